@@ -1,0 +1,99 @@
+package kern
+
+import "sync/atomic"
+
+// EntriesPerFrame is how many 8-byte entries a 4 KiB frame holds.
+const EntriesPerFrame = 512
+
+// ContentPoison is what the contents of a free frame read as: PAGE_POISON.
+const ContentPoison = 0xaaaaaaaaaaaaaaaa
+
+const (
+	contentFrames = 64  // frames in a block of contents
+	contentBlocks = 256 // blocks in a row of the table
+	contentRows   = MaxFrames / contentFrames / contentBlocks
+)
+
+type (
+	contentBlock [contentFrames][EntriesPerFrame]uint64
+	contentRow   [contentBlocks]*contentBlock
+)
+
+// contentTable holds what is in the frames themselves, apart from the shared words: table entries are data that the
+// allocator fills and checks, never part of a protocol.
+type contentTable struct{ rows [contentRows]*contentRow }
+
+func (t *contentTable) back(first, last PFN) {
+	for b := first / contentFrames; b <= last/contentFrames; b++ {
+		row := &t.rows[b/contentBlocks]
+		if *row == nil {
+			*row = new(contentRow)
+		}
+		if (*row)[b%contentBlocks] == nil {
+			(*row)[b%contentBlocks] = new(contentBlock)
+		}
+	}
+}
+
+func (t *contentTable) frame(p PFN) *[EntriesPerFrame]uint64 {
+	row := t.rows[p/contentFrames/contentBlocks]
+	if row == nil {
+		return nil
+	}
+	block := row[p/contentFrames%contentBlocks]
+	if block == nil {
+		return nil
+	}
+	return &block[p%contentFrames]
+}
+
+func (t *contentTable) poison(p PFN, order uint32) {
+	for i := range PFN(1) << order {
+		f := t.frame(p + i)
+		for j := range f {
+			f[j] = ContentPoison
+		}
+	}
+}
+
+// HasContents tells whether frames have contents on this machine.
+func (m *Machine) HasContents() bool { return m.pages.contents }
+
+// FillContents writes v to n entries of the frame from entry i on. Without contents it does nothing.
+func (c *CPU) FillContents(p PFN, i, n int, v uint64) {
+	if !c.m.pages.contents {
+		return
+	}
+	f := c.m.pages.content.frame(p)[i : i+n]
+	for j := range f {
+		f[j] = v
+	}
+}
+
+// ContentsAre tells whether n entries of the frame from entry i on all hold v. Without contents they do.
+func (c *CPU) ContentsAre(p PFN, i, n int, v uint64) bool {
+	if !c.m.pages.contents {
+		return true
+	}
+	for _, have := range c.m.pages.content.frame(p)[i : i+n] {
+		if have != v {
+			return false
+		}
+	}
+	return true
+}
+
+// ReadEntry reads entry i of the frame. Without contents it reads 0.
+func (c *CPU) ReadEntry(p PFN, i int) uint64 {
+	if !c.m.pages.contents {
+		return 0
+	}
+	return atomic.LoadUint64(&c.m.pages.content.frame(p)[i])
+}
+
+// WriteEntry writes entry i of the frame.
+func (c *CPU) WriteEntry(p PFN, i int, v uint64) {
+	if c.m.pages.contents {
+		atomic.StoreUint64(&c.m.pages.content.frame(p)[i], v)
+	}
+}

@@ -1,0 +1,111 @@
+package kern
+
+import "sync/atomic"
+
+// CPU is one processor of a Machine, and what the kernel calls current: every primitive takes it first. Its fields are
+// its own; other CPUs see it only through the few marked atomic.
+type CPU struct {
+	m     *Machine
+	sched Scheduler // nil: primitives act at once
+	id    uint32
+	owner uint32 // what this CPU writes into a lock it takes
+
+	bhOff     int32 // depth of local_bh_disable, a running softirq included
+	inSoftirq bool
+	rcuDepth  int32
+	rcuExits  uint32 // outermost rcu_read_unlocks so far
+	checks    bool
+	broken    Addr // a lock this CPU could not take; its unlock is then nothing
+
+	softirqPending atomic.Bool // raised by this CPU or by the end of a grace period
+
+	callbacks CallbackQueue
+	pcp       []PFN // this CPU's free frames
+
+	// Task and Doing name the task that runs here and what it was asked to do, for reports.
+	Task  string
+	Doing string
+
+	_ [64]byte // keeps two CPUs off one cache line
+}
+
+// ID returns the CPU's number.
+func (c *CPU) ID() int { return int(c.id) }
+
+// Machine returns the machine the CPU belongs to.
+func (c *CPU) Machine() *Machine { return c.m }
+
+// Checks tells whether violations are looked for; code that only checks asks it first.
+func (c *CPU) Checks() bool { return c.checks }
+
+// InSoftirq is in_serving_softirq(): the CPU runs a softirq handler, here always an RCU callback.
+func (c *CPU) InSoftirq() bool { return c.inSoftirq }
+
+// BHDisabled tells whether no softirq can run on this CPU now, which RCU counts as being inside a reader.
+func (c *CPU) BHDisabled() bool { return c.bhOff != 0 }
+
+// RCUReading tells whether the CPU is inside rcu_read_lock.
+func (c *CPU) RCUReading() bool { return c.rcuDepth != 0 }
+
+// ReaderEpoch counts the outermost rcu_read_unlocks, so that two looks at a CPU that is RCUReading tell whether it has
+// been inside one section all along.
+func (c *CPU) ReaderEpoch() uint32 { return c.rcuExits }
+
+// LocalBHDisable is local_bh_disable().
+func LocalBHDisable(c *CPU) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpBHDisable})
+		return
+	}
+	c.bhOff++
+}
+
+// LocalBHEnable is local_bh_enable(): leaving the outermost such region runs the softirqs that came up meanwhile.
+func LocalBHEnable(c *CPU) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpBHEnable})
+		return
+	}
+	c.bhEnable()
+}
+
+func (c *CPU) bhEnable() {
+	c.bhOff--
+	if c.bhOff == 0 && c.softirqPending.Load() {
+		c.doSoftirq()
+	}
+}
+
+// RaiseSoftirq is raise_softirq(RCU_SOFTIRQ): the RCU core will run on c when it next enables BH or is interrupted.
+func (c *CPU) RaiseSoftirq() { c.softirqPending.Store(true) }
+
+// Interrupt lets a pending softirq run on c now, as the end of an interrupt does, unless BH is off. It tells whether one
+// ran. A softirq that arrives in the middle of a plain spin_lock section is what makes kernel bugs of that kind show.
+func (c *CPU) Interrupt() bool {
+	if c.bhOff != 0 || !c.softirqPending.Load() {
+		return false
+	}
+	c.doSoftirq()
+	return true
+}
+
+func (c *CPU) doSoftirq() {
+	if c.m.softirq == nil {
+		return
+	}
+	c.softirqPending.Store(false)
+	c.Softirq(func() { c.m.softirq(c) })
+}
+
+// Softirq runs fn on c in softirq context: BH is off, and whatever fn does knows that it must not sleep.
+func (c *CPU) Softirq(fn func()) {
+	was := c.inSoftirq
+	c.bhOff++
+	c.inSoftirq = true
+	fn()
+	c.inSoftirq = was
+	c.bhOff--
+}
+
+// OpenSoftirq is open_softirq(RCU_SOFTIRQ, fn): fn is run on a CPU for which RaiseSoftirq was called.
+func (m *Machine) OpenSoftirq(fn func(c *CPU)) { m.softirq = fn }

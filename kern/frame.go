@@ -1,0 +1,243 @@
+package kern
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// PFN is a page frame number. Frame 0 does not exist.
+type PFN uint32
+
+// GFP says how hard an allocation may try.
+type GFP uint32
+
+// The two kinds of allocation that the model tells apart, because they fail apart.
+const (
+	GFPKernel GFP = iota // may sleep and reclaim
+	GFPNowait            // GFP_NOWAIT | __GFP_NOWARN: takes what is there
+)
+
+// Words of a struct page. A frame's struct page starts at Page(pfn) and has FrameWords words. What the words mean
+// besides lru and refcount is up to the frame's user.
+const (
+	PageFlags    = 0
+	PageLRU      = 1 // a list_head, or an rcu_head in the same words
+	PageMapping  = 3
+	PageIndex    = 4
+	PagePrivate  = 5
+	PageType     = 6
+	PageRefcount = 7
+
+	FrameWords = 8
+)
+
+// PGBuddy is the flag of a frame that is free. The other flags are its user's.
+const PGBuddy = 1 << 31
+
+const (
+	pageOrderShift = 28 // PageType's top bits: the order of the block this frame heads
+
+	pcpBatch = 32
+	pcpHigh  = 96
+)
+
+// Page returns the address of the frame's struct page.
+func (p PFN) Page() Addr { return Addr(p) * FrameWords }
+
+// PageOf returns the frame whose struct page the word at a belongs to, 0 if a is no part of one.
+func (m *Machine) PageOf(a Addr) PFN {
+	if p := PFN(a / FrameWords); a.IsPlace() && p <= m.pages.limit {
+		return p
+	}
+	return 0
+}
+
+type pageAllocator struct {
+	mu       sync.Mutex
+	next     PFN // the first frame never used
+	limit    PFN // the last frame
+	free     [3][]PFN
+	contents bool
+	content  contentTable
+
+	failing [2]atomic.Bool
+}
+
+// FailPages makes allocations of a kind fail from now on, or stop failing.
+func (m *Machine) FailPages(g GFP, fail bool) { m.pages.failing[g].Store(fail) }
+
+// Failing tells whether allocations of a kind fail now.
+func (m *Machine) Failing(g GFP) bool { return m.pages.failing[g].Load() }
+
+// AllocPages is alloc_pages(): 1<<order frames in a row, of which the first is returned, or 0. Order is 0 or 2. The
+// frame's refcount is 1 and all other words of its struct page are 0; its contents are what they were.
+func AllocPages(c *CPU, order uint32, gfp GFP) PFN {
+	if c.sched != nil {
+		return PFN(c.step(Op{Kind: OpAllocPages, A: order, B: uint32(gfp)}))
+	}
+	return c.allocPages(order, gfp)
+}
+
+func (c *CPU) allocPages(order uint32, gfp GFP) PFN {
+	a := &c.m.pages
+	if a.failing[gfp].Load() {
+		return 0
+	}
+	var p PFN
+	if n := len(c.pcp); order == 0 && n > 0 {
+		p = c.pcp[n-1]
+		c.pcp = c.pcp[:n-1]
+	} else if p = c.refill(order); p == 0 {
+		return 0
+	}
+	page := p.Page()
+	ws := c.m.chunks[page>>chunkShift][page&chunkMask:][:FrameWords]
+	if ws[PageFlags]&PGBuddy == 0 {
+		c.Report(&Violation{Kind: DoubleFree, Addr: page, Detail: "the page allocator hands out a frame that is in use"})
+	}
+	clear(ws[:PageRefcount])
+	ws[PageType] = order << pageOrderShift
+	storeRelease(&ws[PageRefcount], 1)
+	return p
+}
+
+// refill gets a block from the machine's free lists or from memory never used. For single frames it fills the CPU's own
+// stack as well, as rmqueue_bulk does, so that the lists' lock is rarely taken.
+func (c *CPU) refill(order uint32) PFN {
+	a := &c.m.pages
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if free := a.free[order]; len(free) > 0 {
+		n := 1
+		if order == 0 {
+			n = min(pcpBatch, len(free))
+		}
+		p := free[len(free)-1]
+		for i := len(free) - n; i < len(free)-1; i++ {
+			c.pcp = append(c.pcp, free[i])
+		}
+		a.free[order] = free[:len(free)-n]
+		return p
+	}
+	first := (a.next + 1<<order - 1) &^ (1<<order - 1)
+	last := first + 1<<order - 1
+	if order == 0 {
+		last = first + pcpBatch - 1
+	}
+	last = min(last, a.limit)
+	if last < first || last-first+1 < 1<<order {
+		return 0
+	}
+	c.m.back(first.Page(), uint32(last-first+1)*FrameWords)
+	if a.contents {
+		a.content.back(first, last)
+	}
+	for p := first; p <= last; p++ {
+		c.m.poisonFrame(p)
+	}
+	if order == 0 {
+		for p := last; p > first; p-- { // the lowest frame is handed out first
+			c.pcp = append(c.pcp, p)
+		}
+	} else {
+		for p := a.next; p < first; p++ { // frames skipped for alignment
+			c.m.back(p.Page(), FrameWords)
+			c.m.poisonFrame(p)
+			if a.contents {
+				a.content.back(p, p)
+			}
+			a.free[0] = append(a.free[0], p)
+		}
+	}
+	a.next = last + 1
+	return first
+}
+
+// poisonFrame leaves the struct page of a free frame: no references, nothing that could pass for a pointer.
+func (m *Machine) poisonFrame(p PFN) {
+	page := p.Page()
+	ws := m.chunks[page>>chunkShift][page&chunkMask:][:FrameWords]
+	for i := range ws[:PageRefcount] {
+		ws[i] = uint32(FreePoison)
+	}
+	ws[PageFlags] = PGBuddy
+	storeRelease(&ws[PageRefcount], 0)
+}
+
+// FreePages gives a block back to the page allocator at once, whatever its refcount. Most code wants PutPage.
+func FreePages(c *CPU, p PFN, order uint32) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpFreePages, Addr: Addr(p), A: order})
+		return
+	}
+	c.freePages(p, order)
+}
+
+func (c *CPU) freePages(p PFN, order uint32) {
+	page := p.Page()
+	if *c.m.word(page + PageFlags)&PGBuddy != 0 {
+		c.Report(&Violation{Kind: DoubleFree, Addr: page, Detail: "the frame is free already"})
+		return
+	}
+	switch nodeState(page+PageLRU, Addr(*c.m.word(page + PageLRU + listPrev))) {
+	case Listed:
+		c.Report(&Violation{Kind: ListCorruption, Addr: page, Detail: "freed while on a list"})
+	case Queued:
+		c.Report(&Violation{Kind: UseAfterFree, Addr: page, Detail: "freed while its rcu_head is queued"})
+	}
+	c.m.poisonFrame(p)
+	if c.m.pages.contents {
+		c.m.pages.content.poison(p, order)
+	}
+	if order == 0 {
+		c.pcp = append(c.pcp, p)
+		if len(c.pcp) <= pcpHigh {
+			return
+		}
+		a := &c.m.pages
+		a.mu.Lock()
+		a.free[0] = append(a.free[0], c.pcp[:pcpHigh/2]...)
+		a.mu.Unlock()
+		c.pcp = c.pcp[:copy(c.pcp, c.pcp[pcpHigh/2:])]
+		return
+	}
+	a := &c.m.pages
+	a.mu.Lock()
+	a.free[order] = append(a.free[order], p)
+	a.mu.Unlock()
+}
+
+// PageOrder returns the order of the block that the frame heads: compound_order().
+func (c *CPU) PageOrder(p PFN) uint32 {
+	return ReadOnce(c, p.Page()+PageType) >> pageOrderShift
+}
+
+// GetPageUnlessZero is get_page_unless_zero(): a speculative reference, as any CPU that meets the frame may take. It
+// tells whether there was a reference to add to.
+func GetPageUnlessZero(c *CPU, p PFN) bool {
+	return AtomicAddUnless(c, p.Page()+PageRefcount, 1, 0)
+}
+
+// PutPage is put_page(): it drops a reference, and frees the block with the last. It tells whether it did. A refcount
+// whose upper byte is not zero never gets there.
+func PutPage(c *CPU, p PFN, order uint32) bool {
+	switch left := AtomicAdd(c, p.Page()+PageRefcount, ^uint32(0)); left {
+	case 0:
+		FreePages(c, p, order)
+		return true
+	case ^uint32(0):
+		c.Report(&Violation{Kind: DoubleFree, Addr: p.Page(), Detail: "put_page of a frame without references"})
+		storeRelease(c.m.word(p.Page()+PageRefcount), 0)
+	}
+	return false
+}
+
+// Frames calls f for every frame that was ever handed out, in use or free, by PFN. It reads as a debugger.
+func (m *Machine) Frames(f func(p PFN, free bool)) {
+	m.pages.mu.Lock()
+	end := m.pages.next
+	m.pages.mu.Unlock()
+	for p := PFN(1); p < end; p++ {
+		f(p, m.Peek(p.Page()+PageFlags)&PGBuddy != 0)
+	}
+}

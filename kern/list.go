@@ -1,0 +1,218 @@
+package kern
+
+// A list_head is two words: next, then prev. The head of a list and the nodes on it look alike. A node that list_del
+// took off holds ListPoison1 and ListPoison2; one that was never listed holds zeros.
+const (
+	listNext = 0
+	listPrev = 1
+
+	// ListHeadWords is how many words a list_head takes.
+	ListHeadWords = 2
+)
+
+// InitListHead is INIT_LIST_HEAD(): h becomes an empty list, or a node on none.
+func InitListHead(c *CPU, h Addr) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpListInit, Addr: h})
+		return
+	}
+	c.listInit(h)
+}
+
+// ListAdd is list_add(): node goes to the front of the list at head. The caller holds the lock of the list.
+func ListAdd(c *CPU, node, head Addr) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpListAdd, Addr: node, A: uint32(head)})
+		return
+	}
+	c.listAdd(node, head)
+}
+
+// ListAddTail is list_add_tail(): node goes to the end of the list at head.
+func ListAddTail(c *CPU, node, head Addr) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpListAddTail, Addr: node, A: uint32(head)})
+		return
+	}
+	c.listAddTail(node, head)
+}
+
+// ListDel is list_del(): node leaves its list and its words are poisoned.
+func ListDel(c *CPU, node Addr) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpListDel, Addr: node})
+		return
+	}
+	c.listDel(node)
+}
+
+// ListDelInit is list_del_init(): node leaves its list, if it is on one, and becomes an empty list itself.
+func ListDelInit(c *CPU, node Addr) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpListDelInit, Addr: node})
+		return
+	}
+	c.listDelInit(node)
+}
+
+// ListEmpty is list_empty().
+func ListEmpty(c *CPU, head Addr) bool {
+	if c.sched != nil {
+		return c.step(Op{Kind: OpListEmpty, Addr: head}) != 0
+	}
+	return c.listEmpty(head)
+}
+
+// ListFirst is list_first_entry(): the node at the front of a list that is not empty.
+func ListFirst(c *CPU, head Addr) Addr {
+	if c.sched != nil {
+		return Addr(c.step(Op{Kind: OpListFirst, Addr: head}))
+	}
+	return c.listFirst(head)
+}
+
+func (c *CPU) listInit(h Addr) {
+	*c.m.word(h + listNext) = uint32(h)
+	*c.m.word(h + listPrev) = uint32(h)
+}
+
+func (c *CPU) listEmpty(head Addr) bool {
+	next := Addr(*c.m.word(head + listNext))
+	if next >= special {
+		c.Report(&Violation{Kind: UseAfterFree, Addr: head, Detail: "looks at the list head"})
+		return true
+	}
+	return next == head
+}
+
+func (c *CPU) listFirst(head Addr) Addr { return Addr(*c.m.word(head + listNext)) }
+
+func (c *CPU) listAdd(node, head Addr) {
+	c.listInsert(node, head, Addr(*c.m.word(head + listNext)))
+}
+
+func (c *CPU) listAddTail(node, head Addr) {
+	c.listInsert(node, Addr(*c.m.word(head + listPrev)), head)
+}
+
+// listInsert puts node between prev and next, which must be neighbours. As with CONFIG_DEBUG_LIST, a list that is not
+// sound is reported and left alone.
+func (c *CPU) listInsert(node, prev, next Addr) {
+	nextPrev, prevNext := c.m.word(next+listPrev), c.m.word(prev+listNext)
+	mine := c.m.word(node + listPrev)
+	if Addr(*nextPrev) != prev || Addr(*prevNext) != next {
+		c.listCorrupt(node, prev, next, "list_add")
+		return
+	}
+	if was := Addr(*mine); was-1 < special-1 && was != node {
+		c.Report(&Violation{Kind: ListCorruption, Addr: node, Detail: "list_add of a node that is on a list already"})
+		return
+	} else if was.IsFunc() {
+		c.Report(&Violation{Kind: UnionOverlap, Addr: node, Detail: "list_add while the rcu_head in the same words is queued"})
+		return
+	}
+	*nextPrev = uint32(node)
+	*c.m.word(node + listNext) = uint32(next)
+	*mine = uint32(prev)
+	*prevNext = uint32(node)
+}
+
+func (c *CPU) listDel(node Addr) {
+	if c.listUnlink(node) {
+		*c.m.word(node + listNext) = uint32(ListPoison1)
+		*c.m.word(node + listPrev) = uint32(ListPoison2)
+	}
+}
+
+func (c *CPU) listDelInit(node Addr) {
+	if Addr(*c.m.word(node + listNext)) == node {
+		return
+	}
+	if c.listUnlink(node) {
+		c.listInit(node)
+	}
+}
+
+func (c *CPU) listUnlink(node Addr) bool {
+	next, prev := Addr(*c.m.word(node + listNext)), Addr(*c.m.word(node + listPrev))
+	prevNext, nextPrev := c.m.word(prev+listNext), c.m.word(next+listPrev)
+	if Addr(*prevNext) != node || Addr(*nextPrev) != node {
+		c.listCorrupt(node, prev, next, "list_del")
+		return false
+	}
+	*nextPrev = uint32(prev)
+	*prevNext = uint32(next)
+	return true
+}
+
+// listCorrupt says what is wrong with a list on which node was to be added or deleted.
+func (c *CPU) listCorrupt(node, prev, next Addr, what string) {
+	v := &Violation{Kind: ListCorruption, Addr: node}
+	switch {
+	case what == "list_add" && (prev == FreePoison || next == FreePoison):
+		v.Kind, v.Detail = UseAfterFree, "list_add to a list whose head was freed"
+		v.Addr = next
+		if next == FreePoison {
+			v.Addr = prev
+		}
+	case prev == FreePoison || next == FreePoison:
+		v.Kind, v.Detail = UseAfterFree, what+" of a node that was freed"
+	case prev.IsFunc():
+		v.Kind, v.Detail = UnionOverlap, what+" of a node whose words hold a queued rcu_head"
+	case prev == ListPoison2 || next == ListPoison1:
+		v.Detail = what + " of a node that was deleted before"
+	case prev == 0 && next == 0:
+		v.Detail = what + " of a node that never was on a list"
+	default:
+		v.Detail = what + ": the neighbours do not point at each other"
+	}
+	c.Report(v)
+}
+
+// ListState is what a node's two words say about it.
+type ListState uint8
+
+// The states of a list node that shares its words with an rcu_head.
+const (
+	Unlisted ListState = iota // zero, poison or pointing to itself
+	Listed                    // on a list
+	Queued                    // the words are a queued rcu_head
+)
+
+// NodeState reads the state of the node at a, as a debugger would.
+func (m *Machine) NodeState(a Addr) ListState { return nodeState(a, Addr(m.Peek(a+listPrev))) }
+
+func nodeState(node, prev Addr) ListState {
+	switch {
+	case prev.IsFunc():
+		return Queued
+	case prev.IsPlace() && prev != node:
+		return Listed
+	}
+	return Unlisted
+}
+
+// OnList tells whether node is on a list. It is meant for checks by a CPU that holds the lock of the list, and is no
+// step of its own.
+func (c *CPU) OnList(node Addr) bool {
+	return nodeState(node, Addr(*c.m.word(node + listPrev))) == Listed
+}
+
+// Walk calls f for each node of the list at head, front first, until it returns false; it tells whether the list is
+// sound: every node it met points back at the one before, and the last leads to the head again. It reads as a debugger.
+func (m *Machine) Walk(head Addr, f func(node Addr) bool) bool {
+	prev, node := head, Addr(m.Peek(head+listNext))
+	for n := 0; node != head; n++ {
+		if !node.IsPlace() || n > MaxFrames {
+			return false
+		}
+		if !f(node) {
+			return true
+		}
+		if Addr(m.Peek(node+listPrev)) != prev {
+			return false
+		}
+		prev, node = node, Addr(m.Peek(node+listNext))
+	}
+	return Addr(m.Peek(head+listPrev)) == prev
+}

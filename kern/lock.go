@@ -1,0 +1,119 @@
+package kern
+
+import (
+	"runtime"
+	"sync/atomic"
+)
+
+// SpinLock is spin_lock(): it takes the lock word at l and leaves softirqs on.
+func SpinLock(c *CPU, l Addr) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpSpinLock, Addr: l})
+		return
+	}
+	if !atomic.CompareAndSwapUint32(c.m.word(l), 0, c.owner) {
+		c.spinLock(l)
+	}
+}
+
+// SpinUnlock is spin_unlock().
+func SpinUnlock(c *CPU, l Addr) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpSpinUnlock, Addr: l})
+		return
+	}
+	c.spinUnlock(l)
+}
+
+// SpinLockBH is spin_lock_bh(): no softirq runs on this CPU until SpinUnlockBH.
+func SpinLockBH(c *CPU, l Addr) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpSpinLockBH, Addr: l})
+		return
+	}
+	c.bhOff++
+	if !atomic.CompareAndSwapUint32(c.m.word(l), 0, c.owner) {
+		c.spinLock(l)
+	}
+}
+
+// SpinUnlockBH is spin_unlock_bh().
+func SpinUnlockBH(c *CPU, l Addr) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpSpinUnlockBH, Addr: l})
+		return
+	}
+	c.spinUnlock(l)
+	c.bhOff--
+	if c.bhOff == 0 && c.softirqPending.Load() {
+		c.doSoftirq()
+	}
+}
+
+// LockFree tells whether a spin lock can be taken now without waiting: it is free, or it is no lock any more and taking
+// it is the error.
+func (m *Machine) LockFree(l Addr) bool {
+	v := Addr(m.Peek(l))
+	return v == 0 || v == FreePoison
+}
+
+// LockOwner returns the CPU that holds the lock at l, or -1.
+func (m *Machine) LockOwner(l Addr) int {
+	v := m.Peek(l)
+	if v == 0 || Addr(v) == FreePoison {
+		return -1
+	}
+	return int(v) - 1
+}
+
+// spinLock takes the lock, waiting for it if need be. Where waiting would be for ever, or the lock word was freed, it
+// reports the violation and goes on without the lock, so that what the code does next can be seen.
+func (c *CPU) spinLock(l Addr) {
+	p := c.m.word(l)
+	for spins := 0; ; spins++ {
+		if atomic.CompareAndSwapUint32(p, 0, c.owner) {
+			return
+		}
+		switch held := atomic.LoadUint32(p); {
+		case Addr(held) == FreePoison:
+			c.broken = l
+			c.Report(&Violation{Kind: UseAfterFree, Addr: l, Detail: "takes the lock"})
+			return
+		case held == c.owner && c.inSoftirq:
+			c.broken = l
+			c.Report(&Violation{Kind: SoftirqDeadlock, Addr: l})
+			return
+		case held == c.owner:
+			c.broken = l
+			c.Report(&Violation{Kind: SelfDeadlock, Addr: l})
+			return
+		}
+		if spins > 32 {
+			runtime.Gosched()
+		}
+	}
+}
+
+func (c *CPU) spinUnlock(l Addr) {
+	if c.broken == l {
+		c.broken = 0
+		return
+	}
+	p := c.m.word(l)
+	if held := atomic.LoadUint32(p); held != c.owner {
+		c.badUnlock(l, held)
+		return
+	}
+	storeRelease(p, 0)
+}
+
+func (c *CPU) badUnlock(l Addr, held uint32) {
+	switch {
+	case Addr(held) == FreePoison:
+		c.Report(&Violation{Kind: UseAfterFree, Addr: l, Detail: "releases the lock"})
+	case held == 0:
+		c.Report(&Violation{Kind: LockMisuse, Addr: l, Detail: "releases a lock that nobody holds"})
+	default:
+		c.Report(&Violation{Kind: LockMisuse, Addr: l, Detail: "releases a lock that another CPU holds"})
+	}
+}

@@ -1,0 +1,145 @@
+package kern
+
+import (
+	"fmt"
+	"sync"
+)
+
+// Addr names one 32-bit word of a Machine's memory. The zero Addr is NULL. Words of objects follow each other, so the
+// word i of an object at a is a+i. The highest words are special values that are no place at all; see IsPlace.
+type Addr uint32
+
+// Special values that a word can hold where a pointer is expected. They all fold into the first chunk of memory, so that
+// code which follows one by mistake reads a harmless word instead of leaving the machine.
+const (
+	special Addr = 0xF0000000
+
+	// ListPoison1 and ListPoison2 are what list_del leaves in next and prev (LIST_POISON1, LIST_POISON2).
+	ListPoison1 = special + 1
+	ListPoison2 = special + 2
+	// FreePoison fills every word of an object that was freed, as SLUB's POISON_FREE does.
+	FreePoison = special + 0xB6B
+
+	textBase = special + 0x2000 // function addresses: what an rcu_head's or work item's func holds
+	textEnd  = textBase + 0x1000
+)
+
+// IsPlace tells whether a is the address of a word, and not NULL, poison or a function.
+func (a Addr) IsPlace() bool { return a != 0 && a < special }
+
+// IsFunc tells whether a is the address of a function registered with a Machine, which a live rcu_head holds.
+func (a Addr) IsFunc() bool { return a >= textBase && a < textEnd }
+
+const (
+	chunkShift = 14 // 64 KiB of words
+	chunkWords = 1 << chunkShift
+	chunkMask  = chunkWords - 1
+	maxChunks  = 1 << 14
+
+	// MaxFrames is the largest number of page frames a Machine can have: 64 GiB of emulated memory.
+	MaxFrames = 1 << 24
+)
+
+type chunk [chunkWords]uint32
+
+// Config says what a Machine is made of. The zero Config is one CPU, all the memory there can be, checks and table
+// contents off.
+type Config struct {
+	CPUs      int  // how many CPUs; at least 1
+	Frames    int  // page frames of 4 KiB, 0 for MaxFrames; memory is taken as it is first used
+	Checks    bool // look for violations beyond those that cost nothing
+	Contents  bool // give every frame that is filled 4 KiB of real contents
+	Scheduler Scheduler
+	Report    func(*Violation) // nil: violations are kept, see Machine.Violations
+}
+
+// Machine is the emulated computer: CPUs and the flat memory they share. Memory is an array of 32-bit words that grows
+// in chunks: first the struct pages, indexed by PFN, then the objects of the slab caches.
+type Machine struct {
+	chunks [maxChunks]*chunk
+
+	cpus   []*CPU
+	checks bool
+	pages  pageAllocator
+	slab   slabAllocator
+	funcs  []function
+	work   workQueue
+	warned warnings
+
+	softirq func(c *CPU) // the RCU core: what raise_softirq(RCU_SOFTIRQ) leads to
+
+	report     func(*Violation)
+	violations violationLog
+}
+
+// NewMachine builds a machine whose CPUs, numbered from 0, are idle and whose memory is free.
+func NewMachine(cfg Config) *Machine {
+	if cfg.CPUs < 1 {
+		cfg.CPUs = 1
+	}
+	if cfg.Frames <= 0 || cfg.Frames > MaxFrames-1 {
+		cfg.Frames = MaxFrames - 1
+	}
+	m := &Machine{checks: cfg.Checks, report: cfg.Report}
+	m.pages.limit = PFN(cfg.Frames)
+	m.pages.contents = cfg.Contents
+	// PFN 0 is never handed out: its words are the ones behind NULL and behind the special values.
+	m.pages.next = 1
+	m.slab.next = Addr(alignUp(uint32(cfg.Frames+1)*FrameWords, objectAlign))
+	m.slab.mu = &sync.Mutex{}
+	m.back(0, FrameWords)
+	for i := range cfg.CPUs {
+		m.cpus = append(m.cpus, &CPU{m: m, sched: cfg.Scheduler, id: uint32(i), owner: uint32(i) + 1, checks: cfg.Checks})
+	}
+	return m
+}
+
+// CPU returns CPU i. One goroutine at a time may act as a CPU.
+func (m *Machine) CPU(i int) *CPU { return m.cpus[i] }
+
+// NumCPU returns how many CPUs the machine has.
+func (m *Machine) NumCPU() int { return len(m.cpus) }
+
+// Checks tells whether the machine was built with checks on.
+func (m *Machine) Checks() bool { return m.checks }
+
+// back makes sure that n words from a on have memory behind them. The caller holds the lock of the allocator that hands
+// these words out, which also is what publishes the chunk to other CPUs.
+func (m *Machine) back(a Addr, n uint32) {
+	for i := uint32(a) >> chunkShift; i <= (uint32(a)+n-1)>>chunkShift; i++ {
+		if i >= maxChunks {
+			panic(fmt.Sprintf("kern: word %#x is beyond the machine's memory", uint32(a)))
+		}
+		if m.chunks[i] == nil {
+			m.chunks[i] = new(chunk)
+		}
+	}
+}
+
+// word returns the word at a. Special values fold into chunk 0, which is always there.
+func (m *Machine) word(a Addr) *uint32 {
+	return &m.chunks[(a>>chunkShift)&(maxChunks-1)][a&chunkMask]
+}
+
+// Peek reads the word at a as a debugger would: outside the machine's time, no step of any CPU. Words nobody has
+// touched yet read 0. It is for rendering, checking and tests, never for code that is part of the model.
+func (m *Machine) Peek(a Addr) uint32 {
+	ch := m.chunks[(a>>chunkShift)&(maxChunks-1)]
+	if ch == nil {
+		return 0
+	}
+	return loadAcquire(&ch[a&chunkMask])
+}
+
+// Poke writes the word at a as a debugger would. Tests use it to put a page into a state.
+func (m *Machine) Poke(a Addr, v uint32) { storeRelease(m.word(a), v) }
+
+// fill sets n words from a on. Objects never cross a chunk.
+func (m *Machine) fill(a Addr, n uint32, v uint32) {
+	ws := m.chunks[a>>chunkShift][a&chunkMask:][:n]
+	for i := range ws {
+		ws[i] = v
+	}
+}
+
+func alignUp(v, to uint32) uint32 { return (v + to - 1) &^ (to - 1) }

@@ -1,0 +1,170 @@
+package kern
+
+import (
+	"fmt"
+	"sync/atomic"
+)
+
+// OpKind names a primitive.
+type OpKind uint8
+
+// The primitives, as a Scheduler sees them.
+const (
+	OpNone OpKind = iota
+	OpRead
+	OpWrite
+	OpAdd
+	OpXor
+	OpCmpXchg
+	OpXchg
+	OpAddUnless
+	OpOr
+	OpAndNot
+	OpSpinLock
+	OpSpinUnlock
+	OpSpinLockBH
+	OpSpinUnlockBH
+	OpBHDisable
+	OpBHEnable
+	OpListInit
+	OpListAdd
+	OpListAddTail
+	OpListDel
+	OpListDelInit
+	OpListEmpty
+	OpListFirst
+	OpRCUReadLock
+	OpRCUReadUnlock
+	OpCallRCU
+	OpQueueWork
+	OpSlabAlloc
+	OpSlabFree
+	OpAllocPages
+	OpFreePages
+	OpMark // no access: a named point in the code, such as an IPI
+	numOps
+)
+
+var opNames = [numOps]string{
+	"none", "read", "write", "add", "xor", "cmpxchg", "xchg", "add_unless", "or", "and_not",
+	"spin_lock", "spin_unlock", "spin_lock_bh", "spin_unlock_bh", "bh_disable", "bh_enable",
+	"list_init", "list_add", "list_add_tail", "list_del", "list_del_init", "list_empty", "list_first",
+	"rcu_read_lock", "rcu_read_unlock", "call_rcu", "queue_work", "slab_alloc", "slab_free", "alloc_pages", "free_pages",
+	"mark",
+}
+
+func (k OpKind) String() string {
+	if k < numOps {
+		return opNames[k]
+	}
+	return fmt.Sprintf("op(%d)", uint8(k))
+}
+
+// Op is one primitive as data: what it does, the object it does it to and its arguments.
+type Op struct {
+	Kind OpKind
+	Addr Addr   // the word, lock, list node, rcu_head, work item or object; a PFN for OpFreePages
+	A, B uint32 // arguments, in the order of the primitive's parameters
+}
+
+func (o Op) String() string {
+	return fmt.Sprintf("%s(%#x, %#x, %#x)", o.Kind, uint32(o.Addr), o.A, o.B)
+}
+
+// Scheduler decides when the CPUs of a machine take their steps. With one in place every primitive becomes one step: it
+// calls Step, which may let other CPUs go first, must then carry the primitive out with c.Exec exactly once, and returns
+// what Exec returned. Code between two primitives is local to its CPU, so nothing can be seen in between.
+//
+// A spin lock is taken by one step: a scheduler grants it when Machine.LockFree says so, and a CPU that waits is not
+// running.
+type Scheduler interface {
+	Step(c *CPU, op Op) uint32
+}
+
+func (c *CPU) step(op Op) uint32 { return c.sched.Step(c, op) }
+
+// Exec carries op out on c at once and returns its result, 0 where it has none. Schedulers call it.
+func (c *CPU) Exec(op Op) uint32 {
+	switch op.Kind {
+	case OpRead:
+		return loadAcquire(c.m.word(op.Addr))
+	case OpWrite:
+		storeRelease(c.m.word(op.Addr), op.A)
+	case OpAdd:
+		return atomic.AddUint32(c.m.word(op.Addr), op.A)
+	case OpXor:
+		return xorWord(c.m.word(op.Addr), op.A)
+	case OpCmpXchg:
+		return cmpxchgWord(c.m.word(op.Addr), op.A, op.B)
+	case OpXchg:
+		return atomic.SwapUint32(c.m.word(op.Addr), op.A)
+	case OpAddUnless:
+		return b2u(addUnlessWord(c.m.word(op.Addr), op.A, op.B))
+	case OpOr:
+		return atomic.OrUint32(c.m.word(op.Addr), op.A)
+	case OpAndNot:
+		return atomic.AndUint32(c.m.word(op.Addr), ^op.A)
+	case OpSpinLock:
+		c.spinLock(op.Addr)
+	case OpSpinUnlock:
+		c.spinUnlock(op.Addr)
+	case OpSpinLockBH:
+		c.bhOff++
+		c.spinLock(op.Addr)
+	case OpSpinUnlockBH:
+		c.spinUnlock(op.Addr)
+		c.bhEnable()
+	case OpBHDisable:
+		c.bhOff++
+	case OpBHEnable:
+		c.bhEnable()
+	case OpListInit:
+		c.listInit(op.Addr)
+	case OpListAdd:
+		c.listAdd(op.Addr, Addr(op.A))
+	case OpListAddTail:
+		c.listAddTail(op.Addr, Addr(op.A))
+	case OpListDel:
+		c.listDel(op.Addr)
+	case OpListDelInit:
+		c.listDelInit(op.Addr)
+	case OpListEmpty:
+		return b2u(c.listEmpty(op.Addr))
+	case OpListFirst:
+		return uint32(c.listFirst(op.Addr))
+	case OpRCUReadLock:
+		c.rcuDepth++
+	case OpRCUReadUnlock:
+		c.rcuUnlock()
+	case OpCallRCU:
+		c.callRCU(op.Addr, Func(op.A))
+	case OpQueueWork:
+		return b2u(c.m.work.queue(c, op.Addr, Func(op.A)))
+	case OpSlabAlloc:
+		return uint32(c.m.slab.alloc(c, int(op.A)))
+	case OpSlabFree:
+		c.m.slab.free(c, int(op.A), op.Addr)
+	case OpAllocPages:
+		return uint32(c.allocPages(op.A, GFP(op.B)))
+	case OpFreePages:
+		c.freePages(PFN(op.Addr), op.A)
+	case OpMark:
+	default:
+		panic("kern: Exec of " + op.String())
+	}
+	return 0
+}
+
+// Mark is a step that touches no memory: a point in the code worth a scheduler's or a reader's attention.
+func Mark(c *CPU, what uint32) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpMark, A: what})
+	}
+}
+
+func b2u(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
+}

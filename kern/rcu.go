@@ -1,0 +1,162 @@
+package kern
+
+// Func is the address of a function that was registered with a Machine: what an rcu_head or a work item holds, and what
+// cannot be mistaken for a pointer to data.
+type Func uint32
+
+type function struct {
+	name string
+	fn   func(c *CPU, obj Addr)
+}
+
+// RegisterFunc gives fn an address. It is called while a machine is put together, before its CPUs run.
+func (m *Machine) RegisterFunc(name string, fn func(c *CPU, obj Addr)) Func {
+	if len(m.funcs) >= int(textEnd-textBase) {
+		panic("kern: too many functions")
+	}
+	m.funcs = append(m.funcs, function{name, fn})
+	return Func(textBase) + Func(len(m.funcs)-1)
+}
+
+// FuncName returns the name f was registered under.
+func (m *Machine) FuncName(f Func) string {
+	if i := f - Func(textBase); int(i) < len(m.funcs) {
+		return m.funcs[i].name
+	}
+	return "?"
+}
+
+func (m *Machine) call(c *CPU, f Func, obj Addr) { m.funcs[f-Func(textBase)].fn(c, obj) }
+
+// RCUReadLock is rcu_read_lock(). The section is this CPU's own business until a grace period asks.
+func RCUReadLock(c *CPU) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpRCUReadLock})
+		return
+	}
+	c.rcuDepth++
+}
+
+// RCUReadUnlock is rcu_read_unlock().
+func RCUReadUnlock(c *CPU) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpRCUReadUnlock})
+		return
+	}
+	c.rcuUnlock()
+}
+
+func (c *CPU) rcuUnlock() {
+	if c.rcuDepth == 0 {
+		c.Report(&Violation{Kind: LockMisuse, Detail: "rcu_read_unlock outside rcu_read_lock"})
+		return
+	}
+	if c.rcuDepth--; c.rcuDepth == 0 {
+		c.rcuExits++
+	}
+}
+
+// An rcu_head is two words: next, which links it into a callback queue, then func, the address of the callback. func is
+// what tells a queued head from one at rest.
+const (
+	headNext = 0
+	headFunc = 1
+
+	// RCUHeadWords is how many words an rcu_head takes.
+	RCUHeadWords = 2
+)
+
+// CallRCU is call_rcu(): once every reader that is inside a read-side section now has left it, fn is called in softirq
+// context with the address of head.
+func CallRCU(c *CPU, head Addr, fn Func) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpCallRCU, Addr: head, A: uint32(fn)})
+		return
+	}
+	c.callRCU(head, fn)
+}
+
+func (c *CPU) callRCU(head Addr, fn Func) {
+	switch was := Addr(*c.m.word(head + headFunc)); {
+	case was.IsFunc():
+		c.Report(&Violation{Kind: DoubleCallRCU, Addr: head, Detail: "call_rcu of a head that is queued already"})
+		return
+	case was == FreePoison:
+		c.Report(&Violation{Kind: UseAfterFree, Addr: head, Detail: "call_rcu of a head in freed memory"})
+	case was.IsPlace() && was != head:
+		c.Report(&Violation{Kind: UnionOverlap, Addr: head, Detail: "call_rcu while the lru in the same words is on a list"})
+	}
+	*c.m.word(head + headFunc) = uint32(fn)
+	c.callbacks.push(c.m, head)
+}
+
+// CallbackQueue is a first-in-first-out queue of rcu_heads, linked through their own words. Only the CPU it belongs to
+// touches it.
+type CallbackQueue struct {
+	head, tail Addr
+	n          int
+}
+
+// Len returns how many callbacks are queued.
+func (q *CallbackQueue) Len() int { return q.n }
+
+func (q *CallbackQueue) push(m *Machine, h Addr) {
+	*m.word(h + headNext) = 0
+	if q.tail == 0 {
+		q.head = h
+	} else {
+		*m.word(q.tail + headNext) = uint32(h)
+	}
+	q.tail = h
+	q.n++
+}
+
+// Append moves all of from to the end of q.
+func (q *CallbackQueue) Append(m *Machine, from *CallbackQueue) {
+	if from.n == 0 {
+		return
+	}
+	if q.tail == 0 {
+		q.head = from.head
+	} else {
+		*m.word(q.tail + headNext) = uint32(from.head)
+	}
+	q.tail = from.tail
+	q.n += from.n
+	*from = CallbackQueue{}
+}
+
+// Each calls f for every callback in the queue, oldest first, reading as a debugger would.
+func (q *CallbackQueue) Each(m *Machine, f func(head Addr, fn Func)) {
+	for h, i := q.head, 0; i < q.n && h.IsPlace(); i++ {
+		f(h, Func(m.Peek(h+headFunc)))
+		h = Addr(m.Peek(h + headNext))
+	}
+}
+
+// Callbacks is the queue that call_rcu on c puts callbacks into. The RCU core takes them from there.
+func (c *CPU) Callbacks() *CallbackQueue { return &c.callbacks }
+
+// InvokeOne takes the oldest callback off q and runs it on c, which must be in softirq context. The head is at rest
+// again when its callback starts, so that the callback may queue it anew.
+func (q *CallbackQueue) InvokeOne(c *CPU) bool {
+	if q.n == 0 {
+		return false
+	}
+	h := q.head
+	next, fn := c.m.word(h+headNext), c.m.word(h+headFunc)
+	q.head = Addr(*next)
+	q.n--
+	if q.n == 0 {
+		*q = CallbackQueue{}
+	}
+	f := *fn
+	if !Addr(f).IsFunc() {
+		c.Report(&Violation{Kind: UnionOverlap, Addr: h, Detail: "the words of a queued rcu_head were overwritten"})
+		*q = CallbackQueue{} // what followed it can no longer be reached
+		return true
+	}
+	*next, *fn = 0, 0
+	c.m.call(c, Func(f), h)
+	return true
+}

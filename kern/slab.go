@@ -1,0 +1,210 @@
+package kern
+
+import (
+	"fmt"
+	"sync"
+)
+
+const objectAlign = 16 // words: large objects start a cache line, so that CPUs do not share one by accident
+
+// CacheConfig describes the objects of a slab cache.
+type CacheConfig struct {
+	Name  string
+	Words uint32 // size of an object
+	// Quarantine holds back that many freed objects before the oldest may be handed out again, so that late users find
+	// poison instead of a stranger. It is KASAN's quarantine; 0 is SLUB's behaviour.
+	Quarantine int
+	// Raw leaves the words of objects alone, but for the first, which is poisoned by Free: the owner sets what it reads.
+	Raw bool
+	// Ctor makes an object out of fresh memory, once. A cache with a Ctor is type-stable: freeing an object leaves its
+	// words as they are, see TypesafeByRCU.
+	Ctor func(m *Machine, obj Addr)
+	// TypesafeByRCU is SLAB_TYPESAFE_BY_RCU: a freed object may at once serve again as an object of this cache, but its
+	// memory stays what it is until a grace period has passed. It needs a Ctor, and RCUHead, the offset of
+	// TypesafeWords words of the object that are the cache's own.
+	TypesafeByRCU bool
+	RCUHead       Addr
+}
+
+// Cache is a slab cache (kmem_cache) of a Machine.
+type Cache struct {
+	m  *Machine
+	id int
+}
+
+type cache struct {
+	CacheConfig
+	mu      sync.Mutex
+	free    []Addr // last in, first out; first in, first out behind a quarantine
+	head    int    // where the free list starts, for the quarantine
+	live    int
+	reclaim Func
+}
+
+type slabAllocator struct {
+	mu     *sync.Mutex // protects next and the growth of memory for objects
+	next   Addr
+	caches []*cache
+}
+
+// TypesafeWords is how many words at RCUHead a type-stable object leaves to its cache: an rcu_head, how the object
+// stands with the grace period that will take its memory, and whether the rcu_head is queued.
+const TypesafeWords = RCUHeadWords + 2
+
+const (
+	slabState  = RCUHeadWords
+	slabQueued = RCUHeadWords + 1
+
+	slabLive      = 0 // in use
+	slabFree      = 1 // free for reuse, its memory still the object's
+	slabFreeAgain = 2 // the same, but freed once more since the grace period was asked for
+	slabReclaimed = 3 // free, its memory given back
+)
+
+// NewCache is kmem_cache_create(). It is called while a machine is put together.
+func (m *Machine) NewCache(cfg CacheConfig) Cache {
+	c := &cache{CacheConfig: cfg}
+	if c.Words == 0 || c.Words > chunkWords {
+		panic(fmt.Sprintf("kern: cache %s: objects of %d words", cfg.Name, cfg.Words))
+	}
+	if c.Words > 4 {
+		c.Words = alignUp(c.Words, objectAlign)
+	}
+	if c.TypesafeByRCU {
+		c.reclaim = m.RegisterFunc("slab_reclaim", func(cpu *CPU, head Addr) { c.reclaimed(cpu, head-c.RCUHead) })
+	}
+	m.slab.caches = append(m.slab.caches, c)
+	return Cache{m, len(m.slab.caches) - 1}
+}
+
+// Alloc is kmem_cache_alloc(): the address of an object, its words zero or, in a type-stable cache, constructed.
+func (k Cache) Alloc(c *CPU) Addr {
+	if c.sched != nil {
+		return Addr(c.step(Op{Kind: OpSlabAlloc, A: uint32(k.id)}))
+	}
+	return k.m.slab.alloc(c, k.id)
+}
+
+// Free is kmem_cache_free(). The words of the object are poisoned, except in a type-stable cache.
+func (k Cache) Free(c *CPU, obj Addr) {
+	if c.sched != nil {
+		c.step(Op{Kind: OpSlabFree, Addr: obj, A: uint32(k.id)})
+		return
+	}
+	k.m.slab.free(c, k.id, obj)
+}
+
+// Live returns how many objects are allocated.
+func (k Cache) Live() int {
+	c := k.m.slab.caches[k.id]
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.live
+}
+
+func (s *slabAllocator) alloc(cpu *CPU, id int) Addr {
+	c := s.caches[id]
+	m := cpu.m
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.live++
+	if n := len(c.free) - c.head; n > c.Quarantine {
+		var obj Addr
+		if c.Quarantine > 0 {
+			obj = c.free[c.head]
+			if c.head++; c.head*2 > len(c.free) {
+				c.free = c.free[:copy(c.free, c.free[c.head:])]
+				c.head = 0
+			}
+		} else {
+			obj = c.free[len(c.free)-1]
+			c.free = c.free[:len(c.free)-1]
+		}
+		switch {
+		case c.TypesafeByRCU:
+			if *m.word(obj + c.RCUHead + slabState) == slabReclaimed {
+				c.construct(m, obj)
+			}
+			*m.word(obj + c.RCUHead + slabState) = slabLive
+		case c.Ctor == nil && !c.Raw:
+			m.fill(obj, c.Words, 0)
+		}
+		return obj
+	}
+	obj := s.grow(m, c.Words)
+	c.construct(m, obj)
+	return obj
+}
+
+func (c *cache) construct(m *Machine, obj Addr) {
+	m.fill(obj, c.Words, 0)
+	if c.Ctor != nil {
+		c.Ctor(m, obj)
+	}
+}
+
+// grow takes fresh words for one object, which does not cross a chunk.
+func (s *slabAllocator) grow(m *Machine, words uint32) Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if uint32(s.next)&chunkMask+words > chunkWords {
+		s.next = Addr(alignUp(uint32(s.next), chunkWords))
+	}
+	obj := s.next
+	m.back(obj, words)
+	s.next += Addr(words)
+	return obj
+}
+
+func (s *slabAllocator) free(cpu *CPU, id int, obj Addr) {
+	c := s.caches[id]
+	m := cpu.m
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.TypesafeByRCU:
+		state, queued := m.word(obj+c.RCUHead+slabState), m.word(obj+c.RCUHead+slabQueued)
+		if *state != slabLive {
+			cpu.Report(&Violation{Kind: DoubleFree, Addr: obj, Detail: c.Name + " freed twice"})
+			return
+		}
+		if *queued != 0 {
+			*state = slabFreeAgain
+			break
+		}
+		*state, *queued = slabFree, 1
+		cpu.callRCU(obj+c.RCUHead, c.reclaim)
+	case c.Raw:
+		if Addr(*m.word(obj)) == FreePoison {
+			cpu.Report(&Violation{Kind: DoubleFree, Addr: obj, Detail: c.Name + " freed twice"})
+			return
+		}
+		*m.word(obj) = uint32(FreePoison)
+	case c.Ctor == nil:
+		if Addr(*m.word(obj)) == FreePoison && Addr(*m.word(obj + Addr(c.Words) - 1)) == FreePoison {
+			cpu.Report(&Violation{Kind: DoubleFree, Addr: obj, Detail: c.Name + " freed twice"})
+			return
+		}
+		m.fill(obj, c.Words, uint32(FreePoison))
+	}
+	c.free = append(c.free, obj)
+	c.live--
+}
+
+// reclaimed runs one grace period after a type-stable object was freed. If the object has been free all that time, its
+// memory is no longer the object's; if it was used and freed again meanwhile, another grace period is needed; and one
+// that is in use is left alone: its next free asks anew.
+func (c *cache) reclaimed(cpu *CPU, obj Addr) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	state, queued := cpu.m.word(obj+c.RCUHead+slabState), cpu.m.word(obj+c.RCUHead+slabQueued)
+	*queued = 0
+	switch *state {
+	case slabFreeAgain:
+		*state, *queued = slabFree, 1
+		cpu.callRCU(obj+c.RCUHead, c.reclaim)
+	case slabFree:
+		cpu.m.fill(obj, uint32(c.RCUHead), uint32(FreePoison))
+		*state = slabReclaimed
+	}
+}

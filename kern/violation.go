@@ -1,0 +1,198 @@
+package kern
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+// Kind is a kind of violation.
+type Kind uint8
+
+// What can go wrong. Each is found where it happens, but PageLost and MMCount, which show only when all is quiet.
+const (
+	NoViolation        Kind = iota
+	UseAfterFree            // a freed mm, page or table is used
+	DoubleFree              // something free is freed
+	UnionOverlap            // lru is used while rcu_head is live in the same words, or the other way round
+	ListCorruption          // a list that does not hold together
+	DoubleCallRCU           // call_rcu on a queued head
+	IllegalMask             // a combination of bits that the version does not allow
+	ListMismatch            // a page on the list, or off it, against what its mask says
+	BadHandout              // a half handed out that is in use, pending or not all-invalid
+	PageLost                // a page nobody can reach any more, and that is not free
+	MMCount                 // mm_count is not what the references add up to
+	MMBusy                  // an mm destroyed while its pgtable_list is not empty
+	SelfDeadlock            // a CPU waits for a lock that it holds
+	SoftirqDeadlock         // a softirq waits for a lock that the task it interrupted holds
+	LockMisuse              // a lock released by who does not hold it, and the like
+	FinalDropInSoftirq      // the last mmdrop runs __mmdrop in softirq context
+	ReaderUseAfterFree      // an RCU reader reads a table after it was freed
+	StaleTLB                // a TLB entry leads to a table after it was freed
+	numKinds
+)
+
+var kindNames = [numKinds]string{
+	"none", "use-after-free", "double-free", "union-overlap", "list-corruption", "double-call-rcu", "illegal-mask",
+	"list-mismatch", "bad-handout", "page-lost", "mm-count", "mm-busy", "self-deadlock", "softirq-deadlock", "lock-misuse",
+	"final-drop-in-softirq", "reader-use-after-free", "stale-tlb",
+}
+
+func (k Kind) String() string {
+	if k < numKinds {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("kind(%d)", uint8(k))
+}
+
+// MarshalText writes the kind's name.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// Violation is one thing that went wrong: a typed event. Report fills in where it happened.
+type Violation struct {
+	Kind   Kind
+	Addr   Addr   // the word, object or struct page concerned
+	Detail string // what was done to it
+
+	CPU     int
+	Softirq bool   // in softirq context
+	Task    string // the task on the CPU, and what it was asked to do
+	Doing   string
+	Func    string   // the kernel function that did it
+	Trace   []string // the kernel functions that led there, innermost first
+
+	Object  string // "mm1", "page 3": what Addr belongs to
+	Page    PFN    // the page concerned, 0 if none
+	Picture string // the page's two halves
+	Step    int    // the operation of the script or trace, if the caller counts them
+}
+
+// violationLog keeps what was found when nobody takes it.
+type violationLog struct {
+	mu         sync.Mutex
+	list       []*Violation
+	total      int
+	describers []func(*Violation)
+}
+
+const keptViolations = 256
+
+// Describe registers a function that can tell more about a violation from its Addr. The packages that own the objects
+// do so.
+func (m *Machine) Describe(f func(*Violation)) {
+	m.violations.describers = append(m.violations.describers, f)
+}
+
+// Violations returns the violations reported so far, the first of them if there were very many, and how many there were.
+func (m *Machine) Violations() ([]*Violation, int) {
+	m.violations.mu.Lock()
+	defer m.violations.mu.Unlock()
+	return append([]*Violation(nil), m.violations.list...), m.violations.total
+}
+
+// Report files a violation that happened on c. It never stops the code that met it.
+func (c *CPU) Report(v *Violation) {
+	v.CPU, v.Softirq, v.Task, v.Doing = int(c.id), c.inSoftirq, c.Task, c.Doing
+	v.Trace = kernelTrace()
+	if len(v.Trace) > 0 && v.Func == "" {
+		v.Func = v.Trace[0]
+	}
+	c.m.Report(v)
+}
+
+// Report files a violation that is no CPU's doing, such as a page found lost.
+func (m *Machine) Report(v *Violation) {
+	log := &m.violations
+	log.mu.Lock()
+	for _, f := range log.describers {
+		f(v)
+	}
+	log.total++
+	if len(log.list) < keptViolations {
+		log.list = append(log.list, v)
+	}
+	log.mu.Unlock()
+	if m.report != nil {
+		m.report(v)
+	}
+}
+
+// kernelTrace turns the Go stack into the kernel's: functions and methods of this module's packages, by their kernel
+// names.
+func kernelTrace() []string {
+	var pcs [48]uintptr
+	n := runtime.Callers(3, pcs[:])
+	frames := runtime.CallersFrames(pcs[:n])
+	var trace []string
+	for {
+		f, more := frames.Next()
+		if name := kernelName(f.Function); name != "" && (len(trace) == 0 || trace[len(trace)-1] != name) {
+			trace = append(trace, name)
+		}
+		if !more || len(trace) == 16 {
+			return trace
+		}
+	}
+}
+
+// kernelName translates "ptsim/pgalloc.(*classic).PageTableFreeRCU" to "page_table_free_rcu". Functions that have no
+// counterpart are left out: those of this package that are not exported, and closures.
+func kernelName(fn string) string {
+	slash := strings.LastIndexByte(fn, '/')
+	pkg, rest, ok := strings.Cut(fn[slash+1:], ".")
+	if !ok || !strings.HasPrefix(fn, "ptsim/") || strings.HasSuffix(pkg, "_test") || strings.HasPrefix(fn, "ptsim/internal") ||
+		strings.HasPrefix(fn, "ptsim/cmd") {
+		return ""
+	}
+	if strings.Contains(rest, ".func") || strings.Contains(rest, "-range") {
+		return ""
+	}
+	name := rest[strings.LastIndexByte(rest, '.')+1:]
+	if special, ok := kernelNames[name]; ok {
+		return special
+	}
+	if name == "" || name[0] < 'A' || name[0] > 'Z' {
+		return ""
+	}
+	return snake(name)
+}
+
+// kernelNames are the functions whose kernel name does not follow from the Go one.
+var kernelNames = map[string]string{
+	"TLBRemoveTableRCU": "tlb_remove_table_rcu",
+	"RemoveTable":       "__tlb_remove_table",
+	"FlushMMLazy":       "__tlb_flush_mm_lazy",
+	"MMDestroy":         "__mmdrop",
+	"pteFreeHalf":       "pte_free_half",
+	"pteFreeNow0":       "pte_free_now0",
+	"pteFreeNow1":       "pte_free_now1",
+	"pteFreeNow":        "pte_free_now",
+	"pteFreePGSTE":      "pte_free_pgste",
+	"Report":            "",
+	"Exec":              "",
+	"Step":              "",
+	"RunWork":           "process_one_work",
+	"InvokeOne":         "rcu_do_batch",
+	"Softirq":           "__do_softirq",
+}
+
+func snake(name string) string {
+	var b strings.Builder
+	for i := 0; i < len(name); i++ {
+		ch := name[i]
+		upper := ch >= 'A' && ch <= 'Z'
+		if upper && i > 0 {
+			prevUpper := name[i-1] >= 'A' && name[i-1] <= 'Z'
+			nextLower := i+1 < len(name) && name[i+1] >= 'a' && name[i+1] <= 'z'
+			if !prevUpper || nextLower {
+				b.WriteByte('_')
+			}
+		}
+		if upper {
+			ch += 'a' - 'A'
+		}
+		b.WriteByte(ch)
+	}
+	return b.String()
+}

@@ -1,0 +1,36 @@
+package kern
+
+import (
+	"slices"
+	"sync"
+)
+
+type warnings struct {
+	mu    sync.Mutex
+	sites []string
+}
+
+// WarnOnce is WARN_ON_ONCE(): if cond holds, the site is noted, once. It returns cond. A warning is the modelled code's
+// own doubt, not a violation: a version may warn about what is harmless.
+func WarnOnce(c *CPU, cond bool, site string) bool {
+	if cond {
+		c.warn(site)
+	}
+	return cond
+}
+
+func (c *CPU) warn(site string) {
+	w := &c.m.warned
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !slices.Contains(w.sites, site) {
+		w.sites = append(w.sites, site)
+	}
+}
+
+// Warnings returns the sites that warned, in the order they first did.
+func (m *Machine) Warnings() []string {
+	m.warned.mu.Lock()
+	defer m.warned.mu.Unlock()
+	return slices.Clone(m.warned.sites)
+}

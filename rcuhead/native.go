@@ -1,0 +1,175 @@
+package rcuhead
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ptsim/kern"
+)
+
+// Native is RCU for CPUs that are goroutines. Readers cost nothing: as in a kernel without preemption, whatever a CPU
+// does between two calls of Quiescent is inside one reader, so sections under rcu_read_lock, with BH off and in softirq
+// handlers are all waited for. A grace period is over when every online CPU has been through Quiescent since it began.
+// Callbacks run on the CPU that queued them, in softirq context, on all CPUs at once.
+type Native struct {
+	m    *kern.Machine
+	cpus []nativeCPU
+
+	started atomic.Uint64 // number of the newest grace period that began
+	ended   atomic.Uint64 // number of the newest that ended
+	wanted  atomic.Uint64 // somebody waits for this one to end
+	wake    chan struct{}
+
+	orphans struct { // callbacks of CPUs that went offline
+		mu    sync.Mutex
+		queue kern.CallbackQueue
+	}
+
+	graces    atomic.Uint64
+	callbacks atomic.Uint64
+
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+type nativeCPU struct {
+	seen   atomic.Uint64 // the newest grace period this CPU has been quiescent in
+	online atomic.Bool
+
+	// The rest belongs to the CPU's goroutine.
+	waiting kern.CallbackQueue // ready when grace period number is over
+	number  uint64
+
+	_ [64]byte
+}
+
+// NewNative gives the machine an RCU core of this kind and starts its grace-period thread. All CPUs are offline. Close
+// ends the thread.
+func NewNative(m *kern.Machine) *Native {
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &Native{m: m, cpus: make([]nativeCPU, m.NumCPU()), wake: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{})}
+	m.OpenSoftirq(r.core)
+	go r.gpThread(ctx)
+	return r
+}
+
+// Close stops the grace-period thread. No CPU may be online.
+func (r *Native) Close() {
+	r.cancel()
+	<-r.done
+}
+
+// Online tells RCU that a goroutine acts as c from now on: grace periods wait for it.
+func (r *Native) Online(c *kern.CPU) {
+	me := &r.cpus[c.ID()]
+	me.online.Store(true)
+	me.seen.Store(r.started.Load())
+}
+
+// Offline tells RCU that c is idle for good: its callbacks go to whichever CPU calls Quiescent next.
+func (r *Native) Offline(c *kern.CPU) {
+	me := &r.cpus[c.ID()]
+	r.orphans.mu.Lock()
+	r.orphans.queue.Append(r.m, &me.waiting)
+	r.orphans.queue.Append(r.m, c.Callbacks())
+	r.orphans.mu.Unlock()
+	me.online.Store(false)
+}
+
+// Quiescent is where c holds no reference it got under RCU: between two operations, as in user mode or in the scheduler.
+// Callbacks whose grace period is over run here, and work items too.
+func (r *Native) Quiescent(c *kern.CPU) {
+	me := &r.cpus[c.ID()]
+	if s := r.started.Load(); me.seen.Load() != s {
+		me.seen.Store(s)
+	}
+	if me.waiting.Len() > 0 {
+		if r.ended.Load() >= me.number {
+			c.RaiseSoftirq()
+			c.Interrupt()
+		}
+	} else if c.Callbacks().Len() > 0 {
+		r.assign(c, me)
+	}
+	if r.m.PendingWork() > 0 {
+		kern.RunWork(c)
+	}
+}
+
+// assign gives the callbacks queued on c the number of a grace period that has not begun yet.
+func (r *Native) assign(c *kern.CPU, me *nativeCPU) {
+	me.waiting.Append(r.m, c.Callbacks())
+	me.number = r.started.Load() + 1
+	for {
+		w := r.wanted.Load()
+		if w >= me.number || r.wanted.CompareAndSwap(w, me.number) {
+			break
+		}
+	}
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// core is the RCU_SOFTIRQ handler: it runs the callbacks whose grace period is over.
+func (r *Native) core(c *kern.CPU) {
+	me := &r.cpus[c.ID()]
+	if me.waiting.Len() == 0 || r.ended.Load() < me.number {
+		return
+	}
+	ready := me.waiting
+	me.waiting = kern.CallbackQueue{}
+	n := uint64(0)
+	for ready.InvokeOne(c) {
+		n++
+	}
+	r.callbacks.Add(n)
+}
+
+func (r *Native) gpThread(ctx context.Context) {
+	defer close(r.done)
+	for {
+		if r.started.Load() >= r.wanted.Load() {
+			select {
+			case <-ctx.Done():
+				return
+			case <-r.wake:
+				continue
+			}
+		}
+		gp := r.started.Add(1)
+		for i := range r.cpus {
+			for wait := 10 * time.Microsecond; r.cpus[i].online.Load() && r.cpus[i].seen.Load() < gp; wait = min(2*wait, time.Millisecond) {
+				select {
+				case <-ctx.Done():
+					return
+				case <-time.After(wait):
+				}
+			}
+		}
+		r.ended.Store(gp)
+		r.graces.Add(1)
+	}
+}
+
+// Barrier is rcu_barrier() for a machine at rest: c, which must be the only CPU online, runs every callback that is
+// left, those of CPUs that went offline and those that callbacks queue included.
+func (r *Native) Barrier(c *kern.CPU) {
+	me := &r.cpus[c.ID()]
+	for {
+		r.orphans.mu.Lock()
+		c.Callbacks().Append(r.m, &r.orphans.queue)
+		r.orphans.mu.Unlock()
+		if me.waiting.Len() == 0 && c.Callbacks().Len() == 0 && r.m.PendingWork() == 0 {
+			return
+		}
+		r.Quiescent(c)
+		time.Sleep(20 * time.Microsecond)
+	}
+}
+
+// Counts returns how many grace periods ended, and how many callbacks ran.
+func (r *Native) Counts() (graces, callbacks uint64) { return r.graces.Load(), r.callbacks.Load() }

@@ -1,0 +1,168 @@
+package tlbgather
+
+import (
+	"ptsim/kern"
+	"ptsim/mmctx"
+)
+
+// MaxTableBatch is MAX_TABLE_BATCH: a batch is one page, less its header, in pointers of 8 bytes.
+const MaxTableBatch = (kern.PageSize - 24) / 8
+
+// Words of a mmu_table_batch.
+const (
+	batchRCU    = 0 // rcu_head
+	batchNr     = 2
+	batchTables = 3
+)
+
+// Ops are what a gather needs from the layers above it.
+type Ops struct {
+	// RemoveTable is __tlb_remove_table(): it frees one table, whose pointer may carry a tag.
+	RemoveTable func(c *kern.CPU, table kern.Phys)
+	// FlushMMLazy is __tlb_flush_mm_lazy(), which flushes the TLBs of an mm if tables went away. It takes context.lock.
+	FlushMMLazy func(c *kern.CPU, mm mmctx.MM)
+	// SyncIPI is tlb_remove_table_sync_one(): it interrupts every other CPU and waits for them.
+	SyncIPI func(c *kern.CPU)
+}
+
+// Tables is the RCU-delayed freeing of page tables (CONFIG_MMU_GATHER_RCU_TABLE_FREE) of a machine.
+type Tables struct {
+	m        *kern.Machine
+	ops      Ops
+	cache    kern.Cache
+	callback kern.Func
+	max      uint32
+	counts   []Counts // by CPU
+}
+
+// Counts is what happened to the gathers of one CPU.
+type Counts struct {
+	Batches  uint64 // batches handed to call_rcu
+	OneByOne uint64 // tables removed at once, for want of a page for the batch
+	Entries  uint64 // tables that went through a batch
+
+	_ [40]byte // a cache line each
+}
+
+// New gives the machine its table freeing. Batches hold max tables, MaxTableBatch if max is 0.
+func New(m *kern.Machine, max int, ops Ops) *Tables {
+	if max <= 0 || max > MaxTableBatch {
+		max = MaxTableBatch
+	}
+	t := &Tables{m: m, ops: ops, max: uint32(max), counts: make([]Counts, m.NumCPU())}
+	t.cache = m.NewCache(kern.CacheConfig{Name: "mmu_table_batch", Words: batchTables + uint32(max), Raw: true})
+	t.callback = m.RegisterFunc("batch", t.TLBRemoveTableRCU)
+	return t
+}
+
+// Gather is a mmu_gather: it lives on the stack of the task that unmaps, and collects the tables that go away.
+type Gather struct {
+	Tables *Tables
+	MM     mmctx.MM
+	batch  kern.Addr
+}
+
+// Gather is tlb_gather_mmu(): it starts to collect the tables of mm. The caller keeps mm alive until Finish.
+func (t *Tables) Gather(mm mmctx.MM) Gather { return Gather{Tables: t, MM: mm} }
+
+// TLBRemoveTable is tlb_remove_table(): it takes a table that no walk from the top can reach any more, to be freed after
+// a grace period. The caller must not hold context.lock: both ways of flushing take it.
+func (g *Gather) TLBRemoveTable(c *kern.CPU, table kern.Phys) {
+	t := g.Tables
+	if g.batch == 0 {
+		g.batch = t.allocBatch(c)
+		if g.batch == 0 {
+			t.ops.FlushMMLazy(c, g.MM) // tlb_table_invalidate
+			t.TLBRemoveTableOne(c, table)
+			return
+		}
+	}
+	nr := kern.ReadOnce(c, g.batch+batchNr)
+	kern.WriteOnce(c, g.batch+batchTables+kern.Addr(nr), table.Pack())
+	kern.WriteOnce(c, g.batch+batchNr, nr+1)
+	if nr+1 == t.max {
+		g.TLBTableFlush(c)
+	}
+}
+
+// allocBatch gets a page for a batch without waiting for one: __get_free_page(GFP_NOWAIT | __GFP_NOWARN).
+func (t *Tables) allocBatch(c *kern.CPU) kern.Addr {
+	if t.m.Failing(kern.GFPNowait) {
+		return 0
+	}
+	b := t.cache.Alloc(c)
+	kern.WriteOnce(c, b+batchRCU+1, 0)
+	kern.WriteOnce(c, b+batchNr, 0)
+	return b
+}
+
+// TLBRemoveTableOne is tlb_remove_table_one(): with no batch to be had it waits until every CPU has taken an interrupt,
+// which no walk with interrupts off survives, and frees the table in the caller's context. It is no grace period: a
+// reader under rcu_read_lock may still be in the table.
+func (t *Tables) TLBRemoveTableOne(c *kern.CPU, table kern.Phys) {
+	t.counts[c.ID()].OneByOne++
+	t.ops.SyncIPI(c)
+	t.ops.RemoveTable(c, table)
+}
+
+// TLBTableFlush is tlb_table_flush(): it flushes the TLB and hands the open batch, if there is one, to call_rcu.
+func (g *Gather) TLBTableFlush(c *kern.CPU) {
+	if g.batch == 0 {
+		return
+	}
+	t := g.Tables
+	t.ops.FlushMMLazy(c, g.MM)
+	n := &t.counts[c.ID()]
+	n.Batches++
+	kern.CallRCU(c, g.batch+batchRCU, t.callback)
+	g.batch = 0
+}
+
+// Finish is tlb_finish_mmu().
+func (g *Gather) Finish(c *kern.CPU) {
+	t := g.Tables
+	t.ops.FlushMMLazy(c, g.MM)
+	g.TLBTableFlush(c)
+}
+
+// TLBRemoveTableRCU is tlb_remove_table_rcu(), the callback of a batch: it frees the tables in order, then the batch.
+func (t *Tables) TLBRemoveTableRCU(c *kern.CPU, head kern.Addr) {
+	batch := head - batchRCU
+	nr := kern.ReadOnce(c, batch+batchNr)
+	for i := range kern.Addr(nr) {
+		t.ops.RemoveTable(c, kern.Unpack(kern.ReadOnce(c, batch+batchTables+i)))
+	}
+	t.counts[c.ID()].Entries += uint64(nr)
+	t.cache.Free(c, batch)
+}
+
+// Counts returns the counts of all CPUs together.
+func (t *Tables) Counts() Counts {
+	var sum Counts
+	for i := range t.counts {
+		sum.Batches += t.counts[i].Batches
+		sum.OneByOne += t.counts[i].OneByOne
+		sum.Entries += t.counts[i].Entries
+	}
+	return sum
+}
+
+// Open calls f for the tables in the gather's open batch and tells whether there is one, as a debugger would.
+func (g *Gather) Open(f func(table kern.Phys)) bool {
+	if g.batch == 0 {
+		return false
+	}
+	g.Tables.EachInBatch(g.batch+batchRCU, f)
+	return true
+}
+
+// Callback returns the function that a queued batch's rcu_head holds.
+func (t *Tables) Callback() kern.Func { return t.callback }
+
+// EachInBatch calls f for the tables of the batch whose rcu_head is at head, as a debugger would.
+func (t *Tables) EachInBatch(head kern.Addr, f func(table kern.Phys)) {
+	batch := head - batchRCU
+	for i := range kern.Addr(t.m.Peek(batch + batchNr)) {
+		f(kern.Unpack(t.m.Peek(batch + batchTables + i)))
+	}
+}
