@@ -1,0 +1,150 @@
+package pgalloc
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ptsim/kern"
+	"ptsim/mmctx"
+)
+
+// Pin says what holds a reference on the mm in the pinned version.
+type Pin string
+
+// The pins. Each is taken with mmgrab where its doc says, and dropped with mmdrop where a caller holds the mm anyway, or
+// with mmdrop_async in a callback, which must not run __mmdrop.
+const (
+	// PinHalf: every pending half. Grabbed under the lock before the half is marked, dropped by that half's
+	// __tlb_remove_table once the mark is off and the lock released. The default.
+	PinHalf Pin = "half"
+	// PinTable: every table, from its allocation until it is freed at once or its pending mark is off.
+	PinTable Pin = "table"
+	// PinPage: every page with a pending half. Grabbed under the lock by whoever makes the first half pending, dropped
+	// by whoever takes off the last mark, with the lock or without it.
+	PinPage Pin = "page"
+	// PinPageLocked: as PinPage, but __tlb_remove_table always takes the lock.
+	PinPageLocked Pin = "page-locked"
+	// PinPageLife: every page, from its birth until its release.
+	PinPageLife Pin = "page-life"
+)
+
+// Pins returns the pins, the default first.
+func Pins() []Pin { return []Pin{PinHalf, PinTable, PinPage, PinPageLocked, PinPageLife} }
+
+func (p Pin) valid() bool { return slices.Contains(Pins(), p) }
+
+func pinNames() string {
+	var s []string
+	for _, p := range Pins() {
+		s = append(s, string(p))
+	}
+	return strings.Join(s, ", ")
+}
+
+// ParsePin returns the pin of that name.
+func ParsePin(name string) (Pin, error) {
+	if p := Pin(name); p.valid() {
+		return p, nil
+	}
+	return "", fmt.Errorf("unknown pin %q; expected one of %s", name, pinNames())
+}
+
+// pinned is the RFC with a pin on the mm. Where it takes context.lock in a softirq, all others take it with BH off.
+type pinned struct{ rfc }
+
+func newPinned(b *base, pin Pin) Version {
+	v := &pinned{rfc{base: b, pin: pin}}
+	v.init()
+	return v
+}
+
+// LazyFlushBH is true: the lock is taken in softirqs.
+func (v *pinned) LazyFlushBH() bool { return true }
+
+// RemoveTable is __tlb_remove_table() with the pin's drop. The mm is read before the mark goes: afterwards the page may
+// be somebody else's.
+func (v *pinned) RemoveTable(c *kern.CPU, table kern.Phys) {
+	page := PageOf(table)
+	half := table.Half()
+	switch table.Tag() {
+	case kern.TagCRST:
+		v.freeCRST(c, table)
+		return
+	case kern.TagPGSTE:
+		v.stat(c).pending -= 2
+		v.release(c, page, v.xor(c, page, maskA))
+		return
+	}
+	var mask Mask
+	locked := v.pin == PinPageLocked || page.Mask(c).AA() != 0
+	mm := mmctx.MM(kern.ReadOnce(c, page.ptMM()))
+	if locked {
+		mask = v.relink(c, mm.EmbeddedList(), page, half)
+	} else {
+		mask = v.xor(c, page, P<<half)
+	}
+	v.stat(c).pending--
+	if mask == 0 {
+		v.release(c, page, mask)
+	}
+	v.unpinRemoved(c, mm, mask)
+}
+
+// pinAllocated is called when a table has been allocated, on both paths.
+func (v *rfc) pinAllocated(c *kern.CPU, mm mmctx.MM) {
+	if v.pin == PinTable {
+		v.mms.Grab(c, mm)
+	}
+}
+
+// pinBorn is called when a page is about to be listed for the first time.
+func (v *rfc) pinBorn(c *kern.CPU, mm mmctx.MM) {
+	if v.pin == PinPageLife {
+		v.mms.Grab(c, mm)
+	}
+}
+
+// pinPending is called under the lock, just before a half is marked pending.
+func (v *rfc) pinPending(c *kern.CPU, mm mmctx.MM) {
+	if v.pin == PinHalf {
+		v.mms.Grab(c, mm)
+	}
+}
+
+// pinFirstPending is called under the lock, just after a half was marked pending with the given result.
+func (v *rfc) pinFirstPending(c *kern.CPU, mm mmctx.MM, mask Mask, half uint32) {
+	if (v.pin == PinPage || v.pin == PinPageLocked) && mask.PP() == 1<<half {
+		v.mms.Grab(c, mm)
+	}
+}
+
+// unpinFreed is called by page_table_free when it is done with the lock and the page. The caller holds the mm, so this
+// cannot be the last reference.
+func (v *rfc) unpinFreed(c *kern.CPU, mm mmctx.MM, mask Mask) {
+	if v.pin == PinTable || v.pin == PinPageLife && mask == 0 {
+		v.mms.Drop(c, mm)
+	}
+}
+
+// unpinRemoved is called by __tlb_remove_table when it is done with the lock and the page.
+func (v *rfc) unpinRemoved(c *kern.CPU, mm mmctx.MM, mask Mask) {
+	switch v.pin {
+	case PinHalf, PinTable:
+	case PinPage, PinPageLocked:
+		if mask.PP() != 0 {
+			return
+		}
+	case PinPageLife:
+		if mask != 0 {
+			return
+		}
+	default:
+		return
+	}
+	if c.InSoftirq() {
+		v.mms.DropAsync(c, mm)
+		return
+	}
+	v.mms.Drop(c, mm) // the batch fallback: the task that unmaps holds the mm
+}
