@@ -141,13 +141,11 @@ func (v *active) RemoveTable(c *kern.CPU, table kern.Phys) {
 // PTEFreeDefer is pte_free_defer() of v6.6. The flag is set before the lock is taken, so a page can be on the list with
 // it for a moment.
 func (v *active) PTEFreeDefer(c *kern.CPU, mm mmctx.MM, table kern.Phys) bool {
-	st := v.stat(c)
-	st.FreedDeferred++
+	halves := int64(1)
 	if mm.AllocPGSTE(c) {
-		st.live -= 2
-	} else {
-		st.live--
+		halves = 2
 	}
+	v.stat(c).freedDeferred(halves, 0) // the half does not wait, the page will
 	PageOf(table).SetActive(c)
 	v.free(c, mm, table)
 	kern.WarnOnce(c, mm.HasPGSTE(c), "pte_free_defer: WARN_ON_ONCE(mm_has_pgste(mm))")

@@ -88,7 +88,7 @@ func (b *base) checkHandOut(c *kern.CPU, page Page, half uint32, m Mask) {
 func (b *base) allocPage(c *kern.CPU) Page {
 	page := Page(kern.AllocPages(c, 0, kern.GFPKernel))
 	if page == 0 {
-		b.stat(c).Failed++
+		b.stat(c).counts.Failed++
 		return 0
 	}
 	kern.WriteOnce(c, page.pageType(), typeTable)
@@ -169,7 +169,7 @@ const (
 
 func (b *base) syncIPI(c *kern.CPU) {
 	kern.Mark(c, MarkIPI)
-	b.stat(c).IPIs++
+	b.stat(c).counts.IPIs++
 	if b.cfg.SyncIPI != nil {
 		b.cfg.SyncIPI(c)
 	}
@@ -177,7 +177,7 @@ func (b *base) syncIPI(c *kern.CPU) {
 
 func (b *base) gmapUnlink(c *kern.CPU, mm mmctx.MM, vmaddr uint64) {
 	kern.Mark(c, MarkGmapUnlink)
-	b.stat(c).GmapUnlinks++
+	b.stat(c).counts.GmapUnlinks++
 	if b.cfg.GmapUnlink != nil {
 		b.cfg.GmapUnlink(c, mm, vmaddr)
 	}

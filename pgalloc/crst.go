@@ -21,7 +21,7 @@ type CRST struct{ b *base }
 func (t CRST) CRSTAlloc(c *kern.CPU) kern.Phys {
 	p := kern.AllocPages(c, crstOrder, kern.GFPKernel)
 	if p == 0 {
-		t.b.stat(c).Failed++
+		t.b.stat(c).counts.Failed++
 		return 0
 	}
 	kern.WriteOnce(c, Page(p).pageType(), crstOrder<<28|typeCRST)

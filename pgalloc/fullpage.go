@@ -70,7 +70,7 @@ func (v *fullpage) RemoveTable(c *kern.CPU, table kern.Phys) {
 
 // PTEFreeDefer is pte_free_defer() of v6.7.
 func (v *fullpage) PTEFreeDefer(c *kern.CPU, mm mmctx.MM, table kern.Phys) bool {
-	v.stat(c).freedDeferred(v.halves(c, mm))
+	v.stat(c).freedDeferred(v.halves(c, mm), v.halves(c, mm))
 	PageOf(table).Union().Head().Call(c, v.now)
 	return true
 }

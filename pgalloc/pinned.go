@@ -148,3 +148,20 @@ func (v *rfc) unpinRemoved(c *kern.CPU, mm mmctx.MM, mask Mask) {
 	}
 	v.mms.Drop(c, mm) // the batch fallback: the task that unmaps holds the mm
 }
+
+// About says what the pin holds, and for how long.
+func (p Pin) About() string {
+	switch p {
+	case PinHalf:
+		return "every pending half, from before it is marked until its mark is off"
+	case PinTable:
+		return "every table, from its allocation until it is free"
+	case PinPage:
+		return "every page while one of its halves is pending"
+	case PinPageLocked:
+		return "the same, and callbacks always take the lock"
+	case PinPageLife:
+		return "every page, from its birth until its release"
+	}
+	return ""
+}

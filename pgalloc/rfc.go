@@ -164,13 +164,13 @@ func (v *rfc) PTEFreeDefer(c *kern.CPU, mm mmctx.MM, table kern.Phys) bool {
 	list := v.list(c, mm)
 	v.warnOwner(c, page, mm, list, "pte_free_defer: WARN_ON_ONCE(page->pt_mm != mm)")
 	if mm.AllocPGSTE(c) {
-		v.stat(c).freedDeferred(2)
+		v.stat(c).freedDeferred(2, 2)
 		head.Call(c, v.pgste)
 		return true
 	}
 	half := table.Half()
 	mask := v.markPending(c, mm, list, page, half, (A|H|P)<<half)
-	v.stat(c).freedDeferred(1)
+	v.stat(c).freedDeferred(1, 1)
 	if mask.HH() != 3 {
 		head.Call(c, v.now[half])
 	}

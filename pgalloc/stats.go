@@ -12,8 +12,13 @@ type Stats struct {
 	FreedDeferred uint64 // tables given to pte_free_defer
 	IPIs          uint64 // rounds of interrupts to all other CPUs
 	GmapUnlinks   uint64
+	Use
+}
 
-	Pages         int64 // frames that hold tables now, pending ones included
+// Use says what the allocator's pages are used for at a moment.
+type Use struct {
+	Pages         int64 // frames that hold tables, pending ones included
+	Tables        int64 // tables that are allocated
 	LiveHalves    int64 // halves that are allocated; a table with PGSTEs counts two
 	PendingHalves int64 // halves that wait for a grace period
 }
@@ -21,57 +26,72 @@ type Stats struct {
 // Allocated returns how many tables were allocated.
 func (s *Stats) Allocated() uint64 { return s.Reused + s.Fresh }
 
-// Live returns how many tables are allocated now.
-func (s *Stats) Live() int64 {
-	return int64(s.Allocated()) - int64(s.FreedNow) - int64(s.FreedGather) - int64(s.FreedDeferred)
-}
-
 // WastedHalves returns how many halves of the pages in use are neither allocated nor waiting for a grace period.
-func (s *Stats) WastedHalves() int64 { return 2*s.Pages - s.LiveHalves - s.PendingHalves }
+func (u Use) WastedHalves() int64 { return 2*u.Pages - u.LiveHalves - u.PendingHalves }
 
 // cpuStats are the counts of one CPU, touched by it alone.
 type cpuStats struct {
-	Stats
+	counts  Stats // but for Use
 	pages   int64
+	tables  int64
 	live    int64
 	pending int64
-	_       [40]byte
+	_       [56]byte
 }
 
 func (b *base) stat(c *kern.CPU) *cpuStats { return &b.stats[c.ID()] }
 
 func (s *cpuStats) fresh(halves int64) {
-	s.Fresh++
+	s.counts.Fresh++
+	s.tables++
 	s.live += halves
 }
 
 func (s *cpuStats) reused() {
-	s.Reused++
+	s.counts.Reused++
+	s.tables++
 	s.live++
 }
 
 func (s *cpuStats) freedNow(halves int64) {
-	s.FreedNow++
+	s.counts.FreedNow++
+	s.tables--
 	s.live -= halves
 }
 
 func (s *cpuStats) freedGather(halves int64) {
-	s.FreedGather++
+	s.counts.FreedGather++
+	s.tables--
 	s.live -= halves
 	s.pending += halves
 }
 
-func (s *cpuStats) freedDeferred(halves int64) {
-	s.FreedDeferred++
+// freedDeferred notes a table given to pte_free_defer, of which so many halves wait for a grace period of their own.
+func (s *cpuStats) freedDeferred(halves, pending int64) {
+	s.counts.FreedDeferred++
+	s.tables--
 	s.live -= halves
-	s.pending += halves
+	s.pending += pending
 }
 
-// Stats returns the counts of all CPUs together. While CPUs run, gauges are approximate.
-func (s *System) Stats() Stats {
-	var sum Stats
+// Use returns what the pages are used for. While CPUs run it is approximate.
+func (s *System) Use() Use {
+	var u Use
 	for i := range s.base.stats {
 		st := &s.base.stats[i]
+		u.Pages += st.pages
+		u.Tables += st.tables
+		u.LiveHalves += st.live
+		u.PendingHalves += st.pending
+	}
+	return u
+}
+
+// Stats returns the counts of all CPUs together, approximate while CPUs run.
+func (s *System) Stats() Stats {
+	sum := Stats{Use: s.Use()}
+	for i := range s.base.stats {
+		st := &s.base.stats[i].counts
 		sum.Reused += st.Reused
 		sum.Fresh += st.Fresh
 		sum.Failed += st.Failed
@@ -80,9 +100,6 @@ func (s *System) Stats() Stats {
 		sum.FreedDeferred += st.FreedDeferred
 		sum.IPIs += st.IPIs
 		sum.GmapUnlinks += st.GmapUnlinks
-		sum.Pages += st.pages
-		sum.LiveHalves += st.live
-		sum.PendingHalves += st.pending
 	}
 	return sum
 }

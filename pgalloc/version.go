@@ -177,3 +177,6 @@ func (s *System) Name() string {
 
 // FlushMMLazy is __tlb_flush_mm_lazy(), which a task also runs when it is switched to the mm.
 func (s *System) FlushMMLazy(c *kern.CPU, mm mmctx.MM) { s.base.FlushMMLazy(c, mm) }
+
+// SyncIPI interrupts every other CPU and waits for them, as khugepaged did before there was pte_free_defer.
+func (s *System) SyncIPI(c *kern.CPU) { s.base.syncIPI(c) }

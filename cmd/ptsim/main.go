@@ -1,0 +1,90 @@
+// Ptsim runs the published versions of the s390 page-table allocator on recorded traces and scripts.
+//
+// Exit codes: 0 success, 1 a violation was found, 2 bad input or usage, 130 interrupted.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitFinding     = 1
+	exitBadInput    = 2
+	exitInterrupted = 130
+)
+
+// errFinding says that the command did its work and found a violation, which it has printed.
+var errFinding = errors.New("violation found")
+
+// streams are where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run is the whole command: it returns the exit code.
+func run(ctx context.Context, args []string, io streams) int {
+	root := newRoot(io)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errFinding):
+		return exitFinding
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(io.err, "ptsim: interrupted")
+		return exitInterrupted
+	}
+	fmt.Fprintf(io.err, "ptsim: %s\n", oneLine(err))
+	return exitBadInput
+}
+
+// oneLine makes sure that an error is one line, whatever was quoted in it.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+func newRoot(io streams) *cobra.Command {
+	var verbose int
+	root := &cobra.Command{
+		Use:   "ptsim",
+		Short: "An executable model of the s390 page-table allocator",
+		Long: `ptsim is an executable model of the Linux s390 page-table allocator, which packs two
+2K page tables into one 4K page: every published version of it, on an emulated machine.
+
+Without a command it does its main job: it runs a recorded trace, in which shared memory is
+collapsed into huge pages under several processes, through all versions, and compares them.`,
+		Example: `  ptsim                                     the recorded trace through all versions
+  ptsim retract my.trace.gz --variant active
+  ptsim run script.txt --variant rfc        a script of allocator operations, step by step
+  ptsim masks --variant rfc                 what every state of a page allows`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+	}
+	root.SetIn(io.in)
+	root.SetOut(io.out)
+	root.SetErr(io.err)
+	root.PersistentFlags().CountVarP(&verbose, "verbose", "v", "log what happens to stderr; twice for every table and primitive")
+	retract := newRetract(io, &verbose)
+	root.RunE = retract.RunE
+	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newVariants(io), newVersion(io))
+	return root
+}

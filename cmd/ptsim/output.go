@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"ptsim/pgalloc"
+)
+
+// outFile is a file that appears under its name only when it is complete.
+type outFile struct {
+	*bufio.Writer
+	tmp  *os.File
+	name string
+}
+
+// createOut starts to write a file. It fails at once where the file cannot be made.
+func createOut(name string) (*outFile, error) {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s: is a directory; expected a file to write to", name)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		if pe, ok := err.(*fs.PathError); ok {
+			err = pe.Err
+		}
+		return nil, fmt.Errorf("%s: cannot write: %w", name, err)
+	}
+	return &outFile{bufio.NewWriter(tmp), tmp, name}, nil
+}
+
+// commit gives the file its name.
+func (f *outFile) commit() error {
+	err := f.Flush()
+	if e := f.tmp.Chmod(0o644); err == nil {
+		err = e
+	}
+	if e := f.tmp.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(f.tmp.Name(), f.name)
+	}
+	if err != nil {
+		os.Remove(f.tmp.Name())
+		return fmt.Errorf("%s: cannot write: %w", f.name, err)
+	}
+	return nil
+}
+
+// discard removes what was written. After commit it does nothing.
+func (f *outFile) discard() {
+	f.tmp.Close()
+	os.Remove(f.tmp.Name())
+}
+
+// isTerminal tells whether a stream is one, and how wide.
+func isTerminal(w any) (width int, ok bool) {
+	f, isFile := w.(*os.File)
+	if !isFile || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width < 40 {
+		width = 80
+	}
+	return width, true
+}
+
+// checkFormat says which formats there are if this is none of them.
+func checkFormat(have string, formats ...string) error {
+	if slices.Contains(formats, have) {
+		return nil
+	}
+	return fmt.Errorf("unknown format %q; expected one of %s", have, strings.Join(formats, ", "))
+}
+
+// formatFlag adds --format with completion.
+func formatFlag(cmd *cobra.Command, p *string, formats ...string) {
+	cmd.Flags().StringVar(p, "format", formats[0], "output format: "+strings.Join(formats, ", "))
+	complete(cmd, "format", formats)
+}
+
+func complete(cmd *cobra.Command, flag string, values []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err)
+	}
+}
+
+// variantFlags adds --variant and --pin.
+func variantFlags(cmd *cobra.Command, variant, pin *string, def, more string) {
+	names := []string{}
+	for _, i := range pgalloc.Variants() {
+		names = append(names, string(i.Variant))
+	}
+	cmd.Flags().StringVar(variant, "variant", def, "version of the allocator: "+strings.Join(names, ", ")+more)
+	if more != "" {
+		names = append(names, "all")
+	}
+	complete(cmd, "variant", names)
+	pins := []string{}
+	for _, p := range pgalloc.Pins() {
+		pins = append(pins, string(p))
+	}
+	cmd.Flags().StringVar(pin, "pin", string(pgalloc.PinHalf), "what pins the mm in the pinned version: "+strings.Join(pins, ", "))
+	complete(cmd, "pin", pins)
+}
+
+// parseVersion reads --variant and --pin.
+func parseVersion(cmd *cobra.Command, variant, pin string) (pgalloc.Variant, pgalloc.Pin, error) {
+	v, err := pgalloc.ParseVariant(variant)
+	if err != nil {
+		return "", "", fmt.Errorf("--variant: %w", err)
+	}
+	p, err := pgalloc.ParsePin(pin)
+	if err != nil {
+		return "", "", fmt.Errorf("--pin: %w", err)
+	}
+	if cmd.Flags().Changed("pin") && v != pgalloc.Pinned {
+		return "", "", fmt.Errorf("--pin goes with --variant pinned; %s has no pin", v)
+	}
+	return v, p, nil
+}
+
+func stdoutError(err error) error {
+	if err != nil {
+		return fmt.Errorf("standard output: cannot write: %w", err)
+	}
+	return nil
+}
+
+// buffered runs f on a buffer in front of w.
+func buffered(w io.Writer, f func(w io.Writer) error) error {
+	b := bufio.NewWriterSize(w, 64<<10)
+	if err := f(b); err != nil {
+		return err
+	}
+	return stdoutError(b.Flush())
+}

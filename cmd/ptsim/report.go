@@ -1,0 +1,185 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"ptsim/internal/chart"
+	"ptsim/internal/replay"
+	"ptsim/kern"
+)
+
+// report is what ptsim retract prints.
+type report struct {
+	title   string
+	options *retractOptions
+	*replay.Result
+}
+
+// row is the outcome on one machine, as JSON and CSV have it.
+type row struct {
+	Variant          string      `json:"variant"`
+	Events           int64       `json:"events"`
+	LostEvents       int64       `json:"lost_events"`
+	MMs              int         `json:"mms"`
+	TablesAllocated  uint64      `json:"tables_allocated"`
+	TablesReused     uint64      `json:"tables_reused"`
+	TablesFresh      uint64      `json:"tables_fresh"`
+	FreedNow         uint64      `json:"freed_now"`
+	FreedGather      uint64      `json:"freed_gather"`
+	FreedDeferred    uint64      `json:"freed_deferred"`
+	LiveTables       int64       `json:"live_tables"`
+	Retracts         uint64      `json:"retracts"`
+	HugeFaults       uint64      `json:"huge_faults"`
+	GracePeriods     uint64      `json:"grace_periods"`
+	Callbacks        uint64      `json:"callbacks"`
+	Batches          uint64      `json:"batches"`
+	IPIs             uint64      `json:"ipis"`
+	PeakPages        int64       `json:"peak_pages"`
+	PeakTables       int64       `json:"peak_tables"`
+	MeanPages        float64     `json:"mean_pages"`
+	WastedHalvesPeak int64       `json:"wasted_halves_peak"`
+	TraceSeconds     float64     `json:"trace_seconds"`
+	Violations       []violation `json:"violations"`
+	ViolationsTotal  int         `json:"violations_total"`
+	Seconds          float64     `json:"seconds"`
+
+	Assumptions map[string]int `json:"assumptions"`
+}
+
+type violation struct {
+	Kind     kern.Kind `json:"kind"`
+	Sentence string    `json:"sentence"`
+	Line     int       `json:"line,omitempty"`
+	CPU      int       `json:"cpu"`
+	Task     string    `json:"task,omitempty"`
+	Op       string    `json:"op,omitempty"`
+	Func     string    `json:"func,omitempty"`
+	Page     kern.PFN  `json:"page,omitempty"`
+	Picture  string    `json:"picture,omitempty"`
+	Trace    []string  `json:"trace,omitempty"`
+}
+
+func (r *report) rows() []row {
+	out := []row{}
+	for _, o := range r.Outcomes {
+		f, a := o.Figures, o.Figures.Alloc
+		w := row{
+			Variant: o.Name, Events: r.Events, LostEvents: r.Lost, MMs: f.MMs,
+			TablesAllocated: a.Allocated(), TablesReused: a.Reused, TablesFresh: a.Fresh,
+			FreedNow: a.FreedNow, FreedGather: a.FreedGather, FreedDeferred: a.FreedDeferred, LiveTables: a.Tables,
+			Retracts: f.Retracts, HugeFaults: f.HugeFaults,
+			GracePeriods: f.GracePeriods, Callbacks: f.Callbacks, Batches: f.Batches, IPIs: a.IPIs,
+			PeakPages: f.PeakPages, PeakTables: f.PeakTables, MeanPages: round(f.MeanPages), WastedHalvesPeak: f.WastedHalvesPeak,
+			TraceSeconds: float64(f.End-f.Begin) / 1e9, Violations: []violation{}, ViolationsTotal: o.Total, Seconds: o.Seconds,
+			Assumptions: map[string]int{},
+		}
+		for _, s := range assumptions(o.Assumptions) {
+			w.Assumptions[s.name] = s.n
+		}
+		for _, v := range o.Violations {
+			w.Violations = append(w.Violations, violation{v.Kind, v.Sentence(), v.Step, v.CPU, v.Task, v.Doing, v.Func, v.Page, v.Picture, v.Trace})
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+func round(v float64) float64 { return math.Round(v*1000) / 1000 }
+
+type assumption struct {
+	name, text string
+	n          int
+}
+
+func assumptions(a replay.Assumptions) []assumption {
+	return []assumption{
+		{"unknown_process", "processes that were there before the trace", a.UnknownProcess},
+		{"clone3_fork", "children of an unseen kind of clone, taken for forks", a.Clone3Fork},
+		{"assumed_mapping", "faults in mappings from before the trace", a.AssumedMapping},
+		{"kernel_address", "faults beyond all user addresses, left out", a.KernelAddress},
+		{"unknown_fd", "mappings of descriptors nobody saw being opened", a.UnknownFD},
+		{"unknown_break", "breaks first seen when they moved", a.UnknownBreak},
+		{"unknown_collapse", "collapses of an unknown range, left out", a.UnknownCollapse},
+		{"ambiguous_mm", "collapses that fit several address spaces", a.AmbiguousMM},
+		{"unmatched_return", "results of calls from before the trace, left out", a.UnmatchedReturns},
+	}
+}
+
+// write prints the report. term is the stream it ends up on.
+func (r *report) write(w io.Writer, term any) error {
+	switch r.options.format {
+	case "json":
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return stdoutError(e.Encode(r.rows()))
+	case "csv":
+		return r.writeCSV(w)
+	}
+	return r.writeText(w, term)
+}
+
+func (r *report) writeCSV(w io.Writer) error {
+	c := csv.NewWriter(w)
+	c.Write([]string{"variant", "events", "lost_events", "mms", "tables_allocated", "tables_reused", "tables_fresh", "freed_now", "freed_gather",
+		"freed_deferred", "live_tables", "retracts", "huge_faults", "grace_periods", "callbacks", "batches", "ipis", "peak_pages", "peak_tables",
+		"mean_pages", "wasted_halves_peak", "trace_seconds", "violations", "seconds"})
+	for _, o := range r.rows() {
+		line := []string{o.Variant}
+		for _, v := range []any{o.Events, o.LostEvents, o.MMs, o.TablesAllocated, o.TablesReused, o.TablesFresh, o.FreedNow, o.FreedGather,
+			o.FreedDeferred, o.LiveTables, o.Retracts, o.HugeFaults, o.GracePeriods, o.Callbacks, o.Batches, o.IPIs, o.PeakPages, o.PeakTables,
+			strconv.FormatFloat(o.MeanPages, 'f', -1, 64), o.WastedHalvesPeak, o.TraceSeconds, o.ViolationsTotal, o.Seconds} {
+			line = append(line, fmt.Sprint(v))
+		}
+		c.Write(line)
+	}
+	c.Flush()
+	return stdoutError(c.Error())
+}
+
+// plot draws pages over time, a curve a machine.
+func (r *report) plot() *chart.Plot {
+	p := &chart.Plot{
+		Title:  "Page frames in use for page tables: " + r.title,
+		XLabel: "trace time", YLabel: "4K pages",
+		Caption: fmt.Sprintf("%d trace events, grace period %v. Frames that hold page tables, those waiting for a grace period included.", r.Events, r.options.grace),
+	}
+	for _, o := range r.Outcomes {
+		s := chart.Series{Name: o.Name}
+		for _, pt := range o.Machine.Curve() {
+			s.Points = append(s.Points, chart.Point{T: pt.Time, V: float64(pt.Pages)})
+		}
+		p.End = max(p.End, o.Figures.End-o.Figures.Begin)
+		p.Series = append(p.Series, s)
+	}
+	return p
+}
+
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return group(n) + " " + many
+}
+
+// group writes a number with a thin separator between thousands.
+func group(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	if len(s) <= 4 {
+		return s
+	}
+	var b strings.Builder
+	for i, ch := range s {
+		if i > 0 && (len(s)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(ch)
+	}
+	return b.String()
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"ptsim/internal/chart"
+	"ptsim/internal/replay"
+	"ptsim/pgalloc"
+)
+
+// maxSplats is how many violations of a machine are shown whole.
+const maxSplats = 2
+
+func (r *report) writeText(w io.Writer, term any) error {
+	width, tty := isTerminal(term)
+	if !tty {
+		width = 100
+	}
+	first := r.Outcomes[0].Figures
+	fmt.Fprintf(w, "trace: %s, %s in %.3f s, %s", r.title, plural(r.Events, "event", "events"),
+		float64(first.End-first.Begin)/1e9, plural(int64(first.MMs), "address space", "address spaces"))
+	switch {
+	case r.Lost > 0:
+		fmt.Fprintf(w, "; %s LOST", plural(r.Lost, "event", "events"))
+	case r.LostGaps > 0:
+		fmt.Fprintf(w, "; events LOST in %s", plural(r.LostGaps, "place", "places"))
+	}
+	fmt.Fprint(w, "\n\n")
+	r.table(w, width)
+	fmt.Fprintln(w)
+	err := r.plot().Terminal(w, chart.TermOptions{Width: min(width, 100), Height: 12, ASCII: r.options.ascii, Color: tty})
+	if err != nil {
+		return err
+	}
+	r.assumed(w)
+	r.violations(w)
+	return nil
+}
+
+// line of the table: a label and a cell a machine.
+type line struct {
+	label string
+	cell  func(o *replay.Outcome) string
+}
+
+func count(f func(o *replay.Outcome) uint64) func(o *replay.Outcome) string {
+	return func(o *replay.Outcome) string { return group(int64(f(o))) }
+}
+
+func (r *report) lines() []line {
+	full := r.fullPage()
+	return []line{
+		{"tables allocated", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.Allocated() })},
+		{"  from the list", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.Reused })},
+		{"  on a fresh page", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.Fresh })},
+		{"freed at once", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.FreedNow })},
+		{"  by gather", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.FreedGather })},
+		{"  deferred", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.FreedDeferred })},
+		{"live at the end", count(func(o *replay.Outcome) uint64 { return uint64(o.Figures.Alloc.Tables) })},
+		{"retracts", count(func(o *replay.Outcome) uint64 { return o.Figures.Retracts })},
+		{"huge faults", count(func(o *replay.Outcome) uint64 { return o.Figures.HugeFaults })},
+		{"grace periods", count(func(o *replay.Outcome) uint64 { return o.Figures.GracePeriods })},
+		{"callbacks", count(func(o *replay.Outcome) uint64 { return o.Figures.Callbacks })},
+		{"batches", count(func(o *replay.Outcome) uint64 { return o.Figures.Batches })},
+		{"IPI rounds", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.IPIs })},
+		{"peak tables", count(func(o *replay.Outcome) uint64 { return uint64(o.Figures.PeakTables) })},
+		{"peak pages", count(func(o *replay.Outcome) uint64 { return uint64(o.Figures.PeakPages) })},
+		{"halves wasted then", count(func(o *replay.Outcome) uint64 { return uint64(o.Figures.WastedHalvesPeak) })},
+		{"mean pages", func(o *replay.Outcome) string { return strconv.FormatFloat(o.Figures.MeanPages, 'f', 1, 64) }},
+		{"mean MiB", func(o *replay.Outcome) string { return mib(o.Figures.MeanPages) }},
+		{"  against fullpage", func(o *replay.Outcome) string {
+			if full == nil {
+				return "-"
+			}
+			return strings.Replace(fmt.Sprintf("%+.2f", (o.Figures.MeanPages-full.Figures.MeanPages)/256), "+0.00", "0.00", 1)
+		}},
+		{"violations", func(o *replay.Outcome) string { return group(int64(o.Total)) }},
+	}
+}
+
+func mib(pages float64) string { return fmt.Sprintf("%.2f", pages/256) }
+
+func (r *report) fullPage() *replay.Outcome {
+	for i := range r.Outcomes {
+		if r.Outcomes[i].Machine.Sys.Variant == pgalloc.FullPage {
+			return &r.Outcomes[i]
+		}
+	}
+	return nil
+}
+
+// table prints the figures, as many machines side by side as the width allows.
+func (r *report) table(w io.Writer, width int) {
+	const label = 19
+	for from := 0; from < len(r.Outcomes); {
+		used, to := label, from
+		var widths []int
+		for ; to < len(r.Outcomes); to++ {
+			n := max(len(r.Outcomes[to].Name), 8) + 2
+			if used+n > width && to > from {
+				break
+			}
+			used += n
+			widths = append(widths, n)
+		}
+		fmt.Fprintf(w, "%-*s", label, "")
+		for i, o := range r.Outcomes[from:to] {
+			fmt.Fprintf(w, "%*s", widths[i], o.Name)
+		}
+		fmt.Fprintln(w)
+		for _, l := range r.lines() {
+			fmt.Fprintf(w, "%-*s", label, l.label)
+			for i := range r.Outcomes[from:to] {
+				fmt.Fprintf(w, "%*s", widths[i], l.cell(&r.Outcomes[from+i]))
+			}
+			fmt.Fprintln(w)
+		}
+		if from = to; from < len(r.Outcomes) {
+			fmt.Fprintln(w)
+		}
+	}
+}
+
+func (r *report) assumed(w io.Writer) {
+	var parts []string
+	for _, a := range assumptions(r.Outcomes[0].Assumptions) {
+		if a.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", a.n, a.text))
+		}
+	}
+	if len(parts) > 0 {
+		fmt.Fprintf(w, "\nassumed: %s\n", strings.Join(parts, "; "))
+	}
+}
+
+func (r *report) violations(w io.Writer) {
+	for _, o := range r.Outcomes {
+		if o.Total == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "\n%s: %s", o.Name, plural(int64(o.Total), "violation", "violations"))
+		if why := o.Machine.Sys.Variant.Info().Flawed; why != "" {
+			fmt.Fprintf(w, ", as expected of it: it %s", why)
+		}
+		fmt.Fprintln(w)
+		for i, v := range o.Violations {
+			if i == maxSplats {
+				fmt.Fprintf(w, "... and %d more; --format json has them\n", o.Total-i)
+				break
+			}
+			fmt.Fprint(w, v.Splat())
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ptsim"
+	"ptsim/internal/ftrace"
+	"ptsim/internal/replay"
+	"ptsim/pgalloc"
+	"ptsim/s390sim"
+)
+
+// retractOptions are the flags of ptsim retract.
+type retractOptions struct {
+	variant, pin string
+	format       string
+	svg          string
+	grace        time.Duration
+	cpus         int
+	contents     bool
+	ascii        bool
+}
+
+func newRetract(io streams, verbose *int) *cobra.Command {
+	var o retractOptions
+	cmd := &cobra.Command{
+		Use:   "retract [TRACE]",
+		Short: "Run a recorded trace through the versions and compare them",
+		Long: `Retract replays a recorded trace of page faults, mappings, forks, exits and huge page collapses
+on an emulated s390 machine, once for each version of the allocator, and compares what they did.
+A collapse retracts the page tables of every process that maps the range, as khugepaged does.
+
+TRACE is ftrace text, plain or gzip, or - for standard input; the README tells how to record one.
+Without TRACE a recorded one is used, in which six processes share memory that is collapsed.
+
+The exit code is 1 if a version violated a rule that is not known to be flawed.`,
+		Example: `  ptsim retract
+  ptsim retract my.trace.gz --svg pages.svg
+  ptsim retract my.trace --variant pinned --pin page --format json
+  zcat my.trace.gz | ptsim retract - --variant active`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name := ""
+			if len(args) == 1 {
+				name = args[0]
+			}
+			return o.run(cmd, io, name, *verbose)
+		},
+	}
+	variantFlags(cmd, &o.variant, &o.pin, "all", ", or all")
+	formatFlag(cmd, &o.format, "text", "json", "csv")
+	cmd.Flags().StringVar(&o.svg, "svg", "", "also draw pages over time into this file")
+	cmd.Flags().DurationVar(&o.grace, "grace-period", s390sim.DefaultGracePeriod, "length of an RCU grace period in trace time")
+	cmd.Flags().IntVar(&o.cpus, "cpus", 8, "CPUs of the machine; those of the trace are spread over them")
+	cmd.Flags().BoolVar(&o.contents, "contents", true, "give page tables real contents, and check them")
+	cmd.Flags().BoolVar(&o.ascii, "ascii", false, "draw with plain characters")
+	return cmd
+}
+
+// machines says what to run the trace on.
+func (o *retractOptions) machines(cmd *cobra.Command) ([]s390sim.Config, error) {
+	base := s390sim.Config{CPUs: o.cpus, Checks: true, Contents: o.contents, GracePeriod: o.grace.Nanoseconds()}
+	if o.grace <= 0 {
+		return nil, fmt.Errorf("--grace-period: %v; expected a positive duration such as 10ms", o.grace)
+	}
+	if o.cpus < 1 || o.cpus > 1024 {
+		return nil, fmt.Errorf("--cpus: %d; expected 1 to 1024", o.cpus)
+	}
+	var list []s390sim.Config
+	if o.variant == "all" {
+		if cmd.Flags().Changed("pin") {
+			return nil, fmt.Errorf("--pin goes with --variant pinned; all runs the default pin")
+		}
+		for _, i := range pgalloc.Variants() {
+			cfg := base
+			cfg.Variant = i.Variant
+			list = append(list, cfg)
+		}
+		return list, nil
+	}
+	v, p, err := parseVersion(cmd, o.variant, o.pin)
+	if err != nil {
+		return nil, err
+	}
+	base.Variant, base.Pin = v, p
+	return append(list, base), nil
+}
+
+func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbose int) error {
+	if err := checkFormat(o.format, "text", "json", "csv"); err != nil {
+		return fmt.Errorf("--format: %w", err)
+	}
+	machines, err := o.machines(cmd)
+	if err != nil {
+		return err
+	}
+	var svg *outFile
+	if o.svg != "" {
+		if svg, err = createOut(o.svg); err != nil {
+			return err
+		}
+		defer svg.discard()
+	}
+	title, in, size, closeIn, err := openTrace(name, std.in)
+	if err != nil {
+		return err
+	}
+	defer closeIn()
+	opt := replay.Options{Machines: machines}
+	bar := newProgress(std.err, size)
+	opt.Progress = bar.update
+	if verbose > 0 {
+		log := newLog(std.err, verbose)
+		opt.Sequential = true
+		opt.Listen = func(i int, r *replay.Replay) func(*s390sim.Event) {
+			return log.machine(string(machines[i].Variant), r)
+		}
+	}
+	res, err := replay.Run(cmd.Context(), in, opt)
+	bar.done()
+	if err != nil {
+		return err
+	}
+	rep := &report{title: title, options: o, Result: res}
+	if svg != nil {
+		if err := rep.plot().SVG(svg); err != nil {
+			return err
+		}
+		if err := svg.commit(); err != nil {
+			return err
+		}
+	}
+	if err := buffered(std.out, func(w io.Writer) error { return rep.write(w, std.out) }); err != nil {
+		return err
+	}
+	return rep.verdict()
+}
+
+// openTrace opens a trace by name, the recorded one if name is "".
+func openTrace(name string, stdin io.Reader) (title string, in *ftrace.Reader, size int64, closeIn func(), err error) {
+	nothing := func() {}
+	switch name {
+	case "":
+		f, err := ptsim.Traces.Open(ptsim.DefaultTrace)
+		if err != nil {
+			return "", nil, 0, nothing, err
+		}
+		defer f.Close()
+		z, err := gzip.NewReader(f)
+		if err != nil {
+			return "", nil, 0, nothing, err
+		}
+		in, err = ftrace.NewReader(z, ftrace.Options{Name: "shm (recorded)"})
+		return "shm (recorded)", in, 0, nothing, err
+	case ftrace.Stdin:
+		in, err = ftrace.NewReader(stdin, ftrace.Options{Name: "standard input"})
+		return "standard input", in, 0, nothing, err
+	}
+	f, err := ftrace.Open(name)
+	if err != nil {
+		return "", nil, 0, nothing, err
+	}
+	return name, f.Reader, f.Size(), func() { f.Close() }, nil
+}
+
+// verdict is errFinding if a version that is not known to be flawed violated a rule.
+func (r *report) verdict() error {
+	for _, o := range r.Outcomes {
+		if o.Total > 0 && o.Machine.Sys.Variant.Info().Flawed == "" {
+			return errFinding
+		}
+	}
+	return nil
+}

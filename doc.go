@@ -1,0 +1,30 @@
+// Package ptsim is the root of an executable model of the Linux s390 page-table allocator, which packs two 2 KiB page
+// tables into one 4 KiB page: every published version of it, exact to the bit, on an emulated machine.
+//
+// The packages stand in floors, and each may import only those below it:
+//
+//	kern        the words that CPUs share, and the only ways to touch them
+//	rcuhead     rcu_head in the words of lru, call_rcu, grace periods
+//	mmctx       mm_struct and mm_context: mm_users, mm_count, context.lock, pgtable_list
+//	tlbgather   mmu_gather: tables on their way through a grace period
+//	pgalloc     the allocator, one file a version
+//	s390sim     the machine: address spaces, faults, fork, exit, khugepaged
+//	cmd/ptsim   the command
+//
+// Beside them, internal holds what a command needs and a kernel does not: readers of traces and scripts, tables, charts.
+// This package holds the recorded traces that the command runs by default.
+//
+// A reader who wants to know how the allocator works starts with docs/life-of-a-page.md, then pgalloc; one who wants to
+// write another protocol in these primitives, with kern.
+package ptsim
+
+import "embed"
+
+// Traces holds the recorded traces, as traces/NAME.ftrace.gz: shm, in which shared memory is collapsed under several
+// processes, pool and gitgc.
+//
+//go:embed testdata/traces/*.gz
+var Traces embed.FS
+
+// DefaultTrace is the path in Traces of the trace that the command runs by default.
+const DefaultTrace = "testdata/traces/shm.ftrace.gz"

@@ -1,0 +1,50 @@
+// Package ftrace reads Linux ftrace text: what tracefs shows in its trace and
+// trace_pipe files, plain or gzip. It turns each line into a typed [Event] and
+// knows nothing of what the events mean to an address space; that is the
+// business of the simulator that replays them.
+//
+// # The input
+//
+// A trace is a header of comment lines and then one line an event:
+//
+//	# entries-in-buffer/entries-written: 73136/73140   #P:2
+//	              sh-10759   (  10759) [001] d....  5303.352750: page_fault_user: address=0x5597e98c31d8 ...
+//	              ^TASK-PID  ^TGID     ^CPU  ^FLAGS ^TIMESTAMP   ^EVENT
+//
+// TGID (option record-tgid) and FLAGS (option irq-info) may be absent, and TGID
+// may follow the CPU, as it did at first. A task name may hold anything, text
+// that looks like a PID, a CPU or a timestamp included. The kernel pads it so
+// that its dash falls on column 16, so that column is tried first; a line that
+// was re-indented is searched for the first dash behind which all of
+// "PID [CPU] TIMESTAMP:" follows. Fields of events that print free text (a task
+// name, a file name) are found from the side on which no free text stands.
+//
+// # Numbers
+//
+// Syscall arguments without 0x are hexadecimal. Up to v6.17 the kernel printed
+// every argument as bare hexadecimal ("len: 2000" is 8192); since v6.18 it
+// prints 0x, but for values below ten, which read the same in either base.
+//
+// # What is lost, what is missing
+//
+// Lost events are no error: "CPU:1 [LOST 12 EVENTS]" lines become events of
+// kind [Lost], and [Stats] adds what the header says was overwritten. A file that
+// ends before it has shown as many events as its header promises is cut short,
+// and that is an error, as is a gzip stream without its end. Every error is a
+// [SyntaxError] with the line it is about, unless the input itself cannot be
+// read. The first error is final.
+//
+// # What it does not read
+//
+// The raw, hex, bin and verbose output formats, the latency format, the
+// function_graph tracer, trace.dat, and clocks that do not count in seconds
+// (counter, x86-tsc) are refused. Events in the style of "sys_enter_mmap: ..."
+// are of kind [Other], like all events that the simulator does not use. Time is
+// reported as found and not checked for order.
+//
+// # Where to start
+//
+// [Open] and [Reader.Next]; the table of arguments is at [Event]. A line goes
+// through lines.go (bytes to lines), prefix.go (the columns before the event)
+// and then syscall.go or tracepoint.go.
+package ftrace

@@ -1,0 +1,44 @@
+package ftrace
+
+import "fmt"
+
+// SyntaxError says that a line of the input is not what it should be.
+type SyntaxError struct {
+	Name string // of the input
+	Line int    // from 1
+	What string // what is there
+	Want string // what was expected
+	Err  error  // what the decompressor said, if it was that
+}
+
+// Error returns "NAME:LINE: WHAT; expected WANT".
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%s:%d: %s; expected %s", e.Name, e.Line, e.What, e.Want)
+}
+
+// Unwrap returns the cause, such as [io.ErrUnexpectedEOF] for a gzip stream that
+// was cut short.
+func (e *SyntaxError) Unwrap() error { return e.Err }
+
+// fault is a SyntaxError before the reader adds where it happened.
+type fault struct{ what, want string }
+
+// wantNumber is the Want of an address, a length, flags or a result.
+const wantNumber = "a number of at most 64 bits, hexadecimal"
+
+func badField(event, field string, value []byte, want string) *fault {
+	return &fault{fmt.Sprintf("%s: field %s is %s", event, field, quote(value)), want}
+}
+
+func noField(event, field string) *fault {
+	return &fault{fmt.Sprintf("%s: field %s is missing", event, field), "a line with all its fields"}
+}
+
+// quote shows the beginning of s.
+func quote(s []byte) string {
+	const most = 40
+	if len(s) > most {
+		return fmt.Sprintf("%q...", s[:most])
+	}
+	return fmt.Sprintf("%q", s)
+}

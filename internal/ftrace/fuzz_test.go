@@ -1,0 +1,81 @@
+package ftrace
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"testing"
+	"testing/iotest"
+)
+
+// FuzzReader: any input ends in io.EOF or in an error that names it, with lines
+// in order, counts that add up, and the same events however it is delivered.
+func FuzzReader(f *testing.F) {
+	story, err := os.ReadFile("testdata/collapse.ftrace")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(story)
+	f.Add(zip(f, string(story)))
+	f.Add(zip(f, string(story))[:100])
+	for _, s := range []string{
+		"", "\n", "\x00", "\x1f\x8b", fault1, wakeup, fault1[:90], "CPU:1 [LOST 12 EVENTS]\n", "CPU:1 [LOST EVENTS]\n",
+		entries(1, 3) + fault1, entries(9, 9), "# entries-in-buffer/entries-written: 18446744073709551616/1\n",
+		columns + "sys_mmap(addr: 7f, len: 2000, prot: 3, flags: 22, fd: ffffffff, off: 0)\n",
+		columns + "sys_openat(dfd: 3, filename: 0x7f \"a, b)\", flags: O_RDONLY|O_CLOEXEC)\n",
+		columns + "sys_mmap -> 0xfffffffffffffff4\n" + columns + "sys_vfork()\n",
+		columns + "<stack trace>\n => a\n => b\n",
+		columns + "sched_process_fork: comm=a pid=1 pid=7 child_comm=b child_pid=8\n",
+		columns + "sched_process_exit: comm=git pid=10762 prio=120 group_dead=false\n",
+		"Web Content-77 [000] ..... 12.123456789: sys_close(a: 1 \"(\" (00:01, ...), fd: 2)\n",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if bytes.HasPrefix(data, []byte("\x1f\x8b")) && len(data) > 1<<12 {
+			t.Skip("may unpack to a thousand times its size")
+		}
+		all, st, err := readAll(bytes.NewReader(data))
+		var se *SyntaxError
+		if err != nil && (!errors.As(err, &se) || se.Name != "t" || se.Line < 1 || se.What == "" || se.Want == "") {
+			t.Fatalf("error %v", err)
+		}
+		line, events, others, lost := 0, int64(0), int64(0), int64(0)
+		for _, ev := range all {
+			if ev.Line <= line {
+				t.Fatalf("line %d after %d", ev.Line, line)
+			}
+			line = ev.Line
+			switch ev.Kind {
+			case Lost:
+				lost = addSaturated(lost, ev.Count)
+				continue
+			case Other:
+				others++
+			}
+			events++
+			if ev.TID < 0 || ev.TGID < -1 || ev.CPU < 0 || ev.Time < 0 {
+				t.Fatalf("columns %+v", ev)
+			}
+		}
+		if err == nil && (events != st.Events || others != st.Others || lost > st.Lost || line > st.Lines) {
+			t.Fatalf("%+v, found %d events, %d others, %d lost, last line %d", st, events, others, lost, line)
+		}
+		if se != nil && se.Line < line {
+			t.Fatalf("%v, after an event on line %d", err, line)
+		}
+		if len(data) > 1<<12 {
+			return
+		}
+		again, _, err2 := readAll(iotest.OneByteReader(io.MultiReader(bytes.NewReader(data))))
+		if len(again) != len(all) || (err == nil) != (err2 == nil) {
+			t.Fatalf("bytewise: %d events and %v, else %d and %v", len(again), err2, len(all), err)
+		}
+		for i := range all {
+			if all[i] != again[i] {
+				t.Fatalf("bytewise: %+v, else %+v", again[i], all[i])
+			}
+		}
+	})
+}

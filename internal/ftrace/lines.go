@@ -1,0 +1,140 @@
+package ftrace
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+)
+
+const (
+	maxLine    = 64 << 10 // bytes, without the newline; the kernel's own limit is a page or two
+	bufferSize = 4 * maxLine
+)
+
+// errTooLong is returned for a line of more than maxLine bytes.
+var errTooLong = errors.New("line too long")
+
+// lines cuts a stream into lines within one fixed buffer. It never waits for more
+// than a line needs, so that it can follow a pipe.
+type lines struct {
+	src  io.Reader
+	raw  *counter
+	zip  bool
+	buf  []byte
+	pos  int   // start of the line that is due
+	seen int   // no newline in buf[pos:seen]
+	end  int   // end of what was read
+	err  error // of the last read; what came before it is delivered first
+}
+
+// counter counts the bytes of the input as stored.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// newLines looks at the first bytes for the magic of gzip.
+func newLines(r io.Reader) (*lines, error) {
+	l := &lines{raw: &counter{r: r}, buf: make([]byte, bufferSize)}
+	br := bufio.NewReaderSize(l.raw, maxLine)
+	l.src = br
+	magic, err := br.Peek(2)
+	if err != nil && err != io.EOF {
+		return l, err
+	}
+	if string(magic) == "\x1f\x8b" {
+		l.zip = true
+		z, err := gzip.NewReader(br)
+		if err != nil {
+			if err == io.EOF {
+				err = io.ErrUnexpectedEOF
+			}
+			return l, err
+		}
+		l.src = z
+	}
+	return l, nil
+}
+
+// next returns the next line without its newline, in the buffer and valid until
+// the next call. whole is false for a last line that has no newline. At the end
+// it returns the error that ended the input, io.EOF if nothing is wrong.
+func (l *lines) next() (line []byte, whole bool, err error) {
+	for {
+		if i := bytes.IndexByte(l.buf[l.seen:l.end], '\n'); i >= 0 {
+			line = l.buf[l.pos : l.seen+i]
+			l.pos = l.seen + i + 1
+			l.seen = l.pos
+			if len(line) > maxLine {
+				return line, true, errTooLong
+			}
+			return line, true, nil
+		}
+		l.seen = l.end
+		if l.end-l.pos > maxLine {
+			return l.buf[l.pos:l.end], false, errTooLong
+		}
+		if l.err == io.EOF && l.pos < l.end {
+			line = l.buf[l.pos:l.end]
+			l.pos = l.end
+			return line, false, nil
+		}
+		if l.err != nil {
+			return nil, false, l.err
+		}
+		l.fill()
+	}
+}
+
+// fill reads once more, or keeps the reason why it cannot.
+func (l *lines) fill() {
+	if l.pos > 0 && l.end == len(l.buf) {
+		copy(l.buf, l.buf[l.pos:l.end])
+		l.end -= l.pos
+		l.seen -= l.pos
+		l.pos = 0
+	}
+	const patience = 100 // reads of nothing before the source counts as broken
+	for range patience {
+		n, err := l.src.Read(l.buf[l.end:])
+		l.end += n
+		l.err = err
+		if n > 0 || err != nil {
+			return
+		}
+	}
+	l.err = io.ErrNoProgress
+}
+
+// peek returns the first bytes of the input, as many as one read gives.
+func (l *lines) peek() []byte {
+	if l.end == 0 && l.err == nil {
+		l.fill()
+	}
+	return l.buf[l.pos:l.end]
+}
+
+// broken says what an error of the source means after line n of a trace, nil if
+// the source could not be read at all.
+func (l *lines) broken(err error, n int) *fault {
+	var corrupt flate.CorruptInputError
+	switch {
+	case !l.zip:
+		return nil
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return &fault{fmt.Sprintf("the gzip stream ends early, after line %d", n), "the rest of the file"}
+	case errors.As(err, &corrupt), errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
+		return &fault{fmt.Sprintf("the gzip stream is damaged after line %d (%v)", n, err), "the file as it was written"}
+	}
+	return nil
+}

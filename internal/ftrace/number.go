@@ -1,0 +1,87 @@
+package ftrace
+
+import "math"
+
+// The parsers here take a prefix of s and return the rest of it. They refuse
+// numbers that do not fit rather than wrap.
+
+// cutHex reads hexadecimal digits, with 0x before them or without.
+func cutHex(s []byte) (v uint64, rest []byte, ok bool) {
+	i := 0
+	if len(s) > 2 && s[0] == '0' && s[1] == 'x' {
+		i = 2
+	}
+	first := i
+	for ; i < len(s); i++ {
+		d := hexDigit(s[i])
+		if d > 15 {
+			break
+		}
+		if v>>60 != 0 {
+			return 0, nil, false
+		}
+		v = v<<4 | uint64(d)
+	}
+	return v, s[i:], i > first
+}
+
+func hexDigit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10
+	}
+	return 0xff
+}
+
+// cutDecimal reads decimal digits of a number of at most limit.
+func cutDecimal(s []byte, limit int64) (v int64, rest []byte, ok bool) {
+	i := 0
+	for ; i < len(s) && '0' <= s[i] && s[i] <= '9'; i++ {
+		d := int64(s[i] - '0')
+		if v > (limit-d)/10 {
+			return 0, nil, false
+		}
+		v = v*10 + d
+	}
+	return v, s[i:], i > 0
+}
+
+// cutPid reads a PID, a TGID or a CPU.
+func cutPid(s []byte) (v int32, rest []byte, ok bool) {
+	n, rest, ok := cutDecimal(s, math.MaxInt32)
+	return int32(n), rest, ok
+}
+
+// pid reads a PID that is all of s.
+func pid(s []byte) (int32, bool) {
+	v, rest, ok := cutPid(s)
+	return v, ok && len(rest) == 0
+}
+
+// addSaturated adds two counts, neither negative.
+func addSaturated(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
+
+// skipSpace drops leading blanks.
+func skipSpace(s []byte) []byte {
+	for len(s) > 0 && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
+	}
+	return s
+}
+
+// cutPrefix drops a literal. It is bytes.CutPrefix for a string.
+func cutPrefix(s []byte, prefix string) ([]byte, bool) {
+	if len(s) < len(prefix) || string(s[:len(prefix)]) != prefix {
+		return s, false
+	}
+	return s[len(prefix):], true
+}

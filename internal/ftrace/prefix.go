@@ -1,0 +1,149 @@
+package ftrace
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// The kernel prints "%16s-%-7d ": a task name has 15 bytes at most, so that the
+// dash before the PID is always in this column.
+const dashColumn = 16
+
+// stage is how far the columns before an event could be read.
+type stage uint8
+
+const (
+	atPID stage = iota
+	atTGID
+	atCPU
+	atTime
+	complete
+)
+
+// parsePrefix reads the columns before the event into ev and returns the event.
+func parsePrefix(line []byte, ev *Event) ([]byte, *fault) {
+	if len(line) > dashColumn && line[dashColumn] == '-' {
+		if text, s := parseColumns(line[dashColumn+1:], ev); s == complete {
+			return text, nil
+		}
+	}
+	// Not the kernel's own indentation. Dashes within the task name fail to be
+	// followed by the other columns.
+	furthest := atPID
+	for rest := line; ; {
+		i := bytes.IndexByte(rest, '-')
+		if i < 0 {
+			break
+		}
+		rest = rest[i+1:]
+		text, s := parseColumns(rest, ev)
+		if s == complete {
+			return text, nil
+		}
+		furthest = max(furthest, s)
+	}
+	return nil, prefixFault(line, furthest)
+}
+
+// parseColumns reads what stands between the dash before the PID and the event.
+func parseColumns(s []byte, ev *Event) ([]byte, stage) {
+	var ok bool
+	if ev.TID, s, ok = cutPid(s); !ok || len(s) == 0 || s[0] != ' ' {
+		return nil, atPID
+	}
+	ev.TGID = -1
+	if s, ok = cutTGID(skipSpace(s), ev); !ok {
+		return nil, atTGID
+	}
+	if len(s) == 0 || s[0] != '[' {
+		return nil, atCPU
+	}
+	if ev.CPU, s, ok = cutPid(s[1:]); !ok || len(s) == 0 || s[0] != ']' {
+		return nil, atCPU
+	}
+	if s, ok = cutTGID(skipSpace(s[1:]), ev); !ok {
+		return nil, atTGID
+	}
+	t, text, ok := cutTime(s)
+	if !ok {
+		if t, text, ok = cutTime(skipFlags(s)); !ok {
+			return nil, atTime
+		}
+	}
+	ev.Time = t
+	return skipSpace(text), complete
+}
+
+// cutTGID reads the TGID column, "(  10673)" or "(-------)", if there is one, and
+// the blanks after it.
+func cutTGID(s []byte, ev *Event) ([]byte, bool) {
+	if len(s) == 0 || s[0] != '(' {
+		return s, true
+	}
+	s = skipSpace(s[1:])
+	if len(s) > 0 && s[0] == '-' {
+		for len(s) > 0 && s[0] == '-' {
+			s = s[1:]
+		}
+	} else {
+		var ok bool
+		if ev.TGID, s, ok = cutPid(s); !ok {
+			return nil, false
+		}
+	}
+	if len(s) == 0 || s[0] != ')' {
+		return nil, false
+	}
+	return skipSpace(s[1:]), true
+}
+
+// skipFlags drops the irq-info column, "d..2." and the like, a word whose width
+// and letters change between kernels.
+func skipFlags(s []byte) []byte {
+	const widest = 8
+	for i := 0; i < len(s) && i <= widest; i++ {
+		if s[i] == ' ' {
+			return skipSpace(s[i:])
+		}
+	}
+	return s
+}
+
+// cutTime reads "SECONDS.FRACTION:" as nanoseconds. Most clocks print six digits
+// of fraction; any number up to nine is taken.
+func cutTime(s []byte) (int64, []byte, bool) {
+	const (
+		second = 1_000_000_000
+		limit  = 1<<63/second - 1 // seconds that fit
+	)
+	sec, s, ok := cutDecimal(s, limit)
+	if !ok || len(s) == 0 || s[0] != '.' {
+		return 0, nil, false
+	}
+	s = s[1:]
+	ns, unit, i := int64(0), int64(second), 0
+	for ; i < len(s) && '0' <= s[i] && s[i] <= '9'; i++ {
+		if unit /= 10; unit == 0 {
+			return 0, nil, false
+		}
+		ns += int64(s[i]-'0') * unit
+	}
+	if i == 0 || i == len(s) || s[i] != ':' {
+		return 0, nil, false
+	}
+	return sec*second + ns, s[i+1:], true
+}
+
+func prefixFault(line []byte, s stage) *fault {
+	shown := quote(skipSpace(line))
+	switch s {
+	case atTGID:
+		return &fault{fmt.Sprintf("no TGID in %s", shown), `a TGID as "(  10673)" or "(-------)"`}
+	case atCPU:
+		return &fault{fmt.Sprintf("no CPU in %s", shown), `a CPU in brackets, as "[001]"`}
+	case atTime:
+		return &fault{fmt.Sprintf("no timestamp in %s", shown), `a time in seconds, as "5303.352727:"`}
+	default:
+		return &fault{fmt.Sprintf("no event in %s", shown), `"TASK-PID [CPU] TIMESTAMP: EVENT"`}
+	}
+}

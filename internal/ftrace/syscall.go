@@ -1,0 +1,239 @@
+package ftrace
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// slot names the field of an Event that takes an argument.
+type slot uint8
+
+const (
+	slotAddr slot = iota
+	slotLen
+	slotProt
+	slotFlags
+	slotOff
+	slotNewAddr
+	slotNewLen
+	slotFD
+	slotFD2
+)
+
+// put stores an argument. A descriptor is an int, whatever the width at which
+// the kernel printed it.
+func (e *Event) put(s slot, v uint64) {
+	switch s {
+	case slotAddr:
+		e.Addr = v
+	case slotLen:
+		e.Len = v
+	case slotProt:
+		e.Prot = v
+	case slotFlags:
+		e.Flags = v
+	case slotOff:
+		e.Off = v
+	case slotNewAddr:
+		e.NewAddr = v
+	case slotNewLen:
+		e.NewLen = v
+	case slotFD:
+		e.FD = int64(int32(v))
+	case slotFD2:
+		e.FD2 = int64(int32(v))
+	}
+}
+
+// arg is an argument by its name in the kernel's definition of the call, which
+// the trace shows.
+type arg struct {
+	name string
+	slot slot
+}
+
+// The arguments read of each call, in the usual order. Read-only.
+var (
+	mmapArgs = []arg{
+		{"addr", slotAddr}, {"len", slotLen}, {"prot", slotProt}, {"flags", slotFlags}, {"fd", slotFD}, {"off", slotOff},
+	}
+	mremapArgs = []arg{
+		{"addr", slotAddr}, {"old_len", slotLen}, {"new_len", slotNewLen}, {"flags", slotFlags}, {"new_addr", slotNewAddr},
+	}
+	brkArgs     = []arg{{"brk", slotAddr}}
+	munmapArgs  = []arg{{"addr", slotAddr}, {"len", slotLen}}
+	madviseArgs = []arg{{"start", slotAddr}, {"len_in", slotLen}, {"behavior", slotFlags}}
+	closeArgs   = []arg{{"fd", slotFD}}
+	dup2Args    = []arg{{"oldfd", slotFD}, {"newfd", slotFD2}}
+	dup3Args    = []arg{{"oldfd", slotFD}, {"newfd", slotFD2}, {"flags", slotFlags}}
+	cloneArgs   = []arg{{"clone_flags", slotFlags}}
+)
+
+// call is what is read of a system call: its kinds of event, Other for one that
+// is of no use.
+type call struct {
+	enter, exit Kind
+	args        []arg
+}
+
+func lookup(name []byte) (c call, ok bool) {
+	switch string(name) {
+	case "sys_mmap":
+		return call{MmapEnter, MmapExit, mmapArgs}, true
+	case "sys_mremap":
+		return call{MremapEnter, MremapExit, mremapArgs}, true
+	case "sys_brk":
+		return call{BrkEnter, BrkExit, brkArgs}, true
+	case "sys_openat":
+		return call{OpenatEnter, OpenatExit, nil}, true
+	case "sys_memfd_create":
+		return call{MemfdEnter, MemfdExit, nil}, true
+	case "sys_munmap":
+		return call{MunmapEnter, Other, munmapArgs}, true
+	case "sys_madvise":
+		return call{MadviseEnter, Other, madviseArgs}, true
+	case "sys_close":
+		return call{CloseEnter, Other, closeArgs}, true
+	case "sys_dup2":
+		return call{Dup2Enter, Other, dup2Args}, true
+	case "sys_dup3":
+		return call{Dup2Enter, Other, dup3Args}, true
+	case "sys_clone":
+		return call{CloneEnter, Other, cloneArgs}, true
+	case "sys_clone3":
+		return call{Clone3Enter, Other, nil}, true
+	case "sys_fork":
+		return call{ForkEnter, Other, nil}, true
+	case "sys_vfork":
+		return call{VforkEnter, Other, nil}, true
+	}
+	return call{}, false
+}
+
+// parseSyscall reads what follows the name of a system call: "(ARGUMENTS)" on
+// entry, " -> RESULT" on exit.
+func parseSyscall(name, s []byte, ev *Event) *fault {
+	c, ok := lookup(name)
+	if !ok {
+		return nil
+	}
+	if args, ok := cutPrefix(s, "("); ok {
+		ev.Kind = c.enter
+		if len(args) == 0 || args[len(args)-1] != ')' {
+			return &fault{fmt.Sprintf("%s: the arguments end in %s", name, quote(args[max(0, len(args)-16):])),
+				`")" at the end of the line`}
+		}
+		if ev.Kind == OpenatEnter || ev.Kind == MemfdEnter {
+			return parseFlags(name, args, ev)
+		}
+		return parseArgs(name, args, c.args, ev)
+	}
+	result, ok := cutPrefix(s, " -> ")
+	if !ok {
+		return &fault{fmt.Sprintf("%s is followed by %s", name, quote(s)), `"(ARGUMENTS)" or " -> RESULT"`}
+	}
+	if ev.Kind = c.exit; ev.Kind == Other {
+		return nil
+	}
+	v, rest, ok := cutHex(result)
+	if !ok || len(rest) != 0 {
+		return badField(string(name), "result", result, wantNumber)
+	}
+	ev.Ret = int64(v)
+	return nil
+}
+
+// parseArgs looks arguments up by name in "NAME: VALUE, NAME: VALUE)". A value
+// may be followed by what it points to, ` "a, b)"` or ` (61:2c, ...)`.
+func parseArgs(name, s []byte, args []arg, ev *Event) *fault {
+	var seen uint
+	next := 0 // the argument that is due if they come in the usual order
+	for len(s) > 0 && s[0] != ')' {
+		colon := bytes.IndexByte(s, ':')
+		if colon < 0 {
+			break
+		}
+		key, i := s[:colon], next
+		if i == len(args) || string(key) != args[i].name {
+			for i = 0; i < len(args) && string(key) != args[i].name; i++ {
+			}
+		}
+		s = skipSpace(s[colon+1:])
+		if i < len(args) {
+			v, rest, ok := cutHex(s)
+			if !ok || len(rest) == 0 || rest[0] != ',' && rest[0] != ')' && rest[0] != ' ' {
+				value, _, _ := bytes.Cut(s[:len(s)-1], []byte(", "))
+				return badField(string(name), args[i].name, value, wantNumber)
+			}
+			ev.put(args[i].slot, v)
+			seen |= 1 << i
+			next = i + 1
+			s = rest
+		}
+		s = skipValue(s)
+	}
+	for i := range args {
+		if seen&(1<<i) == 0 {
+			return noField(string(name), args[i].name)
+		}
+	}
+	return nil
+}
+
+// skipValue drops the rest of a value and the comma after it, but not the
+// parenthesis that ends the list.
+func skipValue(s []byte) []byte {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '"':
+			end := bytes.IndexByte(s[i+1:], '"')
+			if end < 0 {
+				return nil
+			}
+			i += end + 1
+		case '(':
+			depth++
+		case ')':
+			if depth == 0 {
+				return s[i:]
+			}
+			depth--
+		case ',':
+			if depth == 0 {
+				return skipSpace(s[i+1:])
+			}
+		}
+	}
+	return nil
+}
+
+// parseFlags reads the flags of openat or memfd_create. The file name before
+// them is user data in which even quotes are not escaped, so they are looked for
+// from the right. Recent kernels print openat's as names.
+func parseFlags(name, s []byte, ev *Event) *fault {
+	const key = ", flags: "
+	i := bytes.LastIndex(s, []byte(key))
+	if i < 0 {
+		return noField(string(name), "flags")
+	}
+	s = s[i+len(key) : len(s)-1]
+	if j := bytes.IndexByte(s, ','); j >= 0 {
+		s = s[:j] // the mode
+	}
+	v, rest, ok := cutHex(s)
+	if ok && len(rest) == 0 {
+		ev.Flags = v
+		return nil
+	}
+	if ev.Kind != OpenatEnter || !bytes.HasPrefix(s, []byte("O_")) {
+		return badField(string(name), "flags", s, wantNumber)
+	}
+	const oCloexec = 0x80000
+	for flag := range bytes.SplitSeq(s, []byte("|")) {
+		if string(flag) == "O_CLOEXEC" {
+			ev.Flags = oCloexec
+		}
+	}
+	return nil
+}

@@ -1,0 +1,242 @@
+package ftrace
+
+import (
+	"bytes"
+	"math"
+)
+
+// parseEvent reads what follows the timestamp. It sets ev.Kind and the arguments
+// of that kind.
+func parseEvent(s []byte, ev *Event) *fault {
+	if len(s) == 0 {
+		return nil // the kernel prints nothing for a system call without metadata
+	}
+	// Page faults are most of every trace.
+	if rest, ok := cutPrefix(s, "page_fault_user: "); ok {
+		return parsePageFault(rest, ev)
+	}
+	n := 0
+	for n < len(s) && (s[n] == '_' || 'a' <= s[n] && s[n] <= 'z' || '0' <= s[n] && s[n] <= '9') {
+		n++
+	}
+	name, rest := s[:n], s[n:]
+	if bytes.HasPrefix(name, []byte("sys_")) {
+		return parseSyscall(name, rest, ev)
+	}
+	rest, ok := cutPrefix(rest, ":")
+	if !ok {
+		return nil
+	}
+	rest = skipSpace(rest)
+	switch string(name) {
+	case "page_fault_user": // with nothing behind it
+		return parsePageFault(rest, ev)
+	case "sched_process_fork":
+		return parseFork(rest, ev)
+	case "sched_process_exec":
+		return parseExec(rest, ev)
+	case "sched_process_exit":
+		return parseProcessExit(rest, ev)
+	case "exit_mmap":
+		ev.Kind = ExitMmap
+	case "mm_khugepaged_collapse_file":
+		return parseCollapseFile(rest, ev)
+	}
+	return nil
+}
+
+// parsePageFault reads "address=0xA ip=0xI error_code=0xE". An address to which
+// the kernel has a symbol is printed as that symbol; it is no user mapping (a
+// null pointer shows as the first per-CPU variable), so the event is of no use.
+func parsePageFault(s []byte, ev *Event) *fault {
+	const event = "page_fault_user"
+	s, ok := cutPrefix(s, "address=")
+	if !ok {
+		return noField(event, "address")
+	}
+	addr, rest, ok := cutHex(s)
+	if !ok || len(rest) > 0 && rest[0] != ' ' {
+		value, _, more := bytes.Cut(s, []byte(" "))
+		if more && isSymbol(value) {
+			return nil
+		}
+		return badField(event, "address", value, wantNumber)
+	}
+	const key = " error_code="
+	at := rest
+	for len(at) > 0 && !bytes.HasPrefix(at, []byte(key)) {
+		if i := bytes.IndexByte(at[1:], ' '); i >= 0 {
+			at = at[1+i:]
+		} else {
+			at = nil
+		}
+	}
+	if len(at) == 0 {
+		return noField(event, "error_code")
+	}
+	code, rest, ok := cutHex(at[len(key):])
+	if !ok || len(rest) > 0 && rest[0] != ' ' && rest[0] != ',' {
+		return badField(event, "error_code", at[len(key):], wantNumber)
+	}
+	ev.Kind, ev.Addr, ev.Err = PageFaultUser, addr, code
+	return nil
+}
+
+// isSymbol reports whether s is a C identifier, perhaps "+0x8/0x10" into it.
+func isSymbol(s []byte) bool {
+	name, _, _ := bytes.Cut(s, []byte("+"))
+	for i, c := range name {
+		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (i == 0 || c != '.' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return len(name) > 0
+}
+
+// parseFork reads "comm=C pid=P child_comm=D child_pid=Q". C and D are task
+// names of at most 15 bytes, which may contain " pid=1" or " child_comm=", but
+// not " pid=1 child_comm=": the first place where both stand is between them.
+func parseFork(s []byte, ev *Event) *fault {
+	const event, comm, child = "sched_process_fork", " child_comm=", " child_pid="
+	i := bytes.LastIndex(s, []byte(child))
+	if i < 0 {
+		return noField(event, "child_pid")
+	}
+	childPid, ok := pid(s[i+len(child):])
+	if !ok {
+		return badField(event, "child_pid", s[i+len(child):], "a PID")
+	}
+	found := false
+	for from := 0; ; {
+		j := bytes.Index(s[from:i], []byte(comm))
+		if j < 0 {
+			break
+		}
+		found = true
+		if p, ok := pidAtEnd(s[:from+j]); ok {
+			ev.Kind, ev.Pid, ev.ChildPid = Fork, p, childPid
+			return nil
+		}
+		from += j + 1
+	}
+	if !found {
+		return noField(event, "child_comm")
+	}
+	return pidFault(event, s[:i])
+}
+
+// parseExec reads "filename=F pid=P old_pid=Q".
+func parseExec(s []byte, ev *Event) *fault {
+	const event, old = "sched_process_exec", " old_pid="
+	i := bytes.LastIndex(s, []byte(old))
+	if i < 0 {
+		return noField(event, "old_pid")
+	}
+	oldPid, ok := pid(s[i+len(old):])
+	if !ok {
+		return badField(event, "old_pid", s[i+len(old):], "a PID")
+	}
+	p, ok := pidAtEnd(s[:i])
+	if !ok {
+		return pidFault(event, s[:i])
+	}
+	ev.Kind, ev.Pid, ev.ChildPid = Exec, p, oldPid
+	return nil
+}
+
+// parseProcessExit reads "comm=C pid=P prio=N" and, on newer kernels,
+// " group_dead=true".
+func parseProcessExit(s []byte, ev *Event) *fault {
+	const event, prio, dead = "sched_process_exit", " prio=", " group_dead="
+	i := bytes.LastIndex(s, []byte(prio))
+	if i < 0 {
+		return noField(event, "prio")
+	}
+	value, _ := cutPrefix(s[i+len(prio):], "-") // deadline tasks have -1
+	_, rest, ok := cutDecimal(value, math.MaxInt32)
+	if !ok || len(rest) > 0 && rest[0] != ' ' {
+		return badField(event, "prio", s[i+len(prio):], "a decimal number")
+	}
+	p, ok := pidAtEnd(s[:i])
+	if !ok {
+		return pidFault(event, s[:i])
+	}
+	if j := bytes.Index(rest, []byte(dead)); j >= 0 {
+		value, _, _ := bytes.Cut(rest[j+len(dead):], []byte(" "))
+		switch string(value) {
+		case "true":
+			ev.GroupDead = true
+		case "false":
+		default:
+			return badField(event, "group_dead", value, "true or false")
+		}
+		ev.HasGroupDead = true
+	}
+	ev.Kind, ev.Pid = Exit, p
+	return nil
+}
+
+const pidKey = " pid="
+
+// pidAtEnd reads the PID of a text that ends in " pid=PID".
+func pidAtEnd(s []byte) (int32, bool) {
+	i := bytes.LastIndex(s, []byte(pidKey))
+	if i < 0 {
+		return 0, false
+	}
+	return pid(s[i+len(pidKey):])
+}
+
+// pidFault says why pidAtEnd failed.
+func pidFault(event string, s []byte) *fault {
+	i := bytes.LastIndex(s, []byte(pidKey))
+	if i < 0 {
+		return noField(event, "pid")
+	}
+	return badField(event, "pid", s[i+len(pidKey):], "a PID")
+}
+
+// parseCollapseFile reads "mm=M, hpage_pfn=.., index=.., addr=A, is_shmem=..,
+// filename=F, nr=.., result=R". Only F is free text.
+func parseCollapseFile(s []byte, ev *Event) *fault {
+	const event, addr, result = "mm_khugepaged_collapse_file", ", addr=", ", result="
+	i := bytes.LastIndex(s, []byte(result))
+	if i < 0 {
+		return noField(event, "result")
+	}
+	outcome := s[i+len(result):]
+	if len(outcome) == 0 {
+		return badField(event, "result", outcome, "the outcome of a collapse")
+	}
+	head, _, _ := bytes.Cut(s[:i], []byte(", filename="))
+	mm, ok := cutPrefix(head, "mm=")
+	if !ok {
+		return noField(event, "mm")
+	}
+	mm, _, _ = bytes.Cut(mm, []byte(", "))
+	var ptr uint64
+	if len(mm) == 0 || mm[0] != '(' { // "(____ptrval____)": nothing to hash with yet
+		var rest []byte
+		if ptr, rest, ok = cutHex(mm); !ok || len(rest) > 0 {
+			return badField(event, "mm", mm, "a pointer of at most 64 bits, hexadecimal")
+		}
+	}
+	i = bytes.Index(head, []byte(addr))
+	if i < 0 {
+		return noField(event, "addr")
+	}
+	value, _, _ := bytes.Cut(head[i+len(addr):], []byte(", "))
+	a, rest, ok := cutHex(value)
+	if !ok || len(rest) > 0 {
+		return badField(event, "addr", value, wantNumber)
+	}
+	ev.Kind, ev.MM, ev.Addr = CollapseFile, ptr, a
+	switch string(outcome) {
+	case "succeeded":
+		ev.Result = ResultSucceeded
+	case "pte_mapped_hugepage":
+		ev.Result = ResultPteMapped
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package replay
+
+import (
+	"ptsim/internal/ftrace"
+	"ptsim/kern"
+	"ptsim/s390sim"
+)
+
+// hostHuge is what one collapse on the host covers: two segments on s390.
+const hostHuge = 2 << 20
+
+// place is a range of a file that shows at an address.
+type place struct {
+	file   *s390sim.File
+	offset uint64
+}
+
+func (r *Replay) collapse(c *kern.CPU, tgid int32, e *ftrace.Event) {
+	at, ok := r.collapsed(tgid, e)
+	if !ok {
+		r.assumed.UnknownCollapse++
+		return
+	}
+	r.m.Collapse(c, at.file, at.offset, hostHuge)
+}
+
+// collapsed finds out which range of which file a collapse was about.
+func (r *Replay) collapsed(tgid int32, e *ftrace.Event) (place, bool) {
+	addr := e.Addr &^ (hostHuge - 1)
+	if addr == 0 {
+		return place{}, false
+	}
+	if e.Result == ftrace.ResultPteMapped { // MADV_COLLAPSE: the task's own
+		p := r.procs[tgid]
+		at, ok := p.at(addr)
+		if ok {
+			r.mmPtrs[e.MM] = p
+		}
+		return at, ok
+	}
+	if p := r.mmPtrs[e.MM]; p != nil && r.procs[p.tgid] == p {
+		if at, ok := p.at(addr); ok {
+			return at, true
+		}
+	}
+	return r.search(e.MM, addr)
+}
+
+// search looks for a process that has a file at the address. Several will do if they show the same range of it.
+func (r *Replay) search(mm, addr uint64) (place, bool) {
+	var best *process
+	var found place
+	ambiguous := false
+	for _, p := range r.procs {
+		at, ok := p.at(addr)
+		if !ok {
+			continue
+		}
+		if best != nil && at != found {
+			ambiguous = true
+		}
+		if best == nil || p.tgid < best.tgid {
+			best, found = p, at
+		}
+	}
+	if best == nil {
+		return place{}, false
+	}
+	if ambiguous {
+		r.assumed.AmbiguousMM++
+	}
+	r.mmPtrs[mm] = best
+	return found, true
+}
+
+// at returns the file and offset that the process has at addr.
+func (p *process) at(addr uint64) (place, bool) {
+	if p == nil || p.as == nil {
+		return place{}, false
+	}
+	v, ok := p.as.FindVMA(addr)
+	if !ok || v.File == nil {
+		return place{}, false
+	}
+	return place{v.File, v.Offset + (addr - v.Start)}, true
+}

@@ -1,0 +1,207 @@
+package replay
+
+import (
+	"maps"
+
+	"ptsim/internal/ftrace"
+	"ptsim/kern"
+	"ptsim/s390sim"
+)
+
+// Flags of clone, open and the like that matter here.
+const (
+	cloneVM     = 0x100
+	cloneFiles  = 0x400
+	cloneVfork  = 0x4000
+	cloneThread = 0x10000
+
+	openCloexec  = 0x80000
+	memfdCloexec = 0x1
+)
+
+// process is a thread group.
+type process struct {
+	tgid    int32
+	as      *s390sim.AddressSpace // nil until something needs it
+	files   *files
+	threads int
+	heap    heap
+}
+
+// files is a files_struct: descriptors, which CLONE_FILES shares.
+type files struct{ fds map[int64]descriptor }
+
+type descriptor struct {
+	file    *s390sim.File
+	cloexec bool
+}
+
+func (p *process) dup2(from, to int64) {
+	if d, ok := p.files.fds[from]; ok {
+		d.cloexec = false
+		p.files.fds[to] = d
+	} else if from != to {
+		delete(p.files.fds, to)
+	}
+}
+
+// tgid returns the process an event belongs to: as the trace shows, or as its fork told, or the thread itself.
+func (r *Replay) tgid(e *ftrace.Event) int32 {
+	if e.TGID >= 0 {
+		return e.TGID
+	}
+	if t, ok := r.tgids[e.TID]; ok {
+		return t
+	}
+	return e.TID
+}
+
+// process returns the process of that TGID, a new one if it was not known.
+func (r *Replay) process(tgid int32) *process {
+	if tgid == r.lastTGID {
+		return r.last
+	}
+	p := r.procs[tgid]
+	if p == nil {
+		p = &process{tgid: tgid, files: &files{map[int64]descriptor{}}, threads: 1}
+		r.procs[tgid] = p
+	}
+	r.lastTGID, r.last = tgid, p
+	return p
+}
+
+// withMM returns the process, with an address space. One that has none by now was there before the trace.
+func (r *Replay) withMM(c *kern.CPU, tgid int32) *process {
+	p := r.process(tgid)
+	if p.as == nil {
+		r.assumed.UnknownProcess++
+		p.as = r.m.NewMM(c)
+	}
+	return p
+}
+
+// fork is the event of a new task. What kind of task it is was told by the call its parent is in.
+func (r *Replay) fork(c *kern.CPU, tgid int32, e *ftrace.Event) {
+	flags, known := r.cloning[e.TID]
+	delete(r.cloning, e.TID)
+	child := e.ChildPid
+	r.forget(child)
+	if !known {
+		if p := r.procs[tgid]; p != nil {
+			r.undecided[child] = p
+		}
+		return
+	}
+	r.newTask(c, r.process(tgid), child, flags)
+}
+
+// forget drops what is left of an earlier task of that number.
+func (r *Replay) forget(tid int32) {
+	delete(r.tgids, tid)
+	delete(r.calls, tid)
+	delete(r.cloning, tid)
+	delete(r.undecided, tid)
+}
+
+func (r *Replay) newTask(c *kern.CPU, parent *process, tid int32, flags uint64) {
+	if flags&cloneThread != 0 {
+		parent.threads++
+		r.tgids[tid] = parent.tgid
+		return
+	}
+	if old := r.procs[tid]; old != nil { // its exit was not seen
+		r.drop(c, old)
+	}
+	child := &process{tgid: tid, threads: 1, heap: parent.heap}
+	if flags&cloneFiles != 0 {
+		child.files = parent.files
+	} else {
+		child.files = &files{maps.Clone(parent.files.fds)}
+	}
+	switch {
+	case parent.as == nil:
+	case flags&cloneVM != 0:
+		parent.as.Get(c)
+		child.as = parent.as
+	default:
+		child.as = parent.as.Fork(c)
+	}
+	r.procs[tid] = child
+	r.lastTGID = -1
+}
+
+// decide looks at the first event of a child whose clone showed no flags: a thread has its parent's TGID.
+func (r *Replay) decide(e *ftrace.Event, tgid int32) {
+	parent, ok := r.undecided[e.TID]
+	if !ok {
+		return
+	}
+	delete(r.undecided, e.TID)
+	c := r.m.CPU(int(e.CPU))
+	if tgid == parent.tgid {
+		r.newTask(c, parent, e.TID, cloneThread)
+		return
+	}
+	r.assumed.Clone3Fork++
+	r.newTask(c, parent, e.TID, 0)
+}
+
+// decideAll makes the undecided children of a process forks: it is about to lose the address space they would copy, and
+// its threads have all ended.
+func (r *Replay) decideAll(c *kern.CPU, parent *process) {
+	for len(r.undecided) > 0 {
+		next := int32(-1)
+		for tid, p := range r.undecided {
+			if p == parent && (next < 0 || tid < next) {
+				next = tid
+			}
+		}
+		if next < 0 {
+			return
+		}
+		delete(r.undecided, next)
+		r.assumed.Clone3Fork++
+		r.newTask(c, parent, next, 0)
+	}
+}
+
+// exec gives the process a new address space. The old one loses a user.
+func (r *Replay) exec(c *kern.CPU, tgid int32, e *ftrace.Event) {
+	p := r.process(tgid)
+	r.decideAll(c, p)
+	if p.as != nil {
+		p.as.Put(c)
+	}
+	p.as = r.m.NewMM(c)
+	p.threads = 1
+	p.heap = heap{}
+	delete(r.calls, e.TID)
+	p.files = &files{maps.Clone(p.files.fds)} // unshare_files
+	maps.DeleteFunc(p.files.fds, func(_ int64, d descriptor) bool { return d.cloexec })
+}
+
+// exit is the end of a thread, and of its process if it was the last.
+func (r *Replay) exit(c *kern.CPU, tgid int32, e *ftrace.Event) {
+	p := r.procs[tgid]
+	delete(r.tgids, e.TID)
+	delete(r.calls, e.TID)
+	delete(r.cloning, e.TID)
+	if p == nil {
+		return
+	}
+	p.threads--
+	if e.HasGroupDead && !e.GroupDead || !e.HasGroupDead && p.threads > 0 {
+		return
+	}
+	r.decideAll(c, p)
+	r.drop(c, p)
+}
+
+func (r *Replay) drop(c *kern.CPU, p *process) {
+	if p.as != nil {
+		p.as.Put(c)
+		p.as = nil
+	}
+	delete(r.procs, p.tgid)
+	r.lastTGID = -1
+}

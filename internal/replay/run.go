@@ -1,0 +1,223 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ptsim/internal/ftrace"
+	"ptsim/kern"
+	"ptsim/s390sim"
+)
+
+// Options say how a trace is run.
+type Options struct {
+	// Machines are what the trace is run on, all at once. Report is not called; violations are in the outcome. Trace
+	// functions are called on the goroutine of their machine.
+	Machines []s390sim.Config
+	// Progress is called now and then with how much was read.
+	Progress func(s ftrace.Stats)
+	// Listen, if not nil, returns the function to be told of the machine's events, for machine i.
+	Listen func(i int, r *Replay) func(*s390sim.Event)
+	// Sequential runs everything on the calling goroutine, so that what machines report comes in one order.
+	Sequential bool
+}
+
+// Outcome is what a trace came to on one machine.
+type Outcome struct {
+	Name        string
+	Machine     *s390sim.Machine
+	Figures     s390sim.Figures // at the end of the trace
+	Assumptions Assumptions
+	Violations  []*kern.Violation // the first of them, if there were very many
+	Total       int               // how many there were
+	Seconds     float64           // wall time
+}
+
+// Result is what a trace came to.
+type Result struct {
+	Events   int64 // in the trace
+	Lost     int64 // events that the kernel dropped, as far as it says
+	LostGaps int64 // places where it dropped some without saying how many
+	Outcomes []Outcome
+}
+
+// Run replays the trace that in yields on all machines. An error is about the input; what was replayed until then is
+// thrown away. Memory does not depend on the length of the trace.
+func Run(ctx context.Context, in *ftrace.Reader, o Options) (*Result, error) {
+	runners := make([]*runner, len(o.Machines))
+	for i, cfg := range o.Machines {
+		r, err := newRunner(cfg, i, o.Listen)
+		if err != nil {
+			return nil, err
+		}
+		runners[i] = r
+	}
+	var err error
+	if o.Sequential || len(runners) == 1 {
+		err = runInline(ctx, in, runners, o.Progress)
+	} else {
+		err = runParallel(ctx, in, runners, o.Progress)
+	}
+	if err != nil {
+		return nil, err
+	}
+	stats := in.Stats()
+	res := &Result{Events: stats.Events, Lost: stats.Lost, LostGaps: stats.LostGaps}
+	for _, r := range runners {
+		res.Outcomes = append(res.Outcomes, r.outcome)
+	}
+	return res, nil
+}
+
+// runner is one machine under a trace.
+type runner struct {
+	m       *s390sim.Machine
+	replay  *Replay
+	begin   time.Time
+	outcome Outcome
+}
+
+func newRunner(cfg s390sim.Config, i int, listen func(int, *Replay) func(*s390sim.Event)) (*runner, error) {
+	r := &runner{begin: time.Now()}
+	cfg.Report = r.locate
+	if listen != nil {
+		var hear func(*s390sim.Event)
+		cfg.Trace = func(e *s390sim.Event) { hear(e) }
+		defer func() { hear = listen(i, r.replay) }()
+	}
+	m, err := s390sim.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	r.m, r.replay = m, New(m)
+	return r, nil
+}
+
+// locate says which event of the trace a violation belongs to.
+func (r *runner) locate(v *kern.Violation) {
+	e := r.replay.Current()
+	if e == nil {
+		if v.Doing == "" {
+			v.Doing = "end of the trace"
+		}
+		return
+	}
+	v.Step = e.Line
+	if v.Softirq {
+		v.Doing = "grace period"
+		return
+	}
+	v.Task = fmt.Sprintf("task %d", e.TID)
+	v.Doing = e.Kind.String()
+}
+
+// finish takes the figures at the end of the trace, then lets the machine come to rest and looks for what was lost.
+func (r *runner) finish() {
+	r.outcome.Figures = r.m.Figures()
+	r.m.Check()
+	r.outcome.Name = r.m.Sys.Name()
+	r.outcome.Machine = r.m
+	r.outcome.Assumptions = r.replay.Assumptions()
+	r.outcome.Violations, r.outcome.Total = r.m.M.Violations()
+	r.outcome.Seconds = time.Since(r.begin).Seconds()
+}
+
+const batchEvents = 512
+
+func runInline(ctx context.Context, in *ftrace.Reader, runners []*runner, progress func(ftrace.Stats)) error {
+	var e ftrace.Event
+	for n := 0; ; n++ {
+		if n%batchEvents == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if progress != nil {
+				progress(in.Stats())
+			}
+		}
+		if err := in.Next(&e); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return err
+		}
+		for _, r := range runners {
+			r.replay.Event(&e)
+		}
+	}
+	for _, r := range runners {
+		r.finish()
+	}
+	return nil
+}
+
+// batch is a run of events that all machines read; the last to be done with it gives it back.
+type batch struct {
+	events [batchEvents]ftrace.Event
+	n      int
+	users  atomic.Int32
+}
+
+// runParallel parses on this goroutine and replays on one goroutine a machine.
+func runParallel(ctx context.Context, in *ftrace.Reader, runners []*runner, progress func(ftrace.Stats)) error {
+	free := make(chan *batch, 8)
+	for range cap(free) {
+		free <- new(batch)
+	}
+	queues := make([]chan *batch, len(runners))
+	var wg sync.WaitGroup
+	var failed atomic.Bool
+	for i, r := range runners {
+		queues[i] = make(chan *batch, cap(free))
+		wg.Go(func() {
+			for b := range queues[i] {
+				for j := range b.events[:b.n] {
+					r.replay.Event(&b.events[j])
+				}
+				if b.users.Add(-1) == 0 {
+					free <- b
+				}
+			}
+			if !failed.Load() {
+				r.finish()
+			}
+		})
+	}
+	err := parse(ctx, in, func(b *batch) {
+		b.users.Store(int32(len(runners)))
+		for _, q := range queues {
+			q <- b
+		}
+	}, free, progress)
+	failed.Store(err != nil)
+	for _, q := range queues {
+		close(q)
+	}
+	wg.Wait()
+	return err
+}
+
+func parse(ctx context.Context, in *ftrace.Reader, hand func(*batch), free <-chan *batch, progress func(ftrace.Stats)) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if progress != nil {
+			progress(in.Stats())
+		}
+		b := <-free
+		for b.n = 0; b.n < batchEvents; b.n++ {
+			if err := in.Next(&b.events[b.n]); errors.Is(err, io.EOF) {
+				hand(b)
+				return nil
+			} else if err != nil {
+				return err
+			}
+		}
+		hand(b)
+	}
+}

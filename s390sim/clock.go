@@ -1,0 +1,75 @@
+package s390sim
+
+import "ptsim/kern"
+
+// clock is the machine's virtual time. Grace periods follow each other without a gap: each serves the callbacks that
+// were queued when it began, and runs them when it ends.
+type clock struct {
+	started bool
+	now     int64
+	tick    int64 // when the grace period under way ends
+}
+
+// Advance moves virtual time forward to t, in nanoseconds, through the ends of the grace periods on the way. The first
+// call sets the time at which the machine starts. Time never goes back: an earlier t is taken for now.
+func (m *Machine) Advance(t int64) {
+	ck := &m.clock
+	if !ck.started {
+		ck.started, ck.now, ck.tick = true, t, t+m.cfg.GracePeriod
+		m.meter.start(t)
+		m.RCU.Begin()
+		return
+	}
+	for t >= ck.tick {
+		if m.RCU.Pending() == 0 && m.M.PendingWork() == 0 {
+			ck.tick += (t - ck.tick) / m.cfg.GracePeriod * m.cfg.GracePeriod
+			m.meter.advance(m, ck.tick)
+			ck.now = ck.tick
+			ck.tick += m.cfg.GracePeriod
+			break
+		}
+		m.meter.advance(m, ck.tick)
+		ck.now = ck.tick
+		m.gracePeriod()
+		ck.tick += m.cfg.GracePeriod
+	}
+	if t > ck.now {
+		m.meter.advance(m, t)
+		ck.now = t
+	}
+}
+
+// Now returns the virtual time.
+func (m *Machine) Now() int64 { return m.clock.now }
+
+// gracePeriod ends the grace period that is under way, lets the kworker run what the callbacks left to it, and begins
+// the next.
+func (m *Machine) gracePeriod() {
+	n := m.RCU.End()
+	m.runWork()
+	m.RCU.Begin()
+	if n > 0 && m.cfg.Trace != nil {
+		m.cfg.Trace(&Event{Kind: EventGracePeriod, Time: m.clock.now, Count: n})
+	}
+}
+
+func (m *Machine) runWork() {
+	if m.M.PendingWork() > 0 {
+		c := m.CPU(0)
+		task, doing := c.Task, c.Doing
+		c.Task, c.Doing = "kworker", "mmdrop_async"
+		kern.RunWork(c)
+		c.Task, c.Doing = task, doing
+	}
+}
+
+// Quiesce lets grace periods pass, without time passing, until no callback and no work item is left.
+func (m *Machine) Quiesce() {
+	for m.RCU.Pending() > 0 || m.M.PendingWork() > 0 {
+		if m.RCU.End() == 0 && m.RCU.Blocker() >= 0 {
+			return
+		}
+		m.runWork()
+		m.RCU.Begin()
+	}
+}

@@ -1,0 +1,145 @@
+package s390sim
+
+import (
+	"ptsim/kern"
+	"ptsim/pgalloc"
+)
+
+// FaultResult is what a page fault did about page tables.
+type FaultResult uint8
+
+// What a fault can come to.
+const (
+	FaultMinor    FaultResult = iota // the segment had a table
+	FaultTable                       // a table was allocated
+	FaultHuge                        // a huge page was mapped, with no table
+	FaultNoVMA                       // no VMA there
+	FaultNoMemory                    // no memory for a table
+)
+
+// pagePresent stands for any valid PTE in a table's contents.
+const pagePresent = 0x1
+
+// Fault is a page fault by user code at addr. The first in an unpopulated segment allocates its table; one in a segment
+// whose table khugepaged took away maps a huge page if the VMA covers the segment.
+func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult {
+	m := as.m
+	m.stats.Faults++
+	as.mmapLock.RLock()
+	defer as.mmapLock.RUnlock()
+	v := as.vmas.find(addr)
+	if v == nil {
+		return FaultNoVMA
+	}
+	seg := addr >> SegmentShift
+	m.useTLB(c, as.MM, seg)
+	as.anonVMA(v, write)
+	as.lockPT(c)
+	p := as.pt.find(seg)
+	if p != nil {
+		if table := kern.Unpack(kern.ReadOnce(c, p.word)); table != 0 {
+			as.setPTE(c, table, addr)
+			as.unlockPT(c)
+			return FaultMinor
+		}
+		if p.retracted && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
+			as.unlockPT(c)
+			m.stats.HugeFaults++
+			return FaultHuge
+		}
+	}
+	as.unlockPT(c)
+	table := as.populate(c, addr)
+	if table == 0 {
+		m.stats.NoMemory++
+		return FaultNoMemory
+	}
+	as.lockPT(c)
+	as.setPTE(c, table, addr)
+	as.unlockPT(c)
+	return FaultTable
+}
+
+// anonVMA notes that a fault makes anonymous memory: any in private memory without a file, a write in a private mapping
+// of one. What is behind a mapping that nobody saw being made is not known; it is taken for a file's.
+func (as *AddressSpace) anonVMA(v *VMA, write bool) {
+	if v.AnonVMA || v.Shared || !write && (v.File != nil || v.Assumed) {
+		return
+	}
+	if v.File != nil { // khugepaged looks at it under the file's lock
+		v.File.iMmap.Lock()
+		defer v.File.iMmap.Unlock()
+	}
+	v.AnonVMA = true
+}
+
+// setPTE makes the page at addr present in its table and in the CPU's TLB. The caller holds page_table_lock, so that a
+// flush that follows the clearing of the pmd comes after the insertion.
+func (as *AddressSpace) setPTE(c *kern.CPU, table kern.Phys, addr uint64) {
+	if as.m.M.HasContents() {
+		index := int(table.Half())*kern.PTRSPerPTE + int(addr>>12)%kern.PTRSPerPTE
+		c.WriteEntry(table.PFN(), index, addr&^pageMask|pagePresent)
+	}
+	as.m.tlbs[c.ID()].insert(c, as.MM, addr>>SegmentShift, table)
+}
+
+// populate is __pte_alloc(): it gives the segment at addr a table unless it has one, and returns it, 0 without memory.
+// The table is allocated first and installed under page_table_lock; whoever lost the race frees his at once.
+func (as *AddressSpace) populate(c *kern.CPU, addr uint64) kern.Phys {
+	m := as.m
+	seg := addr >> SegmentShift
+	table := m.Sys.PT.PageTableAlloc(c, as.MM)
+	if table == 0 {
+		return 0
+	}
+	m.meter.allocated(m)
+	var spare spareTables
+	for {
+		as.lockPT(c)
+		want := as.pt.needs(seg)
+		if want <= spare.n {
+			break
+		}
+		as.unlockPT(c)
+		if !m.fillSpare(c, &spare, want) {
+			m.dropSpare(c, &spare)
+			m.Sys.PT.PageTableFree(c, as.MM, table)
+			return 0
+		}
+	}
+	p := as.pt.pmdAlloc(seg, &spare, func() kern.Addr { return m.pmds.Alloc(c) })
+	if have := kern.ReadOnce(c, p.word); have != 0 {
+		as.unlockPT(c)
+		m.dropSpare(c, &spare)
+		m.Sys.PT.PageTableFree(c, as.MM, table)
+		return kern.Unpack(have)
+	}
+	kern.WriteOnce(c, p.word, table.Pack()) // pmd_populate
+	p.retracted = false
+	as.unlockPT(c)
+	m.dropSpare(c, &spare)
+	m.trace(c, as, EventTableAlloc, seg<<SegmentShift, table)
+	return table
+}
+
+// Populated returns how many segments of the address space have a table.
+func (as *AddressSpace) Populated() int {
+	n := 0
+	as.Tables(func(uint64, kern.Phys) { n++ })
+	return n
+}
+
+// Tables calls f for every page table of the address space with the address it maps, in address order, reading as a
+// debugger would.
+func (as *AddressSpace) Tables(f func(addr uint64, table kern.Phys)) {
+	for _, r := range as.pt.regions {
+		for i := range r.pmds {
+			if t := kern.Unpack(as.m.M.Peek(r.pmds[i].word)); t != 0 {
+				f(r.pmds[i].seg<<SegmentShift, t)
+			}
+		}
+	}
+}
+
+// pageOf is a shorthand for code that draws.
+func pageOf(t kern.Phys) pgalloc.Page { return pgalloc.PageOf(t) }

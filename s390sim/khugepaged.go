@@ -1,0 +1,81 @@
+package s390sim
+
+import "ptsim/kern"
+
+// RetractPageTables is retract_page_tables() of v6.6: after the 1 MiB of a file at offset was collapsed into a huge page,
+// the page tables that map it are taken away in every mm, so that the next access finds the huge page. It holds the
+// file's i_mmap lock and nothing else: no mmap_lock, no reference on any mm. That a VMA is in the file's tree is what
+// keeps its mm from being freed, since exit takes it out under the same lock for writing; mm_users may be 0 by then.
+// It returns how many tables it took.
+func (m *Machine) RetractPageTables(c *kern.CPU, f *File, offset uint64) int {
+	f.iMmap.RLock()
+	defer f.iMmap.RUnlock()
+	n := 0
+	for _, v := range f.vmas {
+		if m.retractOne(c, v, offset) {
+			n++
+		}
+	}
+	return n
+}
+
+// retractOne takes the table of one mapping, if the rules allow.
+func (m *Machine) retractOne(c *kern.CPU, v *VMA, offset uint64) bool {
+	if v.AnonVMA {
+		m.stats.SkippedAnon++
+		return false
+	}
+	addr := v.Start + offset - v.Offset
+	if offset < v.Offset || addr%SegmentSize != 0 || !v.covers(addr, addr+SegmentSize) {
+		m.stats.SkippedAlign++
+		return false
+	}
+	as := v.as
+	if kern.ReadOnce(c, as.MM.Users()) == 0 { // hpage_collapse_test_exit, unlocked
+		m.stats.SkippedExit++
+		return false
+	}
+	if v.UFFD {
+		m.stats.SkippedUFFD++
+		return false
+	}
+	as.lockPT(c)
+	p := as.pt.find(addr >> SegmentShift)
+	if p == nil || kern.ReadOnce(c, p.word) == 0 {
+		as.unlockPT(c)
+		m.stats.SkippedEmpty++
+		return false
+	}
+	ptl := pageOf(kern.Unpack(kern.ReadOnce(c, p.word))).PTL()
+	kern.SpinLock(c, ptl)
+	// Looked at again: a fault may have made anonymous memory since.
+	if v.AnonVMA || v.UFFD {
+		kern.SpinUnlock(c, ptl)
+		as.unlockPT(c)
+		m.stats.SkippedAnon++
+		return false
+	}
+	table := as.clearPMD(c, p) // pmdp_collapse_flush
+	m.flushSegment(c, as.MM, addr>>SegmentShift)
+	p.retracted = true
+	as.zap(c, table) // the collapse unmapped its pages before
+	kern.SpinUnlock(c, ptl)
+	as.unlockPT(c)
+	m.trace(c, as, EventRetract, addr, table)
+	if !m.Sys.PT.PTEFreeDefer(c, as.MM, table) {
+		// Before pte_free_defer: an IPI to every CPU makes sure that no lockless walker is left.
+		m.Sys.SyncIPI(c)
+		m.Sys.PT.PageTableFree(c, as.MM, table)
+	}
+	m.stats.Retracts++
+	return true
+}
+
+// Collapse retracts the page tables of all segments of [offset, offset+length) of a file.
+func (m *Machine) Collapse(c *kern.CPU, f *File, offset, length uint64) int {
+	n := 0
+	for o := offset &^ (SegmentSize - 1); o < offset+length; o += SegmentSize {
+		n += m.RetractPageTables(c, f, o)
+	}
+	return n
+}

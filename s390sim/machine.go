@@ -1,0 +1,167 @@
+package s390sim
+
+import (
+	"fmt"
+
+	"ptsim/kern"
+	"ptsim/mmctx"
+	"ptsim/pgalloc"
+	"ptsim/rcuhead"
+)
+
+const pteInvalid = pgalloc.PTEInvalid
+
+// Config says what machine to build.
+type Config struct {
+	Variant pgalloc.Variant
+	Pin     pgalloc.Pin
+	CPUs    int // 1 if 0
+
+	Checks   bool // look for violations
+	Contents bool // page tables have real contents
+
+	// GracePeriod is how long a grace period lasts, in nanoseconds; DefaultGracePeriod if 0.
+	GracePeriod int64
+
+	Report func(*kern.Violation) // nil: violations are kept
+	Trace  func(*Event)          // nil: nobody listens
+}
+
+// DefaultGracePeriod is 10 ms.
+const DefaultGracePeriod = 10_000_000
+
+// Machine is a simulated s390 machine that one goroutine drives in virtual time.
+type Machine struct {
+	M    *kern.Machine
+	Sys  *pgalloc.System
+	RCU  *rcuhead.Stepped
+	cfg  Config
+	pmds kern.Cache
+	tlbs []tlb
+
+	mms   int // mms made so far
+	files int
+	stats Stats
+	meter meter
+	clock clock
+	live  map[*AddressSpace]struct{}
+}
+
+// New builds a machine at time 0.
+func New(cfg Config) (*Machine, error) {
+	if cfg.CPUs < 1 {
+		cfg.CPUs = 1
+	}
+	if cfg.GracePeriod < 0 {
+		return nil, fmt.Errorf("grace period of %d ns; expected a positive length", cfg.GracePeriod)
+	}
+	if cfg.GracePeriod == 0 {
+		cfg.GracePeriod = DefaultGracePeriod
+	}
+	km := kern.NewMachine(kern.Config{CPUs: cfg.CPUs, Checks: cfg.Checks, Contents: cfg.Contents, Report: cfg.Report})
+	m := &Machine{M: km, cfg: cfg, RCU: rcuhead.NewStepped(km), live: map[*AddressSpace]struct{}{}}
+	sys, err := pgalloc.New(km, pgalloc.Config{
+		Variant: cfg.Variant, Pin: cfg.Pin, Quarantine: 64,
+		FlushTLB: m.flushMM,
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.Sys = sys
+	m.pmds = km.NewCache(kern.CacheConfig{Name: "pmd", Words: 1})
+	sys.MMs.OnDestroy(m.destroyed)
+	tlbs := km.NewCache(kern.CacheConfig{Name: "tlb", Words: tlbEntries * tlbWords})
+	for i := range cfg.CPUs {
+		m.tlbs = append(m.tlbs, tlb{tlbs.Alloc(km.CPU(i))})
+	}
+	m.meter.init()
+	return m, nil
+}
+
+// CPU returns a CPU of the machine; numbers beyond the last wrap around.
+func (m *Machine) CPU(i int) *kern.CPU {
+	return m.M.CPU(int(uint(i) % uint(m.M.NumCPU())))
+}
+
+// NewFile makes a file to map.
+func (m *Machine) NewFile() *File {
+	m.files++
+	return &File{ID: m.files}
+}
+
+// Stats counts what the machine did, beyond what its allocator counts.
+type Stats struct {
+	MMs          int    // address spaces made
+	Faults       uint64 // page faults
+	HugeFaults   uint64 // faults that mapped a huge page where khugepaged had taken the table away
+	NoMemory     uint64 // faults and forks that got no page table
+	Forks        uint64
+	Retracts     uint64 // tables taken by a retract
+	SkippedAnon  uint64 // mappings that a retract left alone: anonymous memory in them,
+	SkippedAlign uint64 // not aligned to or not covering a segment,
+	SkippedExit  uint64 // their mm has no user any more,
+	SkippedEmpty uint64 // or no table there
+	SkippedUFFD  uint64
+}
+
+// Stats returns the counts so far.
+func (m *Machine) Stats() Stats {
+	s := m.stats
+	s.MMs = m.mms
+	return s
+}
+
+// EventKind is a kind of event.
+type EventKind uint8
+
+// What a Trace function hears of.
+const (
+	EventTableAlloc  EventKind = iota // a table was allocated for an address
+	EventTableFree                    // a table was given to the gather
+	EventRetract                      // a table was taken by a retract
+	EventMMCreate                     // an address space was made
+	EventMMExit                       // the last user of an address space left it
+	EventGracePeriod                  // a grace period ended and ran callbacks; Count says how many
+)
+
+var eventNames = [...]string{"table_alloc", "table_free", "retract", "mm_create", "mm_exit", "grace_period"}
+
+func (k EventKind) String() string { return eventNames[k] }
+
+// Event is one thing that happened on the machine.
+type Event struct {
+	Kind  EventKind
+	Time  int64
+	CPU   int
+	Task  string
+	Op    string
+	MM    int
+	Addr  uint64
+	Table kern.Phys
+	Page  pgalloc.Page
+	Mask  pgalloc.Mask
+	Count int
+}
+
+func (m *Machine) trace(c *kern.CPU, as *AddressSpace, k EventKind, addr uint64, table kern.Phys) {
+	if m.cfg.Trace == nil {
+		return
+	}
+	e := Event{Kind: k, Time: m.clock.now, CPU: c.ID(), Task: c.Task, Op: c.Doing, Addr: addr, Table: table}
+	if as != nil {
+		e.MM = as.ID
+	}
+	if table != 0 {
+		e.Page = pgalloc.PageOf(table)
+		e.Mask = e.Page.PeekMask(m.M)
+	}
+	m.cfg.Trace(&e)
+}
+
+// destroyed is what __mmdrop does beyond the struct itself: it frees the top-level table.
+func (m *Machine) destroyed(c *kern.CPU, mm mmctx.MM) {
+	if pgd := kern.ReadOnce(c, mm.PGD()); pgd != 0 {
+		m.Sys.CRSTFree(c, kern.Unpack(pgd))
+		kern.WriteOnce(c, mm.PGD(), 0)
+	}
+}

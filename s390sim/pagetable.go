@@ -1,0 +1,255 @@
+package s390sim
+
+import (
+	"sort"
+
+	"ptsim/kern"
+	"ptsim/tlbgather"
+)
+
+// pmd is where a segment table entry points: a word of shared memory that holds a packed table address, or 0.
+type pmd struct {
+	seg       uint64 // address >> SegmentShift
+	word      kern.Addr
+	retracted bool // khugepaged took its table away: a huge page is there now
+}
+
+// region is one segment table: the pmds of 2 GiB. Entries that were never used take no room.
+type region struct {
+	index uint64 // address >> regionShift
+	crst  kern.Phys
+	pmds  []pmd // by segment
+}
+
+// pageTables are an mm's page tables above the PTE tables, as sparse as its use of them. page_table_lock protects it.
+type pageTables struct {
+	regions []*region // by index
+	thirds  []third   // region-third tables
+	last    *region   // the region used last
+}
+
+type third struct {
+	index uint64 // address >> region3Shift
+	crst  kern.Phys
+}
+
+// find returns the pmd of a segment, or nil.
+func (t *pageTables) find(seg uint64) *pmd {
+	index := seg >> (regionShift - SegmentShift)
+	r := t.last
+	if r == nil || r.index != index {
+		i := sort.Search(len(t.regions), func(i int) bool { return t.regions[i].index >= index })
+		if i == len(t.regions) || t.regions[i].index != index {
+			return nil
+		}
+		r = t.regions[i]
+		t.last = r
+	}
+	return r.find(seg)
+}
+
+func (r *region) search(seg uint64) int {
+	lo, hi := 0, len(r.pmds)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if r.pmds[mid].seg < seg {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+func (r *region) find(seg uint64) *pmd {
+	if i := r.search(seg); i < len(r.pmds) && r.pmds[i].seg == seg {
+		return &r.pmds[i]
+	}
+	return nil
+}
+
+// pmdAlloc returns the pmd of a segment, making what leads to it. The caller holds page_table_lock, through which the
+// tables it needs were allocated beforehand if there are none: see needs.
+func (t *pageTables) pmdAlloc(seg uint64, spare *spareTables, word func() kern.Addr) *pmd {
+	index := seg >> (regionShift - SegmentShift)
+	i := sort.Search(len(t.regions), func(i int) bool { return t.regions[i].index >= index })
+	if i == len(t.regions) || t.regions[i].index != index {
+		t3 := seg >> (region3Shift - SegmentShift)
+		j := sort.Search(len(t.thirds), func(j int) bool { return t.thirds[j].index >= t3 })
+		if j == len(t.thirds) || t.thirds[j].index != t3 {
+			t.thirds = append(t.thirds, third{})
+			copy(t.thirds[j+1:], t.thirds[j:])
+			t.thirds[j] = third{t3, spare.take()}
+		}
+		t.regions = append(t.regions, nil)
+		copy(t.regions[i+1:], t.regions[i:])
+		t.regions[i] = &region{index: index, crst: spare.take()}
+	}
+	r := t.regions[i]
+	t.last = r
+	k := r.search(seg)
+	if k == len(r.pmds) || r.pmds[k].seg != seg {
+		r.pmds = append(r.pmds, pmd{})
+		copy(r.pmds[k+1:], r.pmds[k:])
+		r.pmds[k] = pmd{seg: seg, word: word()}
+	}
+	return &r.pmds[k]
+}
+
+// needs returns how many segment and region tables must be allocated before the segment can be populated.
+func (t *pageTables) needs(seg uint64) int {
+	index := seg >> (regionShift - SegmentShift)
+	i := sort.Search(len(t.regions), func(i int) bool { return t.regions[i].index >= index })
+	if i < len(t.regions) && t.regions[i].index == index {
+		return 0
+	}
+	t3 := seg >> (region3Shift - SegmentShift)
+	j := sort.Search(len(t.thirds), func(j int) bool { return t.thirds[j].index >= t3 })
+	if j < len(t.thirds) && t.thirds[j].index == t3 {
+		return 1
+	}
+	return 2
+}
+
+// spareTables are CRSTs allocated outside page_table_lock for use under it.
+type spareTables struct {
+	tables [2]kern.Phys
+	n      int
+}
+
+func (s *spareTables) take() kern.Phys {
+	if s.n == 0 {
+		panic("s390sim: no spare CRST")
+	}
+	s.n--
+	return s.tables[s.n]
+}
+
+// fillSpare allocates CRSTs until there are want. It tells whether there was memory.
+func (m *Machine) fillSpare(c *kern.CPU, s *spareTables, want int) bool {
+	for s.n < want {
+		t := m.Sys.CRSTAlloc(c)
+		if t == 0 {
+			return false
+		}
+		s.tables[s.n] = t
+		s.n++
+	}
+	return true
+}
+
+func (m *Machine) dropSpare(c *kern.CPU, s *spareTables) {
+	for s.n > 0 {
+		m.Sys.CRSTFree(c, s.take())
+	}
+}
+
+// detached is a table that was taken out of the tree and is still to be freed.
+type detached struct {
+	addr  uint64
+	table kern.Phys
+	crst  bool
+}
+
+// freePgdRange is free_pgd_range(): it frees the tables of the segments in [start, end) that no VMA overlaps any more,
+// in address order: PTE tables, then the segment table above them, then the region table. The VMAs that went are out of
+// the set already. Tables leave the tree under page_table_lock and are freed without it, since that may wait.
+func (as *AddressSpace) freePgdRange(c *kern.CPU, g *tlbgather.Gather, start, end uint64) {
+	var buf [32]detached
+	as.lockPT(c)
+	tables := as.detach(c, start, end, buf[:0])
+	as.unlockPT(c)
+	for _, d := range tables {
+		if d.crst {
+			as.m.Sys.CRSTFreeTLB(c, g, d.table)
+			continue
+		}
+		as.zap(c, d.table)
+		as.MM.SetFlushMM(c)
+		as.m.Sys.PT.PageTableFreeRCU(c, g, d.table, d.addr)
+		as.m.trace(c, as, EventTableFree, d.addr, d.table)
+	}
+}
+
+// detach takes the tables that freePgdRange frees out of the tree.
+func (as *AddressSpace) detach(c *kern.CPU, start, end uint64, out []detached) []detached {
+	t := &as.pt
+	i := sort.Search(len(t.regions), func(i int) bool { return (t.regions[i].index+1)<<regionShift > start })
+	keep := i
+	for ; i < len(t.regions) && t.regions[i].index<<regionShift < end; i++ {
+		r := t.regions[i]
+		out = as.detachPTEs(c, r, start, end, out)
+		base := r.index << regionShift
+		if len(r.pmds) == 0 && !as.vmas.anyIn(base, base+1<<regionShift) {
+			out = append(out, detached{base, r.crst, true})
+			if t.last == r {
+				t.last = nil
+			}
+			continue
+		}
+		t.regions[keep] = r
+		keep++
+	}
+	if keep < i {
+		t.regions = append(t.regions[:keep], t.regions[i:]...)
+		out = as.detachThirds(start, end, out)
+	}
+	return out
+}
+
+func (as *AddressSpace) detachPTEs(c *kern.CPU, r *region, start, end uint64, out []detached) []detached {
+	i := r.search(start >> SegmentShift)
+	keep := i
+	for ; i < len(r.pmds) && r.pmds[i].seg<<SegmentShift < end; i++ {
+		p := r.pmds[i]
+		base := p.seg << SegmentShift
+		if as.vmas.anyIn(base, base+SegmentSize) {
+			r.pmds[keep] = p
+			keep++
+			continue
+		}
+		if table := as.clearPMD(c, &p); table != 0 {
+			out = append(out, detached{base, table, false})
+		}
+		as.m.pmds.Free(c, p.word)
+	}
+	if keep < i {
+		r.pmds = append(r.pmds[:keep], r.pmds[i:]...)
+	}
+	return out
+}
+
+func (as *AddressSpace) detachThirds(start, end uint64, out []detached) []detached {
+	t := &as.pt
+	keep := t.thirds[:0]
+	for _, t3 := range t.thirds {
+		base := t3.index << region3Shift
+		used := base >= end || base+1<<region3Shift <= start || as.vmas.anyIn(base, base+1<<region3Shift)
+		for i := 0; i < len(t.regions) && !used; i++ {
+			used = t.regions[i].index>>(region3Shift-regionShift) == t3.index
+		}
+		if used {
+			keep = append(keep, t3)
+			continue
+		}
+		out = append(out, detached{base, t3.crst, true})
+	}
+	t.thirds = keep
+	return out
+}
+
+// clearPMD is pmd_clear(): it takes the table out of the tree and returns it, 0 if there was none. The caller holds
+// page_table_lock or is the only one left.
+func (as *AddressSpace) clearPMD(c *kern.CPU, p *pmd) kern.Phys {
+	v := kern.ReadOnce(c, p.word)
+	if v == 0 {
+		return 0
+	}
+	kern.WriteOnce(c, p.word, 0)
+	return kern.Unpack(v)
+}
+
+// zap is what unmap_vmas leaves of a table: every entry invalid, as whoever frees a half must.
+func (as *AddressSpace) zap(c *kern.CPU, table kern.Phys) {
+	c.FillContents(table.PFN(), int(table.Half())*kern.PTRSPerPTE, kern.PTRSPerPTE, pteInvalid)
+}

@@ -1,0 +1,70 @@
+package s390sim
+
+import "sort"
+
+// Sizes that decide which table maps what on s390.
+const (
+	SegmentShift = 20 // PMD_SHIFT: one page table maps 1 MiB
+	SegmentSize  = 1 << SegmentShift
+	regionShift  = 31 // PUD_SHIFT: one segment table maps 2 GiB
+	region3Shift = 42 // P4D_SHIFT: one region-third table maps 4 TiB
+
+	pageMask = 1<<12 - 1
+
+	// TaskSize is the end of user addresses in this model. The region-second table at the top could map 8 PiB; what
+	// recorded traces need ends here.
+	TaskSize = 1 << 52
+)
+
+// VMA is a vm_area_struct. Its fields are protected by its mm's mmap_lock; Start, End and Offset may also be read by a
+// holder of its file's i_mmap lock.
+type VMA struct {
+	Start, End uint64 // page aligned
+	File       *File  // nil: private anonymous memory
+	Offset     uint64 // of Start in the file, in bytes
+	Shared     bool
+	AnonVMA    bool // a fault made anonymous memory in it: fork copies its page tables, khugepaged leaves them
+	UFFD       bool // userfaultfd write-protection is on
+	Assumed    bool // nobody saw it being mapped
+
+	as *AddressSpace
+}
+
+// covers tells whether the VMA holds all of [start, end).
+func (v *VMA) covers(start, end uint64) bool { return v.Start <= start && end <= v.End }
+
+func (v *VMA) overlaps(start, end uint64) bool { return v.Start < end && start < v.End }
+
+// vmaSet holds the VMAs of an mm in address order; they do not overlap.
+type vmaSet struct{ list []*VMA }
+
+// search returns the index of the first VMA that ends behind addr.
+func (s *vmaSet) search(addr uint64) int {
+	return sort.Search(len(s.list), func(i int) bool { return s.list[i].End > addr })
+}
+
+// find returns the VMA that holds addr, or nil.
+func (s *vmaSet) find(addr uint64) *VMA {
+	if i := s.search(addr); i < len(s.list) && s.list[i].Start <= addr {
+		return s.list[i]
+	}
+	return nil
+}
+
+// anyIn tells whether any VMA overlaps [start, end).
+func (s *vmaSet) anyIn(start, end uint64) bool {
+	i := s.search(start)
+	return i < len(s.list) && s.list[i].Start < end
+}
+
+func (s *vmaSet) insert(v *VMA) {
+	i := s.search(v.Start)
+	s.list = append(s.list, nil)
+	copy(s.list[i+1:], s.list[i:])
+	s.list[i] = v
+}
+
+func (s *vmaSet) remove(v *VMA) {
+	i := s.search(v.Start)
+	s.list = append(s.list[:i], s.list[i+1:]...)
+}
