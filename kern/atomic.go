@@ -7,17 +7,17 @@ func loadAcquire(p *uint32) uint32 { return atomic.LoadUint32(p) }
 
 // ReadOnce is READ_ONCE(): it reads the word at a.
 func ReadOnce(c *CPU, a Addr) uint32 {
-	if c.sched != nil {
-		return c.step(Op{Kind: OpRead, Addr: a})
+	if c.sched == nil {
+		return atomic.LoadUint32(c.m.word(a))
 	}
-	return loadAcquire(c.m.word(a))
+	return c.slow(OpRead, a, 0, 0)
 }
 
 // WriteOnce is WRITE_ONCE(): it writes v to the word at a. It is also a release store, as everything published through
 // a plain store in this model needs to be.
 func WriteOnce(c *CPU, a Addr, v uint32) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpWrite, Addr: a, A: v})
+		c.slow(OpWrite, a, v, 0)
 		return
 	}
 	storeRelease(c.m.word(a), v)
@@ -26,7 +26,7 @@ func WriteOnce(c *CPU, a Addr, v uint32) {
 // AtomicAdd is atomic_add_return(): it adds d, which may stand for a negative number, and returns the new value.
 func AtomicAdd(c *CPU, a Addr, d uint32) uint32 {
 	if c.sched != nil {
-		return c.step(Op{Kind: OpAdd, Addr: a, A: d})
+		return c.slow(OpAdd, a, d, 0)
 	}
 	return atomic.AddUint32(c.m.word(a), d)
 }
@@ -34,7 +34,7 @@ func AtomicAdd(c *CPU, a Addr, d uint32) uint32 {
 // AtomicXor is s390's atomic_xor_bits(): it flips the given bits and returns the new value.
 func AtomicXor(c *CPU, a Addr, bits uint32) uint32 {
 	if c.sched != nil {
-		return c.step(Op{Kind: OpXor, Addr: a, A: bits})
+		return c.slow(OpXor, a, bits, 0)
 	}
 	return xorWord(c.m.word(a), bits)
 }
@@ -51,7 +51,7 @@ func xorWord(p *uint32, bits uint32) uint32 {
 // CmpXchg is cmpxchg(): it stores v if the word at a holds old, and returns what the word held.
 func CmpXchg(c *CPU, a Addr, old, v uint32) uint32 {
 	if c.sched != nil {
-		return c.step(Op{Kind: OpCmpXchg, Addr: a, A: old, B: v})
+		return c.slow(OpCmpXchg, a, old, v)
 	}
 	return cmpxchgWord(c.m.word(a), old, v)
 }
@@ -70,7 +70,7 @@ func cmpxchgWord(p *uint32, old, v uint32) uint32 {
 // Xchg is xchg(): it stores v and returns what the word at a held.
 func Xchg(c *CPU, a Addr, v uint32) uint32 {
 	if c.sched != nil {
-		return c.step(Op{Kind: OpXchg, Addr: a, A: v})
+		return c.slow(OpXchg, a, v, 0)
 	}
 	return atomic.SwapUint32(c.m.word(a), v)
 }
@@ -79,7 +79,7 @@ func Xchg(c *CPU, a Addr, v uint32) uint32 {
 // d = 1 and u = 0 it is atomic_inc_not_zero().
 func AtomicAddUnless(c *CPU, a Addr, d, u uint32) bool {
 	if c.sched != nil {
-		return c.step(Op{Kind: OpAddUnless, Addr: a, A: d, B: u}) != 0
+		return c.slow(OpAddUnless, a, d, u) != 0
 	}
 	return addUnlessWord(c.m.word(a), d, u)
 }
@@ -87,7 +87,7 @@ func AtomicAddUnless(c *CPU, a Addr, d, u uint32) bool {
 // AtomicOr is atomic_fetch_or(), as set_bit() and test_and_set_bit() use it: it sets the bits and returns the old value.
 func AtomicOr(c *CPU, a Addr, bits uint32) uint32 {
 	if c.sched != nil {
-		return c.step(Op{Kind: OpOr, Addr: a, A: bits})
+		return c.slow(OpOr, a, bits, 0)
 	}
 	return atomic.OrUint32(c.m.word(a), bits)
 }
@@ -95,7 +95,7 @@ func AtomicOr(c *CPU, a Addr, bits uint32) uint32 {
 // AtomicAndNot is atomic_fetch_andnot(), as test_and_clear_bit() uses it: it clears the bits and returns the old value.
 func AtomicAndNot(c *CPU, a Addr, bits uint32) uint32 {
 	if c.sched != nil {
-		return c.step(Op{Kind: OpAndNot, Addr: a, A: bits})
+		return c.slow(OpAndNot, a, bits, 0)
 	}
 	return atomic.AndUint32(c.m.word(a), ^bits)
 }

@@ -54,7 +54,7 @@ func (c *CPU) ReaderEpoch() uint32 { return c.rcuExits }
 // LocalBHDisable is local_bh_disable().
 func LocalBHDisable(c *CPU) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpBHDisable})
+		c.slow(OpBHDisable, 0, 0, 0)
 		return
 	}
 	c.bhOff++
@@ -63,7 +63,7 @@ func LocalBHDisable(c *CPU) {
 // LocalBHEnable is local_bh_enable(): leaving the outermost such region runs the softirqs that came up meanwhile.
 func LocalBHEnable(c *CPU) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpBHEnable})
+		c.slow(OpBHEnable, 0, 0, 0)
 		return
 	}
 	c.bhEnable()

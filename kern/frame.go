@@ -73,7 +73,7 @@ func (m *Machine) Failing(g GFP) bool { return m.pages.failing[g].Load() }
 // frame's refcount is 1 and all other words of its struct page are 0; its contents are what they were.
 func AllocPages(c *CPU, order uint32, gfp GFP) PFN {
 	if c.sched != nil {
-		return PFN(c.step(Op{Kind: OpAllocPages, A: order, B: uint32(gfp)}))
+		return PFN(c.slow(OpAllocPages, 0, order, uint32(gfp)))
 	}
 	return c.allocPages(order, gfp)
 }
@@ -167,7 +167,7 @@ func (m *Machine) poisonFrame(p PFN) {
 // FreePages gives a block back to the page allocator at once, whatever its refcount. Most code wants PutPage.
 func FreePages(c *CPU, p PFN, order uint32) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpFreePages, Addr: Addr(p), A: order})
+		c.slow(OpFreePages, Addr(p), order, 0)
 		return
 	}
 	c.freePages(p, order)

@@ -13,7 +13,7 @@ const (
 // InitListHead is INIT_LIST_HEAD(): h becomes an empty list, or a node on none.
 func InitListHead(c *CPU, h Addr) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpListInit, Addr: h})
+		c.slow(OpListInit, h, 0, 0)
 		return
 	}
 	c.listInit(h)
@@ -22,34 +22,37 @@ func InitListHead(c *CPU, h Addr) {
 // ListAdd is list_add(): node goes to the front of the list at head. The caller holds the lock of the list.
 func ListAdd(c *CPU, node, head Addr) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpListAdd, Addr: node, A: uint32(head)})
+		c.slow(OpListAdd, node, uint32(head), 0)
 		return
 	}
-	c.listAdd(node, head)
+	c.listInsert(node, head, Addr(*c.m.word(head + listNext)))
 }
 
 // ListAddTail is list_add_tail(): node goes to the end of the list at head.
 func ListAddTail(c *CPU, node, head Addr) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpListAddTail, Addr: node, A: uint32(head)})
+		c.slow(OpListAddTail, node, uint32(head), 0)
 		return
 	}
-	c.listAddTail(node, head)
+	c.listInsert(node, Addr(*c.m.word(head + listPrev)), head)
 }
 
 // ListDel is list_del(): node leaves its list and its words are poisoned.
 func ListDel(c *CPU, node Addr) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpListDel, Addr: node})
+		c.slow(OpListDel, node, 0, 0)
 		return
 	}
-	c.listDel(node)
+	if c.listUnlink(node) {
+		*c.m.word(node + listNext) = uint32(ListPoison1)
+		*c.m.word(node + listPrev) = uint32(ListPoison2)
+	}
 }
 
 // ListDelInit is list_del_init(): node leaves its list, if it is on one, and becomes an empty list itself.
 func ListDelInit(c *CPU, node Addr) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpListDelInit, Addr: node})
+		c.slow(OpListDelInit, node, 0, 0)
 		return
 	}
 	c.listDelInit(node)
@@ -58,17 +61,20 @@ func ListDelInit(c *CPU, node Addr) {
 // ListEmpty is list_empty().
 func ListEmpty(c *CPU, head Addr) bool {
 	if c.sched != nil {
-		return c.step(Op{Kind: OpListEmpty, Addr: head}) != 0
+		return c.slow(OpListEmpty, head, 0, 0) != 0
 	}
-	return c.listEmpty(head)
+	return c.listFirst(head) == 0
 }
 
-// ListFirst is list_first_entry(): the node at the front of a list that is not empty.
-func ListFirst(c *CPU, head Addr) Addr {
+// ListFirstOrNull is list_first_entry_or_null(): the node at the front of the list, 0 if the list is empty.
+func ListFirstOrNull(c *CPU, head Addr) Addr {
 	if c.sched != nil {
-		return Addr(c.step(Op{Kind: OpListFirst, Addr: head}))
+		return Addr(c.slow(OpListFirst, head, 0, 0))
 	}
-	return c.listFirst(head)
+	if next := Addr(*c.m.word(head + listNext)); next < special && next != head {
+		return next
+	}
+	return c.listNone(head)
 }
 
 func (c *CPU) listInit(h Addr) {
@@ -76,23 +82,19 @@ func (c *CPU) listInit(h Addr) {
 	*c.m.word(h + listPrev) = uint32(h)
 }
 
-func (c *CPU) listEmpty(head Addr) bool {
-	next := Addr(*c.m.word(head + listNext))
-	if next >= special {
-		c.Report(&Violation{Kind: UseAfterFree, Addr: head, Detail: "looks at the list head"})
-		return true
+func (c *CPU) listFirst(head Addr) Addr {
+	if next := Addr(*c.m.word(head + listNext)); next < special && next != head {
+		return next
 	}
-	return next == head
+	return c.listNone(head)
 }
 
-func (c *CPU) listFirst(head Addr) Addr { return Addr(*c.m.word(head + listNext)) }
-
-func (c *CPU) listAdd(node, head Addr) {
-	c.listInsert(node, head, Addr(*c.m.word(head + listNext)))
-}
-
-func (c *CPU) listAddTail(node, head Addr) {
-	c.listInsert(node, Addr(*c.m.word(head + listPrev)), head)
+// listNone is what a look at the front of a list comes to if it is empty, or gone.
+func (c *CPU) listNone(head Addr) Addr {
+	if Addr(*c.m.word(head + listNext)) >= special {
+		c.Report(&Violation{Kind: UseAfterFree, Addr: head, Detail: "looks at the list head"})
+	}
+	return 0
 }
 
 // listInsert puts node between prev and next, which must be neighbours. As with CONFIG_DEBUG_LIST, a list that is not
@@ -104,17 +106,29 @@ func (c *CPU) listInsert(node, prev, next Addr) {
 		c.listCorrupt(node, prev, next, "list_add")
 		return
 	}
-	if was := Addr(*mine); was-1 < special-1 && was != node {
-		c.Report(&Violation{Kind: ListCorruption, Addr: node, Detail: "list_add of a node that is on a list already"})
-		return
-	} else if was.IsFunc() {
-		c.Report(&Violation{Kind: UnionOverlap, Addr: node, Detail: "list_add while the rcu_head in the same words is queued"})
-		return
+	if was := Addr(*mine); was != 0 && was != node && was != ListPoison2 {
+		if c.nodeInUse(node, was) {
+			return
+		}
 	}
 	*nextPrev = uint32(node)
 	*c.m.word(node + listNext) = uint32(next)
 	*mine = uint32(prev)
 	*prevNext = uint32(node)
+}
+
+// nodeInUse reports a node that is on a list already, or whose words are in use for something else. prev is what its
+// second word holds.
+func (c *CPU) nodeInUse(node, prev Addr) bool {
+	switch nodeState(node, prev) {
+	case Listed:
+		c.Report(&Violation{Kind: ListCorruption, Addr: node, Detail: "list_add of a node that is on a list already"})
+		return true
+	case Queued:
+		c.Report(&Violation{Kind: UnionOverlap, Addr: node, Detail: "list_add while the rcu_head in the same words is queued"})
+		return true
+	}
+	return false
 }
 
 func (c *CPU) listDel(node Addr) {

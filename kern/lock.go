@@ -7,19 +7,16 @@ import (
 
 // SpinLock is spin_lock(): it takes the lock word at l and leaves softirqs on.
 func SpinLock(c *CPU, l Addr) {
-	if c.sched != nil {
-		c.step(Op{Kind: OpSpinLock, Addr: l})
+	if c.sched == nil && atomic.CompareAndSwapUint32(c.m.word(l), 0, c.owner) {
 		return
 	}
-	if !atomic.CompareAndSwapUint32(c.m.word(l), 0, c.owner) {
-		c.spinLock(l)
-	}
+	c.lockSlow(OpSpinLock, l)
 }
 
 // SpinUnlock is spin_unlock().
 func SpinUnlock(c *CPU, l Addr) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpSpinUnlock, Addr: l})
+		c.slow(OpSpinUnlock, l, 0, 0)
 		return
 	}
 	c.spinUnlock(l)
@@ -27,25 +24,37 @@ func SpinUnlock(c *CPU, l Addr) {
 
 // SpinLockBH is spin_lock_bh(): no softirq runs on this CPU until SpinUnlockBH.
 func SpinLockBH(c *CPU, l Addr) {
-	if c.sched != nil {
-		c.step(Op{Kind: OpSpinLockBH, Addr: l})
+	if c.sched == nil && atomic.CompareAndSwapUint32(c.m.word(l), 0, c.owner) {
+		c.bhOff++ // nothing can interrupt a CPU between two of its primitives
 		return
 	}
-	c.bhOff++
-	if !atomic.CompareAndSwapUint32(c.m.word(l), 0, c.owner) {
-		c.spinLock(l)
+	c.lockSlow(OpSpinLockBH, l)
+}
+
+// lockSlow takes a lock that is not free, or leaves it to the scheduler when.
+func (c *CPU) lockSlow(k OpKind, l Addr) {
+	if c.sched != nil {
+		c.slow(k, l, 0, 0)
+		return
 	}
+	if k == OpSpinLockBH {
+		c.bhOff++
+	}
+	c.spinLock(l)
 }
 
 // SpinUnlockBH is spin_unlock_bh().
 func SpinUnlockBH(c *CPU, l Addr) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpSpinUnlockBH, Addr: l})
+		c.slow(OpSpinUnlockBH, l, 0, 0)
 		return
 	}
-	c.spinUnlock(l)
-	c.bhOff--
-	if c.bhOff == 0 && c.softirqPending.Load() {
+	if p := c.m.word(l); atomic.LoadUint32(p) == c.owner && c.broken == 0 {
+		storeRelease(p, 0)
+	} else {
+		c.spinUnlock(l)
+	}
+	if c.bhOff--; c.bhOff == 0 && c.softirqPending.Load() {
 		c.doSoftirq()
 	}
 }

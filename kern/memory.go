@@ -9,8 +9,8 @@ import (
 // word i of an object at a is a+i. The highest words are special values that are no place at all; see IsPlace.
 type Addr uint32
 
-// Special values that a word can hold where a pointer is expected. They all fold into the first chunk of memory, so that
-// code which follows one by mistake reads a harmless word instead of leaving the machine.
+// Special values that a word can hold where a pointer is expected. The chunk of memory that they would lie in is an alias
+// of the first, so that code which follows one by mistake reads some word instead of leaving the machine.
 const (
 	special Addr = 0xF0000000
 
@@ -31,10 +31,10 @@ func (a Addr) IsPlace() bool { return a != 0 && a < special }
 func (a Addr) IsFunc() bool { return a >= textBase && a < textEnd }
 
 const (
-	chunkShift = 14 // 64 KiB of words
+	chunkShift = 18 // a chunk is 1 MiB, of which only what is used is touched
 	chunkWords = 1 << chunkShift
 	chunkMask  = chunkWords - 1
-	maxChunks  = 1 << 14
+	maxChunks  = 1 << (32 - chunkShift)
 
 	// MaxFrames is the largest number of page frames a Machine can have: 64 GiB of emulated memory.
 	MaxFrames = 1 << 24
@@ -88,6 +88,7 @@ func NewMachine(cfg Config) *Machine {
 	m.slab.next = Addr(alignUp(uint32(cfg.Frames+1)*FrameWords, objectAlign))
 	m.slab.mu = &sync.Mutex{}
 	m.back(0, FrameWords)
+	m.chunks[special>>chunkShift] = m.chunks[0] // special values lead to words nobody uses, see special
 	for i := range cfg.CPUs {
 		m.cpus = append(m.cpus, &CPU{m: m, sched: cfg.Scheduler, id: uint32(i), owner: uint32(i) + 1, checks: cfg.Checks})
 	}
@@ -107,7 +108,7 @@ func (m *Machine) Checks() bool { return m.checks }
 // these words out, which also is what publishes the chunk to other CPUs.
 func (m *Machine) back(a Addr, n uint32) {
 	for i := uint32(a) >> chunkShift; i <= (uint32(a)+n-1)>>chunkShift; i++ {
-		if i >= maxChunks {
+		if i >= uint32(special)>>chunkShift {
 			panic(fmt.Sprintf("kern: word %#x is beyond the machine's memory", uint32(a)))
 		}
 		if m.chunks[i] == nil {
@@ -116,15 +117,13 @@ func (m *Machine) back(a Addr, n uint32) {
 	}
 }
 
-// word returns the word at a. Special values fold into chunk 0, which is always there.
-func (m *Machine) word(a Addr) *uint32 {
-	return &m.chunks[(a>>chunkShift)&(maxChunks-1)][a&chunkMask]
-}
+// word returns the word at a. It is written to be inlined everywhere.
+func (m *Machine) word(a Addr) *uint32 { return &m.chunks[a>>chunkShift][a&chunkMask] }
 
 // Peek reads the word at a as a debugger would: outside the machine's time, no step of any CPU. Words nobody has
 // touched yet read 0. It is for rendering, checking and tests, never for code that is part of the model.
 func (m *Machine) Peek(a Addr) uint32 {
-	ch := m.chunks[(a>>chunkShift)&(maxChunks-1)]
+	ch := m.chunks[a>>chunkShift]
 	if ch == nil {
 		return 0
 	}

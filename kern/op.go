@@ -81,7 +81,13 @@ type Scheduler interface {
 	Step(c *CPU, op Op) uint32
 }
 
-func (c *CPU) step(op Op) uint32 { return c.sched.Step(c, op) }
+// slow hands a primitive to the scheduler. It is kept out of line, so that the primitives themselves are small enough to
+// be inlined where there is none.
+//
+//go:noinline
+func (c *CPU) slow(k OpKind, a Addr, x, y uint32) uint32 {
+	return c.sched.Step(c, Op{k, a, x, y})
+}
 
 // Exec carries op out on c at once and returns its result, 0 where it has none. Schedulers call it.
 func (c *CPU) Exec(op Op) uint32 {
@@ -121,15 +127,15 @@ func (c *CPU) Exec(op Op) uint32 {
 	case OpListInit:
 		c.listInit(op.Addr)
 	case OpListAdd:
-		c.listAdd(op.Addr, Addr(op.A))
+		c.listInsert(op.Addr, Addr(op.A), Addr(*c.m.word(Addr(op.A) + listNext)))
 	case OpListAddTail:
-		c.listAddTail(op.Addr, Addr(op.A))
+		c.listInsert(op.Addr, Addr(*c.m.word(Addr(op.A) + listPrev)), Addr(op.A))
 	case OpListDel:
 		c.listDel(op.Addr)
 	case OpListDelInit:
 		c.listDelInit(op.Addr)
 	case OpListEmpty:
-		return b2u(c.listEmpty(op.Addr))
+		return b2u(c.listFirst(op.Addr) == 0)
 	case OpListFirst:
 		return uint32(c.listFirst(op.Addr))
 	case OpRCUReadLock:
@@ -158,7 +164,7 @@ func (c *CPU) Exec(op Op) uint32 {
 // Mark is a step that touches no memory: a point in the code worth a scheduler's or a reader's attention.
 func Mark(c *CPU, what uint32) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpMark, A: what})
+		c.slow(OpMark, 0, what, 0)
 	}
 }
 

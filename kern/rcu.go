@@ -31,7 +31,7 @@ func (m *Machine) call(c *CPU, f Func, obj Addr) { m.funcs[f-Func(textBase)].fn(
 // RCUReadLock is rcu_read_lock(). The section is this CPU's own business until a grace period asks.
 func RCUReadLock(c *CPU) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpRCUReadLock})
+		c.slow(OpRCUReadLock, 0, 0, 0)
 		return
 	}
 	c.rcuDepth++
@@ -40,7 +40,7 @@ func RCUReadLock(c *CPU) {
 // RCUReadUnlock is rcu_read_unlock().
 func RCUReadUnlock(c *CPU) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpRCUReadUnlock})
+		c.slow(OpRCUReadUnlock, 0, 0, 0)
 		return
 	}
 	c.rcuUnlock()
@@ -70,7 +70,7 @@ const (
 // context with the address of head.
 func CallRCU(c *CPU, head Addr, fn Func) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpCallRCU, Addr: head, A: uint32(fn)})
+		c.slow(OpCallRCU, head, uint32(fn), 0)
 		return
 	}
 	c.callRCU(head, fn)

@@ -5,7 +5,10 @@ import (
 	"sync"
 )
 
-const objectAlign = 16 // words: large objects start a cache line, so that CPUs do not share one by accident
+const (
+	objectAlign = 16      // words: large objects start a cache line, so that CPUs do not share one by accident
+	maxObject   = 1 << 14 // words
+)
 
 // CacheConfig describes the objects of a slab cache.
 type CacheConfig struct {
@@ -64,7 +67,7 @@ const (
 // NewCache is kmem_cache_create(). It is called while a machine is put together.
 func (m *Machine) NewCache(cfg CacheConfig) Cache {
 	c := &cache{CacheConfig: cfg}
-	if c.Words == 0 || c.Words > chunkWords {
+	if c.Words == 0 || c.Words > maxObject {
 		panic(fmt.Sprintf("kern: cache %s: objects of %d words", cfg.Name, cfg.Words))
 	}
 	if c.Words > 4 {
@@ -80,7 +83,7 @@ func (m *Machine) NewCache(cfg CacheConfig) Cache {
 // Alloc is kmem_cache_alloc(): the address of an object, its words zero or, in a type-stable cache, constructed.
 func (k Cache) Alloc(c *CPU) Addr {
 	if c.sched != nil {
-		return Addr(c.step(Op{Kind: OpSlabAlloc, A: uint32(k.id)}))
+		return Addr(c.slow(OpSlabAlloc, 0, uint32(k.id), 0))
 	}
 	return k.m.slab.alloc(c, k.id)
 }
@@ -88,7 +91,7 @@ func (k Cache) Alloc(c *CPU) Addr {
 // Free is kmem_cache_free(). The words of the object are poisoned, except in a type-stable cache.
 func (k Cache) Free(c *CPU, obj Addr) {
 	if c.sched != nil {
-		c.step(Op{Kind: OpSlabFree, Addr: obj, A: uint32(k.id)})
+		c.slow(OpSlabFree, obj, uint32(k.id), 0)
 		return
 	}
 	k.m.slab.free(c, k.id, obj)

@@ -22,7 +22,7 @@ type workQueue struct {
 // queued; one that is pending already is left alone.
 func QueueWork(c *CPU, item Addr, fn Func) bool {
 	if c.sched != nil {
-		return c.step(Op{Kind: OpQueueWork, Addr: item, A: uint32(fn)}) != 0
+		return c.slow(OpQueueWork, item, uint32(fn), 0) != 0
 	}
 	return c.m.work.queue(c, item, fn)
 }

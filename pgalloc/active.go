@@ -42,8 +42,8 @@ func (v *active) PageTableAlloc(c *kern.CPU, mm mmctx.MM) kern.Phys {
 // allocListed is as in classic, but a page that leaves the list gets an empty node.
 func (v *active) allocListed(c *kern.CPU, list mmctx.PgtableList) (table kern.Phys) {
 	kern.SpinLockBH(c, list.Lock())
-	if !kern.ListEmpty(c, list.Head()) {
-		page := pageOfLRU(kern.ListFirst(c, list.Head()))
+	if first := kern.ListFirstOrNull(c, list.Head()); first != 0 {
+		page := pageOfLRU(first)
 		mask := page.Mask(c)
 		if busy := mask.AA() | mask.PP(); busy != 3 {
 			half := busy & 1

@@ -21,7 +21,7 @@ type base struct {
 	mms   *mmctx.Space
 	tlb   *tlbgather.Tables
 	self  Version
-	rules *maskRules
+	rules maskRules
 	stats []cpuStats
 }
 
@@ -36,27 +36,35 @@ func (b *base) LazyFlushBH() bool { return false }
 
 // xor flips mask bits of a page and returns the mask that results. Nobody but a holder of the page may do so.
 func (b *base) xor(c *kern.CPU, page Page, bits Mask) Mask {
-	v := kern.AtomicXor(c, page.Refcount(), uint32(bits)<<MaskShift)
-	m := Mask(v >> MaskShift)
-	if v&(1<<MaskShift-1) == 0 || !b.rules.legal[m] {
-		b.badXor(c, page, m, v)
-	}
-	return m
+	return b.judge(c, page, kern.AtomicXor(c, page.Refcount(), uint32(bits)<<MaskShift))
 }
 
-func (b *base) badXor(c *kern.CPU, page Page, m Mask, v uint32) {
+// judge looks at the refcount that an xor left, and returns the mask in it.
+func (b *base) judge(c *kern.CPU, page Page, v uint32) Mask {
+	if m := Mask(v >> MaskShift); v<<8 != 0 && b.rules.legal[m] {
+		return m
+	}
+	return b.badXor(c, page, v)
+}
+
+func (b *base) badXor(c *kern.CPU, page Page, v uint32) Mask {
+	m := Mask(v >> MaskShift)
 	if v&(1<<MaskShift-1) == 0 {
 		c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: page.Refcount(), Detail: "changes the mask"})
-		return
+		return m
 	}
 	c.Report(&kern.Violation{Kind: kern.IllegalMask, Addr: page.Refcount(), Detail: fmt.Sprintf("%s (%#02x)", m, uint8(m))})
+	return m
 }
 
 // checkList compares the list with the mask. The caller holds context.lock and has done its list operation.
 func (b *base) checkList(c *kern.CPU, page Page, m Mask) {
-	if !c.Checks() {
-		return
+	if c.Checks() {
+		b.compareList(c, page, m)
 	}
+}
+
+func (b *base) compareList(c *kern.CPU, page Page, m Mask) {
 	want := b.ListRule(m, page.PeekActive(b.m))
 	if on := c.OnList(page.LRU()); on != want && b.rules.legal[m] {
 		where := "off the list"
@@ -69,9 +77,12 @@ func (b *base) checkList(c *kern.CPU, page Page, m Mask) {
 
 // checkHandOut looks at a half that is about to be handed out from the list, whose mask was m.
 func (b *base) checkHandOut(c *kern.CPU, page Page, half uint32, m Mask) {
-	if !c.Checks() {
-		return
+	if c.Checks() {
+		b.inspectHalf(c, page, half, m)
 	}
+}
+
+func (b *base) inspectHalf(c *kern.CPU, page Page, half uint32, m Mask) {
 	why := ""
 	switch {
 	case m.Half(half) != HalfFree:

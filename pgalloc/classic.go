@@ -31,8 +31,8 @@ func (v *classic) PageTableAlloc(c *kern.CPU, mm mmctx.MM) kern.Phys {
 // pending would set A and P of one half at once.
 func (b *base) allocListed(c *kern.CPU, list mmctx.PgtableList) (table kern.Phys) {
 	kern.SpinLockBH(c, list.Lock())
-	if !kern.ListEmpty(c, list.Head()) {
-		page := pageOfLRU(kern.ListFirst(c, list.Head()))
+	if first := kern.ListFirstOrNull(c, list.Head()); first != 0 {
+		page := pageOfLRU(first)
 		mask := page.Mask(c)
 		if busy := mask.AA() | mask.PP(); busy != 3 {
 			half := busy & 1 // 1: the lower half is taken, so the upper one

@@ -15,7 +15,6 @@ type fullpage struct {
 }
 
 func newFullPage(b *base) Version {
-	b.rules = &maskRules{}
 	b.rules.legal[0] = true
 	v := &fullpage{base: b}
 	v.now = b.m.RegisterFunc("now", v.pteFreeNow)

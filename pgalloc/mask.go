@@ -98,8 +98,8 @@ type maskRules struct {
 
 // fragmentRules are the rules of the versions that split pages. In all of them a half is allocated or pending, never
 // both; heads says whether the H bits are in use.
-func fragmentRules(heads bool, listed func(Mask) bool) *maskRules {
-	r := &maskRules{}
+func fragmentRules(heads bool, listed func(Mask) bool) maskRules {
+	r := maskRules{}
 	for m := range Mask(0x40) {
 		ok := m.Half(0) != HalfBroken && m.Half(1) != HalfBroken && (heads || m.HH() == 0)
 		r.legal[m] = ok

@@ -50,11 +50,27 @@ func ParsePin(name string) (Pin, error) {
 	return "", fmt.Errorf("unknown pin %q; expected one of %s", name, pinNames())
 }
 
-// pinned is the RFC with a pin on the mm. Where it takes context.lock in a softirq, all others take it with BH off.
+// pinRules are a pin as the allocator's code asks for it.
+type pinRules struct {
+	half       bool
+	table      bool
+	page       bool // PinPage or PinPageLocked
+	pageLife   bool
+	alwaysLock bool
+}
+
+func (p Pin) rules() pinRules {
+	return pinRules{
+		half: p == PinHalf, table: p == PinTable, page: p == PinPage || p == PinPageLocked, pageLife: p == PinPageLife,
+		alwaysLock: p == PinPageLocked,
+	}
+}
+
+// pinned is the RFC with a pin on the mm. Since it takes context.lock in a softirq, all others take it with BH off.
 type pinned struct{ rfc }
 
 func newPinned(b *base, pin Pin) Version {
-	v := &pinned{rfc{base: b, pin: pin}}
+	v := &pinned{rfc{base: b, pin: pin.rules()}}
 	v.init()
 	return v
 }
@@ -77,7 +93,7 @@ func (v *pinned) RemoveTable(c *kern.CPU, table kern.Phys) {
 		return
 	}
 	var mask Mask
-	locked := v.pin == PinPageLocked || page.Mask(c).AA() != 0
+	locked := v.pin.alwaysLock || page.Mask(c).AA() != 0
 	mm := mmctx.MM(kern.ReadOnce(c, page.ptMM()))
 	if locked {
 		mask = v.relink(c, mm.EmbeddedList(), page, half)
@@ -88,65 +104,18 @@ func (v *pinned) RemoveTable(c *kern.CPU, table kern.Phys) {
 	if mask == 0 {
 		v.release(c, page, mask)
 	}
-	v.unpinRemoved(c, mm, mask)
+	v.unpin(c, mm, mask)
 }
 
-// pinAllocated is called when a table has been allocated, on both paths.
-func (v *rfc) pinAllocated(c *kern.CPU, mm mmctx.MM) {
-	if v.pin == PinTable {
-		v.mms.Grab(c, mm)
-	}
-}
-
-// pinBorn is called when a page is about to be listed for the first time.
-func (v *rfc) pinBorn(c *kern.CPU, mm mmctx.MM) {
-	if v.pin == PinPageLife {
-		v.mms.Grab(c, mm)
-	}
-}
-
-// pinPending is called under the lock, just before a half is marked pending.
-func (v *rfc) pinPending(c *kern.CPU, mm mmctx.MM) {
-	if v.pin == PinHalf {
-		v.mms.Grab(c, mm)
-	}
-}
-
-// pinFirstPending is called under the lock, just after a half was marked pending with the given result.
-func (v *rfc) pinFirstPending(c *kern.CPU, mm mmctx.MM, mask Mask, half uint32) {
-	if (v.pin == PinPage || v.pin == PinPageLocked) && mask.PP() == 1<<half {
-		v.mms.Grab(c, mm)
-	}
-}
-
-// unpinFreed is called by page_table_free when it is done with the lock and the page. The caller holds the mm, so this
-// cannot be the last reference.
-func (v *rfc) unpinFreed(c *kern.CPU, mm mmctx.MM, mask Mask) {
-	if v.pin == PinTable || v.pin == PinPageLife && mask == 0 {
-		v.mms.Drop(c, mm)
-	}
-}
-
-// unpinRemoved is called by __tlb_remove_table when it is done with the lock and the page.
-func (v *rfc) unpinRemoved(c *kern.CPU, mm mmctx.MM, mask Mask) {
-	switch v.pin {
-	case PinHalf, PinTable:
-	case PinPage, PinPageLocked:
-		if mask.PP() != 0 {
-			return
-		}
-	case PinPageLife:
-		if mask != 0 {
-			return
-		}
-	default:
-		return
-	}
-	if c.InSoftirq() {
+// unpin is the pin's drop when __tlb_remove_table is done with the lock and the page, which it left with that mask.
+func (v *pinned) unpin(c *kern.CPU, mm mmctx.MM, mask Mask) {
+	switch {
+	case v.pin.page && mask.PP() != 0, v.pin.pageLife && mask != 0:
+	case c.InSoftirq():
 		v.mms.DropAsync(c, mm)
-		return
+	default:
+		v.mms.Drop(c, mm) // the batch fallback: the task that unmaps holds the mm
 	}
-	v.mms.Drop(c, mm) // the batch fallback: the task that unmaps holds the mm
 }
 
 // About says what the pin holds, and for how long.

@@ -12,11 +12,11 @@ import (
 // page back when its other half is allocated; for that it needs the mm, which it finds in page->pt_mm, and nothing keeps
 // that mm alive until its lock is taken. That is the flaw.
 //
-// The same code, with the calls of pin that do nothing here, is the pinned and the typesafe version.
+// The same code is the pinned and the typesafe version: pin says where they grab and drop the mm, and is empty here.
 type rfc struct {
 	*base
 	asPosted bool
-	pin      Pin
+	pin      pinRules
 	typesafe bool // page->pt_mm holds the address of the list object, not of the mm
 
 	now   [2]kern.Func // pte_free_now0, pte_free_now1
@@ -58,15 +58,17 @@ func (v *rfc) PageTableAlloc(c *kern.CPU, mm mmctx.MM) kern.Phys {
 	if !mm.AllocPGSTE(c) {
 		table := kern.Phys(0)
 		kern.SpinLockBH(c, list.Lock())
-		if !kern.ListEmpty(c, list.Head()) {
-			page := pageOfLRU(kern.ListFirst(c, list.Head()))
+		if first := kern.ListFirstOrNull(c, list.Head()); first != 0 {
+			page := pageOfLRU(first)
 			mask := page.Mask(c)
 			kern.WarnOnce(c, mask&^maskA != 0, "page_table_alloc: WARN_ON_ONCE(mask & ~0x03U)")
 			kern.WarnOnce(c, mask == 0 || mask == maskA, "page_table_alloc: WARN_ON_ONCE(mask == 0x00U || mask == 0x03U)")
 			half := uint32(mask & A) // 1: the lower half is taken, so the upper one
 			v.checkHandOut(c, page, half, mask)
 			mask = v.xor(c, page, A<<half)
-			v.pinAllocated(c, mm)
+			if v.pin.table {
+				v.mms.Grab(c, mm)
+			}
 			kern.ListDel(c, page.LRU())
 			v.checkList(c, page, mask)
 			v.stat(c).reused()
@@ -86,8 +88,9 @@ func (v *rfc) PageTableAlloc(c *kern.CPU, mm mmctx.MM) kern.Phys {
 		return v.pgsteTable(c, page)
 	}
 	v.firstFragment(c, page)
-	v.pinAllocated(c, mm)
-	v.pinBorn(c, mm)
+	if v.pin.table || v.pin.pageLife {
+		v.mms.Grab(c, mm)
+	}
 	kern.SpinLockBH(c, list.Lock())
 	kern.ListAdd(c, page.LRU(), list.Head())
 	kern.SpinUnlockBH(c, list.Lock())
@@ -120,7 +123,9 @@ func (v *rfc) PageTableFree(c *kern.CPU, mm mmctx.MM, table kern.Phys) {
 	if mask == 0 {
 		v.release(c, page, mask)
 	}
-	v.unpinFreed(c, mm, mask)
+	if v.pin.table || v.pin.pageLife && mask == 0 {
+		v.mms.Drop(c, mm) // the caller holds the mm, so this is not the last reference
+	}
 }
 
 // PageTableFreeRCU is page_table_free_rcu() of the RFC. It never puts a page on the list.
@@ -145,9 +150,13 @@ func (v *rfc) PageTableFreeRCU(c *kern.CPU, tlb *tlbgather.Gather, table kern.Ph
 // there: if the other half is neither allocated nor pending.
 func (v *rfc) markPending(c *kern.CPU, mm mmctx.MM, list mmctx.PgtableList, page Page, half uint32, bits Mask) Mask {
 	kern.SpinLockBH(c, list.Lock())
-	v.pinPending(c, mm)
+	if v.pin.half {
+		v.mms.Grab(c, mm)
+	}
 	mask := v.xor(c, page, bits)
-	v.pinFirstPending(c, mm, mask, half)
+	if v.pin.page && mask.PP() == 1<<half { // the first pending half of the page
+		v.mms.Grab(c, mm)
+	}
 	if mask.AA() == 0 && mask.PP() != 3 {
 		kern.ListDel(c, page.LRU())
 	}
@@ -231,7 +240,7 @@ func (v *rfc) pteFreeNow1(c *kern.CPU, head kern.Addr) { v.pteFreeHalf(c, head, 
 func (v *rfc) pteFreeHalf(c *kern.CPU, head kern.Addr, half uint32) {
 	page := Page(rcuhead.Union(head).PFN())
 	mask := kern.AtomicXor(c, page.Refcount(), uint32(H<<half)<<MaskShift)
-	v.checkHalf(c, page, mask)
+	v.judge(c, page, mask)
 	v.self.RemoveTable(c, page.Table(half)|kern.TagLower<<half)
 	if !v.asPosted {
 		mask >>= MaskShift
@@ -242,14 +251,10 @@ func (v *rfc) pteFreeHalf(c *kern.CPU, head kern.Addr, half uint32) {
 	}
 }
 
-func (v *rfc) checkHalf(c *kern.CPU, page Page, refcount uint32) {
-	if m := Mask(refcount >> MaskShift); !v.rules.legal[m] || refcount&(1<<MaskShift-1) == 0 {
-		v.badXor(c, page, m, refcount)
-	}
-}
-
 func (v *rfc) warnOwner(c *kern.CPU, page Page, mm mmctx.MM, list mmctx.PgtableList, site string) {
-	kern.WarnOnce(c, kern.ReadOnce(c, page.ptMM()) != v.owner(mm, list), site)
+	if kern.ReadOnce(c, page.ptMM()) != v.owner(mm, list) {
+		kern.WarnOnce(c, true, site)
+	}
 }
 
 func (v *rfc) release(c *kern.CPU, page Page, mask Mask) {

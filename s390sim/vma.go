@@ -33,8 +33,6 @@ type VMA struct {
 // covers tells whether the VMA holds all of [start, end).
 func (v *VMA) covers(start, end uint64) bool { return v.Start <= start && end <= v.End }
 
-func (v *VMA) overlaps(start, end uint64) bool { return v.Start < end && start < v.End }
-
 // vmaSet holds the VMAs of an mm in address order; they do not overlap.
 type vmaSet struct{ list []*VMA }
 
@@ -62,9 +60,4 @@ func (s *vmaSet) insert(v *VMA) {
 	s.list = append(s.list, nil)
 	copy(s.list[i+1:], s.list[i:])
 	s.list[i] = v
-}
-
-func (s *vmaSet) remove(v *VMA) {
-	i := s.search(v.Start)
-	s.list = append(s.list[:i], s.list[i+1:]...)
 }

@@ -203,5 +203,8 @@ func (r *Replay) drop(c *kern.CPU, p *process) {
 		p.as = nil
 	}
 	delete(r.procs, p.tgid)
+	if len(r.mmPtrs) > 0 {
+		maps.DeleteFunc(r.mmPtrs, func(_ uint64, q *process) bool { return q == p })
+	}
 	r.lastTGID = -1
 }

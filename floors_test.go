@@ -1,0 +1,174 @@
+package ptsim_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// floors says which package may import which of this module: a package may import those before the < on its own line,
+// and whatever those may. Test files may import more.
+const floors = `
+	kern;
+	kern < rcuhead;
+	kern < mmctx;
+	rcuhead, mmctx < tlbgather;
+	tlbgather < pgalloc;
+	pgalloc < s390sim;
+
+	internal/ftrace;
+	internal/chart;
+	s390sim, internal/ftrace < internal/replay;
+	pgalloc < internal/masks;
+	pgalloc < internal/script;
+
+	ptsim;
+	ptsim, internal/replay, internal/chart, internal/masks, internal/script < cmd/ptsim;
+`
+
+// parseFloors turns the text into the set of packages that each may import.
+func parseFloors(t *testing.T) map[string][]string {
+	allowed := map[string][]string{}
+	for _, line := range strings.Split(floors, ";") {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		below, pkg, ok := strings.Cut(line, "<")
+		if !ok {
+			below, pkg = "", line
+		}
+		pkg = strings.TrimSpace(pkg)
+		if _, seen := allowed[pkg]; !seen {
+			allowed[pkg] = nil
+		}
+		for _, b := range strings.Split(below, ",") {
+			if b = strings.TrimSpace(b); b == "" {
+				continue
+			}
+			up, known := allowed[b]
+			require.Truef(t, known, "%s stands on %s, which has no floor above it in the text", pkg, b)
+			allowed[pkg] = append(allowed[pkg], b)
+			allowed[pkg] = append(allowed[pkg], up...)
+		}
+	}
+	return allowed
+}
+
+// packages returns the folders of the module that hold Go code, and the files of each that are no tests.
+func packages(t *testing.T) map[string][]string {
+	files := map[string][]string{}
+	require.NoError(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if name := d.Name(); path != "." && (strings.HasPrefix(name, ".") || name == "testdata") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if strings.HasSuffix(path, ".go") {
+			dir := filepath.ToSlash(filepath.Dir(path))
+			files[dir] = append(files[dir], path)
+		}
+		return nil
+	}))
+	return files
+}
+
+func pkgName(dir string) string {
+	if dir == "." {
+		return "ptsim"
+	}
+	return dir
+}
+
+func TestImportsGoOneWay(t *testing.T) {
+	allowed := parseFloors(t)
+	for dir, files := range packages(t) {
+		pkg := pkgName(dir)
+		may, known := allowed[pkg]
+		if !assert.Truef(t, known, "%s is on no floor", pkg) {
+			continue
+		}
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+			require.NoError(t, err)
+			for _, spec := range f.Imports {
+				name, err := strconv.Unquote(spec.Path.Value)
+				require.NoError(t, err)
+				if name != "ptsim" && !strings.HasPrefix(name, "ptsim/") {
+					continue
+				}
+				below := strings.TrimPrefix(name, "ptsim/")
+				assert.Truef(t, slices.Contains(may, below), "%s imports %s, which is not below it", path, below)
+			}
+		}
+	}
+	for pkg := range allowed {
+		dir := pkg
+		if pkg == "ptsim" {
+			dir = "."
+		}
+		_, err := os.Stat(dir)
+		assert.NoErrorf(t, err, "the floors name %s", pkg)
+	}
+}
+
+// TestAllocatorKeepsNothingShared looks for state that CPUs could share other than through kern: the allocator's floors
+// import neither sync/atomic nor sync, but where a comment says why.
+func TestAllocatorKeepsNothingShared(t *testing.T) {
+	for _, dir := range []string{"tlbgather", "pgalloc"} {
+		for _, path := range packages(t)[dir] {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+			require.NoError(t, err)
+			for _, spec := range f.Imports {
+				assert.NotContainsf(t, []string{`"sync"`, `"sync/atomic"`}, spec.Path.Value, "%s: shared state goes through kern", path)
+			}
+		}
+	}
+}
+
+// TestEveryPackageHasItsEssay wants a package comment of some length, and an Example for each package that others import.
+func TestEveryPackageHasItsEssay(t *testing.T) {
+	for dir, files := range packages(t) {
+		longest, examples := 0, 0
+		for _, path := range files {
+			f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+			require.NoError(t, err)
+			if f.Doc != nil && !strings.HasSuffix(path, "_test.go") {
+				longest = max(longest, len(f.Doc.Text()))
+			}
+			for _, d := range f.Decls {
+				if fn, ok := d.(*ast.FuncDecl); ok && strings.HasPrefix(fn.Name.Name, "Example") {
+					examples++
+				}
+			}
+		}
+		want := 900
+		if strings.HasPrefix(dir, "cmd/") {
+			want = 100
+		}
+		assert.Greaterf(t, longest, want, "%s: the package comment is no essay", dir)
+		if dir != "." && !strings.HasPrefix(dir, "cmd/") {
+			assert.Positivef(t, examples, "%s has no Example", dir)
+		}
+	}
+}
