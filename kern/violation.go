@@ -94,9 +94,9 @@ func (m *Machine) Violations() ([]*Violation, int) {
 // Report files a violation that happened on c. It never stops the code that met it.
 func (c *CPU) Report(v *Violation) {
 	v.CPU, v.Softirq, v.Task, v.Doing = int(c.id), c.inSoftirq, c.Task, c.Doing
-	v.Trace = kernelTrace()
-	if len(v.Trace) > 0 && v.Func == "" {
-		v.Func = v.Trace[0]
+	fn := ""
+	if v.Trace, fn = kernelTrace(); v.Func == "" {
+		v.Func = fn
 	}
 	c.m.Report(v)
 }
@@ -119,19 +119,24 @@ func (m *Machine) Report(v *Violation) {
 }
 
 // kernelTrace turns the Go stack into the kernel's: functions and methods of this module's packages, by their kernel
-// names.
-func kernelTrace() []string {
+// names. The function to name in a sentence is the innermost that is no primitive of this package, if there is one.
+func kernelTrace() (trace []string, fn string) {
 	var pcs [48]uintptr
 	n := runtime.Callers(3, pcs[:])
 	frames := runtime.CallersFrames(pcs[:n])
-	var trace []string
 	for {
 		f, more := frames.Next()
 		if name := kernelName(f.Function); name != "" && (len(trace) == 0 || trace[len(trace)-1] != name) {
 			trace = append(trace, name)
+			if fn == "" && !strings.HasPrefix(f.Function, "ptsim/kern.") {
+				fn = name
+			}
 		}
 		if !more || len(trace) == 16 {
-			return trace
+			if fn == "" && len(trace) > 0 {
+				fn = trace[0]
+			}
+			return trace, fn
 		}
 	}
 }
@@ -171,6 +176,11 @@ var kernelNames = map[string]string{
 	"pteFreePGSTE":      "pte_free_pgste",
 	"Report":            "",
 	"Exec":              "",
+	"Begin":             "",
+	"Call":              "",
+	"End":               "",
+	"GracePeriod":       "",
+	"Barrier":           "rcu_barrier",
 	"Step":              "",
 	"RunWork":           "process_one_work",
 	"InvokeOne":         "rcu_do_batch",

@@ -1,0 +1,124 @@
+package script
+
+import (
+	"fmt"
+	"math/bits"
+
+	"ptsim/kern"
+	"ptsim/pgalloc"
+)
+
+// report takes every violation as it happens.
+func (r *Runner) report(v *kern.Violation) {
+	v.Step = r.next
+	switch v.Kind {
+	case kern.ListCorruption, kern.UnionOverlap:
+		r.corrupt = true
+	case kern.UseAfterFree, kern.DoubleFree, kern.SelfDeadlock, kern.SoftirqDeadlock:
+		if r.err == "" {
+			r.err = v.Sentence()
+		}
+	}
+	r.violations = append(r.violations, v)
+}
+
+// describe calls a page by its id, not by its frame.
+func (r *Runner) describe(v *kern.Violation) {
+	if id := r.pageID(r.m.PageOf(v.Addr)); id >= 0 && v.Object == "" {
+		v.Object = fmt.Sprintf("page p%d", id)
+	}
+}
+
+// checkLost looks for pages that will never be freed: no table in them is allocated, nobody holds a reference, and
+// neither the callback queue nor an open batch leads to them. Between two operations nothing else can.
+func (r *Runner) checkLost(s *State) {
+	for _, id := range r.live {
+		r.pages[id].reached = false
+	}
+	reach := func(id int) {
+		if id >= 0 {
+			r.pages[id].reached = true
+		}
+	}
+	entries := func(list []Entry) {
+		for _, e := range list {
+			if !e.CRST {
+				reach(e.ID)
+			}
+		}
+	}
+	for _, cb := range s.RCU {
+		if cb.Func == "batch" {
+			entries(cb.Entries)
+		} else {
+			reach(cb.Page)
+		}
+	}
+	for _, b := range s.TLB {
+		entries(b.Entries)
+	}
+	for i, id := range r.live {
+		p := r.pages[id]
+		if p.reached || p.refs > 0 || p.lost || p.hasLive() {
+			continue
+		}
+		p.lost = true
+		s.Pages[i].Lost = true
+		r.m.Report(&kern.Violation{
+			Kind: kern.PageLost, Addr: p.page.LRU(), Task: "kmemleak", Doing: s.Op,
+			Detail: fmt.Sprintf("no callback or open batch is left for mask %s", p.page.PeekMask(r.m)),
+		})
+	}
+}
+
+func (p *page) hasLive() bool {
+	for _, t := range p.tables {
+		if t != nil && t.state == live {
+			return true
+		}
+	}
+	return false
+}
+
+// checkCounts compares every mm_count with the references that there are: one for all users together, the script's
+// mmgrabs, and what the pinned version holds. Between two operations there are no others.
+func (r *Runner) checkCounts(op string) {
+	var pins map[*space]int
+	if r.sys.Variant == pgalloc.Pinned {
+		pins = map[*space]int{}
+		for _, id := range r.live {
+			if p := r.pages[id]; p.sp != nil && !p.whole {
+				pins[p.sp] += r.pins(p.page.PeekMask(r.m))
+			}
+		}
+	}
+	for _, sp := range r.spaces {
+		if sp.counted || sp.mm.Freed(r.m) {
+			continue
+		}
+		users := r.peekCount(sp.mm.Users())
+		want := b2i(users > 0) + sp.grabs + pins[sp]
+		if have := r.peekCount(sp.mm.Count()); have != want {
+			sp.counted = true
+			r.m.Report(&kern.Violation{
+				Kind: kern.MMCount, Addr: kern.Addr(sp.mm), Task: "checker", Doing: op,
+				Detail: fmt.Sprintf("it is %d, but there are %d references: %d for users, %d of mmgrab, %d pins",
+					have, want, b2i(users > 0), sp.grabs, pins[sp]),
+			})
+		}
+	}
+}
+
+// pins returns how many references the pinned version holds on the mm of a page with this mask.
+func (r *Runner) pins(m pgalloc.Mask) int {
+	allocated, pending := bits.OnesCount32(m.AA()), bits.OnesCount32(m.PP())
+	switch r.sys.Pin {
+	case pgalloc.PinHalf:
+		return pending
+	case pgalloc.PinTable:
+		return allocated + pending
+	case pgalloc.PinPage, pgalloc.PinPageLocked:
+		return b2i(pending > 0)
+	}
+	return b2i(m != 0) // PinPageLife
+}

@@ -1,0 +1,81 @@
+// Package script is the language of the conformance corpus: small programs for the page-table allocator, one operation
+// a line, with the state of the whole machine after each.
+//
+// # A script
+//
+//	# two tables share a page; both are deferred
+//	mm 1
+//	alloc 1 -> t1
+//	alloc 1 -> t2
+//	defer t1
+//	defer t2
+//	gp
+//	gp
+//
+// Blank lines and lines that begin with # are skipped. N is the number of an mm, 0 to 1000000. TABLE and CRST are names:
+// letters, digits and _, not digits alone. A name is given once, and a number too.
+//
+//	mm N              mm_alloc(): a new mm, mm_users 1 and mm_count 1
+//	pgste N           its page tables are 4K pages with PGSTEs; before its first alloc
+//	haspgste N        it has a KVM guest
+//	alloc N -> TABLE  page_table_alloc()
+//	free TABLE        page_table_free()
+//	tlbfree TABLE     page_table_free_rcu(), through the gather of the mm, which is always open
+//	defer TABLE       pte_free_defer(), where there is one
+//	flush N           tlb_table_flush(): the open batch of the mm's gather, if there is one, goes to call_rcu()
+//	gp                a grace period: runs the callbacks that are queued, in order; what they queue waits for the next
+//	batchfail 0/1     1: from now on there is no page for a batch (GFP_NOWAIT)
+//	oom 0/1           1: from now on there is no page for a table (GFP_KERNEL); batches are not affected
+//	crst N -> CRST    crst_table_alloc(): a segment or region table of 16K
+//	crstfree CRST     crst_table_free()
+//	crsttlb CRST      through the gather, with tag 0
+//	ref TABLE COUNT   that many speculative references to the table's page come
+//	unref TABLE COUNT and go; with the last of all references goes the page
+//	exit N            exit_mmap() and mmput(): tlbfree of all tables by name, t2 before t10, crsttlb of all segment and
+//	                  region tables, flush, mm_users to 0, mmdrop()
+//	mmgrab N          mm_count up
+//	mmdrop N          mm_count down, as often as it went up
+//	work              runs the work items that mmdrop_async() queued
+//	hook CMD          runs CMD later, once: see below
+//
+// An operation on a table whose allocation failed does nothing, and says so ("skip"). So does defer on a version that
+// has no pte_free_defer ("unsupported").
+//
+// After exit an mm may be named by mmgrab, mmdrop and flush, as long as the script holds a reference to it. That a version
+// keeps the mm longer for reasons of its own does not count, so that a script is right or wrong for all versions alike.
+// Only unref may name a table that was freed. Using a name wrongly ends the run with an *Error; it shows while the script
+// runs, because it may depend on whether a hook has run.
+//
+// # Hooks
+//
+// A callback and a task run at the same time on two CPUs; a script is one sequence. A hook is what lets it show a race:
+// the operations hooked so far run, in order, just before an RCU callback takes the context.lock of any mm, on another
+// CPU, in task context. That is the window in which the RFC has read the mm from the page and not yet locked it. The
+// callbacks they queue go to the end of the one queue. Locks that the hooked operations take run no further hooks. A
+// version whose callbacks take no lock never runs them. Neither a hook nor gp can be hooked: a grace period cannot end
+// while a callback, itself a reader, runs.
+//
+// # The machine
+//
+// A Runner has a machine of its own: a CPU for the script and its callbacks, one for hooks, an RCU whose grace periods
+// are the script's, contents in the pages, all checks on. A freed mm is never used again for another, so that a late
+// user of it is found. Callbacks that caches queue for themselves do not show.
+//
+// Pages and CRSTs are called by ids, 0 for the first that was allocated; ids, unlike frames, are never used again.
+//
+// # States
+//
+// Step and Run give a State for each operation: what it answered, the pages with their masks, the lists, the open
+// batches, the callback queue, what was freed, the mms and their counts, and what was found wrong. AppendJSON writes it
+// as the corpus has it; Text shows it to people.
+//
+// A use of freed memory, a double free or a deadlock is fatal: the operation runs to its end, its State has Err, and it is
+// the last. Other violations are noted, and the script goes on. Besides those that the allocator's own checks find, two
+// are looked for after every operation, when nothing is under way: a page that nothing leads to any more, and an mm_count
+// that is not the sum of the references there are, those of pins included.
+//
+// # What it does not model
+//
+// Interleavings other than hooks, interrupts between two steps, and several grace periods under way at once. There are
+// explorers for that.
+package script

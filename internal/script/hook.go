@@ -1,0 +1,74 @@
+package script
+
+import (
+	"ptsim/kern"
+)
+
+// hooks is the machine's scheduler: it lets every primitive happen at once, but for one kind of place. Just before an
+// RCU callback takes the context.lock of any mm, the other CPU runs all hooked operations that wait by then. What they
+// queue with call_rcu joins the one queue behind what is there.
+type hooks struct {
+	r     *Runner
+	queue []*Op
+	locks []kern.Addr // every context.lock there ever was
+
+	running bool
+	ran     []string
+	failed  error
+}
+
+func (h *hooks) addLock(l kern.Addr) {
+	// A type-stable lock serves one mm after the other.
+	if !h.isLock(l) {
+		h.locks = append(h.locks, l)
+	}
+}
+
+func (h *hooks) isLock(l kern.Addr) bool {
+	for _, have := range h.locks {
+		if have == l {
+			return true
+		}
+	}
+	return false
+}
+
+// Step is the scheduler's decision about one primitive.
+func (h *hooks) Step(c *kern.CPU, op kern.Op) uint32 {
+	switch op.Kind {
+	case kern.OpSpinLock, kern.OpSpinLockBH:
+		if len(h.queue) > 0 && c.InSoftirq() && !h.running && h.isLock(op.Addr) {
+			h.run()
+		}
+	case kern.OpFreePages:
+		if op.A > 0 {
+			h.r.crstFreed(kern.PFN(op.Addr))
+		}
+	}
+	result := c.Exec(op)
+	if h.r.opt.Observe != nil {
+		h.r.opt.Observe(h.r.next, c, op, result)
+	}
+	return result
+}
+
+// run has the other CPU run the hooked operations while this one waits. That CPU is a goroutine of its own, so that the
+// call traces of what goes wrong there begin there.
+func (h *hooks) run() {
+	r := h.r
+	h.running = true
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		other := r.m.CPU(hookCPU)
+		for _, op := range h.queue {
+			h.ran = append(h.ran, op.Text)
+			if _, err := r.exec(other, op); err != nil && h.failed == nil {
+				h.failed = err
+			}
+		}
+		r.m.CPU(scriptCPU).Callbacks().Append(r.m, other.Callbacks())
+	}()
+	<-done
+	h.queue, h.running = nil, false
+}

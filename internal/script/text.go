@@ -1,0 +1,246 @@
+package script
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"ptsim/kern"
+)
+
+// Width is the most columns that the text view uses.
+const Width = 100
+
+// manyPages is how many pages are shown whether they changed or not.
+const manyPages = 16
+
+// TextOptions say how the text view looks.
+type TextOptions struct {
+	Title string // what runs, in the heading: the script, the version
+	Box   bool   // draw with box-drawing characters instead of ASCII
+}
+
+// Text writes states for people: after each operation a picture of every page, the lists, open batches, callbacks and
+// mms, with a sign in front of what the operation changed.
+type Text struct {
+	w    io.Writer
+	opt  TextOptions
+	ink  ink
+	b    bytes.Buffer
+	prev *State
+
+	marked       bool // something changed in this operation
+	steps, fired int
+	violations   []*kern.Violation
+	err          string
+}
+
+// ink is what pictures are drawn with.
+type ink struct {
+	rule, left, mid, right string
+	fill                   [numFills]string
+	mark                   [numMarks]string
+	arrow                  string
+}
+
+type fill uint8
+
+const (
+	fillFree fill = iota
+	fillAllocated
+	fillPending
+	fillHead
+	fillBroken
+	numFills
+)
+
+type mark uint8
+
+const (
+	same mark = iota
+	changed
+	born
+	died
+	bad
+	numMarks
+)
+
+var (
+	asciiInk = ink{
+		rule: "-", left: "[", mid: "|", right: "]", arrow: "->",
+		fill: [numFills]string{" ", "#", "/", ":", "?"},
+		mark: [numMarks]string{" ", "*", "+", "-", "!"},
+	}
+	boxInk = ink{
+		rule: "─", left: "┃", mid: "│", right: "┃", arrow: "→",
+		fill: [numFills]string{" ", "█", "▒", "░", "?"},
+		mark: [numMarks]string{" ", "●", "+", "−", "!"},
+	}
+)
+
+// NewText returns a text view that writes to w.
+func NewText(w io.Writer, opt TextOptions) *Text {
+	t := &Text{w: w, opt: opt, ink: asciiInk}
+	if opt.Box {
+		t.ink = boxInk
+	}
+	return t
+}
+
+// State writes what an operation did.
+func (t *Text) State(s *State) error {
+	if t.prev == nil {
+		t.legend()
+		t.prev = &State{}
+	}
+	t.steps++
+	t.fired += len(s.Hooks)
+	t.violations = append(t.violations, s.Violations...)
+	t.err = s.Err
+	t.marked = false
+	t.heading(s)
+	t.answer(s)
+	t.pages(s)
+	t.lists(s)
+	t.batches(s)
+	t.ran(s)
+	t.queue(s)
+	t.mms(s)
+	t.counts(s)
+	if !t.marked {
+		t.printf("   nothing changed\n")
+	}
+	for _, v := range s.Violations {
+		t.violation(v)
+	}
+	t.b.WriteByte('\n')
+	t.prev = s
+	return t.flush()
+}
+
+func (t *Text) flush() error {
+	_, err := t.w.Write(t.b.Bytes())
+	t.b.Reset()
+	return err
+}
+
+func (t *Text) printf(format string, args ...any) { fmt.Fprintf(&t.b, format, args...) }
+
+func (t *Text) legend() {
+	if t.opt.Title != "" {
+		t.printf("%s\n\n", t.opt.Title)
+	}
+	cell := func(f fill) string { return t.ink.left + strings.Repeat(t.ink.fill[f], 5) + t.ink.right }
+	t.printf("a half of a page:  %s allocated   %s pending, in a batch\n", cell(fillAllocated), cell(fillPending))
+	t.printf("                   %s free        %s pending, on the page's rcu_head\n", cell(fillFree), cell(fillHead))
+	m := t.ink.mark
+	t.printf("in the margin:     %s new   %s changed   %s gone   %s wrong\n\n", m[born], m[changed], m[died], m[bad])
+}
+
+func (t *Text) heading(s *State) {
+	head := fmt.Sprintf("%s %d %s %s ", strings.Repeat(t.ink.rule, 2), s.I+1, strings.Repeat(t.ink.rule, 2), clip(s.Op, 45))
+	tail := fmt.Sprintf(" %s %s line %d", s.Source.Kind.Kernel(), strings.Repeat(t.ink.rule, 2), s.Source.Line)
+	fill := max(2, Width-width(head)-width(tail))
+	t.printf("%s%s%s\n", head, strings.Repeat(t.ink.rule, fill), tail)
+}
+
+// answer says what the operation returned, where the picture does not, and which hooks ran in it.
+func (t *Text) answer(s *State) {
+	switch r := s.Ret; r.Kind {
+	case RetTable:
+		how := "from the list"
+		if r.Fresh {
+			how = "a fresh page"
+		}
+		t.printf("  %s is %s p%d, %s\n", r.Name, halfName(r.Half), r.ID, how)
+	case RetCRST:
+		t.printf("  %s is crst%d, a table of 16K\n", r.Name, r.ID)
+	case RetNull:
+		t.printf("  out of memory: there is no %s\n", r.Name)
+	case RetSkip:
+		t.printf("  nothing to do: its allocation failed\n")
+	case RetUnsupported:
+		t.printf("  nothing done: this version has no pte_free_defer\n")
+	}
+	if about := remark(s.Source); about != "" {
+		t.marked = true
+		t.printf("  %s\n", about)
+	}
+	if s.Ret.Kind != NoRet {
+		t.marked = true
+	}
+	if len(s.Hooks) > 0 {
+		t.printf("  just before a callback took context.lock, another CPU ran:\n")
+		for _, h := range s.Hooks {
+			t.printf("      %s\n", clip(h, Width-6))
+		}
+	}
+}
+
+// remark tells what an operation did that no picture shows.
+func remark(op *Op) string {
+	switch op.Kind {
+	case PGSTE:
+		return fmt.Sprintf("a page table of mm %d takes up a page from here on, for its PGSTEs", op.MM)
+	case HasPGSTE:
+		return fmt.Sprintf("mm %d has a guest from here on", op.MM)
+	case BatchFail, OOM:
+		what := "for a batch"
+		if op.Kind == OOM {
+			what = "for tables"
+		}
+		if op.N == 0 {
+			return "there are pages " + what + " from here on"
+		}
+		return "there is no page " + what + " from here on"
+	}
+	return ""
+}
+
+func halfName(half int) string {
+	switch half {
+	case 0:
+		return "the lower half of"
+	case 1:
+		return "the upper half of"
+	}
+	return "the whole of"
+}
+
+// Close writes the line that sums the script up.
+func (t *Text) Close() error {
+	if t.prev == nil {
+		return nil
+	}
+	s := t.prev
+	parts := []string{counted(t.steps, "operation")}
+	if t.fired > 0 {
+		parts[0] += fmt.Sprintf(" and %d from hooks", t.fired)
+	}
+	parts = append(parts, counted(len(s.Freed), "page")+" freed", fmt.Sprintf("%d in use", len(s.Pages)),
+		counted(len(s.RCU), "callback")+" queued", counted(len(s.MM), "mm"))
+	if s.Waiting > 0 {
+		parts = append(parts, counted(s.Waiting, "hook")+" left over")
+	}
+	if t.err != "" {
+		parts = append(parts, "ended early")
+	}
+	if len(t.violations) == 0 {
+		parts = append(parts, "no violation")
+	}
+	t.printf("%s\n%s\n", strings.Repeat(t.ink.rule, Width), strings.Join(parts, ", "))
+	for _, v := range t.violations {
+		t.wrapped("VIOLATION", fmt.Sprintf("at %d: %s", v.Step, v.Sentence()), same)
+	}
+	return t.flush()
+}
+
+func (t *Text) violation(v *kern.Violation) {
+	t.wrapped("VIOLATION", v.Sentence(), bad)
+	for _, line := range strings.Split(strings.TrimRight(v.Splat(), "\n"), "\n") {
+		for _, part := range wrap(line, Width-6) {
+			t.printf("    %s %s\n", t.ink.mid, part)
+		}
+	}
+}

@@ -1,0 +1,243 @@
+package script
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"ptsim/pgalloc"
+)
+
+const (
+	labelWidth = 7  // "p12", "lists", ...
+	cellWidth  = 16 // a half
+)
+
+// row writes one line: sign, label, text.
+func (t *Text) row(m mark, label, text string) {
+	t.marked = t.marked || m != same
+	t.printf("%s\n", strings.TrimRight(fmt.Sprintf(" %s %-*s%s", t.ink.mark[m], labelWidth, label, text), " "))
+}
+
+// wrapped writes a text of any length, further lines indented to where the first began.
+func (t *Text) wrapped(label, text string, m mark) {
+	indent := max(labelWidth, len(label)+2)
+	t.marked = t.marked || m != same
+	for i, line := range wrap(text, Width-3-indent) {
+		if i > 0 {
+			m, label = same, ""
+		}
+		t.printf(" %s %-*s%s\n", t.ink.mark[m], indent, label, line)
+	}
+}
+
+// pages draws the pages by id: those that changed and, if they are not too many, the others.
+func (t *Text) pages(s *State) {
+	all := append(slices.Clone(s.Pages), t.goneSince(s)...)
+	slices.SortFunc(all, func(a, b PageState) int { return a.ID - b.ID })
+	if len(all) == 0 {
+		return
+	}
+	t.row(same, "page", fmt.Sprintf(" %-*s %-*s  PP|HH|AA", cellWidth, "lower half", cellWidth, "upper half"))
+	hidden, freed := 0, len(all)-len(s.Pages)
+	for _, p := range all {
+		i, had := slices.BinarySearchFunc(t.prev.Pages, p.ID, byID)
+		_, has := slices.BinarySearchFunc(s.Pages, p.ID, byID)
+		m := same
+		switch {
+		case !has:
+			if freed <= manyPages {
+				t.row(died, fmt.Sprintf("p%d", p.ID), fmt.Sprintf("%s%*s%s%10s  freed", t.ink.left, 2*cellWidth+1, "", t.ink.right, ""))
+			}
+			continue
+		case !had:
+			m = born
+		case p.Lost && !t.prev.Pages[i].Lost:
+			m = bad
+		case t.prev.Pages[i] != p:
+			m = changed
+		}
+		if m == same && len(all) > manyPages {
+			hidden++
+			continue
+		}
+		t.page(m, s, &p)
+	}
+	if freed > manyPages {
+		t.wrapped("freed", ranges(s.Freed[len(t.prev.Freed):]), died)
+	}
+	if hidden > 0 {
+		t.row(same, "", fmt.Sprintf("(%d more pages, unchanged)", hidden))
+	}
+}
+
+func byID(p PageState, id int) int { return p.ID - id }
+
+// goneSince returns the pages that the last operation freed. One that came and went within it is left out.
+func (t *Text) goneSince(s *State) []PageState {
+	var gone []PageState
+	for _, p := range t.prev.Pages {
+		if _, ok := slices.BinarySearchFunc(s.Pages, p.ID, byID); !ok {
+			gone = append(gone, p)
+		}
+	}
+	return gone
+}
+
+// ranges writes ids, runs of them shortened to their ends.
+func ranges(ids []int) string {
+	var b strings.Builder
+	for i := 0; i < len(ids); {
+		j := i
+		for j+1 < len(ids) && ids[j+1] == ids[j]+1 {
+			j++
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "p%d", ids[i])
+		if j > i {
+			fmt.Fprintf(&b, " to p%d", ids[j])
+		}
+		i = j + 1
+	}
+	return b.String()
+}
+
+// page writes a page: its halves, its mask, and what its lru words are in use for.
+func (t *Text) page(m mark, s *State, p *PageState) {
+	head := fmt.Sprintf("%s %s  ", t.picture(p), p.Mask)
+	indent := width(head)
+	for i, line := range wrap(strings.Join(pageNotes(s, p), ", "), Width-3-labelWidth-indent) {
+		if i > 0 {
+			t.row(same, "", strings.Repeat(" ", indent)+line)
+			continue
+		}
+		t.row(m, fmt.Sprintf("p%d", p.ID), head+line)
+	}
+}
+
+// picture draws the halves of a page.
+func (t *Text) picture(p *PageState) string {
+	var b strings.Builder
+	b.WriteString(t.ink.left)
+	switch {
+	case p.Mask == 0 && p.Queued && !p.Whole:
+		b.WriteString(t.cell(fillHead, "both halves", 2*cellWidth+1))
+	case p.Whole:
+		f := fillPending
+		switch {
+		case p.Live[0]:
+			f = fillAllocated
+		case p.Queued:
+			f = fillHead
+		case !p.Mine:
+			f = fillFree
+		}
+		b.WriteString(t.cell(f, p.Tables[0], 2*cellWidth+1))
+	default:
+		for half := range 2 {
+			if half == 1 {
+				b.WriteString(t.ink.mid)
+			}
+			f := halfFill(p.Mask.Half(uint32(half)))
+			name := p.Tables[half]
+			if f == fillFree {
+				name = ""
+			}
+			b.WriteString(t.cell(f, name, cellWidth))
+		}
+	}
+	b.WriteString(t.ink.right)
+	return b.String()
+}
+
+// pageNotes says where a page is, and what else there is to say about it.
+func pageNotes(s *State, p *PageState) []string {
+	var notes []string
+	switch {
+	case p.OnList:
+		notes = append(notes, "on the list of mm "+s.listOwner(p.ID))
+	case p.Queued:
+		notes = append(notes, "rcu_head queued")
+	case !p.Mine:
+		notes = append(notes, "released")
+	default:
+		notes = append(notes, "off the list")
+	}
+	if p.OnList && p.Queued {
+		notes = append(notes, "its rcu_head queued all the same")
+	}
+	if p.Active {
+		notes = append(notes, "PageActive")
+	}
+	if p.Refs > 0 {
+		notes = append(notes, fmt.Sprintf("%d extra refs", p.Refs))
+	}
+	if p.Lost {
+		notes = append(notes, "LOST")
+	}
+	return notes
+}
+
+func halfFill(h pgalloc.HalfState) fill {
+	switch h {
+	case pgalloc.HalfFree:
+		return fillFree
+	case pgalloc.HalfAllocated:
+		return fillAllocated
+	case pgalloc.HalfPending:
+		return fillPending
+	case pgalloc.HalfPendingHead:
+		return fillHead
+	}
+	return fillBroken
+}
+
+// cell draws a half, or a page, with the name of its table.
+func (t *Text) cell(f fill, name string, n int) string {
+	ch := t.ink.fill[f]
+	if name == "" {
+		return strings.Repeat(ch, n)
+	}
+	name = clip(name, n-4)
+	return ch + " " + name + " " + strings.Repeat(ch, n-3-len(name))
+}
+
+func (s *State) listOwner(page int) string {
+	for _, l := range s.Lists {
+		if slices.Contains(l.Pages, page) {
+			return fmt.Sprint(l.MM)
+		}
+	}
+	return "?"
+}
+
+// wrap breaks a text at spaces into lines of at most n columns; a word that is longer is cut.
+func wrap(text string, n int) []string {
+	var lines []string
+	for utf8.RuneCountInString(text) > n {
+		runes := []rune(text)
+		cut := n
+		for cut > n/2 && runes[cut] != ' ' {
+			cut--
+		}
+		if runes[cut] != ' ' {
+			cut = n
+		}
+		lines = append(lines, strings.TrimRight(string(runes[:cut]), " "))
+		text = strings.TrimLeft(string(runes[cut:]), " ")
+	}
+	return append(lines, text)
+}
+
+// clip shortens what does not fit and shows that it did.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return s[:n-1] + "~"
+}
+
+func width(s string) int { return utf8.RuneCountInString(s) }
