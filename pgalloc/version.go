@@ -32,7 +32,7 @@ type Version interface {
 	PTEFreeDefer(c *kern.CPU, mm mmctx.MM, table kern.Phys) bool
 
 	// ListRule tells whether a page with this mask, and PageActive set or not, is on its mm's pgtable_list whenever
-	// nobody holds the lock.
+	// nobody holds the lock. Only active ever sets PageActive.
 	ListRule(m Mask, active bool) bool
 	// Legal tells whether any CPU may ever see this mask.
 	Legal(m Mask) bool

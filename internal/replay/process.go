@@ -92,7 +92,7 @@ func (r *Replay) fork(c *kern.CPU, tgid int32, e *ftrace.Event) {
 		}
 		return
 	}
-	r.newTask(c, r.process(tgid), child, flags)
+	r.newTask(c, r.withMM(c, tgid), child, flags)
 }
 
 // forget drops what is left of an earlier task of that number.
@@ -119,7 +119,7 @@ func (r *Replay) newTask(c *kern.CPU, parent *process, tid int32, flags uint64) 
 		child.files = &files{maps.Clone(parent.files.fds)}
 	}
 	switch {
-	case parent.as == nil:
+	case parent.as == nil: // a kernel thread
 	case flags&cloneVM != 0:
 		parent.as.Get(c)
 		child.as = parent.as
@@ -167,11 +167,9 @@ func (r *Replay) decideAll(c *kern.CPU, parent *process) {
 
 // exec gives the process a new address space. The old one loses a user.
 func (r *Replay) exec(c *kern.CPU, tgid int32, e *ftrace.Event) {
-	p := r.process(tgid)
+	p := r.withMM(c, tgid)
 	r.decideAll(c, p)
-	if p.as != nil {
-		p.as.Put(c)
-	}
+	p.as.Put(c)
 	p.as = r.m.NewMM(c)
 	p.threads = 1
 	p.heap = heap{}

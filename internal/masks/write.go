@@ -1,0 +1,33 @@
+package masks
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Formats returns the formats that Table.Write knows.
+func Formats() []string { return []string{"text", "markdown", "dot", "svg", "json"} }
+
+// Write writes the table in one of Formats.
+func (t *Table) Write(w io.Writer, format string) error {
+	var out []byte
+	switch format {
+	case "text":
+		out = t.text()
+	case "markdown":
+		out = t.markdown()
+	case "dot":
+		out = t.dot()
+	case "svg":
+		out = t.svg()
+	case "json":
+		out = t.json()
+	default:
+		return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats(), ", "))
+	}
+	if _, err := w.Write(out); err != nil {
+		return fmt.Errorf("masks of %s as %s: %w", t.Name, format, err)
+	}
+	return nil
+}

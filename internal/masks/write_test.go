@@ -1,0 +1,179 @@
+package masks_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ptsim/internal/masks"
+	"ptsim/pgalloc"
+)
+
+func text(t *testing.T, table *masks.Table, format string) string {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, table.Write(&b, format))
+	return b.String()
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestWriteErrors(t *testing.T) {
+	table := build(t, pgalloc.Classic, "")
+	err := table.Write(io.Discard, "pdf")
+	assert.EqualError(t, err, `unknown format "pdf"; expected one of text, markdown, dot, svg, json`)
+	for _, f := range masks.Formats() {
+		assert.EqualError(t, table.Write(brokenWriter{}, f), "masks of classic as "+f+": no space left on device")
+	}
+}
+
+// TestSameBytes: the same table is always written the same way, also when it is built anew.
+func TestSameBytes(t *testing.T) {
+	for _, f := range masks.Formats() {
+		assert.Equal(t, text(t, build(t, pgalloc.Active, ""), f), text(t, build(t, pgalloc.Active, ""), f), f)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	tables(func(v pgalloc.Variant, pin pgalloc.Pin) {
+		table := build(t, v, pin)
+		var have struct {
+			Variant string
+			States  []map[string]any
+			Rows    []map[string]any
+			Moves   []map[string]any
+			Birth   map[string]any
+		}
+		require.NoError(t, json.Unmarshal([]byte(text(t, table, "json")), &have))
+		assert.Equal(t, table.Name, have.Variant)
+		require.Len(t, have.States, len(table.States))
+		require.Len(t, have.Rows, len(table.Rows))
+		assert.Len(t, have.Moves, len(table.Life.Moves))
+		for i, r := range have.Rows {
+			assert.Len(t, r, len(have.Birth), "row %d has all keys", i)
+			assert.NotContains(t, r, "", "row %d", i)
+			for k, val := range r {
+				assert.NotNil(t, val, "row %d: %s is null", i, k)
+			}
+			assert.Equal(t, table.Rows[i].Possible, r["possible"])
+			assert.Equal(t, table.Rows[i].Op.String(), r["op"])
+			assert.EqualValues(t, table.Rows[i].Next, r["next"])
+		}
+	})
+}
+
+// TestMarkdown: each table has as many cells in every row, and a bar inside a cell is escaped.
+func TestMarkdown(t *testing.T) {
+	tables(func(v pgalloc.Variant, pin pgalloc.Pin) {
+		table := build(t, v, pin)
+		cells, rows := 0, 0
+		for line := range strings.Lines(text(t, table, "markdown")) {
+			if !strings.HasPrefix(line, "|") {
+				cells = 0
+				continue
+			}
+			n := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|")
+			assert.True(t, cells == 0 || cells == n, "%s: %s", table.Name, line)
+			cells = n
+			rows++
+		}
+		legal, possible, reasons := 0, 0, map[string]bool{}
+		for _, s := range table.States {
+			if s.Legal {
+				legal++
+			} else {
+				reasons[s.Why] = true
+			}
+		}
+		for _, r := range table.Rows {
+			if r.Possible {
+				possible++
+			}
+		}
+		assert.Equal(t, 3*2+legal+1+possible+len(reasons), rows, table.Name)
+	})
+}
+
+// TestDot reads the drawing back: every edge joins nodes that are declared, and every reached state is one of them.
+func TestDot(t *testing.T) {
+	node := regexp.MustCompile(`(?m)^\t(n\d+) \[label="([^"]*)", shape=[^\]]*\];$`)
+	edge := regexp.MustCompile(`(?m)^\t(n\d+) -> (n\d+) \[label="([^"]+)", `)
+	tables(func(v pgalloc.Variant, pin pgalloc.Pin) {
+		table := build(t, v, pin)
+		dot := text(t, table, "dot")
+		assert.Equal(t, strings.Count(dot, "{"), strings.Count(dot, "}"))
+		labels := map[string]string{}
+		for _, m := range node.FindAllStringSubmatch(dot, -1) {
+			labels[m[1]] = m[2]
+		}
+		edges := edge.FindAllStringSubmatch(dot, -1)
+		ops := 0
+		for _, m := range edges {
+			assert.Contains(t, labels, m[1])
+			assert.Contains(t, labels, m[2])
+			ops += strings.Count(m[3], `\n`) + 1
+		}
+		assert.Equal(t, strings.Count(dot, "->"), len(edges))
+		all := strings.Join(values(labels), " ")
+		if table.Fragments {
+			for _, s := range table.States {
+				if s.Reach == masks.ReachRest {
+					assert.Contains(t, all, s.Mask.String(), table.Name)
+				}
+			}
+			possible := map[string]bool{}
+			for _, m := range table.Life.Moves {
+				r, p := table.Rows[m.Row], table.Life.Places[m.From]
+				possible[string(rune(p.Mask))+r.Op.String()+string(rune(r.Half))+map[bool]string{true: "*"}[p.Active]] = true
+			}
+			assert.Equal(t, len(possible)+1, ops, table.Name) // and the birth
+		}
+	})
+}
+
+func values(m map[string]string) []string {
+	var s []string
+	for _, v := range m {
+		s = append(s, v)
+	}
+	return s
+}
+
+// TestSVG: the drawing is well-formed, needs nothing from outside, and names every state at rest.
+func TestSVG(t *testing.T) {
+	for _, info := range pgalloc.Variants() {
+		table := build(t, info.Variant, "")
+		svg := text(t, table, "svg")
+		dec := xml.NewDecoder(strings.NewReader(svg))
+		var words []string
+		for {
+			tok, err := dec.Token()
+			if err == io.EOF {
+				break
+			}
+			require.NoError(t, err, table.Name)
+			if s, ok := tok.(xml.CharData); ok {
+				words = append(words, string(s))
+			}
+		}
+		assert.NotContains(t, svg, "NaN")
+		assert.NotContains(t, strings.ReplaceAll(svg, "http://www.w3.org/2000/svg", ""), "http")
+		if table.Fragments {
+			for _, s := range table.States {
+				if s.Reach == masks.ReachRest {
+					assert.Contains(t, words, s.Mask.String(), table.Name)
+				}
+			}
+		}
+	}
+}
