@@ -139,11 +139,12 @@ func stdoutError(err error) error {
 	return nil
 }
 
-// buffered runs f on a buffer in front of w.
+// buffered runs f on a buffer in front of w. What f wrote gets out even if it failed.
 func buffered(w io.Writer, f func(w io.Writer) error) error {
 	b := bufio.NewWriterSize(w, 64<<10)
-	if err := f(b); err != nil {
-		return err
+	err := f(b)
+	if flushed := stdoutError(b.Flush()); err == nil {
+		err = flushed
 	}
-	return stdoutError(b.Flush())
+	return err
 }

@@ -152,7 +152,7 @@ func (r *report) plot() *chart.Plot {
 	}
 	for _, o := range r.Outcomes {
 		s := chart.Series{Name: o.Name}
-		for _, pt := range o.Machine.Curve() {
+		for _, pt := range o.Curve {
 			s.Points = append(s.Points, chart.Point{T: pt.Time, V: float64(pt.Pages)})
 		}
 		p.End = max(p.End, o.Figures.End-o.Figures.Begin)

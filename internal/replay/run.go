@@ -31,7 +31,8 @@ type Options struct {
 type Outcome struct {
 	Name        string
 	Machine     *s390sim.Machine
-	Figures     s390sim.Figures // at the end of the trace
+	Figures     s390sim.Figures  // at the end of the trace
+	Curve       []s390sim.Sample // pages in use until then
 	Assumptions Assumptions
 	Violations  []*kern.Violation // the first of them, if there were very many
 	Total       int               // how many there were
@@ -119,6 +120,7 @@ func (r *runner) locate(v *kern.Violation) {
 // finish takes the figures at the end of the trace, then lets the machine come to rest and looks for what was lost.
 func (r *runner) finish() {
 	r.outcome.Figures = r.m.Figures()
+	r.outcome.Curve = r.m.Curve()
 	r.m.Check()
 	r.outcome.Name = r.m.Sys.Name()
 	r.outcome.Machine = r.m

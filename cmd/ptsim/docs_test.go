@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "rewrite the outputs in README.md and the pictures in docs/img")
+
+// runAtTop runs ptsim at the top of the module and returns what it printed.
+func runAtTop(t *testing.T, args ...string) (out string, code int) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	t.Chdir("../..")
+	code = run(context.Background(), args, streams{strings.NewReader(""), &stdout, &stderr})
+	require.Empty(t, stderr.String())
+	return stdout.String(), code
+}
+
+// session is a block of README.md: a command and its output.
+var session = regexp.MustCompile("(?s)```console\n\\$ (ptsim[^\n]*)\n(.*?)```\n")
+
+// elide leaves out of an output what the text leaves out: where it shows a line of three dots, as many lines before and
+// after as it shows.
+func elide(out, shown string) string {
+	head, tail, ok := strings.Cut(shown, "...\n")
+	if !ok {
+		return out
+	}
+	lines := strings.SplitAfter(out, "\n")
+	before, after := strings.Count(head, "\n"), strings.Count(tail, "\n")
+	lines = lines[:len(lines)-1]
+	if before+after >= len(lines) {
+		return out
+	}
+	return strings.Join(lines[:before], "") + "...\n" + strings.Join(lines[len(lines)-after:], "")
+}
+
+// TestREADME runs every command that README.md shows and compares the output.
+func TestREADME(t *testing.T) {
+	path, err := filepath.Abs("../../README.md")
+	require.NoError(t, err)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	found := session.FindAllStringSubmatchIndex(string(text), -1)
+	require.GreaterOrEqual(t, len(found), 4)
+	var fresh strings.Builder
+	last := 0
+	for _, m := range found {
+		command, shown := string(text[m[2]:m[3]]), string(text[m[4]:m[5]])
+		t.Run(command, func(t *testing.T) {
+			out, code := runAtTop(t, strings.Fields(command)[1:]...)
+			assert.LessOrEqual(t, code, exitFinding)
+			out = elide(out, shown)
+			if !*update {
+				assert.Equal(t, out, shown)
+			}
+			fresh.Write(text[last:m[4]])
+			fresh.WriteString(out)
+			last = m[5]
+		})
+	}
+	fresh.Write(text[last:])
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(fresh.String()), 0o644))
+	}
+}
+
+// TestREADMESetUp wants the two commands that set everything up to be what CI runs.
+func TestREADMESetUp(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	ci, err := os.ReadFile("../../.ci/run")
+	require.NoError(t, err)
+	block := regexp.MustCompile("(?s)```sh\n(.*?)```").FindSubmatch(readme)
+	require.NotNil(t, block)
+	commands := strings.Split(strings.TrimSpace(string(block[1])), "\n")
+	require.Len(t, commands, 2)
+	for _, c := range commands {
+		assert.Contains(t, string(ci), "\n"+c+"\n")
+	}
+}
+
+// TestPictures wants the pictures in docs/img to be what the commands draw.
+func TestPictures(t *testing.T) {
+	img, err := filepath.Abs("../../docs/img")
+	require.NoError(t, err)
+	draw := map[string]string{}
+	for _, v := range []string{"classic", "rfc", "active", "fullpage"} {
+		t.Run(v, func(t *testing.T) { draw["masks-"+v+".svg"], _ = runAtTop(t, "masks", "--variant", v, "--format", "svg") })
+	}
+	t.Run("pages", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "pages.svg")
+		runAtTop(t, "retract", "--svg", file)
+		svg, err := os.ReadFile(file)
+		require.NoError(t, err)
+		draw["pages.svg"] = string(svg)
+	})
+	for name, svg := range draw {
+		path := filepath.Join(img, name)
+		if *update {
+			require.NoError(t, os.WriteFile(path, []byte(svg), 0o644))
+			continue
+		}
+		have, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.Equalf(t, string(have), svg, "%s is stale; go test ./cmd/ptsim -update redraws it", name)
+	}
+	entries, err := os.ReadDir(img)
+	require.NoError(t, err)
+	for _, e := range entries {
+		assert.Containsf(t, draw, e.Name(), "nothing draws docs/img/%s", e.Name())
+	}
+}
