@@ -20,43 +20,16 @@ func InitListHead(c *CPU, h Addr) {
 }
 
 // ListAdd is list_add(): node goes to the front of the list at head. The caller holds the lock of the list.
-func ListAdd(c *CPU, node, head Addr) {
-	if c.sched != nil {
-		c.slow(OpListAdd, node, uint32(head), 0)
-		return
-	}
-	c.listInsert(node, head, Addr(*c.m.word(head + listNext)))
-}
+func ListAdd(c *CPU, node, head Addr) { c.listInsert(OpListAdd, node, head) }
 
 // ListAddTail is list_add_tail(): node goes to the end of the list at head.
-func ListAddTail(c *CPU, node, head Addr) {
-	if c.sched != nil {
-		c.slow(OpListAddTail, node, uint32(head), 0)
-		return
-	}
-	c.listInsert(node, Addr(*c.m.word(head + listPrev)), head)
-}
+func ListAddTail(c *CPU, node, head Addr) { c.listInsert(OpListAddTail, node, head) }
 
 // ListDel is list_del(): node leaves its list and its words are poisoned.
-func ListDel(c *CPU, node Addr) {
-	if c.sched != nil {
-		c.slow(OpListDel, node, 0, 0)
-		return
-	}
-	if c.listUnlink(node) {
-		*c.m.word(node + listNext) = uint32(ListPoison1)
-		*c.m.word(node + listPrev) = uint32(ListPoison2)
-	}
-}
+func ListDel(c *CPU, node Addr) { c.listRemove(OpListDel, node) }
 
 // ListDelInit is list_del_init(): node leaves its list, if it is on one, and becomes an empty list itself.
-func ListDelInit(c *CPU, node Addr) {
-	if c.sched != nil {
-		c.slow(OpListDelInit, node, 0, 0)
-		return
-	}
-	c.listDelInit(node)
-}
+func ListDelInit(c *CPU, node Addr) { c.listRemove(OpListDelInit, node) }
 
 // ListEmpty is list_empty().
 func ListEmpty(c *CPU, head Addr) bool {
@@ -97,24 +70,54 @@ func (c *CPU) listNone(head Addr) Addr {
 	return 0
 }
 
-// listInsert puts node between prev and next, which must be neighbours. As with CONFIG_DEBUG_LIST, a list that is not
-// sound is reported and left alone.
-func (c *CPU) listInsert(node, prev, next Addr) {
+// listInsert puts node behind head or, with OpListAddTail, before it. As with CONFIG_DEBUG_LIST, a list that is not sound
+// is reported and left alone.
+func (c *CPU) listInsert(k OpKind, node, head Addr) {
+	if c.sched != nil {
+		c.slow(k, node, uint32(head), 0)
+		return
+	}
+	prev, next := head, Addr(*c.m.word(head + listNext))
+	if k == OpListAddTail {
+		prev, next = Addr(*c.m.word(head + listPrev)), head
+	}
 	nextPrev, prevNext := c.m.word(next+listPrev), c.m.word(prev+listNext)
-	mine := c.m.word(node + listPrev)
 	if Addr(*nextPrev) != prev || Addr(*prevNext) != next {
 		c.listCorrupt(node, prev, next, "list_add")
 		return
 	}
-	if was := Addr(*mine); was != 0 && was != node && was != ListPoison2 {
-		if c.nodeInUse(node, was) {
-			return
-		}
+	mine := c.m.word(node + listPrev)
+	if was := Addr(*mine); was != 0 && was != node && was != ListPoison2 && c.nodeInUse(node, was) {
+		return
 	}
 	*nextPrev = uint32(node)
 	*c.m.word(node + listNext) = uint32(next)
 	*mine = uint32(prev)
 	*prevNext = uint32(node)
+}
+
+// listRemove takes node off its list and poisons its words or, with OpListDelInit, makes it an empty list.
+func (c *CPU) listRemove(k OpKind, node Addr) {
+	if c.sched != nil {
+		c.slow(k, node, 0, 0)
+		return
+	}
+	myNext, myPrev := c.m.word(node+listNext), c.m.word(node+listPrev)
+	next, prev := Addr(*myNext), Addr(*myPrev)
+	if k == OpListDelInit && next == node {
+		return
+	}
+	prevNext, nextPrev := c.m.word(prev+listNext), c.m.word(next+listPrev)
+	if Addr(*prevNext) != node || Addr(*nextPrev) != node {
+		c.listCorrupt(node, prev, next, "list_del")
+		return
+	}
+	*nextPrev = uint32(prev)
+	*prevNext = uint32(next)
+	*myNext, *myPrev = uint32(ListPoison1), uint32(ListPoison2)
+	if k == OpListDelInit {
+		*myNext, *myPrev = uint32(node), uint32(node)
+	}
 }
 
 // nodeInUse reports a node that is on a list already, or whose words are in use for something else. prev is what its
@@ -129,34 +132,6 @@ func (c *CPU) nodeInUse(node, prev Addr) bool {
 		return true
 	}
 	return false
-}
-
-func (c *CPU) listDel(node Addr) {
-	if c.listUnlink(node) {
-		*c.m.word(node + listNext) = uint32(ListPoison1)
-		*c.m.word(node + listPrev) = uint32(ListPoison2)
-	}
-}
-
-func (c *CPU) listDelInit(node Addr) {
-	if Addr(*c.m.word(node + listNext)) == node {
-		return
-	}
-	if c.listUnlink(node) {
-		c.listInit(node)
-	}
-}
-
-func (c *CPU) listUnlink(node Addr) bool {
-	next, prev := Addr(*c.m.word(node + listNext)), Addr(*c.m.word(node + listPrev))
-	prevNext, nextPrev := c.m.word(prev+listNext), c.m.word(next+listPrev)
-	if Addr(*prevNext) != node || Addr(*nextPrev) != node {
-		c.listCorrupt(node, prev, next, "list_del")
-		return false
-	}
-	*nextPrev = uint32(prev)
-	*prevNext = uint32(next)
-	return true
 }
 
 // listCorrupt says what is wrong with a list on which node was to be added or deleted.

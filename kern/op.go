@@ -89,7 +89,8 @@ func (c *CPU) slow(k OpKind, a Addr, x, y uint32) uint32 {
 	return c.sched.Step(c, Op{k, a, x, y})
 }
 
-// Exec carries op out on c at once and returns its result, 0 where it has none. Schedulers call it.
+// Exec carries op out on c at once and returns its result, 0 where it has none. Schedulers call it. Where it lets a
+// softirq in, the softirq's own steps come to the scheduler as usual.
 func (c *CPU) Exec(op Op) uint32 {
 	switch op.Kind {
 	case OpRead:
@@ -126,14 +127,15 @@ func (c *CPU) Exec(op Op) uint32 {
 		c.bhEnable()
 	case OpListInit:
 		c.listInit(op.Addr)
-	case OpListAdd:
-		c.listInsert(op.Addr, Addr(op.A), Addr(*c.m.word(Addr(op.A) + listNext)))
-	case OpListAddTail:
-		c.listInsert(op.Addr, Addr(*c.m.word(Addr(op.A) + listPrev)), Addr(op.A))
-	case OpListDel:
-		c.listDel(op.Addr)
-	case OpListDelInit:
-		c.listDelInit(op.Addr)
+	case OpListAdd, OpListAddTail, OpListDel, OpListDelInit:
+		s := c.sched
+		c.sched = nil // these ask for it themselves
+		if op.Kind == OpListAdd || op.Kind == OpListAddTail {
+			c.listInsert(op.Kind, op.Addr, Addr(op.A))
+		} else {
+			c.listRemove(op.Kind, op.Addr)
+		}
+		c.sched = s
 	case OpListEmpty:
 		return b2u(c.listFirst(op.Addr) == 0)
 	case OpListFirst:

@@ -102,7 +102,7 @@ func (v *rfc) PageTableAlloc(c *kern.CPU, mm mmctx.MM) kern.Phys {
 func (v *rfc) PageTableFree(c *kern.CPU, mm mmctx.MM, table kern.Phys) {
 	page := PageOf(table)
 	list := v.list(c, mm)
-	v.warnOwner(c, page, mm, list, "page_table_free: WARN_ON_ONCE(page->pt_mm != mm)")
+	kern.WarnOnce(c, kern.ReadOnce(c, page.ptMM()) != v.owner(mm, list), "page_table_free: WARN_ON_ONCE(page->pt_mm != mm)")
 	if mm.AllocPGSTE(c) {
 		mask := v.xor(c, page, maskA)
 		v.stat(c).freedNow(2)
@@ -133,7 +133,7 @@ func (v *rfc) PageTableFreeRCU(c *kern.CPU, tlb *tlbgather.Gather, table kern.Ph
 	page := PageOf(table)
 	mm := tlb.MM
 	list := v.list(c, mm)
-	v.warnOwner(c, page, mm, list, "page_table_free_rcu: WARN_ON_ONCE(page->pt_mm != mm)")
+	kern.WarnOnce(c, kern.ReadOnce(c, page.ptMM()) != v.owner(mm, list), "page_table_free_rcu: WARN_ON_ONCE(page->pt_mm != mm)")
 	if mm.AllocPGSTE(c) {
 		v.gmapUnlink(c, mm, vmaddr)
 		v.stat(c).freedGather(2)
@@ -171,7 +171,7 @@ func (v *rfc) PTEFreeDefer(c *kern.CPU, mm mmctx.MM, table kern.Phys) bool {
 	page := PageOf(table)
 	head := page.Union().Head()
 	list := v.list(c, mm)
-	v.warnOwner(c, page, mm, list, "pte_free_defer: WARN_ON_ONCE(page->pt_mm != mm)")
+	kern.WarnOnce(c, kern.ReadOnce(c, page.ptMM()) != v.owner(mm, list), "pte_free_defer: WARN_ON_ONCE(page->pt_mm != mm)")
 	if mm.AllocPGSTE(c) {
 		v.stat(c).freedDeferred(2, 2)
 		head.Call(c, v.pgste)
@@ -248,12 +248,6 @@ func (v *rfc) pteFreeHalf(c *kern.CPU, head kern.Addr, half uint32) {
 	// As posted the shift is missing, and this tests two bits of the reference count.
 	if mask&uint32(maskH) != 0 {
 		page.Union().Head().Call(c, v.now[1-half])
-	}
-}
-
-func (v *rfc) warnOwner(c *kern.CPU, page Page, mm mmctx.MM, list mmctx.PgtableList, site string) {
-	if kern.ReadOnce(c, page.ptMM()) != v.owner(mm, list) {
-		kern.WarnOnce(c, true, site)
 	}
 }
 
