@@ -50,7 +50,7 @@ type Config struct {
 	Checks    bool // look for violations beyond those that cost nothing
 	Contents  bool // give every frame that is filled 4 KiB of real contents
 	Scheduler Scheduler
-	Report    func(*Violation) // nil: violations are kept, see Machine.Violations
+	Report    func(*Violation) // hears of every violation; they are kept as well, see Machine.Violations
 }
 
 // Machine is the emulated computer: CPUs and the flat memory they share. Memory is an array of 32-bit words that grows

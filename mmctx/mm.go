@@ -57,6 +57,11 @@ func (mm MM) HasPGSTE(c *kern.CPU) bool {
 	return kern.ReadOnce(c, kern.Addr(mm)+mmFlags)&flagHasPGSTE != 0
 }
 
+// PeekAllocPGSTE is AllocPGSTE as a debugger would read it.
+func (mm MM) PeekAllocPGSTE(m *kern.Machine) bool {
+	return m.Peek(kern.Addr(mm)+mmFlags)&flagAllocPGSTE != 0
+}
+
 // SetAllocPGSTE makes all further page tables of the mm 4 KiB pages with PGSTEs. It must come before the first.
 func (mm MM) SetAllocPGSTE(c *kern.CPU) { kern.AtomicOr(c, kern.Addr(mm)+mmFlags, flagAllocPGSTE) }
 

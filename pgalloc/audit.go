@@ -39,11 +39,13 @@ func (s *System) Audit(mms []mmctx.MM, extra func(mm mmctx.MM) uint32) int {
 		if extra != nil {
 			want += extra(mm)
 		}
-		switch s.Pin {
-		case PinTable:
-			want += tables[mm]
-		case PinPageLife:
-			want += pages[mm]
+		if !mm.PeekAllocPGSTE(s.M) { // pages with PGSTEs never lead back to their mm, and are not pinned
+			switch s.Pin {
+			case PinTable:
+				want += tables[mm]
+			case PinPageLife:
+				want += pages[mm]
+			}
 		}
 		if have := s.M.Peek(mm.Count()); have != want {
 			found++

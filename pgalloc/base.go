@@ -138,6 +138,28 @@ func (b *base) releaseCheck(c *kern.CPU, page Page, m Mask) {
 	}
 }
 
+// release is what becomes of a page whose last bit was turned off, but in active.
+func (b *base) release(c *kern.CPU, page Page, m Mask) {
+	b.releaseCheck(c, page, m)
+	b.freePage(c, page)
+}
+
+// removeWhole is __tlb_remove_table() for what shares its page with no other table: a segment or region table, or a table
+// with PGSTEs. It tells whether it was one.
+func (b *base) removeWhole(c *kern.CPU, table kern.Phys) bool {
+	switch table.Tag() {
+	case kern.TagCRST:
+		b.freeCRST(c, table)
+		return true
+	case kern.TagPGSTE:
+		b.stat(c).pending -= 2
+		page := PageOf(table)
+		b.release(c, page, b.xor(c, page, maskA))
+		return true
+	}
+	return false
+}
+
 // freePage is the page table destructor and __free_page(): it drops the allocator's reference. Speculative references
 // may keep the frame a little longer.
 func (b *base) freePage(c *kern.CPU, page Page) {

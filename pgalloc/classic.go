@@ -126,29 +126,17 @@ func (v *classic) PageTableFreeRCU(c *kern.CPU, tlb *tlbgather.Gather, table ker
 
 // RemoveTable is __tlb_remove_table() of v5.17: it takes no lock and never looks at the mm.
 func (v *classic) RemoveTable(c *kern.CPU, table kern.Phys) {
-	page := PageOf(table)
-	var mask Mask
-	switch table.Tag() {
-	case kern.TagCRST:
-		v.freeCRST(c, table)
+	if v.removeWhole(c, table) {
 		return
-	case kern.TagLower, kern.TagUpper:
-		v.stat(c).pending--
-		mask = v.xor(c, page, P<<table.Half())
-		if mask != 0 {
-			return
-		}
-	case kern.TagPGSTE:
-		v.stat(c).pending -= 2
-		mask = v.xor(c, page, maskA)
+	}
+	page := PageOf(table)
+	v.stat(c).pending--
+	mask := v.xor(c, page, P<<table.Half())
+	if mask != 0 {
+		return
 	}
 	v.release(c, page, mask)
 }
 
 // PTEFreeDefer does not exist in this version: khugepaged clears the pmd, interrupts every CPU and frees at once.
 func (v *classic) PTEFreeDefer(*kern.CPU, mmctx.MM, kern.Phys) bool { return false }
-
-func (v *classic) release(c *kern.CPU, page Page, mask Mask) {
-	v.releaseCheck(c, page, mask)
-	v.freePage(c, page)
-}

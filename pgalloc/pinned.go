@@ -81,17 +81,11 @@ func (v *pinned) LazyFlushBH() bool { return true }
 // RemoveTable is __tlb_remove_table() with the pin's drop. The mm is read before the mark goes: afterwards the page may
 // be somebody else's.
 func (v *pinned) RemoveTable(c *kern.CPU, table kern.Phys) {
-	page := PageOf(table)
-	half := table.Half()
-	switch table.Tag() {
-	case kern.TagCRST:
-		v.freeCRST(c, table)
-		return
-	case kern.TagPGSTE:
-		v.stat(c).pending -= 2
-		v.release(c, page, v.xor(c, page, maskA))
+	if v.removeWhole(c, table) {
 		return
 	}
+	page := PageOf(table)
+	half := table.Half()
 	var mask Mask
 	locked := v.pin.alwaysLock || page.Mask(c).AA() != 0
 	mm := mmctx.MM(kern.ReadOnce(c, page.ptMM()))

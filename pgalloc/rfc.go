@@ -189,27 +189,22 @@ func (v *rfc) PTEFreeDefer(c *kern.CPU, mm mmctx.MM, table kern.Phys) bool {
 // RemoveTable is __tlb_remove_table() of the RFC. If the other half is allocated the page goes back on the list. That
 // half being allocated proves that the mm is alive while it is looked at, and nothing more.
 func (v *rfc) RemoveTable(c *kern.CPU, table kern.Phys) {
-	page := PageOf(table)
-	var mask Mask
-	switch table.Tag() {
-	case kern.TagCRST:
-		v.freeCRST(c, table)
+	if v.removeWhole(c, table) {
 		return
-	case kern.TagLower, kern.TagUpper:
-		if page.Mask(c).AA() != 0 {
-			mm := mmctx.MM(kern.ReadOnce(c, page.ptMM()))
-			// What guarantees that mm has not been freed by now?
-			mask = v.relink(c, mm.EmbeddedList(), page, table.Half())
-		} else {
-			mask = v.xor(c, page, P<<table.Half())
-		}
-		v.stat(c).pending--
-		if mask != 0 {
-			return
-		}
-	case kern.TagPGSTE:
-		v.stat(c).pending -= 2
-		mask = v.xor(c, page, maskA)
+	}
+	page := PageOf(table)
+	half := table.Half()
+	var mask Mask
+	if page.Mask(c).AA() != 0 {
+		mm := mmctx.MM(kern.ReadOnce(c, page.ptMM()))
+		// What guarantees that mm has not been freed by now?
+		mask = v.relink(c, mm.EmbeddedList(), page, half)
+	} else {
+		mask = v.xor(c, page, P<<half)
+	}
+	v.stat(c).pending--
+	if mask != 0 {
+		return
 	}
 	v.release(c, page, mask)
 }
@@ -249,9 +244,4 @@ func (v *rfc) pteFreeHalf(c *kern.CPU, head kern.Addr, half uint32) {
 	if mask&uint32(maskH) != 0 {
 		page.Union().Head().Call(c, v.now[1-half])
 	}
-}
-
-func (v *rfc) release(c *kern.CPU, page Page, mask Mask) {
-	v.releaseCheck(c, page, mask)
-	v.freePage(c, page)
 }

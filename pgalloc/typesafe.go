@@ -22,17 +22,11 @@ func (v *typesafe) LazyFlushBH() bool { return true }
 
 // RemoveTable is __tlb_remove_table() with everything from the look at the other half to the unlock in one reader.
 func (v *typesafe) RemoveTable(c *kern.CPU, table kern.Phys) {
-	page := PageOf(table)
-	half := table.Half()
-	switch table.Tag() {
-	case kern.TagCRST:
-		v.freeCRST(c, table)
-		return
-	case kern.TagPGSTE:
-		v.stat(c).pending -= 2
-		v.release(c, page, v.xor(c, page, maskA))
+	if v.removeWhole(c, table) {
 		return
 	}
+	page := PageOf(table)
+	half := table.Half()
 	var mask Mask
 	kern.RCUReadLock(c)
 	if page.Mask(c).AA() != 0 {

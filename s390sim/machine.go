@@ -23,7 +23,7 @@ type Config struct {
 	// GracePeriod is how long a grace period lasts, in nanoseconds; DefaultGracePeriod if 0.
 	GracePeriod int64
 
-	Report func(*kern.Violation) // nil: violations are kept
+	Report func(*kern.Violation) // hears of every violation; they are kept as well
 	Trace  func(*Event)          // nil: nobody listens
 }
 
