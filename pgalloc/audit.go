@@ -28,7 +28,7 @@ func (s *System) Audit(mms []mmctx.MM, extra func(mm mmctx.MM) uint32) int {
 		}
 		if mask.AA() == 0 && s.Variant != FullPage {
 			found++
-			s.M.Report(&kern.Violation{Kind: kern.PageLost, Addr: page.Refcount(), Detail: "mask " + mask.String()})
+			s.M.Report(&kern.Violation{Kind: kern.PageLost, Addr: page.Refcount(), Task: "kmemleak", Detail: "mask " + mask.String()})
 		}
 	})
 	for _, mm := range mms {

@@ -92,22 +92,24 @@ func (r *report) rows() []row {
 
 func round(v float64) float64 { return math.Round(v*1000) / 1000 }
 
+// assumption is one thing that was assumed so many times, and how to say it of one and of many.
 type assumption struct {
-	name, text string
-	n          int
+	name      string
+	n         int
+	one, many string
 }
 
 func assumptions(a replay.Assumptions) []assumption {
 	return []assumption{
-		{"unknown_process", "processes that were there before the trace", a.UnknownProcess},
-		{"clone3_fork", "children of an unseen kind of clone, taken for forks", a.Clone3Fork},
-		{"assumed_mapping", "faults in mappings from before the trace", a.AssumedMapping},
-		{"kernel_address", "faults beyond all user addresses, left out", a.KernelAddress},
-		{"unknown_fd", "mappings of descriptors nobody saw being opened", a.UnknownFD},
-		{"unknown_break", "breaks first seen when they moved", a.UnknownBreak},
-		{"unknown_collapse", "collapses of an unknown range, left out", a.UnknownCollapse},
-		{"ambiguous_mm", "collapses that fit several address spaces", a.AmbiguousMM},
-		{"unmatched_return", "results of calls from before the trace, left out", a.UnmatchedReturns},
+		{"unknown_process", a.UnknownProcess, "process that was there before the trace", "processes that were there before the trace"},
+		{"clone3_fork", a.Clone3Fork, "child of an unseen kind of clone, taken for a fork", "children of unseen kinds of clone, taken for forks"},
+		{"assumed_mapping", a.AssumedMapping, "fault in a mapping from before the trace", "faults in mappings from before the trace"},
+		{"kernel_address", a.KernelAddress, "fault beyond all user addresses, left out", "faults beyond all user addresses, left out"},
+		{"unknown_fd", a.UnknownFD, "descriptor nobody saw being opened", "descriptors nobody saw being opened"},
+		{"unknown_break", a.UnknownBreak, "break first seen when it moved", "breaks first seen when they moved"},
+		{"unknown_collapse", a.UnknownCollapse, "collapse of an unknown range, left out", "collapses of unknown ranges, left out"},
+		{"ambiguous_mm", a.AmbiguousMM, "collapse that fits several address spaces", "collapses that fit several address spaces"},
+		{"unmatched_return", a.UnmatchedReturns, "result of a call from before the trace, left out", "results of calls from before the trace, left out"},
 	}
 }
 

@@ -128,7 +128,7 @@ func (r *report) assumed(w io.Writer) {
 	var parts []string
 	for _, a := range assumptions(r.Outcomes[0].Assumptions) {
 		if a.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", a.n, a.text))
+			parts = append(parts, plural(int64(a.n), a.one, a.many))
 		}
 	}
 	if len(parts) > 0 {
