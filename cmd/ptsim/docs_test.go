@@ -96,7 +96,9 @@ func TestPictures(t *testing.T) {
 	require.NoError(t, err)
 	draw := map[string]string{}
 	for _, v := range []string{"classic", "rfc", "active", "fullpage"} {
-		t.Run(v, func(t *testing.T) { draw["masks-"+v+".svg"], _ = runAtTop(t, "masks", "--variant", v, "--format", "svg") })
+		t.Run(v, func(t *testing.T) {
+			draw["masks-"+v+".svg"], _ = runAtTop(t, "masks", "--variant", v, "--format", "svg")
+		})
 	}
 	t.Run("pages", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "pages.svg")
