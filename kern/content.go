@@ -49,10 +49,7 @@ func (t *contentTable) frame(p PFN) *[EntriesPerFrame]uint64 {
 
 func (t *contentTable) poison(p PFN, order uint32) {
 	for i := range PFN(1) << order {
-		f := t.frame(p + i)
-		for j := range f {
-			f[j] = ContentPoison
-		}
+		fillEntries(t.frame(p + i)[:], ContentPoison)
 	}
 }
 
@@ -64,9 +61,19 @@ func (c *CPU) FillContents(p PFN, i, n int, v uint64) {
 	if !c.m.pages.contents {
 		return
 	}
-	f := c.m.pages.content.frame(p)[i : i+n]
-	for j := range f {
-		f[j] = v
+	fillEntries(c.m.pages.content.frame(p)[i:i+n], v)
+}
+
+// fillEntries sets all of f to v: a few entries, then by copying what is there to where it is not, which the runtime does
+// many entries at a time.
+func fillEntries(f []uint64, v uint64) {
+	const few = 32
+	n := min(few, len(f))
+	for i := range f[:n] {
+		f[i] = v
+	}
+	for ; n < len(f); n *= 2 {
+		copy(f[n:], f[:n])
 	}
 }
 
@@ -75,7 +82,12 @@ func (c *CPU) ContentsAre(p PFN, i, n int, v uint64) bool {
 	if !c.m.pages.contents {
 		return true
 	}
-	for _, have := range c.m.pages.content.frame(p)[i : i+n] {
+	f := c.m.pages.content.frame(p)[i : i+n]
+	if n == PTRSPerPTE {
+		// All are alike if each is like the one before it; arrays compare many entries at a time.
+		return f[0] == v && *(*[PTRSPerPTE - 1]uint64)(f[1:]) == *(*[PTRSPerPTE - 1]uint64)(f[:PTRSPerPTE-1])
+	}
+	for _, have := range f {
 		if have != v {
 			return false
 		}

@@ -60,6 +60,7 @@ type Gather struct {
 	Tables *Tables
 	MM     mmctx.MM
 	batch  kern.Addr
+	nr     uint32 // tables in the batch; written to it when it is handed over, since nobody else looks before
 }
 
 // Gather is tlb_gather_mmu(): it starts to collect the tables of mm. The caller keeps mm alive until Finish.
@@ -77,10 +78,8 @@ func (g *Gather) TLBRemoveTable(c *kern.CPU, table kern.Phys) {
 			return
 		}
 	}
-	nr := kern.ReadOnce(c, g.batch+batchNr)
-	kern.WriteOnce(c, g.batch+batchTables+kern.Addr(nr), table.Pack())
-	kern.WriteOnce(c, g.batch+batchNr, nr+1)
-	if nr+1 == t.max {
+	kern.WriteOnce(c, g.batch+batchTables+kern.Addr(g.nr), table.Pack())
+	if g.nr++; g.nr == t.max {
 		g.TLBTableFlush(c)
 	}
 }
@@ -92,7 +91,6 @@ func (t *Tables) allocBatch(c *kern.CPU) kern.Addr {
 	}
 	b := t.cache.Alloc(c)
 	kern.WriteOnce(c, b+batchRCU+1, 0)
-	kern.WriteOnce(c, b+batchNr, 0)
 	return b
 }
 
@@ -114,8 +112,9 @@ func (g *Gather) TLBTableFlush(c *kern.CPU) {
 	t.ops.FlushMMLazy(c, g.MM)
 	n := &t.counts[c.ID()]
 	n.Batches++
+	kern.WriteOnce(c, g.batch+batchNr, g.nr)
 	kern.CallRCU(c, g.batch+batchRCU, t.callback)
-	g.batch = 0
+	g.batch, g.nr = 0, 0
 }
 
 // Finish is tlb_finish_mmu().
@@ -152,7 +151,7 @@ func (g *Gather) Open(f func(table kern.Phys)) bool {
 	if g.batch == 0 {
 		return false
 	}
-	g.Tables.EachInBatch(g.batch+batchRCU, f)
+	g.Tables.each(g.batch, g.nr, f)
 	return true
 }
 
@@ -162,7 +161,11 @@ func (t *Tables) Callback() kern.Func { return t.callback }
 // EachInBatch calls f for the tables of the batch whose rcu_head is at head, as a debugger would.
 func (t *Tables) EachInBatch(head kern.Addr, f func(table kern.Phys)) {
 	batch := head - batchRCU
-	for i := range kern.Addr(t.m.Peek(batch + batchNr)) {
+	t.each(batch, t.m.Peek(batch+batchNr), f)
+}
+
+func (t *Tables) each(batch kern.Addr, nr uint32, f func(table kern.Phys)) {
+	for i := range kern.Addr(nr) {
 		f(kern.Unpack(t.m.Peek(batch + batchTables + i)))
 	}
 }
