@@ -57,6 +57,6 @@
 // # Where to start
 //
 // The Example of the package, then classic.go, which is the plain case; rfc.go against it shows what the RFC changed,
-// active.go what was merged instead. Picture draws a page. machine_test.go says again, in halves and without bits, what
+// active.go what was merged instead. Picture draws a page. model_test.go says again, in halves and without bits, what
 // each version must do.
 package pgalloc

@@ -39,15 +39,16 @@ func (m *Machine) NewMM(c *kern.CPU) *AddressSpace {
 // Get makes the caller one more user of the address space, as CLONE_VM does.
 func (as *AddressSpace) Get(c *kern.CPU) { as.m.Sys.MMs.Get(c, as.MM) }
 
-// Put is mmput(): the last user tears the address space down.
-func (as *AddressSpace) Put(c *kern.CPU) {
+// Put is mmput(): the last user tears the address space down. It tells whether the caller was that.
+func (as *AddressSpace) Put(c *kern.CPU) bool {
 	if !as.m.Sys.MMs.Put(c, as.MM) {
-		return
+		return false
 	}
 	as.exitMmap(c)
 	as.m.trace(c, as, EventMMExit, 0, 0)
 	delete(as.m.live, as)
 	as.m.Sys.MMs.Drop(c, as.MM)
+	return true
 }
 
 // VMAs calls f for each VMA in address order, holding mmap_lock for reading.
@@ -208,28 +209,29 @@ func (as *AddressSpace) Mremap(c *kern.CPU, old, oldLen, dst, newLen uint64, kee
 		as.resize(c, v, s, e, de)
 		return
 	}
-	moved := VMA{Start: d, End: de, Assumed: v == nil}
+	moved := VMA{Assumed: true}
 	if v != nil {
-		moved.File, moved.Offset, moved.Shared, moved.AnonVMA = v.File, v.Offset+(s-v.Start), v.Shared, v.AnonVMA
+		moved = *v
+		moved.Offset += s - v.Start
 	}
+	moved.Start, moved.End = d, de
 	var segs []uint64 // populated segments of what moves, as addresses
-	as.lockPT(c)
-	for a := s &^ (SegmentSize - 1); a < e && a-s < newLen+SegmentSize; a += SegmentSize {
-		if p := as.pt.find(a >> SegmentShift); p != nil && kern.ReadOnce(c, p.word) != 0 {
-			segs = append(segs, a)
-		}
-	}
-	as.unlockPT(c)
+	as.populatedIn(c, s, min(e, s+(de-d)), func(seg uint64, _ kern.Phys) { segs = append(segs, seg<<SegmentShift) })
 	as.unmap(c, d, de)
 	as.mapVMA(&moved)
 	for _, a := range segs {
 		// A segment's pages land in one or two segments at the new place.
 		lo, hi := max(a, s), min(a+SegmentSize, e)
 		for n := (lo - s + d) &^ (SegmentSize - 1); n < hi-s+d && n < de; n += SegmentSize {
-			as.populate(c, n)
+			if as.tableAt(c, n>>SegmentShift) == 0 { // pte_alloc: two old segments may share a new one
+				as.populate(c, n)
+			}
 		}
 	}
-	if oldLen > 0 && !keep {
+	switch {
+	case keep && v != nil && v.Start == s && v.End == e:
+		v.AnonVMA = false // unlink_anon_vmas: its pages are elsewhere now
+	case oldLen > 0 && !keep:
 		as.unmap(c, s, e)
 	}
 }
@@ -248,7 +250,7 @@ func (as *AddressSpace) resize(c *kern.CPU, v *VMA, s, e, de uint64) {
 		resizeFileVMA(v, v.Start, de, v.Offset)
 		return
 	}
-	as.mapVMA(&VMA{Start: e, End: de})
+	as.mapVMA(&VMA{Start: e, End: de, Assumed: v == nil})
 }
 
 // pageRange rounds a range to pages. It is not ok if it is empty or leaves the user's addresses.

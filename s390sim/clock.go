@@ -1,6 +1,10 @@
 package s390sim
 
-import "ptsim/kern"
+import (
+	"math"
+
+	"ptsim/kern"
+)
 
 // clock is the machine's virtual time. Grace periods follow each other without a gap: each serves the callbacks that
 // were queued when it began, and runs them when it ends.
@@ -15,11 +19,13 @@ type clock struct {
 func (m *Machine) Advance(t int64) {
 	ck := &m.clock
 	if !ck.started {
+		t = min(t, math.MaxInt64-m.cfg.GracePeriod)
 		ck.started, ck.now, ck.tick = true, t, t+m.cfg.GracePeriod
 		m.meter.start(t)
 		m.RCU.Begin()
 		return
 	}
+	t = min(t, math.MaxInt64-m.cfg.GracePeriod) // so that the next end is a time
 	for t >= ck.tick {
 		if m.RCU.Pending() == 0 && m.M.PendingWork() == 0 {
 			ck.tick += (t - ck.tick) / m.cfg.GracePeriod * m.cfg.GracePeriod

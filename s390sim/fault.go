@@ -24,20 +24,24 @@ const pagePresent = 0x1
 // whose table khugepaged took away maps a huge page if the VMA covers the segment.
 func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult {
 	m := as.m
-	m.stats.Faults++
 	as.mmapLock.RLock()
 	defer as.mmapLock.RUnlock()
 	v := as.vmas.find(addr)
 	if v == nil {
 		return FaultNoVMA
 	}
+	m.stats.Faults++
 	seg := addr >> SegmentShift
-	m.useTLB(c, as.MM, seg)
 	as.anonVMA(v, write)
 	as.lockPT(c)
 	p := as.pt.find(seg)
+	table := kern.Phys(0)
 	if p != nil {
-		if table := kern.Unpack(kern.ReadOnce(c, p.word)); table != 0 {
+		table = kern.Unpack(kern.ReadOnce(c, p.word))
+	}
+	m.useTLB(c, as.MM, seg, table)
+	if p != nil {
+		if table != 0 {
 			as.setPTE(c, table, addr)
 			as.unlockPT(c)
 			return FaultMinor
@@ -49,7 +53,7 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 		}
 	}
 	as.unlockPT(c)
-	table := as.populate(c, addr)
+	table = as.populate(c, addr)
 	if table == 0 {
 		m.stats.NoMemory++
 		return FaultNoMemory
@@ -120,6 +124,16 @@ func (as *AddressSpace) populate(c *kern.CPU, addr uint64) kern.Phys {
 	m.dropSpare(c, &spare)
 	m.trace(c, as, EventTableAlloc, seg<<SegmentShift, table)
 	return table
+}
+
+// tableAt returns the table of a segment, 0 if it has none.
+func (as *AddressSpace) tableAt(c *kern.CPU, seg uint64) kern.Phys {
+	as.lockPT(c)
+	defer as.unlockPT(c)
+	if p := as.pt.find(seg); p != nil {
+		return kern.Unpack(kern.ReadOnce(c, p.word))
+	}
+	return 0
 }
 
 // Populated returns how many segments of the address space have a table.

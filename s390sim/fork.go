@@ -36,13 +36,7 @@ func (as *AddressSpace) Fork(c *kern.CPU) *AddressSpace {
 func (as *AddressSpace) copyPageRange(c *kern.CPU, child *AddressSpace, v *VMA) bool {
 	ok := true
 	as.populatedIn(c, v.Start, v.End, func(seg uint64, table kern.Phys) {
-		child.lockPT(c)
-		p := child.pt.find(seg)
-		have := kern.Phys(0)
-		if p != nil {
-			have = kern.Unpack(kern.ReadOnce(c, p.word))
-		}
-		child.unlockPT(c)
+		have := child.tableAt(c, seg)
 		if have == 0 {
 			if have = child.populate(c, seg<<SegmentShift); have == 0 {
 				ok = false
@@ -54,7 +48,7 @@ func (as *AddressSpace) copyPageRange(c *kern.CPU, child *AddressSpace, v *VMA) 
 	return ok
 }
 
-// populatedIn calls f for the segments that overlap [start, end) and have a table.
+// populatedIn calls f for the segments that overlap [start, end) and have a table, holding mmap_lock for writing.
 func (as *AddressSpace) populatedIn(c *kern.CPU, start, end uint64, f func(seg uint64, table kern.Phys)) {
 	for _, r := range as.pt.regions {
 		if (r.index+1)<<regionShift <= start || r.index<<regionShift >= end {

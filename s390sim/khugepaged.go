@@ -21,16 +21,27 @@ func (m *Machine) RetractPageTables(c *kern.CPU, f *File, offset uint64) int {
 
 // retractOne takes the table of one mapping, if the rules allow.
 func (m *Machine) retractOne(c *kern.CPU, v *VMA, offset uint64) bool {
+	if offset < v.Offset || offset-v.Offset >= v.End-v.Start {
+		return false // the walk of the file's tree does not come by
+	}
 	if v.AnonVMA {
 		m.stats.SkippedAnon++
 		return false
 	}
-	addr := v.Start + offset - v.Offset
-	if offset < v.Offset || addr%SegmentSize != 0 || !v.covers(addr, addr+SegmentSize) {
+	addr := v.Start + (offset - v.Offset)
+	if addr%SegmentSize != 0 || !v.covers(addr, addr+SegmentSize) {
 		m.stats.SkippedAlign++
 		return false
 	}
 	as := v.as
+	as.lockPT(c)
+	p := as.pt.find(addr >> SegmentShift)
+	empty := p == nil || kern.ReadOnce(c, p.word) == 0
+	as.unlockPT(c)
+	if empty {
+		m.stats.SkippedEmpty++
+		return false
+	}
 	if kern.ReadOnce(c, as.MM.Users()) == 0 { // hpage_collapse_test_exit, unlocked
 		m.stats.SkippedExit++
 		return false
@@ -40,8 +51,8 @@ func (m *Machine) retractOne(c *kern.CPU, v *VMA, offset uint64) bool {
 		return false
 	}
 	as.lockPT(c)
-	p := as.pt.find(addr >> SegmentShift)
-	if p == nil || kern.ReadOnce(c, p.word) == 0 {
+	p = as.pt.find(addr >> SegmentShift)
+	if p == nil || kern.ReadOnce(c, p.word) == 0 { // gone meanwhile
 		as.unlockPT(c)
 		m.stats.SkippedEmpty++
 		return false

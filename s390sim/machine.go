@@ -133,8 +133,6 @@ type Event struct {
 	Kind  EventKind
 	Time  int64
 	CPU   int
-	Task  string
-	Op    string
 	MM    int
 	Addr  uint64
 	Table kern.Phys
@@ -147,7 +145,7 @@ func (m *Machine) trace(c *kern.CPU, as *AddressSpace, k EventKind, addr uint64,
 	if m.cfg.Trace == nil {
 		return
 	}
-	e := Event{Kind: k, Time: m.clock.now, CPU: c.ID(), Task: c.Task, Op: c.Doing, Addr: addr, Table: table}
+	e := Event{Kind: k, Time: m.clock.now, CPU: c.ID(), Addr: addr, Table: table}
 	if as != nil {
 		e.MM = as.ID
 	}

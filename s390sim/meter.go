@@ -2,7 +2,7 @@ package s390sim
 
 // Sample is the machine's page use from a moment on.
 type Sample struct {
-	Time  int64 // virtual time, ns
+	Time  int64 // ns since the start
 	Pages int64
 }
 
@@ -33,7 +33,8 @@ func (t *meter) allocated(m *Machine) {
 	if u.Pages > t.peakPages {
 		t.peakPages = u.Pages
 		t.wasteAt = u.WastedHalves()
-		t.curve.peak(t.last, u.Pages)
+		t.pages = u.Pages
+		t.curve.set(t.last, u.Pages)
 	}
 }
 
@@ -59,8 +60,8 @@ func (t *meter) mean() float64 {
 // maxCurve is how many buckets a curve may have before neighbours are merged.
 const maxCurve = 1024
 
-// curve is a step function in buckets of equal width, of which it keeps the first value that holds in it, the lowest,
-// the highest and the last. Its memory does not grow with time.
+// curve is a step function in buckets of equal width, of which it keeps the lowest, the highest and the last value. Its
+// memory does not grow with time.
 type curve struct {
 	begun   int64
 	width   int64
@@ -89,7 +90,7 @@ func (k *curve) set(now, v int64) {
 func (k *curve) peak(now, v int64) {
 	i := (now - k.begun) / k.width
 	if n := len(k.buckets); n == 0 || k.buckets[n-1].index != i {
-		if n == maxCurve {
+		for n >= maxCurve { // buckets far apart need more than one merge
 			k.merge()
 			i = (now - k.begun) / k.width
 			n = len(k.buckets)

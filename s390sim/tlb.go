@@ -59,10 +59,16 @@ func (m *Machine) flushSegment(c *kern.CPU, mm mmctx.MM, seg uint64) {
 	}
 }
 
-// useTLB is an access by user code: if the TLB knows the segment, the table it leads to had better be there.
-func (m *Machine) useTLB(c *kern.CPU, mm mmctx.MM, seg uint64) {
+// useTLB is an access by user code to a segment that current maps, if anything does: if the TLB knows the segment, the
+// table it leads to had better be there, and be that one unless it waits for a grace period.
+func (m *Machine) useTLB(c *kern.CPU, mm mmctx.MM, seg uint64, current kern.Phys) {
 	table := m.tlbs[c.ID()].lookup(c, mm, seg)
-	if table != 0 && !TableInUse(m.M, table) {
+	if table == 0 {
+		return
+	}
+	mask := pgalloc.PageOf(table).PeekMask(m.M)
+	handedOn := table != current && mask != 0 && !mask.Pending(table.Half()) // the half is another segment's by now
+	if handedOn || !TableInUse(m.M, table) {
 		c.Report(&kern.Violation{Kind: kern.StaleTLB, Addr: table.PFN().Page(), Detail: fmt.Sprintf("half %d, segment %#x", table.Half(), seg<<SegmentShift)})
 	}
 }

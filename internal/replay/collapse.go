@@ -32,16 +32,17 @@ func (r *Replay) collapsed(tgid int32, e *ftrace.Event) (place, bool) {
 	}
 	if e.Result == ftrace.ResultPteMapped { // MADV_COLLAPSE: the task's own
 		p := r.procs[tgid]
-		at, ok := p.at(addr)
+		if p == nil {
+			return place{}, false
+		}
+		at, ok := showing(p.as, addr)
 		if ok {
-			r.mmPtrs[e.MM] = p
+			r.mmPtrs[e.MM] = p.as
 		}
 		return at, ok
 	}
-	if p := r.mmPtrs[e.MM]; p != nil && r.procs[p.tgid] == p {
-		if at, ok := p.at(addr); ok {
-			return at, true
-		}
+	if at, ok := showing(r.mmPtrs[e.MM], addr); ok {
+		return at, true
 	}
 	return r.search(e.MM, addr)
 }
@@ -52,7 +53,7 @@ func (r *Replay) search(mm, addr uint64) (place, bool) {
 	var found place
 	ambiguous := false
 	for _, p := range r.procs {
-		at, ok := p.at(addr)
+		at, ok := showing(p.as, addr)
 		if !ok {
 			continue
 		}
@@ -69,16 +70,16 @@ func (r *Replay) search(mm, addr uint64) (place, bool) {
 	if ambiguous {
 		r.assumed.AmbiguousMM++
 	}
-	r.mmPtrs[mm] = best
+	r.mmPtrs[mm] = best.as
 	return found, true
 }
 
-// at returns the file and offset that the process has at addr.
-func (p *process) at(addr uint64) (place, bool) {
-	if p == nil || p.as == nil {
+// showing returns the file and offset that an address space has at addr.
+func showing(as *s390sim.AddressSpace, addr uint64) (place, bool) {
+	if as == nil {
 		return place{}, false
 	}
-	v, ok := p.as.FindVMA(addr)
+	v, ok := as.FindVMA(addr)
 	if !ok || v.File == nil {
 		return place{}, false
 	}

@@ -4,11 +4,13 @@
 // # The rules
 //
 //  1. A process is a TGID. fork makes a new address space, exec replaces it, the exit of the last thread drops it. clone's
-//     flags tell a thread, a vfork and a fork apart: CLONE_VM shares the address space, and with CLONE_VFORK alone the
-//     child shares it until it executes or exits. clone3 shows no flags, so its child is a thread if it keeps its parent's
-//     TGID and a fork otherwise; that is known from the child's first event, so the fork is made then, and before anything
-//     that ends the parent's address space.
-//  2. mmap, munmap, mremap and brk keep the VMAs. A mapping over an old one unmaps it first. munmap, close and dup2 are
+//     flags tell a thread, a vfork and a fork apart: CLONE_VM shares the address space, with CLONE_THREAD for good, without
+//     it (vfork, posix_spawn) until the child executes or exits. clone3 shows no flags, so its child is a thread if it
+//     keeps its parent's TGID and a fork otherwise; that is known from the child's first event, so the fork is made then,
+//     and before anything that ends the parent's address space. A process that runs user code or executes, and that
+//     nobody saw being forked, was there before the trace.
+//  2. mmap, munmap, mremap and brk keep the VMAs. A mapping over an old one unmaps it first. Where mremap moves one, its
+//     populated segments get tables at the new place, as move_page_tables does. munmap, close and dup2 are
 //     traced on entry only and are taken to succeed. A fault outside every known VMA belongs to a mapping from before the
 //     trace: one is assumed, or the assumed one next to it extended, to cover the segment as far as no VMA is known there.
 //  3. The first fault in an unpopulated 1 MiB segment allocates its table. fork copies the tables of mappings with an

@@ -40,7 +40,7 @@ func (r *Replay) mmap(c *kern.CPU, p *process, in call, addr uint64) {
 
 // brk follows the break: its first value is where the heap starts.
 func (r *Replay) brk(c *kern.CPU, p *process, asked, now uint64) {
-	h := &p.heap
+	h := p.heap
 	switch {
 	case !h.known:
 		if asked != 0 {

@@ -25,7 +25,7 @@ type process struct {
 	as      *s390sim.AddressSpace // nil until something needs it
 	files   *files
 	threads int
-	heap    heap
+	heap    *heap // as mm->brk: shared by those who share the address space
 }
 
 // files is a files_struct: descriptors, which CLONE_FILES shares.
@@ -36,11 +36,15 @@ type descriptor struct {
 	cloexec bool
 }
 
-func (p *process) dup2(from, to int64) {
+// dup2 makes a descriptor stand for what another does. With itself it does nothing.
+func (p *process) dup2(from, to int64, cloexec bool) {
+	if from == to {
+		return
+	}
 	if d, ok := p.files.fds[from]; ok {
-		d.cloexec = false
+		d.cloexec = cloexec
 		p.files.fds[to] = d
-	} else if from != to {
+	} else {
 		delete(p.files.fds, to)
 	}
 }
@@ -63,7 +67,7 @@ func (r *Replay) process(tgid int32) *process {
 	}
 	p := r.procs[tgid]
 	if p == nil {
-		p = &process{tgid: tgid, files: &files{map[int64]descriptor{}}, threads: 1}
+		p = &process{tgid: tgid, files: &files{map[int64]descriptor{}}, threads: 1, heap: &heap{}}
 		r.procs[tgid] = p
 	}
 	r.lastTGID, r.last = tgid, p
@@ -110,13 +114,20 @@ func (r *Replay) newTask(c *kern.CPU, parent *process, tid int32, flags uint64) 
 		return
 	}
 	if old := r.procs[tid]; old != nil { // its exit was not seen
+		r.decideAll(c, old)
 		r.drop(c, old)
 	}
-	child := &process{tgid: tid, threads: 1, heap: parent.heap}
+	child := &process{tgid: tid, threads: 1}
 	if flags&cloneFiles != 0 {
 		child.files = parent.files
 	} else {
 		child.files = &files{maps.Clone(parent.files.fds)}
+	}
+	if flags&cloneVM != 0 {
+		child.heap = parent.heap
+	} else {
+		own := *parent.heap
+		child.heap = &own
 	}
 	switch {
 	case parent.as == nil: // a kernel thread
@@ -169,11 +180,14 @@ func (r *Replay) decideAll(c *kern.CPU, parent *process) {
 func (r *Replay) exec(c *kern.CPU, tgid int32, e *ftrace.Event) {
 	p := r.withMM(c, tgid)
 	r.decideAll(c, p)
-	p.as.Put(c)
+	r.leave(c, p)
 	p.as = r.m.NewMM(c)
 	p.threads = 1
-	p.heap = heap{}
+	p.heap = &heap{}
 	delete(r.calls, e.TID)
+	if e.ChildPid != e.TID { // the thread that called took the leader's number
+		r.forget(e.ChildPid)
+	}
 	p.files = &files{maps.Clone(p.files.fds)} // unshare_files
 	maps.DeleteFunc(p.files.fds, func(_ int64, d descriptor) bool { return d.cloexec })
 }
@@ -196,13 +210,18 @@ func (r *Replay) exit(c *kern.CPU, tgid int32, e *ftrace.Event) {
 }
 
 func (r *Replay) drop(c *kern.CPU, p *process) {
-	if p.as != nil {
-		p.as.Put(c)
-		p.as = nil
-	}
+	r.leave(c, p)
 	delete(r.procs, p.tgid)
-	if len(r.mmPtrs) > 0 {
-		maps.DeleteFunc(r.mmPtrs, func(_ uint64, q *process) bool { return q == p })
-	}
 	r.lastTGID = -1
+}
+
+// leave takes a user from the process's address space. The mm pointers that stood for it mean nothing once it is gone.
+func (r *Replay) leave(c *kern.CPU, p *process) {
+	if p.as == nil {
+		return
+	}
+	if p.as.Put(c) {
+		maps.DeleteFunc(r.mmPtrs, func(_ uint64, as *s390sim.AddressSpace) bool { return as == p.as })
+	}
+	p.as = nil
 }

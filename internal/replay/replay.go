@@ -23,18 +23,23 @@ type Assumptions struct {
 type Replay struct {
 	m *s390sim.Machine
 
-	procs     map[int32]*process // by TGID
-	tgids     map[int32]int32    // of threads that are not their own leader
-	calls     map[int32]call     // by TID: the call that a thread is in
-	cloning   map[int32]uint64   // by TID: flags of the clone that a thread is in
-	undecided map[int32]*process // by TID: children that may be threads of, or forked from, this process
-	mmPtrs    map[uint64]*process
+	procs     map[int32]*process               // by TGID
+	tgids     map[int32]int32                  // of threads that are not their own leader
+	calls     map[int32]call                   // by TID: the call that a thread is in
+	cloning   map[int32]uint64                 // by TID: flags of the clone that a thread is in
+	undecided map[int32]*process               // by TID: children that may be threads of, or forked from, this process
+	mmPtrs    map[uint64]*s390sim.AddressSpace // by the pointer that collapse events print; those that live
 
 	lastTGID int32
 	last     *process
 
 	assumed Assumptions
 	event   *ftrace.Event // the one being replayed
+}
+
+// byUser tells whether only a task with an address space can cause events of a kind: faults and system calls.
+func byUser(k ftrace.Kind) bool {
+	return k == ftrace.PageFaultUser || ftrace.MmapEnter <= k && k <= ftrace.VforkEnter
 }
 
 // call is a system call between its entry and its return.
@@ -49,7 +54,7 @@ type call struct {
 func New(m *s390sim.Machine) *Replay {
 	return &Replay{
 		m: m, procs: map[int32]*process{}, tgids: map[int32]int32{}, calls: map[int32]call{}, cloning: map[int32]uint64{},
-		undecided: map[int32]*process{}, mmPtrs: map[uint64]*process{}, lastTGID: -1,
+		undecided: map[int32]*process{}, mmPtrs: map[uint64]*s390sim.AddressSpace{}, lastTGID: -1,
 	}
 }
 
@@ -71,9 +76,13 @@ func (r *Replay) Event(e *ftrace.Event) {
 		r.decide(e, tgid)
 	}
 	c := r.m.CPU(int(e.CPU))
+	if byUser(e.Kind) && r.withMM(c, tgid).as == nil {
+		r.event = nil
+		return // no memory for an address space
+	}
 	switch e.Kind {
 	case ftrace.PageFaultUser:
-		r.fault(c, r.withMM(c, tgid), e)
+		r.fault(c, r.process(tgid), e)
 	case ftrace.Fork:
 		r.fork(c, tgid, e)
 	case ftrace.Exec:
@@ -89,11 +98,13 @@ func (r *Replay) Event(e *ftrace.Event) {
 	case ftrace.VforkEnter:
 		r.cloning[e.TID] = cloneVM | cloneVfork
 	case ftrace.MunmapEnter:
-		r.withMM(c, tgid).as.Munmap(c, e.Addr, e.Len)
+		if e.Addr%kern.PageSize == 0 { // else EINVAL
+			r.process(tgid).as.Munmap(c, e.Addr, e.Len)
+		}
 	case ftrace.CloseEnter:
 		delete(r.process(tgid).files.fds, e.FD)
 	case ftrace.Dup2Enter:
-		r.process(tgid).dup2(e.FD, e.FD2)
+		r.process(tgid).dup2(e.FD, e.FD2, e.Flags&openCloexec != 0)
 	case ftrace.MmapEnter:
 		r.calls[e.TID] = call{kind: ftrace.MmapExit, addr: e.Addr, length: e.Len, flags: e.Flags, fd: e.FD, offset: e.Off}
 	case ftrace.MremapEnter:
@@ -126,11 +137,11 @@ func (r *Replay) callReturns(c *kern.CPU, tgid int32, e *ftrace.Event) {
 	}
 	switch e.Kind {
 	case ftrace.MmapExit:
-		r.mmap(c, r.withMM(c, tgid), in, uint64(e.Ret))
+		r.mmap(c, r.process(tgid), in, uint64(e.Ret))
 	case ftrace.MremapExit:
-		r.withMM(c, tgid).as.Mremap(c, in.addr, in.length, uint64(e.Ret), in.newLen, in.flags&mremapDontUnmap != 0)
+		r.process(tgid).as.Mremap(c, in.addr, in.length, uint64(e.Ret), in.newLen, in.flags&mremapDontUnmap != 0)
 	case ftrace.BrkExit:
-		r.brk(c, r.withMM(c, tgid), in.addr, uint64(e.Ret))
+		r.brk(c, r.process(tgid), in.addr, uint64(e.Ret))
 	default:
 		r.process(tgid).files.fds[e.Ret] = descriptor{r.m.NewFile(), in.flags != 0}
 	}

@@ -86,16 +86,18 @@ type runner struct {
 func newRunner(cfg s390sim.Config, i int, listen func(int, *Replay) func(*s390sim.Event)) (*runner, error) {
 	r := &runner{begin: time.Now()}
 	cfg.Report = r.locate
+	var hear func(*s390sim.Event)
 	if listen != nil {
-		var hear func(*s390sim.Event)
 		cfg.Trace = func(e *s390sim.Event) { hear(e) }
-		defer func() { hear = listen(i, r.replay) }()
 	}
 	m, err := s390sim.New(cfg)
 	if err != nil {
 		return nil, err
 	}
 	r.m, r.replay = m, New(m)
+	if listen != nil {
+		hear = listen(i, r.replay)
+	}
 	return r, nil
 }
 

@@ -1,0 +1,189 @@
+package replay_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func (k *counter) fault(s *space, n uint64, write bool) {
+	if n >= 1<<(52-pageBits) { // a kernel address
+		return
+	}
+	id := s.page(n)
+	if id == 0 {
+		id = k.assume(s, n)
+	}
+	a := s.areas[id]
+	if !a.shared && (write || a.file == 0 && !a.assumed) {
+		a.anon = true
+	}
+	r := s.rows[n/pagesPerSeg]
+	switch {
+	case r.table:
+	case r.huge && r.whole() == id:
+		k.Huge++
+	default:
+		r.table, r.huge = true, false
+		k.allocated()
+	}
+}
+
+// assume covers what is unmapped of the segment around the page.
+func (k *counter) assume(s *space, n uint64) int32 {
+	lo, hi := n, n+1
+	for lo%pagesPerSeg != 0 && s.page(lo-1) == 0 {
+		lo--
+	}
+	for hi%pagesPerSeg != 0 && s.page(hi) == 0 {
+		hi++
+	}
+	id := int32(0)
+	if lo > 0 {
+		if before := s.page(lo - 1); before != 0 && s.areas[before].assumed {
+			id = before
+		}
+	}
+	if after := s.page(hi); id == 0 && after != 0 && s.areas[after].assumed {
+		id = after
+	}
+	if id == 0 {
+		id = s.add(area{assumed: true})
+	}
+	s.put(lo, hi, id)
+	return id
+}
+
+func (k *counter) enters(t testing.TB, p *task, r record, name string) {
+	switch name {
+	case "sys_mmap", "sys_brk", "sys_openat", "sys_memfd_create":
+		k.pending[r.tid] = pending{name, r.text}
+	case "sys_munmap":
+		a := args(t, r.text)
+		k.freed(p.space.unmap(a["addr"]>>pageBits, pageUp(a["addr"]+a["len"])))
+	case "sys_close":
+		delete(*p.files, fd(args(t, r.text)["fd"]))
+	case "sys_dup2":
+		a := args(t, r.text)
+		from, to := fd(a["oldfd"]), fd(a["newfd"])
+		if from == to {
+			return
+		}
+		delete(*p.files, to)
+		if f, ok := (*p.files)[from]; ok {
+			(*p.files)[to] = openFile{file: f.file}
+		}
+	case "sys_clone":
+		k.cloning[r.tid] = args(t, r.text)["clone_flags"]
+	case "sys_clone3":
+		delete(k.cloning, r.tid)
+	case "sys_vfork":
+		k.cloning[r.tid] = 0x100 | 0x4000
+	case "sys_madvise":
+	default:
+		require.Failf(t, "a call that the count does not know", "%s", r.text)
+	}
+}
+
+func fd(v uint64) int64         { return int64(int32(v)) }
+func pageUp(addr uint64) uint64 { return (addr + 1<<pageBits - 1) >> pageBits }
+
+func (k *counter) returns(t testing.TB, p *task, in pending, ret int64) {
+	if ret < 0 {
+		return
+	}
+	a := args(t, in.args)
+	switch in.name {
+	case "sys_mmap":
+		const shared, anonymous = 1, 0x20
+		m := area{shared: a["flags"]&shared != 0}
+		from := uint64(ret)
+		switch {
+		case a["flags"]&anonymous == 0:
+			f, ok := (*p.files)[fd(a["fd"])]
+			if !ok {
+				k.Unlisted++
+				f = openFile{file: k.file()}
+				(*p.files)[fd(a["fd"])] = f
+			}
+			m.file, m.base = f.file, from-a["off"]
+		case m.shared:
+			m.file, m.base = k.file(), from
+		}
+		lo, hi := from>>pageBits, pageUp(from+a["len"])
+		k.freed(p.space.unmap(lo, hi))
+		p.space.put(lo, hi, p.space.add(m))
+	case "sys_brk":
+		k.brk(p.space, uint64(ret))
+	default: // the name of the file may hold anything, the flags come after it
+		_, flags, _ := strings.Cut(in.args[strings.LastIndex(in.args, ", flags: "):], ": ")
+		cloexec := strings.Contains(flags, "O_CLOEXEC")
+		if in.name == "sys_memfd_create" {
+			cloexec = hex(t, strings.TrimSuffix(flags, ")"))&1 != 0
+		} else if !strings.HasPrefix(flags, "O_") {
+			flags, _, _ = strings.Cut(flags, ",")
+			cloexec = hex(t, strings.TrimSuffix(flags, ")"))&0x80000 != 0
+		}
+		(*p.files)[ret] = openFile{k.file(), cloexec}
+	}
+}
+
+func (k *counter) file() int {
+	k.files++
+	return k.files
+}
+
+func (k *counter) brk(s *space, now uint64) {
+	was := pageUp(s.brk)
+	to := pageUp(now)
+	switch {
+	case !s.brkKnown:
+		s.brkKnown = true
+	case to > was:
+		k.freed(s.unmap(was, to))
+		id := s.page(was - 1)
+		if !s.heapAreas[id] {
+			id = s.add(area{})
+			s.heapAreas[id] = true
+		}
+		s.put(was, to, id)
+	case to < was:
+		k.freed(s.unmap(to, was))
+	}
+	s.brk = now
+}
+
+var collapseRE = regexp.MustCompile(` addr=([0-9a-f]+), .* result=(\w+)$`)
+
+func (k *counter) collapse(t testing.TB, r record) {
+	m := collapseRE.FindStringSubmatch(r.text)
+	require.NotNil(t, m, r.text)
+	switch m[2] {
+	case "pte_mapped_hugepage":
+	case "succeeded":
+		require.Fail(t, "khugepaged ran: find the mm", r.text)
+	default:
+		return
+	}
+	const hostHuge = 2 << 20
+	addr := hex(t, m[1]) &^ (hostHuge - 1)
+	s := k.procs[r.tgid].space
+	a := s.areas[s.page(addr>>pageBits)]
+	if a == nil || a.file == 0 {
+		return
+	}
+	for _, offset := range []uint64{addr - a.base, addr - a.base + 1<<segBits} {
+		for mm := range k.spaces {
+			for seg, r := range mm.rows {
+				b := mm.areas[r.whole()]
+				if r.table && b != nil && !b.anon && b.file == a.file && seg<<segBits-b.base == offset {
+					r.table, r.huge = false, true
+					k.Retracted++
+					k.tables--
+				}
+			}
+		}
+	}
+}
