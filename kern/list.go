@@ -184,7 +184,7 @@ func nodeState(node, prev Addr) ListState {
 // OnList tells whether node is on a list. It is meant for checks by a CPU that holds the lock of the list, and is no
 // step of its own.
 func (c *CPU) OnList(node Addr) bool {
-	return nodeState(node, Addr(*c.m.word(node + listPrev))) == Listed
+	return nodeState(node, Addr(loadAcquire(c.m.word(node+listPrev)))) == Listed
 }
 
 // Walk calls f for each node of the list at head, front first, until it returns false; it tells whether the list is

@@ -86,7 +86,7 @@ func (c *CPU) callRCU(head Addr, fn Func) {
 	case was.IsPlace() && was != head:
 		c.Report(&Violation{Kind: UnionOverlap, Addr: head, Detail: "call_rcu while the lru in the same words is on a list"})
 	}
-	*c.m.word(head + headFunc) = uint32(fn)
+	storeRelease(c.m.word(head+headFunc), uint32(fn)) // no lock: a check of the other half may look at it
 	c.callbacks.push(c.m, head)
 }
 
@@ -156,7 +156,8 @@ func (q *CallbackQueue) InvokeOne(c *CPU) bool {
 		*q = CallbackQueue{} // what followed it can no longer be reached
 		return true
 	}
-	*next, *fn = 0, 0
+	*next = 0
+	storeRelease(fn, 0)
 	c.m.call(c, Func(f), h)
 	return true
 }

@@ -131,6 +131,8 @@ func (s *slabAllocator) alloc(cpu *CPU, id int) Addr {
 			*m.word(obj + c.RCUHead + slabState) = slabLive
 		case c.Ctor == nil && !c.Raw:
 			m.fill(obj, c.Words, 0)
+		case c.Raw:
+			*m.word(obj) = 0
 		}
 		return obj
 	}
@@ -150,6 +152,9 @@ func (c *cache) construct(m *Machine, obj Addr) {
 func (s *slabAllocator) grow(m *Machine, words uint32) Addr {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if words > 4 {
+		s.next = Addr(alignUp(uint32(s.next), objectAlign))
+	}
 	if uint32(s.next)&chunkMask+words > chunkWords {
 		s.next = Addr(alignUp(uint32(s.next), chunkWords))
 	}

@@ -62,6 +62,12 @@ func (q *workQueue) take(m *Machine) (Addr, Func, bool) {
 	return item, fn, true
 }
 
+func (q *workQueue) drop() {
+	q.mu.Lock()
+	q.head, q.tail, q.n = 0, 0, 0
+	q.mu.Unlock()
+}
+
 // RunWork runs the work items that are pending, on c as a kworker, and returns how many it ran. What they queue is run
 // too.
 func RunWork(c *CPU) int {
@@ -69,6 +75,11 @@ func RunWork(c *CPU) int {
 	for {
 		item, fn, ok := c.m.work.take(c.m)
 		if !ok {
+			return n
+		}
+		if !Addr(fn).IsFunc() { // what followed it can no longer be reached
+			c.m.work.drop()
+			c.Report(&Violation{Kind: UseAfterFree, Addr: item, Detail: "runs a work item whose words were overwritten"})
 			return n
 		}
 		c.m.call(c, fn, item)

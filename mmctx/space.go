@@ -81,7 +81,7 @@ func (s *Space) Live() int { return s.mms.Live() }
 
 // Get is mmget(): one more user of the address space, by somebody who is one already.
 func (s *Space) Get(c *kern.CPU, mm MM) {
-	s.checkCount(c, mm, kern.AtomicAdd(c, mm.Users(), 1), "mmget")
+	s.checkCount(c, mm, kern.AtomicAdd(c, mm.Users(), 1)-1, "mmget")
 }
 
 // GetNotZero is mmget_not_zero(): it becomes a user unless there is none any more.

@@ -117,7 +117,9 @@ func (v *rfc) PageTableFree(c *kern.CPU, mm mmctx.MM, table kern.Phys) {
 	} else if mask.PP() == 0 { // the other half is not pending
 		kern.ListDel(c, page.LRU())
 	}
-	v.checkList(c, page, mask)
+	if mask.PP() == 0 { // else the page is the other half's by now, and may be gone
+		v.checkList(c, page, mask)
+	}
 	kern.SpinUnlockBH(c, list.Lock())
 	v.stat(c).freedNow(1)
 	if mask == 0 {
@@ -217,7 +219,9 @@ func (v *rfc) relink(c *kern.CPU, list mmctx.PgtableList, page Page, half uint32
 	if mask.AA() != 0 {
 		kern.ListAdd(c, page.LRU(), list.Head())
 	}
-	v.checkList(c, page, mask)
+	if mask.PP() == 0 { // else the page is the other half's by now, and may be gone
+		v.checkList(c, page, mask)
+	}
 	kern.SpinUnlockBH(c, list.Lock())
 	return mask
 }

@@ -87,9 +87,11 @@ func (r *Stepped) GracePeriod() int {
 // when a reader blocks it and tells whether the queue is empty.
 func (r *Stepped) Barrier() bool {
 	for r.Pending() > 0 {
-		if r.GracePeriod() == 0 {
+		r.Begin() // or one that is under way, with nothing to run perhaps
+		if r.Blocker() >= 0 {
 			return false
 		}
+		r.End()
 	}
 	return true
 }

@@ -1,0 +1,234 @@
+package kern_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"ptsim/kern"
+)
+
+// direct carries out each step at once, and keeps what it was asked for.
+type direct struct{ ops []kern.Op }
+
+func (d *direct) Step(c *kern.CPU, op kern.Op) uint32 {
+	d.ops = append(d.ops, op)
+	return c.Exec(op)
+}
+
+// world is a machine with a few objects of each kind, for random programs.
+type world struct {
+	m      *kern.Machine
+	c      *kern.CPU
+	cells  kern.Addr // 4 plain words
+	locks  kern.Addr // 2 locks
+	heads  []kern.Addr
+	nodes  []kern.Addr // list nodes and rcu_heads in the same words
+	items  []kern.Addr // work items
+	things kern.Cache
+	types  kern.Cache
+	fn     kern.Func
+	ran    *[]kern.Addr
+	objs   []object
+	frames []block
+}
+
+type object struct {
+	from kern.Cache
+	addr kern.Addr
+}
+
+type block struct {
+	first kern.PFN
+	order uint32
+}
+
+func newWorld(s kern.Scheduler) *world {
+	m := kern.NewMachine(kern.Config{Frames: 40, Checks: true, Contents: true, Scheduler: s})
+	c := m.CPU(0)
+	w := &world{m: m, c: c, cells: words(c, 4), locks: words(c, 2), heads: lists(c, 2), nodes: lists(c, 3)}
+	w.items = []kern.Addr{words(c, kern.WorkWords), words(c, kern.WorkWords)}
+	w.things = m.NewCache(kern.CacheConfig{Name: "thing", Words: 6})
+	w.types = m.NewCache(typesafe)
+	w.fn, w.ran = recorder(m)
+	for i := range 4 {
+		w.run(instr{op: kern.OpSlabAlloc, y: i})
+		w.run(instr{op: kern.OpAllocPages, y: i})
+	}
+	return w
+}
+
+type instr struct {
+	op   kern.OpKind
+	x, y int
+	a, b uint32
+}
+
+// run carries one instruction out through the exported primitives and returns its result.
+func (w *world) run(i instr) uint32 {
+	c := w.c
+	cell, lock := w.cells+kern.Addr(i.x%4), w.locks+kern.Addr(i.x%2)
+	node, head := w.nodes[i.x%3], w.heads[i.y%2]
+	switch i.op {
+	case kern.OpRead:
+		return kern.ReadOnce(c, cell)
+	case kern.OpWrite:
+		kern.WriteOnce(c, cell, i.a)
+	case kern.OpAdd:
+		return kern.AtomicAdd(c, cell, i.a)
+	case kern.OpXor:
+		return kern.AtomicXor(c, cell, i.a)
+	case kern.OpCmpXchg:
+		return kern.CmpXchg(c, cell, i.a, i.b)
+	case kern.OpXchg:
+		return kern.Xchg(c, cell, i.a)
+	case kern.OpAddUnless:
+		return truth(kern.AtomicAddUnless(c, cell, i.a, i.b))
+	case kern.OpOr:
+		return kern.AtomicOr(c, cell, i.a)
+	case kern.OpAndNot:
+		return kern.AtomicAndNot(c, cell, i.a)
+	case kern.OpSpinLock:
+		kern.SpinLock(c, lock)
+	case kern.OpSpinUnlock:
+		kern.SpinUnlock(c, lock)
+	case kern.OpSpinLockBH:
+		kern.SpinLockBH(c, lock)
+	case kern.OpSpinUnlockBH:
+		kern.SpinUnlockBH(c, lock)
+	case kern.OpBHDisable:
+		kern.LocalBHDisable(c)
+	case kern.OpBHEnable:
+		kern.LocalBHEnable(c)
+	case kern.OpListInit:
+		kern.InitListHead(c, node)
+	case kern.OpListAdd:
+		kern.ListAdd(c, node, head)
+	case kern.OpListAddTail:
+		kern.ListAddTail(c, node, head)
+	case kern.OpListDel:
+		kern.ListDel(c, node)
+	case kern.OpListDelInit:
+		kern.ListDelInit(c, node)
+	case kern.OpListEmpty:
+		return truth(kern.ListEmpty(c, head))
+	case kern.OpListFirst:
+		return uint32(kern.ListFirstOrNull(c, head))
+	case kern.OpRCUReadLock:
+		kern.RCUReadLock(c)
+	case kern.OpRCUReadUnlock:
+		kern.RCUReadUnlock(c)
+	case kern.OpCallRCU:
+		kern.CallRCU(c, node, w.fn)
+	case kern.OpQueueWork:
+		return truth(kern.QueueWork(c, w.items[i.x%2], w.fn))
+	case kern.OpSlabAlloc:
+		o := object{from: w.things}
+		if i.y%2 == 1 {
+			o.from = w.types
+		}
+		o.addr = o.from.Alloc(c)
+		w.objs = append(w.objs, o)
+		return uint32(o.addr)
+	case kern.OpSlabFree: // of any object there ever was, so also twice
+		if len(w.objs) > 0 {
+			o := w.objs[i.x%len(w.objs)]
+			o.from.Free(c, o.addr)
+		}
+	case kern.OpAllocPages:
+		b := block{order: uint32(i.y%2) * 2}
+		if b.first = kern.AllocPages(c, b.order, kern.GFPNowait); b.first != 0 {
+			w.frames = append(w.frames, b)
+		}
+		return uint32(b.first)
+	case kern.OpFreePages:
+		if len(w.frames) > 0 {
+			b := w.frames[i.x%len(w.frames)]
+			switch i.a {
+			case 0:
+				kern.FreePages(c, b.first, b.order)
+			case 1:
+				return truth(kern.GetPageUnlessZero(c, b.first))
+			default:
+				return truth(kern.PutPage(c, b.first, b.order))
+			}
+		}
+	case kern.OpMark:
+		kern.Mark(c, i.a)
+	}
+	return 0
+}
+
+func truth(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// state is all that can be told about the world from outside.
+func (w *world) state() string {
+	s := fmt.Sprintf("bh %v, softirq %v, reading %v, epoch %d, callbacks %d, work %d, ran %v\n", w.c.BHDisabled(), w.c.InSoftirq(),
+		w.c.RCUReading(), w.c.ReaderEpoch(), w.c.Callbacks().Len(), w.m.PendingWork(), *w.ran)
+	for a := range kern.Addr(1024) {
+		if v := w.m.Peek(a); v != 0 {
+			s += fmt.Sprintf("%x:%x ", uint32(a), v)
+		}
+	}
+	list, total := w.m.Violations()
+	for _, v := range list {
+		s += fmt.Sprintf("\n%v at %x: %s", v.Kind, uint32(v.Addr), v.Detail)
+	}
+	return fmt.Sprintf("%s\n%d", s, total)
+}
+
+// A primitive does the same to the same words whether it acts at once or through a Scheduler that calls Exec.
+func TestExecAgreesWithTheNativePrimitives(t *testing.T) {
+	gen := rapid.Custom(func(t *rapid.T) instr {
+		return instr{
+			op: kern.OpKind(rapid.IntRange(int(kern.OpRead), int(kern.OpMark)).Draw(t, "op")),
+			x:  rapid.IntRange(0, 11).Draw(t, "x"), y: rapid.IntRange(0, 1).Draw(t, "y"),
+			a: rapid.SampledFrom([]uint32{0, 1, 2, 7, ^uint32(0)}).Draw(t, "a"), b: rapid.SampledFrom([]uint32{0, 1, 2}).Draw(t, "b"),
+		}
+	})
+	met := map[kern.OpKind]bool{}
+	agree := func(t require.TestingT, program []instr) {
+		d := &direct{}
+		native, stepped := newWorld(nil), newWorld(d)
+		for n, i := range program {
+			require.Equal(t, native.run(i), stepped.run(i), "result of instruction %d, %v", n, i.op)
+		}
+		for _, w := range []*world{native, stepped} {
+			grace(w.c)
+			kern.RunWork(w.c)
+		}
+		require.Equal(t, native.state(), stepped.state())
+		for _, op := range d.ops {
+			met[op.Kind] = true
+		}
+	}
+	var each []instr
+	for k := kern.OpRead; k <= kern.OpMark; k++ {
+		each = append(each, instr{op: k})
+	}
+	agree(t, each)
+	for _, i := range each {
+		assert.True(t, met[i.op], "%v never came up", i.op)
+	}
+	rapid.Check(t, func(t *rapid.T) { agree(t, rapid.SliceOfN(gen, 1, 200).Draw(t, "program")) })
+}
+
+func TestExecKnowsAllOps(t *testing.T) {
+	c := kern.NewMachine(kern.Config{}).CPU(0)
+	assert.PanicsWithValue(t, "kern: Exec of none(0x0, 0x0, 0x0)", func() { c.Exec(kern.Op{}) })
+	names := map[string]bool{}
+	for k := kern.OpNone; k <= kern.OpMark; k++ {
+		assert.NotContains(t, k.String(), "(")
+		assert.False(t, names[k.String()], "two primitives are called %v", k)
+		names[k.String()] = true
+	}
+	assert.Equal(t, "op(200)", kern.OpKind(200).String())
+}

@@ -1,0 +1,141 @@
+package kern_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"ptsim/kern"
+)
+
+func TestAddrKinds(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	fn := kern.Addr(m.RegisterFunc("f", func(*kern.CPU, kern.Addr) {}))
+	for _, tt := range []struct {
+		name        string
+		addr        kern.Addr
+		place, text bool
+	}{
+		{"NULL", 0, false, false},
+		{"first word", 1, true, false},
+		{"struct page", kern.PFN(7).Page(), true, false},
+		{"slab object", words(m.CPU(0), 4), true, false},
+		{"LIST_POISON1", kern.ListPoison1, false, false},
+		{"LIST_POISON2", kern.ListPoison2, false, false},
+		{"freed memory", kern.FreePoison, false, false},
+		{"function", fn, false, true},
+	} {
+		assert.Equal(t, tt.place, tt.addr.IsPlace(), tt.name)
+		assert.Equal(t, tt.text, tt.addr.IsFunc(), tt.name)
+	}
+}
+
+func TestZeroConfig(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	assert.Equal(t, 1, m.NumCPU())
+	assert.Equal(t, 0, m.CPU(0).ID())
+	assert.Same(t, m, m.CPU(0).Machine())
+	assert.False(t, m.Checks())
+	assert.False(t, m.CPU(0).Checks())
+	assert.False(t, m.HasContents())
+	assert.NotZero(t, kern.AllocPages(m.CPU(0), 0, kern.GFPKernel))
+}
+
+func TestPeekReadsUntouchedMemoryAsZero(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	assert.Zero(t, m.Peek(kern.PFN(kern.MaxFrames-1).Page()))
+	a := words(m.CPU(0), 1)
+	m.Poke(a, 42)
+	assert.EqualValues(t, 42, m.Peek(a))
+	assert.EqualValues(t, 42, kern.ReadOnce(m.CPU(0), a))
+}
+
+// Code that follows a special value must stay inside the machine, whichever it is.
+func TestSpecialValuesCanBeFollowed(t *testing.T) {
+	m := kern.NewMachine(kern.Config{Frames: 4})
+	c := m.CPU(0)
+	fn := kern.Addr(m.RegisterFunc("f", func(*kern.CPU, kern.Addr) {}))
+	for _, a := range []kern.Addr{0, kern.ListPoison1, kern.ListPoison2, kern.FreePoison, fn} {
+		assert.NotPanics(t, func() { kern.ReadOnce(c, a+11) }, "%#x", uint32(a))
+	}
+}
+
+func TestStructPagesAndFrames(t *testing.T) {
+	m := kern.NewMachine(kern.Config{Frames: 100})
+	rapid.Check(t, func(t *rapid.T) {
+		p := kern.PFN(rapid.IntRange(1, 100).Draw(t, "pfn"))
+		word := kern.Addr(rapid.IntRange(0, kern.FrameWords-1).Draw(t, "word"))
+		require.Equal(t, p, m.PageOf(p.Page()+word))
+	})
+	assert.Zero(t, m.PageOf(0))
+	assert.Zero(t, m.PageOf(kern.PFN(101).Page()), "beyond the last frame")
+	assert.Zero(t, m.PageOf(words(m.CPU(0), 4)), "a slab object is no part of a struct page")
+	assert.Zero(t, m.PageOf(kern.FreePoison))
+}
+
+// A table pointer keeps frame, half and tag when it is folded into a word and back; what else it might hold is no part
+// of a table's address.
+func TestPhysPacksLosslessly(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := kern.PFN(rapid.Uint32Range(1, kern.MaxFrames-1).Draw(t, "pfn"))
+		half := rapid.Uint32Range(0, 1).Draw(t, "half")
+		tag := rapid.Uint32Range(0, 3).Draw(t, "tag")
+		table := kern.PhysOf(p) + kern.Phys(half)*kern.HalfSize + kern.Phys(tag)
+		require.Equal(t, p, table.PFN())
+		require.Equal(t, half, table.Half())
+		require.Equal(t, tag, table.Tag())
+		require.Zero(t, table.Untag().Tag())
+		require.Equal(t, table, table.Untag()|kern.Phys(tag))
+		require.Equal(t, table, kern.Unpack(table.Pack()))
+	})
+}
+
+func TestAtomics(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	a := words(c, 1)
+	kern.WriteOnce(c, a, 5)
+	assert.EqualValues(t, 3, kern.AtomicAdd(c, a, ^uint32(1)), "add returns the new value")
+	assert.EqualValues(t, 6, kern.AtomicXor(c, a, 5), "xor returns the new value")
+	assert.EqualValues(t, 6, kern.AtomicOr(c, a, 9), "or returns the old value")
+	assert.EqualValues(t, 15, kern.AtomicAndNot(c, a, 5), "andnot returns the old value")
+	assert.EqualValues(t, 10, kern.Xchg(c, a, 1))
+	assert.EqualValues(t, 1, kern.CmpXchg(c, a, 2, 7), "no match: nothing stored")
+	assert.EqualValues(t, 1, kern.CmpXchg(c, a, 1, 0))
+	assert.False(t, kern.AtomicAddUnless(c, a, 1, 0), "inc_not_zero of zero")
+	kern.WriteOnce(c, a, ^uint32(0))
+	assert.True(t, kern.AtomicAddUnless(c, a, 1, 0))
+	assert.Zero(t, kern.ReadOnce(c, a))
+}
+
+// Every read-modify-write is atomic between CPUs: nothing is lost, whichever primitive it is made of.
+func TestAtomicsBetweenCPUs(t *testing.T) {
+	const cpus, rounds = 4, 2000
+	m := kern.NewMachine(kern.Config{CPUs: cpus})
+	a := words(m.CPU(0), 4)
+	var wg sync.WaitGroup
+	for i := range cpus {
+		c := m.CPU(i)
+		wg.Go(func() {
+			for range rounds {
+				kern.AtomicAdd(c, a, 1)
+				kern.AtomicXor(c, a+1, 1<<i)
+				for {
+					old := kern.ReadOnce(c, a+2)
+					if kern.CmpXchg(c, a+2, old, old+1) == old {
+						break
+					}
+				}
+				kern.AtomicAddUnless(c, a+3, 1, cpus*rounds/2)
+			}
+		})
+	}
+	wg.Wait()
+	assert.EqualValues(t, cpus*rounds, m.Peek(a))
+	assert.EqualValues(t, 0, m.Peek(a+1), "each CPU flipped its bit an even number of times")
+	assert.EqualValues(t, cpus*rounds, m.Peek(a+2))
+	assert.EqualValues(t, cpus*rounds/2, m.Peek(a+3))
+}

@@ -1,0 +1,241 @@
+package kern_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ptsim/kern"
+)
+
+// scene is a machine with a page, a list, a lock, a head and an object, each of which has been told apart by name.
+type scene struct {
+	m    *kern.Machine
+	c    *kern.CPU
+	page kern.PFN
+	list kern.Addr // a list_head
+	lock kern.Addr
+	head kern.Addr // an rcu_head
+	k    kern.Cache
+	obj  kern.Addr // a freed object
+	fn   kern.Func
+}
+
+func newScene() *scene {
+	m := kern.NewMachine(kern.Config{CPUs: 2, Checks: true})
+	c := m.CPU(0)
+	s := &scene{m: m, c: c, page: kern.AllocPages(c, 0, kern.GFPKernel), list: lists(c, 1)[0], lock: words(c, 1), head: words(c, 2)}
+	s.k = m.NewCache(kern.CacheConfig{Name: "thing", Words: 8})
+	s.obj = s.k.Alloc(c)
+	s.k.Free(c, s.obj)
+	s.fn, _ = recorder(m)
+	m.Describe(func(v *kern.Violation) {
+		switch {
+		case m.PageOf(v.Addr) != 0:
+			v.Page = m.PageOf(v.Addr)
+			v.Object = fmt.Sprintf("page %d", v.Page)
+		case v.Addr == s.list:
+			v.Object = "the list"
+		case v.Addr == s.lock:
+			v.Object = "the lock"
+		case v.Addr == s.head:
+			v.Object = "the head"
+		case v.Addr-s.obj < 8:
+			v.Object = "thing 1"
+		}
+	})
+	return s
+}
+
+// Every violation that this package finds, and what it says about it.
+func TestSentences(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		do   func(s *scene)
+		kind kern.Kind
+		want string
+	}{
+		{"lock of a freed object", func(s *scene) { kern.SpinLockBH(s.c, s.obj+2) },
+			kern.UseAfterFree, "use after free: spin_lock_bh takes a lock of freed thing 1"},
+		{"object freed while its lock is held", func(s *scene) {
+			obj := s.k.Alloc(s.c)
+			kern.SpinLock(s.c, obj)
+			s.k.Free(s.c, obj)
+			kern.SpinUnlock(s.c, obj)
+		}, kern.UseAfterFree, "use after free: spin_unlock releases the lock of freed thing 1"},
+		{"list of a freed object", func(s *scene) { kern.ListEmpty(s.c, s.obj) }, kern.UseAfterFree, "use after free: list_empty looks at the list head of freed thing 1"},
+		{"list_add to a freed list", func(s *scene) { kern.ListAdd(s.c, s.page.Page()+1, s.obj) }, kern.UseAfterFree, ""},
+		{"list_del of a freed node", func(s *scene) { kern.ListDel(s.c, s.obj) }, kern.UseAfterFree, ""},
+		{"call_rcu of a freed head", func(s *scene) { kern.CallRCU(s.c, s.obj, s.fn) }, kern.UseAfterFree, ""},
+		{"page freed while queued", func(s *scene) {
+			kern.CallRCU(s.c, s.page.Page()+1, s.fn)
+			kern.FreePages(s.c, s.page, 0)
+		}, kern.UseAfterFree, ""},
+		{"object freed twice", func(s *scene) { s.k.Free(s.c, s.obj) }, kern.DoubleFree, ""},
+		{"page freed twice", func(s *scene) { kern.FreePages(s.c, s.page, 0); kern.FreePages(s.c, s.page, 0) }, kern.DoubleFree, "double free: free_pages frees page 1 a second time: the frame is free already"},
+		{"put_page once too often", func(s *scene) { kern.PutPage(s.c, s.page, 0); kern.PutPage(s.c, s.page, 0) }, kern.DoubleFree, ""},
+		{"page handed out while in use", func(s *scene) {
+			kern.FreePages(s.c, s.page, 0)
+			s.m.Poke(s.page.Page(), 0)
+			kern.AllocPages(s.c, 0, kern.GFPKernel)
+		}, kern.DoubleFree, ""},
+		{"call_rcu of a listed page", func(s *scene) {
+			kern.ListAdd(s.c, s.page.Page()+1, s.list)
+			kern.CallRCU(s.c, s.page.Page()+1, s.fn)
+		}, kern.UnionOverlap, ""},
+		{"list_add of a queued page", func(s *scene) {
+			kern.CallRCU(s.c, s.page.Page()+1, s.fn)
+			kern.ListAdd(s.c, s.page.Page()+1, s.list)
+		}, kern.UnionOverlap, ""},
+		{"list_del of a queued page", func(s *scene) {
+			kern.CallRCU(s.c, s.page.Page()+1, s.fn)
+			kern.ListDel(s.c, s.page.Page()+1)
+		}, kern.UnionOverlap, ""},
+		{"queued words overwritten", func(s *scene) {
+			kern.CallRCU(s.c, s.page.Page()+1, s.fn)
+			kern.InitListHead(s.c, s.page.Page()+1)
+			s.c.Callbacks().InvokeOne(s.c)
+		}, kern.UnionOverlap, "lru and rcu_head overlap: rcu_do_batch on page 1: the words of a queued rcu_head were overwritten"},
+		{"list_del twice", func(s *scene) {
+			kern.ListAdd(s.c, s.page.Page()+1, s.list)
+			kern.ListDel(s.c, s.page.Page()+1)
+			kern.ListDel(s.c, s.page.Page()+1)
+		}, kern.ListCorruption, ""},
+		{"list_del of a fresh page", func(s *scene) { kern.ListDel(s.c, s.page.Page()+1) }, kern.ListCorruption, ""},
+		{"page freed while listed", func(s *scene) {
+			kern.ListAdd(s.c, s.page.Page()+1, s.list)
+			kern.FreePages(s.c, s.page, 0)
+		}, kern.ListCorruption, "list corruption: free_pages on page 1: freed while on a list"},
+		{"call_rcu twice", func(s *scene) { kern.CallRCU(s.c, s.head, s.fn); kern.CallRCU(s.c, s.head, s.fn) }, kern.DoubleCallRCU, ""},
+		{"spin_lock twice", func(s *scene) { kern.SpinLock(s.c, s.lock); kern.SpinLock(s.c, s.lock) }, kern.SelfDeadlock, ""},
+		{"spin_lock in a softirq", func(s *scene) {
+			kern.SpinLock(s.c, s.lock)
+			s.c.Softirq(func() { kern.SpinLock(s.c, s.lock) })
+		}, kern.SoftirqDeadlock, ""},
+		{"unlock of a free lock", func(s *scene) { kern.SpinUnlock(s.c, s.lock) }, kern.LockMisuse, "lock misuse: spin_unlock releases a lock that nobody holds (the lock)"},
+		{"unlock of another CPU's lock", func(s *scene) { kern.SpinLock(s.m.CPU(1), s.lock); kern.SpinUnlock(s.c, s.lock) }, kern.LockMisuse, "lock misuse: spin_unlock releases a lock that another CPU holds (the lock)"},
+		{"rcu_read_unlock outside", func(s *scene) { kern.RCUReadUnlock(s.c) }, kern.LockMisuse, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newScene()
+			tt.do(s)
+			v := the(t, s.m, tt.kind)
+			if tt.want != "" {
+				assert.Equal(t, tt.want, v.Sentence())
+			}
+			assert.True(t, strings.HasPrefix(v.Splat(), rule+"\n"), v.Splat())
+		})
+	}
+}
+
+const rule = "=================================================================="
+
+// A kind has a name, a sentence and a headline, and no two have the same.
+func TestEveryKindSpeaksForItself(t *testing.T) {
+	names, sentences, headlines := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for k := kern.UseAfterFree; k <= kern.StaleTLB; k++ {
+		v := &kern.Violation{Kind: k, Object: "OBJECT", Func: "function", Detail: "DETAIL"}
+		sentence := v.Sentence()
+		assert.Contains(t, sentence, "OBJECT")
+		assert.NotContains(t, sentence, "%")
+		headline := strings.Split(v.Splat(), "\n")[1]
+		assert.Contains(t, headline, "function")
+		assert.False(t, names[k.String()] || sentences[sentence] || headlines[headline], "%v is not alone", k)
+		names[k.String()], sentences[sentence], headlines[headline] = true, true, true
+	}
+	assert.Equal(t, "none", kern.NoViolation.String())
+	assert.Equal(t, "kind(200)", kern.Kind(200).String())
+	assert.Empty(t, (&kern.Violation{}).Sentence())
+	text, err := json.Marshal(kern.ListMismatch)
+	require.NoError(t, err)
+	assert.Equal(t, `"list-mismatch"`, string(text))
+}
+
+func TestSplatOfATask(t *testing.T) {
+	s := newScene()
+	s.c.Task, s.c.Doing = "khugepaged", "retract 0x100000"
+	kern.FreePages(s.c, s.page, 0)
+	kern.FreePages(s.c, s.page, 0)
+	v := the(t, s.m, kern.DoubleFree)
+	v.Step = 7
+	v.Picture = "[lower | upper]"
+	assert.Equal(t, rule+`
+BUG: KASAN: double-free in free_pages
+double free: free_pages frees page 1 a second time: the frame is free already
+CPU: 0 Comm: khugepaged Context: task Step: 7
+Op: retract 0x100000
+page: [lower | upper]
+Call Trace:
+  free_pages
+`+rule+"\n", v.Splat())
+}
+
+func TestSplatOfASoftirq(t *testing.T) {
+	s := newScene()
+	h := s.page.Page() + kern.PageLRU
+	fn := s.m.RegisterFunc("callback", func(c *kern.CPU, _ kern.Addr) { kern.SpinUnlock(c, s.lock) })
+	kern.CallRCU(s.c, h, fn)
+	s.c.Softirq(func() { s.c.Callbacks().InvokeOne(s.c) })
+	assert.Equal(t, rule+`
+BUG: bad unlock balance detected in spin_unlock
+lock misuse: spin_unlock releases a lock that nobody holds (the lock)
+CPU: 0 Comm: swapper Context: softirq
+Call Trace:
+ <IRQ>
+  spin_unlock
+  rcu_do_batch
+  __do_softirq
+ </IRQ>
+`+rule+"\n", the(t, s.m, kern.LockMisuse).Splat())
+}
+
+// A violation found by a checker has no call trace.
+func TestSplatOfAChecker(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	m.Report(&kern.Violation{Kind: kern.PageLost, Object: "page 3", Detail: "mask -P|--|--"})
+	v := the(t, m, kern.PageLost)
+	assert.Equal(t, rule+`
+kmemleak: 1 new suspected memory leak (checker)
+page lost: page 3 is not free, and nothing leads to it any more: mask -P|--|--
+CPU: 0 Comm: swapper Context: task
+`+rule+"\n", v.Splat())
+}
+
+func TestObjectsWithoutANameAreWords(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	kern.SpinUnlock(m.CPU(0), 0x1234)
+	assert.Equal(t, "lock misuse: spin_unlock releases a lock that nobody holds (word 0x1234)", the(t, m, kern.LockMisuse).Sentence())
+}
+
+// A machine keeps the first violations only, but counts them all.
+func TestViolationsAreKeptUpToAPoint(t *testing.T) {
+	m := kern.NewMachine(kern.Config{CPUs: 4})
+	l := words(m.CPU(0), 1)
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			for range 100 {
+				kern.SpinUnlock(m.CPU(i), l)
+			}
+		})
+	}
+	wg.Wait()
+	list, total := m.Violations()
+	assert.Len(t, list, 256)
+	assert.Equal(t, 400, total)
+}
+
+func TestReportIsToldOfEachViolation(t *testing.T) {
+	var told []*kern.Violation
+	m := kern.NewMachine(kern.Config{Report: func(v *kern.Violation) { told = append(told, v) }})
+	m.Describe(func(v *kern.Violation) { v.Object = "the only object" })
+	kern.SpinUnlock(m.CPU(0), 99)
+	list, _ := m.Violations()
+	assert.Equal(t, list, told)
+	assert.Equal(t, "the only object", told[0].Object)
+}
