@@ -8,7 +8,7 @@ type CPU struct {
 	m     *Machine
 	sched Scheduler // nil: primitives act at once
 	id    uint32
-	owner uint32 // what this CPU writes into a lock it takes
+	owner uint32 // what this CPU writes into a lock it takes: its number + 1, and softirqOwner if in a softirq
 
 	bhOff     int32 // depth of local_bh_disable, a running softirq included
 	inSoftirq bool
@@ -70,8 +70,19 @@ func LocalBHEnable(c *CPU) {
 }
 
 func (c *CPU) bhEnable() {
-	c.bhOff--
-	if c.bhOff == 0 && c.softirqPending.Load() {
+	if c.bhOff--; c.bhOff <= 0 {
+		c.bhLast()
+	}
+}
+
+// bhLast is what leaving the outermost region with BH off leads to.
+func (c *CPU) bhLast() {
+	if c.bhOff < 0 {
+		c.bhOff = 0
+		c.Report(&Violation{Kind: LockMisuse, Detail: "enables BH, which is on"})
+		return
+	}
+	if c.softirqPending.Load() {
 		c.doSoftirq()
 	}
 }
@@ -82,7 +93,7 @@ func (c *CPU) RaiseSoftirq() { c.softirqPending.Store(true) }
 // Interrupt lets a pending softirq run on c now, as the end of an interrupt does, unless BH is off. It tells whether one
 // ran. A softirq that arrives in the middle of a plain spin_lock section is what makes kernel bugs of that kind show.
 func (c *CPU) Interrupt() bool {
-	if c.bhOff != 0 || !c.softirqPending.Load() {
+	if c.bhOff != 0 || !c.softirqPending.Load() || c.m.softirq == nil {
 		return false
 	}
 	c.doSoftirq()
@@ -99,11 +110,12 @@ func (c *CPU) doSoftirq() {
 
 // Softirq runs fn on c in softirq context: BH is off, and whatever fn does knows that it must not sleep.
 func (c *CPU) Softirq(fn func()) {
-	was := c.inSoftirq
+	was, owner := c.inSoftirq, c.owner
 	c.bhOff++
 	c.inSoftirq = true
+	c.owner |= softirqOwner
 	fn()
-	c.inSoftirq = was
+	c.inSoftirq, c.owner = was, owner
 	c.bhOff--
 }
 

@@ -283,7 +283,7 @@ func ExampleViolation_Splat() {
 	// Output:
 	// ==================================================================
 	// BUG: KASAN: double-free in free_pages
-	// double free: free_pages frees the frame a second time: the frame is free already
+	// double free: free_pages frees the frame, which is free already
 	// CPU: 0 Comm: bash Context: task
 	// Op: exit
 	// Call Trace:

@@ -93,10 +93,13 @@ func (c *CPU) allocPages(order uint32, gfp GFP) PFN {
 	page := p.Page()
 	ws := c.m.chunks[page>>chunkShift][page&chunkMask:][:FrameWords]
 	if ws[PageFlags]&PGBuddy == 0 {
-		c.Report(&Violation{Kind: DoubleFree, Addr: page, Detail: "the page allocator hands out a frame that is in use"})
+		c.Report(&Violation{Kind: DoubleFree, Addr: page, Detail: "hands out %o, which is in use"})
 	}
 	clear(ws[:PageRefcount])
 	ws[PageType] = order << pageOrderShift
+	for i := PFN(1); i < 1<<order; i++ {
+		*c.m.word((p + i).Page() + PageFlags) = 0 // the tails are in use, too
+	}
 	storeRelease(&ws[PageRefcount], 1)
 	return p
 }
@@ -176,16 +179,18 @@ func FreePages(c *CPU, p PFN, order uint32) {
 func (c *CPU) freePages(p PFN, order uint32) {
 	page := p.Page()
 	if *c.m.word(page + PageFlags)&PGBuddy != 0 {
-		c.Report(&Violation{Kind: DoubleFree, Addr: page, Detail: "the frame is free already"})
+		c.Report(&Violation{Kind: DoubleFree, Addr: page})
 		return
 	}
 	switch nodeState(page+PageLRU, Addr(*c.m.word(page + PageLRU + listPrev))) {
 	case Listed:
 		c.Report(&Violation{Kind: ListCorruption, Addr: page, Detail: "freed while on a list"})
 	case Queued:
-		c.Report(&Violation{Kind: UseAfterFree, Addr: page, Detail: "freed while its rcu_head is queued"})
+		c.Report(&Violation{Kind: UseAfterFree, Addr: page, Detail: "frees %o while its rcu_head is queued"})
 	}
-	c.m.poisonFrame(p)
+	for i := range PFN(1) << order {
+		c.m.poisonFrame(p + i)
+	}
 	if c.m.pages.contents {
 		c.m.pages.content.poison(p, order)
 	}
@@ -226,7 +231,7 @@ func PutPage(c *CPU, p PFN, order uint32) bool {
 		FreePages(c, p, order)
 		return true
 	case ^uint32(0):
-		c.Report(&Violation{Kind: DoubleFree, Addr: p.Page(), Detail: "put_page of a frame without references"})
+		c.Report(&Violation{Kind: DoubleFree, Addr: p.Page(), Detail: "drops a reference to %o, which has none left"})
 		storeRelease(c.m.word(p.Page()+PageRefcount), 0)
 	}
 	return false

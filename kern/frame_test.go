@@ -252,3 +252,9 @@ func TestFramesBetweenCPUs(t *testing.T) {
 	wg.Wait()
 	quiet(t, m)
 }
+
+func TestTailsOfABlockInUse(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	p := kern.AllocPages(m.CPU(0), 2, kern.GFPKernel)
+	m.Frames(func(q kern.PFN, free bool) { assert.Equal(t, q < p, free, "frame %d", q) })
+}

@@ -65,7 +65,7 @@ func (c *CPU) listFirst(head Addr) Addr {
 // listNone is what a look at the front of a list comes to if it is empty, or gone.
 func (c *CPU) listNone(head Addr) Addr {
 	if Addr(*c.m.word(head + listNext)) >= special {
-		c.Report(&Violation{Kind: UseAfterFree, Addr: head, Detail: "looks at the list head"})
+		c.Report(&Violation{Kind: UseAfterFree, Addr: head, Detail: "looks at the list of %o, which was freed"})
 	}
 	return 0
 }
@@ -131,6 +131,10 @@ func (c *CPU) nodeInUse(node, prev Addr) bool {
 		c.Report(&Violation{Kind: UnionOverlap, Addr: node, Detail: "list_add while the rcu_head in the same words is queued"})
 		return true
 	}
+	if prev == FreePoison {
+		c.Report(&Violation{Kind: UseAfterFree, Addr: node, Detail: "adds to a list %o, which was freed"})
+		return true
+	}
 	return false
 }
 
@@ -139,13 +143,13 @@ func (c *CPU) listCorrupt(node, prev, next Addr, what string) {
 	v := &Violation{Kind: ListCorruption, Addr: node}
 	switch {
 	case what == "list_add" && (prev == FreePoison || next == FreePoison):
-		v.Kind, v.Detail = UseAfterFree, "list_add to a list whose head was freed"
+		v.Kind, v.Detail = UseAfterFree, "adds to a list of %o, which was freed"
 		v.Addr = next
 		if next == FreePoison {
 			v.Addr = prev
 		}
 	case prev == FreePoison || next == FreePoison:
-		v.Kind, v.Detail = UseAfterFree, what+" of a node that was freed"
+		v.Kind, v.Detail = UseAfterFree, "takes off a list %o, which was freed"
 	case prev.IsFunc():
 		v.Kind, v.Detail = UnionOverlap, what+" of a node whose words hold a queued rcu_head"
 	case prev == ListPoison2 || next == ListPoison1:

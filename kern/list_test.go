@@ -129,19 +129,19 @@ func TestListCorruptionLeavesTheListAlone(t *testing.T) {
 			n := cache.Alloc(c)
 			cache.Free(c, n)
 			kern.ListDel(c, n)
-		}, kern.UseAfterFree, "list_del of a node that was freed"},
+		}, kern.UseAfterFree, "takes off a list %o, which was freed"},
 		{"add to a freed head", func(c *kern.CPU, _, _, _ kern.Addr) {
 			cache := c.Machine().NewCache(kern.CacheConfig{Name: "head", Words: 2})
 			h := cache.Alloc(c)
 			cache.Free(c, h)
 			kern.ListAdd(c, words(c, 2), h)
-		}, kern.UseAfterFree, "list_add to a list whose head was freed"},
+		}, kern.UseAfterFree, "adds to a list of %o, which was freed"},
 		{"look at a freed head", func(c *kern.CPU, _, _, _ kern.Addr) {
 			cache := c.Machine().NewCache(kern.CacheConfig{Name: "head", Words: 2})
 			h := cache.Alloc(c)
 			cache.Free(c, h)
 			assert.True(t, kern.ListEmpty(c, h), "so that nobody takes the poison for a node")
-		}, kern.UseAfterFree, "looks at the list head"},
+		}, kern.UseAfterFree, "looks at the list of %o, which was freed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m := kern.NewMachine(kern.Config{})
@@ -174,4 +174,13 @@ func TestWalk(t *testing.T) {
 	assert.False(t, m.Walk(h[0], all), "a circle that leaves the head out")
 	m.Poke(h[3], uint32(kern.ListPoison1))
 	assert.False(t, m.Walk(h[0], all), "a next that leads nowhere")
+}
+
+func TestListAddOfAFreedNode(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	p := kern.AllocPages(c, 0, kern.GFPKernel)
+	kern.FreePages(c, p, 0)
+	kern.ListAdd(c, p.Page()+kern.PageLRU, lists(c, 1)[0])
+	the(t, m, kern.UseAfterFree)
 }

@@ -5,6 +5,9 @@ import (
 	"sync/atomic"
 )
 
+// softirqOwner marks a lock as taken in a softirq, beside the number of its CPU.
+const softirqOwner = 1 << 16
+
 // SpinLock is spin_lock(): it takes the lock word at l and leaves softirqs on.
 func SpinLock(c *CPU, l Addr) {
 	if c.sched == nil && atomic.CompareAndSwapUint32(c.m.word(l), 0, c.owner) {
@@ -54,8 +57,8 @@ func SpinUnlockBH(c *CPU, l Addr) {
 	} else {
 		c.spinUnlock(l)
 	}
-	if c.bhOff--; c.bhOff == 0 && c.softirqPending.Load() {
-		c.doSoftirq()
+	if c.bhOff--; c.bhOff < 0 || c.bhOff == 0 && c.softirqPending.Load() {
+		c.bhLast()
 	}
 }
 
@@ -72,7 +75,7 @@ func (m *Machine) LockOwner(l Addr) int {
 	if v == 0 || Addr(v) == FreePoison {
 		return -1
 	}
-	return int(v) - 1
+	return int(v&^softirqOwner) - 1
 }
 
 // spinLock takes the lock, waiting for it if need be. Where waiting would be for ever, or the lock word was freed, it
@@ -86,15 +89,15 @@ func (c *CPU) spinLock(l Addr) {
 		switch held := atomic.LoadUint32(p); {
 		case Addr(held) == FreePoison:
 			c.broken = l
-			c.Report(&Violation{Kind: UseAfterFree, Addr: l, Detail: "takes the lock"})
-			return
-		case held == c.owner && c.inSoftirq:
-			c.broken = l
-			c.Report(&Violation{Kind: SoftirqDeadlock, Addr: l})
+			c.Report(&Violation{Kind: UseAfterFree, Addr: l, Detail: "takes %p of freed %o"})
 			return
 		case held == c.owner:
 			c.broken = l
 			c.Report(&Violation{Kind: SelfDeadlock, Addr: l})
+			return
+		case held|softirqOwner == c.owner:
+			c.broken = l
+			c.Report(&Violation{Kind: SoftirqDeadlock, Addr: l})
 			return
 		}
 		if spins > 32 {
@@ -119,10 +122,10 @@ func (c *CPU) spinUnlock(l Addr) {
 func (c *CPU) badUnlock(l Addr, held uint32) {
 	switch {
 	case Addr(held) == FreePoison:
-		c.Report(&Violation{Kind: UseAfterFree, Addr: l, Detail: "releases the lock"})
+		c.Report(&Violation{Kind: UseAfterFree, Addr: l, Detail: "releases %p of freed %o"})
 	case held == 0:
-		c.Report(&Violation{Kind: LockMisuse, Addr: l, Detail: "releases a lock that nobody holds"})
+		c.Report(&Violation{Kind: LockMisuse, Addr: l, Detail: "releases %l, which nobody holds"})
 	default:
-		c.Report(&Violation{Kind: LockMisuse, Addr: l, Detail: "releases a lock that another CPU holds"})
+		c.Report(&Violation{Kind: LockMisuse, Addr: l, Detail: "releases %l, which somebody else holds"})
 	}
 }

@@ -174,5 +174,22 @@ func TestLockFreedWhileHeld(t *testing.T) {
 	kern.SpinLock(c, obj+2)
 	cache.Free(c, obj)
 	kern.SpinUnlock(c, obj+2)
-	assert.Equal(t, "releases the lock", the(t, m, kern.UseAfterFree).Detail)
+	assert.Equal(t, "releases %p of freed %o", the(t, m, kern.UseAfterFree).Detail)
+}
+
+func TestSoftirqThatLocksTwice(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	l := words(c, 1)
+	c.Softirq(func() {
+		kern.SpinLock(c, l)
+		kern.SpinLock(c, l)
+	})
+	the(t, m, kern.SelfDeadlock)
+}
+
+func TestUnbalancedBHEnable(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	kern.LocalBHEnable(m.CPU(0))
+	the(t, m, kern.LockMisuse)
 }

@@ -9,8 +9,8 @@ import (
 // word i of an object at a is a+i. The highest words are special values that are no place at all; see IsPlace.
 type Addr uint32
 
-// Special values that a word can hold where a pointer is expected. The chunk of memory that they would lie in is an alias
-// of the first, so that code which follows one by mistake reads some word instead of leaving the machine.
+// Special values that a word can hold where a pointer is expected. The words that they would be the addresses of exist,
+// are nobody's and hold poison, so that code which follows one by mistake stays inside the machine and is found out.
 const (
 	special Addr = 0xF0000000
 
@@ -22,6 +22,8 @@ const (
 
 	textBase = special + 0x2000 // function addresses: what an rcu_head's or work item's func holds
 	textEnd  = textBase + 0x1000
+
+	specialWords = textEnd - special + 0x1000 // so many words from special on hold poison
 )
 
 // IsPlace tells whether a is the address of a word, and not NULL, poison or a function.
@@ -88,7 +90,9 @@ func NewMachine(cfg Config) *Machine {
 	m.slab.next = Addr(alignUp(uint32(cfg.Frames+1)*FrameWords, objectAlign))
 	m.slab.mu = &sync.Mutex{}
 	m.back(0, FrameWords)
-	m.chunks[special>>chunkShift] = m.chunks[0] // special values lead to words nobody uses, see special
+	m.back(m.slab.next, 1) // struct pages and objects may meet in this chunk: neither allocator should have to make it
+	m.chunks[special>>chunkShift] = new(chunk)
+	m.fill(special, uint32(specialWords), uint32(FreePoison))
 	for i := range cfg.CPUs {
 		m.cpus = append(m.cpus, &CPU{m: m, sched: cfg.Scheduler, id: uint32(i), owner: uint32(i) + 1, checks: cfg.Checks})
 	}

@@ -139,3 +139,37 @@ func TestAtomicsBetweenCPUs(t *testing.T) {
 	assert.EqualValues(t, cpus*rounds, m.Peek(a+2))
 	assert.EqualValues(t, cpus*rounds/2, m.Peek(a+3))
 }
+
+// The last chunk of struct pages is the first of slab objects; both allocators may be the first to touch it.
+func TestPagesAndObjectsShareAChunk(t *testing.T) {
+	for range 5 {
+		const frames = 40_000
+		m := kern.NewMachine(kern.Config{CPUs: 2, Frames: frames})
+		k := m.NewCache(kern.CacheConfig{Name: "thing", Words: 64})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for range frames {
+				kern.AllocPages(m.CPU(0), 0, kern.GFPKernel)
+			}
+		})
+		wg.Go(func() {
+			k.Alloc(m.CPU(1))
+		})
+		wg.Wait()
+	}
+}
+
+// What follows the poison must not end up in a page that is somebody's.
+func TestPoisonLeadsToNobodysWords(t *testing.T) {
+	m := kern.NewMachine(kern.Config{Frames: 1000})
+	c := m.CPU(0)
+	for range 1000 {
+		kern.AllocPages(c, 0, kern.GFPKernel)
+	}
+	for i := range kern.Addr(16) {
+		kern.WriteOnce(c, kern.FreePoison+i, 0x77)
+	}
+	for a := range kern.PFN(1001).Page() {
+		assert.NotEqualValues(t, 0x77, m.Peek(a), "page %d", m.PageOf(a))
+	}
+}

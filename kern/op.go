@@ -76,7 +76,7 @@ func (o Op) String() string {
 // what Exec returned. Code between two primitives is local to its CPU, so nothing can be seen in between.
 //
 // A spin lock is taken by one step: a scheduler grants it when Machine.LockFree says so, and a CPU that waits is not
-// running.
+// running. A lock that the CPU itself holds (Machine.LockOwner) is granted as well: taking it reports the deadlock.
 type Scheduler interface {
 	Step(c *CPU, op Op) uint32
 }

@@ -48,7 +48,7 @@ func RCUReadUnlock(c *CPU) {
 
 func (c *CPU) rcuUnlock() {
 	if c.rcuDepth == 0 {
-		c.Report(&Violation{Kind: LockMisuse, Detail: "rcu_read_unlock outside rcu_read_lock"})
+		c.Report(&Violation{Kind: LockMisuse, Detail: "is called outside rcu_read_lock"})
 		return
 	}
 	if c.rcuDepth--; c.rcuDepth == 0 {
@@ -79,10 +79,10 @@ func CallRCU(c *CPU, head Addr, fn Func) {
 func (c *CPU) callRCU(head Addr, fn Func) {
 	switch was := Addr(*c.m.word(head + headFunc)); {
 	case was.IsFunc():
-		c.Report(&Violation{Kind: DoubleCallRCU, Addr: head, Detail: "call_rcu of a head that is queued already"})
+		c.Report(&Violation{Kind: DoubleCallRCU, Addr: head, Detail: "queues the rcu_head of %o, which is queued already"})
 		return
 	case was == FreePoison:
-		c.Report(&Violation{Kind: UseAfterFree, Addr: head, Detail: "call_rcu of a head in freed memory"})
+		c.Report(&Violation{Kind: UseAfterFree, Addr: head, Detail: "queues the rcu_head of %o, which was freed"})
 	case was.IsPlace() && was != head:
 		c.Report(&Violation{Kind: UnionOverlap, Addr: head, Detail: "call_rcu while the lru in the same words is on a list"})
 	}

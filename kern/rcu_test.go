@@ -207,3 +207,14 @@ func TestWarnOnce(t *testing.T) {
 	assert.Equal(t, []string{"b", "a"}, m.Warnings())
 	quiet(t, m)
 }
+
+func TestWorkItemFreedWhilePending(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	k := m.NewCache(kern.CacheConfig{Name: "work", Words: 8})
+	item := k.Alloc(c)
+	kern.QueueWork(c, item, m.RegisterFunc("f", func(*kern.CPU, kern.Addr) {}))
+	k.Free(c, item)
+	assert.NotPanics(t, func() { kern.RunWork(c) })
+	the(t, m, kern.UseAfterFree)
+}

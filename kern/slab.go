@@ -166,37 +166,50 @@ func (s *slabAllocator) grow(m *Machine, words uint32) Addr {
 
 func (s *slabAllocator) free(cpu *CPU, id int, obj Addr) {
 	c := s.caches[id]
-	m := cpu.m
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	again := c.isFree(cpu.m, obj)
+	if !again {
+		c.release(cpu, obj)
+		c.free = append(c.free, obj)
+		c.live--
+	}
+	c.mu.Unlock()
+	if again {
+		cpu.Report(&Violation{Kind: DoubleFree, Addr: obj})
+	}
+}
+
+// isFree tells whether an object is free already.
+func (c *cache) isFree(m *Machine, obj Addr) bool {
+	switch {
+	case c.TypesafeByRCU:
+		return *m.word(obj + c.RCUHead + slabState) != slabLive
+	case c.Raw:
+		return Addr(*m.word(obj)) == FreePoison
+	case c.Ctor == nil:
+		// The last word: the first ones of a freed object are more likely to have been written since.
+		return Addr(*m.word(obj + Addr(c.Words) - 1)) == FreePoison
+	}
+	return false
+}
+
+// release leaves the words of an object as those of a free one.
+func (c *cache) release(cpu *CPU, obj Addr) {
+	m := cpu.m
 	switch {
 	case c.TypesafeByRCU:
 		state, queued := m.word(obj+c.RCUHead+slabState), m.word(obj+c.RCUHead+slabQueued)
-		if *state != slabLive {
-			cpu.Report(&Violation{Kind: DoubleFree, Addr: obj, Detail: c.Name + " freed twice"})
-			return
-		}
 		if *queued != 0 {
 			*state = slabFreeAgain
-			break
+			return
 		}
 		*state, *queued = slabFree, 1
 		cpu.callRCU(obj+c.RCUHead, c.reclaim)
 	case c.Raw:
-		if Addr(*m.word(obj)) == FreePoison {
-			cpu.Report(&Violation{Kind: DoubleFree, Addr: obj, Detail: c.Name + " freed twice"})
-			return
-		}
 		*m.word(obj) = uint32(FreePoison)
 	case c.Ctor == nil:
-		if Addr(*m.word(obj)) == FreePoison && Addr(*m.word(obj + Addr(c.Words) - 1)) == FreePoison {
-			cpu.Report(&Violation{Kind: DoubleFree, Addr: obj, Detail: c.Name + " freed twice"})
-			return
-		}
 		m.fill(obj, c.Words, uint32(FreePoison))
 	}
-	c.free = append(c.free, obj)
-	c.live--
 }
 
 // reclaimed runs one grace period after a type-stable object was freed. If the object has been free all that time, its

@@ -254,3 +254,38 @@ func TestTypesafeAlwaysWaitsAWholeGracePeriod(t *testing.T) {
 		})
 	})
 }
+
+func TestLargeObjectsStartACacheLine(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	words(m.CPU(0), 3)
+	assert.Zero(t, words(m.CPU(0), 16)%16)
+}
+
+func TestRawObjectMayBeFreedUntouched(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	k := m.NewCache(kern.CacheConfig{Name: "raw", Words: 8, Raw: true})
+	k.Free(c, k.Alloc(c))
+	k.Free(c, k.Alloc(c))
+	quiet(t, m)
+}
+
+func TestDoubleFreeOfAnObjectWrittenMeanwhile(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	k := m.NewCache(kern.CacheConfig{Name: "thing", Words: 12})
+	obj := k.Alloc(c)
+	k.Free(c, obj)
+	kern.AtomicAdd(c, obj, ^uint32(0)) // a late mmput
+	k.Free(c, obj)
+	the(t, m, kern.DoubleFree)
+}
+
+func TestReportMayAskTheCache(t *testing.T) {
+	var k kern.Cache
+	m := kern.NewMachine(kern.Config{Report: func(*kern.Violation) { k.Live() }})
+	k = m.NewCache(kern.CacheConfig{Name: "thing", Words: 8})
+	obj := k.Alloc(m.CPU(0))
+	k.Free(m.CPU(0), obj)
+	k.Free(m.CPU(0), obj)
+}

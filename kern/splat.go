@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// sentences say what each kind of violation is. %o is the object, %f the function, %d the detail.
+// sentences say what each kind of violation is: %f is the function, %o the object, %p the part of it, %l both, %d the
+// detail. Where the detail is a phrase that speaks of the object itself, it is the whole sentence behind the function.
 var sentences = [numKinds]string{
 	UseAfterFree:       "use after free: %f %d of freed %o",
-	DoubleFree:         "double free: %f frees %o a second time: %d",
+	DoubleFree:         "double free: %f frees %o, which is free already",
 	UnionOverlap:       "lru and rcu_head overlap: %f on %o: %d",
 	ListCorruption:     "list corruption: %f on %o: %d",
 	DoubleCallRCU:      "call_rcu twice: %f queues the rcu_head of %o, which is queued already",
@@ -18,39 +19,38 @@ var sentences = [numKinds]string{
 	PageLost:           "page lost: %o is not free, and nothing leads to it any more: %d",
 	MMCount:            "wrong mm_count: %o: %d",
 	MMBusy:             "mm destroyed in use: %f frees %o while %d",
-	SelfDeadlock:       "self-deadlock: %f takes a lock of %o that this CPU holds already",
-	SoftirqDeadlock:    "softirq deadlock: %f, in a softirq, takes a lock of %o that the interrupted task holds without _bh",
-	LockMisuse:         "lock misuse: %f %d (%o)",
-	FinalDropInSoftirq: "final mmdrop in softirq context: %f drops the last reference to %o, so __mmdrop would run where it must not",
+	SelfDeadlock:       "self-deadlock: %f takes %l, which this CPU holds already",
+	SoftirqDeadlock:    "softirq deadlock: %f, in a softirq, takes %l, which the interrupted task holds without _bh",
+	LockMisuse:         "lock misuse: %f %d",
+	FinalDropInSoftirq: "final mmdrop in softirq context: %f frees %o in a softirq, which must be left to process context",
 	ReaderUseAfterFree: "reader too late: %f reads %o inside rcu_read_lock after it was freed: %d",
 	StaleTLB:           "stale TLB entry: %f reaches %o after it was freed: %d",
 }
 
 // Sentence says in one plain sentence what happened.
 func (v *Violation) Sentence() string {
-	text := ""
-	if v.Kind < numKinds {
-		text = sentences[v.Kind]
+	if v.Kind >= numKinds {
+		return ""
 	}
-	if v.Kind == UseAfterFree && v.Detail == "takes the lock" {
-		text = "use after free: %f takes %o"
+	text := sentences[v.Kind]
+	if strings.Contains(v.Detail, "%o") || strings.Contains(v.Detail, "%l") {
+		before, _, _ := strings.Cut(text, "%f")
+		text = before + "%f %d"
 	}
-	fn := v.Func
-	if fn == "" {
-		fn = "the kernel"
+	text = strings.ReplaceAll(text, "%d", v.Detail)
+	object := or(v.Object, fmt.Sprintf("word %#x", uint32(v.Addr)))
+	lock := object
+	if v.Part != "" {
+		lock = v.Part + " of " + object
 	}
-	object := v.Object
-	if object == "" {
-		object = fmt.Sprintf("word %#x", uint32(v.Addr))
+	return strings.NewReplacer("%f", or(v.Func, "the kernel"), "%p", or(v.Part, "a lock"), "%l", lock, "%o", object).Replace(text)
+}
+
+func or(s, other string) string {
+	if s == "" {
+		return other
 	}
-	if v.Kind == UseAfterFree && v.Detail == "takes the lock" {
-		if name, rest, ok := strings.Cut(object, " "); ok && strings.HasPrefix(name, "mm") {
-			object = rest + " of freed " + name
-		} else {
-			object = "a lock of freed " + object
-		}
-	}
-	return strings.NewReplacer("%f", fn, "%o", object, "%d", v.Detail).Replace(text)
+	return s
 }
 
 // headlines open a splat as the kernel's own checkers would.
@@ -79,10 +79,7 @@ const splatRule = "=============================================================
 // Splat renders the violation as the kernel would on its console: headline, CPU, task, page and call trace.
 func (v *Violation) Splat() string {
 	var b strings.Builder
-	fn := v.Func
-	if fn == "" {
-		fn = "checker"
-	}
+	fn := or(v.Func, "checker")
 	fmt.Fprintln(&b, splatRule)
 	if v.Kind < numKinds && headlines[v.Kind] != "" {
 		fmt.Fprintf(&b, headlines[v.Kind]+"\n", fn)
@@ -92,11 +89,7 @@ func (v *Violation) Splat() string {
 	if v.Softirq {
 		context = "softirq"
 	}
-	task := v.Task
-	if task == "" {
-		task = "swapper"
-	}
-	fmt.Fprintf(&b, "CPU: %d Comm: %s Context: %s", v.CPU, task, context)
+	fmt.Fprintf(&b, "CPU: %d Comm: %s Context: %s", v.CPU, or(v.Task, "swapper"), context)
 	if v.Step > 0 {
 		fmt.Fprintf(&b, " Step: %d", v.Step)
 	}

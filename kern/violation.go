@@ -53,7 +53,7 @@ func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 type Violation struct {
 	Kind   Kind
 	Addr   Addr   // the word, object or struct page concerned
-	Detail string // what was done to it
+	Detail string // what was done to it; a phrase that says %o speaks of the object itself
 
 	CPU     int
 	Softirq bool   // in softirq context
@@ -63,6 +63,7 @@ type Violation struct {
 	Trace   []string // the kernel functions that led there, innermost first
 
 	Object  string // "mm1", "page 3": what Addr belongs to
+	Part    string // "context.lock": what of it
 	Page    PFN    // the page concerned, 0 if none
 	Picture string // the page's two halves
 	Step    int    // the operation of the script or trace, if the caller counts them
@@ -154,8 +155,10 @@ func kernelName(fn string) string {
 		return ""
 	}
 	name := rest[strings.LastIndexByte(rest, '.')+1:]
-	if special, ok := kernelNames[name]; ok {
-		return special
+	for _, key := range [...]string{pkg + "." + name, name} {
+		if special, ok := kernelNames[key]; ok {
+			return special
+		}
 	}
 	if name == "" || name[0] < 'A' || name[0] > 'Z' {
 		return ""
@@ -163,28 +166,56 @@ func kernelName(fn string) string {
 	return snake(name)
 }
 
-// kernelNames are the functions whose kernel name does not follow from the Go one.
+// kernelNames are the functions whose kernel name does not follow from the Go one; "" leaves one out.
 var kernelNames = map[string]string{
-	"TLBRemoveTableRCU": "tlb_remove_table_rcu",
-	"RemoveTable":       "__tlb_remove_table",
-	"FlushMMLazy":       "__tlb_flush_mm_lazy",
-	"MMDestroy":         "__mmdrop",
-	"pteFreeHalf":       "pte_free_half",
-	"pteFreeNow0":       "pte_free_now0",
-	"pteFreeNow1":       "pte_free_now1",
-	"pteFreeNow":        "pte_free_now",
-	"pteFreePGSTE":      "pte_free_pgste",
-	"Report":            "",
-	"Exec":              "",
-	"Begin":             "",
-	"Call":              "",
-	"End":               "",
-	"GracePeriod":       "",
-	"Barrier":           "rcu_barrier",
-	"Step":              "",
-	"RunWork":           "process_one_work",
-	"InvokeOne":         "rcu_do_batch",
-	"Softirq":           "__do_softirq",
+	"kern.Alloc":          "kmem_cache_alloc",
+	"kern.Free":           "kmem_cache_free",
+	"mmctx.Alloc":         "mm_alloc",
+	"mmctx.Get":           "mmget",
+	"mmctx.GetNotZero":    "mmget_not_zero",
+	"mmctx.Put":           "mmput",
+	"mmctx.Grab":          "mmgrab",
+	"mmctx.Drop":          "mmdrop",
+	"mmctx.DropAsync":     "mmdrop_async",
+	"tlbgather.Gather":    "tlb_gather_mmu",
+	"tlbgather.Finish":    "tlb_finish_mmu",
+	"pgalloc.CRSTAlloc":   "crst_table_alloc",
+	"pgalloc.CRSTFree":    "crst_table_free",
+	"pgalloc.CRSTFreeTLB": "pmd_free_tlb",
+	"s390sim.Fault":       "handle_mm_fault",
+	"s390sim.Fork":        "dup_mm",
+	"s390sim.Mmap":        "do_mmap",
+	"s390sim.Munmap":      "do_munmap",
+	"s390sim.Mremap":      "sys_mremap",
+	"s390sim.Extend":      "sys_brk",
+	"s390sim.Put":         "mmput",
+	"s390sim.NewMM":       "mm_alloc",
+	"s390sim.Collapse":    "collapse_file",
+	"s390sim.Advance":     "",
+	"s390sim.Check":       "",
+	"s390sim.Close":       "",
+	"s390sim.Quiesce":     "",
+	"s390sim.ReadPTE":     "ptep_get",
+	"TLBRemoveTableRCU":   "tlb_remove_table_rcu",
+	"RemoveTable":         "__tlb_remove_table",
+	"FlushMMLazy":         "__tlb_flush_mm_lazy",
+	"MMDestroy":           "__mmdrop",
+	"pteFreeHalf":         "pte_free_half",
+	"pteFreeNow0":         "pte_free_now0",
+	"pteFreeNow1":         "pte_free_now1",
+	"pteFreeNow":          "pte_free_now",
+	"pteFreePGSTE":        "pte_free_pgste",
+	"Report":              "",
+	"Exec":                "",
+	"Begin":               "",
+	"Call":                "",
+	"End":                 "",
+	"GracePeriod":         "",
+	"Barrier":             "rcu_barrier",
+	"Step":                "",
+	"RunWork":             "process_one_work",
+	"InvokeOne":           "rcu_do_batch",
+	"Softirq":             "__do_softirq",
 }
 
 func snake(name string) string {

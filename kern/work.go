@@ -1,6 +1,9 @@
 package kern
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // A work item (work_struct) is two words: next, which links it into the queue, then func while it is pending.
 const (
@@ -15,7 +18,7 @@ const (
 type workQueue struct {
 	mu         sync.Mutex
 	head, tail Addr
-	n          int
+	n          atomic.Int64 // read without mu, too
 }
 
 // QueueWork is queue_work(): fn will be called with the address of item in process context. It tells whether item was
@@ -42,20 +45,20 @@ func (q *workQueue) queue(c *CPU, item Addr, fn Func) bool {
 		*m.word(q.tail + workNext) = uint32(item)
 	}
 	q.tail = item
-	q.n++
+	q.n.Add(1)
 	return true
 }
 
 func (q *workQueue) take(m *Machine) (Addr, Func, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.n == 0 {
+	if q.n.Load() == 0 {
 		return 0, 0, false
 	}
 	item := q.head
 	fn := Func(*m.word(item + workFunc))
 	q.head = Addr(*m.word(item + workNext))
-	if q.n--; q.n == 0 {
+	if q.n.Add(-1) == 0 {
 		q.head, q.tail = 0, 0
 	}
 	*m.word(item + workNext), *m.word(item + workFunc) = 0, 0
@@ -64,7 +67,8 @@ func (q *workQueue) take(m *Machine) (Addr, Func, bool) {
 
 func (q *workQueue) drop() {
 	q.mu.Lock()
-	q.head, q.tail, q.n = 0, 0, 0
+	q.head, q.tail = 0, 0
+	q.n.Store(0)
 	q.mu.Unlock()
 }
 
@@ -79,7 +83,7 @@ func RunWork(c *CPU) int {
 		}
 		if !Addr(fn).IsFunc() { // what followed it can no longer be reached
 			c.m.work.drop()
-			c.Report(&Violation{Kind: UseAfterFree, Addr: item, Detail: "runs a work item whose words were overwritten"})
+			c.Report(&Violation{Kind: UseAfterFree, Addr: item, Detail: "runs a work item of %o, which was freed while it was pending"})
 			return n
 		}
 		c.m.call(c, fn, item)
@@ -88,8 +92,4 @@ func RunWork(c *CPU) int {
 }
 
 // PendingWork returns how many work items wait to be run.
-func (m *Machine) PendingWork() int {
-	m.work.mu.Lock()
-	defer m.work.mu.Unlock()
-	return m.work.n
-}
+func (m *Machine) PendingWork() int { return int(m.work.n.Load()) }

@@ -81,29 +81,35 @@ func (s *Space) Live() int { return s.mms.Live() }
 
 // Get is mmget(): one more user of the address space, by somebody who is one already.
 func (s *Space) Get(c *kern.CPU, mm MM) {
-	s.checkCount(c, mm, kern.AtomicAdd(c, mm.Users(), 1)-1, "mmget")
+	s.checkCount(c, mm, kern.AtomicAdd(c, mm.Users(), 1)-1, "takes")
 }
 
 // GetNotZero is mmget_not_zero(): it becomes a user unless there is none any more.
-func (s *Space) GetNotZero(c *kern.CPU, mm MM) bool { return kern.AtomicAddUnless(c, mm.Users(), 1, 0) }
+func (s *Space) GetNotZero(c *kern.CPU, mm MM) bool {
+	got := kern.AtomicAddUnless(c, mm.Users(), 1, 0)
+	if got && c.Checks() {
+		s.checkCount(c, mm, s.m.Peek(mm.Users())-1, "takes")
+	}
+	return got
+}
 
 // Put is the first half of mmput(): it drops a user and tells whether that was the last, in which case the caller tears
 // the address space down (exit_mmap) and then calls Drop for the reference that the users held.
 func (s *Space) Put(c *kern.CPU, mm MM) (last bool) {
 	left := kern.AtomicAdd(c, mm.Users(), ^uint32(0))
-	s.checkCount(c, mm, left+1, "mmput")
+	s.checkCount(c, mm, left+1, "drops")
 	return left == 0
 }
 
 // Grab is mmgrab(): a reference to the struct, not to the address space.
 func (s *Space) Grab(c *kern.CPU, mm MM) {
-	s.checkCount(c, mm, kern.AtomicAdd(c, mm.Count(), 1)-1, "mmgrab")
+	s.checkCount(c, mm, kern.AtomicAdd(c, mm.Count(), 1)-1, "takes")
 }
 
 // Drop is mmdrop(): the last reference frees the struct, which must not happen in a softirq.
 func (s *Space) Drop(c *kern.CPU, mm MM) {
 	left := kern.AtomicAdd(c, mm.Count(), ^uint32(0))
-	s.checkCount(c, mm, left+1, "mmdrop")
+	s.checkCount(c, mm, left+1, "drops")
 	if left == 0 {
 		s.MMDestroy(c, mm)
 	}
@@ -112,7 +118,7 @@ func (s *Space) Drop(c *kern.CPU, mm MM) {
 // DropAsync is mmdrop_async(): the last reference has the struct freed by a work item. It may be called anywhere.
 func (s *Space) DropAsync(c *kern.CPU, mm MM) {
 	left := kern.AtomicAdd(c, mm.Count(), ^uint32(0))
-	s.checkCount(c, mm, left+1, "mmdrop_async")
+	s.checkCount(c, mm, left+1, "drops")
 	if left == 0 {
 		kern.QueueWork(c, kern.Addr(mm)+mmWork, s.destroy)
 	}
@@ -123,9 +129,9 @@ func (s *Space) checkCount(c *kern.CPU, mm MM, was uint32, what string) {
 	if was-1 < 1<<24 {
 		return
 	}
-	detail := what + " of an mm with no reference left"
+	detail := what + " a reference to %o, which has none left"
 	if kern.Addr(was) > kern.FreePoison-1<<16 {
-		detail = "changes the reference count (" + what + ")"
+		detail = what + " a reference to %o, which was freed"
 	}
 	c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: kern.Addr(mm), Detail: detail})
 }
@@ -163,7 +169,7 @@ func (s *Space) describe(v *kern.Violation) {
 		if off < mmWords || mm.PeekList(s.m) != 0 && v.Addr-kern.Addr(mm.PeekList(s.m)) < pgtableListWords {
 			v.Object = fmt.Sprintf("mm%d", id)
 			if off == mmList || off >= mmWords {
-				v.Object += " context.lock"
+				v.Part = "context.lock"
 			}
 			return
 		}

@@ -1,6 +1,7 @@
 package mmctx_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 
@@ -105,7 +106,8 @@ func TestCountsOfAFreedMM(t *testing.T) {
 			do(c, s, mm)
 			v := only(t, m, kern.UseAfterFree)
 			assert.Equal(t, "mm5", v.Object)
-			assert.Contains(t, v.Detail, name)
+			assert.Contains(t, v.Sentence(), "use after free: "+name+" ")
+			assert.Contains(t, v.Sentence(), "mm5, which was freed")
 		})
 	}
 }
@@ -177,7 +179,7 @@ func TestNames(t *testing.T) {
 		name := func(a kern.Addr) string {
 			v := &kern.Violation{Kind: kern.LockMisuse, Addr: a}
 			m.Report(v)
-			return v.Object
+			return strings.TrimSpace(v.Part + " " + v.Object)
 		}
 		for _, mm := range []mmctx.MM{one, two} {
 			want := map[mmctx.MM]string{one: "mm1", two: "mm2"}[mm]
@@ -284,4 +286,20 @@ func TestSpaceBetweenCPUs(t *testing.T) {
 		assert.Zero(t, s.Live())
 		quiet(t, m)
 	}
+}
+
+func TestGetWithoutAUser(t *testing.T) {
+	m, c, s := setup(mmctx.Config{})
+	mm := s.Alloc(c, 5)
+	require.True(t, s.Put(c, mm))
+	s.Get(c, mm)
+	only(t, m, kern.UseAfterFree)
+}
+
+func TestGetNotZeroOfAFreedMM(t *testing.T) {
+	m, c, s := setup(mmctx.Config{})
+	mm := s.Alloc(c, 5)
+	exit(t, c, s, mm)
+	s.GetNotZero(c, mm)
+	only(t, m, kern.UseAfterFree)
 }

@@ -22,7 +22,9 @@ type base struct {
 	tlb   *tlbgather.Tables
 	self  Version
 	rules maskRules
-	stats []cpuStats
+
+	typesafe bool // context.lock and pgtable_list are in an object of their own
+	stats    []cpuStats
 }
 
 // Legal tells whether any CPU may ever see this mask.
@@ -33,6 +35,14 @@ func (b *base) ListRule(m Mask, active bool) bool { return b.rules.listed[m] && 
 
 // LazyFlushBH tells whether __tlb_flush_mm_lazy takes context.lock with BH off.
 func (b *base) LazyFlushBH() bool { return false }
+
+// list returns the mm's list and lock.
+func (b *base) list(c *kern.CPU, mm mmctx.MM) mmctx.PgtableList {
+	if b.typesafe {
+		return mm.List(c)
+	}
+	return mm.EmbeddedList()
+}
 
 // xor flips mask bits of a page and returns the mask that results. Nobody but a holder of the page may do so.
 func (b *base) xor(c *kern.CPU, page Page, bits Mask) Mask {
@@ -172,7 +182,8 @@ func (b *base) freePage(c *kern.CPU, page Page) {
 
 // PutPage drops a speculative reference that GetPageUnlessZero got. If it was the last, the frame is free now.
 func (s *System) PutPage(c *kern.CPU, p Page) {
-	if kern.PutPage(c, p.PFN(), 0) && s.base.cfg.PageEvent != nil {
+	order := c.PageOrder(p.PFN())
+	if kern.PutPage(c, p.PFN(), order) && order == 0 && s.base.cfg.PageEvent != nil {
 		s.base.cfg.PageEvent(c, p, false)
 	}
 }
@@ -180,7 +191,7 @@ func (s *System) PutPage(c *kern.CPU, p Page) {
 // FlushMMLazy is __tlb_flush_mm_lazy(): it flushes the mm's TLB entries if tables of it went away. It takes context.lock
 // plainly in the kernel's versions, with BH off in those that take it in a softirq and know it.
 func (b *base) FlushMMLazy(c *kern.CPU, mm mmctx.MM) {
-	lock := mm.List(c).Lock()
+	lock := b.list(c, mm).Lock()
 	if b.self.LazyFlushBH() {
 		kern.SpinLockBH(c, lock)
 		b.flushMM(c, mm)

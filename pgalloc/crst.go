@@ -39,7 +39,7 @@ func (t CRST) CRSTFreeTLB(c *kern.CPU, tlb *tlbgather.Gather, table kern.Phys) {
 	tlb.TLBRemoveTable(c, table|kern.TagCRST)
 }
 
-func (b *base) freeCRST(c *kern.CPU, table kern.Phys) { kern.FreePages(c, table.PFN(), crstOrder) }
+func (b *base) freeCRST(c *kern.CPU, table kern.Phys) { kern.PutPage(c, table.PFN(), crstOrder) }
 
 // IsCRST tells whether the frame heads a segment or region table, as a debugger would.
 func IsCRST(m *kern.Machine, p kern.PFN) bool {

@@ -17,7 +17,6 @@ type rfc struct {
 	*base
 	asPosted bool
 	pin      pinRules
-	typesafe bool // page->pt_mm holds the address of the list object, not of the mm
 
 	now   [2]kern.Func // pte_free_now0, pte_free_now1
 	pgste kern.Func    // pte_free_pgste
@@ -34,14 +33,6 @@ func (v *rfc) init() {
 	v.now[0] = v.m.RegisterFunc("now0", v.pteFreeNow0)
 	v.now[1] = v.m.RegisterFunc("now1", v.pteFreeNow1)
 	v.pgste = v.m.RegisterFunc("pgste", v.pteFreePGSTE)
-}
-
-// list returns the mm's list and lock.
-func (v *rfc) list(c *kern.CPU, mm mmctx.MM) mmctx.PgtableList {
-	if v.typesafe {
-		return mm.List(c)
-	}
-	return mm.EmbeddedList()
 }
 
 // owner returns what page->pt_mm of the mm's pages holds.

@@ -160,3 +160,29 @@ func (w *moment) end(t *testing.T) {
 	require.Equal(t, st.LiveHalves, st.Tables)
 	require.EqualValues(t, 1, w.m.Peek(w.mm.Users()))
 }
+
+func TestSpeculativeReferenceToACRST(t *testing.T) {
+	m, c, s, _, _ := build(pgalloc.Classic)
+	table := s.CRSTAlloc(c)
+	kern.GetPageUnlessZero(c, table.PFN())
+	s.CRSTFree(c, table)
+	s.PutPage(c, pgalloc.PageOf(table))
+	quiet(t, m)
+	require.Equal(t, table, s.CRSTAlloc(c))
+}
+
+// The flush of an mm that is gone takes a lock that is gone.
+func TestFlushOfAFreedMM(t *testing.T) {
+	systems(t, func(_ testing.TB, cfg pgalloc.Config) {
+		m := kern.NewMachine(kern.Config{Checks: true})
+		s, err := pgalloc.New(m, cfg)
+		require.NoError(t, err)
+		c := m.CPU(0)
+		mm := s.MMs.Alloc(c, 1)
+		s.MMs.Put(c, mm)
+		s.MMs.Drop(c, mm)
+		s.FlushMMLazy(c, mm)
+		_, n := m.Violations()
+		require.Positive(t, n)
+	})
+}

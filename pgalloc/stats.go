@@ -74,7 +74,7 @@ func (s *cpuStats) freedDeferred(halves, pending int64) {
 	s.pending += pending
 }
 
-// Use returns what the pages are used for. While CPUs run it is approximate.
+// Use returns what the pages are used for. No CPU may be inside the allocator meanwhile.
 func (s *System) Use() Use {
 	var u Use
 	for i := range s.base.stats {
@@ -87,7 +87,7 @@ func (s *System) Use() Use {
 	return u
 }
 
-// Stats returns the counts of all CPUs together, approximate while CPUs run.
+// Stats returns the counts of all CPUs together. No CPU may be inside the allocator meanwhile.
 func (s *System) Stats() Stats {
 	sum := Stats{Use: s.Use()}
 	for i := range s.base.stats {

@@ -12,7 +12,8 @@ import (
 type typesafe struct{ rfc }
 
 func newTypesafe(b *base) Version {
-	v := &typesafe{rfc{base: b, typesafe: true}}
+	b.typesafe = true // and page->pt_mm holds the address of the list, not of the mm
+	v := &typesafe{rfc{base: b}}
 	v.init()
 	return v
 }

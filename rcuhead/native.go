@@ -25,6 +25,7 @@ type Native struct {
 	orphans struct { // callbacks of CPUs that went offline
 		mu    sync.Mutex
 		queue kern.CallbackQueue
+		some  atomic.Bool // the queue is not empty
 	}
 
 	graces    atomic.Uint64
@@ -74,6 +75,7 @@ func (r *Native) Offline(c *kern.CPU) {
 	r.orphans.mu.Lock()
 	r.orphans.queue.Append(r.m, &me.waiting)
 	r.orphans.queue.Append(r.m, c.Callbacks())
+	r.orphans.some.Store(r.orphans.queue.Len() > 0)
 	r.orphans.mu.Unlock()
 	me.online.Store(false)
 }
@@ -84,6 +86,9 @@ func (r *Native) Quiescent(c *kern.CPU) {
 	me := &r.cpus[c.ID()]
 	if s := r.started.Load(); me.seen.Load() != s {
 		me.seen.Store(s)
+	}
+	if r.orphans.some.Load() {
+		r.adopt(c)
 	}
 	if me.waiting.Len() > 0 {
 		if r.ended.Load() >= me.number {
@@ -96,6 +101,14 @@ func (r *Native) Quiescent(c *kern.CPU) {
 	if r.m.PendingWork() > 0 {
 		kern.RunWork(c)
 	}
+}
+
+// adopt takes over the callbacks of CPUs that went offline.
+func (r *Native) adopt(c *kern.CPU) {
+	r.orphans.mu.Lock()
+	c.Callbacks().Append(r.m, &r.orphans.queue)
+	r.orphans.some.Store(false)
+	r.orphans.mu.Unlock()
 }
 
 // assign gives the callbacks queued on c the number of a grace period that has not begun yet.
@@ -160,9 +173,7 @@ func (r *Native) gpThread(ctx context.Context) {
 func (r *Native) Barrier(c *kern.CPU) {
 	me := &r.cpus[c.ID()]
 	for {
-		r.orphans.mu.Lock()
-		c.Callbacks().Append(r.m, &r.orphans.queue)
-		r.orphans.mu.Unlock()
+		r.adopt(c)
 		if me.waiting.Len() == 0 && c.Callbacks().Len() == 0 && r.m.PendingWork() == 0 {
 			return
 		}

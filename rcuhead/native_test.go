@@ -180,3 +180,23 @@ func TestNativeCloses(t *testing.T) {
 }
 
 func first(a, _ uint64) uint64 { return a }
+
+// "its callbacks go to whichever CPU calls Quiescent next"
+func TestOrphansAreAdopted(t *testing.T) {
+	m := kern.NewMachine(kern.Config{CPUs: 2})
+	rcu := rcuhead.NewNative(m)
+	defer rcu.Close()
+	ran := false
+	fn := m.RegisterFunc("fn", func(*kern.CPU, kern.Addr) { ran = true })
+	h := rcuhead.Head(m.NewCache(kern.CacheConfig{Name: "head", Words: 2}).Alloc(m.CPU(0)))
+	rcu.Online(m.CPU(0))
+	rcu.Online(m.CPU(1))
+	h.Call(m.CPU(0), fn)
+	rcu.Offline(m.CPU(0))
+	for tries := 0; !ran && tries < 10_000; tries++ {
+		rcu.Quiescent(m.CPU(1))
+		time.Sleep(10 * time.Microsecond)
+	}
+	rcu.Offline(m.CPU(1))
+	assert.True(t, ran)
+}

@@ -230,3 +230,10 @@ func TestSteppedAgainstModel(t *testing.T) {
 		require.Zero(t, b.rcu.Pending())
 	})
 }
+
+func TestBarrierWithAnEmptyGracePeriodUnderWay(t *testing.T) {
+	b := newBench(1)
+	b.rcu.Begin()
+	b.call(0)
+	assert.True(t, b.rcu.Barrier(), "nobody blocks it")
+}
