@@ -108,8 +108,8 @@ func both(words uint32, program func(c *kern.CPU, a kern.Addr)) func(m *kern.Mac
 	}
 }
 
-// shared is where the first slab object of a machine of 16 frames lies.
-const shared = kern.Addr(17*kern.FrameWords + 8)
+// shared is where the first slab object of a machine of 16 frames lies: behind the struct pages, on a pair of cache lines.
+const shared = kern.Addr((17*kern.FrameWords + 31) &^ 31)
 
 // A read and a write are two steps, and a schedule can put the other CPU between them.
 func TestUnlockedUpdateIsLost(t *testing.T) {

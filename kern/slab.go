@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	objectAlign = 16      // words: large objects start a cache line, so that CPUs do not share one by accident
+	objectAlign = 32      // words: large objects keep to two cache lines, which processors fetch in pairs
 	maxObject   = 1 << 14 // words
 )
 

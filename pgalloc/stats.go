@@ -29,49 +29,48 @@ func (s *Stats) Allocated() uint64 { return s.Reused + s.Fresh }
 // WastedHalves returns how many halves of the pages in use are neither allocated nor waiting for a grace period.
 func (u Use) WastedHalves() int64 { return 2*u.Pages - u.LiveHalves - u.PendingHalves }
 
-// cpuStats are the counts of one CPU, touched by it alone.
+// cpuStats are the counts of one CPU, touched by it alone. What an allocation that hits the list or an immediate free
+// comes to is one count; the rest of Use follows from the counts.
 type cpuStats struct {
 	counts  Stats // but for Use
 	pages   int64
-	tables  int64
-	live    int64
+	pgste   int64 // tables with PGSTEs, which take up a second half
 	pending int64
-	_       [56]byte
+	_       [64]byte
 }
 
 func (b *base) stat(c *kern.CPU) *cpuStats { return &b.stats[c.ID()] }
 
 func (s *cpuStats) fresh(halves int64) {
 	s.counts.Fresh++
-	s.tables++
-	s.live += halves
+	s.second(halves, 1)
 }
 
-func (s *cpuStats) reused() {
-	s.counts.Reused++
-	s.tables++
-	s.live++
-}
+func (s *cpuStats) reused() { s.counts.Reused++ }
 
 func (s *cpuStats) freedNow(halves int64) {
 	s.counts.FreedNow++
-	s.tables--
-	s.live -= halves
+	s.second(halves, -1)
 }
 
 func (s *cpuStats) freedGather(halves int64) {
 	s.counts.FreedGather++
-	s.tables--
-	s.live -= halves
+	s.second(halves, -1)
 	s.pending += halves
 }
 
 // freedDeferred notes a table given to pte_free_defer, of which so many halves wait for a grace period of their own.
 func (s *cpuStats) freedDeferred(halves, pending int64) {
 	s.counts.FreedDeferred++
-	s.tables--
-	s.live -= halves
+	s.second(halves, -1)
 	s.pending += pending
+}
+
+// second counts a table that takes up a second half.
+func (s *cpuStats) second(halves, d int64) {
+	if halves > 1 {
+		s.pgste += d
+	}
 }
 
 // Use returns what the pages are used for. No CPU may be inside the allocator meanwhile.
@@ -79,9 +78,11 @@ func (s *System) Use() Use {
 	var u Use
 	for i := range s.base.stats {
 		st := &s.base.stats[i]
+		n := &st.counts
+		tables := int64(n.Reused + n.Fresh - n.FreedNow - n.FreedGather - n.FreedDeferred)
 		u.Pages += st.pages
-		u.Tables += st.tables
-		u.LiveHalves += st.live
+		u.Tables += tables
+		u.LiveHalves += tables + st.pgste
 		u.PendingHalves += st.pending
 	}
 	return u
