@@ -51,7 +51,7 @@
 //
 // Guest mappings: page_table_free_rcu calls gmap_unlink, and there is nothing behind it. Reclaim, accounting and page
 // types beyond "holds tables"; ptlock allocation, which cannot fail here; init_mm; the three region levels, which are one
-// kind of 16 KiB table (see [CRST]) that is filled with one kind of empty entry and freed whatever its reference count is;
+// kind of 16 KiB table (see [CRST]) that is filled with one kind of empty entry;
 // TLBs, which a Config hook stands for. Order of memory accesses is that of package kern.
 //
 // # Where to start
