@@ -129,8 +129,8 @@ func TestImportsGoOneWay(t *testing.T) {
 	}
 }
 
-// TestAllocatorKeepsNothingShared looks for state that CPUs could share other than through kern: the allocator's floors
-// import neither sync/atomic nor sync, but where a comment says why.
+// TestAllocatorKeepsNothingShared wants the allocator's code to have no atomics and no locks of its own: what CPUs share
+// goes through kern. Counts that are a CPU's own, and hooks, it cannot tell from state.
 func TestAllocatorKeepsNothingShared(t *testing.T) {
 	for _, dir := range []string{"tlbgather", "pgalloc"} {
 		for _, path := range packages(t)[dir] {

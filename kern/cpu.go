@@ -35,7 +35,8 @@ func (c *CPU) ID() int { return int(c.id) }
 // Machine returns the machine the CPU belongs to.
 func (c *CPU) Machine() *Machine { return c.m }
 
-// Checks tells whether violations are looked for; code that only checks asks it first.
+// Checks tells whether violations are looked for; code that only checks asks it first. Such code reads memory as a debugger
+// does, outside any step, so a Scheduler that replays recorded results must run with checks off and look at states itself.
 func (c *CPU) Checks() bool { return c.checks }
 
 // InSoftirq is in_serving_softirq(): the CPU runs a softirq handler, here always an RCU callback.

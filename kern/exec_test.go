@@ -125,12 +125,18 @@ func (w *world) run(i instr) uint32 {
 		kern.CallRCU(c, node, w.fn)
 	case kern.OpQueueWork:
 		return truth(kern.QueueWork(c, w.items[i.x%2], w.fn))
+	case kern.OpTakeWork:
+		return uint32(kern.RunWork(c))
 	case kern.OpSlabAlloc:
 		o := object{from: w.things}
 		if i.y%2 == 1 {
 			o.from = w.types
 		}
-		o.addr = o.from.Alloc(c)
+		if i.a == 1 {
+			o.addr = o.from.AllocNowait(c)
+		} else {
+			o.addr = o.from.Alloc(c)
+		}
 		w.objs = append(w.objs, o)
 		return uint32(o.addr)
 	case kern.OpSlabFree: // of any object there ever was, so also twice
@@ -214,6 +220,7 @@ func TestExecAgreesWithTheNativePrimitives(t *testing.T) {
 	for k := kern.OpRead; k <= kern.OpMark; k++ {
 		each = append(each, instr{op: k})
 	}
+	each = append(each, instr{op: kern.OpSlabFree, x: 1}) // type-stable: reclaimed when a grace period has passed
 	agree(t, each)
 	for _, i := range each {
 		assert.True(t, met[i.op], "%v never came up", i.op)

@@ -34,9 +34,10 @@ const (
 // PGBuddy is the flag of a frame that is free. The other flags are its user's.
 const PGBuddy = 1 << 31
 
-const (
-	pageOrderShift = 28 // PageType's top bits: the order of the block this frame heads
+// PageOrderShift is where in PageType the order of the block lies that the frame heads.
+const PageOrderShift = 28
 
+const (
 	pcpBatch = 32
 	pcpHigh  = 96
 )
@@ -96,7 +97,7 @@ func (c *CPU) allocPages(order uint32, gfp GFP) PFN {
 		c.Report(&Violation{Kind: DoubleFree, Addr: page, Detail: "hands out %o, which is in use"})
 	}
 	clear(ws[:PageRefcount])
-	ws[PageType] = order << pageOrderShift
+	ws[PageType] = order << PageOrderShift
 	for i := PFN(1); i < 1<<order; i++ {
 		*c.m.word((p + i).Page() + PageFlags) = 0 // the tails are in use, too
 	}
@@ -214,7 +215,7 @@ func (c *CPU) freePages(p PFN, order uint32) {
 
 // PageOrder returns the order of the block that the frame heads: compound_order().
 func (c *CPU) PageOrder(p PFN) uint32 {
-	return ReadOnce(c, p.Page()+PageType) >> pageOrderShift
+	return ReadOnce(c, p.Page()+PageType) >> PageOrderShift
 }
 
 // GetPageUnlessZero is get_page_unless_zero(): a speculative reference, as any CPU that meets the frame may take. It
@@ -232,7 +233,7 @@ func PutPage(c *CPU, p PFN, order uint32) bool {
 		return true
 	case ^uint32(0):
 		c.Report(&Violation{Kind: DoubleFree, Addr: p.Page(), Detail: "drops a reference to %o, which has none left"})
-		storeRelease(c.m.word(p.Page()+PageRefcount), 0)
+		WriteOnce(c, p.Page()+PageRefcount, 0)
 	}
 	return false
 }

@@ -37,8 +37,10 @@ const (
 	OpRCUReadUnlock
 	OpCallRCU
 	OpQueueWork
+	OpTakeWork
 	OpSlabAlloc
 	OpSlabFree
+	OpSlabReclaim
 	OpAllocPages
 	OpFreePages
 	OpMark // no access: a named point in the code, such as an IPI
@@ -49,8 +51,8 @@ var opNames = [numOps]string{
 	"none", "read", "write", "add", "xor", "cmpxchg", "xchg", "add_unless", "or", "and_not",
 	"spin_lock", "spin_unlock", "spin_lock_bh", "spin_unlock_bh", "bh_disable", "bh_enable",
 	"list_init", "list_add", "list_add_tail", "list_del", "list_del_init", "list_empty", "list_first",
-	"rcu_read_lock", "rcu_read_unlock", "call_rcu", "queue_work", "slab_alloc", "slab_free", "alloc_pages", "free_pages",
-	"mark",
+	"rcu_read_lock", "rcu_read_unlock", "call_rcu", "queue_work", "take_work",
+	"slab_alloc", "slab_free", "slab_reclaim", "alloc_pages", "free_pages", "mark",
 }
 
 func (k OpKind) String() string {
@@ -73,7 +75,8 @@ func (o Op) String() string {
 
 // Scheduler decides when the CPUs of a machine take their steps. With one in place every primitive becomes one step: it
 // calls Step, which may let other CPUs go first, must then carry the primitive out with c.Exec exactly once, and returns
-// what Exec returned. Code between two primitives is local to its CPU, so nothing can be seen in between.
+// what Exec returned. Code between two primitives is local to its CPU, so nothing can be seen in between. It may let an
+// allocation fail instead, by 0 for OpAllocPages or for OpSlabAlloc with GFPNowait.
 //
 // A spin lock is taken by one step: a scheduler grants it when Machine.LockFree says so, and a CPU that waits is not
 // running. A lock that the CPU itself holds (Machine.LockOwner) is granted as well: taking it reports the deadlock.
@@ -148,10 +151,14 @@ func (c *CPU) Exec(op Op) uint32 {
 		c.callRCU(op.Addr, Func(op.A))
 	case OpQueueWork:
 		return b2u(c.m.work.queue(c, op.Addr, Func(op.A)))
+	case OpTakeWork:
+		return uint32(c.m.work.take(c.m))
 	case OpSlabAlloc:
-		return uint32(c.m.slab.alloc(c, int(op.A)))
+		return uint32(c.slabAlloc(int(op.A), GFP(op.B)))
 	case OpSlabFree:
 		c.m.slab.free(c, int(op.A), op.Addr)
+	case OpSlabReclaim:
+		c.m.slab.caches[op.A].reclaimed(c, op.Addr)
 	case OpAllocPages:
 		return uint32(c.allocPages(op.A, GFP(op.B)))
 	case OpFreePages:

@@ -190,3 +190,44 @@ func TestSoftirqStepsNest(t *testing.T) {
 	assert.Equal(t, []string{"spin_lock_bh", "spin_unlock_bh", "add"}, names)
 	assert.EqualValues(t, 1, m.Peek(a))
 }
+
+// Whether there is memory, what the work queue holds and what becomes of a type-stable object are looked at in steps, too:
+// nothing that CPUs share is read between two of them.
+func TestSharedDecisionsAreSteps(t *testing.T) {
+	d := &direct{}
+	m := kern.NewMachine(kern.Config{Scheduler: d})
+	c := m.CPU(0)
+	k, types := m.NewCache(kern.CacheConfig{Name: "thing", Words: kern.WorkWords}), m.NewCache(typesafe)
+	item := k.Alloc(c)
+	fn, ran := recorder(m)
+	names := func(f func()) (s []string) {
+		d.ops = nil
+		f()
+		for _, op := range d.ops {
+			s = append(s, op.Kind.String())
+		}
+		return s
+	}
+	assert.Equal(t, []string{"queue_work", "take_work", "xchg", "take_work"}, names(func() {
+		kern.QueueWork(c, item, fn)
+		assert.Equal(t, 1, kern.RunWork(c))
+	}))
+	assert.Equal(t, []kern.Addr{item}, *ran)
+	m.FailPages(kern.GFPNowait, true)
+	assert.Equal(t, []string{"slab_alloc", "slab_alloc"}, names(func() {
+		assert.Zero(t, k.AllocNowait(c))
+		assert.NotZero(t, k.Alloc(c), "this one may wait")
+	}))
+	obj := types.Alloc(c)
+	assert.Equal(t, []string{"slab_free", "slab_reclaim"}, names(func() {
+		types.Free(c, obj)
+		grace(c)
+	}))
+	quiet(t, m)
+	p := kern.AllocPages(c, 0, kern.GFPKernel)
+	assert.Equal(t, []string{"add", "free_pages", "add", "write"}, names(func() {
+		kern.PutPage(c, p, 0)
+		kern.PutPage(c, p, 0)
+	}), "also what an error comes to")
+	the(t, m, kern.DoubleFree)
+}

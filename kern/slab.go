@@ -73,19 +73,37 @@ func (m *Machine) NewCache(cfg CacheConfig) Cache {
 	if c.Words > 4 {
 		c.Words = alignUp(c.Words, objectAlign)
 	}
+	k := Cache{m, len(m.slab.caches)}
 	if c.TypesafeByRCU {
-		c.reclaim = m.RegisterFunc("slab_reclaim", func(cpu *CPU, head Addr) { c.reclaimed(cpu, head-c.RCUHead) })
+		c.reclaim = m.RegisterFunc("slab_reclaim", func(cpu *CPU, head Addr) { k.reclaim(cpu, head-c.RCUHead) })
 	}
 	m.slab.caches = append(m.slab.caches, c)
-	return Cache{m, len(m.slab.caches) - 1}
+	return k
 }
 
 // Alloc is kmem_cache_alloc(): the address of an object, its words zero or, in a type-stable cache, constructed.
 func (k Cache) Alloc(c *CPU) Addr {
 	if c.sched != nil {
-		return Addr(c.slow(OpSlabAlloc, 0, uint32(k.id), 0))
+		return Addr(c.slow(OpSlabAlloc, 0, uint32(k.id), uint32(GFPKernel)))
 	}
 	return k.m.slab.alloc(c, k.id)
+}
+
+// AllocNowait is kmem_cache_alloc() with GFP_NOWAIT: it gives 0 while such allocations fail, see Machine.FailPages.
+// Whether they do is part of the step.
+func (k Cache) AllocNowait(c *CPU) Addr {
+	if c.sched != nil {
+		return Addr(c.slow(OpSlabAlloc, 0, uint32(k.id), uint32(GFPNowait)))
+	}
+	return c.slabAlloc(k.id, GFPNowait)
+}
+
+// slabAlloc is an allocation by a cache's number. One that may wait is always served: memory for objects is never short.
+func (c *CPU) slabAlloc(id int, gfp GFP) Addr {
+	if gfp == GFPNowait && c.m.Failing(GFPNowait) {
+		return 0
+	}
+	return c.m.slab.alloc(c, id)
 }
 
 // Free is kmem_cache_free(). The words of the object are poisoned, except in a type-stable cache.
@@ -210,6 +228,15 @@ func (c *cache) release(cpu *CPU, obj Addr) {
 	case c.Ctor == nil:
 		m.fill(obj, c.Words, uint32(FreePoison))
 	}
+}
+
+// reclaim is the callback of a type-stable object that was freed. What it does is one step.
+func (k Cache) reclaim(c *CPU, obj Addr) {
+	if c.sched != nil {
+		c.slow(OpSlabReclaim, obj, uint32(k.id), 0)
+		return
+	}
+	k.m.slab.caches[k.id].reclaimed(c, obj)
 }
 
 // reclaimed runs one grace period after a type-stable object was freed. If the object has been free all that time, its

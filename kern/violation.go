@@ -169,6 +169,7 @@ func kernelName(fn string) string {
 // kernelNames are the functions whose kernel name does not follow from the Go one; "" leaves one out.
 var kernelNames = map[string]string{
 	"kern.Alloc":          "kmem_cache_alloc",
+	"kern.AllocNowait":    "kmem_cache_alloc",
 	"kern.Free":           "kmem_cache_free",
 	"mmctx.Alloc":         "mm_alloc",
 	"mmctx.Get":           "mmget",

@@ -34,11 +34,11 @@ func (q *workQueue) queue(c *CPU, item Addr, fn Func) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	m := c.m
-	if Addr(*m.word(item + workFunc)).IsFunc() {
+	if Addr(loadAcquire(m.word(item + workFunc))).IsFunc() {
 		return false
 	}
 	*m.word(item + workNext) = 0
-	*m.word(item + workFunc) = uint32(fn)
+	storeRelease(m.word(item+workFunc), uint32(fn)) // RunWork takes it back without mu
 	if q.tail == 0 {
 		q.head = item
 	} else {
@@ -49,20 +49,27 @@ func (q *workQueue) queue(c *CPU, item Addr, fn Func) bool {
 	return true
 }
 
-func (q *workQueue) take(m *Machine) (Addr, Func, bool) {
+// take takes the oldest item off the queue, 0 if there is none. Until its func is cleared it counts as pending.
+func (q *workQueue) take(m *Machine) Addr {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.n.Load() == 0 {
-		return 0, 0, false
+		return 0
 	}
 	item := q.head
-	fn := Func(*m.word(item + workFunc))
 	q.head = Addr(*m.word(item + workNext))
 	if q.n.Add(-1) == 0 {
 		q.head, q.tail = 0, 0
 	}
-	*m.word(item + workNext), *m.word(item + workFunc) = 0, 0
-	return item, fn, true
+	*m.word(item + workNext) = 0
+	return item
+}
+
+func takeWork(c *CPU) Addr {
+	if c.sched != nil {
+		return Addr(c.slow(OpTakeWork, 0, 0, 0))
+	}
+	return c.m.work.take(c.m)
 }
 
 func (q *workQueue) drop() {
@@ -73,14 +80,15 @@ func (q *workQueue) drop() {
 }
 
 // RunWork runs the work items that are pending, on c as a kworker, and returns how many it ran. What they queue is run
-// too.
+// too. Taking an item off the queue is one step, and clearing its func, from when on it may be queued again, the next.
 func RunWork(c *CPU) int {
 	n := 0
 	for {
-		item, fn, ok := c.m.work.take(c.m)
-		if !ok {
+		item := takeWork(c)
+		if item == 0 {
 			return n
 		}
+		fn := Func(Xchg(c, item+workFunc, 0))
 		if !Addr(fn).IsFunc() { // what followed it can no longer be reached
 			c.m.work.drop()
 			c.Report(&Violation{Kind: UseAfterFree, Addr: item, Detail: "runs a work item of %o, which was freed while it was pending"})

@@ -87,8 +87,9 @@ func (s *Space) Get(c *kern.CPU, mm MM) {
 // GetNotZero is mmget_not_zero(): it becomes a user unless there is none any more.
 func (s *Space) GetNotZero(c *kern.CPU, mm MM) bool {
 	got := kern.AtomicAddUnless(c, mm.Users(), 1, 0)
-	if got && c.Checks() {
-		s.checkCount(c, mm, s.m.Peek(mm.Users())-1, "takes")
+	// What the count was is not known: others may have changed it since. That it is poison can be seen nevertheless.
+	if got && c.Checks() && poisoned(s.m.Peek(mm.Users())) {
+		s.checkCount(c, mm, uint32(kern.FreePoison), "takes")
 	}
 	return got
 }
@@ -130,11 +131,14 @@ func (s *Space) checkCount(c *kern.CPU, mm MM, was uint32, what string) {
 		return
 	}
 	detail := what + " a reference to %o, which has none left"
-	if kern.Addr(was) > kern.FreePoison-1<<16 {
+	if poisoned(was) {
 		detail = what + " a reference to %o, which was freed"
 	}
 	c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: kern.Addr(mm), Detail: detail})
 }
+
+// poisoned tells whether a count is that of a freed mm, on which late users may have counted up or down.
+func poisoned(count uint32) bool { return kern.Addr(count) > kern.FreePoison-1<<16 }
 
 // MMDestroy is __mmdrop(): process context only. The list must be empty by now.
 func (s *Space) MMDestroy(c *kern.CPU, mm MM) {

@@ -303,3 +303,31 @@ func TestGetNotZeroOfAFreedMM(t *testing.T) {
 	s.GetNotZero(c, mm)
 	only(t, m, kern.UseAfterFree)
 }
+
+// meanwhile lets something else happen right after a step of one kind.
+type meanwhile struct {
+	after kern.OpKind
+	do    func()
+}
+
+func (s *meanwhile) Step(c *kern.CPU, op kern.Op) uint32 {
+	result := c.Exec(op)
+	if do := s.do; do != nil && op.Kind == s.after {
+		s.do = nil
+		do()
+	}
+	return result
+}
+
+// mmget_not_zero by a CPU while the only other user leaves on another is no error: the count was 1, then 2, then 1.
+func TestGetNotZeroWhileAnotherUserLeaves(t *testing.T) {
+	other := &meanwhile{after: kern.OpAddUnless}
+	m := kern.NewMachine(kern.Config{CPUs: 2, Checks: true, Scheduler: other})
+	s := mmctx.NewSpace(m, mmctx.Config{})
+	mm := s.Alloc(m.CPU(0), 1)
+	other.do = func() { assert.False(t, s.Put(m.CPU(1), mm)) }
+	assert.True(t, s.GetNotZero(m.CPU(0), mm))
+	_, total := m.Violations()
+	assert.Zero(t, total)
+	assert.True(t, s.Put(m.CPU(0), mm))
+}

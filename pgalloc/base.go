@@ -63,7 +63,7 @@ func (b *base) badXor(c *kern.CPU, page Page, v uint32) Mask {
 		c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: page.Refcount(), Detail: "changes the mask"})
 		return m
 	}
-	c.Report(&kern.Violation{Kind: kern.IllegalMask, Addr: page.Refcount(), Detail: fmt.Sprintf("%s (%#04x)", m, uint8(m))})
+	c.Report(&kern.Violation{Kind: kern.IllegalMask, Addr: page.Refcount(), Detail: fmt.Sprintf("%s (%#02x)", m, uint8(m))})
 	return m
 }
 

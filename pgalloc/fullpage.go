@@ -36,10 +36,11 @@ func (v *fullpage) PageTableAlloc(c *kern.CPU, mm mmctx.MM) kern.Phys {
 		return 0
 	}
 	kern.InitListHead(c, page.LRU()) // for the gmap only
-	kern.WriteOnce(c, page.ptMM(), uint32(v.halves(c, mm)))
+	halves := v.halves(c, mm)
+	kern.WriteOnce(c, page.ptMM(), uint32(halves))
 	c.FillContents(page.PFN(), 0, kern.PTRSPerPTE, PTEInvalid)
 	c.FillContents(page.PFN(), kern.PTRSPerPTE, kern.PTRSPerPTE, pgsteEmpty)
-	v.stat(c).fresh(v.halves(c, mm))
+	v.stat(c).fresh(halves)
 	return page.Table(0)
 }
 
@@ -51,10 +52,11 @@ func (v *fullpage) PageTableFree(c *kern.CPU, mm mmctx.MM, table kern.Phys) {
 
 // PageTableFreeRCU is pte_free_tlb() of v6.7: the pointer carries no tag.
 func (v *fullpage) PageTableFreeRCU(c *kern.CPU, tlb *tlbgather.Gather, table kern.Phys, vmaddr uint64) {
-	if tlb.MM.AllocPGSTE(c) {
+	halves := v.halves(c, tlb.MM)
+	if halves == 2 { // mm_alloc_pgste
 		v.gmapUnlink(c, tlb.MM, vmaddr)
 	}
-	v.stat(c).freedGather(v.halves(c, tlb.MM))
+	v.stat(c).freedGather(halves)
 	tlb.TLBRemoveTable(c, table)
 }
 
@@ -69,7 +71,8 @@ func (v *fullpage) RemoveTable(c *kern.CPU, table kern.Phys) {
 
 // PTEFreeDefer is pte_free_defer() of v6.7.
 func (v *fullpage) PTEFreeDefer(c *kern.CPU, mm mmctx.MM, table kern.Phys) bool {
-	v.stat(c).freedDeferred(v.halves(c, mm), v.halves(c, mm))
+	halves := v.halves(c, mm)
+	v.stat(c).freedDeferred(halves, halves)
 	PageOf(table).Union().Head().Call(c, v.now)
 	return true
 }

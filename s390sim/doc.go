@@ -7,7 +7,7 @@
 // A [Machine] has the CPUs and the shared memory of a kern.Machine, one allocator, a stepped RCU, and a TLB for each CPU.
 // One goroutine drives it. The caller says on which CPU an operation happens; operations follow each other and are not
 // interleaved, so that a run is the same every time. The order of locks is kept nevertheless, as the comments and tests
-// rely on it; races are the business of the native stress tests and of the explorer.
+// rely on it; races are the business of the native stress tests of package pgalloc.
 //
 // # Address spaces
 //

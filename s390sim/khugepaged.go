@@ -63,7 +63,11 @@ func (m *Machine) retractOne(c *kern.CPU, v *VMA, offset uint64) bool {
 	if v.AnonVMA || v.UFFD {
 		kern.SpinUnlock(c, ptl)
 		as.unlockPT(c)
-		m.stats.SkippedAnon++
+		if v.AnonVMA {
+			m.stats.SkippedAnon++
+		} else {
+			m.stats.SkippedUFFD++
+		}
 		return false
 	}
 	table := as.clearPMD(c, p) // pmdp_collapse_flush

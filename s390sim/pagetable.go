@@ -160,12 +160,12 @@ func (as *AddressSpace) freePgdRange(c *kern.CPU, g *tlbgather.Gather, start, en
 	tables := as.detach(c, start, end, buf[:0])
 	as.unlockPT(c)
 	for _, d := range tables {
+		as.MM.SetFlushMM(c) // pmd_free_tlb and its like set it, too
 		if d.crst {
 			as.m.Sys.CRSTFreeTLB(c, g, d.table)
 			continue
 		}
 		as.zap(c, d.table)
-		as.MM.SetFlushMM(c)
 		as.m.Sys.PT.PageTableFreeRCU(c, g, d.table, d.addr)
 		as.m.trace(c, as, EventTableFree, d.addr, d.table)
 	}

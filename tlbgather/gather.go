@@ -86,10 +86,10 @@ func (g *Gather) TLBRemoveTable(c *kern.CPU, table kern.Phys) {
 
 // allocBatch gets a page for a batch without waiting for one: __get_free_page(GFP_NOWAIT | __GFP_NOWARN).
 func (t *Tables) allocBatch(c *kern.CPU) kern.Addr {
-	if t.m.Failing(kern.GFPNowait) {
+	b := t.cache.AllocNowait(c)
+	if b == 0 {
 		return 0
 	}
-	b := t.cache.Alloc(c)
 	kern.WriteOnce(c, b+batchRCU+1, 0)
 	return b
 }

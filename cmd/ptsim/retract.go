@@ -35,7 +35,7 @@ func newRetract(io streams, verbose *int) *cobra.Command {
 on an emulated s390 machine, once for each version of the allocator, and compares what they did.
 A collapse retracts the page tables of every process that maps the range, as khugepaged does.
 
-TRACE is ftrace text, plain or gzip, or - for standard input; the README tells how to record one.
+TRACE is ftrace text, plain or gzip, or - for standard input; docs/traces.md tells how to record one.
 Without TRACE a recorded one is used, in which six processes share memory that is collapsed.
 
 The exit code is 1 if a version violated a rule that is not known to be flawed.`,

@@ -76,6 +76,5 @@
 //
 // # What it does not model
 //
-// Interleavings other than hooks, interrupts between two steps, and several grace periods under way at once. There are
-// explorers for that.
+// Interleavings other than hooks, interrupts between two steps, and several grace periods under way at once.
 package script

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// full is a stream with no room left, as /dev/full is.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// What cannot be written is one line of error and exit code 2, whichever the command.
+func TestStandardOutputIsFull(t *testing.T) {
+	for _, args := range []string{
+		"", "retract --variant active --format json", "retract --variant active --format csv",
+		"run ../../testdata/scripts/lost.txt", "run ../../testdata/scripts/lost.txt --format jsonl",
+		"masks", "masks --format svg", "variants", "variants --format json", "version",
+	} {
+		var stderr bytes.Buffer
+		code := run(context.Background(), strings.Fields(args), streams{strings.NewReader(""), full{}, &stderr})
+		assert.Equal(t, exitBadInput, code, args)
+		assert.Equal(t, 1, strings.Count(stderr.String(), "\n"), "%s: %s", args, &stderr)
+		assert.Contains(t, stderr.String(), "ptsim: standard output: cannot write", args)
+	}
+}
+
+func TestVersionAndCompletion(t *testing.T) {
+	for args, want := range map[string]string{
+		"version":                       "ptsim ",
+		"completion bash":               "__start_ptsim",
+		"__complete masks --variant rf": "rfc-as-posted",
+		"__complete retract --pin ":     "page-life",
+	} {
+		var stdout, stderr bytes.Buffer
+		words := strings.Split(args, " ")
+		assert.Equal(t, exitOK, run(context.Background(), words, streams{strings.NewReader(""), &stdout, &stderr}), args)
+		assert.Contains(t, stdout.String(), want, args)
+	}
+}
