@@ -5,7 +5,7 @@
 //
 // # Memory
 //
-// A Machine's memory is one array of 32-bit words. An [Addr] names a word; first come the struct pages, eight words each
+// A Machine's memory is one array of 32-bit words. An [Addr] names a word; first come the struct pages, 64 bytes each
 // and indexed by [PFN], then the objects of slab caches. Pointers are words too, so a freed object can be poisoned, a
 // list_head can overlay an rcu_head, and an invariant can be checked from outside with Peek. Values from 0xF0000000 on
 // are no places: list poison, the poison of freed memory, and the addresses of functions, by which a queued rcu_head is

@@ -28,7 +28,7 @@ const (
 	PageType     = 6
 	PageRefcount = 7
 
-	FrameWords = 8
+	FrameWords = 16 // 64 bytes, as in the kernel: two frames share no cache line; the second half is unused
 )
 
 // PGBuddy is the flag of a frame that is free. The other flags are its user's.

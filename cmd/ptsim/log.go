@@ -58,15 +58,15 @@ func (l *logger) machine(variant string, r *replay.Replay) func(*s390sim.Event) 
 
 // operation logs an operation of a script and what was found wrong in it.
 func (l *logger) operation(s *script.State) {
-	f := logrus.Fields{"step": s.I + 1, "op": s.Op}
-	if s.Source != nil && s.Source.MM != 0 {
+	f := logrus.Fields{"step": s.I + 1, "cpu": 0, "task": "script", "op": s.Op}
+	switch s.Source.Kind {
+	case script.MM, script.PGSTE, script.HasPGSTE, script.Alloc, script.CRST, script.Flush, script.Exit, script.MMGrab, script.MMDrop:
 		f["mm"] = s.Source.MM
 	}
-	if s.Ret.Kind == script.RetTable {
-		f["page"], f["half"] = s.Ret.ID, s.Ret.Half
-		for _, p := range s.Pages {
-			if p.ID == s.Ret.ID {
-				f["mask"] = p.Mask.String()
+	for _, p := range s.Pages {
+		for half, name := range p.Tables {
+			if name != "" && name == s.Source.Name {
+				f["page"], f["half"], f["mask"] = p.ID, half, p.Mask.String()
 			}
 		}
 	}
@@ -76,15 +76,18 @@ func (l *logger) operation(s *script.State) {
 	}
 }
 
-// primitive logs one step of a CPU.
-func (l *logger) primitive(step int, c *kern.CPU, op kern.Op, result uint32) {
-	f := logrus.Fields{"step": step, "cpu": c.ID(), "task": c.Task, "op": op.Kind.String()}
-	m := c.Machine()
-	if pfn := m.PageOf(op.Addr); pfn != 0 {
-		f["page"] = pfn
-		if op.Addr == pfn.Page()+kern.PageRefcount && op.Kind == kern.OpXor {
-			f["mask"] = pgalloc.Mask(result >> pgalloc.MaskShift).String()
+// primitive returns what logs the steps of the CPUs of a script. Pages go by their ids, as everywhere in a script.
+func (l *logger) primitive(r **script.Runner) func(step int, c *kern.CPU, op kern.Op, result uint32) {
+	return func(step int, c *kern.CPU, op kern.Op, result uint32) {
+		f := logrus.Fields{"step": step, "cpu": c.ID(), "task": c.Task, "op": op.Kind.String()}
+		if pfn := c.Machine().PageOf(op.Addr); pfn != 0 {
+			if id := (*r).PageID(pfn); id >= 0 {
+				f["page"] = id
+			}
+			if op.Addr == pfn.Page()+kern.PageRefcount && op.Kind == kern.OpXor {
+				f["mask"] = pgalloc.Mask(result >> pgalloc.MaskShift).String()
+			}
 		}
+		l.WithFields(f).Debugf("%v -> %#x", op, result)
 	}
-	l.WithFields(f).Debugf("%v -> %#x", op, result)
 }

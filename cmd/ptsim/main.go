@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -35,10 +36,25 @@ type streams struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
-	stop()
-	os.Exit(code)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	done := make(chan int, 1)
+	go func() { done <- run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}) }()
+	select {
+	case code := <-done:
+		os.Exit(code)
+	case <-ctx.Done():
+	}
+	select {
+	case code := <-done:
+		os.Exit(code)
+	case <-time.After(patience): // it waits for input
+		fmt.Fprintln(os.Stderr, "ptsim: interrupted")
+		os.Exit(exitInterrupted)
+	}
 }
+
+// patience is how long a command that was interrupted may take to tidy up.
+const patience = 500 * time.Millisecond
 
 // run is the whole command: it returns the exit code.
 func run(ctx context.Context, args []string, io streams) int {

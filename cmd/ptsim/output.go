@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -16,51 +17,78 @@ import (
 	"ptsim/pgalloc"
 )
 
-// outFile is a file that appears under its name only when it is complete.
+// outFile is a file that appears under its name only when it is complete. What is no regular file, such as a device or a
+// pipe, is written to as it is.
 type outFile struct {
 	*bufio.Writer
-	tmp  *os.File
-	name string
+	f    *os.File
+	name string // what the user calls it
+	path string // what f becomes; "" if f is it
 }
 
-// createOut starts to write a file. It fails at once where the file cannot be made.
+// createOut starts to write a file. It fails at once where the file cannot be written.
 func createOut(name string) (*outFile, error) {
-	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s: is a directory; expected a file to write to", name)
+	path, mode := name, fs.FileMode(0o644)
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		path = real
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		if pe, ok := err.(*fs.PathError); ok {
-			err = pe.Err
+	if info, err := os.Stat(path); err == nil {
+		if info.IsDir() {
+			return nil, fmt.Errorf("%s: is a directory; expected a file to write to", name)
 		}
-		return nil, fmt.Errorf("%s: cannot write: %w", name, err)
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, cannotWrite(name, err)
+		}
+		if !info.Mode().IsRegular() {
+			return &outFile{bufio.NewWriter(f), f, name, ""}, nil
+		}
+		f.Close()
+		mode = info.Mode().Perm()
 	}
-	return &outFile{bufio.NewWriter(tmp), tmp, name}, nil
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return nil, cannotWrite(name, err)
+	}
+	if err := tmp.Chmod(mode); err != nil {
+		tmp.Close()
+		os.Remove(tmp.Name())
+		return nil, cannotWrite(name, err)
+	}
+	return &outFile{bufio.NewWriter(tmp), tmp, name, path}, nil
+}
+
+// cannotWrite says why, without the names of temporary files.
+func cannotWrite(name string, err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return fmt.Errorf("%s: cannot write: %w", name, err)
 }
 
 // commit gives the file its name.
 func (f *outFile) commit() error {
 	err := f.Flush()
-	if e := f.tmp.Chmod(0o644); err == nil {
+	if e := f.f.Close(); err == nil {
 		err = e
 	}
-	if e := f.tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.tmp.Name(), f.name)
+	if err == nil && f.path != "" {
+		err = os.Rename(f.f.Name(), f.path)
 	}
 	if err != nil {
-		os.Remove(f.tmp.Name())
-		return fmt.Errorf("%s: cannot write: %w", f.name, err)
+		f.discard()
+		return cannotWrite(f.name, err)
 	}
 	return nil
 }
 
 // discard removes what was written. After commit it does nothing.
 func (f *outFile) discard() {
-	f.tmp.Close()
-	os.Remove(f.tmp.Name())
+	f.f.Close()
+	if f.path != "" {
+		os.Remove(f.f.Name())
+	}
 }
 
 // isTerminal tells whether a stream is one, and how wide.
@@ -70,10 +98,10 @@ func isTerminal(w any) (width int, ok bool) {
 		return 0, false
 	}
 	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || width < 40 {
+	if err != nil {
 		width = 80
 	}
-	return width, true
+	return max(width, 40), true
 }
 
 // checkFormat says which formats there are if this is none of them.

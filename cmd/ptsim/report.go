@@ -153,7 +153,7 @@ func (r *report) plot() *chart.Plot {
 		Caption: fmt.Sprintf("%d trace events, grace period %v. Frames that hold page tables, those waiting for a grace period included.", r.Events, r.options.grace),
 	}
 	for _, o := range r.Outcomes {
-		s := chart.Series{Name: o.Name}
+		s := chart.Series{Name: o.Name, Mean: &o.Figures.MeanPages}
 		for _, pt := range o.Curve {
 			s.Points = append(s.Points, chart.Point{T: pt.Time, V: float64(pt.Pages)})
 		}

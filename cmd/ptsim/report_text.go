@@ -22,11 +22,11 @@ func (r *report) writeText(w io.Writer, term any) error {
 	first := r.Outcomes[0].Figures
 	fmt.Fprintf(w, "trace: %s, %s in %.3f s, %s", r.title, plural(r.Events, "event", "events"),
 		float64(first.End-first.Begin)/1e9, plural(int64(first.MMs), "address space", "address spaces"))
-	switch {
-	case r.Lost > 0:
+	if r.Lost > 0 {
 		fmt.Fprintf(w, "; %s LOST", plural(r.Lost, "event", "events"))
-	case r.LostGaps > 0:
-		fmt.Fprintf(w, "; events LOST in %s", plural(r.LostGaps, "place", "places"))
+	}
+	if r.LostGaps > 0 {
+		fmt.Fprintf(w, "; events LOST in %s, nobody says how many", plural(r.LostGaps, "place", "places"))
 	}
 	fmt.Fprint(w, "\n\n")
 	r.table(w, width)
@@ -35,8 +35,8 @@ func (r *report) writeText(w io.Writer, term any) error {
 	if err != nil {
 		return err
 	}
-	r.assumed(w)
-	r.violations(w)
+	r.assumed(w, width)
+	r.violations(w, width)
 	return nil
 }
 
@@ -124,7 +124,7 @@ func (r *report) table(w io.Writer, width int) {
 	}
 }
 
-func (r *report) assumed(w io.Writer) {
+func (r *report) assumed(w io.Writer, width int) {
 	var parts []string
 	for _, a := range assumptions(r.Outcomes[0].Assumptions) {
 		if a.n > 0 {
@@ -132,26 +132,46 @@ func (r *report) assumed(w io.Writer) {
 		}
 	}
 	if len(parts) > 0 {
-		fmt.Fprintf(w, "\nassumed: %s\n", strings.Join(parts, "; "))
+		fmt.Fprint(w, "\n", fold("assumed: "+strings.Join(parts, "; "), width))
 	}
 }
 
-func (r *report) violations(w io.Writer) {
+func (r *report) violations(w io.Writer, width int) {
 	for _, o := range r.Outcomes {
 		if o.Total == 0 {
 			continue
 		}
-		fmt.Fprintf(w, "\n%s: %s", o.Name, plural(int64(o.Total), "violation", "violations"))
+		head := fmt.Sprintf("%s: %s", o.Name, plural(int64(o.Total), "violation", "violations"))
 		if why := o.Machine.Sys.Variant.Info().Flawed; why != "" {
-			fmt.Fprintf(w, ", as expected of it: it %s", why)
+			head += ", as expected of it: it " + why
 		}
-		fmt.Fprintln(w)
+		fmt.Fprint(w, "\n", fold(head, width))
 		for i, v := range o.Violations {
 			if i == maxSplats {
-				fmt.Fprintf(w, "... and %d more; --format json has them\n", o.Total-i)
+				fmt.Fprintf(w, "... and %s more; --format json has the first %d\n", group(int64(o.Total-i)), len(o.Violations))
 				break
 			}
 			fmt.Fprint(w, v.Splat())
 		}
 	}
+}
+
+// fold breaks a text into lines of at most width columns.
+func fold(text string, width int) string {
+	var b strings.Builder
+	used := 0
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i > 0 && used+1+len(word) > width:
+			b.WriteString("\n  ")
+			used = 2
+		case i > 0:
+			b.WriteByte(' ')
+			used++
+		}
+		b.WriteString(word)
+		used += len(word)
+	}
+	b.WriteByte('\n')
+	return b.String()
 }

@@ -38,7 +38,7 @@ A collapse retracts the page tables of every process that maps the range, as khu
 TRACE is ftrace text, plain or gzip, or - for standard input; docs/traces.md tells how to record one.
 Without TRACE a recorded one is used, in which six processes share memory that is collapsed.
 
-The exit code is 1 if a version violated a rule that is not known to be flawed.`,
+The exit code is 1 if a version that is not known to be flawed violated a rule.`,
 		Example: `  ptsim retract
   ptsim retract my.trace.gz --svg pages.svg
   ptsim retract my.trace --variant pinned --pin page --format json
@@ -118,7 +118,7 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbo
 		log := newLog(std.err, verbose)
 		opt.Sequential = true
 		opt.Listen = func(i int, r *replay.Replay) func(*s390sim.Event) {
-			return log.machine(string(machines[i].Variant), r)
+			return log.machine(r.Machine().Sys.Name(), r)
 		}
 	}
 	res, err := replay.Run(cmd.Context(), in, opt)

@@ -34,8 +34,13 @@ The exit code is 1 if the script met a violation.`,
 		Example: `  ptsim run testdata/scripts/flaw.txt --variant rfc
   ptsim run script.txt --variant active --format jsonl
   printf 'mm 1\nalloc 1 -> t1\nfree t1\n' | ptsim run -`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, std, args[0], *verbose) },
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("run: no script; expected a file, or - for standard input")
+			}
+			return o.run(cmd, std, args[0], *verbose)
+		},
 	}
 	variantFlags(cmd, &o.variant, &o.pin, string(pgalloc.Pinned), "")
 	formatFlag(cmd, &o.format, "text", "jsonl")
@@ -66,13 +71,14 @@ func (o *runOptions) run(cmd *cobra.Command, std streams, name string, verbose i
 	}
 	opt := script.Options{Variant: v, Pin: p}
 	var log *logger
+	var r *script.Runner
 	if verbose > 0 {
 		log = newLog(std.err, verbose)
 		if verbose > 1 {
-			opt.Observe = log.primitive
+			opt.Observe = log.primitive(&r)
 		}
 	}
-	r, err := script.New(s, opt)
+	r, err = script.New(s, opt)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func (p *Plot) prepare() (*figure, error) {
 			f.empty = append(f.empty, s.Name)
 			continue
 		}
-		f.add(s.Name, pts)
+		f.add(s, pts)
 	}
 	if len(f.curves) > len(letters) {
 		return nil, fmt.Errorf("chart: %d distinct curves: expected at most %d", len(f.curves), len(letters))
@@ -66,15 +66,18 @@ func (p *Plot) prepare() (*figure, error) {
 	return f, nil
 }
 
-// add makes pts a curve of its own, or adds name to the curve that it coincides with.
-func (f *figure) add(name string, pts []Point) {
+// add makes the series a curve of its own, or adds its name to the curve that it coincides with.
+func (f *figure) add(s Series, pts []Point) {
 	for i := range f.curves {
 		if slices.Equal(f.curves[i].pts, pts) {
-			f.curves[i].names = append(f.curves[i].names, name)
+			f.curves[i].names = append(f.curves[i].names, s.Name)
 			return
 		}
 	}
-	c := curve{names: []string{name}, pts: pts, peak: pts[0].V, mean: mean(pts, f.end)}
+	c := curve{names: []string{s.Name}, pts: pts, peak: pts[0].V, mean: mean(pts, f.end)}
+	if s.Mean != nil {
+		c.mean = *s.Mean
+	}
 	for _, p := range pts {
 		c.peak = max(c.peak, p.V)
 		f.lo, f.hi = min(f.lo, p.V), max(f.hi, p.V)

@@ -54,6 +54,10 @@ type Point struct {
 type Series struct {
 	Name   string
 	Points []Point // sorted by T; if they are not, a sorted copy is drawn
+
+	// Mean is the mean to print, where the points are a thinned-out copy of what it was taken of; nil takes that of the
+	// points.
+	Mean *float64
 }
 
 // Plot is a set of step functions over the same time, and the words around them.

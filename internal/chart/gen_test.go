@@ -26,9 +26,9 @@ func sevenVariants() *Plot {
 	p := &Plot{Title: "Pages that hold page tables", YLabel: "4K pages in use", End: 5e9,
 		Caption: "Pages that wait for a grace period are counted."}
 	for _, name := range []string{"classic", "rfc-as-posted", "rfc", "pinned"} {
-		p.Series = append(p.Series, Series{name, load(1, 0)})
+		p.Series = append(p.Series, Series{Name: name, Points: load(1, 0)})
 	}
-	p.Series = append(p.Series, Series{"typesafe", almost}, Series{"active", load(1.2, 2e7)}, Series{"fullpage", load(1.9, 0)})
+	p.Series = append(p.Series, Series{Name: "typesafe", Points: almost}, Series{Name: "active", Points: load(1.2, 2e7)}, Series{Name: "fullpage", Points: load(1.9, 0)})
 	return p
 }
 
@@ -59,7 +59,7 @@ func anyPlot() *rapid.Generator[*Plot] {
 				}), 0, 40).Draw(t, "points"))
 			}
 			pts := pool[rapid.IntRange(0, len(pool)-1).Draw(t, "which")]
-			p.Series = append(p.Series, Series{word.Draw(t, "name"), pts})
+			p.Series = append(p.Series, Series{Name: word.Draw(t, "name"), Points: pts})
 		}
 		return p
 	})

@@ -210,7 +210,7 @@ func TestSVGKeepsThePeak(t *testing.T) {
 		spike = append(spike, Point{i * 1e6, 10 + float64(i%2)})
 	}
 	spike[1234].V = 100
-	_, els := drawSVG(t, &Plot{End: 2e9, Series: []Series{{"s", spike}}})
+	_, els := drawSVG(t, &Plot{End: 2e9, Series: []Series{{Name: "s", Points: spike}}})
 	top := math.Inf(1)
 	corners := 0
 	for _, e := range els {
@@ -229,7 +229,7 @@ func TestSVGKeepsThePeak(t *testing.T) {
 func TestSVGEscapesText(t *testing.T) {
 	bad := `<script>alert("1")</script> & ]]> ` + "\x00\x1b\xff"
 	doc, els := drawSVG(t, &Plot{Title: bad, XLabel: bad, YLabel: bad, Caption: bad,
-		Series: []Series{{bad, []Point{{0, 1}}}, {bad + "2", nil}}})
+		Series: []Series{{Name: bad, Points: []Point{{0, 1}}}, {Name: bad + "2"}}})
 	checkSVG(t, doc, els)
 	assert.NotContains(t, doc, "<script")
 	assert.Equal(t, clean(bad), els[1].text, "and means the same after parsing")
@@ -238,7 +238,7 @@ func TestSVGEscapesText(t *testing.T) {
 func TestSVGGrowsForItsLabels(t *testing.T) {
 	p := &Plot{End: 10}
 	for i := range 40 {
-		p.Series = append(p.Series, Series{fmt.Sprintf("series %d", i), []Point{{0, float64(i)}, {9, 0}}})
+		p.Series = append(p.Series, Series{Name: fmt.Sprintf("series %d", i), Points: []Point{{0, float64(i)}, {9, 0}}})
 	}
 	doc, els := drawSVG(t, p)
 	checkSVG(t, doc, els)

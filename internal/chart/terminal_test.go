@@ -75,10 +75,10 @@ func TestColourChangesNothingElse(t *testing.T) {
 }
 
 func TestOnlySharedCellsStayUncoloured(t *testing.T) {
-	p := &Plot{End: 100, Series: []Series{{"s", []Point{{0, 4}, {50, 0}}}}}
+	p := &Plot{End: 100, Series: []Series{{Name: "s", Points: []Point{{0, 4}, {50, 0}}}}}
 	one := strings.Join(terminal(t, p, TermOptions{Width: 24, Height: 2, Color: true}), "\n")
 	assert.Contains(t, one, "┤\x1b[34m⠒⠒⠒⠒⠒⠒⠒⠒⠒⢲\x1b[0m\n")
-	p.Series = append(p.Series, Series{"t", []Point{{0, 4}, {20, 0}}})
+	p.Series = append(p.Series, Series{Name: "t", Points: []Point{{0, 4}, {20, 0}}})
 	two := strings.Join(terminal(t, p, TermOptions{Width: 24, Height: 2, Color: true}), "\n")
 	assert.Contains(t, two, "┤⠒⠒⠒⢲\x1b[34m⠒⠒⠒⠒⠒⡆\x1b[0m\n", "default colour as long as both are there")
 }
@@ -101,7 +101,7 @@ func TestPicture(t *testing.T) {
 		want string
 	}{
 		{"a point that lasts no time is drawn to its full height",
-			Plot{End: 10e6, Series: []Series{{"s", []Point{{0, 1}, {5e6, 4}, {5e6, 1}}}}},
+			Plot{End: 10e6, Series: []Series{{Name: "s", Points: []Point{{0, 1}, {5e6, 4}, {5e6, 1}}}}},
 			TermOptions{Width: 28, Height: 5, ASCII: true}, `
 4 +           a
   |           a
@@ -114,7 +114,7 @@ func TestPicture(t *testing.T) {
 a  peak 4  mean 1.0
   s`},
 		{"a series that starts late is not drawn before",
-			Plot{End: 10e6, Series: []Series{{"s", step}, {"late", []Point{{7500000, 2}}}}},
+			Plot{End: 10e6, Series: []Series{{Name: "s", Points: step}, {Name: "late", Points: []Point{{7500000, 2}}}}},
 			TermOptions{Width: 30, Height: 5, ASCII: true}, `
 4 +            aaaaaaaaaaaaa a
   |            a
@@ -129,7 +129,7 @@ a  peak 4  mean 2.0
 b  peak 2  mean 2.0
   late`},
 		{"all zeros",
-			Plot{Series: []Series{{"z", []Point{{0, 0}}}, {"none", nil}}},
+			Plot{Series: []Series{{Name: "z", Points: []Point{{0, 0}}}, {Name: "none", Points: nil}}},
 			TermOptions{Width: 40, Height: 3}, `
 1 ┤
   │
@@ -148,7 +148,7 @@ Nothing
        time (ms)
 no data`},
 		{"values below zero and large ones",
-			Plot{End: 10, Series: []Series{{"s", []Point{{0, 1e9}, {5, -1e9}}}}},
+			Plot{End: 10, Series: []Series{{Name: "s", Points: []Point{{0, 1e9}, {5, -1e9}}}}},
 			TermOptions{Width: 40, Height: 5}, `
  1.0 G ┤⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⡇
        │               ⡇
@@ -169,7 +169,7 @@ a  peak 1.0 G  mean 0
 }
 
 func TestTooNarrowForAPictureLeavesTheLegend(t *testing.T) {
-	got := terminal(t, &Plot{Series: []Series{{"s", []Point{{0, 7}}}}}, TermOptions{Width: 14})
+	got := terminal(t, &Plot{Series: []Series{{Name: "s", Points: []Point{{0, 7}}}}}, TermOptions{Width: 14})
 	assert.Equal(t, []string{"a  peak 7  me…", "  s"}, got)
 }
 
@@ -213,7 +213,7 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestTimeLabelsStandApart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := &Plot{End: rapid.Int64Range(1, 1<<62).Draw(t, "end"), Series: []Series{{"s", []Point{{0, 1}}}}}
+		p := &Plot{End: rapid.Int64Range(1, 1<<62).Draw(t, "end"), Series: []Series{{Name: "s", Points: []Point{{0, 1}}}}}
 		width := rapid.IntRange(24, 200).Draw(t, "width")
 		lines := terminal(t, p, TermOptions{Width: width, Height: 1})
 		var all []string // ticks that there is a label for, at any density

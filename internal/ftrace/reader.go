@@ -215,6 +215,9 @@ func parseLost(line []byte) (cpu int32, n int64, ok bool) {
 // end is the clean end of the input, if everything promised was there.
 func (r *Reader) end() error {
 	if r.stats.Events >= r.promised {
+		if r.stats.Events == 0 && r.stats.Lost == 0 && r.stats.LostGaps == 0 {
+			return r.syntax(max(r.stats.Lines, 1), &fault{"there is no event in the file", "a trace with events"})
+		}
 		return io.EOF
 	}
 	return r.syntax(max(r.stats.Lines, 1), &fault{

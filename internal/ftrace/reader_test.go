@@ -26,7 +26,6 @@ func TestStats(t *testing.T) {
 		trace string
 		want  Stats
 	}{
-		"header only":    {entries(0, 0), Stats{Lines: 4}},
 		"no header":      {fault1 + wakeup, Stats{Lines: 2, Events: 2, Others: 1}},
 		"all there":      {entries(2, 2) + fault1 + wakeup, Stats{Lines: 6, Events: 2, Others: 1}},
 		"overwritten":    {entries(1, 41) + fault1, Stats{Lines: 5, Events: 1, Lost: 40}},
@@ -96,6 +95,7 @@ func TestReaderErrors(t *testing.T) {
 		"endless zeros": {fault1 + strings.Repeat("\x00", 2*bufferSize),
 			`t:2: not an ftrace text trace: byte 0x00 in "` + strings.Repeat(`\x00`, 40) + `"...` + text, 1},
 		"prose later": {fault1 + "hello\n", `t:2: no event in "hello"; expected "TASK-PID [CPU] TIMESTAMP: EVENT"`, 1},
+		"header only": {entries(0, 0), "t:4: there is no event in the file; expected a trace with events", 0},
 		"cut short": {entries(5, 9) + fault1 + fault1,
 			"t:6: the file is cut short: it ends after 2 event lines; expected 5 event lines, as its header says", 2},
 		"cut short, header only": {entries(1, 1),

@@ -61,6 +61,9 @@ func New(m *s390sim.Machine) *Replay {
 // Assumptions returns what was assumed so far.
 func (r *Replay) Assumptions() Assumptions { return r.assumed }
 
+// Machine returns the machine that is driven.
+func (r *Replay) Machine() *s390sim.Machine { return r.m }
+
 // Current returns the event that is being replayed, nil between two: what a violation is reported against.
 func (r *Replay) Current() *ftrace.Event { return r.event }
 

@@ -187,6 +187,9 @@ func (r *Runner) snapshotPages(s *State) {
 }
 
 // pageID returns the id of the page that is, or last was, in the frame; -1 if it never held page tables.
+// PageID returns the id of the page in a frame, -1 if it holds no page tables.
+func (r *Runner) PageID(p kern.PFN) int { return r.pageID(p) }
+
 func (r *Runner) pageID(p kern.PFN) int {
 	if id, ok := r.byPFN[p]; ok {
 		return id
