@@ -102,5 +102,33 @@ collapsed into huge pages under several processes, through all versions, and com
 	retract := newRetract(io, &verbose)
 	root.RunE = retract.RunE
 	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newVariants(io), newVersion(io))
+	strict(root)
 	return root
+}
+
+// strict makes the commands that cobra brings along treat a wrong argument as the others do.
+func strict(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			show := cmd.Run
+			cmd.Run = nil
+			cmd.RunE = func(cmd *cobra.Command, args []string) error {
+				if found, rest, err := root.Find(args); err != nil || len(rest) > 0 && found == root {
+					return fmt.Errorf("help: unknown command %q; expected one of those that ptsim --help lists", strings.Join(args, " "))
+				}
+				show(cmd, args)
+				return nil
+			}
+		case "completion":
+			cmd.RunE = func(cmd *cobra.Command, args []string) error {
+				if len(args) > 0 {
+					return fmt.Errorf("completion: unknown shell %q; expected bash, fish, powershell or zsh", args[0])
+				}
+				return cmd.Help()
+			}
+		}
+	}
 }

@@ -83,7 +83,7 @@ func (o *runOptions) run(cmd *cobra.Command, std streams, name string, verbose i
 		return err
 	}
 	err = buffered(std.out, func(w io.Writer) error {
-		show, end := o.view(w, s, r)
+		show, end := o.view(w, std.out, s, r)
 		err := r.Run(func(st *script.State) error {
 			if err := cmd.Context().Err(); err != nil {
 				return err
@@ -107,8 +107,8 @@ func (o *runOptions) run(cmd *cobra.Command, std streams, name string, verbose i
 	return nil
 }
 
-// view returns what shows a state, and what comes after the last.
-func (o *runOptions) view(w io.Writer, s *script.Script, r *script.Runner) (show func(*script.State) error, end func() error) {
+// view returns what shows a state, and what comes after the last. term is the stream that w ends up on.
+func (o *runOptions) view(w io.Writer, term any, s *script.Script, r *script.Runner) (show func(*script.State) error, end func() error) {
 	if o.format == "jsonl" {
 		var line []byte
 		return func(st *script.State) error {
@@ -117,7 +117,8 @@ func (o *runOptions) view(w io.Writer, s *script.Script, r *script.Runner) (show
 			return stdoutError(err)
 		}, func() error { return nil }
 	}
-	t := script.NewText(w, script.TextOptions{Title: s.Name + " on " + r.Name(), Box: !o.ascii})
+	width, _ := isTerminal(term)
+	t := script.NewText(w, script.TextOptions{Title: s.Name + " on " + r.Name(), Box: !o.ascii, Width: width})
 	return func(st *script.State) error { return stdoutError(t.State(st)) }, func() error { return stdoutError(t.Close()) }
 }
 

@@ -9,8 +9,11 @@ import (
 	"ptsim/kern"
 )
 
-// Width is the most columns that the text view uses.
-const Width = 100
+// Width is how many columns the text view uses unless told otherwise, and the most it does; minWidth the fewest.
+const (
+	Width    = 100
+	minWidth = 72
+)
 
 // manyPages is how many pages are shown whether they changed or not.
 const manyPages = 16
@@ -19,6 +22,14 @@ const manyPages = 16
 type TextOptions struct {
 	Title string // what runs, in the heading: the script, the version
 	Box   bool   // draw with box-drawing characters instead of ASCII
+	Width int    // columns; 0 is Width, and what a picture needs is taken in any case
+}
+
+func (o *TextOptions) width() int {
+	if o.Width <= 0 {
+		return Width
+	}
+	return min(max(o.Width, minWidth), Width)
 }
 
 // Text writes states for people: after each operation a picture of every page, the lists, open batches, callbacks and
@@ -139,9 +150,9 @@ func (t *Text) legend() {
 }
 
 func (t *Text) heading(s *State) {
-	head := fmt.Sprintf("%s %d %s %s ", strings.Repeat(t.ink.rule, 2), s.I+1, strings.Repeat(t.ink.rule, 2), clip(s.Op, 45))
+	head := fmt.Sprintf("%s %d %s %s ", strings.Repeat(t.ink.rule, 2), s.I+1, strings.Repeat(t.ink.rule, 2), clip(s.Op, t.opt.width()-55))
 	tail := fmt.Sprintf(" %s %s line %d", s.Source.Kind.Kernel(), strings.Repeat(t.ink.rule, 2), s.Source.Line)
-	fill := max(2, Width-width(head)-width(tail))
+	fill := max(2, t.opt.width()-width(head)-width(tail))
 	t.printf("%s%s%s\n", head, strings.Repeat(t.ink.rule, fill), tail)
 }
 
@@ -153,7 +164,7 @@ func (t *Text) answer(s *State) {
 		if r.Fresh {
 			how = "a fresh page"
 		}
-		t.printf("  %s is %s p%d, %s\n", r.Name, halfName(r.Half), r.ID, how)
+		t.printf("  %s is %s p%d, %s\n", clip(r.Name, t.opt.width()-45), halfName(r.Half), r.ID, how)
 	case RetCRST:
 		t.printf("  %s is crst%d, a table of 16K\n", r.Name, r.ID)
 	case RetNull:
@@ -173,7 +184,7 @@ func (t *Text) answer(s *State) {
 	if len(s.Hooks) > 0 {
 		t.printf("  just before a callback took context.lock, another CPU ran:\n")
 		for _, h := range s.Hooks {
-			t.printf("      %s\n", clip(h, Width-6))
+			t.printf("      %s\n", clip(h, t.opt.width()-6))
 		}
 	}
 }
@@ -229,7 +240,10 @@ func (t *Text) Close() error {
 	if len(t.violations) == 0 {
 		parts = append(parts, "no violation")
 	}
-	t.printf("%s\n%s\n", strings.Repeat(t.ink.rule, Width), strings.Join(parts, ", "))
+	t.printf("%s\n", strings.Repeat(t.ink.rule, t.opt.width()))
+	for _, line := range wrap(strings.Join(parts, ", "), t.opt.width()) {
+		t.printf("%s\n", line)
+	}
 	for _, v := range t.violations {
 		t.wrapped("VIOLATION", fmt.Sprintf("at %d: %s", v.Step, v.Sentence()), same)
 	}
@@ -239,7 +253,7 @@ func (t *Text) Close() error {
 func (t *Text) violation(v *kern.Violation) {
 	t.wrapped("VIOLATION", v.Sentence(), bad)
 	for _, line := range strings.Split(strings.TrimRight(v.Splat(), "\n"), "\n") {
-		for _, part := range wrap(line, Width-6) {
+		for _, part := range wrap(line, t.opt.width()-6) {
 			t.printf("    %s %s\n", t.ink.mid, part)
 		}
 	}

@@ -24,7 +24,7 @@ func (t *Text) row(m mark, label, text string) {
 func (t *Text) wrapped(label, text string, m mark) {
 	indent := max(labelWidth, len(label)+2)
 	t.marked = t.marked || m != same
-	for i, line := range wrap(text, Width-3-indent) {
+	for i, line := range wrap(text, t.opt.width()-3-indent) {
 		if i > 0 {
 			m, label = same, ""
 		}
@@ -109,7 +109,7 @@ func ranges(ids []int) string {
 func (t *Text) page(m mark, s *State, p *PageState) {
 	head := fmt.Sprintf("%s %s  ", t.picture(p), p.Mask)
 	indent := width(head)
-	for i, line := range wrap(strings.Join(pageNotes(s, p), ", "), Width-3-labelWidth-indent) {
+	for i, line := range wrap(strings.Join(pageNotes(s, p), ", "), t.opt.width()-3-labelWidth-indent) {
 		if i > 0 {
 			t.row(same, "", strings.Repeat(" ", indent)+line)
 			continue
