@@ -5,19 +5,20 @@ import "ptsim/kern"
 // MM is an mm_struct with its mm_context: an address in the shared memory.
 type MM kern.Addr
 
-// Words of an mm_struct.
+// Words of an mm_struct. The list and its lock have a cache line of their own: where they share one with what is read
+// without the lock, two CPUs on two mms cost each other three times the time.
 const (
 	mmUsers  = 0 // address space users; together they hold one mm_count
 	mmCount  = 1 // everybody who needs the struct itself
-	mmList   = 2 // context.lock and context.pgtable_list, unless they live in an object of their own
-	mmFlags  = 5
-	mmListAt = 6 // where context.lock and context.pgtable_list are
-	mmWork   = 7 // async_put_work
-	mmID     = 9
-	mmPGD    = 10 // the frame of the top-level table, 0 if there is none
-	mmPTLock = 11 // page_table_lock, which all the mm's pmds share
+	mmFlags  = 2
+	mmListAt = 3 // where context.lock and context.pgtable_list are
+	mmWork   = 4 // async_put_work
+	mmID     = 6
+	mmPGD    = 7  // the frame of the top-level table, 0 if there is none
+	mmPTLock = 8  // page_table_lock, which all the mm's pmds share
+	mmList   = 16 // context.lock and context.pgtable_list, unless they live in an object of their own
 
-	mmWords = 12
+	mmWords = 19
 )
 
 // Flags of an mm.
