@@ -36,7 +36,7 @@
 // # Checks
 //
 // Each change of a count looks at what it was: a count of zero, or one that has been poisoned, is a use after free.
-// GetNotZero, which may be told of a zero, is the exception. __mmdrop reports that it runs in a softirq, and an mm whose
+// GetNotZero, which may be told of a zero, looks for poison only. __mmdrop reports that it runs in a softirq, and an mm whose
 // list is not empty. A violation names its mm by the number it was made with, even when it has been freed.
 //
 // # What is not modelled
