@@ -23,6 +23,24 @@ func WriteOnce(c *CPU, a Addr, v uint32) {
 	storeRelease(c.m.word(a), v)
 }
 
+// Load is a plain read of the word at a: the code's claim that no other CPU writes it meanwhile. That is checked, by the
+// race detector where CPUs are goroutines and by an explorer of schedules, for which a plain access is no step of its own.
+func Load(c *CPU, a Addr) uint32 {
+	if c.sched == nil {
+		return *c.m.word(a)
+	}
+	return c.slow(OpLoad, a, 0, 0)
+}
+
+// Store is a plain write of v to the word at a: the code's claim that no other CPU touches it meanwhile, see Load.
+func Store(c *CPU, a Addr, v uint32) {
+	if c.sched != nil {
+		c.slow(OpStore, a, v, 0)
+		return
+	}
+	*c.m.word(a) = v
+}
+
 // AtomicAdd is atomic_add_return(): it adds d, which may stand for a negative number, and returns the new value.
 func AtomicAdd(c *CPU, a Addr, d uint32) uint32 {
 	if c.sched != nil {

@@ -52,6 +52,25 @@ func (c *CPU) RCUReading() bool { return c.rcuDepth != 0 }
 // been inside one section all along.
 func (c *CPU) ReaderEpoch() uint32 { return c.rcuExits }
 
+// Context returns another view of CPU i: one that a Scheduler acts in while the CPU's task is in the middle of something,
+// such as the softirq that interrupts it. It has its own context and its own scheduler, nil for none.
+func (m *Machine) Context(i int, softirq bool, s Scheduler) *CPU {
+	c := &CPU{m: m, sched: s, id: uint32(i), checks: m.checks, Task: m.cpus[i].Task}
+	c.SetContext(0, softirq)
+	return c
+}
+
+// SetContext puts c, which is between two tasks, into a context: BH off so many times, in a softirq or not, holding
+// nothing. Schedulers that stop code in the middle, or run it again, put their CPUs in order with it.
+func (c *CPU) SetContext(bhOff int, softirq bool) {
+	c.bhOff, c.inSoftirq, c.rcuDepth, c.broken = int32(bhOff), softirq, 0, 0
+	c.owner = c.id + 1
+	if softirq {
+		c.owner |= softirqOwner
+	}
+	c.softirqPending.Store(false)
+}
+
 // LocalBHDisable is local_bh_disable().
 func LocalBHDisable(c *CPU) {
 	if c.sched != nil {

@@ -1,7 +1,7 @@
 // Package kern is the machine that the allocator runs on: CPUs, the memory they share, and the primitives through which
 // kernel code touches it. The floors above are written against these as C is written against <linux/atomic.h>,
-// <linux/spinlock.h>, <linux/list.h>, <linux/rcupdate.h> and <linux/mm.h>, and every function takes the CPU it runs on
-// first, as the kernel has current.
+// <linux/refcount.h>, <linux/spinlock.h>, <linux/rwsem.h>, <linux/list.h>, <linux/rcupdate.h> and <linux/mm.h>, and every
+// function takes the CPU it runs on first, as the kernel has current.
 //
 // # Memory
 //
@@ -14,13 +14,31 @@
 //
 // A frame is free (PG_buddy set, no reference, its words poisoned) or in use. An object is free, held back by its cache's
 // quarantine, or live; one of a type-stable cache is also, while free, still what it was until a grace period has passed.
+// Giving something back is one step, checks included: put_page drops the last reference and frees the frame at once, and
+// kmem_cache_free asks the cache's CheckFree.
+//
+// # Accesses
+//
+//	ReadOnce, WriteOnce   other CPUs may use the word at the same time
+//	AtomicAdd and so on   they may even change it
+//	RefcountInc, ...      it counts references: a count of zero, below zero or of a freed object is a use after free
+//	Load, Store           plain: the code claims that nobody writes the word meanwhile, or for Store uses it at all
+//
+// The claim is checked: natively it is a plain access of Go as well, which the race detector sees, and a Scheduler is
+// shown an [Op] of its own kind.
 //
 // # Two modes
 //
-// Without a [Scheduler] a primitive is a real sync/atomic operation, and a CPU is whatever goroutine acts as it: one at a
-// time for each CPU. With one, each primitive is one indivisible step that the Scheduler may hold up; [Op] is that step as
-// data, and Exec carries it out. Local code between two primitives is seen by nobody, so the steps are all that can
-// interleave. A test runs random programs both ways and compares every word.
+// Without a [Scheduler] a primitive is a real sync/atomic operation, unless it is a plain access, and a CPU is whatever
+// goroutine acts as it: one at a time for each CPU. With one, each primitive is one indivisible step that the Scheduler
+// may hold up; [Op] is that step as data, Footprint the words it is about, and Exec carries it out. Local code between two
+// primitives is seen by nobody, so the steps are all that can interleave. A test runs random programs both ways and
+// compares every word. Attach moves a machine from one mode to the other while nothing runs on it.
+//
+// Choose leaves a decision to the Scheduler. One that would rather keep the free frames, the callbacks or the work queue
+// itself need not call Exec: DropPage and CheckPageFree, ArmHead, ArmWork, Disarm and Call are what those steps do to the
+// frame, the rcu_head and the item. SetContext puts a CPU that is between two tasks into the context it is to go on in,
+// and Context gives another view of a CPU, for a softirq that interrupts a task in the middle of a step.
 //
 // # Contexts
 //
@@ -28,14 +46,24 @@
 //	  softirq   only while BH is on: at the end of LocalBHEnable or SpinUnlockBH, in Interrupt, or by Softirq
 //
 // A softirq is an RCU core's handler and the callbacks it invokes; it interrupts only the task of its own CPU and is not
-// itself interrupted by another. A lock that softirqs take must be taken with BH off by everybody. A CPU that would wait
-// for itself reports that instead of hanging, and goes on without the lock.
+// itself interrupted by another.
+//
+// # Locks of the model
+//
+//	spin lock       0, or who holds it: the CPU, and whether in a softirq
+//	rw_semaphore    0, the number of its readers, or that a writer has it; tasks only
+//
+// A spin lock that softirqs take must be taken with BH off by everybody. A CPU that would spin for itself reports that
+// instead of hanging, and goes on without the lock; so does one that takes a lock in freed memory, or a semaphore in a
+// softirq. The release that follows is then nothing. A release that does not fit how the lock is held is reported, and the
+// lock stays as it is. A semaphore does not know its holders: a reader that would also be the writer waits for itself,
+// natively for ever, and under a Scheduler as a CPU for which SemFree never holds.
 //
 // # Violations
 //
 // What goes wrong is a typed [Violation], reported where it happens; the code that met it goes on, as a kernel would. What
-// costs nothing is always looked for: locks, lists, the union of lru and rcu_head, double frees. What needs a further look
-// at memory asks CPU.Checks first. WarnOnce is different: a doubt of the modelled code's own.
+// costs nothing is always looked for: locks, counts, lists, the union of lru and rcu_head, double frees. What needs a
+// further look at memory asks CPU.Checks first. WarnOnce is different: a doubt of the modelled code's own.
 //
 // # Locks of the emulator
 //
@@ -53,13 +81,16 @@
 //
 // Memory ordering: atomics are sequentially consistent, WriteOnce and unlock release, and a list operation or call_rcu is
 // one step, so a missing barrier, or a list torn by a missing lock, cannot be seen under a Scheduler; run natively, the
-// race detector finds the latter. Preemption inside a task, interrupts other than the softirq they end in, ksoftirqd,
-// NMIs, priorities, and time. Page allocation has no zones, no reclaim and no buddies: blocks are of order 0 or 2 and are
-// neither split nor merged, and a frame in one CPU's stack is not there for another. A semaphore, a mutex and a sleep are
-// matters of the callers. GFPNowait differs from GFPKernel only in that it can be made to fail separately.
+// race detector finds the latter. A plain access is never torn or repeated, as a compiler might. Preemption inside a task,
+// interrupts other than the softirq they end in, ksoftirqd, NMIs, priorities, and time. Page allocation has no zones, no
+// reclaim and no buddies: blocks are of order 0 or 2 and are neither split nor merged, and a frame in one CPU's stack is
+// not there for another. Semaphores have no queue: a reader gets past a writer that waits, so a second down_read that the
+// kernel would let wait behind one goes through, and that a task sleeps with BH off, under a spin lock or in rcu_read_lock
+// is not noticed. There are no trylocks, no downgrade, no mutexes. A count of references is not saturated: a wrong one is
+// reported and counts on. GFPNowait differs from GFPKernel only in that it can be made to fail separately.
 //
 // # Where to start
 //
-// memory.go, then atomic.go and lock.go; op.go for the other mode; rcu.go and slab.go for what makes lifetimes
-// interesting; violation.go for what can be reported.
+// memory.go, then atomic.go, refcount.go, lock.go and rwsem.go; op.go for the other mode; rcu.go and slab.go for what
+// makes lifetimes interesting; violation.go for what can be reported.
 package kern

@@ -183,12 +183,7 @@ func (c *CPU) freePages(p PFN, order uint32) {
 		c.Report(&Violation{Kind: DoubleFree, Addr: page})
 		return
 	}
-	switch nodeState(page+PageLRU, Addr(*c.m.word(page + PageLRU + listPrev))) {
-	case Listed:
-		c.Report(&Violation{Kind: ListCorruption, Addr: page, Detail: "freed while on a list"})
-	case Queued:
-		c.Report(&Violation{Kind: UseAfterFree, Addr: page, Detail: "frees %o while its rcu_head is queued"})
-	}
+	c.CheckPageFree(p)
 	for i := range PFN(1) << order {
 		c.m.poisonFrame(p + i)
 	}
@@ -213,9 +208,21 @@ func (c *CPU) freePages(p PFN, order uint32) {
 	a.mu.Unlock()
 }
 
+// CheckPageFree reports what must not be so when a frame is freed: its lru on a list, or its rcu_head queued. Whoever
+// stands in for the page allocator asks it.
+func (c *CPU) CheckPageFree(p PFN) {
+	page := p.Page()
+	switch nodeState(page+PageLRU, Addr(*c.m.word(page + PageLRU + listPrev))) {
+	case Listed:
+		c.Report(&Violation{Kind: ListCorruption, Addr: page, Detail: "freed while on a list"})
+	case Queued:
+		c.Report(&Violation{Kind: UseAfterFree, Addr: page, Detail: "frees %o while its rcu_head is queued"})
+	}
+}
+
 // PageOrder returns the order of the block that the frame heads: compound_order().
 func (c *CPU) PageOrder(p PFN) uint32 {
-	return ReadOnce(c, p.Page()+PageType) >> PageOrderShift
+	return Load(c, p.Page()+PageType) >> PageOrderShift
 }
 
 // GetPageUnlessZero is get_page_unless_zero(): a speculative reference, as any CPU that meets the frame may take. It
@@ -224,16 +231,33 @@ func GetPageUnlessZero(c *CPU, p PFN) bool {
 	return AtomicAddUnless(c, p.Page()+PageRefcount, 1, 0)
 }
 
-// PutPage is put_page(): it drops a reference, and frees the block with the last. It tells whether it did. A refcount
-// whose upper byte is not zero never gets there.
+// PutPage is put_page(): it drops a reference, and frees the block with the last, which is one step. It tells whether it
+// did. A refcount whose upper byte is not zero never gets there.
 func PutPage(c *CPU, p PFN, order uint32) bool {
-	switch left := AtomicAdd(c, p.Page()+PageRefcount, ^uint32(0)); left {
+	if c.sched != nil {
+		return c.slow(OpPutPage, Addr(p), order, 0) != 0
+	}
+	return c.putPage(p, order)
+}
+
+func (c *CPU) putPage(p PFN, order uint32) bool {
+	if !c.DropPage(p) {
+		return false
+	}
+	c.freePages(p, order)
+	return true
+}
+
+// DropPage drops a reference to a frame and tells whether it was the last. Whoever stands in for the page allocator
+// frees the frame then.
+func (c *CPU) DropPage(p PFN) bool {
+	w := c.m.word(p.Page() + PageRefcount)
+	switch left := atomic.AddUint32(w, ^uint32(0)); left {
 	case 0:
-		FreePages(c, p, order)
 		return true
 	case ^uint32(0):
 		c.Report(&Violation{Kind: DoubleFree, Addr: p.Page(), Detail: "drops a reference to %o, which has none left"})
-		WriteOnce(c, p.Page()+PageRefcount, 0)
+		storeRelease(w, 0)
 	}
 	return false
 }

@@ -258,3 +258,65 @@ func TestTailsOfABlockInUse(t *testing.T) {
 	p := kern.AllocPages(m.CPU(0), 2, kern.GFPKernel)
 	m.Frames(func(q kern.PFN, free bool) { assert.Equal(t, q < p, free, "frame %d", q) })
 }
+
+// freeIffUnreferenced lets every step happen at once, and looks at a frame after each.
+type freeIffUnreferenced struct {
+	t     *testing.T
+	p     kern.PFN
+	steps []string
+}
+
+func (s *freeIffUnreferenced) Step(c *kern.CPU, op kern.Op) uint32 {
+	r := c.Exec(op)
+	m := c.Machine()
+	free, refs := m.Peek(s.p.Page()+kern.PageFlags)&kern.PGBuddy != 0, m.Peek(s.p.Page()+kern.PageRefcount)
+	assert.Equal(s.t, free, refs == 0, "after %v", op)
+	s.steps = append(s.steps, op.Kind.String())
+	return r
+}
+
+// The last reference and the frame go in one step: no step of anybody finds a frame that is neither.
+func TestPutPageIsOneStep(t *testing.T) {
+	s := &freeIffUnreferenced{t: t}
+	m := kern.NewMachine(kern.Config{CPUs: 2})
+	s.p = kern.AllocPages(m.CPU(0), 0, kern.GFPKernel)
+	m.Attach(s)
+	assert.True(t, kern.GetPageUnlessZero(m.CPU(1), s.p))
+	assert.False(t, kern.PutPage(m.CPU(0), s.p, 0))
+	assert.True(t, kern.PutPage(m.CPU(1), s.p, 0))
+	assert.Equal(t, []string{"add_unless", "put_page", "put_page"}, s.steps)
+	quiet(t, m)
+
+	freed := 0
+	n := explore(t, func(m *kern.Machine) []func(*kern.CPU) {
+		p := kern.AllocPages(m.CPU(0), 0, kern.GFPKernel)
+		freed = 0
+		put := func(c *kern.CPU) {
+			if kern.PutPage(c, p, 0) {
+				freed++
+			}
+		}
+		return []func(*kern.CPU){put, func(c *kern.CPU) {
+			if kern.GetPageUnlessZero(c, p) {
+				put(c)
+			}
+		}}
+	}, func(m *kern.Machine, _ []int) {
+		require.Equal(t, 1, freed)
+		quiet(t, m)
+	})
+	assert.Equal(t, 3, n, "put first and nothing to get, or before or after the other's put")
+}
+
+// A block goes whole, with the order it is put with.
+func TestPutPageOfABlock(t *testing.T) {
+	for _, s := range []kern.Scheduler{nil, &direct{}} {
+		m := kern.NewMachine(kern.Config{Scheduler: s})
+		c := m.CPU(0)
+		p := kern.AllocPages(c, 2, kern.GFPKernel)
+		assert.True(t, kern.PutPage(c, p, 2))
+		m.Frames(func(q kern.PFN, free bool) { assert.True(t, free, "frame %d", q) })
+		assert.Equal(t, p, kern.AllocPages(c, 2, kern.GFPKernel))
+		quiet(t, m)
+	}
+}

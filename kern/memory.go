@@ -102,6 +102,13 @@ func NewMachine(cfg Config) *Machine {
 // CPU returns CPU i. One goroutine at a time may act as a CPU.
 func (m *Machine) CPU(i int) *CPU { return m.cpus[i] }
 
+// Attach gives all CPUs a scheduler, or with nil takes theirs away. Nothing may run on the machine meanwhile.
+func (m *Machine) Attach(s Scheduler) {
+	for _, c := range m.cpus {
+		c.sched = s
+	}
+}
+
 // NumCPU returns how many CPUs the machine has.
 func (m *Machine) NumCPU() int { return len(m.cpus) }
 

@@ -173,3 +173,16 @@ func TestPoisonLeadsToNobodysWords(t *testing.T) {
 		assert.NotEqualValues(t, 0x77, m.Peek(a), "page %d", m.PageOf(a))
 	}
 }
+
+func TestPlainAccesses(t *testing.T) {
+	for _, s := range []kern.Scheduler{nil, &direct{}} {
+		m := kern.NewMachine(kern.Config{Scheduler: s})
+		c := m.CPU(0)
+		a := words(c, 2)
+		kern.Store(c, a, 5)
+		kern.WriteOnce(c, a+1, 6)
+		assert.EqualValues(t, 5, m.Peek(a))
+		assert.EqualValues(t, 5, kern.ReadOnce(c, a))
+		assert.EqualValues(t, 6, kern.Load(c, a+1))
+	}
+}

@@ -13,6 +13,8 @@ const (
 	OpNone OpKind = iota
 	OpRead
 	OpWrite
+	OpLoad
+	OpStore
 	OpAdd
 	OpXor
 	OpCmpXchg
@@ -20,6 +22,12 @@ const (
 	OpAddUnless
 	OpOr
 	OpAndNot
+	OpRefInc
+	OpRefDecTest
+	OpDownRead
+	OpUpRead
+	OpDownWrite
+	OpUpWrite
 	OpSpinLock
 	OpSpinUnlock
 	OpSpinLockBH
@@ -43,16 +51,19 @@ const (
 	OpSlabReclaim
 	OpAllocPages
 	OpFreePages
-	OpMark // no access: a named point in the code, such as an IPI
+	OpPutPage
+	OpMark   // no access: a named point in the code, such as an IPI
+	OpChoose // no access: a decision that the model leaves open
 	numOps
 )
 
 var opNames = [numOps]string{
-	"none", "read", "write", "add", "xor", "cmpxchg", "xchg", "add_unless", "or", "and_not",
+	"none", "read", "write", "load", "store", "add", "xor", "cmpxchg", "xchg", "add_unless", "or", "and_not",
+	"refcount_inc", "refcount_dec_and_test", "down_read", "up_read", "down_write", "up_write",
 	"spin_lock", "spin_unlock", "spin_lock_bh", "spin_unlock_bh", "bh_disable", "bh_enable",
 	"list_init", "list_add", "list_add_tail", "list_del", "list_del_init", "list_empty", "list_first",
 	"rcu_read_lock", "rcu_read_unlock", "call_rcu", "queue_work", "take_work",
-	"slab_alloc", "slab_free", "slab_reclaim", "alloc_pages", "free_pages", "mark",
+	"slab_alloc", "slab_free", "slab_reclaim", "alloc_pages", "free_pages", "put_page", "mark", "choose",
 }
 
 func (k OpKind) String() string {
@@ -65,7 +76,7 @@ func (k OpKind) String() string {
 // Op is one primitive as data: what it does, the object it does it to and its arguments.
 type Op struct {
 	Kind OpKind
-	Addr Addr   // the word, lock, list node, rcu_head, work item or object; a PFN for OpFreePages
+	Addr Addr   // the word, lock, list node, rcu_head, work item or object; a PFN for OpFreePages and OpPutPage
 	A, B uint32 // arguments, in the order of the primitive's parameters
 }
 
@@ -76,10 +87,11 @@ func (o Op) String() string {
 // Scheduler decides when the CPUs of a machine take their steps. With one in place every primitive becomes one step: it
 // calls Step, which may let other CPUs go first, must then carry the primitive out with c.Exec exactly once, and returns
 // what Exec returned. Code between two primitives is local to its CPU, so nothing can be seen in between. It may let an
-// allocation fail instead, by 0 for OpAllocPages or for OpSlabAlloc with GFPNowait.
+// allocation fail instead, by 0 for OpAllocPages or for OpSlabAlloc with GFPNowait, and answers OpChoose as it likes.
 //
-// A spin lock is taken by one step: a scheduler grants it when Machine.LockFree says so, and a CPU that waits is not
-// running. A lock that the CPU itself holds (Machine.LockOwner) is granted as well: taking it reports the deadlock.
+// A lock is taken by one step: a scheduler grants it when Machine.LockFree, or for a semaphore Machine.SemFree, says so,
+// and a CPU that waits is not running. A spin lock that the CPU itself holds (Machine.LockOwner) is granted as well: taking
+// it reports the deadlock.
 type Scheduler interface {
 	Step(c *CPU, op Op) uint32
 }
@@ -100,6 +112,10 @@ func (c *CPU) Exec(op Op) uint32 {
 		return loadAcquire(c.m.word(op.Addr))
 	case OpWrite:
 		storeRelease(c.m.word(op.Addr), op.A)
+	case OpLoad:
+		return *c.m.word(op.Addr)
+	case OpStore:
+		*c.m.word(op.Addr) = op.A
 	case OpAdd:
 		return atomic.AddUint32(c.m.word(op.Addr), op.A)
 	case OpXor:
@@ -114,6 +130,18 @@ func (c *CPU) Exec(op Op) uint32 {
 		return atomic.OrUint32(c.m.word(op.Addr), op.A)
 	case OpAndNot:
 		return atomic.AndUint32(c.m.word(op.Addr), ^op.A)
+	case OpRefInc:
+		c.refInc(op.Addr)
+	case OpRefDecTest:
+		return b2u(c.refDecAndTest(op.Addr))
+	case OpDownRead:
+		c.downRead(op.Addr)
+	case OpUpRead:
+		c.upRead(op.Addr)
+	case OpDownWrite:
+		c.downWrite(op.Addr)
+	case OpUpWrite:
+		c.upWrite(op.Addr)
 	case OpSpinLock:
 		c.spinLock(op.Addr)
 	case OpSpinUnlock:
@@ -163,7 +191,9 @@ func (c *CPU) Exec(op Op) uint32 {
 		return uint32(c.allocPages(op.A, GFP(op.B)))
 	case OpFreePages:
 		c.freePages(PFN(op.Addr), op.A)
-	case OpMark:
+	case OpPutPage:
+		return b2u(c.putPage(PFN(op.Addr), op.A))
+	case OpMark, OpChoose:
 	default:
 		panic("kern: Exec of " + op.String())
 	}
@@ -175,6 +205,14 @@ func Mark(c *CPU, what uint32) {
 	if c.sched != nil {
 		c.slow(OpMark, 0, what, 0)
 	}
+}
+
+// Choose is a decision that the model leaves open, one of n: a Scheduler decides. Without one the answer is 0.
+func Choose(c *CPU, n uint32) uint32 {
+	if c.sched != nil {
+		return c.slow(OpChoose, 0, n, 0)
+	}
+	return 0
 }
 
 func b2u(b bool) uint32 {

@@ -26,7 +26,8 @@ func (m *Machine) FuncName(f Func) string {
 	return "?"
 }
 
-func (m *Machine) call(c *CPU, f Func, obj Addr) { m.funcs[f-Func(textBase)].fn(c, obj) }
+// Call calls the function at f, as an RCU core or a kworker does.
+func (m *Machine) Call(c *CPU, f Func, obj Addr) { m.funcs[f-Func(textBase)].fn(c, obj) }
 
 // RCUReadLock is rcu_read_lock(). The section is this CPU's own business until a grace period asks.
 func RCUReadLock(c *CPU) {
@@ -77,17 +78,35 @@ func CallRCU(c *CPU, head Addr, fn Func) {
 }
 
 func (c *CPU) callRCU(head Addr, fn Func) {
+	if c.ArmHead(head, fn) {
+		c.callbacks.push(c.m, head)
+	}
+}
+
+// ArmHead is what call_rcu does to the rcu_head itself: its function says that it is queued. It tells whether it was not
+// queued before. Whoever stands in for the RCU core keeps the queue.
+func (c *CPU) ArmHead(head Addr, fn Func) bool {
 	switch was := Addr(*c.m.word(head + headFunc)); {
 	case was.IsFunc():
 		c.Report(&Violation{Kind: DoubleCallRCU, Addr: head, Detail: "queues the rcu_head of %o, which is queued already"})
-		return
+		return false
 	case was == FreePoison:
 		c.Report(&Violation{Kind: UseAfterFree, Addr: head, Detail: "queues the rcu_head of %o, which was freed"})
 	case was.IsPlace() && was != head:
 		c.Report(&Violation{Kind: UnionOverlap, Addr: head, Detail: "call_rcu while the lru in the same words is on a list"})
 	}
 	storeRelease(c.m.word(head+headFunc), uint32(fn)) // no lock: a check of the other half may look at it
-	c.callbacks.push(c.m, head)
+	return true
+}
+
+// Disarm puts an rcu_head or a work item at rest again and returns the function it held. It is what happens to one just
+// before its function is called.
+func (m *Machine) Disarm(a Addr) Func {
+	next, fn := m.word(a+headNext), m.word(a+headFunc)
+	f := Func(*fn)
+	*next = 0
+	storeRelease(fn, 0)
+	return f
 }
 
 // CallbackQueue is a first-in-first-out queue of rcu_heads, linked through their own words. Only the CPU it belongs to
@@ -144,20 +163,16 @@ func (q *CallbackQueue) InvokeOne(c *CPU) bool {
 		return false
 	}
 	h := q.head
-	next, fn := c.m.word(h+headNext), c.m.word(h+headFunc)
-	q.head = Addr(*next)
+	q.head = Addr(*c.m.word(h + headNext))
 	q.n--
 	if q.n == 0 {
 		*q = CallbackQueue{}
 	}
-	f := *fn
-	if !Addr(f).IsFunc() {
+	if !Addr(*c.m.word(h + headFunc)).IsFunc() {
 		c.Report(&Violation{Kind: UnionOverlap, Addr: h, Detail: "the words of a queued rcu_head were overwritten"})
 		*q = CallbackQueue{} // what followed it can no longer be reached
 		return true
 	}
-	*next = 0
-	storeRelease(fn, 0)
-	c.m.call(c, Func(f), h)
+	c.m.Call(c, c.m.Disarm(h), h)
 	return true
 }

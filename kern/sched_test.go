@@ -50,7 +50,13 @@ func (s *chooser) enabled() []int {
 	var cpus []int
 	for i, alive := range s.alive {
 		op := s.parked[i]
-		waits := (op.Kind == kern.OpSpinLock || op.Kind == kern.OpSpinLockBH) && !s.m.LockFree(op.Addr)
+		waits := false
+		switch op.Kind {
+		case kern.OpSpinLock, kern.OpSpinLockBH:
+			waits = !s.m.LockFree(op.Addr)
+		case kern.OpDownRead, kern.OpDownWrite:
+			waits = !s.m.SemFree(op.Addr, op.Kind == kern.OpDownWrite)
+		}
 		if alive && !waits {
 			cpus = append(cpus, i)
 		}
@@ -225,9 +231,85 @@ func TestSharedDecisionsAreSteps(t *testing.T) {
 	}))
 	quiet(t, m)
 	p := kern.AllocPages(c, 0, kern.GFPKernel)
-	assert.Equal(t, []string{"add", "free_pages", "add", "write"}, names(func() {
+	assert.Equal(t, []string{"put_page", "put_page"}, names(func() {
 		kern.PutPage(c, p, 0)
 		kern.PutPage(c, p, 0)
 	}), "also what an error comes to")
 	the(t, m, kern.DoubleFree)
+}
+
+// answering is a Scheduler that decides for the model.
+type answering struct {
+	direct
+	answers []uint32
+}
+
+func (s *answering) Step(c *kern.CPU, op kern.Op) uint32 {
+	r := s.direct.Step(c, op)
+	if op.Kind == kern.OpChoose {
+		r, s.answers = s.answers[0], s.answers[1:]
+	}
+	return r
+}
+
+func TestChoose(t *testing.T) {
+	s := &answering{answers: []uint32{2, 0, 1}}
+	m := kern.NewMachine(kern.Config{Scheduler: s})
+	for _, want := range []uint32{2, 0, 1} {
+		assert.Equal(t, want, kern.Choose(m.CPU(0), 3))
+	}
+	assert.Equal(t, []kern.Op{{Kind: kern.OpChoose, A: 3}, {Kind: kern.OpChoose, A: 3}, {Kind: kern.OpChoose, A: 3}}, s.ops)
+	m.Attach(nil)
+	assert.Zero(t, kern.Choose(m.CPU(0), 3), "nobody to ask")
+}
+
+// A machine may be set up natively and then handed to a scheduler, with all that is in its memory, and be taken back.
+func TestAttach(t *testing.T) {
+	m := kern.NewMachine(kern.Config{CPUs: 2})
+	l := words(m.CPU(0), 2)
+	kern.SpinLock(m.CPU(0), l)
+	d := &direct{}
+	m.Attach(d)
+	assert.Empty(t, d.ops)
+	kern.Store(m.CPU(1), l+1, 5)
+	kern.SpinUnlock(m.CPU(0), l)
+	assert.Equal(t, []kern.Op{{Kind: kern.OpStore, Addr: l + 1, A: 5}, {Kind: kern.OpSpinUnlock, Addr: l}}, d.ops, "of all CPUs")
+	m.Attach(nil)
+	assert.EqualValues(t, 5, kern.Load(m.CPU(0), l+1))
+	assert.True(t, m.LockFree(l))
+	assert.Len(t, d.ops, 2)
+	quiet(t, m)
+}
+
+func TestSetContext(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	l := words(c, 1)
+	runs := 0
+	m.OpenSoftirq(func(*kern.CPU) { runs++ })
+
+	kern.SpinLock(c, l) // by a task, whose place a softirq takes
+	c.SetContext(1, true)
+	assert.True(t, c.InSoftirq())
+	assert.True(t, c.BHDisabled())
+	kern.SpinLock(c, l)
+	assert.True(t, the(t, m, kern.SoftirqDeadlock).Softirq)
+
+	kern.RCUReadLock(c)
+	c.RaiseSoftirq()
+	c.SetContext(0, false)
+	assert.False(t, c.InSoftirq())
+	assert.False(t, c.BHDisabled())
+	assert.False(t, c.RCUReading())
+	assert.False(t, c.Interrupt(), "nothing is pending")
+	kern.SpinUnlock(c, l)
+	assert.True(t, m.LockFree(l), "the lock that could not be taken is forgotten: this is the task's own")
+
+	c.SetContext(2, false)
+	c.RaiseSoftirq()
+	kern.LocalBHEnable(c)
+	assert.Zero(t, runs)
+	kern.LocalBHEnable(c)
+	assert.Equal(t, 1, runs)
+	the(t, m, kern.SoftirqDeadlock)
 }

@@ -22,6 +22,8 @@ type CacheConfig struct {
 	// Ctor makes an object out of fresh memory, once. A cache with a Ctor is type-stable: freeing an object leaves its
 	// words as they are, see TypesafeByRCU.
 	Ctor func(m *Machine, obj Addr)
+	// CheckFree reports what must not be so when an object is freed. It reads memory as a debugger, in the same step.
+	CheckFree func(c *CPU, obj Addr)
 	// TypesafeByRCU is SLAB_TYPESAFE_BY_RCU: a freed object may at once serve again as an object of this cache, but its
 	// memory stays what it is until a grace period has passed. It needs a Ctor, and RCUHead, the offset of
 	// TypesafeWords words of the object that are the cache's own.
@@ -115,6 +117,16 @@ func (k Cache) Free(c *CPU, obj Addr) {
 	k.m.slab.free(c, k.id, obj)
 }
 
+// Caches returns how many slab caches the machine has; they are numbered from 0.
+func (m *Machine) Caches() int { return len(m.slab.caches) }
+
+// CacheConfig returns what the cache of that number was made with, and the function that its rcu_heads hold, if it is
+// type-stable.
+func (m *Machine) CacheConfig(id int) (cfg CacheConfig, reclaim Func) {
+	c := m.slab.caches[id]
+	return c.CacheConfig, c.reclaim
+}
+
 // Live returns how many objects are allocated.
 func (k Cache) Live() int {
 	c := k.m.slab.caches[k.id]
@@ -187,6 +199,9 @@ func (s *slabAllocator) free(cpu *CPU, id int, obj Addr) {
 	c.mu.Lock()
 	again := c.isFree(cpu.m, obj)
 	if !again {
+		if c.CheckFree != nil {
+			c.CheckFree(cpu, obj)
+		}
 		c.release(cpu, obj)
 		c.free = append(c.free, obj)
 		c.live--

@@ -289,3 +289,44 @@ func TestReportMayAskTheCache(t *testing.T) {
 	k.Free(m.CPU(0), obj)
 	k.Free(m.CPU(0), obj)
 }
+
+// CheckFree looks at an object as its last user left it, inside the step that frees it, and what it finds stops nothing.
+func TestCheckFree(t *testing.T) {
+	for _, base := range []kern.CacheConfig{{Name: "plain", Words: 6}, {Name: "raw", Words: 6, Raw: true}, typesafe} {
+		for _, stepped := range []bool{false, true} {
+			d := &direct{}
+			cfg := kern.Config{}
+			if stepped {
+				cfg.Scheduler = d
+			}
+			m := kern.NewMachine(cfg)
+			c := m.CPU(0)
+			var k kern.Cache
+			base.CheckFree = func(by *kern.CPU, obj kern.Addr) {
+				assert.Same(t, c, by)
+				assert.Equal(t, 1, k.Live(), "%s: not free yet; and the cache can be asked", base.Name)
+				if m.Peek(obj+1) == 8 {
+					by.Report(&kern.Violation{Kind: kern.MMBusy, Addr: obj})
+				}
+			}
+			k = m.NewCache(base)
+			obj := k.Alloc(c)
+			m.Poke(obj+1, 7)
+			k.Free(c, obj)
+			quiet(t, m)
+			assert.Zero(t, k.Live())
+
+			require.Equal(t, obj, k.Alloc(c))
+			m.Poke(obj+1, 8)
+			d.ops = nil
+			k.Free(c, obj)
+			v := the(t, m, kern.MMBusy)
+			assert.Equal(t, "kmem_cache_free", v.Func)
+			assert.Zero(t, k.Live(), "freed all the same")
+			if stepped {
+				require.Len(t, d.ops, 1)
+				assert.Equal(t, kern.OpSlabFree, d.ops[0].Kind)
+			}
+		}
+	}
+}

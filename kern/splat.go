@@ -25,6 +25,9 @@ var sentences = [numKinds]string{
 	FinalDropInSoftirq: "final mmdrop in softirq context: %f frees %o in a softirq, which must be left to process context",
 	ReaderUseAfterFree: "reader too late: %f reads %o inside rcu_read_lock after it was freed: %d",
 	StaleTLB:           "stale TLB entry: %f reaches %o after it was freed: %d",
+	DataRace:           "data race: %f %d",
+	Deadlock:           "deadlock: nothing can move any more: %d",
+	Warned:             "warning: %f: %d",
 }
 
 // Sentence says in one plain sentence what happened.
@@ -72,6 +75,9 @@ var headlines = [numKinds]string{
 	FinalDropInSoftirq: "BUG: sleeping function called from invalid context in %s",
 	ReaderUseAfterFree: "BUG: KASAN: use-after-free in %s (RCU reader)",
 	StaleTLB:           "BUG: KASAN: use-after-free in %s (through the TLB)",
+	DataRace:           "BUG: KCSAN: data-race in %s",
+	Deadlock:           "INFO: task blocked for ever (%s)",
+	Warned:             "WARNING: at %s",
 }
 
 const splatRule = "=================================================================="

@@ -30,13 +30,16 @@ const (
 	FinalDropInSoftirq      // the last mmdrop runs __mmdrop in softirq context
 	ReaderUseAfterFree      // an RCU reader reads a table after it was freed
 	StaleTLB                // a TLB entry leads to a table after it was freed
+	DataRace                // two CPUs reach a word at once, one of them writes, and one of the accesses is a plain one
+	Deadlock                // nothing can move any more, and not all is done
+	Warned                  // the modelled code's own WARN_ON_ONCE fired
 	numKinds
 )
 
 var kindNames = [numKinds]string{
 	"none", "use-after-free", "double-free", "union-overlap", "list-corruption", "double-call-rcu", "illegal-mask",
 	"list-mismatch", "bad-handout", "page-lost", "mm-count", "mm-busy", "self-deadlock", "softirq-deadlock", "lock-misuse",
-	"final-drop-in-softirq", "reader-use-after-free", "stale-tlb",
+	"final-drop-in-softirq", "reader-use-after-free", "stale-tlb", "data-race", "deadlock", "warning",
 }
 
 func (k Kind) String() string {
@@ -79,6 +82,9 @@ type violationLog struct {
 
 const keptViolations = 256
 
+// OnReport sets the function that hears of every violation, see Config.Report.
+func (m *Machine) OnReport(f func(*Violation)) { m.report = f }
+
 // Describe registers a function that can tell more about a violation from its Addr. The packages that own the objects
 // do so.
 func (m *Machine) Describe(f func(*Violation)) {
@@ -119,6 +125,10 @@ func (m *Machine) Report(v *Violation) {
 	}
 }
 
+// KernelTrace returns the kernel functions that led to its caller, innermost first, and the one to name as the one that
+// does it: the innermost that is no primitive.
+func KernelTrace() (trace []string, fn string) { return kernelTrace() }
+
 // kernelTrace turns the Go stack into the kernel's: functions and methods of this module's packages, by their kernel
 // names. The function to name in a sentence is the innermost that is no primitive of this package, if there is one.
 func kernelTrace() (trace []string, fn string) {
@@ -151,7 +161,7 @@ func kernelName(fn string) string {
 		strings.HasPrefix(fn, "ptsim/cmd") {
 		return ""
 	}
-	if strings.Contains(rest, ".func") || strings.Contains(rest, "-range") {
+	if pkg == "explore" || strings.Contains(rest, ".func") || strings.Contains(rest, "-range") {
 		return ""
 	}
 	name := rest[strings.LastIndexByte(rest, '.')+1:]
@@ -207,6 +217,9 @@ var kernelNames = map[string]string{
 	"pteFreeNow":          "pte_free_now",
 	"pteFreePGSTE":        "pte_free_pgste",
 	"Report":              "",
+	"CheckPageFree":       "",
+	"DropPage":            "",
+	"ArmHead":             "",
 	"Exec":                "",
 	"Begin":               "",
 	"Call":                "",

@@ -119,6 +119,23 @@ func TestSentences(t *testing.T) {
 		}, kern.SoftirqDeadlock, ""},
 		{"unlock of a free lock", func(s *scene) { kern.SpinUnlock(s.c, s.lock) }, kern.LockMisuse, "lock misuse: spin_unlock releases the lock, which nobody holds"},
 		{"unlock of another CPU's lock", func(s *scene) { kern.SpinLock(s.m.CPU(1), s.lock); kern.SpinUnlock(s.c, s.lock) }, kern.LockMisuse, "lock misuse: spin_unlock releases the lock, which somebody else holds"},
+		{"semaphore of a freed object", func(s *scene) { kern.DownRead(s.c, s.obj+2) },
+			kern.UseAfterFree, "use after free: down_read takes a lock of freed thing 1"},
+		{"semaphore in a softirq", func(s *scene) { s.c.Softirq(func() { kern.DownWrite(s.c, s.lock) }) },
+			kern.LockMisuse, "lock misuse: down_write sleeps in a softirq for the lock"},
+		{"up of a free semaphore", func(s *scene) { kern.UpWrite(s.c, s.lock) }, kern.LockMisuse, "lock misuse: up_write releases the lock, which nobody holds"},
+		{"reference to what has none", func(s *scene) { kern.RefcountInc(s.c, s.lock) },
+			kern.UseAfterFree, "use after free: refcount_inc takes a reference to the lock, which has none left"},
+		{"reference of a freed object", func(s *scene) { kern.RefcountDecAndTest(s.c, s.obj+1) },
+			kern.UseAfterFree, "use after free: refcount_dec_and_test drops a reference to thing 1, which was freed"},
+		{"page put while listed", func(s *scene) {
+			kern.ListAdd(s.c, s.page.Page()+1, s.list)
+			kern.PutPage(s.c, s.page, 0)
+		}, kern.ListCorruption, "list corruption: put_page on page 1: freed while on a list"},
+		{"page put while queued", func(s *scene) {
+			kern.CallRCU(s.c, s.page.Page()+1, s.fn)
+			kern.PutPage(s.c, s.page, 0)
+		}, kern.UseAfterFree, "use after free: put_page frees page 1 while its rcu_head is queued"},
 		{"rcu_read_unlock outside", func(s *scene) { kern.RCUReadUnlock(s.c) }, kern.LockMisuse, "lock misuse: rcu_read_unlock is called outside rcu_read_lock"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -138,10 +155,13 @@ const rule = "==================================================================
 // A kind has a name, a sentence and a headline, and no two have the same.
 func TestEveryKindSpeaksForItself(t *testing.T) {
 	names, sentences, headlines := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for k := kern.UseAfterFree; k <= kern.StaleTLB; k++ {
+	for k := kern.UseAfterFree; k <= kern.Warned; k++ {
 		v := &kern.Violation{Kind: k, Object: "OBJECT", Func: "function", Detail: "DETAIL"}
 		sentence := v.Sentence()
-		if k != kern.LockMisuse { // its details say which
+		switch k {
+		case kern.LockMisuse, kern.DataRace, kern.Deadlock, kern.Warned: // their details say which
+			assert.Contains(t, sentence, "DETAIL")
+		default:
 			assert.Contains(t, sentence, "OBJECT")
 		}
 		assert.NotContains(t, sentence, "%")
@@ -151,6 +171,7 @@ func TestEveryKindSpeaksForItself(t *testing.T) {
 		names[k.String()], sentences[sentence], headlines[headline] = true, true, true
 	}
 	assert.Equal(t, "none", kern.NoViolation.String())
+	assert.Contains(t, (kern.Warned + 1).String(), "kind(", "a kind behind the last that this test knows")
 	assert.Equal(t, "kind(200)", kern.Kind(200).String())
 	assert.Empty(t, (&kern.Violation{}).Sentence())
 	text, err := json.Marshal(kern.ListMismatch)

@@ -6,9 +6,13 @@ import (
 )
 
 type warnings struct {
-	mu    sync.Mutex
-	sites []string
+	mu     sync.Mutex
+	sites  []string
+	report bool
 }
+
+// WarningsAreViolations has every warning reported as a violation, too, and not only the first of its kind.
+func (m *Machine) WarningsAreViolations() { m.warned.report = true }
 
 // WarnOnce is WARN_ON_ONCE(): if cond holds, the site is noted, once. It returns cond. A warning is the modelled code's
 // own doubt, not a violation: a version may warn about what is harmless.
@@ -21,6 +25,9 @@ func WarnOnce(c *CPU, cond bool, site string) bool {
 
 func (c *CPU) warn(site string) {
 	w := &c.m.warned
+	if w.report {
+		c.Report(&Violation{Kind: Warned, Detail: site})
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !slices.Contains(w.sites, site) {

@@ -34,11 +34,9 @@ func (q *workQueue) queue(c *CPU, item Addr, fn Func) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	m := c.m
-	if Addr(loadAcquire(m.word(item + workFunc))).IsFunc() {
+	if !c.ArmWork(item, fn) {
 		return false
 	}
-	*m.word(item + workNext) = 0
-	storeRelease(m.word(item+workFunc), uint32(fn)) // RunWork takes it back without mu
 	if q.tail == 0 {
 		q.head = item
 	} else {
@@ -46,6 +44,17 @@ func (q *workQueue) queue(c *CPU, item Addr, fn Func) bool {
 	}
 	q.tail = item
 	q.n.Add(1)
+	return true
+}
+
+// ArmWork is what queue_work does to the item itself: its function says that it is pending. It tells whether it was not
+// pending before. Whoever stands in for the work queue keeps it.
+func (c *CPU) ArmWork(item Addr, fn Func) bool {
+	if Addr(loadAcquire(c.m.word(item + workFunc))).IsFunc() {
+		return false
+	}
+	*c.m.word(item + workNext) = 0
+	storeRelease(c.m.word(item+workFunc), uint32(fn)) // RunWork takes it back without the queue's lock
 	return true
 }
 
@@ -94,7 +103,7 @@ func RunWork(c *CPU) int {
 			c.Report(&Violation{Kind: UseAfterFree, Addr: item, Detail: "runs a work item of %o, which was freed while it was pending"})
 			return n
 		}
-		c.m.call(c, fn, item)
+		c.m.Call(c, fn, item)
 		n++
 	}
 }

@@ -29,15 +29,25 @@
 //	page_table_lock     the mm's pmds; the page's ptl nests in it
 //	context.lock        innermost: nothing nests in it
 //
-// Counts and flags are atomics. SetAllocPGSTE comes before the first page table, and the flush_mm flag is taken back
-// under context.lock. The Space has one mutex, over the names of its mms, for reports alone: it is taken inside that of
+// The Space has one mutex, over the names of its mms, for reports alone: it is taken inside that of
 // kern's violation log.
+//
+// # Words
+//
+//	mm_users, mm_count             refcounts of kern: each change is one step
+//	context.has_pgste, flush_mm    a word each, READ_ONCE and WRITE_ONCE: they change while others look
+//	context.alloc_pgste            a word, plain: settled before the first page table, and before other CPUs have the mm
+//	where the list is, the number  words, plain: settled by mm_alloc
+//
+// A flag shares no word with another, so setting one never undoes another. A flush_mm note is taken back by one xchg,
+// under context.lock and before the flush, so that one made meanwhile is still there afterwards.
 //
 // # Checks
 //
-// Each change of a count looks at what it was: a count of zero, or one that has been poisoned, is a use after free.
-// GetNotZero, which may be told of a zero, looks for poison only. __mmdrop reports that it runs in a softirq, and an mm whose
-// list is not empty. A violation names its mm by the number it was made with, even when it has been freed.
+// kern looks at each change of a count: one of zero, below zero, or poisoned is a use after free. GetNotZero, which may be
+// told of a zero, looks for poison itself, and only where checks are on. __mmdrop reports that it runs in a softirq. That
+// a list is not empty is found in the step that frees it: the mm itself, or the list's own object. A violation names its
+// mm by the number it was made with, even when it has been freed.
 //
 // # What is not modelled
 //

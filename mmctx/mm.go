@@ -10,22 +10,17 @@ type MM kern.Addr
 const (
 	mmUsers  = 0 // address space users; together they hold one mm_count
 	mmCount  = 1 // everybody who needs the struct itself
-	mmFlags  = 2
+	mmPGSTE  = 2 // context.alloc_pgste: page tables are 4 KiB with PGSTEs
 	mmListAt = 3 // where context.lock and context.pgtable_list are
 	mmWork   = 4 // async_put_work
 	mmID     = 6
 	mmPGD    = 7  // the frame of the top-level table, 0 if there is none
 	mmPTLock = 8  // page_table_lock, which all the mm's pmds share
+	mmGuest  = 9  // context.has_pgste: there is a KVM guest
+	mmFlush  = 10 // context.flush_mm: the TLB must be flushed before the next use
 	mmList   = 16 // context.lock and context.pgtable_list, unless they live in an object of their own
 
 	mmWords = 19
-)
-
-// Flags of an mm.
-const (
-	flagAllocPGSTE = 1 << 0 // context.alloc_pgste: page tables are 4 KiB with PGSTEs
-	flagHasPGSTE   = 1 << 1 // context.has_pgste: there is a KVM guest
-	flagFlushMM    = 1 << 2 // context.flush_mm: the TLB must be flushed before the next use
 )
 
 // Users returns the address of mm_users.
@@ -49,39 +44,36 @@ func (mm MM) Freed(m *kern.Machine) bool {
 }
 
 // AllocPGSTE is mm_alloc_pgste(): page tables of this mm are 4 KiB pages with PGSTEs.
-func (mm MM) AllocPGSTE(c *kern.CPU) bool {
-	return kern.ReadOnce(c, kern.Addr(mm)+mmFlags)&flagAllocPGSTE != 0
-}
+func (mm MM) AllocPGSTE(c *kern.CPU) bool { return kern.Load(c, kern.Addr(mm)+mmPGSTE) != 0 }
 
 // HasPGSTE is mm_has_pgste(): a KVM guest runs in this mm.
-func (mm MM) HasPGSTE(c *kern.CPU) bool {
-	return kern.ReadOnce(c, kern.Addr(mm)+mmFlags)&flagHasPGSTE != 0
-}
+func (mm MM) HasPGSTE(c *kern.CPU) bool { return kern.ReadOnce(c, kern.Addr(mm)+mmGuest) != 0 }
 
 // PeekAllocPGSTE is AllocPGSTE as a debugger would read it.
 func (mm MM) PeekAllocPGSTE(m *kern.Machine) bool {
-	return m.Peek(kern.Addr(mm)+mmFlags)&flagAllocPGSTE != 0
+	v := m.Peek(kern.Addr(mm) + mmPGSTE)
+	return v != 0 && kern.Addr(v) != kern.FreePoison
 }
 
 // SetAllocPGSTE makes all further page tables of the mm 4 KiB pages with PGSTEs. It must come before the first.
-func (mm MM) SetAllocPGSTE(c *kern.CPU) { kern.AtomicOr(c, kern.Addr(mm)+mmFlags, flagAllocPGSTE) }
+func (mm MM) SetAllocPGSTE(c *kern.CPU) { kern.Store(c, kern.Addr(mm)+mmPGSTE, 1) }
 
 // SetHasPGSTE records that the mm has a KVM guest.
-func (mm MM) SetHasPGSTE(c *kern.CPU) { kern.AtomicOr(c, kern.Addr(mm)+mmFlags, flagHasPGSTE) }
+func (mm MM) SetHasPGSTE(c *kern.CPU) { kern.WriteOnce(c, kern.Addr(mm)+mmGuest, 1) }
 
 // SetFlushMM notes that tables went away and the TLB must be flushed before they are freed.
 func (mm MM) SetFlushMM(c *kern.CPU) {
-	if kern.ReadOnce(c, kern.Addr(mm)+mmFlags)&flagFlushMM == 0 {
-		kern.AtomicOr(c, kern.Addr(mm)+mmFlags, flagFlushMM)
+	if kern.ReadOnce(c, kern.Addr(mm)+mmFlush) == 0 {
+		kern.WriteOnce(c, kern.Addr(mm)+mmFlush, 1)
 	}
 }
 
 // TestClearFlushMM tells whether a flush is due, and takes the note back. The caller holds the list lock.
 func (mm MM) TestClearFlushMM(c *kern.CPU) bool {
-	if kern.ReadOnce(c, kern.Addr(mm)+mmFlags)&flagFlushMM == 0 {
+	if kern.ReadOnce(c, kern.Addr(mm)+mmFlush) == 0 {
 		return false
 	}
-	return kern.AtomicAndNot(c, kern.Addr(mm)+mmFlags, flagFlushMM)&flagFlushMM != 0
+	return kern.Xchg(c, kern.Addr(mm)+mmFlush, 0) == 1
 }
 
 // PgtableList is context.lock and, behind it, context.pgtable_list: the pages of the mm that have a half to give away.
@@ -100,7 +92,7 @@ func (mm MM) EmbeddedList() PgtableList { return PgtableList(kern.Addr(mm) + mmL
 
 // List returns the mm's list, wherever it is.
 func (mm MM) List(c *kern.CPU) PgtableList {
-	return PgtableList(kern.ReadOnce(c, kern.Addr(mm)+mmListAt))
+	return PgtableList(kern.Load(c, kern.Addr(mm)+mmListAt))
 }
 
 // PeekList is List as a debugger would read it; 0 once the mm is freed.

@@ -33,12 +33,13 @@ type Space struct {
 // NewSpace gives the machine its caches for mms.
 func NewSpace(m *kern.Machine, cfg Config) *Space {
 	s := &Space{cfg: cfg, m: m, ids: map[MM]int{}}
-	s.mms = m.NewCache(kern.CacheConfig{Name: "mm_struct", Words: mmWords, Quarantine: cfg.Quarantine})
+	s.mms = m.NewCache(kern.CacheConfig{Name: "mm_struct", Words: mmWords, Quarantine: cfg.Quarantine, CheckFree: s.checkFree})
 	if cfg.TypesafeList {
 		s.lists = m.NewCache(kern.CacheConfig{
 			Name: "mm_pgtable_list", Words: pgtableListWords + kern.TypesafeWords,
 			TypesafeByRCU: true, RCUHead: pgtableListWords,
-			Ctor: func(m *kern.Machine, obj kern.Addr) { initList(m, PgtableList(obj)) },
+			Ctor:      func(m *kern.Machine, obj kern.Addr) { initList(m, PgtableList(obj)) },
+			CheckFree: func(c *kern.CPU, obj kern.Addr) { s.checkList(c, PgtableList(obj), obj) },
 		})
 	}
 	s.destroy = m.RegisterFunc("mmdrop_async_fn", func(c *kern.CPU, work kern.Addr) {
@@ -66,10 +67,10 @@ func (s *Space) Alloc(c *kern.CPU, id int) MM {
 	} else {
 		kern.InitListHead(c, list.Head())
 	}
-	kern.WriteOnce(c, a+mmListAt, uint32(list))
-	kern.WriteOnce(c, a+mmID, uint32(id))
-	kern.WriteOnce(c, mm.Users(), 1)
-	kern.WriteOnce(c, mm.Count(), 1)
+	kern.Store(c, a+mmListAt, uint32(list))
+	kern.Store(c, a+mmID, uint32(id))
+	kern.Store(c, mm.Users(), 1)
+	kern.Store(c, mm.Count(), 1)
 	s.mu.Lock()
 	s.ids[mm] = id
 	s.mu.Unlock()
@@ -81,15 +82,15 @@ func (s *Space) Live() int { return s.mms.Live() }
 
 // Get is mmget(): one more user of the address space, by somebody who is one already.
 func (s *Space) Get(c *kern.CPU, mm MM) {
-	s.checkCount(c, mm, kern.AtomicAdd(c, mm.Users(), 1)-1, "takes")
+	kern.RefcountInc(c, mm.Users())
 }
 
 // GetNotZero is mmget_not_zero(): it becomes a user unless there is none any more.
 func (s *Space) GetNotZero(c *kern.CPU, mm MM) bool {
 	got := kern.AtomicAddUnless(c, mm.Users(), 1, 0)
 	// What the count was is not known: others may have changed it since. That it is poison can be seen nevertheless.
-	if got && c.Checks() && poisoned(s.m.Peek(mm.Users())) {
-		s.checkCount(c, mm, uint32(kern.FreePoison), "takes")
+	if got && c.Checks() && kern.PoisonedCount(s.m.Peek(mm.Users())) {
+		c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: mm.Users(), Detail: "takes a reference to %o, which was freed"})
 	}
 	return got
 }
@@ -97,68 +98,57 @@ func (s *Space) GetNotZero(c *kern.CPU, mm MM) bool {
 // Put is the first half of mmput(): it drops a user and tells whether that was the last, in which case the caller tears
 // the address space down (exit_mmap) and then calls Drop for the reference that the users held.
 func (s *Space) Put(c *kern.CPU, mm MM) (last bool) {
-	left := kern.AtomicAdd(c, mm.Users(), ^uint32(0))
-	s.checkCount(c, mm, left+1, "drops")
-	return left == 0
+	return kern.RefcountDecAndTest(c, mm.Users())
 }
 
 // Grab is mmgrab(): a reference to the struct, not to the address space.
 func (s *Space) Grab(c *kern.CPU, mm MM) {
-	s.checkCount(c, mm, kern.AtomicAdd(c, mm.Count(), 1)-1, "takes")
+	kern.RefcountInc(c, mm.Count())
 }
 
 // Drop is mmdrop(): the last reference frees the struct, which must not happen in a softirq.
 func (s *Space) Drop(c *kern.CPU, mm MM) {
-	left := kern.AtomicAdd(c, mm.Count(), ^uint32(0))
-	s.checkCount(c, mm, left+1, "drops")
-	if left == 0 {
+	if kern.RefcountDecAndTest(c, mm.Count()) {
 		s.MMDestroy(c, mm)
 	}
 }
 
 // DropAsync is mmdrop_async(): the last reference has the struct freed by a work item. It may be called anywhere.
 func (s *Space) DropAsync(c *kern.CPU, mm MM) {
-	left := kern.AtomicAdd(c, mm.Count(), ^uint32(0))
-	s.checkCount(c, mm, left+1, "drops")
-	if left == 0 {
+	if kern.RefcountDecAndTest(c, mm.Count()) {
 		kern.QueueWork(c, kern.Addr(mm)+mmWork, s.destroy)
 	}
 }
-
-// checkCount looks at what a reference count was before it went up or down by one.
-func (s *Space) checkCount(c *kern.CPU, mm MM, was uint32, what string) {
-	if was-1 < 1<<24 {
-		return
-	}
-	detail := what + " a reference to %o, which has none left"
-	if poisoned(was) {
-		detail = what + " a reference to %o, which was freed"
-	}
-	c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: kern.Addr(mm), Detail: detail})
-}
-
-// poisoned tells whether a count is that of a freed mm, on which late users may have counted up or down.
-func poisoned(count uint32) bool { return kern.Addr(count) > kern.FreePoison-1<<16 }
 
 // MMDestroy is __mmdrop(): process context only. The list must be empty by now.
 func (s *Space) MMDestroy(c *kern.CPU, mm MM) {
 	if c.InSoftirq() {
 		c.Report(&kern.Violation{Kind: kern.FinalDropInSoftirq, Addr: kern.Addr(mm)})
 	}
-	list := mm.List(c)
-	if !kern.ListEmpty(c, list.Head()) {
-		c.Report(&kern.Violation{Kind: kern.MMBusy, Addr: kern.Addr(mm), Detail: "pages are still on its pgtable_list"})
-		if s.cfg.TypesafeList {
-			kern.InitListHead(c, list.Head())
-		}
-	}
 	if s.cfg.OnDestroy != nil {
 		s.cfg.OnDestroy(c, mm)
 	}
 	if s.cfg.TypesafeList {
-		s.lists.Free(c, kern.Addr(list))
+		s.lists.Free(c, kern.Addr(mm.List(c)))
 	}
 	s.mms.Free(c, kern.Addr(mm))
+}
+
+// checkFree wants the list of an mm that is freed to be empty.
+func (s *Space) checkFree(c *kern.CPU, obj kern.Addr) {
+	if !s.cfg.TypesafeList {
+		s.checkList(c, MM(obj).EmbeddedList(), obj)
+	}
+}
+
+func (s *Space) checkList(c *kern.CPU, l PgtableList, obj kern.Addr) {
+	if first := kern.Addr(s.m.Peek(l.Head())); first == l.Head() || !first.IsPlace() {
+		return
+	}
+	c.Report(&kern.Violation{Kind: kern.MMBusy, Addr: obj, Detail: "pages are still on its pgtable_list"})
+	if s.cfg.TypesafeList {
+		initList(s.m, l) // its memory stays a list
+	}
 }
 
 // describe names the mm that a violation's address lies in, also when it has been freed.

@@ -116,7 +116,7 @@ func (b *base) allocPage(c *kern.CPU) Page {
 		b.stat(c).counts.Failed++
 		return 0
 	}
-	kern.WriteOnce(c, page.pageType(), typeTable)
+	kern.Store(c, page.pageType(), typeTable)
 	b.stat(c).pages++
 	if b.cfg.PageEvent != nil {
 		b.cfg.PageEvent(c, page, true)
@@ -173,7 +173,7 @@ func (b *base) removeWhole(c *kern.CPU, table kern.Phys) bool {
 // freePage is the page table destructor and __free_page(): it drops the allocator's reference. Speculative references
 // may keep the frame a little longer.
 func (b *base) freePage(c *kern.CPU, page Page) {
-	kern.WriteOnce(c, page.pageType(), 0)
+	kern.Store(c, page.pageType(), 0)
 	b.stat(c).pages--
 	if kern.PutPage(c, page.PFN(), 0) && b.cfg.PageEvent != nil {
 		b.cfg.PageEvent(c, page, false)
@@ -191,6 +191,9 @@ func (s *System) PutPage(c *kern.CPU, p Page) {
 // FlushMMLazy is __tlb_flush_mm_lazy(): it flushes the mm's TLB entries if tables of it went away. It takes context.lock
 // plainly in the kernel's versions, with BH off in those that take it in a softirq and know it.
 func (b *base) FlushMMLazy(c *kern.CPU, mm mmctx.MM) {
+	if b.cfg.SkipLazyFlush {
+		return
+	}
 	lock := b.list(c, mm).Lock()
 	if b.self.LazyFlushBH() {
 		kern.SpinLockBH(c, lock)

@@ -37,7 +37,7 @@ func (v *fullpage) PageTableAlloc(c *kern.CPU, mm mmctx.MM) kern.Phys {
 	}
 	kern.InitListHead(c, page.LRU()) // for the gmap only
 	halves := v.halves(c, mm)
-	kern.WriteOnce(c, page.ptMM(), uint32(halves))
+	kern.Store(c, page.ptMM(), uint32(halves))
 	c.FillContents(page.PFN(), 0, kern.PTRSPerPTE, PTEInvalid)
 	c.FillContents(page.PFN(), kern.PTRSPerPTE, kern.PTRSPerPTE, pgsteEmpty)
 	v.stat(c).fresh(halves)

@@ -2,6 +2,7 @@ package pgalloc
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -66,6 +67,23 @@ func (p Pin) rules() pinRules {
 	}
 }
 
+// Held returns how many references on the mm a page with this mask stands for, when no CPU is inside the allocator. A page
+// with PGSTEs stands for none.
+func (p Pin) Held(m Mask) uint32 {
+	allocated, pending := bits.OnesCount32(m.AA()), bits.OnesCount32(m.PP())
+	switch p {
+	case PinHalf:
+		return uint32(pending)
+	case PinTable:
+		return uint32(allocated + pending)
+	case PinPage, PinPageLocked:
+		return uint32(min(pending, 1))
+	case PinPageLife:
+		return uint32(min(m, 1))
+	}
+	return 0
+}
+
 // pinned is the RFC with a pin on the mm. Since it takes context.lock in a softirq, all others take it with BH off.
 type pinned struct{ rfc }
 
@@ -88,7 +106,7 @@ func (v *pinned) RemoveTable(c *kern.CPU, table kern.Phys) {
 	half := table.Half()
 	var mask Mask
 	locked := v.pin.alwaysLock || page.Mask(c).AA() != 0
-	mm := mmctx.MM(kern.ReadOnce(c, page.ptMM()))
+	mm := mmctx.MM(kern.Load(c, page.ptMM()))
 	if locked {
 		mask = v.relink(c, mm.EmbeddedList(), page, half)
 	} else {

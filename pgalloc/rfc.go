@@ -74,7 +74,7 @@ func (v *rfc) PageTableAlloc(c *kern.CPU, mm mmctx.MM) kern.Phys {
 	if page == 0 {
 		return 0
 	}
-	kern.WriteOnce(c, page.ptMM(), v.owner(mm, list))
+	kern.Store(c, page.ptMM(), v.owner(mm, list))
 	if mm.AllocPGSTE(c) {
 		return v.pgsteTable(c, page)
 	}
@@ -93,7 +93,7 @@ func (v *rfc) PageTableAlloc(c *kern.CPU, mm mmctx.MM) kern.Phys {
 func (v *rfc) PageTableFree(c *kern.CPU, mm mmctx.MM, table kern.Phys) {
 	page := PageOf(table)
 	list := v.list(c, mm)
-	kern.WarnOnce(c, kern.ReadOnce(c, page.ptMM()) != v.owner(mm, list), "page_table_free: WARN_ON_ONCE(page->pt_mm != mm)")
+	kern.WarnOnce(c, kern.Load(c, page.ptMM()) != v.owner(mm, list), "page_table_free: WARN_ON_ONCE(page->pt_mm != mm)")
 	if mm.AllocPGSTE(c) {
 		mask := v.xor(c, page, maskA)
 		v.stat(c).freedNow(2)
@@ -126,7 +126,7 @@ func (v *rfc) PageTableFreeRCU(c *kern.CPU, tlb *tlbgather.Gather, table kern.Ph
 	page := PageOf(table)
 	mm := tlb.MM
 	list := v.list(c, mm)
-	kern.WarnOnce(c, kern.ReadOnce(c, page.ptMM()) != v.owner(mm, list), "page_table_free_rcu: WARN_ON_ONCE(page->pt_mm != mm)")
+	kern.WarnOnce(c, kern.Load(c, page.ptMM()) != v.owner(mm, list), "page_table_free_rcu: WARN_ON_ONCE(page->pt_mm != mm)")
 	if mm.AllocPGSTE(c) {
 		v.gmapUnlink(c, mm, vmaddr)
 		v.stat(c).freedGather(2)
@@ -164,7 +164,7 @@ func (v *rfc) PTEFreeDefer(c *kern.CPU, mm mmctx.MM, table kern.Phys) bool {
 	page := PageOf(table)
 	head := page.Union().Head()
 	list := v.list(c, mm)
-	kern.WarnOnce(c, kern.ReadOnce(c, page.ptMM()) != v.owner(mm, list), "pte_free_defer: WARN_ON_ONCE(page->pt_mm != mm)")
+	kern.WarnOnce(c, kern.Load(c, page.ptMM()) != v.owner(mm, list), "pte_free_defer: WARN_ON_ONCE(page->pt_mm != mm)")
 	if mm.AllocPGSTE(c) {
 		v.stat(c).freedDeferred(2, 2)
 		head.Call(c, v.pgste)
@@ -189,7 +189,7 @@ func (v *rfc) RemoveTable(c *kern.CPU, table kern.Phys) {
 	half := table.Half()
 	var mask Mask
 	if page.Mask(c).AA() != 0 {
-		mm := mmctx.MM(kern.ReadOnce(c, page.ptMM()))
+		mm := mmctx.MM(kern.Load(c, page.ptMM()))
 		// What guarantees that mm has not been freed by now?
 		mask = v.relink(c, mm.EmbeddedList(), page, half)
 	} else {

@@ -31,7 +31,7 @@ func (v *typesafe) RemoveTable(c *kern.CPU, table kern.Phys) {
 	var mask Mask
 	kern.RCUReadLock(c)
 	if page.Mask(c).AA() != 0 {
-		list := mmctx.PgtableList(kern.ReadOnce(c, page.ptMM()))
+		list := mmctx.PgtableList(kern.Load(c, page.ptMM()))
 		mask = v.relink(c, list, page, half)
 	} else {
 		mask = v.xor(c, page, P<<half)

@@ -105,6 +105,10 @@ type Config struct {
 	MaxBatch   int // tables in a batch; 0 is the kernel's 509
 	Quarantine int // freed mms held back before their memory is used again
 
+	// SkipLazyFlush leaves __tlb_flush_mm_lazy out: FlushMMLazy does nothing. It is for small models, which would take
+	// context.lock for no other purpose: S1 to S3r leave it out.
+	SkipLazyFlush bool
+
 	// SyncIPI interrupts every other CPU and waits for them; nil if there is nothing to do.
 	SyncIPI func(c *kern.CPU)
 	// FlushTLB flushes the mm's entries from the TLBs of all CPUs; nil if there are none.

@@ -78,7 +78,7 @@ func (g *Gather) TLBRemoveTable(c *kern.CPU, table kern.Phys) {
 			return
 		}
 	}
-	kern.WriteOnce(c, g.batch+batchTables+kern.Addr(g.nr), table.Pack())
+	kern.Store(c, g.batch+batchTables+kern.Addr(g.nr), table.Pack())
 	if g.nr++; g.nr == t.max {
 		g.TLBTableFlush(c)
 	}
@@ -90,7 +90,7 @@ func (t *Tables) allocBatch(c *kern.CPU) kern.Addr {
 	if b == 0 {
 		return 0
 	}
-	kern.WriteOnce(c, b+batchRCU+1, 0)
+	kern.Store(c, b+batchRCU+1, 0)
 	return b
 }
 
@@ -112,7 +112,7 @@ func (g *Gather) TLBTableFlush(c *kern.CPU) {
 	t.ops.FlushMMLazy(c, g.MM)
 	n := &t.counts[c.ID()]
 	n.Batches++
-	kern.WriteOnce(c, g.batch+batchNr, g.nr)
+	kern.Store(c, g.batch+batchNr, g.nr)
 	kern.CallRCU(c, g.batch+batchRCU, t.callback)
 	g.batch, g.nr = 0, 0
 }
@@ -127,9 +127,9 @@ func (g *Gather) Finish(c *kern.CPU) {
 // TLBRemoveTableRCU is tlb_remove_table_rcu(), the callback of a batch: it frees the tables in order, then the batch.
 func (t *Tables) TLBRemoveTableRCU(c *kern.CPU, head kern.Addr) {
 	batch := head - batchRCU
-	nr := kern.ReadOnce(c, batch+batchNr)
+	nr := kern.Load(c, batch+batchNr)
 	for i := range kern.Addr(nr) {
-		t.ops.RemoveTable(c, kern.Unpack(kern.ReadOnce(c, batch+batchTables+i)))
+		t.ops.RemoveTable(c, kern.Unpack(kern.Load(c, batch+batchTables+i)))
 	}
 	t.counts[c.ID()].Entries += uint64(nr)
 	t.cache.Free(c, batch)

@@ -70,10 +70,12 @@ func (w *watch) Step(c *kern.CPU, op kern.Op) uint32 {
 
 func (w *watch) note(op kern.Op, r uint32, was bool) {
 	switch op.Kind {
-	case kern.OpFreePages:
+	case kern.OpPutPage:
 		if op.Addr == kern.Addr(w.page) { // here a PFN
-			w.freed = true
-			w.step("free_page")
+			w.step("put_page")
+			if w.freed = r != 0; w.freed {
+				w.step("free_page")
+			}
 		}
 		return
 	case kern.OpRCUReadLock, kern.OpRCUReadUnlock:
@@ -85,9 +87,13 @@ func (w *watch) note(op kern.Op, r uint32, was bool) {
 	case w.lock:
 		w.lockStep(op.Kind)
 	case w.mm.Count():
-		if op.Kind == kern.OpAdd {
-			w.pin += int(int32(op.A))
-			w.step(map[bool]string{true: "mmgrab", false: "mmdrop"}[int32(op.A) > 0])
+		switch op.Kind {
+		case kern.OpRefInc:
+			w.pin++
+			w.step("mmgrab")
+		case kern.OpRefDecTest:
+			w.pin--
+			w.step("mmdrop")
 		}
 	case page + kern.PageRefcount:
 		mask := r >> pgalloc.MaskShift
@@ -96,8 +102,6 @@ func (w *watch) note(op kern.Op, r uint32, was bool) {
 			w.step(fmt.Sprintf("xor %02x = %02x", op.A>>pgalloc.MaskShift, mask))
 		case kern.OpRead:
 			w.step(fmt.Sprintf("read mask = %02x", mask))
-		case kern.OpAdd:
-			w.step("put_page")
 		}
 	case page + kern.PageFlags:
 		switch op.Kind {
@@ -109,7 +113,7 @@ func (w *watch) note(op kern.Op, r uint32, was bool) {
 			w.step(fmt.Sprintf("PageActive = %d", r&pgalloc.PGActive))
 		}
 	case page + kern.PageIndex:
-		w.step(map[bool]string{true: "write pt_mm", false: "read pt_mm"}[op.Kind == kern.OpWrite])
+		w.step(map[bool]string{true: "write pt_mm", false: "read pt_mm"}[op.Kind == kern.OpStore])
 	case page + kern.PageLRU:
 		w.unionStep(op, was)
 	}

@@ -40,12 +40,11 @@ func (h *hooks) Step(c *kern.CPU, op kern.Op) uint32 {
 		if len(h.queue) > 0 && c.InSoftirq() && !h.running && h.isLock(op.Addr) {
 			h.run()
 		}
-	case kern.OpFreePages:
-		if op.A > 0 {
-			h.r.crstFreed(kern.PFN(op.Addr))
-		}
 	}
 	result := c.Exec(op)
+	if op.Kind == kern.OpPutPage && op.A > 0 && result != 0 {
+		h.r.crstFreed(kern.PFN(op.Addr))
+	}
 	if h.r.opt.Observe != nil {
 		h.r.opt.Observe(h.r.next, c, op, result)
 	}

@@ -1,0 +1,76 @@
+package kern_test
+
+import (
+	"fmt"
+
+	"ptsim/kern"
+)
+
+// A count of references knows what it must not be.
+func ExampleRefcountDecAndTest() {
+	m := kern.NewMachine(kern.Config{})
+	m.Describe(func(v *kern.Violation) { v.Object = "the thing" })
+	c := m.CPU(0)
+	count := m.NewCache(kern.CacheConfig{Name: "thing", Words: 1}).Alloc(c)
+	kern.WriteOnce(c, count, 1)
+	kern.RefcountInc(c, count)
+	fmt.Println(kern.RefcountDecAndTest(c, count), kern.RefcountDecAndTest(c, count))
+	kern.RefcountInc(c, count)
+	list, _ := m.Violations()
+	fmt.Println(list[0].Sentence())
+	// Output:
+	// false true
+	// use after free: refcount_inc takes a reference to the thing, which has none left
+}
+
+// Readers share a semaphore, a writer has it alone.
+func ExampleDownRead() {
+	m := kern.NewMachine(kern.Config{CPUs: 2})
+	sem := m.NewCache(kern.CacheConfig{Name: "rw_semaphore", Words: 1}).Alloc(m.CPU(0))
+	kern.DownRead(m.CPU(0), sem)
+	kern.DownRead(m.CPU(1), sem)
+	fmt.Println("reader:", m.SemFree(sem, false), "writer:", m.SemFree(sem, true))
+	kern.UpRead(m.CPU(0), sem)
+	kern.UpRead(m.CPU(1), sem)
+	kern.DownWrite(m.CPU(0), sem)
+	fmt.Println("reader:", m.SemFree(sem, false), "writer:", m.SemFree(sem, true))
+	kern.UpWrite(m.CPU(0), sem)
+	// Output:
+	// reader: true writer: false
+	// reader: false writer: false
+}
+
+// A plain access is a step that a Scheduler can tell from READ_ONCE and WRITE_ONCE.
+func ExampleLoad() {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	a := m.NewCache(kern.CacheConfig{Name: "word", Words: 1}).Alloc(c)
+	m.Attach(tracer{})
+	kern.Store(c, a, 3)
+	kern.Load(c, a)
+	kern.ReadOnce(c, a)
+	// Output:
+	// CPU 0 store = 0
+	// CPU 0 load = 3
+	// CPU 0 read = 3
+}
+
+// lazy is a Scheduler that always decides for the last choice there is.
+type lazy struct{}
+
+func (lazy) Step(c *kern.CPU, op kern.Op) uint32 {
+	if op.Kind == kern.OpChoose {
+		return op.A - 1
+	}
+	return c.Exec(op)
+}
+
+func ExampleChoose() {
+	m := kern.NewMachine(kern.Config{})
+	fmt.Println(kern.Choose(m.CPU(0), 4))
+	m.Attach(lazy{})
+	fmt.Println(kern.Choose(m.CPU(0), 4))
+	// Output:
+	// 0
+	// 3
+}

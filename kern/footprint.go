@@ -1,0 +1,49 @@
+package kern
+
+// Footprint is the words that a primitive may read or write. There are at most so many.
+type Footprint [6]Addr
+
+// Footprint says which words op would touch if it were carried out now: its own word, or for a list operation the words of
+// the node and of the neighbours that the list has there. Words behind NULL, poison and functions are left out. What the
+// allocators, call_rcu and queue_work do besides is not counted. It reads as a debugger.
+func (m *Machine) Footprint(op Op, f *Footprint) []Addr {
+	n := 0
+	add := func(a Addr) {
+		if a.IsPlace() {
+			f[n] = a
+			n++
+		}
+	}
+	a := op.Addr
+	switch op.Kind {
+	case OpNone, OpMark, OpChoose, OpBHDisable, OpBHEnable, OpRCUReadLock, OpRCUReadUnlock, OpTakeWork,
+		OpSlabAlloc, OpSlabFree, OpSlabReclaim, OpAllocPages, OpFreePages:
+	case OpPutPage:
+		add(PFN(a).Page() + PageRefcount)
+	case OpListInit, OpCallRCU, OpQueueWork:
+		add(a)
+		add(a + 1)
+	case OpListAdd, OpListAddTail:
+		head := Addr(op.A)
+		prev, next := head, Addr(m.Peek(head+listNext))
+		if op.Kind == OpListAddTail {
+			prev, next = Addr(m.Peek(head+listPrev)), head
+		}
+		add(a + listNext)
+		add(a + listPrev)
+		add(prev + listNext)
+		add(next + listPrev)
+	case OpListDel, OpListDelInit:
+		add(a + listNext)
+		add(a + listPrev)
+		if prev := Addr(m.Peek(a + listPrev)); prev.IsPlace() {
+			add(prev + listNext)
+		}
+		if next := Addr(m.Peek(a + listNext)); next.IsPlace() {
+			add(next + listPrev)
+		}
+	default:
+		add(a)
+	}
+	return f[:n]
+}
