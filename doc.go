@@ -12,7 +12,7 @@
 //	cmd/ptsim   the command
 //
 // Beside them, internal holds what a command needs and a kernel does not: readers of traces and scripts, tables, charts.
-// This package holds the recorded traces that the command runs by default.
+// This package holds the recorded traces that the command runs by default, and the scenarios that it explores.
 //
 // A reader who wants to know how the allocator works starts with docs/life-of-a-page.md, then pgalloc; one who wants to
 // write another protocol in these primitives, with kern.
@@ -28,3 +28,8 @@ var Traces embed.FS
 
 // DefaultTrace is the path in Traces of the trace that the command runs by default.
 const DefaultTrace = "testdata/traces/shm.ftrace.gz"
+
+// Scenarios holds the scenarios that the command explores, as scenarios/NAME.scn.
+//
+//go:embed testdata/scenarios/*.scn
+var Scenarios embed.FS

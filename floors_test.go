@@ -21,6 +21,7 @@ import (
 const floors = `
 	kern;
 	kern < rcuhead;
+	kern < explore;
 	kern < mmctx;
 	rcuhead, mmctx < tlbgather;
 	tlbgather < pgalloc;
@@ -33,7 +34,8 @@ const floors = `
 	pgalloc < internal/script;
 
 	ptsim;
-	ptsim, internal/replay, internal/chart, internal/masks, internal/script < cmd/ptsim;
+	explore, pgalloc, ptsim < internal/scenario;
+	ptsim, internal/replay, internal/chart, internal/masks, internal/script, internal/scenario < cmd/ptsim;
 `
 
 // parseFloors turns the text into the set of packages that each may import.

@@ -196,12 +196,12 @@ func (s *slabAllocator) grow(m *Machine, words uint32) Addr {
 
 func (s *slabAllocator) free(cpu *CPU, id int, obj Addr) {
 	c := s.caches[id]
+	if c.CheckFree != nil && !c.isFree(cpu.m, obj) {
+		c.CheckFree(cpu, obj) // it may ask for whatever it likes: no lock is held
+	}
 	c.mu.Lock()
 	again := c.isFree(cpu.m, obj)
 	if !again {
-		if c.CheckFree != nil {
-			c.CheckFree(cpu, obj)
-		}
 		c.release(cpu, obj)
 		c.free = append(c.free, obj)
 		c.live--

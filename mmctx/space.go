@@ -18,6 +18,12 @@ type Config struct {
 	OnDestroy func(c *kern.CPU, mm MM)
 }
 
+// Names of the slab caches.
+const (
+	Cache     = "mm_struct"
+	ListCache = "mm_pgtable_list" // with Config.TypesafeList
+)
+
 // Space makes and unmakes the mms of a machine.
 type Space struct {
 	cfg     Config
@@ -33,10 +39,10 @@ type Space struct {
 // NewSpace gives the machine its caches for mms.
 func NewSpace(m *kern.Machine, cfg Config) *Space {
 	s := &Space{cfg: cfg, m: m, ids: map[MM]int{}}
-	s.mms = m.NewCache(kern.CacheConfig{Name: "mm_struct", Words: mmWords, Quarantine: cfg.Quarantine, CheckFree: s.checkFree})
+	s.mms = m.NewCache(kern.CacheConfig{Name: Cache, Words: mmWords, Quarantine: cfg.Quarantine, CheckFree: s.checkFree})
 	if cfg.TypesafeList {
 		s.lists = m.NewCache(kern.CacheConfig{
-			Name: "mm_pgtable_list", Words: pgtableListWords + kern.TypesafeWords,
+			Name: ListCache, Words: pgtableListWords + kern.TypesafeWords,
 			TypesafeByRCU: true, RCUHead: pgtableListWords,
 			Ctor:      func(m *kern.Machine, obj kern.Addr) { initList(m, PgtableList(obj)) },
 			CheckFree: func(c *kern.CPU, obj kern.Addr) { s.checkList(c, PgtableList(obj), obj) },

@@ -1,0 +1,317 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"ptsim/kern"
+)
+
+// node is a place where a thread stands: what it is about to do, and implicitly all that it remembers. Its code is run
+// for real once for each result that its next primitive can return; after that the answer is looked up.
+type node struct {
+	id    uint32
+	start *start      // the operation that it is in the middle of, or about to begin
+	hist  []uint32    // what that operation's primitives have returned so far
+	op    kern.Op     // what it is about to do; OpNone if it has nothing left to do
+	bh    int8        // how many times BH is off here
+	rcu   int8        // how deep inside rcu_read_lock
+	slot  uint8       // which rcu_head or work item the op arms, counted from 0
+	moves [2]movement // how the op moves, folded and step by step
+	edges atomic.Pointer[[]edge]
+}
+
+// edge is what becomes of a node's thread when its op has returned result.
+type edge struct {
+	result uint32
+	to     *node
+	bad    *kern.Violation // what the code itself reported before its next primitive
+}
+
+// start is where an operation begins: what a thread remembers there is the frame alone.
+type start struct {
+	task    int   // the number of the task, onCallback or onWork
+	pos     int   // which of the task's operations
+	frame   Frame // what the task keeps
+	fn      kern.Func
+	obj     kern.Addr
+	bh, rcu int8
+}
+
+const (
+	onCallback = -1
+	onWork     = -2
+)
+
+func (n *node) find(result uint32) *edge {
+	es := n.edges.Load()
+	if es == nil {
+		return nil
+	}
+	for i := range *es {
+		if (*es)[i].result == result {
+			return &(*es)[i]
+		}
+	}
+	return nil
+}
+
+// over tells whether the thread has nothing left to do here.
+func (n *node) over() bool { return n.op.Kind == kern.OpNone }
+
+// automaton learns what the threads of a model do. A thread between two primitives is a function of where it was and of
+// what its last primitive returned; the function is learnt by running the code on recorded results and stopping it at the
+// first primitive beyond them.
+type automaton struct {
+	mu    sync.Mutex
+	inst  *Instance
+	tasks []*kern.CPU
+	irq   *kern.CPU // a softirq's view
+	work  *kern.CPU
+	nodes []*node
+	byKey map[start]*node
+	slots [2]slotTable // rcu_heads and work items, by the number that states know them by
+	words wordUse
+
+	lockWords slotTable // the locks that the code takes
+	mode      *movements
+
+	// the run under way
+	results []uint32
+	used    int
+	bh, rcu int8
+	stopped kern.Op
+	bad     *kern.Violation
+	Runs    int
+}
+
+// stop is what the recorder panics with to leave the code.
+type stop struct{}
+
+func newAutomaton(m *Model, cpus int, mode *movements) *automaton {
+	a := &automaton{byKey: map[start]*node{}, mode: mode}
+	a.inst = m.Build(cpus, passThrough{})
+	a.inst.M.WarningsAreViolations()
+	a.inst.M.OnReport(func(v *kern.Violation) {
+		if a.bad == nil {
+			a.bad = v
+		}
+	})
+	for i := range a.inst.Tasks {
+		a.tasks = append(a.tasks, a.inst.M.Context(i, false, a))
+	}
+	a.irq = a.inst.M.Context(cpus-1, true, a)
+	a.work = a.inst.M.Context(cpus-1, false, a)
+	return a
+}
+
+// passThrough carries everything out at once.
+type passThrough struct{}
+
+func (passThrough) Step(c *kern.CPU, op kern.Op) uint32 { return c.Exec(op) }
+
+// Step hands the code the next recorded result or, when there is none left, takes note of what it asks for and stops it.
+func (a *automaton) Step(_ *kern.CPU, op kern.Op) uint32 {
+	if a.used == len(a.results) {
+		a.stopped = op
+		panic(stop{})
+	}
+	r := a.results[a.used]
+	a.used++
+	switch op.Kind {
+	case kern.OpSpinLockBH, kern.OpBHDisable:
+		a.bh++
+	case kern.OpSpinUnlockBH, kern.OpBHEnable:
+		a.bh--
+	case kern.OpRCUReadLock:
+		a.rcu++
+	case kern.OpRCUReadUnlock:
+		a.rcu--
+	}
+	return r
+}
+
+// first returns the node at which a task begins.
+func (a *automaton) first(task int) *node {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n, bad := a.begin(start{task: task, frame: a.inst.Tasks[task].Start})
+	if bad != nil {
+		panic("explore: a violation before the first primitive: " + bad.Sentence())
+	}
+	return n
+}
+
+// entry returns the node at which a callback or a work item begins.
+func (a *automaton) entry(who int, fn kern.Func, obj kern.Addr) *node {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n, _ := a.begin(start{task: who, fn: fn, obj: obj})
+	return n
+}
+
+// begin returns the node of a start: the first primitive of its operation, or of a later one if it has none.
+func (a *automaton) begin(s start) (*node, *kern.Violation) {
+	if n := a.byKey[s]; n != nil {
+		return n, nil
+	}
+	key := s
+	n, bad := a.run(&key, nil)
+	a.byKey[s] = n
+	return n, bad
+}
+
+// next returns the edge that the result leads along.
+func (a *automaton) next(n *node, result uint32) *edge {
+	if e := n.find(result); e != nil {
+		return e
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if e := n.find(result); e != nil {
+		return e
+	}
+	to, bad := a.run(n.start, append(slices.Clip(slices.Clone(n.hist)), result))
+	var es []edge
+	if old := n.edges.Load(); old != nil {
+		es = slices.Clone(*old)
+	}
+	es = append(es, edge{result, to, bad})
+	n.edges.Store(&es)
+	return &es[len(es)-1]
+}
+
+// run runs an operation for real on what its primitives returned, and tells where that leads.
+func (a *automaton) run(s *start, results []uint32) (*node, *kern.Violation) {
+	a.Runs++
+	a.results, a.used, a.bad = results, 0, nil
+	a.bh, a.rcu = s.bh, s.rcu
+	frame, ended := a.call(s)
+	if a.used != len(results) {
+		panic(fmt.Sprintf("explore: %s is not deterministic: it made %d steps where it had made %d before", a.doing(s), a.used, len(results)))
+	}
+	bad := a.bad
+	if !ended {
+		return a.node(s, results), bad
+	}
+	var n *node
+	switch {
+	case s.task < 0:
+		n = a.ended(start{task: s.task})
+	case s.pos+1 >= len(a.inst.Tasks[s.task].Ops):
+		n = a.ended(start{task: s.task, pos: s.pos + 1})
+	default:
+		var later *kern.Violation
+		n, later = a.begin(start{task: s.task, pos: s.pos + 1, frame: frame, bh: a.bh, rcu: a.rcu})
+		if bad == nil {
+			bad = later
+		}
+	}
+	return n, bad
+}
+
+// ended returns the node of a thread that has nothing left to do: a task at its end, or an idle softirq or kworker.
+func (a *automaton) ended(s start) *node {
+	if n := a.byKey[s]; n != nil {
+		return n
+	}
+	a.stopped = kern.Op{}
+	a.bh, a.rcu = 0, 0
+	n := a.node(&s, nil)
+	a.byKey[s] = n
+	return n
+}
+
+// idle returns the node at which a softirq CPU or a kworker waits for something to do.
+func (a *automaton) idle(who int) *node {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.ended(start{task: who})
+}
+
+// call runs the operation until it is stopped or ends.
+func (a *automaton) call(s *start) (frame Frame, ended bool) {
+	c := a.irq
+	switch {
+	case s.task >= 0:
+		c = a.tasks[s.task]
+	case s.task == onWork:
+		c = a.work
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(stop); !ok {
+				panic(r)
+			}
+		}
+	}()
+	if s.task < 0 {
+		a.inst.M.Call(c, s.fn, s.obj)
+		return nil, true
+	}
+	return a.inst.Tasks[s.task].Ops[s.pos].Run(c, s.frame), true
+}
+
+// node makes a node of where the code was stopped.
+func (a *automaton) node(s *start, hist []uint32) *node {
+	n := &node{id: uint32(len(a.nodes)), start: s, hist: hist, op: a.stopped, bh: a.bh, rcu: a.rcu}
+	switch n.op.Kind {
+	case kern.OpCallRCU:
+		n.slot = a.slots[0].of(n.op.Addr)
+	case kern.OpQueueWork:
+		n.slot = a.slots[1].of(n.op.Addr)
+	case kern.OpSlabFree, kern.OpSlabReclaim:
+		if cfg, _ := a.inst.M.CacheConfig(int(n.op.A)); cfg.TypesafeByRCU {
+			n.slot = a.slots[0].of(n.op.Addr + cfg.RCUHead)
+		}
+	}
+	a.words.note(n.op)
+	if isLock(n.op.Kind) {
+		a.lockWords.of(n.op.Addr)
+	}
+	n.moves = a.mode.of(n.op, a)
+	a.nodes = append(a.nodes, n)
+	return n
+}
+
+// doing says what a start is the beginning of.
+func (a *automaton) doing(s *start) string {
+	if s.task < 0 {
+		return a.inst.M.FuncName(s.fn)
+	}
+	t := &a.inst.Tasks[s.task]
+	if s.pos >= len(t.Ops) {
+		return "end"
+	}
+	return t.Ops[s.pos].Name
+}
+
+// locks returns the locks that have been met.
+func (a *automaton) locks() []kern.Addr { return a.lockWords.addrs[:a.lockWords.n.Load()] }
+
+// maxSlots is how many different rcu_heads, and work items, a model may arm.
+const maxSlots = 64
+
+// slotTable numbers the rcu_heads or work items of a model in the order in which they were first met.
+type slotTable struct {
+	addrs [maxSlots]kern.Addr
+	n     atomic.Int32
+}
+
+// of returns the number of the item at a. The automaton's lock is held.
+func (t *slotTable) of(a kern.Addr) uint8 {
+	n := int(t.n.Load())
+	for i := range n {
+		if t.addrs[i] == a {
+			return uint8(i)
+		}
+	}
+	if n == maxSlots {
+		panic(fmt.Sprintf("explore: more than %d callbacks or work items", maxSlots))
+	}
+	t.addrs[n] = a
+	t.n.Store(int32(n + 1))
+	return uint8(n)
+}

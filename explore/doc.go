@@ -1,0 +1,59 @@
+// Package explore runs a small concurrent program, written in kern's primitives, under every schedule there is. It is told
+// a [Model]: tasks, each a list of operations, on a machine that the model builds. It answers whether any schedule leads to
+// a violation, and if so by which shortest one. The code that it explores is the real code; there is no second copy of it
+// in another language.
+//
+// # The machine that is explored
+//
+// Every task has a CPU of its own. Each primitive is one indivisible step; local code between two primitives is seen by
+// nobody. A CPU that waits for a lock is blocked: there is no spinning, and no limit to it. Callbacks of call_rcu run on
+// softirq CPUs of their own that take any callback that is ready, or ([SoftirqsOnCPU]) on the CPU that queued them, as an
+// interrupt between any two steps of what runs there while BH is on. Work items run on kworkers. A callback is ready when
+// every reader that was inside when it was queued has left; who counts as a reader is a matter of [Grace].
+//
+// Memory is never handed out twice within a schedule, and a word of freed memory that anybody touches is a use after free
+// at that step. The one exception is a type-stable object, which may serve again as soon as it is free, or not: both are
+// tried. Each task allocates from memory of its own, so that an address depends on nobody else.
+//
+// # How it can be fast
+//
+// Between two primitives a thread is a function of where it was and of what its last primitive returned. So each thread is
+// an automaton, of which a place (a node) is the operation and what its primitives returned so far. It is learnt on the
+// way: only when a primitive returns what it never returned there, the real code runs, on the recorded results, and is
+// stopped at the next primitive. A few thousand such runs serve a search of hundreds of millions of steps; all others are a
+// look-up, and the primitive itself, which kern carries out on the state's memory. A step is taken back by a log of what it
+// changed, the fingerprint of a state is kept up to date word by word, and what is stored of a state is 8 bytes.
+//
+// # What need not be tried
+//
+// Most primitives need not be steps of their own (Lipton): plain accesses, taking a lock, taking a reference, list
+// operations and entering a reader can be done later, when the thread does the next thing that others can see; freeing and
+// leaving a reader can be done at once. In each case either nothing changes, or there is a schedule that breaks what this
+// one does not: see movement.go, which has the rules, and what they rest on. What they rest on is checked: a plain access
+// that could race with another access is a violation of its own, [kern.DataRace], and if code is met that the rules do not
+// foresee the search begins again without them. Softirq CPUs are interchangeable, and so are kworkers: states that differ
+// only in which of them does what are one.
+//
+// [Options].Plain turns all this off, but for accesses that are local; tests compare the two, and both with a search that
+// shares no code with this one.
+//
+// # Four searches
+//
+//	Exhaustive  every state, once; on as many threads as asked for, with the same states however many
+//	Shortest    the schedule with the fewest switches, and of those the fewest steps
+//	Bounded     every schedule with few preemptions
+//	Random      schedules drawn uniformly, or by priorities (PCT)
+//
+// [Replay] runs a schedule again with the model's code itself, each thread a coroutine, beside the automata; the two must
+// agree at each step. What it returns can be shown: every step with the kernel function that did it.
+//
+// # Limits
+//
+// States are told apart by 64 bits: of n states, two are taken for one with a probability of n*n/2^65. Memory is
+// sequentially consistent. At most 24 threads, and 64 rcu_heads and 64 work items. Code must be deterministic, must see
+// shared memory through primitives only, and every operation must end. Order 0 is the only size of page.
+//
+// # Where to start
+//
+// The Examples: a lock-free stack that loses a node. Then model.go, automaton.go, step.go and search.go, in this order.
+package explore

@@ -1,0 +1,266 @@
+package explore
+
+import (
+	"ptsim/kern"
+)
+
+// access is one word that a step touched.
+type access struct {
+	a            kern.Addr
+	write, plain bool
+	under        kern.Addr // the lock that the same step had taken before, 0 if none
+}
+
+// exec carries a primitive out on the state and returns what it returns. Words are changed by kern itself; memory and the
+// queues of RCU and of work, which natively are the emulator's own, are here part of the state.
+func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
+	c := s.env.cpus[t]
+	switch op.Kind {
+	case kern.OpLoad, kern.OpRead:
+		if s.touch(c, op, op.Addr) {
+			return s.m.Peek(op.Addr)
+		}
+		return 0
+	case kern.OpMark, kern.OpBHDisable, kern.OpBHEnable, kern.OpRCUReadLock, kern.OpRCUReadUnlock:
+		return 0
+	case kern.OpChoose:
+		return alt
+	case kern.OpSpinLockBH:
+		op.Kind = kern.OpSpinLock
+	case kern.OpSpinUnlockBH:
+		op.Kind = kern.OpSpinUnlock
+	case kern.OpCallRCU:
+		s.callRCU(t, c, op.Addr, kern.Func(op.A), int(n.slot))
+		return 0
+	case kern.OpQueueWork:
+		return s.queueWork(c, op, int(n.slot))
+	case kern.OpSlabAlloc:
+		return s.slabAlloc(t, op, alt)
+	case kern.OpSlabFree:
+		s.slabFree(t, c, op, int(n.slot))
+		return 0
+	case kern.OpSlabReclaim:
+		s.slabReclaim(t, c, op, int(n.slot))
+		return 0
+	case kern.OpAllocPages:
+		return s.allocPages(t, op)
+	case kern.OpPutPage:
+		return s.putPage(c, op)
+	case kern.OpFreePages:
+		s.freeFrame(c, kern.PFN(op.Addr))
+		return 0
+	case kern.OpTakeWork:
+		panic("explore: take_work: a model's work is run by the explorer")
+	}
+	var f kern.Footprint
+	words := s.m.Footprint(op, &f)
+	var old [len(f)]uint32
+	for i, a := range words {
+		if !s.touch(c, op, a) {
+			return 0
+		}
+		old[i] = s.m.Peek(a)
+	}
+	r := c.Exec(op)
+	for i, a := range words {
+		s.changed(a, old[i])
+	}
+	return r
+}
+
+// touch notes that op touches the word at a. A word of freed memory is a violation, and it returns false.
+func (s *state) touch(c *kern.CPU, op kern.Op, a kern.Addr) bool {
+	if o := s.env.object(a); o != 0 && s.life[o] != live && s.life[o] != idleTypesafe && s.life[o] != idleAgain {
+		c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: a, Detail: lateUse(op.Kind)})
+		return false
+	}
+	if s.real != nil && s.real.race == a {
+		s.real.racing(c, op)
+	}
+	s.acc = append(s.acc, access{a: a, write: !isRead(op.Kind), plain: isPlain(op.Kind)})
+	return true
+}
+
+// lateUse says what is done to freed memory.
+func lateUse(k kern.OpKind) string {
+	switch k {
+	case kern.OpSpinLock, kern.OpDownRead, kern.OpDownWrite:
+		return "takes %p of freed %o"
+	case kern.OpSpinUnlock, kern.OpUpRead, kern.OpUpWrite:
+		return "releases %p of freed %o"
+	case kern.OpRefInc:
+		return "takes a reference to %o, which was freed"
+	case kern.OpRefDecTest, kern.OpPutPage:
+		return "drops a reference to %o, which was freed"
+	case kern.OpListAdd, kern.OpListAddTail:
+		return "adds to a list in freed %o"
+	case kern.OpListDel, kern.OpListDelInit:
+		return "deletes from a list in freed %o"
+	case kern.OpCallRCU:
+		return "queues the rcu_head of %o, which was freed"
+	case kern.OpQueueWork:
+		return "queues the work item of %o, which was freed"
+	}
+	if isRead(k) {
+		return "reads a word"
+	}
+	return "changes a word"
+}
+
+func (s *state) callRCU(t int, c *kern.CPU, head kern.Addr, fn kern.Func, slot int) {
+	op := kern.Op{Kind: kern.OpCallRCU}
+	if !s.touch(c, op, head) || !s.touch(c, op, head+1) {
+		return
+	}
+	next, was := s.m.Peek(head), s.m.Peek(head+1)
+	if c.ArmHead(head, fn) && s.viol == nil {
+		s.m.Poke(head, 0)
+		s.queueCallback(t, slot)
+	}
+	s.changed(head, next)
+	s.changed(head+1, was)
+}
+
+func (s *state) queueWork(c *kern.CPU, op kern.Op, slot int) uint32 {
+	a := op.Addr
+	if !s.touch(c, op, a) || !s.touch(c, op, a+1) {
+		return 0
+	}
+	next, was := s.m.Peek(a), s.m.Peek(a+1)
+	if !c.ArmWork(a, kern.Func(op.A)) {
+		return 0
+	}
+	s.changed(a, next)
+	s.changed(a+1, was)
+	s.setWork(s.work | 1<<slot)
+	return 1
+}
+
+func (s *state) slabAlloc(t int, op kern.Op, alt uint32) uint32 {
+	k := &s.env.caches[op.A]
+	if k.typesafe { // the freed ones first, then a new one, then none
+		again := s.reusable(k)
+		if int(alt) < len(again) {
+			s.setLife(again[alt], live)
+			return uint32(s.env.objects[again[alt]].base)
+		}
+		alt -= uint32(len(again))
+	}
+	if alt > 0 {
+		return 0
+	}
+	return uint32(s.bear(k.pools[s.x.threads[t].pool], k.name))
+}
+
+// bear makes the first unborn object of a pool a live one.
+func (s *state) bear(pool []uint32, what string) kern.Addr {
+	for _, o := range pool {
+		if s.life[o] == unborn {
+			s.setLife(o, live)
+			return s.env.objects[o].base
+		}
+	}
+	panic(limit("more than " + itoa(len(pool)) + " objects of " + what + " by one task"))
+}
+
+// reusable returns the objects of a type-stable cache that are free and still what they were.
+func (s *state) reusable(k *cacheInfo) []uint32 {
+	var objs []uint32
+	for _, o := range k.all {
+		if s.life[o] == idleTypesafe || s.life[o] == idleAgain {
+			objs = append(objs, o)
+		}
+	}
+	return objs
+}
+
+func (s *state) slabFree(t int, c *kern.CPU, op kern.Op, slot int) {
+	o := s.env.object(op.Addr)
+	if o == 0 || s.life[o] != live {
+		c.Report(&kern.Violation{Kind: kern.DoubleFree, Addr: op.Addr})
+		return
+	}
+	k := &s.env.caches[op.A]
+	if k.cfg.CheckFree != nil {
+		k.cfg.CheckFree(c, op.Addr)
+	}
+	if !k.typesafe {
+		s.checkLocks(c, o)
+		s.bury(o)
+		return
+	}
+	if s.queued&(1<<slot) != 0 {
+		s.setLife(o, idleAgain)
+		return
+	}
+	s.setLife(o, idleTypesafe)
+	s.callRCU(t, c, op.Addr+k.cfg.RCUHead, k.reclaim, slot)
+}
+
+// slabReclaim is what happens a grace period after a type-stable object was freed.
+func (s *state) slabReclaim(t int, c *kern.CPU, op kern.Op, slot int) {
+	k := &s.env.caches[op.A]
+	switch o := s.env.object(op.Addr); s.life[o] {
+	case idleAgain:
+		s.setLife(o, idleTypesafe)
+		s.callRCU(t, c, op.Addr+k.cfg.RCUHead, k.reclaim, slot)
+	case idleTypesafe:
+		s.checkLocks(c, o)
+		s.bury(o)
+	}
+}
+
+func (s *state) allocPages(t int, op kern.Op) uint32 {
+	if op.A != 0 {
+		return 0
+	}
+	return uint32(s.bear(s.env.frames[s.x.threads[t].pool], "page frames") / kern.FrameWords)
+}
+
+func (s *state) putPage(c *kern.CPU, op kern.Op) uint32 {
+	p := kern.PFN(op.Addr)
+	a := p.Page() + kern.PageRefcount
+	if !s.touch(c, op, a) {
+		return 0
+	}
+	old := s.m.Peek(a)
+	last := c.DropPage(p)
+	s.changed(a, old)
+	if !last {
+		return 0
+	}
+	s.freeFrame(c, p)
+	return 1
+}
+
+func (s *state) freeFrame(c *kern.CPU, p kern.PFN) {
+	o := s.env.object(p.Page())
+	if o == 0 || s.life[o] != live {
+		c.Report(&kern.Violation{Kind: kern.DoubleFree, Addr: p.Page()})
+		return
+	}
+	c.CheckPageFree(p)
+	s.bury(o)
+}
+
+// checkLocks wants no lock in an object that is freed to be held.
+func (s *state) checkLocks(c *kern.CPU, o uint32) {
+	ob := &s.env.objects[o]
+	for _, l := range s.x.auto.locks() {
+		if l >= ob.base && l < ob.base+kern.Addr(ob.words) && s.m.Peek(l) != 0 {
+			c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: l, Detail: "frees %o while its lock is held"})
+		}
+	}
+}
+
+// bury makes an object a dead one. It reads as it did at first: what is dead has no state.
+func (s *state) bury(o uint32) {
+	ob := &s.env.objects[o]
+	s.setLife(o, dead)
+	for a := ob.base; a < ob.base+kern.Addr(ob.words); a++ {
+		if old := s.m.Peek(a); old != s.init[a] {
+			s.m.Poke(a, s.init[a])
+			s.changed(a, old)
+		}
+	}
+}

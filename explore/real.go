@@ -1,0 +1,168 @@
+package explore
+
+import (
+	"fmt"
+	"iter"
+
+	"ptsim/kern"
+)
+
+// realCode runs the code of a model itself, each thread a coroutine that stops before every primitive, beside a state
+// that follows the automaton. The two must agree at every step. What is found wrong then comes with the functions that
+// led to it.
+type realCode struct {
+	x       *system
+	s       *state
+	threads [maxThreads]coroutine
+	trace   *Trace
+	race    kern.Addr // the word that the last step races for
+	err     error
+}
+
+// coroutine is a thread that is running: a task from its start, a server from the beginning of a callback.
+type coroutine struct {
+	r      *realCode
+	t      int
+	c      *kern.CPU
+	next   func() (struct{}, bool)
+	stop   func()
+	yield  func(struct{}) bool
+	parked kern.Op
+	alive  bool
+	doing  string
+
+	// the step that it is told to take, and what came of it
+	node   *node
+	alt    uint32
+	result uint32
+	did    *Step
+}
+
+func newRealCode(x *system, s *state) *realCode {
+	r := &realCode{x: x, s: s, trace: &Trace{}}
+	for t := range x.threads {
+		th := &x.threads[t]
+		k := &r.threads[t]
+		k.r, k.t = r, t
+		k.c = s.m.Context(th.cpu, th.role == softirq, k)
+		k.c.Task = th.name
+		if th.role == task {
+			k.run(func() {
+				program := &s.inst.Tasks[t]
+				frame := program.Start
+				for i := range program.Ops {
+					k.doing = program.Ops[i].Name
+					s.env.cpus[t].Doing, k.c.Doing = k.doing, k.doing
+					frame = program.Ops[i].Run(k.c, frame)
+				}
+			})
+		}
+	}
+	return r
+}
+
+// close ends all coroutines.
+func (r *realCode) close() {
+	for t := range r.threads {
+		if k := &r.threads[t]; k.stop != nil {
+			k.stop()
+		}
+	}
+}
+
+// run starts body as a coroutine, up to its first primitive.
+func (k *coroutine) run(body func()) {
+	if k.stop != nil {
+		k.stop()
+	}
+	k.parked = kern.Op{}
+	k.next, k.stop = iter.Pull(func(yield func(struct{}) bool) {
+		k.yield = yield
+		defer func() {
+			if e := recover(); e != nil {
+				if _, ok := e.(stop); !ok {
+					panic(e)
+				}
+			}
+		}()
+		body()
+	})
+	_, k.alive = k.next()
+}
+
+// Step stops the code before the primitive until it is its turn, and then carries it out.
+func (k *coroutine) Step(_ *kern.CPU, op kern.Op) uint32 {
+	k.parked = op
+	if !k.yield(struct{}{}) {
+		panic(stop{})
+	}
+	k.did.Trace, k.did.Func = kern.KernelTrace()
+	k.did.Doing = k.doing
+	k.result = k.r.s.exec(k.t, k.node, op, k.alt)
+	return k.result
+}
+
+// begin has a server begin the callback or work item at a.
+func (r *realCode) begin(t int, a kern.Addr) {
+	k := &r.threads[t]
+	fn := kern.Func(r.s.m.Peek(a + 1))
+	if !kern.Addr(fn).IsFunc() {
+		return
+	}
+	k.doing = r.s.m.FuncName(fn)
+	r.s.env.cpus[t].Doing, k.c.Doing = k.doing, k.doing
+	r.trace.Steps = append(r.trace.Steps, Step{Thread: t, CPU: r.x.threads[t].cpu, Softirq: r.x.threads[t].role == softirq,
+		Task: r.x.threads[t].name, Doing: k.doing, Begins: true, Item: a})
+	k.run(func() { r.s.m.Call(k.c, fn, a) })
+}
+
+// step has the thread carry out its next primitive, which must be op.
+func (r *realCode) step(t int, n *node, op kern.Op, alt uint32, mv movement) uint32 {
+	k := &r.threads[t]
+	if !k.alive || k.parked != op {
+		r.err = fmt.Errorf("the code of %s is at %s where the automaton is at %s", r.x.threads[t].name, k.parked, op)
+		panic(r.err)
+	}
+	th := &r.x.threads[t]
+	r.trace.Steps = append(r.trace.Steps, Step{Thread: t, CPU: th.cpu, Softirq: th.role == softirq, Task: th.name, Op: op, Local: mv == local})
+	at := len(r.trace.Steps) - 1
+	k.node, k.alt, k.did = n, alt, &r.trace.Steps[at]
+	before := len(r.s.acc)
+	_, k.alive = k.next()
+	d := &r.trace.Steps[at]
+	d.Result = k.result
+	for _, a := range r.s.acc[before:] {
+		d.Words = append(d.Words, Word{a.a, a.write})
+	}
+	if r.trace.observe != nil {
+		r.trace.observe(r.s.inst, d)
+	}
+	return k.result
+}
+
+// racing reports that the step under way races with an earlier one for the word.
+func (r *realCode) racing(c *kern.CPU, op kern.Op) {
+	other, does := "another CPU", "touches"
+	for i := len(r.trace.Steps) - 2; i >= 0; i-- {
+		d := &r.trace.Steps[i]
+		if d.CPU == c.ID() {
+			continue
+		}
+		for _, w := range d.Words {
+			if w.Addr == r.race {
+				other, does = d.Func, touches(d.Op.Kind)
+				i = 0
+				break
+			}
+		}
+	}
+	c.Report(&kern.Violation{Kind: kern.DataRace, Addr: r.race,
+		Detail: fmt.Sprintf("%s a word of %%o while %s, on another CPU, %s it, and nothing orders the two", touches(op.Kind), other, does)})
+}
+
+func touches(k kern.OpKind) string {
+	if isRead(k) {
+		return "reads"
+	}
+	return "writes"
+}

@@ -1,0 +1,294 @@
+package explore
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"ptsim/kern"
+)
+
+// Schedule is the order in which the threads of a model take their steps.
+//
+// As text it is MODEL@SOFTIRQS,GRACE:HOW:SUM:STEPS, with HOW f for folded steps or s for single ones, SUM a checksum of
+// what happens along it, and STEPS runs of one thread's steps. A, B, C are the tasks, w0 and s0 the kworkers and the
+// softirqs: Ax3 is three steps of A; A?1 one step of A that goes the second way where it has a choice; s0!1a4 one step of
+// s0, which begins the callback of the rcu_head at 0x1a4.
+type Schedule struct {
+	Model    string
+	Softirqs int
+	Grace    Grace
+
+	path []move
+	how  int
+	race kern.Addr // what the last two steps race for
+	sum  uint32
+
+	staysRef, staysList bool // the rules under which folded steps were made
+}
+
+// move is a transition whose item is named by its address, so that it means the same in every run.
+type move struct {
+	t    uint8
+	alt  uint8
+	item kern.Addr
+}
+
+// schedule makes a Schedule of a path.
+func (x *system) schedule(f *found) *Schedule {
+	s := &Schedule{
+		Model: x.model.Name, Softirqs: x.opt.Softirqs, Grace: x.opt.Grace, how: f.how, race: f.race,
+		staysRef: x.auto.mode.staysRef, staysList: x.auto.mode.staysList,
+	}
+	for _, tr := range f.path {
+		m := move{t: tr.t, alt: tr.alt}
+		if tr.item > 0 {
+			m.item = x.table(int(tr.t)).addrs[tr.item-1]
+		}
+		s.path = append(s.path, m)
+	}
+	return s
+}
+
+// table returns the items that a server takes.
+func (x *system) table(t int) *slotTable {
+	if x.threads[t].role == kworker {
+		return &x.auto.slots[1]
+	}
+	return &x.auto.slots[0]
+}
+
+// resolve finds the transition that a move stands for, if it is possible by what is queued; a lock may yet block it.
+func (s *state) resolve(m move) (trans, error) {
+	if int(m.t) >= len(s.x.threads) {
+		return trans{}, fmt.Errorf("there is no thread %d", m.t)
+	}
+	t := int(m.t)
+	th := &s.x.threads[t]
+	tr := trans{t: m.t, alt: m.alt}
+	over := s.at[t].over()
+	switch {
+	case s.interrupted(t):
+		return tr, fmt.Errorf("%s is interrupted", th.name)
+	case over && th.role == task:
+		return tr, fmt.Errorf("%s has ended", th.name)
+	case over && m.item == 0:
+		return tr, fmt.Errorf("%s has nothing to do", th.name)
+	case !over && m.item != 0:
+		return tr, fmt.Errorf("%s is in the middle of something and cannot begin another callback", th.name)
+	case over:
+		table := s.x.table(t)
+		for r := s.ready(t); r != 0; r &= r - 1 {
+			if h := lowest(r); table.addrs[h] == m.item {
+				tr.item = uint8(h) + 1
+				return tr, nil
+			}
+		}
+		return tr, fmt.Errorf("the callback at %#x cannot begin: it is not queued, or waits for a reader", uint32(m.item))
+	}
+	return tr, nil
+}
+
+// threadName is how a schedule's text names a thread.
+func threadName(t, tasks, workers int) string {
+	switch {
+	case t < tasks:
+		return string(rune('A' + t))
+	case t < tasks+workers:
+		return "w" + itoa(t-tasks)
+	}
+	return "s" + itoa(t-tasks-workers)
+}
+
+// Text returns the schedule as text; tasks and workers are how many its model has.
+func (s *Schedule) Text(tasks, workers int) string {
+	var b strings.Builder
+	how := "f"
+	if s.how == stepwise {
+		how = "s"
+	}
+	soft := itoa(s.Softirqs)
+	if s.Softirqs == SoftirqsOnCPU {
+		soft = "cpu"
+	}
+	rules := ""
+	if s.staysRef {
+		rules += "r"
+	}
+	if s.staysList {
+		rules += "l"
+	}
+	if s.race != 0 {
+		rules += fmt.Sprintf("x%x", uint32(s.race))
+	}
+	fmt.Fprintf(&b, "%s@%s,%s:%s%s:%08x:", s.Model, soft, s.Grace, how, rules, s.sum)
+	for i := 0; i < len(s.path); {
+		m := s.path[i]
+		n := 1
+		for m.alt == 0 && m.item == 0 && i+n < len(s.path) && s.path[i+n] == m {
+			n++
+		}
+		if i > 0 {
+			b.WriteByte('-')
+		}
+		b.WriteString(threadName(int(m.t), tasks, workers))
+		if m.item != 0 {
+			fmt.Fprintf(&b, "!%x", uint32(m.item))
+		}
+		if m.alt != 0 {
+			fmt.Fprintf(&b, "?%d", m.alt)
+		}
+		if n > 1 {
+			fmt.Fprintf(&b, "x%d", n)
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// maxSchedule is how many transitions the text of a schedule may have.
+const maxSchedule = 1 << 16
+
+// ParseSchedule reads the text of a schedule. tasks and workers are those of the model that it names, which find looks
+// up.
+func ParseSchedule(text string, find func(model string) (tasks, workers int, err error)) (*Schedule, error) {
+	head, steps, ok := cutLast(text, ":")
+	head, sum, ok2 := cutLast(head, ":")
+	head, how, ok3 := cutLast(head, ":")
+	model, world, ok4 := cutLast(head, "@")
+	soft, grace, ok5 := strings.Cut(world, ",")
+	if !ok || !ok2 || !ok3 || !ok4 || !ok5 {
+		return nil, errors.New("expected MODEL@SOFTIRQS,GRACE:HOW:SUM:STEPS")
+	}
+	s := &Schedule{Model: model}
+	var err error
+	if s.Softirqs, err = ParseSoftirqs(soft); err != nil {
+		return nil, err
+	}
+	if s.Grace, err = ParseGrace(grace); err != nil {
+		return nil, err
+	}
+	if err := s.parseHow(how); err != nil {
+		return nil, err
+	}
+	v, err := strconv.ParseUint(sum, 16, 32)
+	if err != nil {
+		return nil, fmt.Errorf("checksum %q; expected eight hexadecimal digits", sum)
+	}
+	s.sum = uint32(v)
+	tasks, workers, err := find(model)
+	if err != nil {
+		return nil, err
+	}
+	if steps == "" {
+		return s, nil
+	}
+	for _, token := range strings.Split(steps, "-") {
+		if err := s.parseRun(token, tasks, workers); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+func (s *Schedule) parseHow(how string) error {
+	how, race, raced := strings.Cut(how, "x")
+	if raced {
+		v, err := strconv.ParseUint(race, 16, 32)
+		if err != nil {
+			return fmt.Errorf("racing word %q; expected a hexadecimal number", race)
+		}
+		s.race = kern.Addr(v)
+	}
+	for i, ch := range how {
+		switch {
+		case i == 0 && ch == 'f':
+		case i == 0 && ch == 's':
+			s.how = stepwise
+		case i > 0 && ch == 'r':
+			s.staysRef = true
+		case i > 0 && ch == 'l':
+			s.staysList = true
+		default:
+			return fmt.Errorf("kind of steps %q; expected f or s", how)
+		}
+	}
+	if how == "" {
+		return errors.New("no kind of steps; expected f or s")
+	}
+	return nil
+}
+
+// parseRun reads one run of steps: A, A3 as Ax3, A?1, s0!1a4.
+func (s *Schedule) parseRun(token string, tasks, workers int) error {
+	bad := func() error {
+		return fmt.Errorf("steps %q; expected something like A, Ax3, A?1, w0!1a4 or s0!1a4", token)
+	}
+	rest, count, times := strings.Cut(token, "x")
+	rest, alt, choice := strings.Cut(rest, "?")
+	name, item, begins := strings.Cut(rest, "!")
+	m, n := move{}, uint64(1)
+	var err error
+	if times {
+		if n, err = strconv.ParseUint(count, 10, 16); err != nil || n == 0 {
+			return bad()
+		}
+	}
+	if choice {
+		v, err := strconv.ParseUint(alt, 10, 8)
+		if err != nil {
+			return bad()
+		}
+		m.alt = uint8(v)
+	}
+	if begins {
+		v, err := strconv.ParseUint(item, 16, 32)
+		if err != nil || v == 0 {
+			return bad()
+		}
+		m.item = kern.Addr(v)
+	}
+	for t := range maxThreads {
+		if t < tasks+workers+maxThreads && threadName(t, tasks, workers) == name {
+			m.t = uint8(t)
+			for range n {
+				if len(s.path) == maxSchedule {
+					return fmt.Errorf("more than %d steps", maxSchedule)
+				}
+				s.path = append(s.path, m)
+			}
+			return nil
+		}
+	}
+	return bad()
+}
+
+// ParseSoftirqs reads a number of softirq CPUs, or "cpu".
+func ParseSoftirqs(text string) (int, error) {
+	if text == "cpu" {
+		return SoftirqsOnCPU, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 8 {
+		return 0, fmt.Errorf("softirqs %q; expected cpu or a number from 1 to 8", text)
+	}
+	return n, nil
+}
+
+// ParseGrace reads the name of a kind of grace period.
+func ParseGrace(text string) (Grace, error) {
+	for _, g := range []Grace{GracePrecise, GraceAny} {
+		if g.String() == text {
+			return g, nil
+		}
+	}
+	return 0, fmt.Errorf("grace periods %q; expected precise or any", text)
+}

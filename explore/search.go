@@ -1,0 +1,381 @@
+package explore
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ptsim/kern"
+)
+
+// Verdict is the outcome of a search.
+type Verdict string
+
+// The verdicts.
+const (
+	Safe       Verdict = "safe"       // no schedule breaks the model
+	Violated   Verdict = "violated"   // one does
+	Incomplete Verdict = "incomplete" // none of those that were tried does
+)
+
+// Progress is how far a search has come.
+type Progress struct {
+	States      uint64
+	Transitions uint64
+	Depth       int // of the deepest schedule so far
+	Frontier    int // transitions known and not yet tried
+	Bytes       uint64
+	Elapsed     time.Duration
+}
+
+// found is a schedule that ends in a violation.
+type found struct {
+	path []trans
+	how  int // folded or stepwise
+	v    *kern.Violation
+	race kern.Addr // the word that the last two steps of the path race for
+}
+
+// search is an exhaustive search under way: every state that can be reached, once.
+type search struct {
+	x       *system
+	seen    *visited
+	start   time.Time
+	onFinal func(*Instance)
+
+	mu     sync.Mutex
+	wake   *sync.Cond
+	jobs   []job
+	idle   int
+	first  *found
+	kinds  map[string]int // with Options.All: the violations, by what they are
+	err    error
+	finals int
+
+	stop     atomic.Bool
+	full     atomic.Bool // the limit of memory was reached
+	hungry   atomic.Int32
+	states   atomic.Uint64
+	moves    atomic.Uint64
+	depth    atomic.Int64
+	frontier atomic.Int64
+}
+
+// job is a part of a search: what is left to try after a path. All there is, if rest is nil.
+type job struct {
+	path []trans
+	rest []trans
+}
+
+// worker searches with a state of its own.
+type worker struct {
+	*search
+	s      *state
+	how    int
+	path   []trans // to the first frame
+	frames []frame
+	arena  []trans
+	races  raceLog
+
+	states, moves, depth uint64 // not yet added to the search's
+}
+
+// frame is one state on the path, with what can be done there.
+type frame struct {
+	next, end int // in the arena
+	mark      int
+	steps     int // where its steps begin in the race log
+	enabled   int
+	chosen    trans
+}
+
+func newSearch(x *system) *search {
+	sr := &search{x: x, seen: newVisited(), start: time.Now(), kinds: map[string]int{}}
+	sr.wake = sync.NewCond(&sr.mu)
+	sr.jobs = []job{{}}
+	return sr
+}
+
+// run searches until all is done or the search is stopped.
+func (sr *search) run() {
+	done := make(chan struct{})
+	go sr.watch(done)
+	var wg sync.WaitGroup
+	for range sr.x.opt.Threads {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			sr.worker()
+		}()
+	}
+	wg.Wait()
+	close(done)
+}
+
+// watch reports progress, and stops the search when the context ends or memory does.
+func (sr *search) watch(done chan struct{}) {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-sr.x.opt.Context.Done():
+			sr.halt()
+			return
+		case <-tick.C:
+			if sr.x.opt.Progress != nil {
+				sr.x.opt.Progress(sr.progress())
+			}
+		}
+	}
+}
+
+func (sr *search) progress() Progress {
+	return Progress{sr.states.Load(), sr.moves.Load(), int(sr.depth.Load()), int(sr.frontier.Load()),
+		uint64(sr.seen.bytes.Load()), time.Since(sr.start)}
+}
+
+func (sr *search) halt() {
+	sr.stop.Store(true)
+	sr.mu.Lock()
+	sr.wake.Broadcast()
+	sr.mu.Unlock()
+}
+
+// worker takes jobs until there are none and nobody can make any.
+func (sr *search) worker() {
+	defer func() {
+		if r := recover(); r != nil {
+			l, ok := r.(limit)
+			if !ok {
+				panic(r)
+			}
+			sr.mu.Lock()
+			sr.err = l
+			sr.mu.Unlock()
+			sr.halt()
+		}
+	}()
+	w := &worker{search: sr, s: newState(sr.x)}
+	if w.seen.add(w.s.key()) {
+		w.states++
+	}
+	for {
+		j, ok := sr.take()
+		if !ok {
+			w.flush()
+			return
+		}
+		w.do(j)
+	}
+}
+
+func (sr *search) take() (job, bool) {
+	sr.mu.Lock()
+	defer sr.mu.Unlock()
+	sr.idle++
+	for {
+		if sr.stop.Load() {
+			return job{}, false
+		}
+		if n := len(sr.jobs); n > 0 {
+			j := sr.jobs[n-1]
+			sr.jobs = sr.jobs[:n-1]
+			sr.idle--
+			sr.hungry.Store(int32(sr.idle))
+			return j, true
+		}
+		if sr.idle == sr.x.opt.Threads {
+			sr.wake.Broadcast()
+			sr.stop.Store(true)
+			return job{}, false
+		}
+		sr.hungry.Store(int32(sr.idle))
+		sr.wake.Wait()
+	}
+}
+
+// do searches everything behind a job.
+func (w *worker) do(j job) {
+	w.s.back(0)
+	w.path = j.path
+	for _, tr := range j.path {
+		if w.s.take(tr, w.how) != moved {
+			panic("explore: a schedule does not lead where it led before")
+		}
+	}
+	w.arena, w.frames = w.arena[:0], w.frames[:0]
+	w.races.cut(0)
+	w.push(trans{})
+	if j.rest != nil {
+		f := &w.frames[0]
+		w.arena = append(w.arena[:f.next], j.rest...)
+		f.end = len(w.arena)
+		f.enabled = 1 // whoever gave this away had made a step here
+	}
+	for len(w.frames) > 0 && !w.stop.Load() {
+		f := &w.frames[len(w.frames)-1]
+		if f.next == f.end {
+			w.leave(f)
+			continue
+		}
+		tr := w.arena[f.next]
+		f.next++
+		w.try(f, tr)
+		if w.moves&0xfff == 0xfff {
+			w.flush()
+			w.share()
+		}
+	}
+}
+
+// push makes a frame of the state.
+func (w *worker) push(by trans) {
+	first := len(w.arena)
+	w.arena = w.s.candidates(w.arena)
+	w.frames = append(w.frames, frame{next: first, end: len(w.arena), mark: w.s.mark(), steps: len(w.races.steps), chosen: by})
+	w.depth = max(w.depth, uint64(len(w.path)+len(w.frames)-1))
+}
+
+// try makes one transition from the state of the top frame.
+func (w *worker) try(f *frame, tr trans) {
+	st := w.s.take(tr, w.how)
+	if w.s.alts > 1 && tr.alt == 0 {
+		for alt := uint8(1); uint32(alt) < w.s.alts; alt++ {
+			w.arena = append(w.arena, trans{tr.t, tr.item, alt})
+		}
+		f.end = len(w.arena)
+	}
+	if a, other := w.races.note(tr, w.s.acc, f.steps); a != 0 {
+		w.report(&found{path: w.schedule(other, tr), race: a, v: &kern.Violation{Kind: kern.DataRace, Addr: a}})
+		w.s.back(f.mark)
+		f.enabled++
+		return
+	}
+	if st == blocked {
+		w.s.back(f.mark)
+		return
+	}
+	f.enabled++
+	w.moves++
+	if st == broken {
+		w.report(&found{path: w.schedule(tr), v: w.s.viol})
+		w.s.back(f.mark)
+		return
+	}
+	if !w.seen.add(w.s.key()) {
+		w.s.back(f.mark)
+		return
+	}
+	w.states++
+	w.push(tr)
+}
+
+// leave gives up the top frame, of which all has been tried.
+func (w *worker) leave(f *frame) {
+	if f.enabled == 0 {
+		w.ended()
+	}
+	w.races.cut(f.steps)
+	first := 0
+	w.frames = w.frames[:len(w.frames)-1]
+	if n := len(w.frames); n > 0 {
+		top := &w.frames[n-1]
+		first = top.end
+		w.s.back(top.mark)
+	}
+	w.arena = w.arena[:first]
+}
+
+// ended judges a state in which nothing can move.
+func (w *worker) ended() {
+	v := w.s.final()
+	if w.onFinal != nil && v == nil {
+		w.mu.Lock()
+		w.onFinal(w.s.inst)
+		w.mu.Unlock()
+	}
+	if v != nil {
+		w.report(&found{path: w.schedule(), v: v})
+	}
+}
+
+// final returns what is wrong with a state in which nothing can move.
+func (s *state) final() *kern.Violation {
+	if !s.quiet() {
+		return s.deadlock()
+	}
+	if s.inst.Final != nil {
+		return s.inst.Final()
+	}
+	return nil
+}
+
+// schedule returns the path to the top frame, and more behind it.
+func (w *worker) schedule(more ...trans) []trans {
+	path := append([]trans(nil), w.path...)
+	for _, f := range w.frames[1:] {
+		path = append(path, f.chosen)
+	}
+	return append(path, more...)
+}
+
+func (w *worker) report(f *found) {
+	f.how = w.how
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.kinds[f.v.Kind.String()]++
+	if w.first == nil {
+		w.first = f
+	}
+	if !w.x.opt.All {
+		w.stop.Store(true)
+		w.wake.Broadcast()
+	}
+}
+
+// flush adds this worker's counts to the search's.
+func (w *worker) flush() {
+	w.search.states.Add(w.states)
+	w.search.moves.Add(w.moves)
+	w.states, w.moves = 0, 0
+	for {
+		d := w.search.depth.Load()
+		if int64(w.depth) <= d || w.search.depth.CompareAndSwap(d, int64(w.depth)) {
+			break
+		}
+	}
+	n := 0
+	for i := range w.frames {
+		n += w.frames[i].end - w.frames[i].next
+	}
+	w.frontier.Store(int64(n))
+	if limit := w.x.opt.Memory; limit > 0 && uint64(w.seen.bytes.Load()) > limit {
+		w.full.Store(true)
+		w.halt()
+	}
+}
+
+// share gives away what is left at the first frame that has anything left, if somebody has nothing to do.
+func (w *worker) share() {
+	if w.hungry.Load() == 0 {
+		return
+	}
+	for i := range w.frames[:max(0, len(w.frames)-1)] {
+		f := &w.frames[i]
+		if f.next == f.end {
+			continue
+		}
+		j := job{path: append([]trans(nil), w.path...), rest: append([]trans(nil), w.arena[f.next:f.end]...)}
+		for _, g := range w.frames[1 : i+1] {
+			j.path = append(j.path, g.chosen)
+		}
+		f.next = f.end
+		w.mu.Lock()
+		w.jobs = append(w.jobs, j)
+		w.wake.Signal()
+		w.mu.Unlock()
+		return
+	}
+}

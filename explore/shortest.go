@@ -1,0 +1,245 @@
+package explore
+
+import (
+	"slices"
+	"time"
+
+	"ptsim/kern"
+)
+
+// Shortest finds, of all schedules that break a model, one with the fewest switches and of those one with the fewest
+// steps. A switch is a change of CPU between two consecutive steps.
+//
+// It is Dijkstra's algorithm over (state, CPU that moved last). A state is reached again by doing its path once more from
+// the start, so that only the paths are kept. The search folds steps, which never costs a switch: what moves right can be
+// done when its thread is on the CPU again. If that was cheap, a second search, with every primitive a step of its own, looks
+// for a schedule with fewer steps. kind is the kind of violation to look for, kern.NoViolation for any.
+func Shortest(m *Model, opt Options, kind kern.Kind) (Result, error) {
+	return restarting(m, opt, func(x *system) (Result, error) { return shortest(x, kind) })
+}
+
+// cheapSearch is how many states a folded search may have met for a search by single steps to follow.
+const cheapSearch = 20_000
+
+// entry is a path: its last transition, and the entry of the path before it.
+type entry struct {
+	before int32
+	tr     trans
+}
+
+// dijkstra is a search for the shortest schedule under way.
+type dijkstra struct {
+	x       *system
+	s       *state
+	seen    *visited
+	entries []entry
+	queue   [][][]int32 // by switches, by steps
+	moves   uint64
+	states  uint64
+	depth   int
+	kind    kern.Kind // of violation looked for
+	how     int
+	path    []trans // that the state is at the end of
+	marks   []int   // before each of its transitions
+	ahead   []trans
+
+	best         *found
+	bestSwitches int
+	bestSteps    int
+	races        raceLog
+	order        []trans
+}
+
+func shortest(x *system, kind kern.Kind) (r Result, err error) {
+	start := time.Now()
+	defer func() {
+		if e := recover(); e != nil {
+			l, ok := e.(limit)
+			if !ok {
+				panic(e)
+			}
+			err = l
+		}
+	}()
+	d := &dijkstra{x: x, kind: kind, s: newState(x)}
+	why := d.search(folded, start)
+	if why == "" && d.best != nil && d.states <= cheapSearch && !x.opt.Plain {
+		d.search(stepwise, start)
+	}
+	r = Result{
+		Verdict: Safe, States: d.states, Transitions: d.moves, Depth: d.depth, Elapsed: time.Since(start),
+		Bytes: d.bytes(), Runs: x.auto.Runs,
+	}
+	switch {
+	case d.best != nil:
+		r.Verdict, r.Violation, r.Schedule = Violated, d.best.v, x.schedule(d.best)
+	case why != "":
+		r.Verdict, r.Why = Incomplete, why
+	}
+	return r, nil
+}
+
+// search searches with folded or single steps, for something better than the best so far.
+func (d *dijkstra) search(how int, start time.Time) (why string) {
+	d.s.back(0)
+	d.path, d.marks = nil, nil
+	d.how, d.seen, d.entries, d.queue = how, newVisited(), []entry{{before: -1}}, nil
+	d.push(0, 0, 0)
+	return d.run(start)
+}
+
+func (d *dijkstra) bytes() uint64 {
+	return uint64(d.seen.bytes.Load()) + uint64(cap(d.entries))*12 + uint64(len(d.entries))*4
+}
+
+// run takes the paths in order until none can be better than the best. It tells why it gave up, if it did.
+func (d *dijkstra) run(start time.Time) string {
+	for switches := 0; switches < len(d.queue); switches++ {
+		for steps := 0; steps < len(d.queue[switches]); steps++ {
+			if d.best != nil && (switches > d.bestSwitches || switches == d.bestSwitches && steps >= d.bestSteps) {
+				return ""
+			}
+			for i := 0; i < len(d.queue[switches][steps]); i++ {
+				d.expand(d.queue[switches][steps][i], switches, steps)
+				if d.states&0xff != 0 {
+					continue
+				}
+				if d.x.opt.Context.Err() != nil {
+					return "it was interrupted"
+				}
+				if d.x.opt.Memory > 0 && d.bytes() > d.x.opt.Memory {
+					return "the memory limit was reached"
+				}
+				if d.x.opt.Progress != nil && d.states&0xfff == 0 {
+					d.x.opt.Progress(Progress{d.states, d.moves, d.depth, len(d.entries) - int(d.states), d.bytes(), time.Since(start)})
+				}
+			}
+			d.queue[switches][steps] = nil
+		}
+	}
+	return ""
+}
+
+func (d *dijkstra) push(e int32, switches, steps int) {
+	for len(d.queue) <= switches {
+		d.queue = append(d.queue, nil)
+	}
+	for len(d.queue[switches]) <= steps {
+		d.queue[switches] = append(d.queue[switches], nil)
+	}
+	d.queue[switches][steps] = append(d.queue[switches][steps], e)
+}
+
+// expand goes to the end of a path and takes every step that is possible there.
+func (d *dijkstra) expand(e int32, switches, steps int) {
+	s := d.s
+	d.goTo(e)
+	last := -1
+	if n := len(d.path); n > 0 {
+		last = int(d.path[n-1].t)
+	}
+	key := s.key()
+	if last >= 0 {
+		key = mix(key ^ s.threadHash(last))
+	}
+	if !d.seen.add(key) {
+		return
+	}
+	d.states++
+	d.depth = max(d.depth, len(d.path))
+	mark := s.mark()
+	enabled := false
+	d.races.cut(0)
+	d.order = d.sameServer(s.candidates(d.order[:0]), last)
+	for i := 0; i < len(d.order); i++ {
+		tr := d.order[i]
+		sw := switches
+		if last >= 0 && d.x.threads[last].cpu != d.x.threads[tr.t].cpu {
+			sw++
+		}
+		st := s.take(tr, d.how)
+		ops := steps + s.ops
+		if tr.item > 0 {
+			ops++
+		}
+		for alt := uint8(1); tr.alt == 0 && uint32(alt) < s.alts; alt++ {
+			d.order = append(d.order, trans{tr.t, tr.item, alt})
+		}
+		if a, other := d.races.note(tr, s.acc, 0); a != 0 {
+			more := 1
+			if last >= 0 && d.x.threads[last].cpu != d.x.threads[other.t].cpu {
+				more++
+			}
+			d.candidate(&found{race: a, v: &kern.Violation{Kind: kern.DataRace, Addr: a}}, switches+more, ops+1, other, tr)
+		}
+		switch st {
+		case broken:
+			enabled = true
+			d.candidate(&found{v: s.viol}, sw, ops, tr)
+		case moved:
+			enabled = true
+			d.moves++
+			if d.best == nil || sw < d.bestSwitches || sw == d.bestSwitches && ops < d.bestSteps {
+				d.entries = append(d.entries, entry{e, tr})
+				d.push(int32(len(d.entries)-1), sw, ops)
+			}
+		}
+		s.back(mark)
+	}
+	if !enabled {
+		if v := s.final(); v != nil {
+			d.candidate(&found{v: v}, switches, steps)
+		}
+	}
+}
+
+// goTo takes the state to the end of a path, from where it parts from the path that the state is at the end of.
+func (d *dijkstra) goTo(e int32) {
+	d.ahead = d.ahead[:0]
+	for i := e; d.entries[i].before >= 0; i = d.entries[i].before {
+		d.ahead = append(d.ahead, d.entries[i].tr)
+	}
+	n := len(d.ahead)
+	common := 0
+	for common < len(d.path) && common < n && d.path[common] == d.ahead[n-1-common] {
+		common++
+	}
+	if common < len(d.path) {
+		d.s.back(d.marks[common])
+	}
+	d.path, d.marks = d.path[:common], d.marks[:common]
+	for _, tr := range slices.Backward(d.ahead[:n-common]) {
+		d.path, d.marks = append(d.path, tr), append(d.marks, d.s.mark())
+		if d.s.take(tr, d.how) != moved {
+			panic("explore: a path does not lead where it led before")
+		}
+	}
+}
+
+// sameServer lets the server that moved last begin the next callback, too, where another stands for all that are idle:
+// it is the one whose beginning is no switch.
+func (d *dijkstra) sameServer(order []trans, last int) []trans {
+	if last < 0 || !d.s.at[last].over() || d.x.threads[last].role == task {
+		return order
+	}
+	for _, tr := range order {
+		if tr.item > 0 && int(tr.t) != last && d.x.threads[tr.t].class == d.x.threads[last].class {
+			order = append(order, trans{t: uint8(last), item: tr.item})
+		}
+	}
+	return order
+}
+
+// candidate takes a violation at the end of the path that is being expanded, and more behind it, for the best so far, if it
+// is better.
+func (d *dijkstra) candidate(f *found, switches, steps int, more ...trans) {
+	if d.kind != kern.NoViolation && f.v.Kind != d.kind {
+		return
+	}
+	if d.best != nil && (switches > d.bestSwitches || switches == d.bestSwitches && steps >= d.bestSteps) {
+		return
+	}
+	f.how = d.how
+	f.path = append(append(f.path, d.path...), more...)
+	d.best, d.bestSwitches, d.bestSteps = f, switches, steps
+}

@@ -1,0 +1,335 @@
+package explore
+
+import (
+	"ptsim/kern"
+)
+
+const maxThreads = 24
+
+// role is what kind of thread one is.
+type role uint8
+
+const (
+	task role = iota
+	kworker
+	softirq
+)
+
+// thread is what does not change about a thread.
+type thread struct {
+	role  role
+	cpu   int
+	name  string
+	class uint64 // threads of one class are interchangeable
+	first *node  // where it begins; where a server idles
+	pool  int    // whose memory it allocates from
+	fails bool   // its GFP_NOWAIT allocations may fail
+}
+
+// trans is one transition: a thread's step, the callback or work item that it begins if it is idle, and which way it goes
+// where the step leaves a choice.
+type trans struct {
+	t    uint8
+	item uint8 // slot + 1
+	alt  uint8
+}
+
+// state is a machine in the middle of a schedule: the words of its memory, where each thread stands, what RCU waits for.
+// A step changes it in place and notes what was there before, so that it can be taken back.
+type state struct {
+	x    *system
+	inst *Instance
+	m    *kern.Machine
+	env  environment
+
+	at     [maxThreads]*node
+	wait   [maxThreads]uint64 // by thread: the callbacks that may not run before it has left its reader
+	queued uint64             // rcu_heads that are queued
+	work   uint64             // work items that are pending
+	by     [maxSlots]uint8    // with softirqs on the CPUs of the tasks: the CPU whose queue a callback is in
+
+	init []uint32 // memory as it was at first
+	life []uint8  // by object
+	hash uint64   // of memory and lives, relative to the first state
+
+	log  []undo
+	viol *kern.Violation // what the step under way ran into
+	bad  bool            // viol comes out of code that ran elsewhere: it has no trace
+
+	entries [2][maxSlots]entryPoint
+
+	real *realCode // with a trace: the code itself runs, too
+
+	acc  []access // what the step under way touched
+	alts uint32   // how many ways there were to go
+	ops  int      // primitives in the step, local ones not counted
+	last kern.Op  // the last of them
+}
+
+// entryPoint is where a callback's or work item's function begins.
+type entryPoint struct {
+	fn kern.Func
+	n  *node
+}
+
+// undo is one thing to take back.
+type undo struct {
+	what uint8
+	i    uint32
+	v    uint64
+	n    *node
+}
+
+const (
+	undoWord uint8 = iota
+	undoLife
+	undoNode
+	undoWait
+	undoQueued
+	undoWork
+	undoBy
+)
+
+// status is how a step went.
+type status uint8
+
+const (
+	moved status = iota
+	blocked
+	broken
+)
+
+func newState(x *system) *state {
+	s := &state{x: x}
+	s.inst, s.env = build(x)
+	s.m = s.inst.M
+	s.m.WarningsAreViolations()
+	s.m.OnReport(func(v *kern.Violation) {
+		if s.viol == nil {
+			s.viol = v
+		}
+	})
+	s.inst.Alive = func(a kern.Addr) bool {
+		o := s.env.object(a)
+		return o == 0 || s.life[o] == live || s.life[o] == idleTypesafe || s.life[o] == idleAgain
+	}
+	s.inst.Frames = func(f func(p kern.PFN)) {
+		for _, o := range s.env.pages {
+			if s.life[o] == live {
+				f(kern.PFN(s.env.objects[o].base / kern.FrameWords))
+			}
+		}
+	}
+	s.inst.Objects = func(f func(cache string, a kern.Addr)) {
+		for o := range s.env.objects {
+			if ob := &s.env.objects[o]; s.life[o] == live && ob.cache >= 0 {
+				f(s.env.caches[ob.cache].name, ob.base)
+			}
+		}
+	}
+	s.life = append([]uint8(nil), s.env.life...)
+	s.init = make([]uint32, s.env.words)
+	for a := range s.init {
+		s.init[a] = s.m.Peek(kern.Addr(a))
+	}
+	for i := range x.threads {
+		s.at[i] = x.threads[i].first
+	}
+	return s
+}
+
+// mark is a point to come back to.
+func (s *state) mark() int { return len(s.log) }
+
+// back takes back all that was done since the mark.
+func (s *state) back(mark int) {
+	for len(s.log) > mark {
+		u := &s.log[len(s.log)-1]
+		switch u.what {
+		case undoWord:
+			a := kern.Addr(u.i)
+			s.hash ^= s.zobrist(a, s.m.Peek(a)) ^ s.zobrist(a, uint32(u.v))
+			s.m.Poke(a, uint32(u.v))
+		case undoLife:
+			s.hash ^= lifeHash(u.i, s.life[u.i]) ^ lifeHash(u.i, uint8(u.v))
+			s.life[u.i] = uint8(u.v)
+		case undoNode:
+			s.at[u.i] = u.n
+		case undoWait:
+			s.wait[u.i] = u.v
+		case undoQueued:
+			s.queued = u.v
+		case undoWork:
+			s.work = u.v
+		case undoBy:
+			s.by[u.i] = uint8(u.v)
+		}
+		s.log = s.log[:len(s.log)-1]
+	}
+	s.viol, s.bad = nil, false
+}
+
+// changed notes that the word at a was old and is something else now.
+func (s *state) changed(a kern.Addr, old uint32) {
+	now := s.m.Peek(a)
+	if now == old {
+		return
+	}
+	s.log = append(s.log, undo{what: undoWord, i: uint32(a), v: uint64(old)})
+	s.hash ^= s.zobrist(a, old) ^ s.zobrist(a, now)
+}
+
+func (s *state) setLife(o uint32, l uint8) {
+	s.log = append(s.log, undo{what: undoLife, i: o, v: uint64(s.life[o])})
+	s.hash ^= lifeHash(o, s.life[o]) ^ lifeHash(o, l)
+	s.life[o] = l
+}
+
+func (s *state) setQueued(v uint64) {
+	s.log = append(s.log, undo{what: undoQueued, v: s.queued})
+	s.queued = v
+}
+
+func (s *state) setWork(v uint64) {
+	s.log = append(s.log, undo{what: undoWork, v: s.work})
+	s.work = v
+}
+
+func (s *state) setWait(t int, v uint64) {
+	if s.wait[t] != v {
+		s.log = append(s.log, undo{what: undoWait, i: uint32(t), v: s.wait[t]})
+		s.wait[t] = v
+	}
+}
+
+func mix(x uint64) uint64 {
+	x ^= x >> 32
+	x *= 0xd6e8feb86659fd93
+	x ^= x >> 32
+	x *= 0xd6e8feb86659fd93
+	return x ^ x>>32
+}
+
+// zobrist is what a word of memory adds to the hash of a state: nothing if it is what it was at first.
+func (s *state) zobrist(a kern.Addr, v uint32) uint64 {
+	if int(a) < len(s.init) && s.init[a] == v {
+		return 0
+	}
+	return mix(uint64(a)<<32 | uint64(v))
+}
+
+func lifeHash(o uint32, l uint8) uint64 { return mix(1<<63 | uint64(o)<<8 | uint64(l)) }
+
+// key is the fingerprint of the state. Threads of one class are summed up, so that states which differ only in which of
+// them does what have the same.
+func (s *state) key() uint64 {
+	sum := s.hash
+	for i := range s.x.threads {
+		sum += s.threadHash(i)
+	}
+	if s.x.opt.Softirqs == SoftirqsOnCPU {
+		for q := s.queued; q != 0; q &= q - 1 {
+			h := lowest(q)
+			sum += mix(3<<61 | uint64(h)<<8 | uint64(s.by[h]))
+		}
+	}
+	return mix(sum)
+}
+
+func (s *state) threadHash(i int) uint64 {
+	return mix(s.x.threads[i].class ^ uint64(s.at[i].id)<<8 ^ s.wait[i]*0x9e3779b97f4a7c15)
+}
+
+// reading tells whether a thread at n is a reader that grace periods wait for.
+func (s *state) reading(n *node) bool {
+	if n.rcu > 0 {
+		return true
+	}
+	return s.x.opt.Grace == GracePrecise && (n.bh > 0 || n.start.task == onCallback && !n.over())
+}
+
+// waiting returns the callbacks that some reader keeps from running.
+func (s *state) waiting() uint64 {
+	w := uint64(0)
+	for i := range s.x.threads {
+		w |= s.wait[i]
+	}
+	return w
+}
+
+// ready returns what an idle softirq CPU or kworker could begin.
+func (s *state) ready(t int) uint64 {
+	th := &s.x.threads[t]
+	if th.role == kworker {
+		return s.work
+	}
+	q := s.queued &^ s.waiting()
+	if s.x.opt.Softirqs != SoftirqsOnCPU || q == 0 {
+		return q
+	}
+	if under := s.x.underneath[t]; under >= 0 && s.at[under].bh > 0 {
+		return 0
+	}
+	for r := q; r != 0; r &= r - 1 {
+		if h := lowest(r); int(s.by[h]) != th.cpu {
+			q &^= 1 << h
+		}
+	}
+	return q
+}
+
+// candidates appends the transitions that may be possible, each with its first way to go. Of softirq CPUs that stand at the
+// same place one is enough.
+func (s *state) candidates(to []trans) []trans {
+	idle := [3]bool{}
+	for t := range s.x.threads {
+		th := &s.x.threads[t]
+		n := s.at[t]
+		if th.role == task {
+			if !n.over() && !s.interrupted(t) {
+				to = append(to, trans{t: uint8(t)})
+			}
+			continue
+		}
+		if !n.over() {
+			if !s.twin(t) && !s.interrupted(t) {
+				to = append(to, trans{t: uint8(t)})
+			}
+			continue
+		}
+		if idle[th.role] && s.x.symmetric(th.role) || s.interrupted(t) {
+			continue
+		}
+		idle[th.role] = true
+		for r := s.ready(t); r != 0; r &= r - 1 {
+			to = append(to, trans{t: uint8(t), item: uint8(lowest(r)) + 1})
+		}
+	}
+	return to
+}
+
+// interrupted tells whether a softirq is running on top of the thread.
+func (s *state) interrupted(t int) bool {
+	over := s.x.ontop[t]
+	return over >= 0 && !s.at[over].over()
+}
+
+// twin tells whether an earlier thread of the same class stands where t does.
+func (s *state) twin(t int) bool {
+	for u := range t {
+		if s.x.threads[u].class == s.x.threads[t].class && s.at[u] == s.at[t] && s.wait[u] == s.wait[t] {
+			return true
+		}
+	}
+	return false
+}
+
+// quiet tells whether there is nothing left to do.
+func (s *state) quiet() bool {
+	for t := range s.x.threads {
+		if !s.at[t].over() {
+			return false
+		}
+	}
+	return s.queued == 0 && s.work == 0
+}

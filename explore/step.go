@@ -1,0 +1,206 @@
+package explore
+
+import (
+	"math/bits"
+
+	"ptsim/kern"
+)
+
+func lowest(v uint64) int { return bits.TrailingZeros64(v) }
+
+// take does one step: a folded one, or a stepwise one. Of what it did nothing is taken back; the caller does, also when it
+// was blocked.
+func (s *state) take(tr trans, how int) status {
+	t := int(tr.t)
+	n := s.at[t]
+	s.log = append(s.log, undo{what: undoNode, i: uint32(t), n: n})
+	s.acc, s.alts, s.ops = s.acc[:0], 1, 0
+	s.viol, s.bad = nil, false
+	if tr.item > 0 {
+		if n = s.beginItem(t, int(tr.item)-1); s.viol != nil {
+			return broken
+		}
+	}
+	anchored, chosen, held := false, false, kern.Addr(0)
+	unlocked := false
+	for !n.over() {
+		mv := n.moves[how]
+		if anchored && (mv != left || how == stepwise) {
+			break
+		}
+		op := n.op
+		if isLock(op.Kind) {
+			if held != 0 {
+				break
+			}
+			if !s.free(t, op) {
+				return blocked
+			}
+			held = op.Addr
+		}
+		alt := uint32(0)
+		if ways := s.ways(t, op); ways > 1 {
+			if chosen {
+				break
+			}
+			chosen, s.alts, alt = true, ways, uint32(tr.alt)
+		}
+		before := len(s.acc)
+		var result uint32
+		if s.real != nil {
+			result = s.real.step(t, n, op, alt, mv)
+		} else {
+			result = s.exec(t, n, op, alt)
+		}
+		if held != 0 && op.Addr != held {
+			for i := before; i < len(s.acc); i++ {
+				s.acc[i].under = held
+			}
+		}
+		if mv != local {
+			s.ops++
+			s.last = op
+		}
+		if s.viol != nil {
+			return broken
+		}
+		e := n.find(result)
+		if e == nil {
+			e = s.x.auto.next(n, result)
+		}
+		if e.bad != nil {
+			v := *e.bad
+			s.viol, s.bad = &v, true
+			return broken
+		}
+		unlocked = unlocked || isUnlock(op.Kind) || e.to.start != n.start
+		if s.reading(n) && !s.reading(e.to) {
+			s.setWait(t, 0)
+		}
+		n = e.to
+		s.at[t] = n
+		if mv == stays || how == stepwise && mv != local {
+			anchored = true
+		}
+	}
+	s.at[t] = n
+	if unlocked && s.inst.Check != nil {
+		if v := s.inst.Check(); v != nil {
+			s.viol = v
+			return broken
+		}
+	}
+	return moved
+}
+
+// free tells whether a lock can be taken now. One that the CPU itself holds can: taking it is the error.
+func (s *state) free(t int, op kern.Op) bool {
+	switch op.Kind {
+	case kern.OpDownRead, kern.OpDownWrite:
+		return s.m.SemFree(op.Addr, op.Kind == kern.OpDownWrite) || !s.inst.Alive(op.Addr)
+	}
+	return s.m.LockFree(op.Addr) || s.m.LockOwner(op.Addr) == s.x.threads[t].cpu || !s.inst.Alive(op.Addr)
+}
+
+// beginItem begins a callback or a work item on an idle server and returns where that leads.
+func (s *state) beginItem(t, slot int) *node {
+	th := &s.x.threads[t]
+	table, who := &s.x.auto.slots[0], onCallback
+	if th.role == kworker {
+		table, who = &s.x.auto.slots[1], onWork
+		s.setWork(s.work &^ (1 << slot))
+	} else {
+		s.setQueued(s.queued &^ (1 << slot))
+	}
+	a := table.addrs[slot]
+	if s.real != nil {
+		s.real.begin(t, a)
+	}
+	next, fn := s.m.Peek(a), s.m.Peek(a+1)
+	if !s.inst.Alive(a) || !kern.Addr(fn).IsFunc() {
+		what := "the words of a queued rcu_head were overwritten"
+		kind := kern.UnionOverlap
+		if !s.inst.Alive(a) {
+			kind, what = kern.UseAfterFree, "calls the function in an rcu_head or work item of freed %o"
+		}
+		s.env.cpus[t].Report(&kern.Violation{Kind: kind, Addr: a, Detail: what})
+		return nil
+	}
+	s.m.Disarm(a)
+	s.changed(a, next)
+	s.changed(a+1, fn)
+	n := s.entry(who, slot, kern.Func(fn), a)
+	s.at[t] = n
+	return n
+}
+
+// entry returns the node at which the function of an rcu_head or work item begins.
+func (s *state) entry(who, slot int, fn kern.Func, a kern.Addr) *node {
+	e := &s.entries[-who-1][slot]
+	if e.fn != fn {
+		*e = entryPoint{fn, s.x.auto.entry(who, fn, a)}
+	}
+	return e.n
+}
+
+// ways returns how many ways there are to carry op out.
+func (s *state) ways(t int, op kern.Op) uint32 {
+	switch op.Kind {
+	case kern.OpChoose:
+		return op.A
+	case kern.OpSlabAlloc:
+		n := uint32(1)
+		if k := &s.env.caches[op.A]; k.typesafe {
+			n += uint32(len(s.reusable(k)))
+		}
+		if kern.GFP(op.B) == kern.GFPNowait && s.x.threads[t].fails {
+			n++
+		}
+		return n
+	}
+	return 1
+}
+
+// queueCallback notes at the moment of a call_rcu for which threads the callback has to wait.
+func (s *state) queueCallback(t, slot int) {
+	s.setQueued(s.queued | 1<<slot)
+	for u := range s.x.threads {
+		if s.reading(s.at[u]) {
+			s.setWait(u, s.wait[u]|1<<slot)
+		}
+	}
+	if s.x.opt.Softirqs == SoftirqsOnCPU {
+		s.log = append(s.log, undo{what: undoBy, i: uint32(slot), v: uint64(s.by[slot])})
+		s.by[slot] = uint8(s.x.threads[t].cpu)
+	}
+}
+
+// deadlock says who waits for what in a state in which nothing can move although not all is done.
+func (s *state) deadlock() *kern.Violation {
+	detail := ""
+	say := func(what string) {
+		if detail != "" {
+			detail += ", "
+		}
+		detail += what
+	}
+	for t := range s.x.threads {
+		n := s.at[t]
+		if n.over() {
+			continue
+		}
+		th := &s.x.threads[t]
+		if s.interrupted(t) {
+			say(th.name + " is interrupted")
+			continue
+		}
+		say(th.name + " waits to " + n.op.Kind.String())
+		if owner := s.m.LockOwner(n.op.Addr); owner >= 0 && isLock(n.op.Kind) {
+			detail += " what CPU" + itoa(owner) + " holds"
+		}
+	}
+	if w := s.waiting() & s.queued; w != 0 {
+		say(itoa(bits.OnesCount64(w)) + " callbacks wait for a reader")
+	}
+	return &kern.Violation{Kind: kern.Deadlock, Detail: detail}
+}

@@ -1,0 +1,138 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+)
+
+// Grace says what a grace period waits for.
+type Grace uint8
+
+const (
+	// GracePrecise waits for every reader that was inside when call_rcu ran: rcu_read_lock sections, regions with BH off,
+	// and softirq handlers.
+	GracePrecise Grace = iota
+	// GraceAny waits for rcu_read_lock sections only. It allows more than a kernel does, and finds code that leans on the
+	// other readers.
+	GraceAny
+)
+
+func (g Grace) String() string {
+	if g == GraceAny {
+		return "any"
+	}
+	return "precise"
+}
+
+// SoftirqsOnCPU, as Options.Softirqs, has each callback run on the CPU that queued it, as an interrupt between any two
+// steps of what runs there, unless BH is off.
+const SoftirqsOnCPU = -1
+
+// Options say how a model is run and searched. The zero Options are not valid; see Defaults.
+type Options struct {
+	Softirqs int   // CPUs of their own that run callbacks, or SoftirqsOnCPU
+	Grace    Grace // what callbacks wait for
+	Workers  int   // kworkers, which run work items
+	Objects  int   // how many objects of each slab cache, and how many page frames, a task may allocate
+
+	Threads  int    // how many threads search
+	Memory   uint64 // bytes that the states may take; 0 is no limit
+	Plain    bool   // fold nothing: every primitive a step of its own
+	All      bool   // go on after a violation, and count them all
+	Progress func(Progress)
+	Context  context.Context // ends the search early
+}
+
+// Defaults are two softirq CPUs, precise grace periods and one thread.
+func Defaults() Options {
+	return Options{Softirqs: 2, Workers: 1, Objects: 6, Threads: 1}
+}
+
+// system is what all searchers of a model share.
+type system struct {
+	model *Model
+	opt   Options
+	auto  *automaton
+	cpus  int
+	pools []struct{}
+
+	threads    []thread
+	ontop      []int // with SoftirqsOnCPU: the softirq that runs on top of a thread, else -1
+	underneath []int // and the other way round
+}
+
+func newSystem(m *Model, opt Options, rules *movements) (*system, error) {
+	d := Defaults()
+	if opt.Workers == 0 {
+		opt.Workers = d.Workers
+	}
+	if opt.Objects == 0 {
+		opt.Objects = d.Objects
+	}
+	if opt.Threads <= 0 {
+		opt.Threads = 1
+	}
+	if opt.Context == nil {
+		opt.Context = context.Background()
+	}
+	servers := opt.Softirqs
+	if opt.Softirqs == SoftirqsOnCPU {
+		servers = m.Tasks + opt.Workers
+	}
+	if opt.Softirqs != SoftirqsOnCPU && opt.Softirqs < 1 {
+		return nil, fmt.Errorf("%d softirq CPUs; expected at least 1", opt.Softirqs)
+	}
+	if n := m.Tasks + opt.Workers + servers; n > maxThreads {
+		return nil, fmt.Errorf("%d tasks, %d kworkers and %d softirqs; expected at most %d in all", m.Tasks, opt.Workers, servers, maxThreads)
+	}
+	x := &system{model: m, opt: opt, cpus: m.Tasks + opt.Workers}
+	if opt.Softirqs != SoftirqsOnCPU {
+		x.cpus += opt.Softirqs
+	}
+	rules.softirqsInterrupt = opt.Softirqs == SoftirqsOnCPU
+	rules.none = opt.Plain
+	x.auto = newAutomaton(m, x.cpus, rules)
+	if got := len(x.auto.inst.Tasks); got != m.Tasks {
+		return nil, fmt.Errorf("model %s has %d tasks, and says that it has %d", m.Name, got, m.Tasks)
+	}
+	x.pools = make([]struct{}, m.Tasks+2)
+	for i, t := range x.auto.inst.Tasks {
+		x.add(thread{role: task, cpu: i, name: t.Name, pool: i, fails: t.MayFail, first: x.auto.first(i)})
+	}
+	for i := range opt.Workers {
+		x.add(thread{role: kworker, cpu: m.Tasks + i, name: "kworker", pool: m.Tasks, first: x.auto.idle(onWork)})
+	}
+	for i := range servers {
+		cpu := i
+		if opt.Softirqs != SoftirqsOnCPU {
+			cpu = m.Tasks + opt.Workers + i
+		}
+		x.add(thread{role: softirq, cpu: cpu, name: "softirq", pool: m.Tasks + 1, first: x.auto.idle(onCallback)})
+	}
+	for t := range x.threads {
+		x.ontop, x.underneath = append(x.ontop, -1), append(x.underneath, -1)
+		if opt.Softirqs == SoftirqsOnCPU {
+			if n := m.Tasks + opt.Workers; t < n {
+				x.ontop[t] = n + t
+			} else {
+				x.underneath[t] = t - n
+			}
+		}
+	}
+	return x, nil
+}
+
+// add adds a thread. Servers of one kind are interchangeable, unless each belongs to a CPU.
+func (x *system) add(t thread) {
+	if t.role == task || !x.symmetric(t.role) {
+		t.class = uint64(len(x.threads))<<56 | uint64(t.role)<<48
+	} else {
+		t.class = 0xff<<56 | uint64(t.role)<<48
+	}
+	x.threads = append(x.threads, t)
+}
+
+// symmetric tells whether the threads of a role are interchangeable.
+func (x *system) symmetric(r role) bool {
+	return r == kworker && x.opt.Softirqs != SoftirqsOnCPU || r == softirq && x.opt.Softirqs != SoftirqsOnCPU
+}

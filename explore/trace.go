@@ -1,0 +1,159 @@
+package explore
+
+import (
+	"fmt"
+	"hash/fnv"
+
+	"ptsim/kern"
+)
+
+// Word is a word that a step touched.
+type Word struct {
+	Addr  kern.Addr
+	Write bool
+}
+
+// Step is one primitive as it was carried out, or the beginning of a callback or work item.
+type Step struct {
+	Thread  int // tasks first, in order, then kworkers, then softirqs
+	CPU     int
+	Softirq bool
+	Task    string
+	Doing   string // the operation, or the callback
+	Op      kern.Op
+	Result  uint32
+	Func    string   // the kernel function that did it
+	Trace   []string // the functions that led there, innermost first
+	Words   []Word
+	Local   bool      // no step of its own: a plain access, an allocation from the task's own memory, a choice
+	Begins  bool      // Op is none: the callback or work item at Item begins
+	Item    kern.Addr // only if Begins
+	Note    any       // whatever the observer wants to keep
+}
+
+// Trace is what happened along a schedule, as the code of the model did it.
+type Trace struct {
+	Steps     []Step
+	Violation *kern.Violation // what it came to, nil if nothing
+	Switches  int             // changes of CPU between two consecutive steps
+	Count     int             // steps that are not local, the beginning of a callback included
+	Names     []string        // by thread
+	CPUs      []int           // by thread
+
+	observe func(*Instance, *Step)
+}
+
+// Replay runs a schedule with the model's own code and returns what happened. observe, if not nil, is called after each
+// step. A schedule that no longer fits the model gives a *StaleError.
+func Replay(m *Model, opt Options, sched *Schedule, observe func(*Instance, *Step)) (*Trace, error) {
+	x, err := newSystem(m, opt, &movements{staysRef: sched.staysRef, staysList: sched.staysList})
+	if err != nil {
+		return nil, err
+	}
+	return replay(x, sched, observe)
+}
+
+func replay(x *system, sched *Schedule, observe func(*Instance, *Step)) (tr *Trace, err error) {
+	s := newState(x)
+	r := newRealCode(x, s)
+	r.trace.observe = observe
+	s.real = r
+	defer r.close()
+	defer func() {
+		if e := recover(); e != nil {
+			if l, ok := e.(limit); ok {
+				tr, err = nil, l
+				return
+			}
+			if r.err == nil || e != any(r.err) {
+				panic(e)
+			}
+			tr, err = nil, r.err
+		}
+	}()
+	for i, step := range sched.path {
+		t, err := s.resolve(step)
+		if err != nil {
+			return nil, &StaleError{i, err.Error()}
+		}
+		if i == len(sched.path)-1 {
+			r.race = sched.race
+		}
+		switch s.take(t, sched.how) {
+		case blocked:
+			return nil, &StaleError{i, fmt.Sprintf("%s cannot take its step: it waits for a lock", x.threads[t.t].name)}
+		case broken:
+			if i != len(sched.path)-1 {
+				return nil, &StaleError{i + 1, "there was a violation already: " + s.viol.Sentence()}
+			}
+		}
+	}
+	tr = r.trace
+	tr.Violation = s.viol
+	if s.viol == nil && !s.canMove(sched.how) {
+		tr.Violation = s.final()
+		if tr.Violation != nil {
+			s.m.Report(tr.Violation)
+		}
+	}
+	for t := range x.threads {
+		tr.Names = append(tr.Names, x.threads[t].name)
+		tr.CPUs = append(tr.CPUs, x.threads[t].cpu)
+	}
+	tr.count()
+	if sum := tr.sum(); sched.sum != 0 && sum != sched.sum {
+		return nil, &StaleError{len(sched.path), "it leads elsewhere now: the code or the scenario has changed since it was found"}
+	}
+	sched.sum = tr.sum()
+	return tr, nil
+}
+
+// canMove tells whether any thread can take a step.
+func (s *state) canMove(how int) bool {
+	real := s.real
+	s.real = nil
+	defer func() { s.real = real }()
+	mark := s.mark()
+	for _, tr := range s.candidates(nil) {
+		st := s.take(tr, how)
+		s.back(mark)
+		if st != blocked {
+			return true
+		}
+	}
+	return false
+}
+
+func (tr *Trace) count() {
+	last := -1
+	for i := range tr.Steps {
+		d := &tr.Steps[i]
+		if !d.Local {
+			tr.Count++
+		}
+		if last >= 0 && d.CPU != last {
+			tr.Switches++
+		}
+		last = d.CPU
+	}
+}
+
+// sum is a checksum of what was done.
+func (tr *Trace) sum() uint32 {
+	h := fnv.New32a()
+	for i := range tr.Steps {
+		d := &tr.Steps[i]
+		fmt.Fprintf(h, "%d %d %x %x %x %x;", d.Thread, d.Op.Kind, d.Op.Addr, d.Op.A, d.Op.B, d.Item)
+	}
+	return h.Sum32()
+}
+
+// StaleError says that a schedule does not fit the model any more.
+type StaleError struct {
+	Step int // the transition at which that showed
+	Why  string
+}
+
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("stale schedule, at transition %d: %s", e.Step+1, e.Why)
+}
