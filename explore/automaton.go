@@ -139,7 +139,7 @@ func (a *automaton) first(task int) *node {
 	defer a.mu.Unlock()
 	n, bad := a.begin(start{task: task, frame: a.inst.Tasks[task].Start})
 	if bad != nil {
-		panic("explore: a violation before the first primitive: " + bad.Sentence())
+		panic(&ModelError{"a violation before the first primitive: " + bad.Sentence()})
 	}
 	return n
 }
@@ -190,7 +190,7 @@ func (a *automaton) run(s *start, results []uint32) (*node, *kern.Violation) {
 	a.bh, a.rcu = s.bh, s.rcu
 	frame, ended := a.call(s)
 	if a.used != len(results) {
-		panic(fmt.Sprintf("explore: %s is not deterministic: it made %d steps where it had made %d before", a.doing(s), a.used, len(results)))
+		panic(&ModelError{fmt.Sprintf("%s is not deterministic: it made %d steps where it had made %d before", a.doing(s), a.used, len(results))})
 	}
 	bad := a.bad
 	if !ended {
@@ -243,7 +243,7 @@ func (a *automaton) call(s *start) (frame Frame, ended bool) {
 	defer func() {
 		if r := recover(); r != nil {
 			if _, ok := r.(stop); !ok {
-				panic(r)
+				panic(&ModelError{fmt.Sprintf("%s panics: %v", a.doing(s), r)})
 			}
 		}
 	}()
@@ -309,7 +309,7 @@ func (t *slotTable) of(a kern.Addr) uint8 {
 		}
 	}
 	if n == maxSlots {
-		panic(fmt.Sprintf("explore: more than %d callbacks or work items", maxSlots))
+		panic(&ModelError{fmt.Sprintf("there are more than %d locks, callbacks or work items", maxSlots)})
 	}
 	t.addrs[n] = a
 	t.n.Store(int32(n + 1))

@@ -10,15 +10,7 @@ func Bounded(m *Model, opt Options, preemptions int) (Result, error) {
 
 func bounded(x *system, preemptions int) (r Result, err error) {
 	start := time.Now()
-	defer func() {
-		if e := recover(); e != nil {
-			l, ok := e.(limit)
-			if !ok {
-				panic(e)
-			}
-			err = l
-		}
-	}()
+	defer catch(&err)
 	b := &bound{x: x, s: newState(x), seen: newVisited(), start: start, states: newVisited()}
 	b.visit(-1, preemptions)
 	r = Result{

@@ -171,9 +171,4 @@ func (e *environment) forget(a kern.Addr) {
 	}
 }
 
-// limit is what a model asks for beyond what the explorer has.
-type limit string
-
-func (l limit) Error() string { return "the model needs " + string(l) }
-
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -50,7 +50,7 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		s.freeFrame(c, kern.PFN(op.Addr))
 		return 0
 	case kern.OpTakeWork:
-		panic("explore: take_work: a model's work is run by the explorer")
+		panic(&ModelError{"take_work: a model's work is run by the explorer"})
 	}
 	var f kern.Footprint
 	words := s.m.Footprint(op, &f)
@@ -160,7 +160,7 @@ func (s *state) bear(pool []uint32, what string) kern.Addr {
 			return s.env.objects[o].base
 		}
 	}
-	panic(limit("more than " + itoa(len(pool)) + " objects of " + what + " by one task"))
+	panic(&ModelError{"a task allocates more than " + itoa(len(pool)) + " of " + what})
 }
 
 // reusable returns the objects of a type-stable cache that are free and still what they were.

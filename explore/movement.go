@@ -141,7 +141,12 @@ func (u *wordUse) note(op kern.Op) {
 	switch op.Kind {
 	case kern.OpRefInc:
 		u.counted[op.Addr] = true
-	case kern.OpRefDecTest, kern.OpAddUnless, kern.OpLoad, kern.OpStore:
+	case kern.OpAddUnless:
+		if op.B == 0 { // whether there is a reference: one more of those that there are does not change that
+			return
+		}
+		u.other[op.Addr] = true
+	case kern.OpRefDecTest, kern.OpLoad, kern.OpStore:
 		return
 	case kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpOr, kern.OpAndNot:
 		u.other[op.Addr] = true

@@ -25,15 +25,7 @@ func Random(m *Model, opt Options, smp Sampling) (Result, error) {
 
 func random(x *system, smp Sampling) (r Result, err error) {
 	start := time.Now()
-	defer func() {
-		if e := recover(); e != nil {
-			l, ok := e.(limit)
-			if !ok {
-				panic(e)
-			}
-			err = l
-		}
-	}()
+	defer catch(&err)
 	w := &walk{x: x, s: newState(x), seen: newVisited(), rng: rand.New(rand.NewPCG(smp.Seed, 0x9e3779b97f4a7c15)), smp: smp, length: 1}
 	r.Verdict = Incomplete
 	for n := 1; smp.Runs == 0 || n <= smp.Runs; n++ {

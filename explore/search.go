@@ -43,14 +43,13 @@ type search struct {
 	start   time.Time
 	onFinal func(*Instance)
 
-	mu     sync.Mutex
-	wake   *sync.Cond
-	jobs   []job
-	idle   int
-	first  *found
-	kinds  map[string]int // with Options.All: the violations, by what they are
-	err    error
-	finals int
+	mu    sync.Mutex
+	wake  *sync.Cond
+	jobs  []job
+	idle  int
+	first *found
+	kinds map[string]int // with Options.All: the violations, by what they are
+	err   error
 
 	stop     atomic.Bool
 	full     atomic.Bool // the limit of memory was reached
@@ -105,7 +104,12 @@ func (sr *search) run() {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			sr.worker()
+			if err := sr.worker(); err != nil {
+				sr.mu.Lock()
+				sr.err = err
+				sr.mu.Unlock()
+				sr.halt()
+			}
 		}()
 	}
 	wg.Wait()
@@ -144,19 +148,8 @@ func (sr *search) halt() {
 }
 
 // worker takes jobs until there are none and nobody can make any.
-func (sr *search) worker() {
-	defer func() {
-		if r := recover(); r != nil {
-			l, ok := r.(limit)
-			if !ok {
-				panic(r)
-			}
-			sr.mu.Lock()
-			sr.err = l
-			sr.mu.Unlock()
-			sr.halt()
-		}
-	}()
+func (sr *search) worker() (err error) {
+	defer catch(&err)
 	w := &worker{search: sr, s: newState(sr.x)}
 	if w.seen.add(w.s.key()) {
 		w.states++
@@ -165,7 +158,7 @@ func (sr *search) worker() {
 		j, ok := sr.take()
 		if !ok {
 			w.flush()
-			return
+			return nil
 		}
 		w.do(j)
 	}

@@ -52,15 +52,7 @@ type dijkstra struct {
 
 func shortest(x *system, kind kern.Kind) (r Result, err error) {
 	start := time.Now()
-	defer func() {
-		if e := recover(); e != nil {
-			l, ok := e.(limit)
-			if !ok {
-				panic(e)
-			}
-			err = l
-		}
-	}()
+	defer catch(&err)
 	d := &dijkstra{x: x, kind: kind, s: newState(x)}
 	why := d.search(folded, start)
 	if why == "" && d.best != nil && d.states <= cheapSearch && !x.opt.Plain {

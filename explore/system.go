@@ -61,7 +61,8 @@ type system struct {
 	underneath []int // and the other way round
 }
 
-func newSystem(m *Model, opt Options, rules *movements) (*system, error) {
+func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
+	defer catch(&err)
 	d := Defaults()
 	if opt.Workers == 0 {
 		opt.Workers = d.Workers
@@ -85,7 +86,7 @@ func newSystem(m *Model, opt Options, rules *movements) (*system, error) {
 	if n := m.Tasks + opt.Workers + servers; n > maxThreads {
 		return nil, fmt.Errorf("%d tasks, %d kworkers and %d softirqs; expected at most %d in all", m.Tasks, opt.Workers, servers, maxThreads)
 	}
-	x := &system{model: m, opt: opt, cpus: m.Tasks + opt.Workers}
+	x = &system{model: m, opt: opt, cpus: m.Tasks + opt.Workers}
 	if opt.Softirqs != SoftirqsOnCPU {
 		x.cpus += opt.Softirqs
 	}

@@ -61,7 +61,7 @@ func replay(x *system, sched *Schedule, observe func(*Instance, *Step)) (tr *Tra
 	defer r.close()
 	defer func() {
 		if e := recover(); e != nil {
-			if l, ok := e.(limit); ok {
+			if l, ok := e.(*ModelError); ok {
 				tr, err = nil, l
 				return
 			}
