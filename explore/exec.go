@@ -25,8 +25,11 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		return 0
 	case kern.OpChoose:
 		return alt
-	case kern.OpSpinLockBH:
+	case kern.OpSpinLock, kern.OpSpinLockBH:
 		op.Kind = kern.OpSpinLock
+		if s.env.object(op.Addr) != 0 {
+			s.locks[op.Addr] = true
+		}
 	case kern.OpSpinUnlockBH:
 		op.Kind = kern.OpSpinUnlock
 	case kern.OpCallRCU:

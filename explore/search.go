@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -202,10 +203,7 @@ func (w *worker) do(j job) {
 	w.races.cut(0)
 	w.push(trans{})
 	if j.rest != nil {
-		f := &w.frames[0]
-		w.arena = append(w.arena[:f.next], j.rest...)
-		f.end = len(w.arena)
-		f.enabled = 1 // whoever gave this away had made a step here
+		w.partly(j.rest)
 	}
 	for len(w.frames) > 0 && !w.stop.Load() {
 		f := &w.frames[len(w.frames)-1]
@@ -221,6 +219,28 @@ func (w *worker) do(j job) {
 			w.share()
 		}
 	}
+}
+
+// partly leaves only the given transitions of the first frame to be tried. The others, which somebody else tries, are made
+// to see what they touch, and taken back.
+func (w *worker) partly(rest []trans) {
+	f := &w.frames[0]
+	others := append([]trans(nil), w.arena[f.next:f.end]...)
+	for i := 0; i < len(others); i++ {
+		tr := others[i]
+		if slices.Contains(rest, tr) {
+			continue
+		}
+		w.s.take(tr, w.how)
+		for alt := uint8(1); tr.alt == 0 && uint32(alt) < w.s.alts; alt++ {
+			others = append(others, trans{tr.t, tr.item, alt})
+		}
+		w.races.note(tr, w.s.acc, f.steps)
+		w.s.back(f.mark)
+	}
+	w.arena = append(w.arena[:f.next], rest...)
+	f.end = len(w.arena)
+	f.enabled = 1 // whoever gave this away had made a step here
 }
 
 // push makes a frame of the state.

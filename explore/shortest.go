@@ -23,6 +23,7 @@ const cheapSearch = 20_000
 
 // entry is a path: its last transition, and the entry of the path before it.
 type entry struct {
+	key    uint64 // of the state that it leads to, with the thread that moved last
 	before int32
 	tr     trans
 }
@@ -31,7 +32,7 @@ type entry struct {
 type dijkstra struct {
 	x       *system
 	s       *state
-	seen    *visited
+	seen    *distances
 	entries []entry
 	queue   [][][]int32 // by switches, by steps
 	moves   uint64
@@ -75,20 +76,21 @@ func shortest(x *system, kind kern.Kind) (r Result, err error) {
 func (d *dijkstra) search(how int, start time.Time) (why string) {
 	d.s.back(0)
 	d.path, d.marks = nil, nil
-	d.how, d.seen, d.entries, d.queue = how, newVisited(), []entry{{before: -1}}, nil
+	d.how, d.seen, d.entries, d.queue = how, newDistances(), []entry{{before: -1}}, nil
+	d.seen.closer(0, 0)
 	d.push(0, 0, 0)
 	return d.run(start)
 }
 
 func (d *dijkstra) bytes() uint64 {
-	return uint64(d.seen.bytes.Load()) + uint64(cap(d.entries))*12 + uint64(len(d.entries))*4
+	return uint64(d.seen.bytes()) + uint64(cap(d.entries))*16 + uint64(len(d.entries))*4
 }
 
 // run takes the paths in order until none can be better than the best. It tells why it gave up, if it did.
 func (d *dijkstra) run(start time.Time) string {
 	for switches := 0; switches < len(d.queue); switches++ {
 		for steps := 0; steps < len(d.queue[switches]); steps++ {
-			if d.best != nil && (switches > d.bestSwitches || switches == d.bestSwitches && steps >= d.bestSteps) {
+			if !d.better(switches, steps) {
 				return ""
 			}
 			for i := 0; i < len(d.queue[switches][steps]); i++ {
@@ -122,20 +124,31 @@ func (d *dijkstra) push(e int32, switches, steps int) {
 	d.queue[switches][steps] = append(d.queue[switches][steps], e)
 }
 
-// expand goes to the end of a path and takes every step that is possible there.
+// expand goes to the end of a path and takes every step that is possible there. Then it follows the thread that moved last,
+// which costs no way back, as long as that leads to where nobody was by fewer steps.
 func (d *dijkstra) expand(e int32, switches, steps int) {
-	s := d.s
+	if !d.seen.expand(d.entries[e].key, distance(switches, steps)) {
+		return
+	}
 	d.goTo(e)
+	for {
+		next, at := d.successors(e, switches, steps)
+		if next < 0 || !d.seen.expand(d.entries[next].key, distance(switches, at)) {
+			return
+		}
+		d.advance(d.entries[next].tr)
+		e, steps = next, at
+	}
+}
+
+// successors takes every step that is possible in the state at the end of e. It returns the first entry that it made for the
+// CPU that moved last, which is in no queue, or -1.
+func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int) {
+	s := d.s
+	next = -1
 	last := -1
 	if n := len(d.path); n > 0 {
 		last = int(d.path[n-1].t)
-	}
-	key := s.key()
-	if last >= 0 {
-		key = mix(key ^ s.threadHash(last))
-	}
-	if !d.seen.add(key) {
-		return
 	}
 	d.states++
 	d.depth = max(d.depth, len(d.path))
@@ -171,9 +184,15 @@ func (d *dijkstra) expand(e int32, switches, steps int) {
 		case moved:
 			enabled = true
 			d.moves++
-			if d.best == nil || sw < d.bestSwitches || sw == d.bestSwitches && ops < d.bestSteps {
-				d.entries = append(d.entries, entry{e, tr})
-				d.push(int32(len(d.entries)-1), sw, ops)
+			key := mix(s.key() ^ s.threadHash(int(tr.t)))
+			if !d.better(sw, ops) || !d.seen.closer(key, distance(sw, ops)) {
+				break
+			}
+			d.entries = append(d.entries, entry{key, e, tr})
+			if made := int32(len(d.entries) - 1); sw == switches && next < 0 && last >= 0 {
+				next, at = made, ops
+			} else {
+				d.push(made, sw, ops)
 			}
 		}
 		s.back(mark)
@@ -182,6 +201,20 @@ func (d *dijkstra) expand(e int32, switches, steps int) {
 		if v := s.final(); v != nil {
 			d.candidate(&found{v: v}, switches, steps)
 		}
+	}
+	return next, at
+}
+
+// better tells whether so many switches and steps are fewer than those of the best schedule so far.
+func (d *dijkstra) better(switches, steps int) bool {
+	return d.best == nil || switches < d.bestSwitches || switches == d.bestSwitches && steps < d.bestSteps
+}
+
+// advance takes one more step along the path.
+func (d *dijkstra) advance(tr trans) {
+	d.path, d.marks = append(d.path, tr), append(d.marks, d.s.mark())
+	if d.s.take(tr, d.how) != moved {
+		panic("explore: a path does not lead where it led before")
 	}
 }
 
@@ -201,10 +234,7 @@ func (d *dijkstra) goTo(e int32) {
 	}
 	d.path, d.marks = d.path[:common], d.marks[:common]
 	for _, tr := range slices.Backward(d.ahead[:n-common]) {
-		d.path, d.marks = append(d.path, tr), append(d.marks, d.s.mark())
-		if d.s.take(tr, d.how) != moved {
-			panic("explore: a path does not lead where it led before")
-		}
+		d.advance(tr)
 	}
 }
 
@@ -228,7 +258,7 @@ func (d *dijkstra) candidate(f *found, switches, steps int, more ...trans) {
 	if d.kind != kern.NoViolation && f.v.Kind != d.kind {
 		return
 	}
-	if d.best != nil && (switches > d.bestSwitches || switches == d.bestSwitches && steps >= d.bestSteps) {
+	if !d.better(switches, steps) {
 		return
 	}
 	f.how = d.how

@@ -48,9 +48,10 @@ type state struct {
 	work   uint64             // work items that are pending
 	by     [maxSlots]uint8    // with softirqs on the CPUs of the tasks: the CPU whose queue a callback is in
 
-	init []uint32 // memory as it was at first
-	life []uint8  // by object
-	hash uint64   // of memory and lives, relative to the first state
+	init  []uint32 // memory as it was at first
+	locks []bool   // by address: what has been taken as a lock
+	life  []uint8  // by object
+	hash  uint64   // of memory and lives, relative to the first state
 
 	log  []undo
 	viol *kern.Violation // what the step under way ran into
@@ -132,6 +133,7 @@ func newState(x *system) *state {
 	for a := range s.init {
 		s.init[a] = s.m.Peek(kern.Addr(a))
 	}
+	s.locks = make([]bool, s.env.words)
 	for i := range x.threads {
 		s.at[i] = x.threads[i].first
 	}
@@ -210,10 +212,16 @@ func mix(x uint64) uint64 {
 	return x ^ x>>32
 }
 
-// zobrist is what a word of memory adds to the hash of a state: nothing if it is what it was at first.
+// zobrist is what a word of memory adds to the hash of a state: nothing if it is what it was at first. Of a lock only
+// whether it is held counts: by whom follows from where the threads stand, and says which of two servers it is.
 func (s *state) zobrist(a kern.Addr, v uint32) uint64 {
-	if int(a) < len(s.init) && s.init[a] == v {
-		return 0
+	if int(a) < len(s.init) {
+		if s.init[a] == v {
+			return 0
+		}
+		if s.locks[a] {
+			v = 1
+		}
 	}
 	return mix(uint64(a)<<32 | uint64(v))
 }

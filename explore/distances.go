@@ -1,0 +1,72 @@
+package explore
+
+// distances remembers, by fingerprint, by how few switches and steps a state was reached, and whether it has been expanded.
+type distances struct {
+	keys []uint64
+	at   []uint32 // switches<<17 | steps<<1 | expanded
+	n    int
+}
+
+const maxDistance = 1<<32 - 1
+
+func newDistances() *distances {
+	return &distances{keys: make([]uint64, 1024), at: make([]uint32, 1024)}
+}
+
+func distance(switches, steps int) uint32 {
+	return uint32(switches)<<17 | uint32(min(steps, 0xffff))<<1
+}
+
+// slot returns the place of a key, a new one if it is not there.
+func (d *distances) slot(key uint64) *uint32 {
+	if key == 0 {
+		key = 1
+	}
+	if d.n*4 > len(d.keys)*3 {
+		d.grow()
+	}
+	mask := uint64(len(d.keys) - 1)
+	for i := key & mask; ; i = (i + 1) & mask {
+		switch d.keys[i] {
+		case 0:
+			d.keys[i], d.at[i] = key, maxDistance
+			d.n++
+			return &d.at[i]
+		case key:
+			return &d.at[i]
+		}
+	}
+}
+
+func (d *distances) grow() {
+	keys, at := d.keys, d.at
+	d.keys, d.at, d.n = make([]uint64, 2*len(keys)), make([]uint32, 2*len(keys)), 0
+	for i, key := range keys {
+		if key != 0 {
+			*d.slot(key) = at[i]
+		}
+	}
+}
+
+// closer tells whether a distance is shorter than any by which the state was reached so far, and takes note of it.
+func (d *distances) closer(key uint64, dist uint32) bool {
+	s := d.slot(key)
+	if dist >= *s&^1 {
+		return false
+	}
+	*s = dist
+	return true
+}
+
+// expand tells whether a state that was reached by this distance is to be expanded: there is none shorter, and it has not
+// been.
+func (d *distances) expand(key uint64, dist uint32) bool {
+	s := d.slot(key)
+	if *s != dist {
+		return false
+	}
+	*s = dist | 1
+	return true
+}
+
+func (d *distances) bytes() int { return len(d.keys) * 12 }
