@@ -13,6 +13,7 @@ import (
 // for real once for each result that its next primitive can return; after that the answer is looked up.
 type node struct {
 	id    uint32
+	rep   *node       // that stands for its class, see merge.go; the node itself if there is no other
 	start *start      // the operation that it is in the middle of, or about to begin
 	hist  []uint32    // what that operation's primitives have returned so far
 	op    kern.Op     // what it is about to do; OpNone if it has nothing left to do
@@ -268,6 +269,7 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 		}
 	}
 	a.words.note(n.op)
+	n.rep = n
 	if isLock(n.op.Kind) {
 		a.lockWords.of(n.op.Addr)
 	}

@@ -95,7 +95,7 @@ func (b *bound) step(tr trans, st status, left int) {
 	b.moves++
 	b.path = append(b.path, tr)
 	defer func() { b.path = b.path[:len(b.path)-1] }()
-	if st == broken {
+	if st == broken || !b.s.sound() {
 		b.found = &found{path: append([]trans(nil), b.path...), v: b.s.viol}
 		return
 	}

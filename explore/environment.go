@@ -21,6 +21,7 @@ type object struct {
 	base  kern.Addr
 	words uint32
 	cache int // that it is from, -1 for a struct page
+	page  int // its place among the pages, from 1; 0 for another object
 }
 
 // cacheInfo is a slab cache.
@@ -44,7 +45,7 @@ type environment struct {
 	slabs   kern.Addr // where the struct pages end
 	caches  []cacheInfo
 	frames  [][]uint32
-	pages   []uint32 // all frames
+	pages   []kern.PFN // all frames
 }
 
 // object returns the number of the object that the word at a belongs to, 0 if it is in none.
@@ -150,10 +151,12 @@ func (e *environment) addObject(a kern.Addr, words uint32, life uint8) uint32 {
 		return o
 	}
 	o := uint32(len(e.objects))
+	page := 0
 	if a < e.slabs {
-		e.pages = append(e.pages, o)
+		e.pages = append(e.pages, kern.PFN(a/kern.FrameWords))
+		page = len(e.pages)
 	}
-	e.objects = append(e.objects, object{a, words, -1})
+	e.objects = append(e.objects, object{a, words, -1, page})
 	e.life = append(e.life, life)
 	if end := int(a) + int(words); end > len(e.at) {
 		e.at = append(e.at, make([]uint16, end-len(e.at))...)

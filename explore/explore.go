@@ -28,11 +28,9 @@ func Exhaustive(m *Model, opt Options) (Result, error) { return exhaustive(m, op
 func exhaustive(m *Model, opt Options, onFinal func(*Instance)) (Result, error) {
 	return restarting(m, opt, func(x *system) (Result, error) {
 		start := time.Now()
-		sr := newSearch(x)
-		sr.onFinal = onFinal
-		sr.run()
-		if sr.err != nil {
-			return Result{}, sr.err
+		sr, err := x.searchAll(onFinal)
+		if err != nil {
+			return Result{}, err
 		}
 		r := Result{
 			Verdict: Safe, States: sr.states.Load(), Transitions: sr.moves.Load(), Depth: int(sr.depth.Load()),
@@ -49,6 +47,68 @@ func exhaustive(m *Model, opt Options, onFinal func(*Instance)) (Result, error) 
 		}
 		return r, nil
 	})
+}
+
+// smallSearch is how many states a search may meet before it is worth while to merge nodes.
+const smallSearch = 20_000
+
+// searchAll searches every schedule. What is not a small search merges nodes; how it went on what it merged is checked.
+func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
+	sr := newSearch(x)
+	sr.onFinal = onFinal
+	start := sr.start
+	if x.opt.Plain || x.opt.All {
+		sr.run()
+		return sr, sr.err
+	}
+	sr.budget, sr.threads = smallSearch, 1
+	sr.run()
+	if !sr.spent.Load() || sr.err != nil {
+		return sr, sr.err
+	}
+	if err := x.learn(); err != nil {
+		return nil, err
+	}
+	x.auto.merge()
+	for merged := true; ; merged = false {
+		x.represent()
+		sr = newSearch(x)
+		sr.onFinal, sr.start = onFinal, start
+		sr.run()
+		ended := sr.first == nil && !sr.full.Load() && x.opt.Context.Err() == nil
+		if sr.err != nil || !merged || sr.first == nil && !ended || ended && x.auto.same() {
+			return sr, sr.err
+		}
+		x.auto.part()
+	}
+}
+
+// learningRuns is how many random schedules are run to learn the automata of a model.
+const learningRuns = 1000
+
+// learn runs random schedules, the same each time, for what they teach.
+func (x *system) learn() (err error) {
+	defer catch(&err)
+	w := newWalk(x, Sampling{})
+	for range learningRuns {
+		w.run()
+	}
+	return nil
+}
+
+// represent has every thread begin at the representative of where it begins.
+func (x *system) represent() {
+	for i := range x.threads {
+		t := &x.threads[i]
+		switch t.role {
+		case task:
+			t.first = x.auto.first(i).rep
+		case kworker:
+			t.first = x.auto.idle(onWork).rep
+		case softirq:
+			t.first = x.auto.idle(onCallback).rep
+		}
+	}
 }
 
 // restarting runs a search, and runs it again if it met code that breaks a rule by which it folded steps. A violation is

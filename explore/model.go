@@ -27,8 +27,8 @@ type Instance struct {
 	// Objects is set by the explorer, too: it calls f for each object of a slab cache that is in use.
 	Objects func(f func(cache string, a kern.Addr))
 
-	// Check is asked after each step that gave up a lock, and at the end of each operation, whether the state is sound; it
-	// reads memory as a debugger. It may be nil. What it returns, nil if all is well, is the violation.
+	// Check is asked of each state whether it is sound; it reads memory as a debugger. It may be nil. What it returns, nil
+	// if all is well, is the violation.
 	Check func() *kern.Violation
 	// Final is asked when all is quiet: the tasks have ended, no callback and no work item is left. It may be nil.
 	Final func() *kern.Violation

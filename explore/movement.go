@@ -115,15 +115,6 @@ func isLock(k kern.OpKind) bool {
 	return false
 }
 
-// isUnlock tells whether op gives up a lock.
-func isUnlock(k kern.OpKind) bool {
-	switch k {
-	case kern.OpSpinUnlock, kern.OpSpinUnlockBH, kern.OpUpRead, kern.OpUpWrite:
-		return true
-	}
-	return false
-}
-
 // wordUse is what the code of a model has been seen to do. Two rules rest on what it does not do: a reference that is
 // taken moves right as long as the count is only ever counted, and list operations do as long as nobody looks at a list
 // without its lock. When code is met that breaks one, the search starts again without the rule.

@@ -26,7 +26,7 @@ func Random(m *Model, opt Options, smp Sampling) (Result, error) {
 func random(x *system, smp Sampling) (r Result, err error) {
 	start := time.Now()
 	defer catch(&err)
-	w := &walk{x: x, s: newState(x), seen: newVisited(), rng: rand.New(rand.NewPCG(smp.Seed, 0x9e3779b97f4a7c15)), smp: smp, length: 1}
+	w := newWalk(x, smp)
 	r.Verdict = Incomplete
 	for n := 1; smp.Runs == 0 || n <= smp.Runs; n++ {
 		f := w.run()
@@ -68,6 +68,11 @@ type walk struct {
 
 	priority [maxThreads]int
 	changes  map[int]int
+}
+
+func newWalk(x *system, smp Sampling) *walk {
+	rng := rand.New(rand.NewPCG(smp.Seed, 0x9e3779b97f4a7c15))
+	return &walk{x: x, s: newState(x), seen: newVisited(), rng: rng, smp: smp, length: 1}
 }
 
 // run runs one schedule to its end, and returns what broke.
@@ -123,6 +128,9 @@ func (w *walk) step() (bool, *found) {
 		switch st {
 		case moved:
 			w.path = append(w.path, tr)
+			if !w.s.sound() {
+				return true, &found{v: w.s.viol}
+			}
 			return true, nil
 		case broken:
 			w.path = append(w.path, tr)

@@ -41,6 +41,9 @@ func (x *system) schedule(f *found) *Schedule {
 		Model: x.model.Name, Softirqs: x.opt.Softirqs, Grace: x.opt.Grace, how: f.how, race: f.race,
 		staysRef: x.auto.mode.staysRef, staysList: x.auto.mode.staysList,
 	}
+	if x.opt.Plain { // folding nothing is to go by single steps
+		s.how = stepwise
+	}
 	for _, tr := range f.path {
 		m := move{t: tr.t, alt: tr.alt}
 		if tr.item > 0 {

@@ -42,6 +42,8 @@ type search struct {
 	x       *system
 	seen    *visited
 	start   time.Time
+	threads int
+	budget  uint64 // states that may be met, 0 for any number
 	onFinal func(*Instance)
 
 	mu    sync.Mutex
@@ -54,6 +56,7 @@ type search struct {
 
 	stop     atomic.Bool
 	full     atomic.Bool // the limit of memory was reached
+	spent    atomic.Bool // the budget was
 	hungry   atomic.Int32
 	states   atomic.Uint64
 	moves    atomic.Uint64
@@ -90,7 +93,7 @@ type frame struct {
 }
 
 func newSearch(x *system) *search {
-	sr := &search{x: x, seen: newVisited(), start: time.Now(), kinds: map[string]int{}}
+	sr := &search{x: x, seen: newVisited(), start: time.Now(), threads: x.opt.Threads, kinds: map[string]int{}}
 	sr.wake = sync.NewCond(&sr.mu)
 	sr.jobs = []job{{}}
 	return sr
@@ -101,7 +104,7 @@ func (sr *search) run() {
 	done := make(chan struct{})
 	go sr.watch(done)
 	var wg sync.WaitGroup
-	for range sr.x.opt.Threads {
+	for range sr.threads {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
@@ -180,7 +183,7 @@ func (sr *search) take() (job, bool) {
 			sr.hungry.Store(int32(sr.idle))
 			return j, true
 		}
-		if sr.idle == sr.x.opt.Threads {
+		if sr.idle == sr.threads {
 			sr.wake.Broadcast()
 			sr.stop.Store(true)
 			return job{}, false
@@ -282,6 +285,11 @@ func (w *worker) try(f *frame, tr trans) {
 		return
 	}
 	w.states++
+	if !w.s.sound() {
+		w.report(&found{path: w.schedule(tr), v: w.s.viol})
+		w.s.back(f.mark)
+		return
+	}
 	w.push(tr)
 }
 
@@ -364,6 +372,10 @@ func (w *worker) flush() {
 		n += w.frames[i].end - w.frames[i].next
 	}
 	w.frontier.Store(int64(n))
+	if w.budget > 0 && w.search.states.Load() >= w.budget {
+		w.spent.Store(true)
+		w.halt()
+	}
 	if limit := w.x.opt.Memory; limit > 0 && uint64(w.seen.bytes.Load()) > limit {
 		w.full.Store(true)
 		w.halt()

@@ -188,6 +188,10 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 			if !d.better(sw, ops) || !d.seen.closer(key, distance(sw, ops)) {
 				break
 			}
+			if !s.sound() {
+				d.candidate(&found{v: s.viol}, sw, ops, tr)
+				break
+			}
 			d.entries = append(d.entries, entry{key, e, tr})
 			if made := int32(len(d.entries) - 1); sw == switches && next < 0 && last >= 0 {
 				next, at = made, ops

@@ -51,6 +51,7 @@ type state struct {
 	init  []uint32 // memory as it was at first
 	locks []bool   // by address: what has been taken as a lock
 	life  []uint8  // by object
+	inUse []uint64 // the page frames that are live, by their place in env.pages
 	hash  uint64   // of memory and lives, relative to the first state
 
 	log  []undo
@@ -115,9 +116,9 @@ func newState(x *system) *state {
 		return o == 0 || s.life[o] == live || s.life[o] == idleTypesafe || s.life[o] == idleAgain
 	}
 	s.inst.Frames = func(f func(p kern.PFN)) {
-		for _, o := range s.env.pages {
-			if s.life[o] == live {
-				f(kern.PFN(s.env.objects[o].base / kern.FrameWords))
+		for i, word := range s.inUse {
+			for ; word != 0; word &= word - 1 {
+				f(s.env.pages[i*64+lowest(word)])
 			}
 		}
 	}
@@ -129,6 +130,10 @@ func newState(x *system) *state {
 		}
 	}
 	s.life = append([]uint8(nil), s.env.life...)
+	s.inUse = make([]uint64, len(s.env.pages)/64+1)
+	for o := range s.life {
+		s.noteUse(uint32(o))
+	}
 	s.init = make([]uint32, s.env.words)
 	for a := range s.init {
 		s.init[a] = s.m.Peek(kern.Addr(a))
@@ -155,6 +160,7 @@ func (s *state) back(mark int) {
 		case undoLife:
 			s.hash ^= lifeHash(u.i, s.life[u.i]) ^ lifeHash(u.i, uint8(u.v))
 			s.life[u.i] = uint8(u.v)
+			s.noteUse(u.i)
 		case undoNode:
 			s.at[u.i] = u.n
 		case undoWait:
@@ -185,6 +191,20 @@ func (s *state) setLife(o uint32, l uint8) {
 	s.log = append(s.log, undo{what: undoLife, i: o, v: uint64(s.life[o])})
 	s.hash ^= lifeHash(o, s.life[o]) ^ lifeHash(o, l)
 	s.life[o] = l
+	s.noteUse(o)
+}
+
+// noteUse keeps track of whether an object is a page frame that is in use.
+func (s *state) noteUse(o uint32) {
+	p := s.env.objects[o].page - 1
+	if p < 0 {
+		return
+	}
+	if s.life[o] == live {
+		s.inUse[p/64] |= 1 << (p % 64)
+	} else {
+		s.inUse[p/64] &^= 1 << (p % 64)
+	}
 }
 
 func (s *state) setQueued(v uint64) {

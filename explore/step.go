@@ -22,7 +22,6 @@ func (s *state) take(tr trans, how int) status {
 		}
 	}
 	anchored, chosen, held := false, false, kern.Addr(0)
-	unlocked := false
 	for !n.over() {
 		mv := n.moves[how]
 		if anchored && (mv != left || how == stepwise) {
@@ -44,6 +43,9 @@ func (s *state) take(tr trans, how int) status {
 				break
 			}
 			chosen, s.alts, alt = true, ways, uint32(tr.alt)
+			if alt >= ways { // a schedule of another model: whoever runs it looks at alts
+				alt = 0
+			}
 		}
 		before := len(s.acc)
 		var result uint32
@@ -73,24 +75,26 @@ func (s *state) take(tr trans, how int) status {
 			s.viol, s.bad = &v, true
 			return broken
 		}
-		unlocked = unlocked || isUnlock(op.Kind) || e.to.start != n.start
 		if s.reading(n) && !s.reading(e.to) {
 			s.setWait(t, 0)
 		}
-		n = e.to
+		n = e.to.rep
 		s.at[t] = n
 		if mv == stays || how == stepwise && mv != local {
 			anchored = true
 		}
 	}
 	s.at[t] = n
-	if unlocked && s.inst.Check != nil {
-		if v := s.inst.Check(); v != nil {
-			s.viol = v
-			return broken
-		}
-	}
 	return moved
+}
+
+// sound asks whether the state is sound, and keeps the violation if it is not. It is asked of each state once: the answer
+// depends on memory alone.
+func (s *state) sound() bool {
+	if s.inst.Check != nil {
+		s.viol = s.inst.Check()
+	}
+	return s.viol == nil
 }
 
 // free tells whether a lock can be taken now. One that the CPU itself holds can: taking it is the error.
@@ -129,7 +133,7 @@ func (s *state) beginItem(t, slot int) *node {
 	s.m.Disarm(a)
 	s.changed(a, next)
 	s.changed(a+1, fn)
-	n := s.entry(who, slot, kern.Func(fn), a)
+	n := s.entry(who, slot, kern.Func(fn), a).rep
 	s.at[t] = n
 	return n
 }

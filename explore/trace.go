@@ -79,10 +79,17 @@ func replay(x *system, sched *Schedule, observe func(*Instance, *Step)) (tr *Tra
 		if i == len(sched.path)-1 {
 			r.race = sched.race
 		}
-		switch s.take(t, sched.how) {
+		st := s.take(t, sched.how)
+		if t.alt > 0 && uint32(t.alt) >= s.alts {
+			return nil, &StaleError{i, fmt.Sprintf("%s has no choice number %d there", x.threads[t.t].name, t.alt)}
+		}
+		switch st {
 		case blocked:
 			return nil, &StaleError{i, fmt.Sprintf("%s cannot take its step: it waits for a lock", x.threads[t.t].name)}
-		case broken:
+		case moved:
+			s.sound()
+		}
+		if s.viol != nil {
 			if i != len(sched.path)-1 {
 				return nil, &StaleError{i + 1, "there was a violation already: " + s.viol.Sentence()}
 			}

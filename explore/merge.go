@@ -1,0 +1,154 @@
+package explore
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Two nodes with different pasts often have the same future: which mask an xor returned does not matter any more once the
+// code has drawn its conclusions. To take such nodes for one makes a search two or three times smaller.
+//
+// What the future of a node is cannot be known before it has been asked for everything. So a search that is not small
+// first runs some random schedules, to learn most of the automata, and then merges the nodes whose futures, as far as
+// they are known, are the same. The search asks the one node of each class only; when it is done, it is checked that every
+// other node of the class would have given the same answers to all that was asked. If not, the search is done again with
+// no nodes merged.
+
+// merge gives every node the representative of its class: the coarsest partition in which two nodes of one class are
+// about to do the same and, for the same results, have edges into the same classes. Nodes of which nothing is known
+// stay alone.
+func (a *automaton) merge() {
+	color := make([]uint64, len(a.nodes))
+	for i, n := range a.nodes {
+		color[i] = n.looks()
+	}
+	for classes := 0; ; {
+		next := make([]uint64, len(color))
+		seen := map[uint64]bool{}
+		for i, n := range a.nodes {
+			next[i] = n.futures(color)
+			seen[next[i]] = true
+		}
+		color = next
+		if len(seen) == classes {
+			break
+		}
+		classes = len(seen)
+	}
+	first := map[uint64]*node{}
+	for i, n := range a.nodes {
+		if first[color[i]] == nil {
+			first[color[i]] = n
+		}
+		n.rep = first[color[i]]
+	}
+}
+
+// part makes every node its own representative again.
+func (a *automaton) part() {
+	for _, n := range a.nodes {
+		n.rep = n
+	}
+}
+
+// looks is a hash of what a node is about to do. Of a node of which nothing is known it is like no other.
+func (n *node) looks() uint64 {
+	if n.edges.Load() == nil {
+		return mix(uint64(n.id) | 1<<62)
+	}
+	h := mix(uint64(n.op.Kind)<<32 | uint64(n.op.Addr))
+	h = mix(h ^ uint64(n.op.A)<<32 ^ uint64(n.op.B))
+	return mix(h ^ uint64(uint8(n.bh))<<16 ^ uint64(uint8(n.rcu))<<8 ^ uint64(n.start.role()))
+}
+
+// role tells what kind of thread runs the operation.
+func (s *start) role() role {
+	switch s.task {
+	case onCallback:
+		return softirq
+	case onWork:
+		return kworker
+	}
+	return task
+}
+
+// futures is a hash of what is known of a node's future, given one of each node's.
+func (n *node) futures(color []uint64) uint64 {
+	h := color[n.id]
+	es := n.edges.Load()
+	if es == nil {
+		return h
+	}
+	sorted := slices.Clone(*es)
+	slices.SortFunc(sorted, func(x, y edge) int { return cmp.Compare(x.result, y.result) })
+	for _, e := range sorted {
+		h = mix(h ^ uint64(e.result)<<1)
+		if e.bad != nil {
+			h = mix(h ^ uint64(e.bad.Kind))
+			continue
+		}
+		h = mix(h + color[e.to.id])
+	}
+	return h
+}
+
+// same checks that every merged node answers as its representative did to all that it was asked, and that what follows is
+// the same, too. It is the check of two automata for equality by Hopcroft and Karp.
+func (a *automaton) same() (yes bool) {
+	defer func() {
+		if e := recover(); e != nil {
+			if _, ok := e.(*ModelError); !ok {
+				panic(e)
+			}
+			yes = false // code that never gets such an answer need not be able to take it
+		}
+	}()
+	type pair struct{ n, like *node }
+	var todo []pair
+	class := map[*node]*node{}
+	var find func(n *node) *node
+	find = func(n *node) *node {
+		c, ok := class[n]
+		if !ok || c == n {
+			return n
+		}
+		c = find(c)
+		class[n] = c
+		return c
+	}
+	join := func(n, like *node) {
+		if x, y := find(n), find(like); x != y {
+			class[x] = y
+			todo = append(todo, pair{n, like})
+		}
+	}
+	for _, n := range slices.Clone(a.nodes) {
+		if n.rep != n {
+			join(n, n.rep)
+		}
+	}
+	for len(todo) > 0 {
+		p := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if p.n.over() || p.like.over() || p.n.op != p.like.op || p.n.bh != p.like.bh || p.n.rcu != p.like.rcu ||
+			p.n.start.role() != p.like.start.role() {
+			return false
+		}
+		for _, n := range [2]*node{p.like, p.n} { // whichever of the two was asked
+			es := n.edges.Load()
+			if es == nil {
+				continue
+			}
+			for _, e := range *es {
+				x, y := a.next(p.n, e.result), a.next(p.like, e.result)
+				if (x.bad == nil) != (y.bad == nil) || x.bad != nil && x.bad.Kind != y.bad.Kind {
+					return false
+				}
+				if x.bad == nil {
+					join(x.to, y.to)
+				}
+			}
+		}
+	}
+	return true
+}
