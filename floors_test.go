@@ -28,12 +28,13 @@ const floors = `
 
 	internal/ftrace;
 	internal/chart;
+	internal/record;
 	s390sim, internal/ftrace < internal/replay;
 	pgalloc < internal/masks;
 	pgalloc < internal/script;
 
 	ptsim;
-	ptsim, internal/replay, internal/chart, internal/masks, internal/script < cmd/ptsim;
+	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script < cmd/ptsim;
 `
 
 // parseFloors turns the text into the set of packages that each may import.
