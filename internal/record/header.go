@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -101,30 +100,4 @@ func text[C int8 | uint8](chars []C) string {
 		b.WriteByte(byte(c))
 	}
 	return b.String()
-}
-
-// khugepaged finds the kernel thread of that name: a child of kthreadd, as anyone may call himself so.
-func khugepaged(proc string) []int {
-	stats, err := filepath.Glob(filepath.Join(proc, "[0-9]*", "stat"))
-	if err != nil {
-		return nil
-	}
-	for _, stat := range stats {
-		line, err := os.ReadFile(stat)
-		if err != nil {
-			continue // it has ended
-		}
-		// "51 (khugepaged) S 2 0 0 ...": the name may hold anything but is followed by the last parenthesis.
-		left, right := strings.Index(string(line), "("), strings.LastIndex(string(line), ")")
-		if left < 0 || right < left || string(line[left+1:right]) != "khugepaged" {
-			continue
-		}
-		const kthreadd = "2"
-		fields := strings.Fields(string(line[right+1:]))
-		pid, err := strconv.Atoi(strings.TrimSpace(string(line[:left])))
-		if err == nil && len(fields) > 1 && fields[1] == kthreadd {
-			return []int{pid}
-		}
-	}
-	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -132,7 +133,7 @@ func (r *recording) start() error {
 	}
 	pids := []int{r.command.pid()}
 	if !r.o.OmitKhugepaged {
-		r.others = khugepaged("/proc")
+		r.others = khugepaged(procFS)
 		pids = append(pids, r.others...)
 	}
 	missing, err := apply(&r.settings, r.instance, pids)
@@ -268,20 +269,17 @@ func (r *recording) halt() error {
 	return r.copyError(err)
 }
 
-// background counts the tasks of the command that are left. Those that ended have been taken from the list.
+// background counts the tasks of the command that still run. Those that ended leave the list some time later only.
 func (r *recording) background() (int, error) {
 	file := r.at("set_event_pid")
 	text, err := r.Read(file)
 	if err != nil {
 		return 0, explain(r, file, "read", err)
 	}
-	ours := []string{fmt.Sprint(r.command.pid())}
-	for _, p := range r.others {
-		ours = append(ours, fmt.Sprint(p))
-	}
 	n := 0
-	for _, pid := range strings.Fields(text) {
-		if !slices.Contains(ours, pid) {
+	for word := range strings.FieldsSeq(text) {
+		pid, err := strconv.Atoi(word)
+		if err == nil && pid != r.command.pid() && !slices.Contains(r.others, pid) && runs(procFS, pid) {
 			n++
 		}
 	}
