@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -55,10 +56,19 @@ func (r *Result) note(format string, args ...any) {
 type OutputError struct{ Err error }
 
 // Error returns what went wrong; what the output is called, the caller knows.
-func (e *OutputError) Error() string { return "cannot write: " + e.Err.Error() }
+func (e *OutputError) Error() string { return "cannot write: " + bare(e.Err).Error() }
 
 // Unwrap returns the cause.
 func (e *OutputError) Unwrap() error { return e.Err }
+
+// bare is an error without the file it is about.
+func bare(err error) error {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
 
 // pageSize is that of the traces that can be replayed.
 const pageSize = 4096

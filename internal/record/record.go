@@ -336,12 +336,3 @@ func (r *recording) copyError(err error) error {
 func (r *recording) outputError(err error) error {
 	return &OutputError{err}
 }
-
-// bare is an error without the file it is about.
-func bare(err error) error {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
-}
