@@ -70,7 +70,7 @@ func (r *recording) writeHeader() error {
 		}
 	}
 	head += fmt.Sprintf("# recorded by ptsim record: %s, page size %d, huge page %s, clock mono, %d KiB of buffer a CPU\n",
-		kernel(), os.Getpagesize(), huge, r.result.BufferKiB)
+		uname(), os.Getpagesize(), huge, r.result.BufferKiB)
 	head += fmt.Sprintf("# command, PID %d: %s\n", r.command.pid(), strings.Join(words, " "))
 	if len(r.others) > 0 {
 		head += fmt.Sprintf("# khugepaged: PID %v\n", r.others[0])
@@ -81,8 +81,8 @@ func (r *recording) writeHeader() error {
 	return nil
 }
 
-// kernel names the running one as uname -srm does.
-func kernel() string {
+// uname names the running kernel as uname -srm does.
+func uname() string {
 	var u syscall.Utsname
 	if err := syscall.Uname(&u); err != nil {
 		return "Linux"

@@ -71,7 +71,7 @@ func (l *lineWriter) giveUp() {
 }
 
 func (l *lineWriter) line(line []byte) error {
-	if len(line) == 0 && len(l.held) == 0 || len(line) > 0 && line[0] == '#' { // such as "##### CPU 1 buffer started ####"
+	if len(l.held) == 0 && (len(line) == 0 || line[0] == '#') { // such as "##### CPU 1 buffer started ####"
 		return nil
 	}
 	if n, ok := lostLine(line); ok {
@@ -126,9 +126,11 @@ func (l *lineWriter) put(line []byte) error {
 	if _, err := l.w.Write(line); err != nil {
 		return err
 	}
-	_, err := l.w.Write([]byte{'\n'})
+	_, err := l.w.Write(newline)
 	return err
 }
+
+var newline = []byte{'\n'} // read-only: a slice made for each Write would be allocated
 
 // lose adds a line for events of a CPU that were dropped without one.
 func (l *lineWriter) lose(cpu string, n int64) error {
