@@ -31,6 +31,12 @@ type kernel struct {
 	// events are what is traced of the first PID that is set. They appear in trace_pipe with tracing_on.
 	events func(pid int) string
 
+	// An instance that was removed is kept aside for the next one, which finds the files as they were at first: a test makes
+	// hundreds of instances. fresh has their texts, touched those that have changed.
+	spare   string
+	fresh   map[string]string
+	touched map[string]bool
+
 	mu      sync.Mutex
 	readers int
 	feeder  *os.File
@@ -38,7 +44,8 @@ type kernel struct {
 }
 
 func newKernel(t testing.TB) *kernel {
-	k := &kernel{dir: dir{t.TempDir()}, t: t, events: story}
+	k := &kernel{dir: dir{t.TempDir()}, t: t, events: story, spare: filepath.Join(t.TempDir(), "spare"),
+		fresh: map[string]string{}, touched: map[string]bool{}}
 	k.populate("")
 	k.put("instances/.keep", "")
 	require.NoError(t, os.Remove(filepath.Join(k.root, "instances/.keep")))
@@ -47,6 +54,13 @@ func newKernel(t testing.TB) *kernel {
 
 func (k *kernel) put(name, text string) {
 	full := filepath.Join(k.root, name)
+	if part := strings.SplitN(name, "/", 3); len(part) == 3 && part[0] == "instances" {
+		if _, seen := k.fresh[part[2]]; !seen {
+			k.fresh[part[2]] = text
+		} else {
+			k.touched[part[2]] = true
+		}
+	}
 	err := os.WriteFile(full, []byte(text), 0o644)
 	if os.IsNotExist(err) {
 		require.NoError(k.t, os.MkdirAll(filepath.Dir(full), 0o755))
@@ -169,6 +183,16 @@ func (k *kernel) Mkdir(name string) error {
 	if k.noInstances {
 		return &fs.PathError{Op: "mkdir", Path: filepath.Join(k.root, name), Err: syscall.EPERM}
 	}
+	if _, err := os.Stat(k.spare); err == nil {
+		if err := os.Rename(k.spare, filepath.Join(k.root, name)); err != nil {
+			return err
+		}
+		for file := range k.touched {
+			k.put(path.Join(name, file), k.fresh[file])
+		}
+		clear(k.touched)
+		return nil
+	}
 	if err := k.dir.Mkdir(name); err != nil {
 		return err
 	}
@@ -186,7 +210,7 @@ func (k *kernel) Rmdir(name string) error {
 	case k.readers > 0:
 		return &fs.PathError{Op: "rmdir", Path: full, Err: syscall.EBUSY}
 	}
-	return os.RemoveAll(full)
+	return os.Rename(full, k.spare)
 }
 
 func (k *kernel) Pipe(name string) (io.ReadCloser, error) {

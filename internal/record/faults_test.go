@@ -115,7 +115,7 @@ func TestEveryCallFailsInTurn(t *testing.T) {
 				b := newBench(t, top)
 				survived := map[string]bool{}
 				for i, op := range ops {
-					if afterwards && !changes[op] { // what was read and is thrown away was not read
+					if testing.Short() && i%5 != 0 || afterwards && !changes[op] { // what was read and is thrown away was not read
 						continue
 					}
 					at := ""
@@ -138,7 +138,9 @@ func TestEveryCallFailsInTurn(t *testing.T) {
 					survived[op] = true
 				}
 				// Writes and the removal are tried again while restoring; without an instance there is the top level.
-				assert.Equal(t, changes, survived)
+				if !testing.Short() {
+					assert.Equal(t, changes, survived)
+				}
 			})
 		}
 	}
