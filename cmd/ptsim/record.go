@@ -78,10 +78,16 @@ func (o *recordOptions) run(ctx context.Context, std streams, command []string) 
 	defer mustTidy(ctx)()
 	// From here on a signal is an event, not an end. A broken pipe, too: a message that nobody reads must not be the last.
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
-	defer signal.Stop(signals)
 	broken := make(chan os.Signal, 1)
-	signal.Notify(broken, syscall.SIGPIPE)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		if !signal.Ignored(s) { // as by nohup: the command is to ignore it, too
+			signal.Notify(signals, s)
+		}
+	}
+	if !signal.Ignored(syscall.SIGPIPE) {
+		signal.Notify(broken, syscall.SIGPIPE)
+	}
+	defer signal.Stop(signals)
 	defer signal.Stop(broken)
 	if err := ctx.Err(); err != nil {
 		return err
@@ -109,9 +115,7 @@ func (o *recordOptions) run(ctx context.Context, std streams, command []string) 
 	if err := file.commit(); err != nil {
 		return err
 	}
-	if _, err := io.WriteString(std.err, recordReport(o.output, res)); err != nil {
-		return fmt.Errorf("standard error: cannot write: %w", err)
-	}
+	_, _ = io.WriteString(std.err, recordReport(o.output, res)) // there is a trace, even if nobody listens any more
 	if res.Interrupted {
 		return context.Canceled
 	}

@@ -246,6 +246,28 @@ func TestRecordIsInterruptedForReal(t *testing.T) {
 	}
 }
 
+// Under nohup the command ignores what it would without ptsim, and a reader of messages that has gone ends nothing.
+func TestRecordLeavesSignalsAloneForReal(t *testing.T) {
+	root := needTracefs(t)
+	before := tracefsSettings(t, root)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	trace := filepath.Join(t.TempDir(), "a.trace")
+	const script = `trap "" HUP; exec "$0" record -o "$1" -- grep SigIgn /proc/self/status`
+	cmd := exec.Command("sh", "-c", script, self, trace)
+	cmd.Env = append(os.Environ(), mainVariable+"=1")
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	cmd.Stderr = w
+	require.NoError(t, r.Close()) // nobody reads the report
+	out, err := cmd.Output()
+	w.Close()
+	require.NoError(t, err, "no signal")
+	assert.Equal(t, "SigIgn:\t0000000000000001\n", string(out))
+	assert.FileExists(t, trace)
+	assert.Equal(t, before, tracefsSettings(t, root))
+}
+
 // While something must be put back, the program is not ended.
 func TestTidying(t *testing.T) {
 	const soon, late = 5 * time.Millisecond, 200 * time.Millisecond
