@@ -44,12 +44,23 @@ type kernel struct {
 }
 
 func newKernel(t testing.TB) *kernel {
-	k := &kernel{dir: dir{t.TempDir()}, t: t, events: story, spare: filepath.Join(t.TempDir(), "spare"),
+	home := inMemory(t)
+	k := &kernel{dir: dir{filepath.Join(home, "tracing")}, t: t, events: story, spare: filepath.Join(home, "spare"),
 		fresh: map[string]string{}, touched: map[string]bool{}}
 	k.populate("")
 	k.put("instances/.keep", "")
 	require.NoError(t, os.Remove(filepath.Join(k.root, "instances/.keep")))
 	return k
+}
+
+// inMemory returns a folder for the time of the test, in memory if there is such: it is written and read many thousand times.
+func inMemory(t testing.TB) string {
+	home, err := os.MkdirTemp("/dev/shm", "ptsim-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(home)) })
+	return home
 }
 
 func (k *kernel) put(name, text string) {
