@@ -10,10 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -292,59 +290,6 @@ func TestLostEvents(t *testing.T) {
 	assert.Contains(t, out.String(), "\nCPU:1 [LOST 7 EVENTS]\n")
 }
 
-// signalled starts a command, sends signals once it has said something, and returns what came of it.
-func signalled(t *testing.T, k *kernel, script string, patience time.Duration, signals ...os.Signal) (*Result, error) {
-	c := make(chan os.Signal, len(signals))
-	said := &firstWrite{f: func() {
-		for _, s := range signals {
-			c <- s
-		}
-	}}
-	o := on(k, io.Discard, "sh", "-c", script)
-	o.Stdout, o.Signals, o.Patience = said, c, patience
-	return Run(o)
-}
-
-type firstWrite struct {
-	once sync.Once
-	f    func()
-}
-
-func (w *firstWrite) Write(p []byte) (int, error) {
-	w.once.Do(w.f)
-	return len(p), nil
-}
-
-func TestSignals(t *testing.T) {
-	k := newKernel(t)
-	before := k.snapshot()
-	res, err := signalled(t, k, "echo; exec sleep 60", time.Minute, syscall.SIGTERM)
-	require.NoError(t, err)
-	assert.True(t, res.Interrupted)
-	assert.Equal(t, "signal: terminated", res.Status)
-	assert.Equal(t, storyCounts, res.Counts, "what was recorded until then")
-
-	res, err = signalled(t, k, `trap "exit 5" HUP; echo; while :; do sleep 0.05; done`, time.Minute, syscall.SIGHUP)
-	require.NoError(t, err)
-	assert.Equal(t, "exit status 5", res.Status)
-
-	// One that does not listen is not waited for.
-	for _, c := range []struct {
-		patience time.Duration
-		signals  []os.Signal
-	}{
-		{time.Minute, []os.Signal{syscall.SIGTERM, syscall.SIGTERM}},
-		{20 * time.Millisecond, []os.Signal{syscall.SIGTERM}},
-	} {
-		res, err = signalled(t, k, `trap "" TERM; echo; exec sleep 60`, c.patience, c.signals...)
-		require.NoError(t, err)
-		assert.True(t, res.Interrupted)
-		assert.Empty(t, res.Status)
-		assert.NoError(t, syscall.Kill(res.PID, syscall.SIGKILL), "it still ran")
-	}
-	assert.Equal(t, before, k.snapshot())
-}
-
 // smallDisk takes so many bytes.
 type smallDisk struct{ left int }
 
@@ -407,27 +352,6 @@ func TestCommandErrors(t *testing.T) {
 	_, err = Run(Options{})
 	assert.ErrorContains(t, err, "no command")
 	assert.Equal(t, before, k.snapshot())
-}
-
-func TestKhugepaged(t *testing.T) {
-	proc := t.TempDir()
-	for pid, stat := range map[string]string{
-		"7":   "7 (khugepaged) S 1 0 0", // a name-sake
-		"40":  "40 (khugepaged) S 2 0 0 0",
-		"41":  "41 (a) khugepaged) S 2 0",
-		"51":  "garbage",
-		"99":  "99 (x) Z 7 0",
-		"abc": "1 (khugepaged) S 2",
-	} {
-		require.NoError(t, os.MkdirAll(filepath.Join(proc, pid), 0o755))
-		require.NoError(t, os.WriteFile(filepath.Join(proc, pid, "stat"), []byte(stat), 0o644))
-	}
-	assert.Equal(t, []int{40}, khugepaged(proc))
-	assert.Empty(t, khugepaged(filepath.Join(proc, "none")))
-	assert.True(t, runs(proc, 7))
-	assert.False(t, runs(proc, 99), "a zombie")
-	assert.False(t, runs(proc, 12345))
-	assert.True(t, runs("/proc", os.Getpid()))
 }
 
 func TestBoth(t *testing.T) {
