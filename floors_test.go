@@ -29,13 +29,14 @@ const floors = `
 
 	internal/ftrace;
 	internal/chart;
+	internal/record;
 	s390sim, internal/ftrace < internal/replay;
 	pgalloc < internal/masks;
 	pgalloc < internal/script;
 
 	ptsim;
 	explore, pgalloc, ptsim < internal/scenario;
-	ptsim, internal/replay, internal/chart, internal/masks, internal/script, internal/scenario < cmd/ptsim;
+	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario < cmd/ptsim;
 `
 
 // parseFloors turns the text into the set of packages that each may import.

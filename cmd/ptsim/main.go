@@ -37,6 +37,7 @@ type streams struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	ctx = withTidying(ctx)
 	done := make(chan int, 1)
 	go func() { done <- run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}) }()
 	select {
@@ -47,7 +48,7 @@ func main() {
 	select {
 	case code := <-done:
 		os.Exit(code)
-	case <-time.After(patience): // it waits for input
+	case <-tidied(ctx, patience): // it waits for input
 		fmt.Fprintln(os.Stderr, "ptsim: interrupted")
 		os.Exit(exitInterrupted)
 	}
@@ -101,7 +102,7 @@ collapsed into huge pages under several processes, through all versions, and com
 	root.PersistentFlags().CountVarP(&verbose, "verbose", "v", "log what happens to stderr; twice for every table and primitive")
 	retract := newRetract(io, &verbose)
 	root.RunE = retract.RunE
-	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newVariants(io), newVersion(io))
+	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newVariants(io), newVersion(io), newRecord(io))
 	strict(root)
 	return root
 }

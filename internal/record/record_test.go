@@ -1,0 +1,363 @@
+//go:build linux
+
+package record
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ptsim/internal/ftrace"
+)
+
+// readBack reads a trace with the reader of the replayer and counts by its kinds.
+func readBack(t *testing.T, trace []byte) (Counts, ftrace.Stats) {
+	t.Helper()
+	r, err := ftrace.NewReader(bytes.NewReader(trace), ftrace.Options{})
+	require.NoError(t, err)
+	var c Counts
+	var e ftrace.Event
+	for {
+		err := r.Next(&e)
+		if err == io.EOF {
+			break
+		}
+		require.NoError(t, err)
+		switch e.Kind {
+		case ftrace.Fork:
+			c.Forks++
+		case ftrace.Exec:
+			c.Execs++
+		case ftrace.Exit:
+			c.Exits++
+		}
+		if e.Collapsed() {
+			c.Collapses++
+		}
+	}
+	s := r.Stats()
+	c.Events, c.Lost, c.LostGaps = s.Events, s.Lost, s.LostGaps
+	return c, s
+}
+
+// inPlace is a buffer that can be written in place.
+type inPlace struct{ bytes.Buffer }
+
+func (b *inPlace) WriteAt(p []byte, off int64) (int, error) {
+	return copy(b.Bytes()[off:], p), nil
+}
+
+func on(k *kernel, out io.Writer, command ...string) Options {
+	return Options{Command: command, Output: out, Tracefs: k.root, files: k}
+}
+
+func TestRecord(t *testing.T) {
+	for _, top := range []bool{false, true} {
+		t.Run(fmt.Sprintf("top=%v", top), func(t *testing.T) {
+			k := newKernel(t)
+			k.noInstances = top
+			before := k.snapshot()
+			var out inPlace
+			var stdout bytes.Buffer
+			o := on(k, &out, "sh", "-c", "echo $0 $#; exit 3", "a", "b")
+			o.Stdout = &stdout
+			res, err := Run(o)
+			require.NoError(t, err)
+			assert.Equal(t, storyCounts, res.Counts)
+			assert.Equal(t, "exit status 3", res.Status)
+			assert.Equal(t, "a 1\n", stdout.String(), "the command has its own arguments and output")
+			assert.False(t, res.Interrupted)
+			counts, _ := readBack(t, out.Bytes())
+			assert.Equal(t, storyCounts, counts)
+			assert.Contains(t, out.String(), "# entries-in-buffer/entries-written: 9/9 ")
+			assert.Contains(t, out.String(), fmt.Sprintf("# command, PID %d: \"sh\" \"-c\" \"echo $0 $#; exit 3\"", res.PID))
+			assert.Equal(t, before, k.snapshot())
+			if top {
+				assert.Equal(t, []string{"."}, k.seen)
+				require.Len(t, res.Notes, 1)
+				assert.Contains(t, res.Notes[0], "no instance of tracefs (operation not permitted)")
+			} else {
+				assert.Equal(t, []string{fmt.Sprintf("instances/ptsim-%d", os.Getpid())}, k.seen)
+				assert.Empty(t, res.Notes)
+			}
+
+			// A file that was cut short is noticed, as it promises more.
+			short := out.Bytes()[:bytes.LastIndexByte(out.Bytes()[:out.Len()-1], '\n')+1]
+			r, err := ftrace.NewReader(bytes.NewReader(short), ftrace.Options{})
+			require.NoError(t, err)
+			var e ftrace.Event
+			for err == nil {
+				err = r.Next(&e)
+			}
+			assert.ErrorContains(t, err, "cut short")
+		})
+	}
+}
+
+// watcher is a kernel that looks at the settings when the command may run.
+type watcher struct {
+	*kernel
+	at map[string]string
+}
+
+func (w *watcher) Write(file, text string) error {
+	err := w.kernel.Write(file, text)
+	if filepath.Base(file) == "tracing_on" && text == "1" && w.at == nil {
+		w.at = w.snapshot()
+	}
+	return err
+}
+
+// What tracing runs with, in an instance that took over strange options, and at a top level that was used before.
+func TestSettingsWhileRecording(t *testing.T) {
+	for _, top := range []bool{false, true} {
+		k := newKernel(t)
+		k.noInstances = top
+		k.put("set_event_pid", "1\n77\n")
+		k.put("options/stacktrace", "1\n")
+		k.put("events/sched/sched_process_fork/filter", "pid == 5\n")
+		k.put("trace_clock", strings.Replace(clocks, "boot", "[boot]", 1)+"\n")
+		k.put("buffer_size_kb", "X\n")
+		k.put("per_cpu/cpu1/buffer_size_kb", "64\n")
+		before := k.snapshot()
+		w := &watcher{kernel: k}
+		o := on(k, io.Discard, "true")
+		o.files, o.BufferKiB, o.OmitKhugepaged = w, 4096, true
+		res, err := Run(o)
+		require.NoError(t, err)
+		assert.Equal(t, before, k.snapshot())
+
+		in := fmt.Sprintf("/instances/ptsim-%d/", os.Getpid())
+		if top {
+			in = "/"
+			assert.Equal(t, "4096\n", w.at["/per_cpu/cpu1/buffer_size_kb"])
+		} else {
+			assert.Equal(t, "4096\n", w.at[in+"buffer_size_kb"])
+		}
+		assert.Equal(t, fmt.Sprintf("%d\n", res.PID), w.at[in+"set_event_pid"])
+		assert.Contains(t, w.at[in+"trace_clock"], "[mono]")
+		for _, option := range []string{"event-fork=1", "record-tgid=1", "stacktrace=0", "markers=0", "overwrite=1", "irq-info=1"} {
+			name, value, _ := strings.Cut(option, "=")
+			assert.Equal(t, value+"\n", w.at[in+"options/"+name], name)
+		}
+		on := 0
+		for file, text := range w.at {
+			if strings.HasPrefix(file, in+"events/") && strings.HasSuffix(file, "/enable") && text == "1\n" {
+				on++
+				assert.Equal(t, "none\n", w.at[strings.TrimSuffix(file, "enable")+"filter"], file)
+			}
+		}
+		assert.Equal(t, len(Events())-1+2, on, "all, and two of the group")
+		assert.Equal(t, "0\n", w.at[in+"events/sched/sched_switch/enable"])
+	}
+}
+
+// The README of the traces names the events; here they are again, so that none is lost by a slip.
+func TestEvents(t *testing.T) {
+	want := map[string]bool{"exceptions/page_fault_user": true, "mmap/exit_mmap": true, "huge_memory/*": true}
+	for _, e := range []string{"fork", "exec", "exit"} {
+		want["sched/sched_process_"+e] = true
+	}
+	for _, c := range strings.Fields("mmap mremap brk openat memfd_create") {
+		want["syscalls/sys_enter_"+c], want["syscalls/sys_exit_"+c] = true, true
+	}
+	for _, c := range strings.Fields("munmap madvise close dup2 dup3 clone clone3 fork vfork") {
+		want["syscalls/sys_enter_"+c] = true
+	}
+	have := map[string]bool{}
+	for _, e := range Events() {
+		have[e] = true
+	}
+	assert.Equal(t, want, have)
+}
+
+func TestWhatAKernelLacks(t *testing.T) {
+	remove := func(names ...string) func(k *kernel) {
+		return func(k *kernel) {
+			k.noInstances = true
+			for _, n := range names {
+				require.NoError(k.t, os.RemoveAll(filepath.Join(k.root, n)))
+			}
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		spoil func(k *kernel)
+		err   []string // parts of it
+		note  string
+	}{
+		{"page faults", remove("events/exceptions"), []string{"page_fault_user: no such event", "x86 and RISC-V"}, ""},
+		{"syscalls", remove("events/syscalls"), []string{"sys_enter_mmap: no such event", "CONFIG_FTRACE_SYSCALLS"}, ""},
+		{"event-fork", remove("options/event-fork"), []string{"options/event-fork: no such option", "Linux 4.7"}, ""},
+		{"old", remove("options/record-tgid", "set_event_notrace_pid", "options/markers"), nil, ""},
+		{"arm64", remove("events/syscalls/sys_enter_fork", "events/syscalls/sys_enter_dup2"), nil,
+			"this kernel has no syscalls/sys_enter_dup2, syscalls/sys_enter_fork"},
+		{"no huge pages", remove("events/huge_memory"), nil, "this kernel has no huge_memory/*"},
+		{"tracer", func(k *kernel) { k.put("current_tracer", "function\n") },
+			[]string{"current_tracer: the tracer function is active; expected none: echo nop > "}, ""},
+		{"others at the top level", func(k *kernel) { k.noInstances = true; k.put("set_event", "sched:sched_switch\nkmem:kfree\n") },
+			[]string{"set_event: somebody traces sched:sched_switch, kmem:kfree; expected no events"}, ""},
+		{"old events at the top level", func(k *kernel) { k.noInstances = true; k.put("per_cpu/cpu1/stats", "entries: 12\n") },
+			[]string{"per_cpu/cpu1: the buffer holds 12 events of another trace; expected none"}, ""},
+		{"no tracefs", func(k *kernel) { require.NoError(k.t, os.RemoveAll(k.root)) },
+			[]string{"current_tracer: cannot read: no such file or directory; expected the files of a tracefs"}, ""},
+		{"trace_pipe", func(k *kernel) {
+			k.noInstances = true
+			require.NoError(k.t, os.Remove(filepath.Join(k.root, "trace_pipe")))
+		},
+			[]string{"trace_pipe: cannot open: no such file"}, ""},
+		{"no events", func(k *kernel) { k.events = func(int) string { return "" } },
+			[]string{"nothing was recorded of true"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := newKernel(t)
+			c.spoil(k)
+			gone := false
+			if _, err := os.Stat(k.root); err != nil {
+				gone = true
+			}
+			var before map[string]string
+			if !gone {
+				before = k.snapshot()
+			}
+			res, err := Run(on(k, io.Discard, "true"))
+			if c.err == nil {
+				require.NoError(t, err)
+				if c.note != "" {
+					assert.Contains(t, res.Notes, c.note)
+				}
+			} else {
+				require.Error(t, err)
+				for _, part := range c.err {
+					assert.ErrorContains(t, err, part)
+				}
+				assert.NotContains(t, err.Error(), "\n")
+			}
+			if !gone {
+				assert.Equal(t, before, k.snapshot())
+			}
+		})
+	}
+}
+
+func TestFind(t *testing.T) {
+	var st syscall.Statfs_t
+	here := t.TempDir()
+	require.NoError(t, syscall.Statfs(here, &st))
+	root, err := find([]string{"/nosuch", here}, int64(st.Type), 0)
+	require.NoError(t, err)
+	assert.Equal(t, here, root)
+	_, err = find([]string{here, "/nosuch"}, int64(st.Type)+1, 0)
+	assert.EqualError(t, err, fmt.Sprintf("record: no tracefs at %s or /nosuch; expected it there: mount -t tracefs nodev %[1]s", here))
+	_, err = find([]string{here}, int64(st.Type)+1, 1000)
+	assert.ErrorContains(t, err, "expected to be run as root")
+}
+
+// What a killed recording of the same PID left is in nobody's way, and stays.
+func TestInstanceIsTaken(t *testing.T) {
+	k := newKernel(t)
+	stale := fmt.Sprintf("instances/ptsim-%d", os.Getpid())
+	require.NoError(t, k.Mkdir(stale))
+	before := k.snapshot()
+	_, err := Run(on(k, io.Discard, "true"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{stale + "-2"}, k.seen)
+	assert.Equal(t, before, k.snapshot())
+}
+
+func TestLostEvents(t *testing.T) {
+	k := newKernel(t)
+	k.events = func(pid int) string {
+		k.put(fmt.Sprintf("instances/ptsim-%d/per_cpu/cpu1/stats", os.Getpid()), "entries: 0\ncommit overrun: 3\ndropped events: 4\n")
+		return "CPU:0 [LOST 12 EVENTS]\n" + story(pid) + "CPU:1 [LOST EVENTS]\n"
+	}
+	var out bytes.Buffer
+	res, err := Run(on(k, &out, "true"))
+	require.NoError(t, err)
+	assert.EqualValues(t, 12+7, res.Lost)
+	assert.EqualValues(t, 1, res.LostGaps)
+	counts, _ := readBack(t, out.Bytes())
+	assert.Equal(t, res.Counts, counts, "the text says as much")
+	assert.Contains(t, out.String(), "\nCPU:1 [LOST 7 EVENTS]\n")
+}
+
+// smallDisk takes so many bytes.
+type smallDisk struct{ left int }
+
+func (d *smallDisk) Write(p []byte) (int, error) {
+	if len(p) > d.left {
+		return 0, syscall.ENOSPC
+	}
+	d.left -= len(p)
+	return len(p), nil
+}
+
+// A full disk ends the recording and restores at once; the command does not notice.
+func TestOutputFails(t *testing.T) {
+	k := newKernel(t)
+	k.events = func(pid int) string { return strings.Repeat(story(pid), 200) }
+	before := k.snapshot()
+	var whole bytes.Buffer
+	_, err := Run(on(k, &whole, "true"))
+	require.NoError(t, err)
+	last := whole.Len() - 1
+	for _, room := range []int{0, 100_000, last} {
+		warned := ""
+		var stdout bytes.Buffer
+		o := on(k, &smallDisk{room}, "sh", "-c", "sleep 0.1; echo done")
+		o.Stdout = &stdout
+		o.Warn = func(s string) {
+			warned = s
+			assert.Equal(t, before, k.snapshot(), "restored by now")
+		}
+		_, err := Run(o)
+		var oe *OutputError
+		require.ErrorAs(t, err, &oe)
+		require.ErrorIs(t, err, syscall.ENOSPC)
+		assert.Equal(t, "done\n", stdout.String())
+		if room < last { // else it was the last byte, at the end
+			assert.Contains(t, warned, "no space left on device; the command goes on")
+		}
+		assert.Equal(t, before, k.snapshot())
+	}
+}
+
+func TestCommandErrors(t *testing.T) {
+	k := newKernel(t)
+	before := k.snapshot()
+	folder := t.TempDir()
+	bad := filepath.Join(folder, "bad")
+	require.NoError(t, os.WriteFile(bad, []byte("no program"), 0o755))
+	for command, want := range map[string]string{
+		"nosuchcommand": "record: nosuchcommand: executable file not found in $PATH; expected a program to run",
+		bad:             "record: " + bad + ": exec format error; expected a program to run",
+		folder:          "record: " + folder + ": is a directory; expected a program to run",
+	} {
+		_, err := Run(on(k, io.Discard, command))
+		assert.EqualError(t, err, want)
+	}
+	t.Chdir(folder)
+	t.Setenv("PATH", ".:"+os.Getenv("PATH"))
+	_, err := Run(on(k, io.Discard, "bad"))
+	assert.ErrorContains(t, err, "found in the current folder only")
+	_, err = Run(Options{})
+	assert.ErrorContains(t, err, "no command")
+	assert.Equal(t, before, k.snapshot())
+}
+
+func TestBoth(t *testing.T) {
+	a, b := errors.New("a"), errors.New("b")
+	assert.Equal(t, b, both(nil, b))
+	assert.EqualError(t, both(a, b), "a; and b")
+	assert.ErrorIs(t, both(a, b), a)
+	assert.ErrorIs(t, both(a, b), b)
+}
