@@ -36,6 +36,9 @@ const floors = `
 
 	ptsim;
 	explore, pgalloc, ptsim < internal/scenario;
+	internal/scenario < internal/counterexample;
+	internal/scenario < internal/verdicts;
+	internal/counterexample, internal/verdicts < cmd/ptsim;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario < cmd/ptsim;
 `
 

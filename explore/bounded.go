@@ -83,7 +83,7 @@ func (b *bound) visit(last, left int) {
 		}
 		b.s.back(mark)
 	}
-	if !enabled {
+	if !enabled && b.why == "" {
 		if v := b.s.final(); v != nil {
 			b.found = &found{path: append([]trans(nil), b.path...), v: v}
 		}

@@ -50,7 +50,7 @@ func exhaustive(m *Model, opt Options, onFinal func(*Instance)) (Result, error) 
 }
 
 // smallSearch is how many states a search may meet before it is worth while to merge nodes.
-const smallSearch = 20_000
+const smallSearch = 5_000
 
 // searchAll searches every schedule. What is not a small search merges nodes; how it went on what it merged is checked.
 func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {

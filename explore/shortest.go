@@ -88,6 +88,7 @@ func (d *dijkstra) bytes() uint64 {
 
 // run takes the paths in order until none can be better than the best. It tells why it gave up, if it did.
 func (d *dijkstra) run(start time.Time) string {
+	expanded := 0
 	for switches := 0; switches < len(d.queue); switches++ {
 		for steps := 0; steps < len(d.queue[switches]); steps++ {
 			if !d.better(switches, steps) {
@@ -95,7 +96,7 @@ func (d *dijkstra) run(start time.Time) string {
 			}
 			for i := 0; i < len(d.queue[switches][steps]); i++ {
 				d.expand(d.queue[switches][steps][i], switches, steps)
-				if d.states&0xff != 0 {
+				if expanded++; expanded&0xff != 0 {
 					continue
 				}
 				if d.x.opt.Context.Err() != nil {
@@ -104,7 +105,7 @@ func (d *dijkstra) run(start time.Time) string {
 				if d.x.opt.Memory > 0 && d.bytes() > d.x.opt.Memory {
 					return "the memory limit was reached"
 				}
-				if d.x.opt.Progress != nil && d.states&0xfff == 0 {
+				if d.x.opt.Progress != nil && expanded&0xfff == 0 {
 					d.x.opt.Progress(Progress{d.states, d.moves, d.depth, len(d.entries) - int(d.states), d.bytes(), time.Since(start)})
 				}
 			}

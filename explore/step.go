@@ -63,7 +63,8 @@ func (s *state) take(tr trans, how int) status {
 			s.ops++
 			s.last = op
 		}
-		if s.viol != nil {
+		if s.viol != nil { // the CPU may have noted a lock that it could not take; others may come this way
+			s.env.cpus[t].SetContext(0, s.x.threads[t].role == softirq)
 			return broken
 		}
 		e := n.find(result)

@@ -1,6 +1,6 @@
 // Ptsim runs the published versions of the s390 page-table allocator on recorded traces and scripts.
 //
-// Exit codes: 0 success, 1 a violation was found, 2 bad input or usage, 130 interrupted.
+// Exit codes: 0 success, 1 a violation was found, 2 bad input or usage, 3 a search ended without an answer, 130 interrupted.
 package main
 
 import (
@@ -22,6 +22,7 @@ const (
 	exitOK          = 0
 	exitFinding     = 1
 	exitBadInput    = 2
+	exitIncomplete  = 3
 	exitInterrupted = 130
 )
 
@@ -67,6 +68,8 @@ func run(ctx context.Context, args []string, io streams) int {
 		return exitOK
 	case errors.Is(err, errFinding):
 		return exitFinding
+	case errors.Is(err, errIncomplete):
+		return exitIncomplete
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(io.err, "ptsim: interrupted")
 		return exitInterrupted
@@ -91,7 +94,9 @@ collapsed into huge pages under several processes, through all versions, and com
 		Example: `  ptsim                                     the recorded trace through all versions
   ptsim retract my.trace.gz --variant active
   ptsim run script.txt --variant rfc        a script of allocator operations, step by step
-  ptsim masks --variant rfc                 what every state of a page allows`,
+  ptsim masks --variant rfc                 what every state of a page allows
+  ptsim explore S1 --variant rfc            every schedule of a scenario, and the shortest that breaks it
+  ptsim verdicts                            which versions hold in which scenarios`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
@@ -102,7 +107,7 @@ collapsed into huge pages under several processes, through all versions, and com
 	root.PersistentFlags().CountVarP(&verbose, "verbose", "v", "log what happens to stderr; twice for every table and primitive")
 	retract := newRetract(io, &verbose)
 	root.RunE = retract.RunE
-	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newVariants(io), newVersion(io), newRecord(io))
+	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io))
 	strict(root)
 	return root
 }

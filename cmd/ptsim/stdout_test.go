@@ -20,6 +20,8 @@ func TestStandardOutputIsFull(t *testing.T) {
 	for _, args := range []string{
 		"", "retract --variant active --format json", "retract --variant active --format csv",
 		"run ../../testdata/scripts/lost.txt", "run ../../testdata/scripts/lost.txt --format jsonl",
+		"explore", "explore --format json", "explore S1", "explore S1 --format json", "explore S1 --variant active",
+		"verdicts --scenario page", "verdicts --scenario page --format json", "verdicts --scenario page --format markdown",
 		"masks", "masks --format svg", "variants", "variants --format json", "version",
 	} {
 		var stderr bytes.Buffer
@@ -32,10 +34,13 @@ func TestStandardOutputIsFull(t *testing.T) {
 
 func TestVersionAndCompletion(t *testing.T) {
 	for args, want := range map[string]string{
-		"version":                       "ptsim ",
-		"completion bash":               "__start_ptsim",
-		"__complete masks --variant rf": "rfc-as-posted",
-		"__complete retract --pin ":     "page-life",
+		"version":                         "ptsim ",
+		"completion bash":                 "__start_ptsim",
+		"__complete masks --variant rf":   "rfc-as-posted",
+		"__complete retract --pin ":       "page-life",
+		"__complete explore S":            "S3r4",
+		"__complete explore --kind ":      "page-lost",
+		"__complete verdicts --scenario ": "defer2",
 	} {
 		var stdout, stderr bytes.Buffer
 		words := strings.Split(args, " ")

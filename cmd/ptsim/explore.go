@@ -1,0 +1,329 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ptsim/explore"
+	"ptsim/internal/scenario"
+	"ptsim/internal/verdicts"
+	"ptsim/kern"
+	"ptsim/pgalloc"
+)
+
+// errIncomplete says that a search ended without an answer, and that it has said so.
+var errIncomplete = errors.New("search incomplete")
+
+// exploreOptions are the flags of ptsim explore.
+type exploreOptions struct {
+	variant, pin    string
+	softirqs, grace string
+	mode            string
+	threads         int
+	first, plain    bool
+	kind            string
+	bound           int
+	sampling        explore.Sampling
+	memory          string
+	replay          string
+	minimize        bool
+	save            string
+	format          string
+	verbose         *int
+}
+
+// modes are the ways to search.
+var modes = []string{"exhaustive", "shortest", "bounded", "pct", "random"}
+
+func newExplore(std streams, verbose *int) *cobra.Command {
+	o := exploreOptions{verbose: verbose}
+	cmd := &cobra.Command{
+		Use:   "explore [SCENARIO|FILE]",
+		Short: "Try every schedule of a scenario, and show the shortest that breaks it",
+		Long: `Explore runs the allocator's own code under every schedule of a scenario: each step of each CPU is one
+primitive, callbacks and work items come whenever they may, and every state is visited once. If a schedule
+breaks a rule, the one with the fewest changes of CPU is shown, a column a CPU, with the steps that matter
+marked, and as a string that --replay runs again.
+
+SCENARIO is one that comes with ptsim, FILE one of your own, - standard input; go doc ptsim/internal/scenario
+has the language. Without either the scenarios are listed. Unless --variant says otherwise the version
+is rfc, whose flaw is what this is about.
+
+Modes: exhaustive visits everything; shortest looks for the shortest schedule at once; bounded tries all schedules
+with at most --bound preemptions; random and pct draw --runs schedules, uniformly or by priorities that
+change --changes times. A violation is shown by its shortest schedule, or, where finding that would take too long,
+by the one that was found, made shorter by trial. --first shows it as it was found. -v shows plain accesses, too.
+
+A file that --save wrote holds the scenario, the schedule, and what is to be expected of it: ptsim explore FILE runs
+the schedule again, and the exit code is 0 if it does what the file expects.
+
+Exit codes: 0 safe, 1 violated, 2 bad input or a stale schedule, 3 nothing found but not everything tried, 130
+interrupted.`,
+		Example: `  ptsim explore S1
+  ptsim explore S1 --variant pinned --softirqs 1
+  ptsim explore B4 --softirqs cpu
+  ptsim explore S3r4 --variant active --threads 2 --memory-limit 8G
+  ptsim explore S2 --mode random --runs 100000 --seed 7 --save flaw.scn
+  ptsim explore flaw.scn`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, std, args) },
+	}
+	f := cmd.Flags()
+	variantFlags(cmd, &o.variant, &o.pin, string(pgalloc.RFC), "")
+	f.StringVar(&o.softirqs, "softirqs", "2", "CPUs that run callbacks, or cpu: each on the CPU that queued it, between any two steps")
+	f.StringVar(&o.grace, "grace", "precise", "what a grace period waits for: precise, every reader; any, rcu_read_lock alone")
+	f.StringVar(&o.mode, "mode", modes[0], "how to search: "+strings.Join(modes, ", "))
+	f.IntVar(&o.threads, "threads", 1, "threads that search in mode exhaustive, 0 for all there are")
+	f.BoolVar(&o.first, "first", false, "show the first schedule found, not the shortest")
+	f.StringVar(&o.kind, "kind", "", "look for this kind of violation only (modes exhaustive and shortest)")
+	f.IntVar(&o.bound, "bound", 2, "preemptions in mode bounded")
+	f.IntVar(&o.sampling.Runs, "runs", 100_000, "schedules in modes random and pct")
+	f.Uint64Var(&o.sampling.Seed, "seed", 1, "seed in modes random and pct")
+	f.IntVar(&o.sampling.Changes, "changes", 3, "changes of priority in mode pct")
+	f.StringVar(&o.memory, "memory-limit", "", "memory for the states, such as 500M or 2G; no limit unless given")
+	f.StringVar(&o.replay, "replay", "", "run this schedule again; it says itself of what")
+	f.BoolVar(&o.minimize, "minimize", false, "make the schedule of --replay shorter")
+	f.StringVar(&o.save, "save", "", "write scenario, schedule and verdict into this file")
+	f.BoolVar(&o.plain, "plain", false, "fold nothing: every primitive is a step of its own, and the states are many more")
+	complete(cmd, "softirqs", []string{"1", "2", "cpu"})
+	complete(cmd, "grace", []string{"precise", "any"})
+	complete(cmd, "mode", modes)
+	complete(cmd, "kind", kindNames())
+	formatFlag(cmd, &o.format, "text", "json")
+	cmd.ValidArgs = scenario.Names()
+	return cmd
+}
+
+func (o *exploreOptions) run(cmd *cobra.Command, std streams, args []string) error {
+	if err := checkFormat(o.format, "text", "json"); err != nil {
+		return fmt.Errorf("--format: %w", err)
+	}
+	if len(args) == 0 && o.replay == "" {
+		if err := o.nothingElse(cmd); err != nil {
+			return err
+		}
+		return buffered(std.out, func(w io.Writer) error { return listScenarios(w, o.format) })
+	}
+	q, err := o.question(cmd, std, args)
+	if err != nil {
+		return err
+	}
+	if o.save != "" {
+		f, err := createOut(o.save) // fail before the work, not after
+		if err != nil {
+			return err
+		}
+		defer f.discard()
+		q.save = f
+	}
+	a, err := q.answer(cmd, std)
+	if err != nil {
+		return err
+	}
+	return q.report(std, a)
+}
+
+// nothingElse refuses flags that make no sense without a scenario.
+func (o *exploreOptions) nothingElse(cmd *cobra.Command) error {
+	for _, flag := range searchFlags {
+		if cmd.Flags().Changed(flag) {
+			return fmt.Errorf("--%s: no scenario; expected one of %s, or a file", flag, strings.Join(scenario.Names(), ", "))
+		}
+	}
+	return nil
+}
+
+// searchFlags are what a schedule says itself, or what says how to look for one.
+var searchFlags = []string{"variant", "pin", "softirqs", "grace", "mode", "threads", "first", "kind", "bound", "runs", "seed", "changes", "plain"}
+
+// question is what is to be explored, and how.
+type question struct {
+	*exploreOptions
+	scenario *scenario.Scenario
+	version  verdicts.Version
+	setting  verdicts.Setting
+	model    *explore.Model
+	opt      explore.Options
+	only     kern.Kind         // of violation
+	schedule *explore.Schedule // to run again
+	expect   string
+	save     *outFile
+}
+
+// question reads the flags and the scenario.
+func (o *exploreOptions) question(cmd *cobra.Command, std streams, args []string) (*question, error) {
+	q := &question{exploreOptions: o}
+	if err := q.checkFlags(cmd); err != nil {
+		return nil, err
+	}
+	var err error
+	if len(args) == 1 {
+		if q.scenario, err = readScenario(args[0], std.in); err != nil {
+			return nil, err
+		}
+	}
+	afresh := slices.ContainsFunc(searchFlags, cmd.Flags().Changed)
+	if s := q.scenario; s != nil && o.replay == "" {
+		if err := q.fromFile(cmd, &s.Run, afresh); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.File, err)
+		}
+	}
+	if o.replay != "" {
+		if afresh {
+			return nil, errors.New("--replay: a schedule says itself what it is of; expected no flags that say how to search")
+		}
+		if err := q.fromSchedule(o.replay, false); err != nil {
+			return nil, fmt.Errorf("--replay: %w", err)
+		}
+	}
+	if q.model == nil {
+		if err := q.fromFlags(cmd); err != nil {
+			return nil, err
+		}
+	}
+	if o.minimize && q.schedule == nil {
+		return nil, errors.New("--minimize goes with --replay, or with a file that holds a schedule; a search makes what it finds as short as it can")
+	}
+	return q, nil
+}
+
+func (q *question) checkFlags(cmd *cobra.Command) error {
+	q.opt = explore.Defaults()
+	q.opt.Plain, q.opt.Context = q.plain, cmd.Context()
+	q.opt.Threads = q.threads
+	if q.threads == 0 {
+		q.opt.Threads = runtime.GOMAXPROCS(0)
+	}
+	var err error
+	switch {
+	case q.threads < 0 || q.threads > 1024:
+		err = fmt.Errorf("--threads: %d; expected 0 to 1024", q.threads)
+	case q.bound < 0 || q.bound > 1000:
+		err = fmt.Errorf("--bound: %d; expected 0 to 1000", q.bound)
+	case q.sampling.Runs < 1:
+		err = fmt.Errorf("--runs: %d; expected at least 1", q.sampling.Runs)
+	case q.sampling.Changes < 0 || q.sampling.Changes > 1000:
+		err = fmt.Errorf("--changes: %d; expected 0 to 1000", q.sampling.Changes)
+	case !slices.Contains(modes, q.mode):
+		err = fmt.Errorf("--mode: unknown mode %q; expected one of %s", q.mode, strings.Join(modes, ", "))
+	}
+	if err != nil {
+		return err
+	}
+	if q.opt.Memory, err = parseSize(q.memory); err != nil {
+		return fmt.Errorf("--memory-limit: %w", err)
+	}
+	if q.only, err = parseKind(q.kind); err != nil {
+		return fmt.Errorf("--kind: %w", err)
+	}
+	if q.only != kern.NoViolation && (q.first || q.mode != "exhaustive" && q.mode != "shortest") {
+		return errors.New("--kind goes with modes exhaustive and shortest, and not with --first")
+	}
+	return nil
+}
+
+// fromFlags makes the question that the flags ask.
+func (q *question) fromFlags(cmd *cobra.Command) error {
+	v, p, err := parseVersion(cmd, q.variant, q.pin)
+	if err != nil {
+		return err
+	}
+	if q.setting.Softirqs, err = explore.ParseSoftirqs(q.softirqs); err != nil {
+		return fmt.Errorf("--softirqs: %w", err)
+	}
+	if q.setting.Grace, err = explore.ParseGrace(q.grace); err != nil {
+		return fmt.Errorf("--grace: %w", err)
+	}
+	q.version = verdicts.Version{Variant: v}
+	if v == pgalloc.Pinned {
+		q.version.Pin = p
+	}
+	return q.build()
+}
+
+// build makes the model.
+func (q *question) build() (err error) {
+	q.opt.Softirqs, q.opt.Grace = q.setting.Softirqs, q.setting.Grace
+	q.model, err = verdicts.Model(q.scenario, q.version)
+	return err
+}
+
+// readScenario reads a scenario by name, or from a file.
+func readScenario(name string, stdin io.Reader) (*scenario.Scenario, error) {
+	if slices.Contains(scenario.Names(), name) {
+		return scenario.Load(name)
+	}
+	if name == "-" {
+		return parseScenario("standard input", stdin)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		var pe *fs.PathError
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s: no such scenario, and no such file; expected one of %s, or a file", name, strings.Join(scenario.Names(), ", "))
+		}
+		if errors.As(err, &pe) {
+			return nil, fmt.Errorf("%s: %w; expected a scenario", name, pe.Err)
+		}
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s: is a directory; expected a scenario", name)
+	}
+	return parseScenario(name, f)
+}
+
+func parseScenario(name string, in io.Reader) (*scenario.Scenario, error) {
+	text, err := io.ReadAll(io.LimitReader(in, scenario.MaxText+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: cannot read: %w", name, err)
+	}
+	return scenario.Parse(name, string(text))
+}
+
+// parseSize reads an amount of memory.
+func parseSize(text string) (uint64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	number, unit := strings.TrimRight(strings.ToUpper(text), "IB"), uint64(1)
+	for i, suffix := range []string{"K", "M", "G", "T"} {
+		if rest, ok := strings.CutSuffix(number, suffix); ok {
+			number, unit = rest, 1<<(10*(i+1))
+		}
+	}
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil || !(n > 0 && n*float64(unit) < 1<<62) {
+		return 0, fmt.Errorf("%q; expected something like 500M or 2G", text)
+	}
+	return uint64(n * float64(unit)), nil
+}
+
+func kindNames() []string {
+	var names []string
+	for k := kern.NoViolation + 1; !strings.HasPrefix(k.String(), "kind("); k++ {
+		names = append(names, k.String())
+	}
+	return names
+}
+
+func parseKind(name string) (kern.Kind, error) {
+	if name == "" {
+		return kern.NoViolation, nil
+	}
+	i := slices.Index(kindNames(), name)
+	if i < 0 {
+		return 0, fmt.Errorf("unknown kind %q; expected one of %s", name, strings.Join(kindNames(), ", "))
+	}
+	return kern.Kind(i + 1), nil
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"ptsim/explore"
+	"ptsim/internal/counterexample"
+	"ptsim/internal/scenario"
+)
+
+// listScenarios prints what there is to explore.
+func listScenarios(w io.Writer, format string) error {
+	type entry struct {
+		Name  string   `json:"name"`
+		Title string   `json:"title"`
+		About []string `json:"about"`
+	}
+	var list []entry
+	width := 0
+	for _, name := range scenario.Names() {
+		s, err := scenario.Load(name)
+		if err != nil {
+			return err
+		}
+		list = append(list, entry{name, s.Title, s.About})
+		width = max(width, len(name))
+	}
+	if format == "json" {
+		return encode(w, list)
+	}
+	for _, e := range list {
+		fmt.Fprintf(w, "%-*s  %s\n", width, e.Name, e.Title)
+	}
+	return nil
+}
+
+func encode(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return stdoutError(e.Encode(v))
+}
+
+// report prints the answer, keeps it if that is wanted, and returns the error that stands for its exit code.
+func (q *question) report(std streams, a *answer) error {
+	err := buffered(std.out, func(w io.Writer) error {
+		if q.format == "json" {
+			return encode(w, q.json(a))
+		}
+		return q.text(w, std.out, a)
+	})
+	if err == nil && q.save != nil {
+		err = q.write(a)
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case q.opt.Context.Err() != nil:
+		return context.Canceled
+	case q.expect != "":
+		if a.verdictText() == q.expect {
+			return nil
+		}
+		return errFinding
+	case a.Verdict == explore.Violated:
+		return errFinding
+	case a.Verdict == explore.Incomplete:
+		return errIncomplete
+	}
+	return nil
+}
+
+// answerJSON is an answer as JSON has it: null where there is nothing.
+type answerJSON struct {
+	Scenario    string  `json:"scenario"`
+	Variant     string  `json:"variant"`
+	Pin         *string `json:"pin"`
+	Softirqs    any     `json:"softirqs"`
+	Grace       string  `json:"grace"`
+	Mode        string  `json:"mode"`
+	Threads     int     `json:"threads"`
+	Verdict     string  `json:"verdict"`
+	Why         *string `json:"why"`
+	Kind        *string `json:"kind"`
+	Sentence    *string `json:"sentence"`
+	States      uint64  `json:"states"`
+	Transitions uint64  `json:"transitions"`
+	Depth       int     `json:"depth"`
+	Steps       *int    `json:"steps"`
+	Switches    *int    `json:"switches"`
+	Shortest    *bool   `json:"shortest"`
+	Seconds     float64 `json:"seconds"`
+	Bytes       uint64  `json:"memory_bytes"`
+	Schedule    *string `json:"schedule"`
+	Expect      *string `json:"expect"`
+	AsExpected  *bool   `json:"as_expected"`
+}
+
+func (q *question) json(a *answer) answerJSON {
+	orNull := func(s string) *string {
+		if s == "" {
+			return nil
+		}
+		return &s
+	}
+	j := answerJSON{
+		Scenario: q.scenario.Name, Variant: string(q.version.Variant), Pin: orNull(string(q.version.Pin)),
+		Softirqs: q.setting.SoftirqsJSON(), Grace: q.setting.Grace.String(), Mode: q.modeText(a), Threads: q.searchThreads(a),
+		Verdict: string(a.Verdict), Why: orNull(a.Why), States: a.States, Transitions: a.Transitions, Depth: a.Depth,
+		Seconds: a.Elapsed.Seconds(), Bytes: a.Bytes, Expect: orNull(q.expect),
+	}
+	if c := a.found; c != nil {
+		j.Kind, j.Sentence, j.Schedule = orNull(c.Violation.Kind.String()), orNull(c.Violation.Sentence()), orNull(c.Text)
+		j.Steps, j.Switches, j.Shortest = &c.Count, &c.Switches, &a.shortest
+	}
+	if q.expect != "" {
+		as := a.verdictText() == q.expect
+		j.AsExpected = &as
+	}
+	return j
+}
+
+func (q *question) modeText(a *answer) string {
+	if a.replayed {
+		return "replay"
+	}
+	return q.mode
+}
+
+// searchThreads is how many threads searched: only the exhaustive search can use more than one.
+func (q *question) searchThreads(a *answer) int {
+	if q.modeText(a) == "exhaustive" {
+		return q.opt.Threads
+	}
+	return 1
+}
+
+// text prints an answer for people. term is the stream that w ends up on.
+func (q *question) text(w io.Writer, term any, a *answer) error {
+	fmt.Fprintf(w, "%s on %s, %s\n", q.scenario.Name, q.version, q.surroundings())
+	fmt.Fprintf(w, "%s\n", q.figures(a))
+	switch a.Verdict {
+	case explore.Safe:
+		if a.others {
+			fmt.Fprintf(w, "safe: no schedule comes to %s, but some come to other violations\n", q.kind)
+		} else {
+			fmt.Fprintln(w, "safe: no schedule breaks it")
+		}
+	case explore.Incomplete:
+		fmt.Fprintf(w, "incomplete: nothing found, but %s\n", a.Why)
+	default:
+		fmt.Fprintf(w, "violated by %s: %s\n\n", q.how(a), a.found.Length())
+		width, _ := isTerminal(term)
+		if err := a.found.Write(w, counterexample.Options{Width: width, All: *q.verbose > 0, Command: q.command()}); err != nil {
+			return err
+		}
+	}
+	if q.expect != "" {
+		if have := a.verdictText(); have == q.expect {
+			fmt.Fprintf(w, "as expected: %s\n", have)
+		} else {
+			fmt.Fprintf(w, "NOT as expected: %s is to be %s, and is %s\n", q.scenario.File, q.expect, have)
+		}
+	}
+	if q.save != nil && a.Verdict == explore.Incomplete {
+		fmt.Fprintf(w, "nothing saved in %s: the search is incomplete\n", q.exploreOptions.save)
+	}
+	return nil
+}
+
+// surroundings says what is around the scenario.
+func (q *question) surroundings() string {
+	text := "callbacks on the CPU that queued them"
+	if q.setting.Softirqs != explore.SoftirqsOnCPU {
+		text = plural(int64(q.setting.Softirqs), "softirq CPU", "softirq CPUs")
+	}
+	if q.setting.Grace == explore.GraceAny {
+		return text + ", grace periods for rcu_read_lock alone"
+	}
+	return text + ", precise grace periods"
+}
+
+// figures says what the work was.
+func (q *question) figures(a *answer) string {
+	if a.replayed && a.States == 0 {
+		return "one schedule, run again"
+	}
+	text := fmt.Sprintf("%s, %s, depth %d", plural(int64(a.States), "state", "states"), plural(int64(a.Transitions), "transition", "transitions"), a.Depth)
+	if n := q.searchThreads(a); n > 1 {
+		text += fmt.Sprintf(", %d threads", n)
+	}
+	return text + fmt.Sprintf(", %.3f s, %s", a.Elapsed.Seconds(), size(a.Bytes))
+}
+
+// how says what kind of schedule is shown.
+func (q *question) how(a *answer) string {
+	switch {
+	case a.shortest:
+		return "the shortest schedule"
+	case q.first:
+		return "the first schedule found"
+	case a.replayed && !q.minimize:
+		return "the schedule"
+	}
+	return "a schedule made short by trial"
+}
+
+// command is what runs a schedule of this question again.
+func (q *question) command() string {
+	words := []string{"ptsim", "explore"}
+	if !slices.Contains(scenario.Names(), q.scenario.Name) || !strings.HasPrefix(q.scenario.File, "testdata/") {
+		words = append(words, q.scenario.File)
+	}
+	return strings.Join(append(words, "--replay"), " ")
+}

@@ -1,0 +1,237 @@
+package counterexample
+
+import (
+	"fmt"
+	"strings"
+
+	"ptsim/explore"
+	"ptsim/internal/scenario"
+	"ptsim/kern"
+	"ptsim/mmctx"
+	"ptsim/pgalloc"
+)
+
+// object is one object of a slab cache.
+type object struct {
+	base  kern.Addr
+	words kern.Addr
+	kind  string // the cache
+	name  string
+}
+
+// names knows what to call the things of a model.
+type names struct {
+	m       *kern.Machine // built like the one that the schedule runs on: what is there at the start has the same address
+	objects []object
+	count   map[string]int // objects so far, by cache
+	tables  map[kern.Phys]string
+	mmWords map[kern.Addr]string // the words of an mm_struct, by their place in it
+	lists   map[kern.Addr]string // pgtable_lists of their own, by address: the mm's name
+}
+
+// allocations is a Scheduler that watches what a model allocates when it is built.
+type allocations struct {
+	slab  func(cache int, a kern.Addr)
+	page  func(p kern.PFN)
+	words []kern.Addr
+}
+
+func (w *allocations) Step(c *kern.CPU, op kern.Op) uint32 {
+	r := c.Exec(op)
+	switch {
+	case op.Kind == kern.OpSlabAlloc && r != 0 && w.slab != nil:
+		w.slab(int(op.A), kern.Addr(r))
+	case op.Kind == kern.OpAllocPages && r != 0 && w.page != nil:
+		w.page(kern.PFN(r))
+	}
+	w.words = append(w.words, op.Addr)
+	return r
+}
+
+func newNames(m *explore.Model, s *scenario.Scenario, v pgalloc.Variant) *names {
+	n := &names{count: map[string]int{}, tables: map[kern.Phys]string{}, lists: map[kern.Addr]string{}}
+	type slab struct {
+		cache int
+		a     kern.Addr
+	}
+	var slabs []slab
+	var pages []kern.PFN
+	in := m.Build(m.Tasks+1, &allocations{
+		slab: func(cache int, a kern.Addr) { slabs = append(slabs, slab{cache, a}) },
+		page: func(p kern.PFN) { pages = append(pages, p) },
+	})
+	n.m = in.M
+	for _, a := range slabs {
+		n.allocated(a.cache, a.a)
+	}
+	n.learnMM()
+	if s != nil {
+		n.fromScenario(s, pages, v)
+	}
+	return n
+}
+
+// allocated notes an object.
+func (n *names) allocated(cache int, a kern.Addr) {
+	cfg, _ := n.m.CacheConfig(cache)
+	for i := range n.objects {
+		if n.objects[i].base == a {
+			return // a type-stable one, used again
+		}
+	}
+	n.count[cfg.Name]++
+	name := cfg.Name
+	switch name {
+	case "mm_struct":
+		name = "mm"
+	case "mmu_table_batch":
+		name = "batch"
+	case "vm_area_struct":
+		name = "vma"
+	case "address_space":
+		name = "file"
+	}
+	n.objects = append(n.objects, object{a, kern.Addr(cfg.Words), cfg.Name, fmt.Sprintf("%s%d", name, n.count[cfg.Name])})
+}
+
+// settle gives mms their numbers, which are in them by the time a schedule has ended.
+func (n *names) settle(m *kern.Machine) {
+	for i := range n.objects {
+		o := &n.objects[i]
+		if o.kind != "mm_struct" {
+			continue
+		}
+		mm := mmctx.MM(o.base)
+		if id := mm.ID(m); id > 0 && !mm.Freed(m) {
+			o.name = fmt.Sprintf("mm%d", id)
+		}
+		if l := mm.PeekList(m); l != 0 && l != mm.EmbeddedList() {
+			n.lists[kern.Addr(l)] = o.name
+		}
+	}
+}
+
+// learnMM learns which words of an mm_struct its accessors touch.
+func (n *names) learnMM() {
+	n.mmWords = map[kern.Addr]string{}
+	for _, o := range n.objects {
+		if o.kind != "mm_struct" {
+			continue
+		}
+		mm := mmctx.MM(o.base)
+		w := &allocations{}
+		n.m.Attach(w)
+		mm.HasPGSTE(n.m.CPU(0))
+		mm.AllocPGSTE(n.m.CPU(0))
+		mm.List(n.m.CPU(0))
+		mm.TestClearFlushMM(n.m.CPU(0))
+		n.m.Attach(nil)
+		for i, name := range []string{"context.has_pgste", "context.alloc_pgste", "context.list", "context.flush_mm"} {
+			n.mmWords[w.words[i]-o.base] = name
+		}
+		n.mmWords[mm.Users()-o.base] = "mm_users"
+		n.mmWords[mm.Count()-o.base] = "mm_count"
+		n.mmWords[mm.PGD()-o.base] = "pgd"
+		n.mmWords[mm.PageTableLock()-o.base] = "page_table_lock"
+		n.mmWords[mm.EmbeddedList().Lock()-o.base] = "context.lock"
+		n.mmWords[mm.EmbeddedList().Head()-o.base] = "context.pgtable_list"
+		return
+	}
+}
+
+// fromScenario takes the names that a scenario gives: files and vmas in their order, and tables by the pages that were
+// allocated for them, in theirs. A table shares its page unless the version or the mm wants a page for each.
+func (n *names) fromScenario(s *scenario.Scenario, pages []kern.PFN, v pgalloc.Variant) {
+	files, vmas := 0, 0
+	for i := range n.objects {
+		switch o := &n.objects[i]; {
+		case o.kind == "address_space" && files < len(s.Files):
+			o.name = s.Files[files].Name
+			files++
+		case o.kind == "vm_area_struct" && vmas < len(s.VMAs):
+			o.name = s.VMAs[vmas].Name
+			vmas++
+		}
+	}
+	next := func() (p kern.PFN) {
+		if len(pages) > 0 {
+			p, pages = pages[0], pages[1:]
+		}
+		return p
+	}
+	for _, p := range s.Pages {
+		whole := v == pgalloc.FullPage
+		for _, mm := range s.MMs {
+			whole = whole || mm.ID == p.MM && mm.PGSTE
+		}
+		if !whole {
+			pfn := next()
+			for half, name := range p.Tables {
+				n.tables[pgalloc.Page(pfn).Table(uint32(half))] = name
+			}
+			continue
+		}
+		for _, name := range p.Tables {
+			if name != "" {
+				n.tables[pgalloc.Page(next()).Table(0)] = name
+			}
+		}
+	}
+}
+
+// find returns the object that the word at a is in.
+func (n *names) find(a kern.Addr) *object {
+	for i := range n.objects {
+		if o := &n.objects[i]; a >= o.base && a < o.base+o.words {
+			return o
+		}
+	}
+	return nil
+}
+
+// object names what the word at a is in.
+func (n *names) object(a kern.Addr) string {
+	if a == 0 {
+		return "NULL"
+	}
+	if p := n.m.PageOf(a); p != 0 {
+		return fmt.Sprintf("page%d", p)
+	}
+	if o := n.find(a); o != nil {
+		if mm := n.lists[o.base]; mm != "" {
+			return mm + "->list"
+		}
+		return o.name
+	}
+	return fmt.Sprintf("%#x", uint32(a))
+}
+
+// base returns the address that stands for the life of what the word at a is in, 0 if it has none.
+func (n *names) base(a kern.Addr) kern.Addr {
+	if p := n.m.PageOf(a); p != 0 {
+		return p.Page()
+	}
+	if o := n.find(a); o != nil {
+		return o.base
+	}
+	return 0
+}
+
+// table names a page table by what a word holds that points to it.
+func (n *names) table(packed uint32) string {
+	if packed == 0 {
+		return "none"
+	}
+	t := kern.Unpack(packed)
+	page := pgalloc.PageOf(t)
+	half := t.Half()
+	if name := n.tables[page.Table(half)]; name != "" {
+		return name
+	}
+	return fmt.Sprintf("page%d.%s", page, [...]string{"lower", "upper"}[half])
+}
+
+// has tells whether a string is among the words of a list.
+func has(list, word string) bool {
+	return word != "" && strings.Contains(" "+list+" ", " "+word+" ")
+}

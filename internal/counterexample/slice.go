@@ -1,0 +1,254 @@
+package counterexample
+
+import (
+	"strings"
+
+	"ptsim/explore"
+	"ptsim/kern"
+)
+
+// life stands for the life of an object among the words that a slice looks for.
+type life kern.Addr
+
+// slicer goes backward through a trace and collects the steps that matter.
+type slicer struct {
+	*explore.Trace
+	n       *names
+	matters []bool
+	words   map[kern.Addr]bool
+	lives   map[life]bool
+	reads   map[instance]bool // whose earlier reads matter
+	used    map[used]bool     // what later operations name
+	written map[kern.Addr]bool
+	locks   bool // the violation is about a lock
+}
+
+// instance is one run of an operation or callback by a thread.
+type instance struct {
+	thread, number int
+}
+
+// used is a name that an operation of a thread uses, and an earlier one gave: x in "take v -> x".
+type used struct {
+	thread int
+	name   string
+}
+
+// slice returns which steps matter to the violation. See the package comment for the rule.
+func slice(tr *explore.Trace, n *names) []bool {
+	s := &slicer{
+		Trace: tr, n: n, matters: make([]bool, len(tr.Steps)), words: map[kern.Addr]bool{}, lives: map[life]bool{}, reads: map[instance]bool{},
+		used: map[used]bool{}, written: map[kern.Addr]bool{},
+	}
+	if tr.Violation == nil || len(tr.Steps) == 0 {
+		return s.matters
+	}
+	for i := range tr.Steps {
+		for _, w := range tr.Steps[i].Words {
+			s.written[w.Addr] = s.written[w.Addr] || w.Write
+		}
+	}
+	of := s.instances()
+	s.begin(of)
+	last := len(tr.Steps) - 1
+	if !final(tr.Violation) {
+		last-- // it was the beginning
+	}
+	for i := last; i >= 0; i-- {
+		d := &tr.Steps[i]
+		if s.relevant(i, of[i]) {
+			s.matters[i] = true
+			s.take(d, of[i])
+		}
+	}
+	return s.matters
+}
+
+// instances numbers the operations and callbacks of each thread, by step.
+func (s *slicer) instances() []instance {
+	of := make([]instance, len(s.Steps))
+	doing := map[int]string{}
+	number := map[int]int{}
+	for i := range s.Steps {
+		d := &s.Steps[i]
+		if d.Begins || doing[d.Thread] != d.Doing {
+			number[d.Thread]++
+			doing[d.Thread] = d.Doing
+		}
+		of[i] = instance{d.Thread, number[d.Thread]}
+	}
+	return of
+}
+
+// begin makes the violation the end of the slice.
+func (s *slicer) begin(of []instance) {
+	v := s.Violation
+	last := len(s.Steps) - 1
+	a := v.Addr
+	if !final(v) {
+		s.matters[last] = true
+		s.take(&s.Steps[last], of[last])
+	}
+	if a != 0 {
+		s.words[a] = true
+		s.lives[life(s.n.base(a))] = true
+	}
+	for i := range s.Steps {
+		if op := s.Steps[i].Op; a != 0 && op.Addr == a && (taking(op.Kind) || giving(op.Kind)) {
+			s.locks = s.locks || v.Kind != kern.UseAfterFree || i < last && s.Steps[last].Op.Kind == kern.OpSlabFree
+		}
+	}
+	switch v.Kind {
+	case kern.Deadlock:
+		s.locks = true
+		for w := range s.held() {
+			s.words[w] = true
+		}
+	case kern.PageLost, kern.DoubleFree, kern.UnionOverlap, kern.ListCorruption, kern.ListMismatch:
+		if p := s.n.m.PageOf(a); p != 0 { // all that decides what becomes of a page
+			for _, w := range []kern.Addr{kern.PageRefcount, kern.PageLRU, kern.PageLRU + 1} {
+				s.words[p.Page()+w] = true
+			}
+		}
+	}
+	if v.Kind == kern.DataRace {
+		for i := last - 1; i >= 0; i-- {
+			if s.Steps[i].CPU != s.Steps[last].CPU && touches(&s.Steps[i], a) {
+				s.matters[i] = true
+				break
+			}
+		}
+	}
+}
+
+// held returns the locks that are held at the end.
+func (s *slicer) held() map[kern.Addr]bool {
+	held := map[kern.Addr]bool{}
+	for i := range s.Steps {
+		switch op := s.Steps[i].Op; {
+		case taking(op.Kind):
+			held[op.Addr] = true
+		case giving(op.Kind):
+			delete(held, op.Addr)
+		}
+	}
+	return held
+}
+
+func touches(d *explore.Step, a kern.Addr) bool {
+	for _, w := range d.Words {
+		if w.Addr == a {
+			return true
+		}
+	}
+	return false
+}
+
+// relevant tells whether what is behind step i depends on it.
+func (s *slicer) relevant(i int, in instance) bool {
+	d := &s.Steps[i]
+	if s.matters[i] {
+		return true
+	}
+	if taking(d.Op.Kind) || giving(d.Op.Kind) {
+		return s.locks && s.words[d.Op.Addr]
+	}
+	if s.ends(d) {
+		return true
+	}
+	for _, w := range d.Words {
+		if w.Write && s.words[w.Addr] {
+			return true
+		}
+	}
+	if d.Begins {
+		return s.reads[in]
+	}
+	return reads(d.Op.Kind) && s.observed(d) && (s.reads[in] || s.named(d))
+}
+
+// observed tells whether what a step returned may have been another step's doing: some step writes what it looks at.
+func (s *slicer) observed(d *explore.Step) bool {
+	for _, w := range d.Words {
+		if s.written[w.Addr] {
+			return true
+		}
+	}
+	return false
+}
+
+// named tells whether a step is in an operation that gave something a name by which a later one, which matters, knows it.
+func (s *slicer) named(d *explore.Step) bool {
+	_, name, gives := strings.Cut(d.Doing, " -> ")
+	return gives && s.used[used{d.Thread, name}]
+}
+
+// ends tells whether a step begins or ends a life that matters.
+func (s *slicer) ends(d *explore.Step) bool {
+	switch d.Op.Kind {
+	case kern.OpSlabFree, kern.OpSlabReclaim:
+		return s.lives[life(d.Op.Addr)]
+	case kern.OpPutPage, kern.OpFreePages:
+		return s.lives[life(kern.PFN(d.Op.Addr).Page())]
+	}
+	return false
+}
+
+// take adds what a step looks at. A step that overwrites a word without looking hides what was there before.
+func (s *slicer) take(d *explore.Step, in instance) {
+	s.reads[in] = true
+	_, names, _ := strings.Cut(d.Doing, " ")
+	for _, name := range strings.Fields(names) {
+		s.used[used{d.Thread, name}] = true
+	}
+	if d.Begins {
+		s.words[d.Item], s.words[d.Item+1] = true, true
+		return
+	}
+	for _, w := range d.Words {
+		switch {
+		case taking(d.Op.Kind) || giving(d.Op.Kind):
+			if taking(d.Op.Kind) {
+				delete(s.words, w.Addr) // who had the lock before does not matter
+			}
+		case overwrites(d.Op.Kind):
+			delete(s.words, w.Addr)
+		default:
+			s.words[w.Addr] = true
+		}
+	}
+}
+
+func taking(k kern.OpKind) bool {
+	switch k {
+	case kern.OpSpinLock, kern.OpSpinLockBH, kern.OpDownRead, kern.OpDownWrite:
+		return true
+	}
+	return false
+}
+
+func giving(k kern.OpKind) bool {
+	switch k {
+	case kern.OpSpinUnlock, kern.OpSpinUnlockBH, kern.OpUpRead, kern.OpUpWrite:
+		return true
+	}
+	return false
+}
+
+func overwrites(k kern.OpKind) bool {
+	switch k {
+	case kern.OpStore, kern.OpWrite, kern.OpListInit, kern.OpCallRCU, kern.OpQueueWork:
+		return true
+	}
+	return false
+}
+
+// reads tells whether the code behind a primitive may depend on what it returned.
+func reads(k kern.OpKind) bool {
+	switch k {
+	case kern.OpRead, kern.OpLoad, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
+		kern.OpRefDecTest, kern.OpListEmpty, kern.OpListFirst, kern.OpPutPage:
+		return true
+	}
+	return false
+}

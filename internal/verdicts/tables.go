@@ -1,0 +1,232 @@
+package verdicts
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ptsim/explore"
+	"ptsim/internal/scenario"
+	"ptsim/kern"
+)
+
+// short are kinds of violation by the names that tables have room for.
+var short = map[kern.Kind]string{
+	kern.UseAfterFree: "UAF", kern.PageLost: "lost", kern.SoftirqDeadlock: "deadlock", kern.ReaderUseAfterFree: "reader UAF",
+}
+
+// Text is the outcome in a table.
+func (o *Outcome) Text() string {
+	switch o.Verdict {
+	case "":
+		return "-"
+	case explore.Violated:
+		kind := short[o.Violation.Kind]
+		if kind == "" {
+			kind = o.Violation.Kind.String()
+		}
+		about := ""
+		if !o.Shortest {
+			about = "~"
+		}
+		return fmt.Sprintf("%s %s%d/%d", kind, about, o.Switches, o.Steps)
+	}
+	return fmt.Sprintf("%s %s", o.Verdict, group(o.States))
+}
+
+// group writes a number with commas.
+func group(n uint64) string {
+	s := strconv.FormatUint(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// round writes a number in at most four characters.
+func round(n uint64) string {
+	switch {
+	case n < 1000:
+		return strconv.FormatUint(n, 10)
+	case n < 999_500:
+		return fmt.Sprintf("%dk", (n+500)/1000)
+	case n < 9_950_000:
+		return fmt.Sprintf("%.1fM", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%dM", (n+500_000)/1_000_000)
+}
+
+// block is the part of a matrix that is about one scenario.
+type block struct {
+	name     string
+	versions []Version
+	settings []Setting
+	cells    map[Version]map[Setting]*Outcome
+}
+
+func blocks(out []Outcome) []*block {
+	var list []*block
+	for i := range out {
+		o := &out[i]
+		if len(list) == 0 || list[len(list)-1].name != o.Scenario {
+			list = append(list, &block{name: o.Scenario, cells: map[Version]map[Setting]*Outcome{}})
+		}
+		b := list[len(list)-1]
+		if b.cells[o.Version] == nil {
+			b.cells[o.Version] = map[Setting]*Outcome{}
+			b.versions = append(b.versions, o.Version)
+		}
+		b.cells[o.Version][o.Setting] = o
+		if !slices.Contains(b.settings, o.Setting) {
+			b.settings = append(b.settings, o.Setting)
+		}
+	}
+	return list
+}
+
+// table returns the rows of a block, the head first.
+func (b *block) table(cell func(o *Outcome) string) [][]string {
+	head := []string{"softirqs, grace"}
+	for _, s := range b.settings {
+		head = append(head, s.String())
+	}
+	rows := [][]string{head}
+	for _, v := range b.versions {
+		row := []string{v.String()}
+		for _, s := range b.settings {
+			row = append(row, cell(b.cells[v][s]))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// Write prints a matrix as text, markdown or json.
+func Write(w io.Writer, out []Outcome, format string) error {
+	switch format {
+	case "json":
+		return writeJSON(w, out)
+	case "markdown":
+		return Markdown(w, out)
+	}
+	return writeText(w, out)
+}
+
+// Formats are the formats that Write knows.
+func Formats() []string { return []string{"text", "markdown", "json"} }
+
+func writeText(w io.Writer, out []Outcome) error {
+	var b strings.Builder
+	var took time.Duration
+	for i, bl := range blocks(out) {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%s  %s\n", bl.name, title(bl.name))
+		rows := bl.table(func(o *Outcome) string {
+			if o.Verdict == "" {
+				return o.Text()
+			}
+			took += o.Elapsed
+			return fmt.Sprintf("%s  %.2f s", o.Text(), o.Elapsed.Seconds())
+		})
+		width := make([]int, len(rows[0]))
+		for _, row := range rows {
+			for j, text := range row {
+				width[j] = max(width[j], len(text))
+			}
+		}
+		for _, row := range rows {
+			line := "  "
+			for j, text := range row {
+				if j == 0 {
+					line += fmt.Sprintf("%-*s", width[j], text)
+				} else {
+					line += fmt.Sprintf("  %*s", width[j], text)
+				}
+			}
+			fmt.Fprintln(&b, line)
+		}
+	}
+	fmt.Fprintf(&b, "\n%s, %.1f s of search\n", count(out), took.Seconds())
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// count says how many cells came to what.
+func count(out []Outcome) string {
+	n := map[explore.Verdict]int{}
+	for i := range out {
+		n[out[i].Verdict]++
+	}
+	text := fmt.Sprintf("%d cells: %d safe, %d violated", len(out), n[explore.Safe], n[explore.Violated])
+	if n[explore.Incomplete] > 0 {
+		text += fmt.Sprintf(", %d incomplete", n[explore.Incomplete])
+	}
+	if n[""] > 0 {
+		text += fmt.Sprintf(", %d not asked", n[""])
+	}
+	return text
+}
+
+func title(name string) string {
+	s, err := scenario.Load(name)
+	if err != nil {
+		return ""
+	}
+	return s.Title
+}
+
+// cellJSON is an outcome as JSON has it: null where there is nothing.
+type cellJSON struct {
+	Scenario    string  `json:"scenario"`
+	Variant     string  `json:"variant"`
+	Pin         *string `json:"pin"`
+	Softirqs    any     `json:"softirqs"`
+	Grace       string  `json:"grace"`
+	Verdict     *string `json:"verdict"`
+	Why         *string `json:"why"`
+	Kind        *string `json:"kind"`
+	Sentence    *string `json:"sentence"`
+	States      uint64  `json:"states"`
+	Transitions uint64  `json:"transitions"`
+	Depth       int     `json:"depth"`
+	Seconds     float64 `json:"seconds"`
+	Bytes       uint64  `json:"memory_bytes"`
+	Switches    *int    `json:"switches"`
+	Steps       *int    `json:"steps"`
+	Shortest    *bool   `json:"shortest"`
+	Schedule    *string `json:"schedule"`
+}
+
+func writeJSON(w io.Writer, out []Outcome) error {
+	list := []cellJSON{}
+	for i := range out {
+		o := &out[i]
+		c := cellJSON{
+			Scenario: o.Scenario, Variant: string(o.Version.Variant), Pin: orNull(string(o.Version.Pin)),
+			Softirqs: o.Setting.SoftirqsJSON(), Grace: o.Setting.Grace.String(), Verdict: orNull(string(o.Verdict)), Why: orNull(o.Why),
+			States: o.States, Transitions: o.Transitions, Depth: o.Depth, Seconds: o.Elapsed.Seconds(), Bytes: o.Bytes,
+		}
+		if o.Violation != nil {
+			c.Kind, c.Sentence, c.Schedule = orNull(o.Violation.Kind.String()), orNull(o.Violation.Sentence()), orNull(o.Schedule)
+			c.Switches, c.Steps, c.Shortest = &o.Switches, &o.Steps, &o.Shortest
+		}
+		list = append(list, c)
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(list)
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
