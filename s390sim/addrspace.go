@@ -25,13 +25,15 @@ type AddressSpace struct {
 func (m *Machine) NewMM(c *kern.CPU) *AddressSpace {
 	pgd := m.Sys.CRSTAlloc(c)
 	if pgd == 0 {
-		m.stats.NoMemory++
+		m.stat(c).NoMemory++
 		return nil
 	}
-	m.mms++
-	as := &AddressSpace{ID: m.mms, MM: m.Sys.MMs.Alloc(c, m.mms), m: m}
+	id := int(m.mms.Add(1))
+	as := &AddressSpace{ID: id, MM: m.Sys.MMs.Alloc(c, id), m: m}
 	kern.WriteOnce(c, as.MM.PGD(), pgd.Pack())
+	m.liveMu.Lock()
 	m.live[as] = struct{}{}
+	m.liveMu.Unlock()
 	m.trace(c, as, EventMMCreate, 0, 0)
 	return as
 }
@@ -46,7 +48,9 @@ func (as *AddressSpace) Put(c *kern.CPU) bool {
 	}
 	as.exitMmap(c)
 	as.m.trace(c, as, EventMMExit, 0, 0)
+	as.m.liveMu.Lock()
 	delete(as.m.live, as)
+	as.m.liveMu.Unlock()
 	as.m.Sys.MMs.Drop(c, as.MM)
 	return true
 }

@@ -30,7 +30,7 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 	if v == nil {
 		return FaultNoVMA
 	}
-	m.stats.Faults++
+	m.stat(c).Faults++
 	seg := addr >> SegmentShift
 	as.anonVMA(v, write)
 	as.lockPT(c)
@@ -48,14 +48,14 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 		}
 		if p.retracted && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
 			as.unlockPT(c)
-			m.stats.HugeFaults++
+			m.stat(c).HugeFaults++
 			return FaultHuge
 		}
 	}
 	as.unlockPT(c)
 	table = as.populate(c, addr)
 	if table == 0 {
-		m.stats.NoMemory++
+		m.stat(c).NoMemory++
 		return FaultNoMemory
 	}
 	as.lockPT(c)

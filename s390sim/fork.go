@@ -11,7 +11,7 @@ func (as *AddressSpace) Fork(c *kern.CPU) *AddressSpace {
 	if child == nil {
 		return nil
 	}
-	m.stats.Forks++
+	m.stat(c).Forks++
 	as.mmapLock.Lock()
 	defer as.mmapLock.Unlock()
 	if as.MM.AllocPGSTE(c) {
@@ -24,7 +24,7 @@ func (as *AddressSpace) Fork(c *kern.CPU) *AddressSpace {
 		child.vmas.list = append(child.vmas.list, &w)
 		linkFileVMA(&w)
 		if v.AnonVMA && !as.copyPageRange(c, child, v) {
-			m.stats.NoMemory++
+			m.stat(c).NoMemory++
 		}
 	}
 	// What was writable is write-protected now, for copy on write.

@@ -25,12 +25,12 @@ func (m *Machine) retractOne(c *kern.CPU, v *VMA, offset uint64) bool {
 		return false // the walk of the file's tree does not come by
 	}
 	if v.AnonVMA {
-		m.stats.SkippedAnon++
+		m.stat(c).SkippedAnon++
 		return false
 	}
 	addr := v.Start + (offset - v.Offset)
 	if addr%SegmentSize != 0 || !v.covers(addr, addr+SegmentSize) {
-		m.stats.SkippedAlign++
+		m.stat(c).SkippedAlign++
 		return false
 	}
 	as := v.as
@@ -39,22 +39,22 @@ func (m *Machine) retractOne(c *kern.CPU, v *VMA, offset uint64) bool {
 	empty := p == nil || kern.ReadOnce(c, p.word) == 0
 	as.unlockPT(c)
 	if empty {
-		m.stats.SkippedEmpty++
+		m.stat(c).SkippedEmpty++
 		return false
 	}
 	if kern.ReadOnce(c, as.MM.Users()) == 0 { // hpage_collapse_test_exit, unlocked
-		m.stats.SkippedExit++
+		m.stat(c).SkippedExit++
 		return false
 	}
 	if v.UFFD {
-		m.stats.SkippedUFFD++
+		m.stat(c).SkippedUFFD++
 		return false
 	}
 	as.lockPT(c)
 	p = as.pt.find(addr >> SegmentShift)
 	if p == nil || kern.ReadOnce(c, p.word) == 0 { // gone meanwhile
 		as.unlockPT(c)
-		m.stats.SkippedEmpty++
+		m.stat(c).SkippedEmpty++
 		return false
 	}
 	ptl := pageOf(kern.Unpack(kern.ReadOnce(c, p.word))).PTL()
@@ -64,9 +64,9 @@ func (m *Machine) retractOne(c *kern.CPU, v *VMA, offset uint64) bool {
 		kern.SpinUnlock(c, ptl)
 		as.unlockPT(c)
 		if v.AnonVMA {
-			m.stats.SkippedAnon++
+			m.stat(c).SkippedAnon++
 		} else {
-			m.stats.SkippedUFFD++
+			m.stat(c).SkippedUFFD++
 		}
 		return false
 	}
@@ -82,7 +82,7 @@ func (m *Machine) retractOne(c *kern.CPU, v *VMA, offset uint64) bool {
 		m.Sys.SyncIPI(c)
 		m.Sys.PT.PageTableFree(c, as.MM, table)
 	}
-	m.stats.Retracts++
+	m.stat(c).Retracts++
 	return true
 }
 

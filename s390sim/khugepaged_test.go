@@ -33,10 +33,10 @@ func TestRetractSkips(t *testing.T) {
 		{"not aligned", func(setup) {}, 4 * kib, Stats{SkippedAlign: 1}},
 		{"not covered at its end", func(s setup) { s.as.Munmap(s.m.CPU(0), at+2*mib-4*kib, 4*kib) }, mib, Stats{SkippedAlign: 1}},
 		{"not covered at its beginning", func(s setup) { s.as.Munmap(s.m.CPU(0), at, 4*kib) }, 4 * kib, Stats{SkippedAlign: 1}},
-		{"no table", func(s setup) { s.m.RetractPageTables(s.m.CPU(0), s.f, 0); s.m.stats.Retracts = 0 }, 0, Stats{SkippedEmpty: 1}},
+		{"no table", func(s setup) { s.m.RetractPageTables(s.m.CPU(0), s.f, 0); s.m.stat(s.m.CPU(0)).Retracts = 0 }, 0, Stats{SkippedEmpty: 1}},
 		{"no table comes before no user", func(s setup) {
 			s.m.RetractPageTables(s.m.CPU(0), s.f, 0)
-			s.m.stats.Retracts = 0
+			s.m.stat(s.m.CPU(0)).Retracts = 0
 			exited(s)
 		}, 0, Stats{SkippedEmpty: 1}},
 		{"no user, but linked still", exited, 0, Stats{SkippedExit: 1}},

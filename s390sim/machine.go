@@ -2,6 +2,8 @@ package s390sim
 
 import (
 	"fmt"
+	"sync"
+	"sync/atomic"
 
 	"ptsim/kern"
 	"ptsim/mmctx"
@@ -39,12 +41,14 @@ type Machine struct {
 	pmds kern.Cache
 	tlbs []tlb
 
-	mms   int // mms made so far
-	files int
-	stats Stats
+	mms   atomic.Int64 // made so far
+	files atomic.Int64
+	stats []cpuStats
 	meter meter
 	clock clock
-	live  map[*AddressSpace]struct{}
+
+	liveMu sync.Mutex
+	live   map[*AddressSpace]struct{}
 }
 
 // New builds a machine at time 0.
@@ -59,7 +63,7 @@ func New(cfg Config) (*Machine, error) {
 		cfg.GracePeriod = DefaultGracePeriod
 	}
 	km := kern.NewMachine(kern.Config{CPUs: cfg.CPUs, Checks: cfg.Checks, Contents: cfg.Contents, Report: cfg.Report})
-	m := &Machine{M: km, cfg: cfg, RCU: rcuhead.NewStepped(km), live: map[*AddressSpace]struct{}{}}
+	m := &Machine{M: km, cfg: cfg, RCU: rcuhead.NewStepped(km), live: map[*AddressSpace]struct{}{}, stats: make([]cpuStats, cfg.CPUs)}
 	sys, err := pgalloc.New(km, pgalloc.Config{
 		Variant: cfg.Variant, Pin: cfg.Pin, Quarantine: 64,
 		FlushTLB: m.flushMM,
@@ -85,8 +89,7 @@ func (m *Machine) CPU(i int) *kern.CPU {
 
 // NewFile makes a file to map.
 func (m *Machine) NewFile() *File {
-	m.files++
-	return &File{ID: m.files}
+	return &File{ID: int(m.files.Add(1))}
 }
 
 // Stats counts what the machine did, beyond what its allocator counts.
@@ -104,11 +107,34 @@ type Stats struct {
 	SkippedUFFD  uint64
 }
 
-// Stats returns the counts so far.
+// Stats returns the counts of all CPUs so far. No CPU may be inside the machine meanwhile.
 func (m *Machine) Stats() Stats {
-	s := m.stats
-	s.MMs = m.mms
+	s := Stats{MMs: int(m.mms.Load())}
+	for i := range m.stats {
+		s.add(&m.stats[i].Stats)
+	}
 	return s
+}
+
+// cpuStats are the counts of one CPU, touched by it alone.
+type cpuStats struct {
+	Stats
+	_ [64]byte
+}
+
+func (m *Machine) stat(c *kern.CPU) *Stats { return &m.stats[c.ID()].Stats }
+
+func (s *Stats) add(o *Stats) {
+	s.Faults += o.Faults
+	s.HugeFaults += o.HugeFaults
+	s.NoMemory += o.NoMemory
+	s.Forks += o.Forks
+	s.Retracts += o.Retracts
+	s.SkippedAnon += o.SkippedAnon
+	s.SkippedAlign += o.SkippedAlign
+	s.SkippedExit += o.SkippedExit
+	s.SkippedEmpty += o.SkippedEmpty
+	s.SkippedUFFD += o.SkippedUFFD
 }
 
 // EventKind is a kind of event.
