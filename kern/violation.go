@@ -192,6 +192,7 @@ var kernelNames = map[string]string{
 	"s390sim.Put":         "mmput",
 	"s390sim.NewMM":       "mm_alloc",
 	"s390sim.Collapse":    "collapse_file",
+	"s390sim.DoScan":      "khugepaged_do_scan",
 	"s390sim.Advance":     "",
 	"s390sim.Check":       "",
 	"s390sim.Close":       "",

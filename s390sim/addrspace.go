@@ -18,6 +18,8 @@ type AddressSpace struct {
 	mmapLock sync.RWMutex // protects vmas and what is in them
 	vmas     vmaSet
 
+	slot *mmSlot // khugepaged's, under its lock
+
 	pt pageTables // under page_table_lock
 }
 
@@ -46,6 +48,7 @@ func (as *AddressSpace) Put(c *kern.CPU) bool {
 	if !as.m.Sys.MMs.Put(c, as.MM) {
 		return false
 	}
+	as.m.khugepaged.exit(c, as)
 	as.exitMmap(c)
 	as.m.trace(c, as, EventMMExit, 0, 0)
 	as.m.liveMu.Lock()
@@ -95,13 +98,14 @@ func (as *AddressSpace) Mmap(c *kern.CPU, mp Mapping) {
 	as.mmapLock.Lock()
 	defer as.mmapLock.Unlock()
 	as.unmap(c, start, end)
-	as.mapVMA(&VMA{Start: start, End: end, File: mp.File, Offset: mp.Offset &^ pageMask, Shared: mp.Shared, Assumed: mp.Assumed})
+	as.mapVMA(c, &VMA{Start: start, End: end, File: mp.File, Offset: mp.Offset &^ pageMask, Shared: mp.Shared, Assumed: mp.Assumed})
 }
 
-func (as *AddressSpace) mapVMA(v *VMA) {
+func (as *AddressSpace) mapVMA(c *kern.CPU, v *VMA) {
 	v.as = as
 	as.vmas.insert(v)
 	linkFileVMA(v)
+	as.m.khugepaged.enterVMA(c, v)
 }
 
 // Extend makes the VMA that holds the byte before end reach up to the new end, as brk does. It maps a new anonymous VMA
@@ -120,7 +124,7 @@ func (as *AddressSpace) Extend(c *kern.CPU, start, from, to uint64) {
 			return
 		}
 	}
-	as.mapVMA(&VMA{Start: from, End: to})
+	as.mapVMA(c, &VMA{Start: from, End: to})
 }
 
 // Munmap unmaps [start, start+length) and frees the tables of segments that no VMA overlaps any more.
@@ -150,7 +154,7 @@ func (as *AddressSpace) unmap(c *kern.CPU, start, end uint64) {
 			tail := *v
 			resizeFileVMA(v, v.Start, start, v.Offset)
 			tail.Start, tail.Offset = end, tail.Offset+(end-tail.Start)
-			as.mapVMA(&tail)
+			as.mapVMA(c, &tail)
 			i += 2
 		case v.Start < start:
 			resizeFileVMA(v, v.Start, start, v.Offset)
@@ -194,7 +198,7 @@ func (as *AddressSpace) Assume(c *kern.CPU, addr uint64) {
 	case next != nil && next.Assumed && next.Start == hi:
 		next.Start = lo
 	default:
-		as.mapVMA(&VMA{Start: lo, End: hi, Assumed: true})
+		as.mapVMA(c, &VMA{Start: lo, End: hi, Assumed: true})
 	}
 }
 
@@ -222,7 +226,7 @@ func (as *AddressSpace) Mremap(c *kern.CPU, old, oldLen, dst, newLen uint64, kee
 	var segs []uint64 // populated segments of what moves, as addresses
 	as.populatedIn(c, s, min(e, s+(de-d)), func(seg uint64, _ kern.Phys) { segs = append(segs, seg<<SegmentShift) })
 	as.unmap(c, d, de)
-	as.mapVMA(&moved)
+	as.mapVMA(c, &moved)
 	for _, a := range segs {
 		// A segment's pages land in one or two segments at the new place.
 		lo, hi := max(a, s), min(a+SegmentSize, e)
@@ -252,9 +256,10 @@ func (as *AddressSpace) resize(c *kern.CPU, v *VMA, s, e, de uint64) {
 	as.unmap(c, e, de)
 	if v != nil && v.End == e {
 		resizeFileVMA(v, v.Start, de, v.Offset)
+		as.m.khugepaged.enterVMA(c, v)
 		return
 	}
-	as.mapVMA(&VMA{Start: e, End: de, Assumed: v == nil})
+	as.mapVMA(c, &VMA{Start: e, End: de, Assumed: v == nil})
 }
 
 // pageRange rounds a range to pages. It is not ok if it is empty or leaves the user's addresses.

@@ -14,7 +14,8 @@ type clock struct {
 	tick    int64 // when the grace period under way ends
 }
 
-// Advance moves virtual time forward to t, in nanoseconds, through the ends of the grace periods on the way. The first
+// Advance moves virtual time forward to t, in nanoseconds, through the ends of the grace
+// periods and khugepaged's wakeups on the way. The first
 // call sets the time at which the machine starts. Time never goes back: an earlier t is taken for now.
 func (m *Machine) Advance(t int64) {
 	ck := &m.clock
@@ -25,6 +26,15 @@ func (m *Machine) Advance(t int64) {
 		m.RCU.Begin()
 		return
 	}
+	if m.khugepaged != nil {
+		m.khugepaged.runDue(t)
+	}
+	m.advance(t)
+}
+
+// advance moves time forward to t, khugepaged asleep.
+func (m *Machine) advance(t int64) {
+	ck := &m.clock
 	t = min(t, math.MaxInt64-m.cfg.GracePeriod) // so that the next end is a time
 	for t >= ck.tick {
 		if m.RCU.Pending() == 0 && m.M.PendingWork() == 0 {

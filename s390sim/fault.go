@@ -33,6 +33,7 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 	m.stat(c).Faults++
 	seg := addr >> SegmentShift
 	as.anonVMA(v, write)
+	huge := m.khugepaged != nil && v.File != nil && v.File.cache.touch(v.Offset+(addr-v.Start))
 	as.lockPT(c)
 	p := as.pt.find(seg)
 	table := kern.Phys(0)
@@ -46,13 +47,17 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 			as.unlockPT(c)
 			return FaultMinor
 		}
-		if p.retracted && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
+		if m.khugepaged == nil && p.retracted && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
 			as.unlockPT(c)
 			m.stat(c).HugeFaults++
 			return FaultHuge
 		}
 	}
 	as.unlockPT(c)
+	if huge && (v.Shared || !write) && v.suits() && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
+		m.stat(c).HugeFaults++ // do_set_pmd; a write in a private mapping gets a page of its own, and needs a table
+		return FaultHuge
+	}
 	table = as.populate(c, addr)
 	if table == 0 {
 		m.stat(c).NoMemory++

@@ -26,6 +26,8 @@ type Figures struct {
 	WastedHalvesPeak  int64   // halves neither allocated nor pending when pages peaked first
 	Begin, End        int64   // virtual time
 	CallbacksInFlight int
+
+	Khugepaged KhugepagedCounts
 }
 
 // Figures returns the figures as of now.
@@ -38,6 +40,9 @@ func (m *Machine) Figures() Figures {
 	f.MeanPages, f.WastedHalvesPeak = m.meter.mean(), m.meter.wasteAt
 	f.Begin, f.End = m.meter.begun, m.clock.now
 	f.CallbacksInFlight = m.RCU.Pending()
+	if m.khugepaged != nil {
+		f.Khugepaged = m.khugepaged.counts
+	}
 	return f
 }
 
@@ -72,7 +77,19 @@ func (m *Machine) Check() int {
 		})
 	}
 	found += m.lostTables(mapped)
-	return found + m.Sys.Audit(mms, nil)
+	return found + m.Sys.Audit(mms, m.slotReferences())
+}
+
+// slotReferences returns how many references khugepaged has on an mm: one if it has a slot.
+func (m *Machine) slotReferences() func(mm mmctx.MM) uint32 {
+	if m.khugepaged == nil {
+		return nil
+	}
+	slots := map[mmctx.MM]uint32{}
+	for s := m.khugepaged.slots.head; s != nil; s = s.next {
+		slots[s.as.MM]++
+	}
+	return func(mm mmctx.MM) uint32 { return slots[mm] }
 }
 
 // lostTables reports the tables that are allocated but that no address space has: nobody will ever free them.
@@ -114,6 +131,9 @@ func (m *Machine) Close() {
 	for _, as := range m.addressSpaces() {
 		for !as.Put(c) { // once for each process that shares it; after the last the mm may be gone
 		}
+	}
+	if m.khugepaged != nil {
+		m.khugepaged.Stop(c)
 	}
 	m.Quiesce()
 }

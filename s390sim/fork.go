@@ -27,6 +27,7 @@ func (as *AddressSpace) Fork(c *kern.CPU) *AddressSpace {
 			m.stat(c).NoMemory++
 		}
 	}
+	m.khugepaged.fork(c, as, child)
 	// What was writable is write-protected now, for copy on write.
 	m.flushMM(c, as.MM)
 	return child

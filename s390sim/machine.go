@@ -25,6 +25,9 @@ type Config struct {
 	// GracePeriod is how long a grace period lasts, in nanoseconds; DefaultGracePeriod if 0.
 	GracePeriod int64
 
+	// Khugepaged are the settings of the daemon; nil: there is none, and collapses are the caller's alone.
+	Khugepaged *KhugepagedConfig
+
 	Report func(*kern.Violation) // hears of every violation; they are kept as well
 	Trace  func(*Event)          // nil: nobody listens
 }
@@ -46,6 +49,8 @@ type Machine struct {
 	stats []cpuStats
 	meter meter
 	clock clock
+
+	khugepaged *Khugepaged
 
 	liveMu sync.Mutex
 	live   map[*AddressSpace]struct{}
@@ -79,6 +84,9 @@ func New(cfg Config) (*Machine, error) {
 		m.tlbs = append(m.tlbs, tlb{tlbs.Alloc(km.CPU(i))})
 	}
 	m.meter.init()
+	if cfg.Khugepaged != nil {
+		m.khugepaged = newKhugepaged(m, *cfg.Khugepaged)
+	}
 	return m, nil
 }
 

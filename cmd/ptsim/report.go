@@ -12,6 +12,7 @@ import (
 	"ptsim/internal/chart"
 	"ptsim/internal/replay"
 	"ptsim/kern"
+	"ptsim/s390sim"
 )
 
 // report is what ptsim retract prints.
@@ -49,6 +50,8 @@ type row struct {
 	ViolationsTotal  int         `json:"violations_total"`
 	Seconds          float64     `json:"seconds"`
 
+	Khugepaged *s390sim.KhugepagedCounts `json:"khugepaged,omitempty"`
+
 	Assumptions map[string]int `json:"assumptions"`
 }
 
@@ -78,6 +81,9 @@ func (r *report) rows() []row {
 			PeakPages: f.PeakPages, PeakTables: f.PeakTables, MeanPages: round(f.MeanPages), WastedHalvesPeak: f.WastedHalvesPeak,
 			TraceSeconds: float64(f.End-f.Begin) / 1e9, Violations: []violation{}, ViolationsTotal: o.Total, Seconds: o.Seconds,
 			Assumptions: map[string]int{},
+		}
+		if r.options.khugepaged.on {
+			w.Khugepaged = &f.Khugepaged
 		}
 		for _, s := range assumptions(o.Assumptions) {
 			w.Assumptions[s.name] = s.n

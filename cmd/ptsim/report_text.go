@@ -52,7 +52,7 @@ func count(f func(o *replay.Outcome) uint64) func(o *replay.Outcome) string {
 
 func (r *report) lines() []line {
 	full := r.fullPage()
-	return []line{
+	lines := []line{
 		{"tables allocated", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.Allocated() })},
 		{"  from the list", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.Reused })},
 		{"  on a fresh page", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.Fresh })},
@@ -77,8 +77,12 @@ func (r *report) lines() []line {
 			}
 			return strings.Replace(fmt.Sprintf("%+.2f", (o.Figures.MeanPages-full.Figures.MeanPages)/256), "+0.00", "0.00", 1)
 		}},
-		{"violations", func(o *replay.Outcome) string { return group(int64(o.Total)) }},
 	}
+	if r.options.khugepaged.on {
+		lines = append(lines, line{"khugepaged wakeups", count(func(o *replay.Outcome) uint64 { return o.Figures.Khugepaged.Wakeups })},
+			line{"  collapses", count(func(o *replay.Outcome) uint64 { return o.Figures.Khugepaged.Collapsed })})
+	}
+	return append(lines, line{"violations", func(o *replay.Outcome) string { return group(int64(o.Total)) }})
 }
 
 func mib(pages float64) string { return fmt.Sprintf("%.2f", pages/256) }

@@ -24,6 +24,8 @@ type retractOptions struct {
 	cpus         int
 	contents     bool
 	ascii        bool
+
+	khugepaged khugepagedOptions
 }
 
 func newRetract(io streams, verbose *int) *cobra.Command {
@@ -34,6 +36,7 @@ func newRetract(io streams, verbose *int) *cobra.Command {
 		Long: `Retract replays a recorded trace of page faults, mappings, forks, exits and huge page collapses
 on an emulated s390 machine, once for each version of the allocator, and compares what they did.
 A collapse retracts the page tables of every process that maps the range, as khugepaged does.
+With --khugepaged the daemon runs as well, for traces that hold no collapse of their own.
 
 TRACE is ftrace text, plain or gzip, or - for standard input; docs/traces.md tells how to record one.
 Without TRACE a recorded one is used, in which six processes share memory that is collapsed.
@@ -58,6 +61,7 @@ The exit code is 1 if a version that is not known to be flawed violated a rule.`
 	cmd.Flags().DurationVar(&o.grace, "grace-period", s390sim.DefaultGracePeriod, "length of an RCU grace period in trace time")
 	cmd.Flags().IntVar(&o.cpus, "cpus", 8, "CPUs of the machine; those of the trace are spread over them")
 	cmd.Flags().BoolVar(&o.contents, "contents", true, "give page tables real contents, and check them")
+	o.khugepaged.flags(cmd)
 	cmd.Flags().BoolVar(&o.ascii, "ascii", false, "draw with plain characters")
 	return cmd
 }
@@ -67,6 +71,10 @@ func (o *retractOptions) machines(cmd *cobra.Command) ([]s390sim.Config, error) 
 	base := s390sim.Config{CPUs: o.cpus, Checks: true, Contents: o.contents, GracePeriod: o.grace.Nanoseconds()}
 	if o.grace <= 0 {
 		return nil, fmt.Errorf("--grace-period: %v; expected a positive duration such as 10ms", o.grace)
+	}
+	var err error
+	if base.Khugepaged, err = o.khugepaged.config(cmd); err != nil {
+		return nil, err
 	}
 	if o.cpus < 1 || o.cpus > 1024 {
 		return nil, fmt.Errorf("--cpus: %d; expected 1 to 1024", o.cpus)
