@@ -25,6 +25,7 @@ var sentences = [numKinds]string{
 	FinalDropInSoftirq: "final mmdrop in softirq context: %f frees %o in a softirq, which must be left to process context",
 	ReaderUseAfterFree: "reader too late: %f reads %o inside rcu_read_lock after it was freed: %d",
 	StaleTLB:           "stale TLB entry: %f reaches %o after it was freed: %d",
+	Imbalance:          "the books do not balance: %d",
 }
 
 // Sentence says in one plain sentence what happened.
@@ -72,6 +73,7 @@ var headlines = [numKinds]string{
 	FinalDropInSoftirq: "BUG: sleeping function called from invalid context in %s",
 	ReaderUseAfterFree: "BUG: KASAN: use-after-free in %s (RCU reader)",
 	StaleTLB:           "BUG: KASAN: use-after-free in %s (through the TLB)",
+	Imbalance:          "WARNING: page table accounting (%s)",
 }
 
 const splatRule = "=================================================================="
@@ -110,6 +112,12 @@ func (v *Violation) Splat() string {
 		}
 		if v.Softirq {
 			fmt.Fprintln(&b, " </IRQ>")
+		}
+	}
+	if len(v.History) > 0 {
+		fmt.Fprintln(&b, "History:")
+		for _, h := range v.History {
+			fmt.Fprintf(&b, "  %s\n", h)
 		}
 	}
 	fmt.Fprintln(&b, splatRule)

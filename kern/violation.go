@@ -30,13 +30,14 @@ const (
 	FinalDropInSoftirq      // the last mmdrop runs __mmdrop in softirq context
 	ReaderUseAfterFree      // an RCU reader reads a table after it was freed
 	StaleTLB                // a TLB entry leads to a table after it was freed
+	Imbalance               // counts that must add up do not
 	numKinds
 )
 
 var kindNames = [numKinds]string{
 	"none", "use-after-free", "double-free", "union-overlap", "list-corruption", "double-call-rcu", "illegal-mask",
 	"list-mismatch", "bad-handout", "page-lost", "mm-count", "mm-busy", "self-deadlock", "softirq-deadlock", "lock-misuse",
-	"final-drop-in-softirq", "reader-use-after-free", "stale-tlb",
+	"final-drop-in-softirq", "reader-use-after-free", "stale-tlb", "imbalance",
 }
 
 func (k Kind) String() string {
@@ -62,11 +63,12 @@ type Violation struct {
 	Func    string   // the kernel function that did it
 	Trace   []string // the kernel functions that led there, innermost first
 
-	Object  string // "mm1", "page 3": what Addr belongs to
-	Part    string // "context.lock": what of it
-	Page    PFN    // the page concerned, 0 if none
-	Picture string // the page's two halves
-	Step    int    // the operation of the script or trace, if the caller counts them
+	Object  string   // "mm1", "page 3": what Addr belongs to
+	Part    string   // "context.lock": what of it
+	Page    PFN      // the page concerned, 0 if none
+	Picture string   // the page's two halves
+	History []string // what last happened to the page and the mm, oldest first, if somebody keeps that
+	Step    int      // the operation of the script or trace, if the caller counts them
 }
 
 // violationLog keeps what was found when nobody takes it.

@@ -20,6 +20,8 @@ type AddressSpace struct {
 
 	slot *mmSlot // khugepaged's, under its lock
 
+	anonMu sync.Mutex // native: two threads' faults may make anonymous memory at once
+
 	pt pageTables // under page_table_lock
 }
 
@@ -36,6 +38,7 @@ func (m *Machine) NewMM(c *kern.CPU) *AddressSpace {
 	m.liveMu.Lock()
 	m.live[as] = struct{}{}
 	m.liveMu.Unlock()
+	m.lives.made(as.MM, id)
 	m.trace(c, as, EventMMCreate, 0, 0)
 	return as
 }
@@ -45,17 +48,29 @@ func (as *AddressSpace) Get(c *kern.CPU) { as.m.Sys.MMs.Get(c, as.MM) }
 
 // Put is mmput(): the last user tears the address space down. It tells whether the caller was that.
 func (as *AddressSpace) Put(c *kern.CPU) bool {
-	if !as.m.Sys.MMs.Put(c, as.MM) {
+	if !as.BeginExit(c) {
 		return false
 	}
+	as.FinishExit(c)
+	return true
+}
+
+// BeginExit is the first half of mmput: it drops a user and tells whether that was the last. Then FinishExit must follow;
+// what comes in between sees an mm without users whose mappings are still linked.
+func (as *AddressSpace) BeginExit(c *kern.CPU) (last bool) {
+	return as.m.Sys.MMs.Put(c, as.MM)
+}
+
+// FinishExit is the second half: khugepaged_exit, exit_mmap, and the reference that the users held.
+func (as *AddressSpace) FinishExit(c *kern.CPU) {
 	as.m.khugepaged.exit(c, as)
 	as.exitMmap(c)
 	as.m.trace(c, as, EventMMExit, 0, 0)
 	as.m.liveMu.Lock()
 	delete(as.m.live, as)
 	as.m.liveMu.Unlock()
+	as.m.lives.exited(as.m, as.MM)
 	as.m.Sys.MMs.Drop(c, as.MM)
-	return true
 }
 
 // VMAs calls f for each VMA in address order, holding mmap_lock for reading.

@@ -31,9 +31,23 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 		return FaultNoVMA
 	}
 	m.stat(c).Faults++
-	seg := addr >> SegmentShift
 	as.anonVMA(v, write)
 	huge := m.khugepaged != nil && v.File != nil && v.File.cache.touch(v.Offset+(addr-v.Start))
+	for done := FaultMinor; ; done = FaultTable {
+		if r, ok := as.tryFault(c, v, addr, write, huge, done); ok {
+			return r
+		}
+		if as.populate(c, addr) == 0 {
+			m.stat(c).NoMemory++
+			return FaultNoMemory
+		}
+	}
+}
+
+// tryFault is what a fault can do without allocating a table: set the entry in the one there is, and say done, or map a
+// huge page. It is not ok if there is no table: none yet, or none any more, since khugepaged does without mmap_lock.
+func (as *AddressSpace) tryFault(c *kern.CPU, v *VMA, addr uint64, write, huge bool, done FaultResult) (r FaultResult, ok bool) {
+	m, seg := as.m, addr>>SegmentShift
 	as.lockPT(c)
 	p := as.pt.find(seg)
 	table := kern.Phys(0)
@@ -45,33 +59,29 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 		if table != 0 {
 			as.setPTE(c, table, addr)
 			as.unlockPT(c)
-			return FaultMinor
+			return done, true
 		}
 		if m.khugepaged == nil && p.retracted && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
 			as.unlockPT(c)
 			m.stat(c).HugeFaults++
-			return FaultHuge
+			return FaultHuge, true
 		}
 	}
 	as.unlockPT(c)
 	if huge && (v.Shared || !write) && v.suits() && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
 		m.stat(c).HugeFaults++ // do_set_pmd; a write in a private mapping gets a page of its own, and needs a table
-		return FaultHuge
+		return FaultHuge, true
 	}
-	table = as.populate(c, addr)
-	if table == 0 {
-		m.stat(c).NoMemory++
-		return FaultNoMemory
-	}
-	as.lockPT(c)
-	as.setPTE(c, table, addr)
-	as.unlockPT(c)
-	return FaultTable
+	return 0, false
 }
 
 // anonVMA notes that a fault makes anonymous memory: any in private memory without a file, a write in a private mapping
 // of one. What is behind a mapping that nobody saw being made is not known; it is taken for a file's.
 func (as *AddressSpace) anonVMA(v *VMA, write bool) {
+	if as.m.native != nil {
+		as.anonMu.Lock()
+		defer as.anonMu.Unlock()
+	}
 	if v.AnonVMA || v.Shared || !write && (v.File != nil || v.Assumed) {
 		return
 	}
@@ -101,7 +111,12 @@ func (as *AddressSpace) populate(c *kern.CPU, addr uint64) kern.Phys {
 	if table == 0 {
 		return 0
 	}
-	m.meter.allocated(m)
+	if as.MM.PeekAllocPGSTE(m.M) {
+		m.stats[c.ID()].pgste++
+	}
+	if m.native == nil {
+		m.meter.allocated(m)
+	}
 	var spare spareTables
 	for {
 		as.lockPT(c)
@@ -125,6 +140,7 @@ func (as *AddressSpace) populate(c *kern.CPU, addr uint64) kern.Phys {
 	}
 	kern.WriteOnce(c, p.word, table.Pack()) // pmd_populate
 	p.retracted = false
+	m.stats[c.ID()].mapped++
 	as.unlockPT(c)
 	m.dropSpare(c, &spare)
 	m.trace(c, as, EventTableAlloc, seg<<SegmentShift, table)

@@ -27,22 +27,50 @@ type Figures struct {
 	Begin, End        int64   // virtual time
 	CallbacksInFlight int
 
+	MeanWasted    float64 // halves wasted, weighted by time
+	WasteBegan    uint64  // times that a half began to be wasted
+	MeanLive      float64 // halves allocated, weighted by time; half of that many pages is the least there can be
+	LongestQueue  int     // callbacks that waited at once
+	ExtraLife     ExtraLife
+	Steps         StepCounts
+	BatchedTables uint64 // tables that went through batches
+
 	Khugepaged KhugepagedCounts
 }
 
 // Figures returns the figures as of now.
 func (m *Machine) Figures() Figures {
 	f := Figures{Stats: m.Stats(), Alloc: m.Sys.Stats()}
+	tlb := m.Sys.TLB.Counts()
+	f.Batches, f.BatchedTables = tlb.Batches, tlb.Entries
+	f.Steps = m.StepCounts()
+	f.ExtraLife = m.lives.extra
+	if m.khugepaged != nil {
+		f.Khugepaged = m.khugepaged.counts
+	}
+	u := f.Alloc.Use
+	// A half stops being wasted when it is handed out from the list, or goes with its page. Tables with PGSTEs waste none;
+	// those that wait for a grace period now are taken for others.
+	var pgste int64
+	for i := range m.stats {
+		pgste += m.stats[i].pgste
+	}
+	released := int64(f.Alloc.Fresh) - pgste - (u.Pages - (u.LiveHalves - u.Tables))
+	f.WasteBegan = uint64(max(0, u.WastedHalves()+int64(f.Alloc.Reused)+released))
+	if m.native != nil {
+		f.GracePeriods, f.Callbacks = m.native.Counts()
+		f.End = m.now()
+		return f
+	}
 	f.GracePeriods, f.Callbacks = m.RCU.Counts()
-	f.Batches = m.Sys.TLB.Counts().Batches
 	m.meter.advance(m, m.clock.now)
 	f.PeakPages, f.PeakTables = m.meter.peakPages, m.meter.peakTables
 	f.MeanPages, f.WastedHalvesPeak = m.meter.mean(), m.meter.wasteAt
 	f.Begin, f.End = m.meter.begun, m.clock.now
 	f.CallbacksInFlight = m.RCU.Pending()
-	if m.khugepaged != nil {
-		f.Khugepaged = m.khugepaged.counts
-	}
+	f.MeanWasted = m.meter.over(m.meter.wasteArea, float64(u.WastedHalves()))
+	f.MeanLive = m.meter.over(m.meter.liveArea, float64(u.LiveHalves))
+	f.LongestQueue = max(m.meter.longest, f.CallbacksInFlight)
 	return f
 }
 

@@ -108,6 +108,9 @@ func (k *Khugepaged) runDue(t int64) {
 		task, doing := c.Task, c.Doing
 		c.Task, c.Doing = "khugepaged", "scan"
 		sleep := k.DoScan(c)
+		if k.m.cfg.TraceSteps {
+			k.m.emit(&Event{Kind: EventScan, Time: k.m.clock.now, CPU: c.ID(), Count: int(k.counts.Collapsed)})
+		}
 		c.Task, c.Doing = task, doing
 		switch {
 		case k.slots.n == 0:

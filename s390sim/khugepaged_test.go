@@ -138,7 +138,9 @@ func TestKhugepagedSkips(t *testing.T) {
 		{"a file", func(s setup) Mapping { return Mapping{Start: base, Len: mib, File: s.f, Shared: true} }, nil, true, 0, true, false},
 		{"private, only read", func(s setup) Mapping { return Mapping{Start: base, Len: mib, File: s.f} }, nil, true, 0, true, false},
 		{"anonymous memory", func(s setup) Mapping { return Mapping{Start: base, Len: mib} }, nil, false, 1, false, false},
-		{"out of step with the file", func(s setup) Mapping { return Mapping{Start: base, Len: 2 * mib, File: s.f, Offset: 4 * kib, Shared: true} }, nil, false, 1, false, false},
+		{"out of step with the file", func(s setup) Mapping {
+			return Mapping{Start: base, Len: 2 * mib, File: s.f, Offset: 4 * kib, Shared: true}
+		}, nil, false, 1, false, false},
 		{"no whole segment", func(s setup) Mapping { return Mapping{Start: base, Len: mib - 4*kib, File: s.f, Shared: true} }, nil, false, 1, false, false},
 		{"private and written", func(s setup) Mapping { return Mapping{Start: base, Len: mib, File: s.f} },
 			func(s setup) { s.as.Fault(s.m.CPU(0), base+4*kib, true) }, true, 1, true, false},

@@ -246,6 +246,7 @@ func (as *AddressSpace) clearPMD(c *kern.CPU, p *pmd) kern.Phys {
 		return 0
 	}
 	kern.WriteOnce(c, p.word, 0)
+	as.m.stats[c.ID()].mapped--
 	return kern.Unpack(v)
 }
 

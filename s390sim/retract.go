@@ -50,6 +50,9 @@ func (m *Machine) retractOne(c *kern.CPU, v *VMA, offset uint64) bool {
 		m.stat(c).SkippedUFFD++
 		return false
 	}
+	if m.cfg.DuringRetract != nil {
+		m.cfg.DuringRetract(c, as)
+	}
 	as.lockPT(c)
 	p = as.pt.find(addr >> SegmentShift)
 	if p == nil || kern.ReadOnce(c, p.word) == 0 { // gone meanwhile
