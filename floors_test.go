@@ -29,11 +29,12 @@ const floors = `
 	internal/ftrace;
 	internal/chart;
 	s390sim, internal/ftrace < internal/replay;
+	s390sim < internal/workload;
 	pgalloc < internal/masks;
 	pgalloc < internal/script;
 
 	ptsim;
-	ptsim, internal/replay, internal/chart, internal/masks, internal/script < cmd/ptsim;
+	ptsim, internal/replay, internal/workload, internal/chart, internal/masks, internal/script < cmd/ptsim;
 `
 
 // parseFloors turns the text into the set of packages that each may import.

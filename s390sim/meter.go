@@ -24,9 +24,7 @@ type meter struct {
 	area       float64 // page nanoseconds
 	wasteArea  float64 // the same of halves wasted,
 	liveArea   float64 // of halves allocated,
-	wasted     int64   // as of last
-	live       int64
-	longest    int // callback queue
+	longest    int     // callback queue
 	unbalanced bool
 
 	curve curve
