@@ -17,6 +17,7 @@ import (
 
 // report is what ptsim retract prints.
 type report struct {
+	kind    string // of what was run: trace or workload
 	title   string
 	options *retractOptions
 	*replay.Result
@@ -155,8 +156,8 @@ func (r *report) writeCSV(w io.Writer) error {
 func (r *report) plot() *chart.Plot {
 	p := &chart.Plot{
 		Title:  "Page frames in use for page tables: " + r.title,
-		XLabel: "trace time", YLabel: "4K pages",
-		Caption: fmt.Sprintf("%d trace events, grace period %v. Frames that hold page tables, those waiting for a grace period included.", r.Events, r.options.grace),
+		XLabel: r.kind + " time", YLabel: "4K pages",
+		Caption: fmt.Sprintf("%d %s events, grace period %v. Frames that hold page tables, those waiting for a grace period included.", r.Events, r.kind, r.options.grace),
 	}
 	for _, o := range r.Outcomes {
 		s := chart.Series{Name: o.Name, Mean: &o.Figures.MeanPages}

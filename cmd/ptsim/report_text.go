@@ -20,7 +20,10 @@ func (r *report) writeText(w io.Writer, term any) error {
 		width = 100
 	}
 	first := r.Outcomes[0].Figures
-	fmt.Fprintf(w, "trace: %s, %s in %.3f s, %s", r.title, plural(r.Events, "event", "events"),
+	if r.Stopped {
+		fmt.Fprintln(w, "INTERRUPTED: the figures so far")
+	}
+	fmt.Fprintf(w, "%s: %s, %s in %.3f s, %s", r.kind, r.title, plural(r.Events, "event", "events"),
 		float64(first.End-first.Begin)/1e9, plural(int64(first.MMs), "address space", "address spaces"))
 	if r.Lost > 0 {
 		fmt.Fprintf(w, "; %s LOST", plural(r.Lost, "event", "events"))
@@ -89,7 +92,7 @@ func mib(pages float64) string { return fmt.Sprintf("%.2f", pages/256) }
 
 func (r *report) fullPage() *replay.Outcome {
 	for i := range r.Outcomes {
-		if r.Outcomes[i].Machine.Sys.Variant == pgalloc.FullPage {
+		if r.Outcomes[i].Variant == pgalloc.FullPage {
 			return &r.Outcomes[i]
 		}
 	}
@@ -146,7 +149,7 @@ func (r *report) violations(w io.Writer, width int) {
 			continue
 		}
 		head := fmt.Sprintf("%s: %s", o.Name, plural(int64(o.Total), "violation", "violations"))
-		if why := o.Machine.Sys.Variant.Info().Flawed; why != "" {
+		if why := o.Variant.Info().Flawed; why != "" {
 			head += ", as expected of it: it " + why
 		}
 		fmt.Fprint(w, "\n", fold(head, width))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"time"
@@ -26,6 +27,7 @@ type retractOptions struct {
 	ascii        bool
 
 	khugepaged khugepagedOptions
+	workload   workloadOptions
 }
 
 func newRetract(io streams, verbose *int) *cobra.Command {
@@ -40,11 +42,13 @@ With --khugepaged the daemon runs as well, for traces that hold no collapse of t
 
 TRACE is ftrace text, plain or gzip, or - for standard input; docs/traces.md tells how to record one.
 Without TRACE a recorded one is used, in which six processes share memory that is collapsed.
+With --workload a synthetic load is run instead, in virtual time: see ptsim workloads.
 
 The exit code is 1 if a version that is not known to be flawed violated a rule.`,
 		Example: `  ptsim retract
   ptsim retract my.trace.gz --svg pages.svg
   ptsim retract my.trace --variant pinned --pin page --format json
+  ptsim retract --workload fork-server --seed 7
   zcat my.trace.gz | ptsim retract - --variant active`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -62,6 +66,7 @@ The exit code is 1 if a version that is not known to be flawed violated a rule.`
 	cmd.Flags().IntVar(&o.cpus, "cpus", 8, "CPUs of the machine; those of the trace are spread over them")
 	cmd.Flags().BoolVar(&o.contents, "contents", true, "give page tables real contents, and check them")
 	o.khugepaged.flags(cmd)
+	o.workload.flags(cmd)
 	cmd.Flags().BoolVar(&o.ascii, "ascii", false, "draw with plain characters")
 	return cmd
 }
@@ -114,9 +119,40 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbo
 		}
 		defer svg.discard()
 	}
-	title, in, size, closeIn, err := openTrace(name, std.in)
+	var rep *report
+	if o.workload.name != "" {
+		rep, err = o.runWorkload(cmd, std, name, machines, verbose)
+	} else {
+		rep, err = o.runTrace(cmd, std, name, machines, verbose)
+	}
 	if err != nil {
 		return err
+	}
+	if svg != nil {
+		if err := rep.plot().SVG(svg); err != nil {
+			return err
+		}
+		if err := svg.commit(); err != nil {
+			return err
+		}
+	}
+	if err := buffered(std.out, func(w io.Writer) error { return rep.write(w, std.out) }); err != nil {
+		return err
+	}
+	if rep.Stopped {
+		return context.Canceled
+	}
+	return rep.verdict()
+}
+
+// runTrace replays a trace.
+func (o *retractOptions) runTrace(cmd *cobra.Command, std streams, name string, machines []s390sim.Config, verbose int) (*report, error) {
+	if err := o.workload.unused(cmd); err != nil {
+		return nil, err
+	}
+	title, in, size, closeIn, err := openTrace(name, std.in)
+	if err != nil {
+		return nil, err
 	}
 	defer closeIn()
 	opt := replay.Options{Machines: machines}
@@ -132,21 +168,9 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbo
 	res, err := replay.Run(cmd.Context(), in, opt)
 	bar.done()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	rep := &report{title: title, options: o, Result: res}
-	if svg != nil {
-		if err := rep.plot().SVG(svg); err != nil {
-			return err
-		}
-		if err := svg.commit(); err != nil {
-			return err
-		}
-	}
-	if err := buffered(std.out, func(w io.Writer) error { return rep.write(w, std.out) }); err != nil {
-		return err
-	}
-	return rep.verdict()
+	return &report{kind: "trace", title: title, options: o, Result: res}, nil
 }
 
 // openTrace opens a trace by name, the recorded one if name is "".
@@ -179,7 +203,7 @@ func openTrace(name string, stdin io.Reader) (title string, in *ftrace.Reader, s
 // verdict is errFinding if a version that is not known to be flawed violated a rule.
 func (r *report) verdict() error {
 	for _, o := range r.Outcomes {
-		if o.Total > 0 && o.Machine.Sys.Variant.Info().Flawed == "" {
+		if o.Total > 0 && o.Variant.Info().Flawed == "" {
 			return errFinding
 		}
 	}
