@@ -307,7 +307,7 @@ func writeCostsCSV(w io.Writer, rows []cost) error {
 }
 
 // columns returns the names and the values of a row.
-func columns(row *cost) (names, values []string) {
+func columns(row any) (names, values []string) {
 	v := reflect.ValueOf(row).Elem()
 	for i := range v.NumField() {
 		names = append(names, v.Type().Field(i).Tag.Get("json"))

@@ -67,6 +67,7 @@ type violation struct {
 	Page     kern.PFN  `json:"page,omitempty"`
 	Picture  string    `json:"picture,omitempty"`
 	Trace    []string  `json:"trace,omitempty"`
+	History  []string  `json:"history,omitempty"`
 }
 
 func (r *report) rows() []row {
@@ -90,7 +91,7 @@ func (r *report) rows() []row {
 			w.Assumptions[s.name] = s.n
 		}
 		for _, v := range o.Violations {
-			w.Violations = append(w.Violations, violation{v.Kind, v.Sentence(), v.Step, v.CPU, v.Task, v.Doing, v.Func, v.Page, v.Picture, v.Trace})
+			w.Violations = append(w.Violations, violationOf(v))
 		}
 		out = append(out, w)
 	}

@@ -28,6 +28,7 @@ type retractOptions struct {
 
 	khugepaged khugepagedOptions
 	workload   workloadOptions
+	native     nativeOptions
 }
 
 func newRetract(io streams, verbose *int) *cobra.Command {
@@ -42,13 +43,15 @@ With --khugepaged the daemon runs as well, for traces that hold no collapse of t
 
 TRACE is ftrace text, plain or gzip, or - for standard input; docs/traces.md tells how to record one.
 Without TRACE a recorded one is used, in which six processes share memory that is collapsed.
-With --workload a synthetic load is run instead, in virtual time: see ptsim workloads.
+With --workload a synthetic load is run instead, in virtual time or, with --native, on
+goroutines: see ptsim workloads.
 
 The exit code is 1 if a version that is not known to be flawed violated a rule.`,
 		Example: `  ptsim retract
   ptsim retract my.trace.gz --svg pages.svg
   ptsim retract my.trace --variant pinned --pin page --format json
   ptsim retract --workload fork-server --seed 7
+  ptsim retract --workload containers --native --stall --variant rfc
   zcat my.trace.gz | ptsim retract - --variant active`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -67,6 +70,7 @@ The exit code is 1 if a version that is not known to be flawed violated a rule.`
 	cmd.Flags().BoolVar(&o.contents, "contents", true, "give page tables real contents, and check them")
 	o.khugepaged.flags(cmd)
 	o.workload.flags(cmd)
+	o.native.flags(cmd)
 	cmd.Flags().BoolVar(&o.ascii, "ascii", false, "draw with plain characters")
 	return cmd
 }
@@ -108,9 +112,15 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbo
 	if err := checkFormat(o.format, "text", "json", "csv"); err != nil {
 		return fmt.Errorf("--format: %w", err)
 	}
+	if err := o.native.check(cmd); err != nil {
+		return err
+	}
 	machines, err := o.machines(cmd)
 	if err != nil {
 		return err
+	}
+	if o.native.on {
+		return o.runNative(cmd, std, name, machines)
 	}
 	var svg *outFile
 	if o.svg != "" {

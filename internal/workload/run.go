@@ -129,7 +129,7 @@ func Run(ctx context.Context, s *Spec, o Options) (*Outcome, error) {
 }
 
 // checkedTables is how many live tables are looked at one by one at the end of a run.
-const checkedTables = 1 << 20
+const checkedTables = 1 << 16
 
 // end lets everything go and looks whether anything is left.
 func (d *driver) end() {

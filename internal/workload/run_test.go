@@ -207,7 +207,7 @@ func BenchmarkBig(b *testing.B) {
 		b.Run(fmt.Sprintf("checks=%v", checks), func(b *testing.B) {
 			ops := uint64(0)
 			for b.Loop() {
-				s := preset(b, "big", 0.01)
+				s := preset(b, "big", 0.1)
 				ops += run(b, s, Options{Seed: 1, Machine: s390sim.Config{Variant: pgalloc.Active, Checks: checks}}).TableOps()
 			}
 			b.ReportMetric(float64(ops)/b.Elapsed().Seconds()/1e6, "Mops/s")
