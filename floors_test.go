@@ -30,11 +30,12 @@ const floors = `
 	internal/chart;
 	s390sim, internal/ftrace < internal/replay;
 	s390sim < internal/workload;
+	s390sim < internal/perfetto;
 	pgalloc < internal/masks;
 	pgalloc < internal/script;
 
 	ptsim;
-	ptsim, internal/replay, internal/workload, internal/chart, internal/masks, internal/script < cmd/ptsim;
+	ptsim, internal/replay, internal/workload, internal/perfetto, internal/chart, internal/masks, internal/script < cmd/ptsim;
 `
 
 // parseFloors turns the text into the set of packages that each may import.

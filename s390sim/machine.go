@@ -34,6 +34,8 @@ type Config struct {
 
 	Report func(*kern.Violation) // hears of every violation; they are kept as well
 	Trace  func(*Event)          // nil: nobody listens
+	// Started is called with the machine when it has been built, before anything happens on it.
+	Started func(*Machine)
 	// TraceSteps has Trace told of pages, callbacks and khugepaged's wakeups as well.
 	TraceSteps bool
 	// History is how many events each CPU remembers, to tell what led to a violation; 0: none.
@@ -128,6 +130,9 @@ func New(cfg Config) (*Machine, error) {
 	m.makeFlood()
 	if cfg.Khugepaged != nil {
 		m.khugepaged = newKhugepaged(m, *cfg.Khugepaged)
+	}
+	if cfg.Started != nil {
+		cfg.Started(m)
 	}
 	return m, nil
 }

@@ -21,6 +21,7 @@ type retractOptions struct {
 	variant, pin string
 	format       string
 	svg          string
+	perfetto     string
 	grace        time.Duration
 	cpus         int
 	contents     bool
@@ -29,6 +30,8 @@ type retractOptions struct {
 	khugepaged khugepagedOptions
 	workload   workloadOptions
 	native     nativeOptions
+
+	perfettoDone func(commit bool) error
 }
 
 func newRetract(io streams, verbose *int) *cobra.Command {
@@ -71,6 +74,7 @@ The exit code is 1 if a version that is not known to be flawed violated a rule.`
 	o.khugepaged.flags(cmd)
 	o.workload.flags(cmd)
 	o.native.flags(cmd)
+	cmd.Flags().StringVar(&o.perfetto, "perfetto", "", "also write what happened, of one version, into this file, for ui.perfetto.dev")
 	cmd.Flags().BoolVar(&o.ascii, "ascii", false, "draw with plain characters")
 	return cmd
 }
@@ -122,6 +126,17 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbo
 	if o.native.on {
 		return o.runNative(cmd, std, name, machines)
 	}
+	if o.perfetto != "" && verbose > 0 {
+		return fmt.Errorf("--perfetto and --verbose; expected one of them")
+	}
+	if o.perfetto != "" {
+		done, err := o.tracePerfetto(machines)
+		if err != nil {
+			return err
+		}
+		defer done(false)
+		o.perfettoDone = done
+	}
 	var svg *outFile
 	if o.svg != "" {
 		if svg, err = createOut(o.svg); err != nil {
@@ -137,6 +152,11 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbo
 	}
 	if err != nil {
 		return err
+	}
+	if o.perfettoDone != nil {
+		if err := o.perfettoDone(true); err != nil {
+			return err
+		}
 	}
 	if svg != nil {
 		if err := rep.plot().SVG(svg); err != nil {
