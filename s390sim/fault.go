@@ -33,20 +33,19 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 	m.stat(c).Faults++
 	as.anonVMA(v, write)
 	huge := m.khugepaged != nil && v.File != nil && v.File.cache.touch(v.Offset+(addr-v.Start))
-	for done := FaultMinor; ; done = FaultTable {
-		if r, ok := as.tryFault(c, v, addr, write, huge, done); ok {
-			return r
-		}
-		if as.populate(c, addr) == 0 {
-			m.stat(c).NoMemory++
-			return FaultNoMemory
-		}
+	if r, ok := as.tryFault(c, v, addr, write, huge); ok {
+		return r
 	}
+	if as.populate(c, addr, true) == 0 {
+		m.stat(c).NoMemory++
+		return FaultNoMemory
+	}
+	return FaultTable
 }
 
-// tryFault is what a fault can do without allocating a table: set the entry in the one there is, and say done, or map a
-// huge page. It is not ok if there is no table: none yet, or none any more, since khugepaged does without mmap_lock.
-func (as *AddressSpace) tryFault(c *kern.CPU, v *VMA, addr uint64, write, huge bool, done FaultResult) (r FaultResult, ok bool) {
+// tryFault is what a fault can do without allocating a table: set the entry in the one there is, or map a huge page.
+// It is not ok if there is no table.
+func (as *AddressSpace) tryFault(c *kern.CPU, v *VMA, addr uint64, write, huge bool) (r FaultResult, ok bool) {
 	m, seg := as.m, addr>>SegmentShift
 	as.lockPT(c)
 	p := as.pt.find(seg)
@@ -54,12 +53,14 @@ func (as *AddressSpace) tryFault(c *kern.CPU, v *VMA, addr uint64, write, huge b
 	if p != nil {
 		table = kern.Unpack(kern.ReadOnce(c, p.word))
 	}
-	m.useTLB(c, as.MM, seg, table)
+	if m.cfg.Checks {
+		m.useTLB(c, as.MM, seg, table)
+	}
 	if p != nil {
 		if table != 0 {
 			as.setPTE(c, table, addr)
 			as.unlockPT(c)
-			return done, true
+			return FaultMinor, true
 		}
 		if m.khugepaged == nil && p.retracted && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
 			as.unlockPT(c)
@@ -103,8 +104,9 @@ func (as *AddressSpace) setPTE(c *kern.CPU, table kern.Phys, addr uint64) {
 }
 
 // populate is __pte_alloc(): it gives the segment at addr a table unless it has one, and returns it, 0 without memory.
-// The table is allocated first and installed under page_table_lock; whoever lost the race frees his at once.
-func (as *AddressSpace) populate(c *kern.CPU, addr uint64) kern.Phys {
+// The table is allocated first and installed under page_table_lock; whoever lost the race frees his at once. For a fault it
+// sets the entry, too, before khugepaged, which does without mmap_lock, can take the table away again.
+func (as *AddressSpace) populate(c *kern.CPU, addr uint64, fault bool) kern.Phys {
 	m := as.m
 	seg := addr >> SegmentShift
 	table := m.Sys.PT.PageTableAlloc(c, as.MM)
@@ -131,8 +133,11 @@ func (as *AddressSpace) populate(c *kern.CPU, addr uint64) kern.Phys {
 			return 0
 		}
 	}
-	p := as.pt.pmdAlloc(seg, &spare, func() kern.Addr { return m.pmds.Alloc(c) })
+	p := as.pt.pmdAlloc(c, seg, &spare, m.pmds)
 	if have := kern.ReadOnce(c, p.word); have != 0 {
+		if fault {
+			as.setPTE(c, kern.Unpack(have), addr)
+		}
 		as.unlockPT(c)
 		m.dropSpare(c, &spare)
 		m.Sys.PT.PageTableFree(c, as.MM, table)
@@ -141,6 +146,9 @@ func (as *AddressSpace) populate(c *kern.CPU, addr uint64) kern.Phys {
 	kern.WriteOnce(c, p.word, table.Pack()) // pmd_populate
 	p.retracted = false
 	m.stats[c.ID()].mapped++
+	if fault {
+		as.setPTE(c, table, addr)
+	}
 	as.unlockPT(c)
 	m.dropSpare(c, &spare)
 	m.trace(c, as, EventTableAlloc, seg<<SegmentShift, table)

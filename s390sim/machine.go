@@ -120,7 +120,7 @@ func New(cfg Config) (*Machine, error) {
 		return nil, err
 	}
 	m.Sys = sys
-	m.pmds = km.NewCache(kern.CacheConfig{Name: "pmd", Words: 1})
+	m.pmds = km.NewCache(kern.CacheConfig{Name: "pmd", Words: pmdBlock})
 	sys.MMs.OnDestroy(m.destroyed)
 	tlbs := km.NewCache(kern.CacheConfig{Name: "tlb", Words: tlbEntries * tlbWords})
 	for i := range cfg.CPUs {

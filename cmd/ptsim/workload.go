@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -155,10 +156,14 @@ func (o *retractOptions) runWorkload(cmd *cobra.Command, std streams, trace stri
 	var list []workload.Options
 	for _, cfg := range machines {
 		opt := workload.Options{Machine: cfg}
-		opt.Machine.History = historyEvents
+		if !o.workload.unsafely {
+			opt.Machine.History = historyEvents
+		}
 		o.workload.fit(cmd, &opt, o.cpus, o.grace)
 		list = append(list, opt)
 	}
+	// What lives longest is large and holds no pointers: collecting more often costs little and halves the memory.
+	defer debug.SetGCPercent(debug.SetGCPercent(25))
 	bar := newProgress(std.err, 0)
 	runs, err := runAll(cmd.Context(), s, list, bar.share)
 	bar.done()
