@@ -62,7 +62,7 @@ func (as *AddressSpace) tryFault(c *kern.CPU, v *VMA, addr uint64, write, huge b
 			as.unlockPT(c)
 			return FaultMinor, true
 		}
-		if m.khugepaged == nil && p.retracted && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
+		if m.khugepaged == nil && as.pt.huge[seg] && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
 			as.unlockPT(c)
 			m.stat(c).HugeFaults++
 			return FaultHuge, true
@@ -144,7 +144,9 @@ func (as *AddressSpace) populate(c *kern.CPU, addr uint64, fault bool) kern.Phys
 		return kern.Unpack(have)
 	}
 	kern.WriteOnce(c, p.word, table.Pack()) // pmd_populate
-	p.retracted = false
+	if len(as.pt.huge) > 0 {
+		delete(as.pt.huge, seg)
+	}
 	m.stats[c.ID()].mapped++
 	if fault {
 		as.setPTE(c, table, addr)
@@ -178,7 +180,7 @@ func (as *AddressSpace) Tables(f func(addr uint64, table kern.Phys)) {
 	for _, r := range as.pt.regions {
 		for i := range r.pmds {
 			if t := kern.Unpack(as.m.M.Peek(r.pmds[i].word)); t != 0 {
-				f(r.pmds[i].seg<<SegmentShift, t)
+				f(r.pmds[i].seg()<<SegmentShift, t)
 			}
 		}
 	}

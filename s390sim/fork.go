@@ -55,9 +55,9 @@ func (as *AddressSpace) populatedIn(c *kern.CPU, start, end uint64, f func(seg u
 		if (r.index+1)<<regionShift <= start || r.index<<regionShift >= end {
 			continue
 		}
-		for i := r.search(start >> SegmentShift); i < len(r.pmds) && r.pmds[i].seg<<SegmentShift < end; i++ {
+		for i := r.search(start >> SegmentShift); i < len(r.pmds) && r.pmds[i].seg()<<SegmentShift < end; i++ {
 			if t := kern.ReadOnce(c, r.pmds[i].word); t != 0 {
-				f(r.pmds[i].seg, kern.Unpack(t))
+				f(r.pmds[i].seg(), kern.Unpack(t))
 			}
 		}
 	}

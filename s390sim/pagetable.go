@@ -9,10 +9,12 @@ import (
 
 // pmd is where a segment table entry points: a word of shared memory that holds a packed table address, or 0.
 type pmd struct {
-	seg       uint64 // address >> SegmentShift
-	word      kern.Addr
-	retracted bool // khugepaged took its table away: a huge page is there now
+	index uint32 // the segment: TaskSize holds 1 << 32 of them
+	word  kern.Addr
 }
+
+// seg returns the segment: its address >> SegmentShift.
+func (p *pmd) seg() uint64 { return uint64(p.index) }
 
 // pmdBlock is how many words of pmds are allocated at once: a segment table has its words in a few places.
 const pmdBlock = 32
@@ -33,6 +35,10 @@ type pageTables struct {
 	regions []*region // by index
 	thirds  []third   // region-third tables
 	last    *region   // the region used last
+
+	// huge are the segments whose table a retract took: a huge page is there now. A machine with khugepaged asks the file
+	// instead.
+	huge map[uint64]bool
 }
 
 type third struct {
@@ -93,7 +99,7 @@ func (r *region) search(seg uint64) int {
 	lo, hi := 0, len(r.pmds)
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
-		if r.pmds[mid].seg < seg {
+		if r.pmds[mid].seg() < seg {
 			lo = mid + 1
 		} else {
 			hi = mid
@@ -103,7 +109,7 @@ func (r *region) search(seg uint64) int {
 }
 
 func (r *region) find(seg uint64) *pmd {
-	if i := r.search(seg); i < len(r.pmds) && r.pmds[i].seg == seg {
+	if i := r.search(seg); i < len(r.pmds) && r.pmds[i].seg() == seg {
 		return &r.pmds[i]
 	}
 	return nil
@@ -117,13 +123,13 @@ func (t *pageTables) pmdAlloc(c *kern.CPU, seg uint64, spare *spareTables, block
 		r = t.makeRegion(seg, spare)
 	}
 	k := len(r.pmds)
-	if k > 0 && r.pmds[k-1].seg >= seg { // tables are mostly made in address order
+	if k > 0 && r.pmds[k-1].seg() >= seg { // tables are mostly made in address order
 		k = r.search(seg)
 	}
-	if k == len(r.pmds) || r.pmds[k].seg != seg {
+	if k == len(r.pmds) || r.pmds[k].seg() != seg {
 		r.pmds = append(r.pmds, pmd{})
 		copy(r.pmds[k+1:], r.pmds[k:])
-		r.pmds[k] = pmd{seg: seg, word: r.takeWord(c, blocks)}
+		r.pmds[k] = pmd{index: uint32(seg), word: r.takeWord(c, blocks)}
 	}
 	return &r.pmds[k]
 }
@@ -251,9 +257,9 @@ func (as *AddressSpace) detach(c *kern.CPU, start, end uint64, out []detached) [
 func (as *AddressSpace) detachPTEs(c *kern.CPU, r *region, start, end uint64, out []detached) []detached {
 	i := r.search(start >> SegmentShift)
 	keep := i
-	for ; i < len(r.pmds) && r.pmds[i].seg<<SegmentShift < end; i++ {
+	for ; i < len(r.pmds) && r.pmds[i].seg()<<SegmentShift < end; i++ {
 		p := r.pmds[i]
-		base := p.seg << SegmentShift
+		base := p.seg() << SegmentShift
 		if as.vmas.anyIn(base, base+SegmentSize) {
 			r.pmds[keep] = p
 			keep++
@@ -263,6 +269,9 @@ func (as *AddressSpace) detachPTEs(c *kern.CPU, r *region, start, end uint64, ou
 			out = append(out, detached{base, table, false})
 		}
 		r.giveWord(c, p.word)
+		if len(as.pt.huge) > 0 {
+			delete(as.pt.huge, p.seg())
+		}
 	}
 	if keep < i {
 		r.pmds = append(r.pmds[:keep], r.pmds[i:]...)

@@ -81,10 +81,15 @@ func (m *Machine) retractOne(c *kern.CPU, v *VMA, offset uint64) bool {
 // pte_free_defer. The caller holds page_table_lock and the ptl.
 func (as *AddressSpace) takeTable(c *kern.CPU, p *pmd, ptl kern.Addr) {
 	m := as.m
-	addr := p.seg << SegmentShift
+	addr := p.seg() << SegmentShift
 	table := as.clearPMD(c, p) // pmdp_collapse_flush
-	m.flushSegment(c, as.MM, p.seg)
-	p.retracted = true
+	m.flushSegment(c, as.MM, p.seg())
+	if m.khugepaged == nil {
+		if as.pt.huge == nil {
+			as.pt.huge = map[uint64]bool{}
+		}
+		as.pt.huge[p.seg()] = true
+	}
 	as.zap(c, table) // the collapse unmapped its pages before
 	kern.SpinUnlock(c, ptl)
 	as.unlockPT(c)
