@@ -12,25 +12,32 @@ import (
 
 // ring is what last happened on a CPU.
 type ring struct {
-	mu     sync.Mutex // a violation on another CPU may look
+	mu     sync.Mutex // native: a violation on another CPU may look
+	shared bool
 	events []Event
-	n      int
+	n      int // events so far
+	next   int // where the next goes
 	_      [64]byte
 }
 
-func newRings(cpus, n int) []ring {
+func newRings(cpus, n int, native bool) []ring {
 	r := make([]ring, cpus)
 	for i := range r {
-		r[i].events = make([]Event, n)
+		r[i].events, r[i].shared = make([]Event, n), native
 	}
 	return r
 }
 
 func (r *ring) put(e *Event) {
-	r.mu.Lock()
-	r.events[r.n%len(r.events)] = *e
+	if r.shared {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+	}
+	r.events[r.next] = *e
 	r.n++
-	r.mu.Unlock()
+	if r.next++; r.next == len(r.events) {
+		r.next = 0
+	}
 }
 
 // toldEvents is how many events a history has at most.

@@ -110,7 +110,7 @@ func New(cfg Config) (*Machine, error) {
 		m.RCU = rcuhead.NewStepped(km)
 	}
 	if cfg.History > 0 {
-		m.rings = newRings(cfg.CPUs, cfg.History)
+		m.rings = newRings(cfg.CPUs, cfg.History, cfg.Native)
 	}
 	sys, err := pgalloc.New(km, pgalloc.Config{
 		Variant: cfg.Variant, Pin: cfg.Pin, Quarantine: 64,
