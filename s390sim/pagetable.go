@@ -49,7 +49,8 @@ type third struct {
 // takeWord returns a word for a pmd, which is 0.
 func (r *region) takeWord(c *kern.CPU, blocks kern.Cache) kern.Addr {
 	if w := r.free; w != 0 {
-		r.free = kern.Addr(kern.Xchg(c, w, 0))
+		r.free = kern.Addr(kern.ReadOnce(c, w)) // page_table_lock protects them: no atomic, which would be counted
+		kern.WriteOnce(c, w, 0)
 		return w
 	}
 	if len(r.blocks) == 0 || r.used == pmdBlock {

@@ -30,6 +30,8 @@ func TestStepCounts(t *testing.T) {
 		as.Put(m.CPU(0))
 		m.Advance(second)
 		got := m.StepCounts()
+		// mmput, mmdrop, set_bit and test_and_clear_bit of flush_mm; a pin for two halves, dropped and freed by a work item
+		assert.Equal(t, map[bool]uint64{false: 4, true: 4 + 2*2 + 1}[v == pgalloc.Pinned], got.MMAtomics, string(v))
 		assert.Equal(t, want.ContextLocks, got.ContextLocks, string(v))
 		assert.Equal(t, want.MaskAtomics, got.MaskAtomics, string(v))
 		assert.Equal(t, map[pgalloc.Variant]uint64{pgalloc.FullPage: 2}[v]+map[bool]uint64{true: 1}[v != pgalloc.FullPage]+3, got.PageAllocs, "and three CRSTs")
@@ -230,4 +232,22 @@ func TestGraceJitter(t *testing.T) {
 	m.Advance(100 * ms)
 	assert.Equal(t, []int64{15 * ms, 66 * ms}, ends)
 	m.Advance(math.MaxInt64) // and idle time costs nothing
+}
+
+// What the emulator keeps for itself costs no counted step: a segment that is unmapped and used again costs as many atomics
+// as the first time.
+func TestOwnBooksAreNotCounted(t *testing.T) {
+	m := newMachine(t, Config{Variant: pgalloc.FullPage, Count: true, Checks: true})
+	m.Advance(0)
+	c := m.CPU(0)
+	as := mapped(t, m, 4)
+	round := func() uint64 {
+		before := m.StepCounts().MMAtomics
+		as.Munmap(c, base+mib, mib)
+		as.Mmap(c, Mapping{Start: base + mib, Len: mib})
+		require.Equal(t, FaultTable, as.Fault(c, base+mib, true))
+		return m.StepCounts().MMAtomics - before
+	}
+	assert.EqualValues(t, 2, round(), "flush_mm, set and cleared")
+	assert.EqualValues(t, 2, round())
 }
