@@ -5,7 +5,7 @@
 // # The machine
 //
 // A [Machine] has the CPUs and the shared memory of a kern.Machine, one allocator, a stepped RCU, and a TLB for each CPU.
-// One goroutine drives it. The caller says on which CPU an operation happens; operations follow each other and are not
+// One goroutine drives it, unless it is native. The caller says on which CPU an operation happens; operations follow each other and are not
 // interleaved, so that a run is the same every time. The order of locks is kept nevertheless, as the comments and tests
 // rely on it; races are the business of the native stress tests of package pgalloc.
 //
@@ -88,6 +88,19 @@
 // which nothing is queued costs nothing, however long it is.
 //
 // Use is metered on the way: peaks exactly, the mean weighted by time, and a curve of bounded length.
+//
+// # Watching, and making trouble
+//
+// [Steps] is a scheduler that lets every step through: it counts locks and atomics (Config.Count), and makes allocations
+// fail or CPUs stall ([Disturb]). Each CPU can remember its last events (Config.History), from which a violation is told
+// what led to it. Whenever time moves on a machine with checks, the books must balance: tables allocated and not freed are
+// those mapped, callbacks queued those that ran or wait, mms made those destroyed or there. What does not is an Imbalance.
+//
+// # Native machines
+//
+// With Config.Native the CPUs are goroutines, the grace periods those of rcuhead.Native, and there is no virtual time: no
+// meter, no Advance. All locks above are real, and khugepaged is a goroutine that calls DoScan. [Machine.Native] tells
+// what a goroutine owes RCU.
 //
 // # What is checked
 //

@@ -41,6 +41,7 @@ var small = map[string]Options{
 	"jvm":         {Duration: 2_000_001 * time.Microsecond},
 	"containers":  {Duration: 4_000_001 * time.Microsecond},
 	"kvm":         {Duration: 1_000_001 * time.Microsecond},
+	"mixed":       {Duration: 1_000_001 * time.Microsecond},
 	"big":         {Duration: 1_000_001 * time.Microsecond},
 }
 
