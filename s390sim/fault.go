@@ -117,7 +117,7 @@ func (as *AddressSpace) populate(c *kern.CPU, addr uint64, fault bool) kern.Phys
 		m.stats[c.ID()].pgste++
 	}
 	if m.native == nil {
-		m.meter.allocated(m)
+		m.meter.allocated(m, table)
 	}
 	var spare spareTables
 	for {
@@ -147,7 +147,7 @@ func (as *AddressSpace) populate(c *kern.CPU, addr uint64, fault bool) kern.Phys
 	if len(as.pt.huge) > 0 {
 		delete(as.pt.huge, seg)
 	}
-	m.stats[c.ID()].mapped++
+	m.countMapped(c, 1)
 	if fault {
 		as.setPTE(c, table, addr)
 	}

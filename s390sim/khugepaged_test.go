@@ -350,3 +350,16 @@ func TestKhugepagedIdles(t *testing.T) {
 	assert.Less(t, m.Khugepaged().Counts().Wakeups, uint64(20))
 	assert.EqualValues(t, 1, m.Khugepaged().Counts().Collapsed)
 }
+
+// A collapse that a trace tells of makes huge pages as khugepaged's own does, which other mms map, too.
+func TestCollapseBesideKhugepaged(t *testing.T) {
+	m := daemon(t, pgalloc.Active, KhugepagedConfig{MaxPtesNone: -1, ScanSleep: never})
+	f, as, later := m.NewFile(), m.NewMM(m.CPU(0)), m.NewMM(m.CPU(0))
+	mapFile(t, m, as, f, base, 3)
+	assert.Equal(t, 2, m.Collapse(m.CPU(0), f, 0, 2*mib))
+	assert.Equal(t, "HH.", huge(f, 3))
+	later.Mmap(m.CPU(0), Mapping{Start: base, Len: 3 * mib, File: f, Shared: true})
+	assert.Equal(t, FaultHuge, later.Fault(m.CPU(0), base, true))
+	assert.Equal(t, FaultTable, later.Fault(m.CPU(0), base+2*mib, true))
+	requireQuiet(t, m)
+}

@@ -68,11 +68,12 @@ type Machine struct {
 	flood kern.Func
 	tlbs  []tlb
 
-	mms   atomic.Int64 // made so far
-	files atomic.Int64
-	stats []cpuStats
-	meter meter
-	clock clock
+	mms    atomic.Int64 // made so far
+	files  atomic.Int64
+	stats  []cpuStats
+	mapped int64 // pmds that hold a table, in virtual time
+	meter  meter
+	clock  clock
 
 	khugepaged *Khugepaged
 	native     *rcuhead.Native // nil in virtual time
@@ -177,6 +178,14 @@ type cpuStats struct {
 	mapped int64 // pmds that hold a table, less those that others cleared
 	pgste  int64 // tables with PGSTEs allocated
 	_      [64]byte
+}
+
+// countMapped counts pmds that hold a table: by CPU, and in virtual time all together.
+func (m *Machine) countMapped(c *kern.CPU, d int64) {
+	m.stats[c.ID()].mapped += d
+	if m.native == nil {
+		m.mapped += d
+	}
 }
 
 func (m *Machine) stat(c *kern.CPU) *Stats { return &m.stats[c.ID()].Stats }

@@ -37,11 +37,14 @@ func (t *meter) start(now int64) {
 	t.curve.begun = now
 }
 
-// allocated looks for peaks. Use rises only where a table is allocated.
-func (t *meter) allocated(m *Machine) {
-	u := m.Sys.Use()
-	t.peakTables = max(t.peakTables, u.Tables)
-	if u.Pages > t.peakPages {
+// allocated looks for peaks, when a table has been allocated and not yet mapped. Pages rise only then, and not for an upper
+// half, whose page is there already.
+func (t *meter) allocated(m *Machine, table kern.Phys) {
+	t.peakTables = max(t.peakTables, m.mapped+1)
+	if table.Half() != 0 {
+		return
+	}
+	if u := m.Sys.Use(); u.Pages > t.peakPages {
 		t.peakPages = u.Pages
 		t.wasteAt = u.WastedHalves()
 		t.pages = u.Pages

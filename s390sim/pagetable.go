@@ -307,7 +307,7 @@ func (as *AddressSpace) clearPMD(c *kern.CPU, p *pmd) kern.Phys {
 		return 0
 	}
 	kern.WriteOnce(c, p.word, 0)
-	as.m.stats[c.ID()].mapped--
+	as.m.countMapped(c, -1)
 	return kern.Unpack(v)
 }
 

@@ -138,10 +138,15 @@ func (as *AddressSpace) collapsePTEMapped(c *kern.CPU, addr uint64) pteMapped {
 	return tookTable
 }
 
-// Collapse retracts the page tables of all segments of [offset, offset+length) of a file.
+// Collapse retracts the page tables of all segments of [offset, offset+length) of a file. On a machine with khugepaged
+// they are huge from then on.
 func (m *Machine) Collapse(c *kern.CPU, f *File, offset, length uint64) int {
 	n := 0
 	for o := offset &^ (SegmentSize - 1); o < offset+length; o += SegmentSize {
+		if m.khugepaged != nil {
+			n += m.collapseFile(c, f, o)
+			continue
+		}
 		n += m.RetractPageTables(c, f, o)
 	}
 	return n
