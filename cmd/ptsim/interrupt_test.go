@@ -44,6 +44,10 @@ func TestInterruptedRunsTellWhatTheyHave(t *testing.T) {
 	assert.Equal(t, exitInterrupted, code)
 	assert.True(t, strings.HasPrefix(out, "INTERRUPTED"), out[:min(len(out), 100)])
 
+	out, _, code = interrupted(t, nil, 100*time.Millisecond, "retract", "--workload", "jvm", "--native", "--for", "1h", "--variant", "active")
+	assert.Equal(t, exitInterrupted, code)
+	assert.True(t, strings.HasPrefix(out, "INTERRUPTED"), out[:min(len(out), 100)])
+
 	// A trace that never ends.
 	out, _, code = interrupted(t, &endless{}, 200*time.Millisecond, "retract", "-")
 	assert.Equal(t, exitInterrupted, code)

@@ -44,6 +44,16 @@
 //
 // At the end everything exits, and nothing may be left: no page, no mm, no callback.
 //
+// # Native runs
+//
+// [Native] plays the same text on goroutines, one a CPU and one for khugepaged, as fast as they can: for stress, not for
+// figures of memory. Of each kind so many processes are kept as there would be, but no more than four a CPU. A CPU picks any
+// process, becomes a user of its mm as a thread would be, does something in it and leaves; another takes the process away
+// meanwhile, and whoever is the last to leave runs exit_mmap. What a process does at all it does often: rates do not count.
+// With NativeOptions.Stall a CPU is held up now and then in a callback just before it takes context.lock: that is how the
+// flaw of the RFC shows. A run ends at the first violation, since what comes after one is not worth much; a machine after
+// one is abandoned, not torn down.
+//
 // # What is not modelled
 //
 // Anything that a page table does not see: files have no contents, processes no code, and nobody waits for anybody. Rates do

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"ptsim/kern"
@@ -97,16 +98,13 @@ func Run(ctx context.Context, s *Spec, o Options) (*Outcome, error) {
 		s = &with
 	}
 	d = newDriver(s, m, o.Seed)
-	stopped := false
-	for d.step(int64(length)) {
-		if d.count&63 == 0 {
-			if ctx.Err() != nil {
-				stopped = true
-				break
-			}
-			if o.Progress != nil {
-				o.Progress(time.Duration(d.now), length)
-			}
+	var done atomic.Bool // some events take long: it is asked at each
+	defer context.AfterFunc(ctx, func() { done.Store(true) })()
+	stopped := ctx.Err() != nil
+	for !stopped && d.step(int64(length)) {
+		stopped = done.Load() || d.count&63 == 0 && ctx.Err() != nil
+		if d.count&63 == 0 && o.Progress != nil {
+			o.Progress(time.Duration(d.now), length)
 		}
 	}
 	if !stopped {

@@ -195,6 +195,22 @@ func TestInterrupted(t *testing.T) {
 	assert.Less(t, out.Figures.End, int64(o.Duration)*3/4)
 }
 
+// Uneven grace periods have a stream of chance of their own: what processes do stays what it is.
+func TestGraceJitter(t *testing.T) {
+	figures := func(jitter float64) s390sim.Figures {
+		s, o := smallPreset(t, "build-farm")
+		s.GraceJitter = jitter
+		o.Machine = s390sim.Config{Variant: pgalloc.Classic, Checks: true}
+		out := run(t, s, o)
+		require.Zero(t, out.Total)
+		return out.Figures
+	}
+	even, uneven, again := figures(0), figures(0.5), figures(0.5)
+	assert.Equal(t, uneven, again)
+	assert.Equal(t, even.Alloc.Allocated(), uneven.Alloc.Allocated())
+	assert.NotEqual(t, even.MeanPages, uneven.MeanPages)
+}
+
 func TestScale(t *testing.T) {
 	s := preset(t, "big", 0.001)
 	assert.Equal(t, 100, s.Classes[0].Count)
