@@ -247,7 +247,7 @@ func (as *AddressSpace) Mremap(c *kern.CPU, old, oldLen, dst, newLen uint64, kee
 		lo, hi := max(a, s), min(a+SegmentSize, e)
 		for n := (lo - s + d) &^ (SegmentSize - 1); n < hi-s+d && n < de; n += SegmentSize {
 			if as.tableAt(c, n>>SegmentShift) == 0 { // pte_alloc: two old segments may share a new one
-				as.populate(c, n, false)
+				as.populate(c, n, &moved, false)
 			}
 		}
 	}

@@ -36,7 +36,7 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 	if r, ok := as.tryFault(c, v, addr, write, huge); ok {
 		return r
 	}
-	if as.populate(c, addr, true) == 0 {
+	if as.populate(c, addr, v, true) == 0 {
 		m.stat(c).NoMemory++
 		return FaultNoMemory
 	}
@@ -106,7 +106,7 @@ func (as *AddressSpace) setPTE(c *kern.CPU, table kern.Phys, addr uint64) {
 // populate is __pte_alloc(): it gives the segment at addr a table unless it has one, and returns it, 0 without memory.
 // The table is allocated first and installed under page_table_lock; whoever lost the race frees his at once. For a fault it
 // sets the entry, too, before khugepaged, which does without mmap_lock, can take the table away again.
-func (as *AddressSpace) populate(c *kern.CPU, addr uint64, fault bool) kern.Phys {
+func (as *AddressSpace) populate(c *kern.CPU, addr uint64, v *VMA, fault bool) kern.Phys {
 	m := as.m
 	seg := addr >> SegmentShift
 	table := m.Sys.PT.PageTableAlloc(c, as.MM)
@@ -133,7 +133,7 @@ func (as *AddressSpace) populate(c *kern.CPU, addr uint64, fault bool) kern.Phys
 			return 0
 		}
 	}
-	p := as.pt.pmdAlloc(c, seg, &spare, m.pmds)
+	p := as.pt.pmdAlloc(c, seg, v.likely(addr), &spare, m.pmds)
 	if have := kern.ReadOnce(c, p.word); have != 0 {
 		if fault {
 			as.setPTE(c, kern.Unpack(have), addr)

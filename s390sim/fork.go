@@ -39,7 +39,7 @@ func (as *AddressSpace) copyPageRange(c *kern.CPU, child *AddressSpace, v *VMA) 
 	as.populatedIn(c, v.Start, v.End, func(seg uint64, table kern.Phys) {
 		have := child.tableAt(c, seg)
 		if have == 0 {
-			if have = child.populate(c, seg<<SegmentShift, false); have == 0 {
+			if have = child.populate(c, seg<<SegmentShift, v, false); have == 0 {
 				ok = false
 				return
 			}

@@ -117,11 +117,13 @@ func (r *region) find(seg uint64) *pmd {
 }
 
 // pmdAlloc returns the pmd of a segment, making what leads to it. The caller holds page_table_lock, through which the
-// tables it needs were allocated beforehand if there are none: see needs.
-func (t *pageTables) pmdAlloc(c *kern.CPU, seg uint64, spare *spareTables, blocks kern.Cache) *pmd {
+// tables it needs were allocated beforehand if there are none: see needs. most is how many pmds a new segment table is
+// likely to hold.
+func (t *pageTables) pmdAlloc(c *kern.CPU, seg uint64, most int, spare *spareTables, blocks kern.Cache) *pmd {
 	r := t.regionOf(seg)
 	if r == nil {
 		r = t.makeRegion(seg, spare)
+		r.pmds = make([]pmd, 0, most)
 	}
 	k := len(r.pmds)
 	if k > 0 && r.pmds[k-1].seg() >= seg { // tables are mostly made in address order
