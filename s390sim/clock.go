@@ -65,7 +65,7 @@ func (m *Machine) traceCallbacks() {
 		return
 	}
 	m.RCU.EachReady(func(cpu int, head kern.Addr, fn kern.Func) {
-		m.emit(&Event{Kind: EventCallback, Time: m.clock.now, CPU: cpu, Head: head, Name: m.M.FuncName(fn)})
+		m.emit(Event{Kind: EventCallback, Time: m.clock.now, CPU: cpu, Head: head, Name: m.M.FuncName(fn)})
 	})
 }
 
@@ -92,7 +92,7 @@ func (m *Machine) gracePeriod() {
 	m.runWork()
 	m.RCU.Begin()
 	if n > 0 && m.cfg.Trace != nil {
-		m.emit(&Event{Kind: EventGracePeriod, Time: m.clock.now, Count: n})
+		m.emit(Event{Kind: EventGracePeriod, Time: m.clock.now, Count: n})
 	}
 }
 

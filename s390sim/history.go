@@ -14,30 +14,68 @@ import (
 type ring struct {
 	mu     sync.Mutex // native: a violation on another CPU may look
 	shared bool
-	events []Event
+	events []record
 	n      int // events so far
 	next   int // where the next goes
 	_      [64]byte
 }
 
+// record is an event without what can be found out later: small, and nothing for the garbage collector.
+type record struct {
+	time  int64
+	seg   uint32
+	mm    uint32
+	table uint32 // packed
+	page  pgalloc.Page
+	head  kern.Addr
+	fn    kern.Func
+	count uint32
+	kind  EventKind
+	mask  pgalloc.Mask
+}
+
 func newRings(cpus, n int, native bool) []ring {
 	r := make([]ring, cpus)
 	for i := range r {
-		r[i].events, r[i].shared = make([]Event, n), native
+		r[i].events, r[i].shared = make([]record, n), native
 	}
 	return r
 }
 
-func (r *ring) put(e *Event) {
+// put returns where the next event goes. The caller fills it in and calls done.
+func (r *ring) put() *record {
 	if r.shared {
 		r.mu.Lock()
-		defer r.mu.Unlock()
 	}
-	r.events[r.next] = *e
+	e := &r.events[r.next]
 	r.n++
 	if r.next++; r.next == len(r.events) {
 		r.next = 0
 	}
+	return e
+}
+
+func (r *ring) done() {
+	if r.shared {
+		r.mu.Unlock()
+	}
+}
+
+// remember notes an event that is told to listeners, too, or would be.
+func (m *Machine) remember(e *Event, fn kern.Func) {
+	r := &m.rings[e.CPU]
+	*r.put() = record{e.Time, uint32(e.Addr >> SegmentShift), uint32(e.MM), e.Table.Pack(), e.Page, e.Head, fn, uint32(e.Count), e.Kind, e.Mask}
+	r.done()
+}
+
+// event is the record as an event again.
+func (m *Machine) event(cpu int, r *record) Event {
+	e := Event{Kind: r.kind, Time: r.time, CPU: cpu, MM: int(r.mm), Addr: uint64(r.seg) << SegmentShift, Table: kern.Unpack(r.table),
+		Page: r.page, Mask: r.mask, Count: int(r.count), Head: r.head}
+	if r.fn != 0 {
+		e.Name = m.M.FuncName(r.fn)
+	}
+	return e
 }
 
 // toldEvents is how many events a history has at most.
@@ -51,8 +89,8 @@ func (m *Machine) history(page pgalloc.Page, mm int) []string {
 		r.mu.Lock()
 		for j := range min(r.n, len(r.events)) {
 			e := &r.events[j]
-			if page != 0 && (e.Page == page || e.Head != 0 && pgalloc.Page(m.M.PageOf(e.Head)) == page) || mm != 0 && e.MM == mm {
-				found = append(found, *e)
+			if page != 0 && (e.page == page || e.head != 0 && pgalloc.Page(m.M.PageOf(e.head)) == page) || mm != 0 && int(e.mm) == mm {
+				found = append(found, m.event(i, e))
 			}
 		}
 		r.mu.Unlock()

@@ -109,7 +109,7 @@ func (k *Khugepaged) runDue(t int64) {
 		c.Task, c.Doing = "khugepaged", "scan"
 		sleep := k.DoScan(c)
 		if k.m.cfg.TraceSteps {
-			k.m.emit(&Event{Kind: EventScan, Time: k.m.clock.now, CPU: c.ID(), Count: int(k.counts.Collapsed)})
+			k.m.emit(Event{Kind: EventScan, Time: k.m.clock.now, CPU: c.ID(), Count: int(k.counts.Collapsed)})
 		}
 		c.Task, c.Doing = task, doing
 		switch {

@@ -60,6 +60,6 @@ func (l *lives) destroyed(m *Machine, c *kern.CPU, mm mmctx.MM) {
 	}
 	l.mu.Unlock()
 	if m.rings != nil || m.cfg.TraceSteps {
-		m.emit(&Event{Kind: EventMMDestroy, Time: now, CPU: c.ID(), MM: one.id})
+		m.emit(Event{Kind: EventMMDestroy, Time: now, CPU: c.ID(), MM: one.id})
 	}
 }

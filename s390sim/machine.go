@@ -256,16 +256,26 @@ func (m *Machine) trace(c *kern.CPU, as *AddressSpace, k EventKind, addr uint64,
 		e.Page = pgalloc.PageOf(table)
 		e.Mask = e.Page.PeekMask(m.M)
 	}
-	m.emit(&e)
+	m.emit(e)
 }
 
 // emit hands an event to the history and to whoever listens.
-func (m *Machine) emit(e *Event) {
+func (m *Machine) emit(e Event) {
 	if m.rings != nil {
-		m.rings[e.CPU].put(e)
+		m.remember(&e, 0)
 	}
+	if m.cfg.Trace != nil {
+		m.tell(e)
+	}
+}
+
+// tell hands an event to whoever listens. It is kept out of line, so that an event that nobody listens for is not put on
+// the heap.
+//
+//go:noinline
+func (m *Machine) tell(e Event) {
 	if m.cfg.Trace != nil && (e.Kind < EventPageAlloc || m.cfg.TraceSteps) {
-		m.cfg.Trace(e)
+		m.cfg.Trace(&e)
 	}
 }
 
@@ -287,7 +297,7 @@ func (m *Machine) pageEvent() func(c *kern.CPU, p pgalloc.Page, allocated bool) 
 		if allocated {
 			k = EventPageAlloc
 		}
-		m.emit(&Event{Kind: k, Time: m.now(), CPU: c.ID(), Page: p})
+		m.emit(Event{Kind: k, Time: m.now(), CPU: c.ID(), Page: p})
 	}
 }
 

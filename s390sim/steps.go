@@ -94,7 +94,14 @@ func (s *Steps) Step(c *kern.CPU, op kern.Op) uint32 {
 	case kern.OpCallRCU:
 		n.CallRCU++
 		if s.m.cfg.TraceSteps || s.m.rings != nil {
-			s.m.emit(&Event{Kind: EventCallRCU, Time: s.m.now(), CPU: c.ID(), Head: op.Addr, Name: s.m.M.FuncName(kern.Func(op.A))})
+			e := Event{Kind: EventCallRCU, Time: s.m.now(), CPU: c.ID(), Head: op.Addr}
+			if s.m.rings != nil {
+				s.m.remember(&e, kern.Func(op.A))
+			}
+			if s.m.cfg.TraceSteps {
+				e.Name = s.m.M.FuncName(kern.Func(op.A))
+				s.m.tell(e)
+			}
 		}
 	case kern.OpAllocPages:
 		if kern.GFP(op.B) == kern.GFPKernel && s.happens(n, s.d.PageFail) {
