@@ -31,12 +31,14 @@ const floors = `
 	internal/chart;
 	internal/record;
 	s390sim, internal/ftrace < internal/replay;
+	s390sim < internal/workload;
+	s390sim < internal/perfetto;
 	pgalloc < internal/masks;
 	pgalloc < internal/script;
 
 	ptsim;
 	explore, pgalloc, ptsim < internal/scenario;
-	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario < cmd/ptsim;
+	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario, internal/workload, internal/perfetto < cmd/ptsim;
 `
 
 // parseFloors turns the text into the set of packages that each may import.
