@@ -31,6 +31,8 @@ const floors = `
 	internal/chart;
 	internal/record;
 	s390sim, internal/ftrace < internal/replay;
+	s390sim < internal/workload;
+	s390sim < internal/perfetto;
 	pgalloc < internal/masks;
 	pgalloc < internal/script;
 
@@ -38,8 +40,8 @@ const floors = `
 	explore, pgalloc, ptsim < internal/scenario;
 	internal/scenario < internal/counterexample;
 	internal/scenario < internal/verdicts;
-	internal/counterexample, internal/verdicts < cmd/ptsim;
-	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario < cmd/ptsim;
+	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
+		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto < cmd/ptsim;
 `
 
 // parseFloors turns the text into the set of packages that each may import.

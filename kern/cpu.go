@@ -20,7 +20,8 @@ type CPU struct {
 	softirqPending atomic.Bool // raised by this CPU or by the end of a grace period
 
 	callbacks CallbackQueue
-	pcp       []PFN // this CPU's free frames
+	queued    uint64 // callbacks ever queued here
+	pcp       []PFN  // this CPU's free frames
 
 	// Task and Doing name the task that runs here and what it was asked to do, for reports.
 	Task  string

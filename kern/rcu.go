@@ -80,6 +80,7 @@ func CallRCU(c *CPU, head Addr, fn Func) {
 func (c *CPU) callRCU(head Addr, fn Func) {
 	if c.ArmHead(head, fn) {
 		c.callbacks.push(c.m, head)
+		c.queued++
 	}
 }
 
@@ -155,6 +156,9 @@ func (q *CallbackQueue) Each(m *Machine, f func(head Addr, fn Func)) {
 
 // Callbacks is the queue that call_rcu on c puts callbacks into. The RCU core takes them from there.
 func (c *CPU) Callbacks() *CallbackQueue { return &c.callbacks }
+
+// CallbacksQueued returns how many callbacks call_rcu ever queued on c. Only the CPU's own goroutine may ask.
+func (c *CPU) CallbacksQueued() uint64 { return c.queued }
 
 // InvokeOne takes the oldest callback off q and runs it on c, which must be in softirq context. The head is at rest
 // again when its callback starts, so that the callback may queue it anew.

@@ -218,3 +218,17 @@ func TestWorkItemFreedWhilePending(t *testing.T) {
 	assert.NotPanics(t, func() { kern.RunWork(c) })
 	the(t, m, kern.UseAfterFree)
 }
+
+// What was ever queued is counted, what was refused is not.
+func TestCallbacksQueued(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	fn := m.RegisterFunc("fn", func(*kern.CPU, kern.Addr) {})
+	head := m.NewCache(kern.CacheConfig{Name: "head", Words: kern.RCUHeadWords}).Alloc(c)
+	for range 3 {
+		kern.CallRCU(c, head, fn)
+		kern.CallRCU(c, head, fn) // refused
+		c.Softirq(func() { c.Callbacks().InvokeOne(c) })
+	}
+	require.EqualValues(t, 3, c.CallbacksQueued())
+}

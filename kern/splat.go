@@ -28,6 +28,7 @@ var sentences = [numKinds]string{
 	DataRace:           "data race: %f %d",
 	Deadlock:           "deadlock: nothing can move any more: %d",
 	Warned:             "warning: %f: %d",
+	Imbalance:          "the books do not balance: %d",
 }
 
 // Sentence says in one plain sentence what happened.
@@ -78,6 +79,7 @@ var headlines = [numKinds]string{
 	DataRace:           "BUG: KCSAN: data-race in %s",
 	Deadlock:           "INFO: task blocked for ever (%s)",
 	Warned:             "WARNING: at %s",
+	Imbalance:          "WARNING: page table accounting (%s)",
 }
 
 const splatRule = "=================================================================="
@@ -116,6 +118,12 @@ func (v *Violation) Splat() string {
 		}
 		if v.Softirq {
 			fmt.Fprintln(&b, " </IRQ>")
+		}
+	}
+	if len(v.History) > 0 {
+		fmt.Fprintln(&b, "History:")
+		for _, h := range v.History {
+			fmt.Fprintf(&b, "  %s\n", h)
 		}
 	}
 	fmt.Fprintln(&b, splatRule)

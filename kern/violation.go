@@ -33,13 +33,14 @@ const (
 	DataRace                // two CPUs reach a word at once, one of them writes, and one of the accesses is a plain one
 	Deadlock                // nothing can move any more, and not all is done
 	Warned                  // the modelled code's own WARN_ON_ONCE fired
+	Imbalance               // counts that must add up do not
 	numKinds
 )
 
 var kindNames = [numKinds]string{
 	"none", "use-after-free", "double-free", "union-overlap", "list-corruption", "double-call-rcu", "illegal-mask",
 	"list-mismatch", "bad-handout", "page-lost", "mm-count", "mm-busy", "self-deadlock", "softirq-deadlock", "lock-misuse",
-	"final-drop-in-softirq", "reader-use-after-free", "stale-tlb", "data-race", "deadlock", "warning",
+	"final-drop-in-softirq", "reader-use-after-free", "stale-tlb", "data-race", "deadlock", "warning", "imbalance",
 }
 
 func (k Kind) String() string {
@@ -65,11 +66,12 @@ type Violation struct {
 	Func    string   // the kernel function that did it
 	Trace   []string // the kernel functions that led there, innermost first
 
-	Object  string // "mm1", "page 3": what Addr belongs to
-	Part    string // "context.lock": what of it
-	Page    PFN    // the page concerned, 0 if none
-	Picture string // the page's two halves
-	Step    int    // the operation of the script or trace, if the caller counts them
+	Object  string   // "mm1", "page 3": what Addr belongs to
+	Part    string   // "context.lock": what of it
+	Page    PFN      // the page concerned, 0 if none
+	Picture string   // the page's two halves
+	History []string // what last happened to the page and the mm, oldest first, if somebody keeps that
+	Step    int      // the operation of the script or trace, if the caller counts them
 }
 
 // violationLog keeps what was found when nobody takes it.
@@ -202,6 +204,7 @@ var kernelNames = map[string]string{
 	"s390sim.Put":         "mmput",
 	"s390sim.NewMM":       "mm_alloc",
 	"s390sim.Collapse":    "collapse_file",
+	"s390sim.DoScan":      "khugepaged_do_scan",
 	"s390sim.Advance":     "",
 	"s390sim.Check":       "",
 	"s390sim.Close":       "",

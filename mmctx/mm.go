@@ -73,7 +73,8 @@ func (mm MM) TestClearFlushMM(c *kern.CPU) bool {
 	if kern.ReadOnce(c, kern.Addr(mm)+mmFlush) == 0 {
 		return false
 	}
-	return kern.Xchg(c, kern.Addr(mm)+mmFlush, 0) == 1
+	kern.WriteOnce(c, kern.Addr(mm)+mmFlush, 0)
+	return true
 }
 
 // PgtableList is context.lock and, behind it, context.pgtable_list: the pages of the mm that have a half to give away.

@@ -159,7 +159,7 @@ func TestStepsOfAnMM(t *testing.T) {
 		{"mm_has_pgste", func() { mm.SetHasPGSTE(c); mm.HasPGSTE(c) }, []string{"write", "read"}},
 		{"flush_mm", func() { mm.SetFlushMM(c) }, []string{"read", "write"}},
 		{"flush_mm again", func() { mm.SetFlushMM(c) }, []string{"read"}},
-		{"flush", func() { mm.TestClearFlushMM(c) }, []string{"read", "xchg"}},
+		{"flush", func() { mm.TestClearFlushMM(c) }, []string{"read", "write"}},
 		{"no flush", func() { mm.TestClearFlushMM(c) }, []string{"read"}},
 		{"mmget", func() { s.Get(c, mm) }, []string{"refcount_inc"}},
 		{"mmget_not_zero", func() { s.GetNotZero(c, mm) }, []string{"add_unless"}},

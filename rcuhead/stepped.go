@@ -113,5 +113,15 @@ func (r *Stepped) Each(f func(head kern.Addr, fn kern.Func)) {
 	}
 }
 
+// EachReady calls f for every callback that the grace period under way is for, CPU by CPU, oldest first.
+func (r *Stepped) EachReady(f func(cpu int, head kern.Addr, fn kern.Func)) {
+	if !r.busy {
+		return
+	}
+	for i := range r.waiting {
+		r.waiting[i].Each(r.m, func(head kern.Addr, fn kern.Func) { f(i, head, fn) })
+	}
+}
+
 // Counts returns how many grace periods ran a callback, and how many callbacks ran.
 func (r *Stepped) Counts() (graces, callbacks uint64) { return r.graces, r.callbacks }

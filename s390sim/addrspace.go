@@ -18,6 +18,10 @@ type AddressSpace struct {
 	mmapLock sync.RWMutex // protects vmas and what is in them
 	vmas     vmaSet
 
+	slot *mmSlot // khugepaged's, under its lock
+
+	anonMu sync.Mutex // native: two threads' faults may make anonymous memory at once
+
 	pt pageTables // under page_table_lock
 }
 
@@ -25,13 +29,16 @@ type AddressSpace struct {
 func (m *Machine) NewMM(c *kern.CPU) *AddressSpace {
 	pgd := m.Sys.CRSTAlloc(c)
 	if pgd == 0 {
-		m.stats.NoMemory++
+		m.stat(c).NoMemory++
 		return nil
 	}
-	m.mms++
-	as := &AddressSpace{ID: m.mms, MM: m.Sys.MMs.Alloc(c, m.mms), m: m}
+	id := int(m.mms.Add(1))
+	as := &AddressSpace{ID: id, MM: m.Sys.MMs.Alloc(c, id), m: m}
 	kern.WriteOnce(c, as.MM.PGD(), pgd.Pack())
+	m.liveMu.Lock()
 	m.live[as] = struct{}{}
+	m.liveMu.Unlock()
+	m.lives.made(as.MM, id)
 	m.trace(c, as, EventMMCreate, 0, 0)
 	return as
 }
@@ -41,14 +48,29 @@ func (as *AddressSpace) Get(c *kern.CPU) { as.m.Sys.MMs.Get(c, as.MM) }
 
 // Put is mmput(): the last user tears the address space down. It tells whether the caller was that.
 func (as *AddressSpace) Put(c *kern.CPU) bool {
-	if !as.m.Sys.MMs.Put(c, as.MM) {
+	if !as.BeginExit(c) {
 		return false
 	}
+	as.FinishExit(c)
+	return true
+}
+
+// BeginExit is the first half of mmput: it drops a user and tells whether that was the last. Then FinishExit must follow;
+// what comes in between sees an mm without users whose mappings are still linked.
+func (as *AddressSpace) BeginExit(c *kern.CPU) (last bool) {
+	return as.m.Sys.MMs.Put(c, as.MM)
+}
+
+// FinishExit is the second half: khugepaged_exit, exit_mmap, and the reference that the users held.
+func (as *AddressSpace) FinishExit(c *kern.CPU) {
+	as.m.khugepaged.exit(c, as)
 	as.exitMmap(c)
 	as.m.trace(c, as, EventMMExit, 0, 0)
+	as.m.liveMu.Lock()
 	delete(as.m.live, as)
+	as.m.liveMu.Unlock()
+	as.m.lives.exited(as.m, as.MM)
 	as.m.Sys.MMs.Drop(c, as.MM)
-	return true
 }
 
 // VMAs calls f for each VMA in address order, holding mmap_lock for reading.
@@ -91,13 +113,14 @@ func (as *AddressSpace) Mmap(c *kern.CPU, mp Mapping) {
 	as.mmapLock.Lock()
 	defer as.mmapLock.Unlock()
 	as.unmap(c, start, end)
-	as.mapVMA(&VMA{Start: start, End: end, File: mp.File, Offset: mp.Offset &^ pageMask, Shared: mp.Shared, Assumed: mp.Assumed})
+	as.mapVMA(c, &VMA{Start: start, End: end, File: mp.File, Offset: mp.Offset &^ pageMask, Shared: mp.Shared, Assumed: mp.Assumed})
 }
 
-func (as *AddressSpace) mapVMA(v *VMA) {
+func (as *AddressSpace) mapVMA(c *kern.CPU, v *VMA) {
 	v.as = as
 	as.vmas.insert(v)
 	linkFileVMA(v)
+	as.m.khugepaged.enterVMA(c, v)
 }
 
 // Extend makes the VMA that holds the byte before end reach up to the new end, as brk does. It maps a new anonymous VMA
@@ -116,7 +139,7 @@ func (as *AddressSpace) Extend(c *kern.CPU, start, from, to uint64) {
 			return
 		}
 	}
-	as.mapVMA(&VMA{Start: from, End: to})
+	as.mapVMA(c, &VMA{Start: from, End: to})
 }
 
 // Munmap unmaps [start, start+length) and frees the tables of segments that no VMA overlaps any more.
@@ -146,7 +169,7 @@ func (as *AddressSpace) unmap(c *kern.CPU, start, end uint64) {
 			tail := *v
 			resizeFileVMA(v, v.Start, start, v.Offset)
 			tail.Start, tail.Offset = end, tail.Offset+(end-tail.Start)
-			as.mapVMA(&tail)
+			as.mapVMA(c, &tail)
 			i += 2
 		case v.Start < start:
 			resizeFileVMA(v, v.Start, start, v.Offset)
@@ -190,7 +213,7 @@ func (as *AddressSpace) Assume(c *kern.CPU, addr uint64) {
 	case next != nil && next.Assumed && next.Start == hi:
 		next.Start = lo
 	default:
-		as.mapVMA(&VMA{Start: lo, End: hi, Assumed: true})
+		as.mapVMA(c, &VMA{Start: lo, End: hi, Assumed: true})
 	}
 }
 
@@ -218,13 +241,13 @@ func (as *AddressSpace) Mremap(c *kern.CPU, old, oldLen, dst, newLen uint64, kee
 	var segs []uint64 // populated segments of what moves, as addresses
 	as.populatedIn(c, s, min(e, s+(de-d)), func(seg uint64, _ kern.Phys) { segs = append(segs, seg<<SegmentShift) })
 	as.unmap(c, d, de)
-	as.mapVMA(&moved)
+	as.mapVMA(c, &moved)
 	for _, a := range segs {
 		// A segment's pages land in one or two segments at the new place.
 		lo, hi := max(a, s), min(a+SegmentSize, e)
 		for n := (lo - s + d) &^ (SegmentSize - 1); n < hi-s+d && n < de; n += SegmentSize {
 			if as.tableAt(c, n>>SegmentShift) == 0 { // pte_alloc: two old segments may share a new one
-				as.populate(c, n)
+				as.populate(c, n, &moved, false)
 			}
 		}
 	}
@@ -248,9 +271,10 @@ func (as *AddressSpace) resize(c *kern.CPU, v *VMA, s, e, de uint64) {
 	as.unmap(c, e, de)
 	if v != nil && v.End == e {
 		resizeFileVMA(v, v.Start, de, v.Offset)
+		as.m.khugepaged.enterVMA(c, v)
 		return
 	}
-	as.mapVMA(&VMA{Start: e, End: de, Assumed: v == nil})
+	as.mapVMA(c, &VMA{Start: e, End: de, Assumed: v == nil})
 }
 
 // pageRange rounds a range to pages. It is not ok if it is empty or leaves the user's addresses.

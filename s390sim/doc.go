@@ -5,7 +5,7 @@
 // # The machine
 //
 // A [Machine] has the CPUs and the shared memory of a kern.Machine, one allocator, a stepped RCU, and a TLB for each CPU.
-// One goroutine drives it. The caller says on which CPU an operation happens; operations follow each other and are not
+// One goroutine drives it, unless it is native. The caller says on which CPU an operation happens; operations follow each other and are not
 // interleaved, so that a run is the same every time. The order of locks is kept nevertheless, as the comments and tests
 // rely on it; races are the business of the native stress tests of package pgalloc.
 //
@@ -49,6 +49,7 @@
 //	(*AddressSpace).Extend      do_brk_flags
 //	(*AddressSpace).Put         mmput, exit_mmap, free_pgtables, mmdrop
 //	(*Machine).RetractPageTables  retract_page_tables
+//	(*Khugepaged).DoScan        khugepaged_do_scan, khugepaged_scan_mm_slot, hpage_collapse_scan_file, collapse_file
 //	ReadPTE                     what a lockless walker reads: gup_fast, page_vma_mapped_walk
 //
 // In Put the order is the kernel's: all VMAs leave their files, which waits for a retract that is under way; then the
@@ -66,6 +67,19 @@
 // the locks and calls pte_free_defer. Classic has none: there an IPI round comes first and page_table_free after it.
 // What the segment is from now on is a huge page: a fault in it needs no table while one VMA covers it whole.
 //
+// # The daemon
+//
+// With [Config].Khugepaged there is a [Khugepaged], which works as the kernel's of v6.6 does. A mapping that could hold a
+// huge page enters its mm into the line of mm_slots, each of which holds an mm_count; fork hands that on, and exit takes it
+// back, unless the daemon stands at that very mm. At each wakeup it goes on where it stood, for pages_to_scan of progress,
+// and leaves an mm after each file segment, for which it gives up mmap_lock. A segment qualifies if at most max_ptes_none
+// of its pages are not in memory; a [File] then keeps which are. One that is huge already has this mm's table taken
+// (collapse_pte_mapped_thp). AddressSpace.MadviseCollapse is MADV_COLLAPSE. What became huge is mapped as such by every
+// fault that can, also of mms that came later, until File.SplitHuge. On such a machine files are as on a tmpfs mounted
+// with huge=always; anonymous memory is left alone. A wakeup takes no virtual time.
+//
+//	khugepaged_mm_lock         Khugepaged.mu: the slots and the cursor; innermost but for what mmgrab touches
+//
 // # Virtual time and grace periods
 //
 // [Machine.Advance] moves the time. Grace periods of equal length follow each other without a gap from the first moment
@@ -74,6 +88,19 @@
 // which nothing is queued costs nothing, however long it is.
 //
 // Use is metered on the way: peaks exactly, the mean weighted by time, and a curve of bounded length.
+//
+// # Watching, and making trouble
+//
+// [Steps] is a scheduler that lets every step through: it counts locks and atomics (Config.Count), and makes allocations
+// fail or CPUs stall ([Disturb]). Each CPU can remember its last events (Config.History), from which a violation is told
+// what led to it. Whenever time moves on a machine with checks, the books must balance: tables allocated and not freed are
+// those mapped, callbacks queued those that ran or wait, mms made those destroyed or there. What does not is an Imbalance.
+//
+// # Native machines
+//
+// With Config.Native the CPUs are goroutines, the grace periods those of rcuhead.Native, and there is no virtual time: no
+// meter, no Advance. All locks above are real, and khugepaged is a goroutine that calls DoScan. [Machine.Native] tells
+// what a goroutine owes RCU.
 //
 // # What is checked
 //
@@ -94,5 +121,5 @@
 // # Where to start
 //
 // The example of [New], then addrspace.go and fault.go for how tables come, pagetable.go for how they go, khugepaged.go
-// for what all of this is about.
+// and retract.go for what all of this is about.
 package s390sim

@@ -30,43 +30,59 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 	if v == nil {
 		return FaultNoVMA
 	}
-	m.stats.Faults++
-	seg := addr >> SegmentShift
+	m.stat(c).Faults++
 	as.anonVMA(v, write)
+	huge := m.khugepaged != nil && v.File != nil && v.File.cache.touch(v.Offset+(addr-v.Start))
+	if r, ok := as.tryFault(c, v, addr, write, huge); ok {
+		return r
+	}
+	if as.populate(c, addr, v, true) == 0 {
+		m.stat(c).NoMemory++
+		return FaultNoMemory
+	}
+	return FaultTable
+}
+
+// tryFault is what a fault can do without allocating a table: set the entry in the one there is, or map a huge page.
+// It is not ok if there is no table.
+func (as *AddressSpace) tryFault(c *kern.CPU, v *VMA, addr uint64, write, huge bool) (r FaultResult, ok bool) {
+	m, seg := as.m, addr>>SegmentShift
 	as.lockPT(c)
 	p := as.pt.find(seg)
 	table := kern.Phys(0)
 	if p != nil {
 		table = kern.Unpack(kern.ReadOnce(c, p.word))
 	}
-	m.useTLB(c, as.MM, seg, table)
+	if m.cfg.Checks {
+		m.useTLB(c, as.MM, seg, table)
+	}
 	if p != nil {
 		if table != 0 {
 			as.setPTE(c, table, addr)
 			as.unlockPT(c)
-			return FaultMinor
+			return FaultMinor, true
 		}
-		if p.retracted && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
+		if m.khugepaged == nil && as.pt.huge[seg] && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
 			as.unlockPT(c)
-			m.stats.HugeFaults++
-			return FaultHuge
+			m.stat(c).HugeFaults++
+			return FaultHuge, true
 		}
 	}
 	as.unlockPT(c)
-	table = as.populate(c, addr)
-	if table == 0 {
-		m.stats.NoMemory++
-		return FaultNoMemory
+	if huge && (v.Shared || !write) && v.suits() && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
+		m.stat(c).HugeFaults++ // do_set_pmd; a write in a private mapping gets a page of its own, and needs a table
+		return FaultHuge, true
 	}
-	as.lockPT(c)
-	as.setPTE(c, table, addr)
-	as.unlockPT(c)
-	return FaultTable
+	return 0, false
 }
 
 // anonVMA notes that a fault makes anonymous memory: any in private memory without a file, a write in a private mapping
 // of one. What is behind a mapping that nobody saw being made is not known; it is taken for a file's.
 func (as *AddressSpace) anonVMA(v *VMA, write bool) {
+	if as.m.native != nil {
+		as.anonMu.Lock()
+		defer as.anonMu.Unlock()
+	}
 	if v.AnonVMA || v.Shared || !write && (v.File != nil || v.Assumed) {
 		return
 	}
@@ -88,15 +104,21 @@ func (as *AddressSpace) setPTE(c *kern.CPU, table kern.Phys, addr uint64) {
 }
 
 // populate is __pte_alloc(): it gives the segment at addr a table unless it has one, and returns it, 0 without memory.
-// The table is allocated first and installed under page_table_lock; whoever lost the race frees his at once.
-func (as *AddressSpace) populate(c *kern.CPU, addr uint64) kern.Phys {
+// The table is allocated first and installed under page_table_lock; whoever lost the race frees his at once. For a fault it
+// sets the entry, too, before khugepaged, which does without mmap_lock, can take the table away again.
+func (as *AddressSpace) populate(c *kern.CPU, addr uint64, v *VMA, fault bool) kern.Phys {
 	m := as.m
 	seg := addr >> SegmentShift
 	table := m.Sys.PT.PageTableAlloc(c, as.MM)
 	if table == 0 {
 		return 0
 	}
-	m.meter.allocated(m)
+	if as.MM.PeekAllocPGSTE(m.M) {
+		m.stats[c.ID()].pgste++
+	}
+	if m.native == nil {
+		m.meter.allocated(m, table)
+	}
 	var spare spareTables
 	for {
 		as.lockPT(c)
@@ -111,15 +133,24 @@ func (as *AddressSpace) populate(c *kern.CPU, addr uint64) kern.Phys {
 			return 0
 		}
 	}
-	p := as.pt.pmdAlloc(seg, &spare, func() kern.Addr { return m.pmds.Alloc(c) })
+	p := as.pt.pmdAlloc(c, seg, v.likely(addr), &spare, m.pmds)
 	if have := kern.ReadOnce(c, p.word); have != 0 {
+		if fault {
+			as.setPTE(c, kern.Unpack(have), addr)
+		}
 		as.unlockPT(c)
 		m.dropSpare(c, &spare)
 		m.Sys.PT.PageTableFree(c, as.MM, table)
 		return kern.Unpack(have)
 	}
 	kern.WriteOnce(c, p.word, table.Pack()) // pmd_populate
-	p.retracted = false
+	if len(as.pt.huge) > 0 {
+		delete(as.pt.huge, seg)
+	}
+	m.countMapped(c, 1)
+	if fault {
+		as.setPTE(c, table, addr)
+	}
 	as.unlockPT(c)
 	m.dropSpare(c, &spare)
 	m.trace(c, as, EventTableAlloc, seg<<SegmentShift, table)
@@ -149,7 +180,7 @@ func (as *AddressSpace) Tables(f func(addr uint64, table kern.Phys)) {
 	for _, r := range as.pt.regions {
 		for i := range r.pmds {
 			if t := kern.Unpack(as.m.M.Peek(r.pmds[i].word)); t != 0 {
-				f(r.pmds[i].seg<<SegmentShift, t)
+				f(r.pmds[i].seg()<<SegmentShift, t)
 			}
 		}
 	}

@@ -10,6 +10,8 @@ type File struct {
 	// alive for whoever holds the lock, since exit takes it out under the lock for writing.
 	iMmap sync.RWMutex
 	vmas  []*VMA
+
+	cache pageCache
 }
 
 // Mapped returns how many VMAs map the file.

@@ -11,7 +11,7 @@ func (as *AddressSpace) Fork(c *kern.CPU) *AddressSpace {
 	if child == nil {
 		return nil
 	}
-	m.stats.Forks++
+	m.stat(c).Forks++
 	as.mmapLock.Lock()
 	defer as.mmapLock.Unlock()
 	if as.MM.AllocPGSTE(c) {
@@ -24,9 +24,10 @@ func (as *AddressSpace) Fork(c *kern.CPU) *AddressSpace {
 		child.vmas.list = append(child.vmas.list, &w)
 		linkFileVMA(&w)
 		if v.AnonVMA && !as.copyPageRange(c, child, v) {
-			m.stats.NoMemory++
+			m.stat(c).NoMemory++
 		}
 	}
+	m.khugepaged.fork(c, as, child)
 	// What was writable is write-protected now, for copy on write.
 	m.flushMM(c, as.MM)
 	return child
@@ -38,7 +39,7 @@ func (as *AddressSpace) copyPageRange(c *kern.CPU, child *AddressSpace, v *VMA) 
 	as.populatedIn(c, v.Start, v.End, func(seg uint64, table kern.Phys) {
 		have := child.tableAt(c, seg)
 		if have == 0 {
-			if have = child.populate(c, seg<<SegmentShift); have == 0 {
+			if have = child.populate(c, seg<<SegmentShift, v, false); have == 0 {
 				ok = false
 				return
 			}
@@ -54,9 +55,9 @@ func (as *AddressSpace) populatedIn(c *kern.CPU, start, end uint64, f func(seg u
 		if (r.index+1)<<regionShift <= start || r.index<<regionShift >= end {
 			continue
 		}
-		for i := r.search(start >> SegmentShift); i < len(r.pmds) && r.pmds[i].seg<<SegmentShift < end; i++ {
+		for i := r.search(start >> SegmentShift); i < len(r.pmds) && r.pmds[i].seg()<<SegmentShift < end; i++ {
 			if t := kern.ReadOnce(c, r.pmds[i].word); t != 0 {
-				f(r.pmds[i].seg, kern.Unpack(t))
+				f(r.pmds[i].seg(), kern.Unpack(t))
 			}
 		}
 	}

@@ -1,197 +1,365 @@
 package s390sim
 
 import (
+	"fmt"
+	"math"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )
 
-// retract_page_tables passes over a mapping for one reason at a time, in the order of the kernel's checks.
-func TestRetractSkips(t *testing.T) {
+const second = int64(1e9)
+
+// daemon is a machine with khugepaged that has just been started.
+func daemon(t testing.TB, v pgalloc.Variant, cfg KhugepagedConfig) *Machine {
+	m := newMachine(t, Config{Variant: v, CPUs: 2, Checks: true, Contents: true, Khugepaged: &cfg})
+	m.Advance(0)
+	return m
+}
+
+// huge draws which of the first n segments of a file are huge.
+func huge(f *File, n int) string {
+	s := ""
+	for i := range n {
+		s += map[bool]string{true: "H", false: "."}[f.Huge(uint64(i)*mib)]
+	}
+	return s
+}
+
+// khugepaged_scan_mm_slot: mms in turn, segments in address order, pages_to_scan a wakeup, scan_sleep between two.
+func TestKhugepagedScansInTurn(t *testing.T) {
+	m := daemon(t, pgalloc.Active, KhugepagedConfig{PagesToScan: kern.PTRSPerPTE, MaxPtesNone: -1, ScanSleep: second})
+	var files []*File
+	var mms []*AddressSpace
+	for range 2 {
+		f, as := m.NewFile(), m.NewMM(m.CPU(0))
+		mapFile(t, m, as, f, base, 3)
+		files, mms = append(files, f), append(mms, as)
+	}
+	assert.Equal(t, 2, m.Khugepaged().Slots())
+	// A wakeup takes one segment: the first costs 256 of progress and one for the mm. The end of an mm is found one visit
+	// later, and costs one, too.
+	var seen []string
+	for i := range 9 {
+		m.Advance(int64(i) * second)
+		seen = append(seen, huge(files[0], 3)+" "+huge(files[1], 3))
+	}
+	assert.Equal(t, []string{"H.. ...", "HH. ...", "HHH ...", "HHH H..", "HHH HH.", "HHH HHH", "HHH HHH", "HHH HHH", "HHH HHH"}, seen)
+	n := m.Khugepaged().Counts()
+	assert.EqualValues(t, 9, n.Wakeups)
+	assert.EqualValues(t, 6, n.Collapsed)
+	assert.EqualValues(t, 6, m.Stats().Retracts)
+	assert.EqualValues(t, 1, n.FullScans)
+	assert.NotZero(t, n.AlreadyMapped, "the second pass finds huge pages mapped by no table")
+	for _, as := range mms {
+		assert.Zero(t, as.Populated())
+		assert.Equal(t, FaultHuge, as.Fault(m.CPU(0), base, true))
+	}
+	requireQuiet(t, m)
+	m.Close()
+	requireQuiet(t, m)
+	assert.Zero(t, m.Sys.MMs.Live())
+}
+
+// hpage_collapse_scan_file: a segment qualifies if at most max_ptes_none of its pages are not in memory.
+func TestKhugepagedMaxPtesNone(t *testing.T) {
+	for _, none := range []int{0, 1, 100, 255} {
+		for _, present := range []int{1, 2, 155, 156, 157, 254, 255, 256} {
+			t.Run(fmt.Sprint(none, "/", present), func(t *testing.T) {
+				m := daemon(t, pgalloc.Pinned, KhugepagedConfig{MaxPtesNone: none, ScanSleep: second})
+				f, as := m.NewFile(), m.NewMM(m.CPU(0))
+				as.Mmap(m.CPU(0), Mapping{Start: base, Len: mib, File: f, Shared: true})
+				for i := range present {
+					as.Fault(m.CPU(0), base+uint64(i)*4*kib, false)
+				}
+				m.Advance(second)
+				want := 256-present <= none
+				assert.Equal(t, want, f.Huge(0))
+				assert.Equal(t, want, m.Khugepaged().Counts().ExceedNone == 0)
+				requireQuiet(t, m)
+			})
+		}
+	}
+}
+
+// An mm that exits while khugepaged stands at it keeps its struct, and its top table, until khugepaged moves on; any other
+// goes at once.
+func TestKhugepagedExit(t *testing.T) {
+	m := daemon(t, pgalloc.Classic, KhugepagedConfig{PagesToScan: 1, MaxPtesNone: -1, ScanSleep: second})
+	var all []*AddressSpace
+	for range 3 {
+		as := m.NewMM(m.CPU(0))
+		mapFile(t, m, as, m.NewFile(), base, 2)
+		all = append(all, as)
+	}
+	m.Advance(1) // it stands at the first now
+	require.Same(t, all[0].slot, m.Khugepaged().cursor)
+	assert.EqualValues(t, 2, m.M.Peek(all[0].MM.Count()))
+	requireQuiet(t, m)
+
+	all[1].Put(m.CPU(0))
+	all[0].Put(m.CPU(0))
+	m.Quiesce()
+	assert.Equal(t, 2, m.Sys.MMs.Live())
+	assert.EqualValues(t, 1, m.M.Peek(all[0].MM.Count()))
+	assert.Equal(t, 2, m.Khugepaged().Slots())
+
+	m.Advance(second)
+	m.Quiesce()
+	assert.Equal(t, 1, m.Sys.MMs.Live())
+	n := m.Khugepaged().Counts()
+	assert.Equal(t, [3]uint64{3, 1, 1}, [3]uint64{n.Entered, n.Exited, n.Collected})
+	m.Close()
+	requireQuiet(t, m)
+	assert.Zero(t, m.Sys.MMs.Live())
+}
+
+// What khugepaged passes over, and what it leaves of a segment that it collapses.
+func TestKhugepagedSkips(t *testing.T) {
 	type setup struct {
 		m  *Machine
-		f  *File
 		as *AddressSpace
+		f  *File
 	}
-	const at = base
-	vma := func(s setup) *VMA { return s.as.vmas.find(at + 8*kib) }
-	exited := func(s setup) { s.m.M.Poke(s.as.MM.Users(), 0) }
 	tests := []struct {
-		name   string
-		spoil  func(s setup)
-		offset uint64
-		want   Stats
+		name     string
+		mapping  func(s setup) Mapping
+		spoil    func(s setup)
+		huge     bool
+		tables   int
+		enters   bool
+		vmaSkips bool
 	}{
-		{"nothing in the way", func(setup) {}, 0, Stats{Retracts: 1}},
-		{"anonymous memory", func(s setup) { vma(s).AnonVMA = true }, 0, Stats{SkippedAnon: 1}},
-		{"anonymous memory comes before alignment", func(s setup) { vma(s).AnonVMA = true }, 4 * kib, Stats{SkippedAnon: 1}},
-		{"not aligned", func(setup) {}, 4 * kib, Stats{SkippedAlign: 1}},
-		{"not covered at its end", func(s setup) { s.as.Munmap(s.m.CPU(0), at+2*mib-4*kib, 4*kib) }, mib, Stats{SkippedAlign: 1}},
-		{"not covered at its beginning", func(s setup) { s.as.Munmap(s.m.CPU(0), at, 4*kib) }, 4 * kib, Stats{SkippedAlign: 1}},
-		{"no table", func(s setup) { s.m.RetractPageTables(s.m.CPU(0), s.f, 0); s.m.stats.Retracts = 0 }, 0, Stats{SkippedEmpty: 1}},
-		{"no table comes before no user", func(s setup) {
-			s.m.RetractPageTables(s.m.CPU(0), s.f, 0)
-			s.m.stats.Retracts = 0
-			exited(s)
-		}, 0, Stats{SkippedEmpty: 1}},
-		{"no user, but linked still", exited, 0, Stats{SkippedExit: 1}},
-		{"no user comes before userfaultfd", func(s setup) { exited(s); vma(s).UFFD = true }, 0, Stats{SkippedExit: 1}},
-		{"userfaultfd", func(s setup) { vma(s).UFFD = true }, 0, Stats{SkippedUFFD: 1}},
-		{"a mapping of another part of the file is not met", func(s setup) { vma(s).AnonVMA = true }, 2 * mib, Stats{}},
-		{"nor is one of a later part", func(s setup) { vma(s).Offset = mib; vma(s).AnonVMA = true }, 0, Stats{}},
+		{"a file", func(s setup) Mapping { return Mapping{Start: base, Len: mib, File: s.f, Shared: true} }, nil, true, 0, true, false},
+		{"private, only read", func(s setup) Mapping { return Mapping{Start: base, Len: mib, File: s.f} }, nil, true, 0, true, false},
+		{"anonymous memory", func(s setup) Mapping { return Mapping{Start: base, Len: mib} }, nil, false, 1, false, false},
+		{"out of step with the file", func(s setup) Mapping {
+			return Mapping{Start: base, Len: 2 * mib, File: s.f, Offset: 4 * kib, Shared: true}
+		}, nil, false, 1, false, false},
+		{"no whole segment", func(s setup) Mapping { return Mapping{Start: base, Len: mib - 4*kib, File: s.f, Shared: true} }, nil, false, 1, false, false},
+		{"private and written", func(s setup) Mapping { return Mapping{Start: base, Len: mib, File: s.f} },
+			func(s setup) { s.as.Fault(s.m.CPU(0), base+4*kib, true) }, true, 1, true, false},
+		{"userfaultfd", func(s setup) Mapping { return Mapping{Start: base, Len: mib, File: s.f, Shared: true} },
+			func(s setup) { s.as.vmas.find(base).UFFD = true }, true, 1, true, false},
+		{"cut after it was entered", func(s setup) Mapping { return Mapping{Start: base, Len: mib, File: s.f, Shared: true} },
+			func(s setup) { s.as.Munmap(s.m.CPU(0), base+mib-4*kib, 4*kib) }, false, 1, true, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, v := range sound() {
-				m := checked(t, v)
-				s := setup{m, m.NewFile(), m.NewMM(m.CPU(0))}
-				mapFile(t, m, s.as, s.f, at, 2)
-				tt.spoil(s)
-				before := tablesOf(s.as)
-				taken := m.RetractPageTables(m.CPU(1), s.f, tt.offset)
-				got := m.Stats()
-				got.MMs, got.Faults = 0, 0
-				assert.Equal(t, tt.want, got, string(v))
-				assert.EqualValues(t, tt.want.Retracts, taken)
-				if taken == 0 {
-					assert.Equal(t, before, tablesOf(s.as), "a table went")
+				m := daemon(t, v, KhugepagedConfig{MaxPtesNone: -1, ScanSleep: second})
+				s := setup{m, m.NewMM(m.CPU(0)), m.NewFile()}
+				s.as.Mmap(m.CPU(0), tt.mapping(s))
+				require.Equal(t, FaultTable, s.as.Fault(m.CPU(0), base, false))
+				if tt.spoil != nil {
+					tt.spoil(s)
 				}
-				m.M.Poke(s.as.MM.Users(), 1)
+				assert.Equal(t, tt.enters, m.Khugepaged().Slots() == 1)
+				m.Advance(5 * second)
+				assert.Equal(t, tt.huge, s.f.Huge(0))
+				assert.Equal(t, tt.tables, s.as.Populated())
+				assert.Equal(t, tt.vmaSkips, m.Khugepaged().Counts().SkippedVMA > 0)
+				if tt.huge && tt.tables > 0 {
+					assert.NotZero(t, m.Khugepaged().Counts().PTEMappedKept)
+				}
 				requireQuiet(t, m)
 			}
 		})
 	}
 }
 
-// All mms that map the segment lose its table, wherever it shows in them; the collapse of 2 MiB takes two.
-func TestCollapseTakesAllMappings(t *testing.T) {
-	for _, v := range pgalloc.Variants() {
-		m := checked(t, v.Variant)
-		f := m.NewFile()
-		var all []*AddressSpace
-		for i := range 5 {
-			as := m.NewMM(m.CPU(0))
-			mapFile(t, m, as, f, base+uint64(i)*16*mib, 3)
-			all = append(all, as)
-		}
-		assert.Equal(t, 10, m.Collapse(m.CPU(0), f, mib, 2*mib))
-		for _, as := range all {
-			assert.Equal(t, 1, as.Populated())
-		}
-		st := m.Sys.Stats()
-		if v.Variant == pgalloc.Classic { // no pte_free_defer: an IPI round, then page_table_free
-			assert.Equal(t, [3]uint64{10, 0, 10}, [3]uint64{st.FreedNow, st.FreedDeferred, st.IPIs})
-		} else {
-			assert.Equal(t, [3]uint64{0, 10, 0}, [3]uint64{st.FreedNow, st.FreedDeferred, st.IPIs})
-		}
-		if v.Flawed == "" {
-			requireQuiet(t, m)
-		}
-	}
-}
-
-// A VMA in the file's tree keeps its mm: the exit of the last user cannot get past unlink_file_vma while the walk goes
-// on, so the walk may find mm_users at 0 but never the mm freed. exit runs on a goroutine of its own here, which is
-// allowed because all it can do is wait.
-func TestExitWaitsForRetract(t *testing.T) {
-	for _, v := range sound() {
-		var m *Machine
-		var leaver *AddressSpace
-		done := make(chan struct{})
-		early := false
-		m = newMachine(t, Config{Variant: v, CPUs: 2, Checks: true, Contents: true, Trace: func(e *Event) {
-			if e.Kind != EventRetract || leaver == nil {
-				return
-			}
-			as := leaver
-			leaver = nil
-			go func() { // mmput
-				defer close(done)
-				as.Put(as.m.CPU(1))
-			}()
-			for m.M.Peek(as.MM.Users()) != 0 {
-				time.Sleep(100 * time.Microsecond)
-			}
-			select {
-			case <-done:
-				early = true
-			case <-time.After(5 * time.Millisecond):
-			}
-			assert.EqualValues(t, 1, m.M.Peek(as.MM.Count()), "the users' reference is held until exit_mmap is through")
-		}})
-		f := m.NewFile()
-		stays, goes := m.NewMM(m.CPU(0)), m.NewMM(m.CPU(0))
-		mapFile(t, m, stays, f, base, 1)
-		mapFile(t, m, goes, f, base, 1)
-		leaver = goes
-		assert.Equal(t, 1, m.RetractPageTables(m.CPU(0), f, 0), "the one that is on its way out is skipped")
-		<-done
-		require.False(t, early, "exit did not wait")
-		assert.EqualValues(t, 1, m.Stats().SkippedExit)
-		assert.Equal(t, 1, f.Mapped())
-		requireQuiet(t, m)
-		assert.Zero(t, stays.Populated())
-	}
-}
-
-// mm_users may fall to 0 between the test and pte_free_defer, which then works for an mm that is exiting.
-func TestDeferWithoutUsers(t *testing.T) {
-	for _, v := range sound() {
-		var m *Machine
-		var as *AddressSpace
-		m = newMachine(t, Config{Variant: v, CPUs: 2, Checks: true, Contents: true, Trace: func(e *Event) {
-			if e.Kind == EventRetract { // before the table is freed
-				m.M.Poke(as.MM.Users(), 0)
-			}
-		}})
-		f := m.NewFile()
-		as = m.NewMM(m.CPU(0))
-		mapFile(t, m, as, f, base, 2)
-		require.Equal(t, 1, m.RetractPageTables(m.CPU(1), f, 0))
-		m.M.Poke(as.MM.Users(), 1)
-		as.Put(m.CPU(0))
-		requireQuiet(t, m)
-		_, tables, crsts := frames(m)
-		assert.Equal(t, [2]int{0, 0}, [2]int{tables, crsts}, string(v))
-	}
-}
-
-func TestFaultAfterRetract(t *testing.T) {
-	m := checked(t, pgalloc.Pinned)
-	c, f := m.CPU(0), m.NewFile()
-	as := m.NewMM(c)
-	mapFile(t, m, as, f, base, 2)
-	m.Collapse(c, f, 0, 2*mib)
-	assert.Equal(t, FaultHuge, as.Fault(c, base, false))
-	as.Munmap(c, base+mib+512*kib, 512*kib)
-	assert.Equal(t, FaultTable, as.Fault(c, base+mib, false))
-	assert.Equal(t, FaultMinor, as.Fault(c, base+mib, true))
-	assert.Equal(t, 1, m.RetractPageTables(c, f, 0)+as.Populated())
+// collapse_pte_mapped_thp: a table that the retract left for one VMA's sake goes when it is that mm's turn and the reason
+// has gone.
+func TestKhugepagedTakesPTEMapped(t *testing.T) {
+	m := daemon(t, pgalloc.Typesafe, KhugepagedConfig{MaxPtesNone: -1, ScanSleep: second})
+	f, as, other := m.NewFile(), m.NewMM(m.CPU(0)), m.NewMM(m.CPU(0))
+	mapFile(t, m, as, f, base, 1)
+	mapFile(t, m, other, f, base, 1)
+	other.vmas.find(base).UFFD = true
+	m.Advance(2 * second)
+	assert.Equal(t, [2]int{0, 1}, [2]int{as.Populated(), other.Populated()})
+	other.vmas.find(base).UFFD = false
+	m.Fault(t, as)
+	m.Advance(4 * second)
+	assert.Equal(t, [2]int{0, 0}, [2]int{as.Populated(), other.Populated()})
+	assert.EqualValues(t, 1, m.Khugepaged().Counts().PTEMapped)
 	requireQuiet(t, m)
 }
 
-// What a fork copies, entry by entry.
-func TestForkCopiesContents(t *testing.T) {
-	m := checked(t, pgalloc.Active)
+// Fault touches something, so that khugepaged has a reason to look again.
+func (m *Machine) Fault(t *testing.T, as *AddressSpace) {
+	require.Equal(t, FaultHuge, as.Fault(m.CPU(0), base, true))
+}
+
+// Without huge pages khugepaged sleeps alloc_sleep, and goes on behind the segment where it failed.
+func TestKhugepagedAllocSleep(t *testing.T) {
+	have := false
+	m := daemon(t, pgalloc.Active, KhugepagedConfig{MaxPtesNone: -1, ScanSleep: second, AllocSleep: 30 * second, HugePage: func() bool { return have }})
+	f, as := m.NewFile(), m.NewMM(m.CPU(0))
+	mapFile(t, m, as, f, base, 2)
+	m.Advance(29 * second)
+	assert.EqualValues(t, 1, m.Khugepaged().Counts().Wakeups)
+	have = true
+	m.Advance(30*second - 1)
+	assert.Equal(t, "..", huge(f, 2))
+	m.Advance(30 * second)
+	assert.Equal(t, "HH", huge(f, 2), "the second, then from the beginning of the line")
+	assert.EqualValues(t, 1, m.Khugepaged().Counts().AllocHugeFails)
+}
+
+// khugepaged_fork, and mm_slots of children.
+func TestKhugepagedFork(t *testing.T) {
+	m := daemon(t, pgalloc.RFC, KhugepagedConfig{})
+	as := m.NewMM(m.CPU(0))
+	mapped := m.NewMM(m.CPU(0))
+	mapFile(t, m, mapped, m.NewFile(), base, 1)
+	as.Fork(m.CPU(0))
+	assert.Equal(t, 1, m.Khugepaged().Slots())
+	mapped.Fork(m.CPU(0))
+	assert.Equal(t, 2, m.Khugepaged().Slots())
+	m.Close()
+	assert.Zero(t, m.Khugepaged().Slots())
+	requireQuiet(t, m)
+}
+
+func TestMadviseCollapse(t *testing.T) {
+	m := daemon(t, pgalloc.Active, KhugepagedConfig{MaxPtesNone: 0, ScanSleep: never})
 	c := m.CPU(0)
-	as := mapped(t, m, 1)
-	as.Fault(c, base+12*kib, false)
-	child := as.Fork(c)
-	from, to := tablesOf(as)[base], tablesOf(child)[base]
-	require.NotEqual(t, from, to)
-	present := 0
-	for i := range kern.PTRSPerPTE {
-		e := ReadPTE(c, to, i)
-		assert.Equal(t, ReadPTE(c, from, i), e)
-		if e != pteInvalid {
-			present++
+	f, as, other := m.NewFile(), m.NewMM(c), m.NewMM(c)
+	mapFile(t, m, as, f, base, 4)
+	mapFile(t, m, other, f, base, 4)
+	n, ok := as.MadviseCollapse(c, base+4*kib, 3*mib) // the whole segments in it, and max_ptes_none does not matter
+	assert.Equal(t, 2, n)
+	assert.True(t, ok)
+	assert.Equal(t, ".HH.", huge(f, 4))
+	assert.Equal(t, [2]int{2, 2}, [2]int{as.Populated(), other.Populated()})
+
+	_, ok = as.MadviseCollapse(c, base+3*mib, 2*mib)
+	assert.False(t, ok, "part of it is not mapped")
+	_, ok = as.MadviseCollapse(c, math.MaxUint64-mib, 2*mib)
+	assert.False(t, ok)
+	require.True(t, f.SplitHuge(mib))
+	require.False(t, f.SplitHuge(0))
+	require.Equal(t, FaultTable, other.Fault(c, base+mib, true))
+	require.Equal(t, FaultTable, as.Fault(c, base+mib, true))
+	as.vmas.find(base).AnonVMA = true // as far as the model can tell, anonymous memory may be anywhere in the mapping
+	f.cache.setHuge(mib, true)
+	n, ok = as.MadviseCollapse(c, base+mib, mib)
+	assert.Equal(t, 0, n)
+	assert.False(t, ok)
+	n, ok = other.MadviseCollapse(c, base+mib, mib)
+	assert.Equal(t, 1, n)
+	assert.True(t, ok)
+	requireQuiet(t, m)
+}
+
+// Whatever processes do, after khugepaged has been through everything twice each segment that qualifies is huge and no
+// other: said of files and mappings, without mms, slots or cursors.
+func TestKhugepagedFindsWhatQualifies(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		none := rapid.IntRange(0, 255).Draw(t, "max_ptes_none")
+		v := rapid.SampledFrom(sound()).Draw(t, "variant")
+		m, err := New(Config{Variant: v, CPUs: 2, Checks: true, Khugepaged: &KhugepagedConfig{
+			PagesToScan: rapid.IntRange(1, 2000).Draw(t, "pages_to_scan"), MaxPtesNone: none, ScanSleep: second}})
+		require.NoError(t, err)
+		m.Advance(0)
+		files := []*File{m.NewFile(), m.NewFile()}
+		touched := [2]map[uint64]bool{{}, {}} // pages of each file, as this test saw them being touched
+		var mms []*AddressSpace
+		c := m.CPU(0)
+		for i := range rapid.IntRange(1, 40).Draw(t, "steps") {
+			switch op := rapid.IntRange(0, 9).Draw(t, "op"); {
+			case op < 2 || len(mms) == 0:
+				mms = append(mms, m.NewMM(c))
+			case op < 4:
+				as := rapid.SampledFrom(mms).Draw(t, "mm")
+				as.Mmap(c, Mapping{Start: base + uint64(rapid.IntRange(0, 8).Draw(t, "at"))*512*kib, Len: uint64(rapid.IntRange(1, 8).Draw(t, "len")) * 512 * kib,
+					File: files[rapid.IntRange(0, 1).Draw(t, "file")], Offset: uint64(rapid.IntRange(0, 3).Draw(t, "offset")) * 512 * kib, Shared: rapid.Bool().Draw(t, "shared")})
+			case op < 8:
+				as := rapid.SampledFrom(mms).Draw(t, "mm")
+				addr := base + uint64(rapid.IntRange(0, 2047).Draw(t, "page"))*4*kib
+				if v, ok := as.FindVMA(addr); ok {
+					as.Fault(c, addr, rapid.Bool().Draw(t, "write"))
+					for j, f := range files {
+						if v.File == f {
+							touched[j][(v.Offset+addr-v.Start)>>12] = true
+						}
+					}
+				}
+			case op == 8:
+				mms = append(mms, rapid.SampledFrom(mms).Draw(t, "mm").Fork(c))
+			default:
+				k := rapid.IntRange(0, len(mms)-1).Draw(t, "mm")
+				mms[k].Put(c)
+				mms = append(mms[:k], mms[k+1:]...)
+			}
+			m.Advance(int64(i) * second / 3)
 		}
-	}
-	assert.Equal(t, 2, present)
+		was := [2]map[uint64]bool{{}, {}}
+		for j, f := range files {
+			for seg := range uint64(12) {
+				was[j][seg] = f.Huge(seg * mib)
+			}
+		}
+		m.Advance(m.Now() + 5000*second)
+		for j, f := range files {
+			for seg := range uint64(12) {
+				present, shown := 0, false
+				for p := range touched[j] {
+					if p>>8 == seg {
+						present++
+					}
+				}
+				for _, as := range mms {
+					as.VMAs(func(v *VMA) {
+						at := seg*mib - v.Offset + v.Start
+						shown = shown || v.File == f && seg*mib >= v.Offset && at%mib == 0 && at+mib <= v.End
+					})
+				}
+				want := was[j][seg] || shown && present >= 256-none
+				assert.Equalf(t, want, f.Huge(seg*mib), "file %d, segment %d: %d pages in memory", j, seg, present)
+			}
+		}
+		for _, as := range mms { // and no table is left where a huge page shows, but for anonymous memory's sake
+			as.Tables(func(addr uint64, _ kern.Phys) {
+				v, ok := as.FindVMA(addr)
+				if ok && v.File != nil && !v.AnonVMA && (v.Start-v.Offset)%mib == 0 && addr+mib <= v.End {
+					assert.Falsef(t, v.File.Huge(v.Offset+addr-v.Start), "a table at %#x of mm%d", addr, as.ID)
+				}
+			})
+		}
+		require.Zero(t, m.Check())
+		m.Close()
+		require.Zero(t, m.Sys.MMs.Live())
+		_, bad := m.M.Violations()
+		require.Zero(t, bad)
+	})
+}
+
+// A daemon that finds nothing more to do does not cost time: three hundred years pass in no time.
+func TestKhugepagedIdles(t *testing.T) {
+	m := daemon(t, pgalloc.Active, KhugepagedConfig{MaxPtesNone: -1})
+	as := m.NewMM(m.CPU(0))
+	mapFile(t, m, as, m.NewFile(), base, 1)
+	m.Advance(math.MaxInt64)
+	assert.Less(t, m.Khugepaged().Counts().Wakeups, uint64(20))
+	assert.EqualValues(t, 1, m.Khugepaged().Counts().Collapsed)
+}
+
+// A collapse that a trace tells of makes huge pages as khugepaged's own does, which other mms map, too.
+func TestCollapseBesideKhugepaged(t *testing.T) {
+	m := daemon(t, pgalloc.Active, KhugepagedConfig{MaxPtesNone: -1, ScanSleep: never})
+	f, as, later := m.NewFile(), m.NewMM(m.CPU(0)), m.NewMM(m.CPU(0))
+	mapFile(t, m, as, f, base, 3)
+	assert.Equal(t, 2, m.Collapse(m.CPU(0), f, 0, 2*mib))
+	assert.Equal(t, "HH.", huge(f, 3))
+	later.Mmap(m.CPU(0), Mapping{Start: base, Len: 3 * mib, File: f, Shared: true})
+	assert.Equal(t, FaultHuge, later.Fault(m.CPU(0), base, true))
+	assert.Equal(t, FaultTable, later.Fault(m.CPU(0), base+2*mib, true))
 	requireQuiet(t, m)
 }

@@ -1,5 +1,12 @@
 package s390sim
 
+import (
+	"fmt"
+
+	"ptsim/kern"
+	"ptsim/pgalloc"
+)
+
 // Sample is the machine's page use from a moment on.
 type Sample struct {
 	Time  int64 // ns since the start
@@ -15,6 +22,10 @@ type meter struct {
 	peakTables int64
 	wasteAt    int64   // halves wasted when pages peaked first
 	area       float64 // page nanoseconds
+	wasteArea  float64 // the same of halves wasted,
+	liveArea   float64 // of halves allocated,
+	longest    int     // callback queue
+	unbalanced bool
 
 	curve curve
 }
@@ -26,11 +37,14 @@ func (t *meter) start(now int64) {
 	t.curve.begun = now
 }
 
-// allocated looks for peaks. Use rises only where a table is allocated.
-func (t *meter) allocated(m *Machine) {
-	u := m.Sys.Use()
-	t.peakTables = max(t.peakTables, u.Tables)
-	if u.Pages > t.peakPages {
+// allocated looks for peaks, when a table has been allocated and not yet mapped. Pages rise only then, and not for an upper
+// half, whose page is there already.
+func (t *meter) allocated(m *Machine, table kern.Phys) {
+	t.peakTables = max(t.peakTables, m.mapped+1)
+	if table.Half() != 0 {
+		return
+	}
+	if u := m.Sys.Use(); u.Pages > t.peakPages {
 		t.peakPages = u.Pages
 		t.wasteAt = u.WastedHalves()
 		t.pages = u.Pages
@@ -40,21 +54,66 @@ func (t *meter) allocated(m *Machine) {
 
 // advance accounts for the time up to now, in which nothing happened.
 func (t *meter) advance(m *Machine, now int64) {
-	pages := m.Sys.Use().Pages
-	if pages != t.pages {
-		t.pages = pages
-		t.curve.set(t.last, pages)
+	if now == t.last && !m.cfg.Checks {
+		return
 	}
-	t.area += float64(pages) * float64(now-t.last)
+	u := m.Sys.Use()
+	if m.cfg.Checks {
+		t.balance(m, &u)
+	}
+	if u.Pages != t.pages {
+		t.pages = u.Pages
+		t.curve.set(t.last, u.Pages)
+	}
+	passed := float64(now - t.last)
+	t.area += float64(u.Pages) * passed
+	t.wasteArea += float64(u.WastedHalves()) * passed
+	t.liveArea += float64(u.LiveHalves) * passed
 	t.last = now
+}
+
+// balance looks whether what the allocator counted adds up with what others counted. It is looked at whenever time moves.
+func (t *meter) balance(m *Machine, u *pgalloc.Use) {
+	var mapped int64
+	for i := range m.stats {
+		mapped += m.stats[i].mapped
+	}
+	var queued uint64
+	for i := range m.M.NumCPU() {
+		queued += m.M.CPU(i).CallbacksQueued()
+	}
+	_, ran := m.RCU.Counts()
+	why := ""
+	switch pending := m.RCU.Pending(); {
+	case u.Tables != mapped:
+		why = fmt.Sprintf("%d tables are allocated and not freed, %d are mapped", u.Tables, mapped)
+	case queued != ran+uint64(pending):
+		why = fmt.Sprintf("%d callbacks were queued, %d ran and %d wait", queued, ran, pending)
+	case u.WastedHalves() < 0 || u.PendingHalves < 0 || u.Pages < 0:
+		why = fmt.Sprintf("%d pages hold %d allocated and %d pending halves", u.Pages, u.LiveHalves, u.PendingHalves)
+	case m.mms.Load()-m.lives.destroys != int64(m.Sys.MMs.Live()):
+		why = fmt.Sprintf("%d mms were made and %d destroyed, %d are there", m.mms.Load(), m.lives.destroys, m.Sys.MMs.Live())
+	}
+	if why != "" && !t.unbalanced {
+		t.unbalanced = true // once is enough
+		m.M.Report(&kern.Violation{Kind: kern.Imbalance, Detail: why})
+	}
+}
+
+// queue notes how many callbacks wait. Their number rises until a grace period ends.
+func (t *meter) queue(n int) { t.longest = max(t.longest, n) }
+
+// over returns an area as a mean over time.
+func (t *meter) over(area float64, now float64) float64 {
+	if t.last == t.begun {
+		return now
+	}
+	return area / float64(t.last-t.begun)
 }
 
 // mean returns the pages in use, weighted by time.
 func (t *meter) mean() float64 {
-	if t.last == t.begun {
-		return float64(t.pages)
-	}
-	return t.area / float64(t.last-t.begun)
+	return t.over(t.area, float64(t.pages))
 }
 
 // maxCurve is how many buckets a curve may have before neighbours are merged.

@@ -198,7 +198,7 @@ func TestPeakWithinAnInstant(t *testing.T) {
 	as := mapped(t, m, 2)
 	m.Advance(ms)
 	table := m.Sys.PT.PageTableAlloc(c, as.MM)
-	m.meter.allocated(m)
+	m.meter.allocated(m, table)
 	m.Sys.PT.PageTableFree(c, as.MM, table)
 	m.Advance(2 * ms)
 	assert.EqualValues(t, 3, m.Figures().PeakPages)

@@ -9,16 +9,25 @@ import (
 
 // pmd is where a segment table entry points: a word of shared memory that holds a packed table address, or 0.
 type pmd struct {
-	seg       uint64 // address >> SegmentShift
-	word      kern.Addr
-	retracted bool // khugepaged took its table away: a huge page is there now
+	index uint32 // the segment: TaskSize holds 1 << 32 of them
+	word  kern.Addr
 }
+
+// seg returns the segment: its address >> SegmentShift.
+func (p *pmd) seg() uint64 { return uint64(p.index) }
+
+// pmdBlock is how many words of pmds are allocated at once: a segment table has its words in a few places.
+const pmdBlock = 32
 
 // region is one segment table: the pmds of 2 GiB. Entries that were never used take no room.
 type region struct {
 	index uint64 // address >> regionShift
 	crst  kern.Phys
 	pmds  []pmd // by segment
+
+	blocks []kern.Addr // of pmdBlock words each
+	used   uint32      // words of the last block
+	free   kern.Addr   // the first of the words that are free again: each holds the address of the next
 }
 
 // pageTables are an mm's page tables above the PTE tables, as sparse as its use of them. page_table_lock protects it.
@@ -26,6 +35,10 @@ type pageTables struct {
 	regions []*region // by index
 	thirds  []third   // region-third tables
 	last    *region   // the region used last
+
+	// huge are the segments whose table a retract took: a huge page is there now. A machine with khugepaged asks the file
+	// instead.
+	huge map[uint64]bool
 }
 
 type third struct {
@@ -33,26 +46,61 @@ type third struct {
 	crst  kern.Phys
 }
 
+// takeWord returns a word for a pmd, which is 0.
+func (r *region) takeWord(c *kern.CPU, blocks kern.Cache) kern.Addr {
+	if w := r.free; w != 0 {
+		r.free = kern.Addr(kern.ReadOnce(c, w)) // page_table_lock protects them: no atomic, which would be counted
+		kern.WriteOnce(c, w, 0)
+		return w
+	}
+	if len(r.blocks) == 0 || r.used == pmdBlock {
+		r.blocks, r.used = append(r.blocks, blocks.Alloc(c)), 0
+	}
+	r.used++
+	return r.blocks[len(r.blocks)-1] + kern.Addr(r.used-1)
+}
+
+// giveWord takes back a word that nobody looks at any more.
+func (r *region) giveWord(c *kern.CPU, w kern.Addr) {
+	kern.WriteOnce(c, w, uint32(r.free))
+	r.free = w
+}
+
+// giveBlocks gives all words back, with the segment table.
+func (r *region) giveBlocks(c *kern.CPU, blocks kern.Cache) {
+	for _, b := range r.blocks {
+		blocks.Free(c, b)
+	}
+	r.blocks = nil
+}
+
+// regionOf returns the region of a segment, or nil.
+func (t *pageTables) regionOf(seg uint64) *region {
+	index := seg >> (regionShift - SegmentShift)
+	if r := t.last; r != nil && r.index == index {
+		return r
+	}
+	i := sort.Search(len(t.regions), func(i int) bool { return t.regions[i].index >= index })
+	if i == len(t.regions) || t.regions[i].index != index {
+		return nil
+	}
+	t.last = t.regions[i]
+	return t.last
+}
+
 // find returns the pmd of a segment, or nil.
 func (t *pageTables) find(seg uint64) *pmd {
-	index := seg >> (regionShift - SegmentShift)
-	r := t.last
-	if r == nil || r.index != index {
-		i := sort.Search(len(t.regions), func(i int) bool { return t.regions[i].index >= index })
-		if i == len(t.regions) || t.regions[i].index != index {
-			return nil
-		}
-		r = t.regions[i]
-		t.last = r
+	if r := t.regionOf(seg); r != nil {
+		return r.find(seg)
 	}
-	return r.find(seg)
+	return nil
 }
 
 func (r *region) search(seg uint64) int {
 	lo, hi := 0, len(r.pmds)
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
-		if r.pmds[mid].seg < seg {
+		if r.pmds[mid].seg() < seg {
 			lo = mid + 1
 		} else {
 			hi = mid
@@ -62,15 +110,35 @@ func (r *region) search(seg uint64) int {
 }
 
 func (r *region) find(seg uint64) *pmd {
-	if i := r.search(seg); i < len(r.pmds) && r.pmds[i].seg == seg {
+	if i := r.search(seg); i < len(r.pmds) && r.pmds[i].seg() == seg {
 		return &r.pmds[i]
 	}
 	return nil
 }
 
 // pmdAlloc returns the pmd of a segment, making what leads to it. The caller holds page_table_lock, through which the
-// tables it needs were allocated beforehand if there are none: see needs.
-func (t *pageTables) pmdAlloc(seg uint64, spare *spareTables, word func() kern.Addr) *pmd {
+// tables it needs were allocated beforehand if there are none: see needs. most is how many pmds a new segment table is
+// likely to hold.
+func (t *pageTables) pmdAlloc(c *kern.CPU, seg uint64, most int, spare *spareTables, blocks kern.Cache) *pmd {
+	r := t.regionOf(seg)
+	if r == nil {
+		r = t.makeRegion(seg, spare)
+		r.pmds = make([]pmd, 0, most)
+	}
+	k := len(r.pmds)
+	if k > 0 && r.pmds[k-1].seg() >= seg { // tables are mostly made in address order
+		k = r.search(seg)
+	}
+	if k == len(r.pmds) || r.pmds[k].seg() != seg {
+		r.pmds = append(r.pmds, pmd{})
+		copy(r.pmds[k+1:], r.pmds[k:])
+		r.pmds[k] = pmd{index: uint32(seg), word: r.takeWord(c, blocks)}
+	}
+	return &r.pmds[k]
+}
+
+// makeRegion puts the segment table of a segment into the tree, and a region-third table if need be.
+func (t *pageTables) makeRegion(seg uint64, spare *spareTables) *region {
 	index := seg >> (regionShift - SegmentShift)
 	i := sort.Search(len(t.regions), func(i int) bool { return t.regions[i].index >= index })
 	if i == len(t.regions) || t.regions[i].index != index {
@@ -85,22 +153,13 @@ func (t *pageTables) pmdAlloc(seg uint64, spare *spareTables, word func() kern.A
 		copy(t.regions[i+1:], t.regions[i:])
 		t.regions[i] = &region{index: index, crst: spare.take()}
 	}
-	r := t.regions[i]
-	t.last = r
-	k := r.search(seg)
-	if k == len(r.pmds) || r.pmds[k].seg != seg {
-		r.pmds = append(r.pmds, pmd{})
-		copy(r.pmds[k+1:], r.pmds[k:])
-		r.pmds[k] = pmd{seg: seg, word: word()}
-	}
-	return &r.pmds[k]
+	t.last = t.regions[i]
+	return t.last
 }
 
 // needs returns how many segment and region tables must be allocated before the segment can be populated.
 func (t *pageTables) needs(seg uint64) int {
-	index := seg >> (regionShift - SegmentShift)
-	i := sort.Search(len(t.regions), func(i int) bool { return t.regions[i].index >= index })
-	if i < len(t.regions) && t.regions[i].index == index {
+	if t.regionOf(seg) != nil {
 		return 0
 	}
 	t3 := seg >> (region3Shift - SegmentShift)
@@ -182,6 +241,7 @@ func (as *AddressSpace) detach(c *kern.CPU, start, end uint64, out []detached) [
 		base := r.index << regionShift
 		if len(r.pmds) == 0 && !as.vmas.anyIn(base, base+1<<regionShift) {
 			out = append(out, detached{base, r.crst, true})
+			r.giveBlocks(c, as.m.pmds)
 			if t.last == r {
 				t.last = nil
 			}
@@ -200,9 +260,9 @@ func (as *AddressSpace) detach(c *kern.CPU, start, end uint64, out []detached) [
 func (as *AddressSpace) detachPTEs(c *kern.CPU, r *region, start, end uint64, out []detached) []detached {
 	i := r.search(start >> SegmentShift)
 	keep := i
-	for ; i < len(r.pmds) && r.pmds[i].seg<<SegmentShift < end; i++ {
+	for ; i < len(r.pmds) && r.pmds[i].seg()<<SegmentShift < end; i++ {
 		p := r.pmds[i]
-		base := p.seg << SegmentShift
+		base := p.seg() << SegmentShift
 		if as.vmas.anyIn(base, base+SegmentSize) {
 			r.pmds[keep] = p
 			keep++
@@ -211,7 +271,10 @@ func (as *AddressSpace) detachPTEs(c *kern.CPU, r *region, start, end uint64, ou
 		if table := as.clearPMD(c, &p); table != 0 {
 			out = append(out, detached{base, table, false})
 		}
-		as.m.pmds.Free(c, p.word)
+		r.giveWord(c, p.word)
+		if len(as.pt.huge) > 0 {
+			delete(as.pt.huge, p.seg())
+		}
 	}
 	if keep < i {
 		r.pmds = append(r.pmds[:keep], r.pmds[i:]...)
@@ -246,6 +309,7 @@ func (as *AddressSpace) clearPMD(c *kern.CPU, p *pmd) kern.Phys {
 		return 0
 	}
 	kern.WriteOnce(c, p.word, 0)
+	as.m.countMapped(c, -1)
 	return kern.Unpack(v)
 }
 

@@ -33,6 +33,17 @@ type VMA struct {
 // covers tells whether the VMA holds all of [start, end).
 func (v *VMA) covers(start, end uint64) bool { return v.Start <= start && end <= v.End }
 
+// likely returns how many segments of the VMA the segment table for addr will map if they are used in turn, or a good many
+// if that is more.
+func (v *VMA) likely(addr uint64) int {
+	const enough = 256
+	end := min(v.End, (addr>>regionShift+1)<<regionShift)
+	if end <= addr {
+		return 1
+	}
+	return int(min(enough, (end-addr+SegmentSize-1)>>SegmentShift))
+}
+
 // vmaSet holds the VMAs of an mm in address order; they do not overlap.
 type vmaSet struct{ list []*VMA }
 

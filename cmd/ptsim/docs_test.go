@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -125,5 +127,34 @@ func TestPictures(t *testing.T) {
 	require.NoError(t, err)
 	for _, e := range entries {
 		assert.Containsf(t, draw, e.Name(), "nothing draws docs/img/%s", e.Name())
+	}
+}
+
+// TestCosts wants the figures of memory in docs/costs.md that are quick to compute to be what the command says.
+func TestCosts(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/costs.md")
+	require.NoError(t, err)
+	for name, args := range map[string][]string{
+		"shm": {"testdata/traces/shm.ftrace.gz"}, "gitgc": {"testdata/traces/gitgc.ftrace.gz"}, "mixed": {"--workload", "mixed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, code := runAtTop(t, append([]string{"compare", "--format", "json"}, args...)...)
+			require.Equal(t, exitOK, code)
+			var rows []cost
+			require.NoError(t, json.Unmarshal([]byte(out), &rows))
+			row := fmt.Sprintf("| %s | %.2f |", name, rows[0].LeastPages/256)
+			for _, v := range []string{"classic", "pinned", "active", "fullpage"} {
+				for _, r := range rows {
+					if r.Variant == v {
+						digits := 1
+						if r.AboveLeast >= 0.0995 {
+							digits = 0
+						}
+						row += fmt.Sprintf(" %.2f (+%.*f%%) |", r.MeanMiB, digits, 100*r.AboveLeast)
+					}
+				}
+			}
+			assert.Contains(t, string(doc), "\n"+row+"\n")
+		})
 	}
 }

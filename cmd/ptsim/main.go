@@ -93,6 +93,7 @@ Without a command it does its main job: it runs a recorded trace, in which share
 collapsed into huge pages under several processes, through all versions, and compares them.`,
 		Example: `  ptsim                                     the recorded trace through all versions
   ptsim retract my.trace.gz --variant active
+  ptsim compare --workload database         what each version costs on a synthetic load
   ptsim run script.txt --variant rfc        a script of allocator operations, step by step
   ptsim masks --variant rfc                 what every state of a page allows
   ptsim explore S1 --variant rfc            every schedule of a scenario, and the shortest that breaks it
@@ -107,7 +108,7 @@ collapsed into huge pages under several processes, through all versions, and com
 	root.PersistentFlags().CountVarP(&verbose, "verbose", "v", "log what happens to stderr; twice for every table and primitive")
 	retract := newRetract(io, &verbose)
 	root.RunE = retract.RunE
-	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io))
+	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io), newCompare(io), newWorkloads(io))
 	strict(root)
 	return root
 }

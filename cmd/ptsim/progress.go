@@ -41,6 +41,19 @@ func (p *progress) update(s ftrace.Stats) {
 	fmt.Fprintf(p.w, "\r%s%s events, %s a second\x1b[K", share, group(s.Events), group(int64(rate)))
 }
 
+// share shows how much of a run is over.
+func (p *progress) share(done float64) {
+	if p.w == nil {
+		return
+	}
+	now := time.Now()
+	if now.Sub(p.begin) < 300*time.Millisecond || now.Sub(p.last) < 100*time.Millisecond {
+		return
+	}
+	p.last, p.shown = now, true
+	fmt.Fprintf(p.w, "\r%3.0f%%\x1b[K", done*100)
+}
+
 // done wipes the line.
 func (p *progress) done() {
 	if p.shown {

@@ -12,10 +12,12 @@ import (
 	"ptsim/internal/chart"
 	"ptsim/internal/replay"
 	"ptsim/kern"
+	"ptsim/s390sim"
 )
 
 // report is what ptsim retract prints.
 type report struct {
+	kind    string // of what was run: trace or workload
 	title   string
 	options *retractOptions
 	*replay.Result
@@ -49,6 +51,8 @@ type row struct {
 	ViolationsTotal  int         `json:"violations_total"`
 	Seconds          float64     `json:"seconds"`
 
+	Khugepaged *s390sim.KhugepagedCounts `json:"khugepaged,omitempty"`
+
 	Assumptions map[string]int `json:"assumptions"`
 }
 
@@ -63,6 +67,7 @@ type violation struct {
 	Page     kern.PFN  `json:"page,omitempty"`
 	Picture  string    `json:"picture,omitempty"`
 	Trace    []string  `json:"trace,omitempty"`
+	History  []string  `json:"history,omitempty"`
 }
 
 func (r *report) rows() []row {
@@ -79,11 +84,14 @@ func (r *report) rows() []row {
 			TraceSeconds: float64(f.End-f.Begin) / 1e9, Violations: []violation{}, ViolationsTotal: o.Total, Seconds: o.Seconds,
 			Assumptions: map[string]int{},
 		}
+		if r.options.khugepaged.on {
+			w.Khugepaged = &f.Khugepaged
+		}
 		for _, s := range assumptions(o.Assumptions) {
 			w.Assumptions[s.name] = s.n
 		}
 		for _, v := range o.Violations {
-			w.Violations = append(w.Violations, violation{v.Kind, v.Sentence(), v.Step, v.CPU, v.Task, v.Doing, v.Func, v.Page, v.Picture, v.Trace})
+			w.Violations = append(w.Violations, violationOf(v))
 		}
 		out = append(out, w)
 	}
@@ -149,8 +157,8 @@ func (r *report) writeCSV(w io.Writer) error {
 func (r *report) plot() *chart.Plot {
 	p := &chart.Plot{
 		Title:  "Page frames in use for page tables: " + r.title,
-		XLabel: "trace time", YLabel: "4K pages",
-		Caption: fmt.Sprintf("%d trace events, grace period %v. Frames that hold page tables, those waiting for a grace period included.", r.Events, r.options.grace),
+		XLabel: r.kind + " time", YLabel: "4K pages",
+		Caption: fmt.Sprintf("%d %s events, grace period %v. Frames that hold page tables, those waiting for a grace period included.", r.Events, r.kind, r.options.grace),
 	}
 	for _, o := range r.Outcomes {
 		s := chart.Series{Name: o.Name, Mean: &o.Figures.MeanPages}

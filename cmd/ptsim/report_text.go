@@ -20,7 +20,10 @@ func (r *report) writeText(w io.Writer, term any) error {
 		width = 100
 	}
 	first := r.Outcomes[0].Figures
-	fmt.Fprintf(w, "trace: %s, %s in %.3f s, %s", r.title, plural(r.Events, "event", "events"),
+	if r.Stopped {
+		fmt.Fprintln(w, "INTERRUPTED: the figures so far")
+	}
+	fmt.Fprintf(w, "%s: %s, %s in %.3f s, %s", r.kind, r.title, plural(r.Events, "event", "events"),
 		float64(first.End-first.Begin)/1e9, plural(int64(first.MMs), "address space", "address spaces"))
 	if r.Lost > 0 {
 		fmt.Fprintf(w, "; %s LOST", plural(r.Lost, "event", "events"))
@@ -52,7 +55,7 @@ func count(f func(o *replay.Outcome) uint64) func(o *replay.Outcome) string {
 
 func (r *report) lines() []line {
 	full := r.fullPage()
-	return []line{
+	lines := []line{
 		{"tables allocated", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.Allocated() })},
 		{"  from the list", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.Reused })},
 		{"  on a fresh page", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.Fresh })},
@@ -77,15 +80,19 @@ func (r *report) lines() []line {
 			}
 			return strings.Replace(fmt.Sprintf("%+.2f", (o.Figures.MeanPages-full.Figures.MeanPages)/256), "+0.00", "0.00", 1)
 		}},
-		{"violations", func(o *replay.Outcome) string { return group(int64(o.Total)) }},
 	}
+	if r.options.khugepaged.on {
+		lines = append(lines, line{"khugepaged wakeups", count(func(o *replay.Outcome) uint64 { return o.Figures.Khugepaged.Wakeups })},
+			line{"  collapses", count(func(o *replay.Outcome) uint64 { return o.Figures.Khugepaged.Collapsed })})
+	}
+	return append(lines, line{"violations", func(o *replay.Outcome) string { return group(int64(o.Total)) }})
 }
 
 func mib(pages float64) string { return fmt.Sprintf("%.2f", pages/256) }
 
 func (r *report) fullPage() *replay.Outcome {
 	for i := range r.Outcomes {
-		if r.Outcomes[i].Machine.Sys.Variant == pgalloc.FullPage {
+		if r.Outcomes[i].Variant == pgalloc.FullPage {
 			return &r.Outcomes[i]
 		}
 	}
@@ -142,7 +149,7 @@ func (r *report) violations(w io.Writer, width int) {
 			continue
 		}
 		head := fmt.Sprintf("%s: %s", o.Name, plural(int64(o.Total), "violation", "violations"))
-		if why := o.Machine.Sys.Variant.Info().Flawed; why != "" {
+		if why := o.Variant.Info().Flawed; why != "" {
 			head += ", as expected of it: it " + why
 		}
 		fmt.Fprint(w, "\n", fold(head, width))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"time"
@@ -20,10 +21,17 @@ type retractOptions struct {
 	variant, pin string
 	format       string
 	svg          string
+	perfetto     string
 	grace        time.Duration
 	cpus         int
 	contents     bool
 	ascii        bool
+
+	khugepaged khugepagedOptions
+	workload   workloadOptions
+	native     nativeOptions
+
+	perfettoDone func(commit bool) error
 }
 
 func newRetract(io streams, verbose *int) *cobra.Command {
@@ -34,14 +42,19 @@ func newRetract(io streams, verbose *int) *cobra.Command {
 		Long: `Retract replays a recorded trace of page faults, mappings, forks, exits and huge page collapses
 on an emulated s390 machine, once for each version of the allocator, and compares what they did.
 A collapse retracts the page tables of every process that maps the range, as khugepaged does.
+With --khugepaged the daemon runs as well, for traces that hold no collapse of their own.
 
 TRACE is ftrace text, plain or gzip, or - for standard input; docs/traces.md tells how to record one.
 Without TRACE a recorded one is used, in which six processes share memory that is collapsed.
+With --workload a synthetic load is run instead, in virtual time or, with --native, on
+goroutines: see ptsim workloads.
 
 The exit code is 1 if a version that is not known to be flawed violated a rule.`,
 		Example: `  ptsim retract
   ptsim retract my.trace.gz --svg pages.svg
   ptsim retract my.trace --variant pinned --pin page --format json
+  ptsim retract --workload fork-server --seed 7
+  ptsim retract --workload containers --native --stall --variant rfc
   zcat my.trace.gz | ptsim retract - --variant active`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,6 +71,10 @@ The exit code is 1 if a version that is not known to be flawed violated a rule.`
 	cmd.Flags().DurationVar(&o.grace, "grace-period", s390sim.DefaultGracePeriod, "length of an RCU grace period in trace time")
 	cmd.Flags().IntVar(&o.cpus, "cpus", 8, "CPUs of the machine; those of the trace are spread over them")
 	cmd.Flags().BoolVar(&o.contents, "contents", true, "give page tables real contents, and check them")
+	o.khugepaged.flags(cmd)
+	o.workload.flags(cmd)
+	o.native.flags(cmd)
+	cmd.Flags().StringVar(&o.perfetto, "perfetto", "", "also write what happened, of one version, into this file, for ui.perfetto.dev")
 	cmd.Flags().BoolVar(&o.ascii, "ascii", false, "draw with plain characters")
 	return cmd
 }
@@ -67,6 +84,10 @@ func (o *retractOptions) machines(cmd *cobra.Command) ([]s390sim.Config, error) 
 	base := s390sim.Config{CPUs: o.cpus, Checks: true, Contents: o.contents, GracePeriod: o.grace.Nanoseconds()}
 	if o.grace <= 0 {
 		return nil, fmt.Errorf("--grace-period: %v; expected a positive duration such as 10ms", o.grace)
+	}
+	var err error
+	if base.Khugepaged, err = o.khugepaged.config(cmd); err != nil {
+		return nil, err
 	}
 	if o.cpus < 1 || o.cpus > 1024 {
 		return nil, fmt.Errorf("--cpus: %d; expected 1 to 1024", o.cpus)
@@ -95,9 +116,26 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbo
 	if err := checkFormat(o.format, "text", "json", "csv"); err != nil {
 		return fmt.Errorf("--format: %w", err)
 	}
+	if err := o.native.check(cmd); err != nil {
+		return err
+	}
 	machines, err := o.machines(cmd)
 	if err != nil {
 		return err
+	}
+	if o.native.on {
+		return o.runNative(cmd, std, name, machines)
+	}
+	if o.perfetto != "" && verbose > 0 {
+		return fmt.Errorf("--perfetto and --verbose; expected one of them")
+	}
+	if o.perfetto != "" {
+		done, err := o.tracePerfetto(machines)
+		if err != nil {
+			return err
+		}
+		defer done(false)
+		o.perfettoDone = done
 	}
 	var svg *outFile
 	if o.svg != "" {
@@ -106,9 +144,45 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbo
 		}
 		defer svg.discard()
 	}
-	title, in, size, closeIn, err := openTrace(name, std.in)
+	var rep *report
+	if o.workload.name != "" {
+		rep, err = o.runWorkload(cmd, std, name, machines, verbose)
+	} else {
+		rep, err = o.runTrace(cmd, std, name, machines, verbose)
+	}
 	if err != nil {
 		return err
+	}
+	if o.perfettoDone != nil {
+		if err := o.perfettoDone(true); err != nil {
+			return err
+		}
+	}
+	if svg != nil {
+		if err := rep.plot().SVG(svg); err != nil {
+			return err
+		}
+		if err := svg.commit(); err != nil {
+			return err
+		}
+	}
+	if err := buffered(std.out, func(w io.Writer) error { return rep.write(w, std.out) }); err != nil {
+		return err
+	}
+	if rep.Stopped {
+		return context.Canceled
+	}
+	return rep.verdict()
+}
+
+// runTrace replays a trace.
+func (o *retractOptions) runTrace(cmd *cobra.Command, std streams, name string, machines []s390sim.Config, verbose int) (*report, error) {
+	if err := o.workload.unused(cmd); err != nil {
+		return nil, err
+	}
+	title, in, size, closeIn, err := openTrace(name, std.in)
+	if err != nil {
+		return nil, err
 	}
 	defer closeIn()
 	opt := replay.Options{Machines: machines}
@@ -124,21 +198,9 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbo
 	res, err := replay.Run(cmd.Context(), in, opt)
 	bar.done()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	rep := &report{title: title, options: o, Result: res}
-	if svg != nil {
-		if err := rep.plot().SVG(svg); err != nil {
-			return err
-		}
-		if err := svg.commit(); err != nil {
-			return err
-		}
-	}
-	if err := buffered(std.out, func(w io.Writer) error { return rep.write(w, std.out) }); err != nil {
-		return err
-	}
-	return rep.verdict()
+	return &report{kind: "trace", title: title, options: o, Result: res}, nil
 }
 
 // openTrace opens a trace by name, the recorded one if name is "".
@@ -171,7 +233,7 @@ func openTrace(name string, stdin io.Reader) (title string, in *ftrace.Reader, s
 // verdict is errFinding if a version that is not known to be flawed violated a rule.
 func (r *report) verdict() error {
 	for _, o := range r.Outcomes {
-		if o.Total > 0 && o.Machine.Sys.Variant.Info().Flawed == "" {
+		if o.Total > 0 && o.Variant.Info().Flawed == "" {
 			return errFinding
 		}
 	}

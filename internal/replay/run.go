@@ -11,6 +11,7 @@ import (
 
 	"ptsim/internal/ftrace"
 	"ptsim/kern"
+	"ptsim/pgalloc"
 	"ptsim/s390sim"
 )
 
@@ -30,6 +31,7 @@ type Options struct {
 // Outcome is what a trace came to on one machine.
 type Outcome struct {
 	Name        string
+	Variant     pgalloc.Variant
 	Machine     *s390sim.Machine
 	Figures     s390sim.Figures  // at the end of the trace
 	Curve       []s390sim.Sample // pages in use until then
@@ -43,12 +45,13 @@ type Outcome struct {
 type Result struct {
 	Events   int64 // in the trace
 	Lost     int64 // events that the kernel dropped, as far as it says
+	Stopped  bool  // interrupted before the end of the trace
 	LostGaps int64 // places where it dropped some without saying how many
 	Outcomes []Outcome
 }
 
 // Run replays the trace that in yields on all machines. An error is about the input; what was replayed until then is
-// thrown away. Memory does not depend on the length of the trace.
+// thrown away. When ctx is done it stops, and returns what it came to so far. Memory does not depend on the length of the trace.
 func Run(ctx context.Context, in *ftrace.Reader, o Options) (*Result, error) {
 	runners := make([]*runner, len(o.Machines))
 	for i, cfg := range o.Machines {
@@ -64,11 +67,12 @@ func Run(ctx context.Context, in *ftrace.Reader, o Options) (*Result, error) {
 	} else {
 		err = runParallel(ctx, in, runners, o.Progress)
 	}
-	if err != nil {
+	stopped := err != nil && errors.Is(err, ctx.Err())
+	if err != nil && !stopped {
 		return nil, err
 	}
 	stats := in.Stats()
-	res := &Result{Events: stats.Events, Lost: stats.Lost, LostGaps: stats.LostGaps}
+	res := &Result{Events: stats.Events, Lost: stats.Lost, LostGaps: stats.LostGaps, Stopped: stopped}
 	for _, r := range runners {
 		res.Outcomes = append(res.Outcomes, r.outcome)
 	}
@@ -119,12 +123,14 @@ func (r *runner) locate(v *kern.Violation) {
 	v.Doing = e.Kind.String()
 }
 
-// finish takes the figures at the end of the trace, then lets the machine come to rest and looks for what was lost.
-func (r *runner) finish() {
+// finish takes the figures at the end of the trace; unless that was cut short it then lets the machine come to rest and looks for what was lost.
+func (r *runner) finish(stopped bool) {
 	r.outcome.Figures = r.m.Figures()
 	r.outcome.Curve = r.m.Curve()
-	r.m.Check()
-	r.outcome.Name = r.m.Sys.Name()
+	if !stopped {
+		r.m.Check()
+	}
+	r.outcome.Name, r.outcome.Variant = r.m.Sys.Name(), r.m.Sys.Variant
 	r.outcome.Machine = r.m
 	r.outcome.Assumptions = r.replay.Assumptions()
 	r.outcome.Violations, r.outcome.Total = r.m.M.Violations()
@@ -138,6 +144,9 @@ func runInline(ctx context.Context, in *ftrace.Reader, runners []*runner, progre
 	for n := 0; ; n++ {
 		if n%batchEvents == 0 {
 			if err := ctx.Err(); err != nil {
+				for _, r := range runners {
+					r.finish(true)
+				}
 				return err
 			}
 			if progress != nil {
@@ -154,7 +163,7 @@ func runInline(ctx context.Context, in *ftrace.Reader, runners []*runner, progre
 		}
 	}
 	for _, r := range runners {
-		r.finish()
+		r.finish(false)
 	}
 	return nil
 }
@@ -174,7 +183,7 @@ func runParallel(ctx context.Context, in *ftrace.Reader, runners []*runner, prog
 	}
 	queues := make([]chan *batch, len(runners))
 	var wg sync.WaitGroup
-	var failed atomic.Bool
+	var failed, stopped atomic.Bool
 	for i, r := range runners {
 		queues[i] = make(chan *batch, cap(free))
 		wg.Go(func() {
@@ -187,7 +196,7 @@ func runParallel(ctx context.Context, in *ftrace.Reader, runners []*runner, prog
 				}
 			}
 			if !failed.Load() {
-				r.finish()
+				r.finish(stopped.Load())
 			}
 		})
 	}
@@ -197,7 +206,8 @@ func runParallel(ctx context.Context, in *ftrace.Reader, runners []*runner, prog
 			q <- b
 		}
 	}, free, progress)
-	failed.Store(err != nil)
+	stopped.Store(err != nil && errors.Is(err, ctx.Err()))
+	failed.Store(err != nil && !stopped.Load())
 	for _, q := range queues {
 		close(q)
 	}

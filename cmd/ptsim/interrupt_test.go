@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// interrupted runs ptsim and interrupts it when it has had that much time.
+func interrupted(t *testing.T, in io.Reader, after time.Duration, args ...string) (out, errOut string, code int) {
+	ctx, cancel := context.WithCancel(context.Background())
+	stop := time.AfterFunc(after, cancel)
+	defer stop.Stop()
+	var stdout, stderr bytes.Buffer
+	code = run(ctx, args, streams{in, &stdout, &stderr})
+	return stdout.String(), stderr.String(), code
+}
+
+// An interrupted run prints the figures so far, leaves no half-written report, and exits 130.
+func TestInterruptedRunsTellWhatTheyHave(t *testing.T) {
+	dir := t.TempDir()
+	html := filepath.Join(dir, "out.html")
+	out, errOut, code := interrupted(t, nil, 150*time.Millisecond, "compare", "--workload", "containers", "--duration", "24h", "--html", html)
+	assert.Equal(t, exitInterrupted, code)
+	assert.Equal(t, "ptsim: interrupted\n", errOut)
+	assert.True(t, strings.HasPrefix(out, "INTERRUPTED, the figures so far: workload: containers"), out[:min(len(out), 100)])
+	assert.Contains(t, out, "violations")
+	page, err := os.ReadFile(html)
+	require.NoError(t, err)
+	assert.True(t, bytes.HasSuffix(page, []byte("</html>\n")), "what is there is whole")
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, entries, 1, "no other file is left")
+
+	out, _, code = interrupted(t, nil, 100*time.Millisecond, "retract", "--workload", "jvm", "--duration", "24h", "--variant", "active")
+	assert.Equal(t, exitInterrupted, code)
+	assert.True(t, strings.HasPrefix(out, "INTERRUPTED"), out[:min(len(out), 100)])
+
+	out, _, code = interrupted(t, nil, 100*time.Millisecond, "retract", "--workload", "jvm", "--native", "--for", "1h", "--variant", "active")
+	assert.Equal(t, exitInterrupted, code)
+	assert.True(t, strings.HasPrefix(out, "INTERRUPTED"), out[:min(len(out), 100)])
+
+	// A trace that never ends.
+	out, _, code = interrupted(t, &endless{}, 200*time.Millisecond, "retract", "-")
+	assert.Equal(t, exitInterrupted, code)
+	assert.True(t, strings.HasPrefix(out, "INTERRUPTED: the figures so far\ntrace: standard input, "), out[:min(len(out), 100)])
+}
+
+// endless is a trace in which a process faults for ever.
+type endless struct{ rest string }
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.rest == "" {
+		e.rest = strings.Repeat("           a-100     [000] .....     1.000000: page_fault_user: address=0x7f0000001000 ip=0x1 error_code=0x6\n", 100)
+	}
+	n := copy(p, e.rest)
+	e.rest = e.rest[n:]
+	return n, nil
+}

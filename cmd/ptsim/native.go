@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ptsim/internal/workload"
+	"ptsim/kern"
+	"ptsim/s390sim"
+)
+
+// nativeOptions are the flags of a native run.
+type nativeOptions struct {
+	on    bool
+	time  time.Duration
+	stall bool
+}
+
+// nativeStall is how long --stall holds a CPU up: some hundred grace periods of a native run.
+const nativeStall = 2 * time.Millisecond
+
+func (o *nativeOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.on, "native", false, "workload: run it on goroutines as CPUs, with real atomics and grace periods, for stress")
+	cmd.Flags().DurationVar(&o.time, "for", 10*time.Second, "native: real time for each version")
+	cmd.Flags().BoolVar(&o.stall, "stall", false, "native: now and then hold a CPU up in a callback, for longer than a grace period")
+}
+
+// check complains of flags that do not go together.
+func (o *nativeOptions) check(cmd *cobra.Command) error {
+	changed := cmd.Flags().Changed
+	if !o.on {
+		for _, f := range []string{"for", "stall"} {
+			if changed(f) {
+				return fmt.Errorf("--%s goes with --native", f)
+			}
+		}
+		return nil
+	}
+	if !changed("workload") {
+		return fmt.Errorf("--native goes with --workload")
+	}
+	for _, f := range []string{"svg", "grace-period", "duration", "perfetto"} {
+		if changed(f) {
+			return fmt.Errorf("--%s: a native run has no virtual time", f)
+		}
+	}
+	if o.time < time.Millisecond {
+		return fmt.Errorf("--for: %v; expected 1ms or more", o.time)
+	}
+	return nil
+}
+
+// nativeRow is what a native run came to, as JSON and CSV have it.
+type nativeRow struct {
+	Variant          string      `json:"variant"`
+	Seconds          float64     `json:"seconds"`
+	CPUs             int         `json:"cpus"`
+	Operations       int64       `json:"operations"`
+	TableOps         uint64      `json:"table_operations"`
+	OpsPerSecond     float64     `json:"table_operations_per_second"`
+	Processes        int64       `json:"processes"`
+	Retracts         uint64      `json:"retracts"`
+	FreedDeferred    uint64      `json:"freed_deferred"`
+	ContextLocks     uint64      `json:"context_locks"`
+	Contended        uint64      `json:"contended"`
+	ContendedShare   float64     `json:"contended_share"`
+	GracePeriods     uint64      `json:"grace_periods"`
+	Callbacks        uint64      `json:"callbacks"`
+	Stalls           uint64      `json:"stalls"`
+	PageFailures     uint64      `json:"page_failures"`
+	BatchFailures    uint64      `json:"batch_failures"`
+	Violations       int         `json:"violations_total"`
+	ViolationDetails []violation `json:"violations"`
+}
+
+func nativeRowOf(o *workload.NativeOutcome, cpus int) nativeRow {
+	f := &o.Figures
+	r := nativeRow{
+		Variant: o.Name, Seconds: round(o.Seconds), CPUs: cpus, Operations: o.Operations, TableOps: o.TableOps(),
+		OpsPerSecond: round(over(float64(o.TableOps()), o.Seconds)), Processes: o.Processes, Retracts: f.Retracts, FreedDeferred: f.Alloc.FreedDeferred,
+		ContextLocks: f.Steps.ContextLocks, Contended: f.Steps.Contended,
+		ContendedShare: over(float64(f.Steps.Contended), float64(f.Steps.ContextLocks)),
+		GracePeriods:   f.GracePeriods, Callbacks: f.Callbacks, Stalls: f.Steps.Stalls, PageFailures: f.Steps.PageFailures,
+		BatchFailures: f.Steps.BatchFailures, Violations: o.Total, ViolationDetails: []violation{},
+	}
+	for _, v := range o.Violations {
+		r.ViolationDetails = append(r.ViolationDetails, violationOf(v))
+	}
+	return r
+}
+
+// runNative runs a workload natively, one version after the other, and prints what came of it.
+func (o *retractOptions) runNative(cmd *cobra.Command, std streams, trace string, machines []s390sim.Config) error {
+	s, err := o.workload.load(cmd, trace)
+	if err != nil {
+		return err
+	}
+	cpus := 4
+	if cmd.Flags().Changed("cpus") {
+		cpus = o.cpus
+	}
+	var runs []*workload.NativeOutcome
+	stopped := false
+	bar := newProgress(std.err, 0)
+	for i, cfg := range machines {
+		opt := workload.NativeOptions{Seed: o.workload.seed, CPUs: cpus, For: o.native.time, Machine: cfg}
+		opt.Machine.History = nativeHistory
+		opt.Machine.Contents = cmd.Flags().Changed("contents") && o.contents
+		opt.Machine.Checks = !o.workload.unsafely
+		if o.native.stall {
+			opt.Stall = nativeStall
+		}
+		bar.share(float64(i) / float64(len(machines)))
+		out, err := workload.Native(cmd.Context(), s, opt)
+		if err != nil {
+			bar.done()
+			return err
+		}
+		runs = append(runs, out)
+		if stopped = out.Stopped; stopped {
+			break
+		}
+	}
+	bar.done()
+	err = buffered(std.out, func(w io.Writer) error { return o.writeNative(w, std.out, runs, cpus, stopped) })
+	if err != nil {
+		return err
+	}
+	if stopped {
+		return context.Canceled
+	}
+	for _, r := range runs {
+		if r.Total > 0 && r.Variant.Info().Flawed == "" {
+			return errFinding
+		}
+	}
+	return nil
+}
+
+// nativeHistory is how many events a CPU of a native run remembers: what others do while one is held up.
+const nativeHistory = 4096
+
+func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.NativeOutcome, cpus int, stopped bool) error {
+	var rows []nativeRow
+	for _, r := range runs {
+		rows = append(rows, nativeRowOf(r, cpus))
+	}
+	switch o.format {
+	case "json":
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return stdoutError(e.Encode(rows))
+	case "csv":
+		c := csv.NewWriter(w)
+		for i := range rows {
+			names, values := columns(&rows[i])
+			n := len(names) - 1 // violations in full are for JSON
+			if i == 0 {
+				c.Write(names[:n])
+			}
+			c.Write(values[:n])
+		}
+		c.Flush()
+		return stdoutError(c.Error())
+	}
+	width, tty := isTerminal(term)
+	if !tty {
+		width = 100
+	}
+	if stopped {
+		fmt.Fprintln(w, "INTERRUPTED: the figures so far")
+	}
+	fmt.Fprintf(w, "workload: %s, natively on %s, %v for each version\n\n", o.workload.title(), plural(int64(cpus), "CPU", "CPUs"), o.native.time)
+	fmt.Fprintf(w, "%-18s %8s %10s %9s %9s %11s %9s %7s %10s\n", "", "seconds", "M tables/s", "processes", "retracts", "lock taken", "callbacks", "stalls", "violations")
+	for i := range rows {
+		r := &rows[i]
+		if runs[i].Stuck {
+			fmt.Fprintf(w, "%-18s %8.1f %s %10d\n", r.Variant, r.Seconds, "a CPU did not come back after the violation", r.Violations)
+			continue
+		}
+		fmt.Fprintf(w, "%-18s %8.1f %10.2f %9s %9s %10.3f%% %9s %7s %10d\n", r.Variant, r.Seconds, r.OpsPerSecond/1e6, group(r.Processes), group(int64(r.Retracts)),
+			100*r.ContendedShare, group(int64(r.Callbacks)), group(int64(r.Stalls)), r.Violations)
+	}
+	fmt.Fprintf(w, "\nM tables/s: tables allocated and freed, in millions a second, every step counted and all checks on.\n")
+	fmt.Fprintf(w, "lock taken: how often context.lock was found taken.\n")
+	for _, r := range runs {
+		if r.Total == 0 {
+			continue
+		}
+		head := fmt.Sprintf("%s: %s", r.Name, plural(int64(r.Total), "violation", "violations"))
+		if why := r.Variant.Info().Flawed; why != "" {
+			head += ", as expected of it: it " + why
+		}
+		fmt.Fprint(w, "\n", fold(head, width))
+		fmt.Fprint(w, r.Violations[0].Splat())
+	}
+	return nil
+}
+
+func violationOf(v *kern.Violation) violation {
+	return violation{v.Kind, v.Sentence(), v.Step, v.CPU, v.Task, v.Doing, v.Func, v.Page, v.Picture, v.Trace, v.History}
+}

@@ -1,0 +1,163 @@
+package perfetto
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+
+	"ptsim/kern"
+	"ptsim/pgalloc"
+	"ptsim/s390sim"
+)
+
+// Tracks. A CPU's is its number + 1.
+const (
+	pidCPUs  = 1
+	pidOther = 2
+
+	tidKhugepaged = 1
+	tidRCU        = 2
+)
+
+// Writer turns the events of one machine into a trace. Errors are kept for Close.
+type Writer struct {
+	w     *bufio.Writer
+	use   func() pgalloc.Use
+	begun bool
+	first int64 // time of the first event: 0 of the trace
+
+	flows  map[kern.Addr]uint64 // by queued rcu_head
+	nextID uint64
+	period int64 // when the grace period under way began
+	at     int64 // time of the newest event
+	last   pgalloc.Use
+	n      int
+}
+
+// New starts a trace of a machine with so many CPUs. use returns what pages are used for now.
+func New(w io.Writer, cpus int, use func() pgalloc.Use) *Writer {
+	p := &Writer{w: bufio.NewWriterSize(w, 64<<10), use: use, flows: map[kern.Addr]uint64{}}
+	p.w.WriteString(`{"displayTimeUnit":"ns","traceEvents":[`)
+	p.name("process_name", pidCPUs, 0, "CPUs")
+	p.name("process_name", pidOther, 0, "kernel threads")
+	for i := range cpus {
+		p.name("thread_name", pidCPUs, i+1, "CPU "+strconv.Itoa(i))
+	}
+	p.name("thread_name", pidOther, tidKhugepaged, "khugepaged")
+	p.name("thread_name", pidOther, tidRCU, "RCU")
+	return p
+}
+
+func (p *Writer) comma() {
+	if p.n > 0 {
+		p.w.WriteByte(',')
+	}
+	p.w.WriteByte('\n')
+	p.n++
+}
+
+func (p *Writer) name(what string, pid, tid int, name string) {
+	p.comma()
+	fmt.Fprintf(p.w, `{"ph":"M","name":%q,"pid":%d,"tid":%d,"args":{"name":%q}}`, what, pid, tid, name)
+}
+
+// ts prints a time in microseconds, to the nanosecond.
+func (p *Writer) ts(t int64) string {
+	t -= p.first
+	return fmt.Sprintf("%d.%03d", t/1000, t%1000)
+}
+
+// Event adds an event. Events come in the order of time.
+func (p *Writer) Event(e *s390sim.Event) {
+	if !p.begun {
+		p.begun, p.first, p.period = true, e.Time, e.Time
+	}
+	switch e.Kind {
+	case s390sim.EventCallRCU:
+		p.nextID++
+		p.flows[e.Head] = p.nextID
+		p.slice(e, pidCPUs, e.CPU+1, "call_rcu "+e.Name)
+		p.flow("s", e, p.nextID)
+	case s390sim.EventCallback:
+		p.slice(e, pidCPUs, e.CPU+1, "callback "+e.Name)
+		if id, ok := p.flows[e.Head]; ok {
+			delete(p.flows, e.Head)
+			p.flow("f", e, id)
+		}
+	case s390sim.EventGracePeriod:
+		p.comma()
+		fmt.Fprintf(p.w, `{"ph":"X","name":"grace period","pid":%d,"tid":%d,"ts":%s,"dur":%s,"args":{"callbacks":%d}}`,
+			pidOther, tidRCU, p.ts(p.period), p.ts(e.Time-p.period+p.first), e.Count)
+		p.period = e.Time
+	case s390sim.EventScan:
+		p.slice(e, pidOther, tidKhugepaged, "scan")
+	case s390sim.EventRetract:
+		p.slice(e, pidOther, tidKhugepaged, "retract")
+		p.slice(e, pidCPUs, e.CPU+1, "retract")
+	default:
+		p.slice(e, pidCPUs, e.CPU+1, e.Kind.String())
+	}
+	p.at = e.Time
+	p.counters(e.Time)
+}
+
+// slice is something that happened on a track. It takes no virtual time, and gets a nanosecond so that it can be seen and
+// an arrow has an end to hold on to.
+func (p *Writer) slice(e *s390sim.Event, pid, tid int, name string) {
+	p.comma()
+	fmt.Fprintf(p.w, `{"ph":"X","name":%q,"pid":%d,"tid":%d,"ts":%s,"dur":0.001,"args":{`, name, pid, tid, p.ts(e.Time))
+	sep := ""
+	arg := func(key, format string, v any) {
+		fmt.Fprintf(p.w, "%s%q:"+format, sep, key, v)
+		sep = ","
+	}
+	if e.MM != 0 {
+		arg("mm", "%d", e.MM)
+	}
+	if e.Page != 0 {
+		arg("page", "%d", e.Page)
+	}
+	if e.Table != 0 {
+		arg("half", "%d", e.Table.Half())
+		arg("mask", "%q", e.Mask.String())
+		arg("address", "%q", fmt.Sprintf("%#x", e.Addr))
+	}
+	if e.Kind == s390sim.EventScan {
+		arg("collapsed so far", "%d", e.Count)
+	}
+	p.w.WriteString("}}")
+}
+
+// flow is an end of an arrow from call_rcu to its callback.
+func (p *Writer) flow(ph string, e *s390sim.Event, id uint64) {
+	p.comma()
+	bind := ""
+	if ph == "f" {
+		bind = `,"bp":"e"`
+	}
+	fmt.Fprintf(p.w, `{"ph":%q,"name":"rcu","cat":"rcu","id":%d,"pid":%d,"tid":%d,"ts":%s%s}`, ph, id, pidCPUs, e.CPU+1, p.ts(e.Time), bind)
+}
+
+// counters are written when use has changed. An event may be told before what it leads to, which the next shows then.
+func (p *Writer) counters(t int64) {
+	u := p.use()
+	if u == p.last {
+		return
+	}
+	p.last = u
+	p.comma()
+	fmt.Fprintf(p.w, `{"ph":"C","name":"pages","pid":%d,"ts":%s,"args":{"pages":%d}}`, pidOther, p.ts(t), u.Pages)
+	p.comma()
+	fmt.Fprintf(p.w, `{"ph":"C","name":"halves","pid":%d,"ts":%s,"args":{"allocated":%d,"pending":%d,"wasted":%d}}`,
+		pidOther, p.ts(t), u.LiveHalves, u.PendingHalves, u.WastedHalves())
+}
+
+// Close ends the trace.
+func (p *Writer) Close() error {
+	if p.begun {
+		p.counters(p.at)
+	}
+	p.w.WriteString("\n]}\n")
+	return p.w.Flush()
+}

@@ -1,0 +1,125 @@
+package perfetto_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ptsim/internal/perfetto"
+	"ptsim/pgalloc"
+	"ptsim/s390sim"
+)
+
+// entry is an entry of a trace, as its readers see it.
+type entry struct {
+	Ph, Name, Cat, Bp string
+	PID, TID          int
+	TS, Dur           float64
+	ID                int
+	Args              map[string]any
+}
+
+// story runs a short life on a machine: two mms map a file, khugepaged takes the tables, they exit.
+func story(t *testing.T, v pgalloc.Variant) []entry {
+	var out bytes.Buffer
+	var p *perfetto.Writer
+	m, err := s390sim.New(s390sim.Config{Variant: v, CPUs: 2, Checks: true, TraceSteps: true, GracePeriod: 1e7,
+		Khugepaged: &s390sim.KhugepagedConfig{MaxPtesNone: -1, ScanSleep: 1e9}, Trace: func(e *s390sim.Event) { p.Event(e) }})
+	require.NoError(t, err)
+	p = perfetto.New(&out, 2, m.Sys.Use)
+	m.Advance(5e9)
+	f := m.NewFile()
+	var mms []*s390sim.AddressSpace
+	for i := range 2 {
+		as := m.NewMM(m.CPU(i))
+		as.Mmap(m.CPU(i), s390sim.Mapping{Start: 1 << 30, Len: 3 << 20, File: f, Shared: true})
+		for s := range uint64(3) {
+			as.Fault(m.CPU(i), 1<<30+s<<20, true)
+		}
+		mms = append(mms, as)
+	}
+	m.Advance(6e9)
+	for _, as := range mms {
+		as.Put(m.CPU(1))
+	}
+	m.Advance(7e9)
+	require.NoError(t, p.Close())
+	var trace struct {
+		DisplayTimeUnit string
+		TraceEvents     []entry
+	}
+	require.NoError(t, json.Unmarshal(out.Bytes(), &trace), out.String())
+	return trace.TraceEvents
+}
+
+func TestTrace(t *testing.T) {
+	for _, v := range pgalloc.Variants() {
+		all := story(t, v.Variant)
+		tracks := map[[2]int]string{}
+		starts, ends := map[int]float64{}, map[int]float64{}
+		count := map[string]int{}
+		last := 0.0
+		var pages []float64
+		for _, e := range all {
+			assert.Contains(t, []string{"M", "X", "s", "f", "C"}, e.Ph)
+			switch e.Ph {
+			case "M":
+				tracks[[2]int{e.PID, e.TID}] = e.Args["name"].(string)
+			case "s":
+				starts[e.ID] = e.TS
+			case "f":
+				ends[e.ID] = e.TS
+				assert.Equal(t, "e", e.Bp)
+			case "C":
+				if e.Name == "pages" {
+					pages = append(pages, e.Args["pages"].(float64))
+				}
+			case "X":
+				require.Contains(t, tracks, [2]int{e.PID, e.TID})
+				count[tracks[[2]int{e.PID, e.TID}][:3]+" "+strings.Fields(e.Name)[0]]++
+				if e.Name != "grace period" {
+					assert.GreaterOrEqual(t, e.TS, last, "time goes on")
+					last = e.TS
+				}
+			}
+			assert.GreaterOrEqual(t, e.TS, 0.0)
+		}
+		assert.Equal(t, "khugepaged", tracks[[2]int{2, 1}])
+		assert.Equal(t, "CPU 1", tracks[[2]int{1, 2}])
+		assert.Equal(t, 6, count["CPU table_alloc"])
+		assert.Equal(t, 6, count["khu retract"])
+		assert.Equal(t, 2, count["CPU mm_destroy"])
+		assert.Positive(t, count["khu scan"])
+		assert.Positive(t, count["RCU grace"])
+		assert.Equal(t, count["CPU page_alloc"] == 0, false)
+		if v.Flawed == "" {
+			assert.Equal(t, count["CPU page_alloc"], count["CPU page_free"])
+			assert.Zero(t, pages[len(pages)-1])
+		}
+		// Every arrow has two ends, and none leads back in time: a callback runs one to two grace periods after call_rcu.
+		assert.NotEmpty(t, ends)
+		assert.Len(t, starts, len(ends))
+		for id, at := range ends {
+			assert.Contains(t, starts, id)
+			assert.GreaterOrEqual(t, at-starts[id], 1e4, "one grace period in us")
+			assert.LessOrEqual(t, at-starts[id], 2e4)
+		}
+	}
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("full") }
+
+func TestWriteErrorIsKept(t *testing.T) {
+	p := perfetto.New(broken{}, 1, func() pgalloc.Use { return pgalloc.Use{} })
+	for range 10000 {
+		p.Event(&s390sim.Event{Kind: s390sim.EventMMCreate, MM: 1})
+	}
+	assert.EqualError(t, p.Close(), "full")
+}
