@@ -17,7 +17,7 @@ func mayBreak(name string, v version) kern.Kind {
 	switch {
 	case v.variant == pgalloc.RFCAsPosted:
 		return kern.PageLost // both halves deferred
-	case name == "walk" && v.variant == pgalloc.Classic:
+	case (name == "walk" || name == "walk2") && v.variant == pgalloc.Classic:
 		return kern.ReaderUseAfterFree
 	}
 	return kern.NoViolation
