@@ -8,23 +8,28 @@ import (
 const visitedShards = 64
 
 // visited is the set of states that were met, by fingerprint. Two states with the same fingerprint are taken for one: of n
-// states that happens with a probability of n*n/2^65.
+// states that happens with a probability of n*n/2^65. Threads add to it without locks, so that one which is held up holds up
+// nobody; only while a shard grows do others who come to it wait.
 type visited struct {
 	shards [visitedShards]shard
 	bytes  atomic.Int64
 }
 
 type shard struct {
-	mu    atomic.Bool
-	n     int
-	table []uint64
-	_     [64]byte
+	slots   atomic.Pointer[[]uint64]
+	n       atomic.Int64
+	growing atomic.Bool
+	_       [104]byte // two cache lines each
 }
+
+// shut is what a slot of an outgrown table holds that was empty: look in the new one.
+const shut = ^uint64(0)
 
 func newVisited() *visited {
 	v := &visited{}
 	for i := range v.shards {
-		v.shards[i].table = make([]uint64, 64)
+		slots := make([]uint64, 64)
+		v.shards[i].slots.Store(&slots)
 	}
 	v.bytes.Store(visitedShards * 64 * 8)
 	return v
@@ -32,53 +37,71 @@ func newVisited() *visited {
 
 // add adds a fingerprint and tells whether it was not there.
 func (v *visited) add(key uint64) bool {
-	if key == 0 {
+	if key == 0 || key == shut {
 		key = 1
 	}
 	sh := &v.shards[key>>58]
-	for !sh.mu.CompareAndSwap(false, true) {
-		runtime.Gosched()
-	}
-	isNew := sh.insert(key)
-	if isNew {
-		sh.n++
-		if sh.n*4 > len(sh.table)*3 {
-			v.grow(sh)
+	for {
+		slots := sh.slots.Load()
+		isNew, ok := insert(*slots, key)
+		if !ok {
+			for sh.slots.Load() == slots {
+				runtime.Gosched()
+			}
+			continue
 		}
+		if isNew && int(sh.n.Add(1))*4 > len(*slots)*3 {
+			v.grow(sh, slots)
+		}
+		return isNew
 	}
-	sh.mu.Store(false)
-	return isNew
 }
 
-func (sh *shard) insert(key uint64) bool {
-	mask := uint64(len(sh.table) - 1)
+// insert puts a key into a table unless it is there. It is not ok if the table has been outgrown.
+func insert(slots []uint64, key uint64) (isNew, ok bool) {
+	mask := uint64(len(slots) - 1)
 	for i := key & mask; ; i = (i + 1) & mask {
-		switch sh.table[i] {
-		case 0:
-			sh.table[i] = key
-			return true
+		have := atomic.LoadUint64(&slots[i])
+		if have == 0 {
+			if atomic.CompareAndSwapUint64(&slots[i], 0, key) {
+				return true, true
+			}
+			have = atomic.LoadUint64(&slots[i])
+		}
+		switch have {
 		case key:
-			return false
+			return false, true
+		case shut:
+			return false, false
 		}
 	}
 }
 
-func (v *visited) grow(sh *shard) {
-	old := sh.table
-	sh.table = make([]uint64, 2*len(old))
-	v.bytes.Add(int64(len(old)) * 8)
-	for _, key := range old {
-		if key != 0 {
-			sh.insert(key)
+// grow moves a shard to a table of twice the size. Slots that are empty are shut first, so that nothing can be added behind
+// the mover's back: who meets one waits for the new table.
+func (v *visited) grow(sh *shard, slots *[]uint64) {
+	if !sh.growing.CompareAndSwap(false, true) {
+		return
+	}
+	defer sh.growing.Store(false)
+	if sh.slots.Load() != slots {
+		return
+	}
+	more := make([]uint64, 2*len(*slots))
+	for i := range *slots {
+		if !atomic.CompareAndSwapUint64(&(*slots)[i], 0, shut) {
+			insert(more, atomic.LoadUint64(&(*slots)[i]))
 		}
 	}
+	v.bytes.Add(int64(len(*slots)) * 8)
+	sh.slots.Store(&more)
 }
 
 // len returns how many fingerprints there are. No search may be under way.
 func (v *visited) len() int {
-	n := 0
+	n := int64(0)
 	for i := range v.shards {
-		n += v.shards[i].n
+		n += v.shards[i].n.Load()
 	}
-	return n
+	return int(n)
 }

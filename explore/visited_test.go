@@ -1,0 +1,52 @@
+package explore
+
+import (
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// However many threads add the same keys in whatever order, while tables grow under them, each key is new once.
+func TestVisitedIsOneSet(t *testing.T) {
+	const keys, threads = 60_000, 8
+	v := newVisited()
+	var fresh atomic.Int64
+	var wg sync.WaitGroup
+	for th := range threads {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for _, k := range rand.New(rand.NewPCG(uint64(th), 1)).Perm(keys) {
+				if v.add(mix(uint64(k + 1))) {
+					fresh.Add(1)
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	assert.EqualValues(t, keys, fresh.Load())
+	assert.Equal(t, keys, v.len())
+	for k := range keys {
+		assert.False(t, v.add(mix(uint64(k+1))))
+	}
+	assert.LessOrEqual(t, v.bytes.Load(), int64(keys*8*4), "a table is at least three eighths full")
+}
+
+// The two keys that mean something else to a table are taken for a third.
+func TestVisitedReservedKeys(t *testing.T) {
+	v := newVisited()
+	assert.True(t, v.add(0))
+	assert.False(t, v.add(shut))
+	assert.False(t, v.add(1))
+	assert.Equal(t, 1, v.len())
+}
+
+func BenchmarkVisited(b *testing.B) {
+	v := newVisited()
+	for i := range b.N {
+		v.add(mix(uint64(i)))
+	}
+}
