@@ -20,6 +20,11 @@ func (s *state) take(tr trans, how int) status {
 		if n = s.beginItem(t, int(tr.item)-1); s.viol != nil {
 			return broken
 		}
+		// A callback can begin later, with its first step: whoever queues it again before that is in the wrong. Who queues a
+		// work item again is not, and does nothing.
+		if s.x.threads[t].role == kworker || how == stepwise || s.x.opt.Plain {
+			return moved
+		}
 	}
 	anchored, chosen, held := false, false, kern.Addr(0)
 	for !n.over() {

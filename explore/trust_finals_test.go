@@ -45,7 +45,7 @@ func model(t testing.TB, name string, v version) *explore.Model {
 }
 
 func modelOf(t testing.TB, name, text string, v version) *explore.Model {
-	s, err := scenario.Parse(name+".scn", text)
+	s, err := scenario.Parse("test.scn", text)
 	require.NoError(t, err)
 	return build(t, s, v)
 }

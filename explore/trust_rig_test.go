@@ -2,7 +2,6 @@ package explore_test
 
 import (
 	"encoding/binary"
-	"fmt"
 	"hash/maphash"
 	"iter"
 	"slices"
@@ -20,8 +19,8 @@ type rig struct {
 	m       *kern.Machine
 	cfg     rigConfig
 	threads []*rigThread
-	objs    map[kern.Addr]*rigObject // by each of their words
-	setup   []*rigObject             // what the model made at the start, in order
+	objs    []*rigObject // by each of their words
+	pages   []*rigObject // page frames, by number
 	caches  []kern.CacheConfig
 	stacks  map[any]*freeStack // free memory that will be handed out next, by *kern.CPU for frames and by cache number
 	ranges  [][2]kern.Addr     // the words that matter
@@ -40,6 +39,7 @@ type rig struct {
 type rigConfig struct {
 	softirqs int // or explore.SoftirqsOnCPU
 	grace    explore.Grace
+	workers  int  // kworkers, 1 if 0
 	own      bool // memory of its own for every thread, and never again what was freed: addresses do not depend on the schedule
 }
 
@@ -86,6 +86,8 @@ type rigThread struct {
 	next  func() (struct{}, bool)
 	stop  func()
 	yield func(struct{}) bool
+	body  func()
+	quit  bool // what runs must end
 
 	alive   bool
 	parked  kern.Op
@@ -95,6 +97,7 @@ type rigThread struct {
 	fn      uint32
 	results []uint32
 	ended   bool // the last step ended an operation
+	due     bool // and the state is to be looked at
 	bh, rcu int
 }
 
@@ -117,13 +120,14 @@ type rigStop struct{}
 const spares = 7
 
 func newRig(mo *explore.Model, cfg rigConfig) *rig {
-	r := &rig{cfg: cfg, objs: map[kern.Addr]*rigObject{}, stacks: map[any]*freeStack{}, frames: map[explore.Frame]uint32{}}
+	r := &rig{cfg: cfg, objs: make([]*rigObject, 1<<16), stacks: map[any]*freeStack{}, frames: map[explore.Frame]uint32{}}
 	r.seed = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+	workers := max(1, cfg.workers)
 	servers := cfg.softirqs
 	if servers == explore.SoftirqsOnCPU {
-		servers = mo.Tasks + 1
+		servers = mo.Tasks + workers
 	}
-	r.in = mo.Build(mo.Tasks+1+servers, r)
+	r.in = mo.Build(mo.Tasks+workers+servers, r)
 	r.m = r.in.M
 	r.m.WarningsAreViolations()
 	r.m.OnReport(func(v *kern.Violation) {
@@ -137,24 +141,24 @@ func newRig(mo *explore.Model, cfg rigConfig) *rig {
 	}
 	r.in.Alive = func(a kern.Addr) bool { o := r.objs[a]; return o == nil || o.life != free }
 	r.in.Frames = func(f func(p kern.PFN)) {
-		for p := kern.PFN(1); p < 256; p++ {
-			if o := r.objs[p.Page()]; o != nil && o.cache < 0 && o.life == inUse {
-				f(p)
+		for _, o := range r.pages {
+			if o.life == inUse {
+				f(kern.PFN(o.base / kern.FrameWords))
 			}
 		}
 	}
-	for i := range mo.Tasks + 1 + servers {
+	for i := range mo.Tasks + workers + servers {
 		t := &rigThread{id: i, role: rigTask, name: "kworker", mem: map[int]*[]uint32{}}
 		cpu := i
 		switch {
 		case i < mo.Tasks:
 			t.name, t.mayFail = r.in.Tasks[i].Name, r.in.Tasks[i].MayFail
-		case i == mo.Tasks:
+		case i < mo.Tasks+workers:
 			t.role = rigWorker
 		default:
 			t.role, t.name = rigSoftirq, "softirq"
 			if cfg.softirqs == explore.SoftirqsOnCPU {
-				cpu = i - mo.Tasks - 1
+				cpu = i - mo.Tasks - workers
 				t.on = r.threads[cpu]
 				t.on.irq = t
 			}
@@ -175,140 +179,36 @@ func (r *rig) object(a kern.Addr, words kern.Addr, cache int, life rigLife) *rig
 		for i := range words {
 			r.objs[a+i] = o
 		}
+		if cache < 0 {
+			r.pages = append(r.pages, o)
+		}
 	}
 	o.life = life
 	return o
 }
 
-// stock looks at what the allocators will hand out, so that it can be put back in the same order.
-func (r *rig) stock() {
-	for _, o := range r.objs {
-		o.was = o.life
-	}
-	for _, t := range r.threads {
-		c := t.c
-		r.fill(c, func() uint32 { return c.Exec(kern.Op{Kind: kern.OpAllocPages}) }, func(v uint32) {
-			p := kern.PFN(v)
-			r.m.Poke(p.Page()+kern.PageFlags, 0)
-			r.m.Poke(p.Page()+kern.PageLRU+1, 0)
-			c.Exec(kern.Op{Kind: kern.OpFreePages, Addr: kern.Addr(p)})
-		}, func(v uint32) { r.object(kern.PFN(v).Page(), kern.FrameWords, -1, free) })
-	}
-	c := r.m.Context(0, false, nil)
-	for id, k := range r.caches {
-		if k.Quarantine > 0 {
-			continue // never handed out again
-		}
-		r.fill(id, func() uint32 { return c.Exec(kern.Op{Kind: kern.OpSlabAlloc, A: uint32(id)}) }, func(v uint32) {
-			last := kern.Addr(v) + kern.Addr(k.Words) - 1
-			r.m.Poke(kern.Addr(v), 0)
-			r.m.Poke(last, 0)
-			c.Exec(kern.Op{Kind: kern.OpSlabFree, Addr: kern.Addr(v), A: uint32(id)})
-			for c.Callbacks().InvokeOne(c) { // so that it is made anew
-			}
-		}, func(v uint32) { r.object(kern.Addr(v), kern.Addr(k.Words), id, free) })
-	}
-	var bases []kern.Addr
-	for a, o := range r.objs {
-		if a == o.base {
-			bases = append(bases, a)
-		}
-	}
-	slices.Sort(bases)
-	for _, a := range bases {
-		words := r.objs[a].words
-		if r.objs[a].cache < 0 {
-			words = kern.PageRefcount + 1
-		}
-		r.ranges = append(r.ranges, [2]kern.Addr{a, a + words})
-		for i := range words {
-			r.image = append(r.image, r.m.Peek(a+i))
-		}
-		if r.objs[a].was == inUse {
-			r.setup = append(r.setup, r.objs[a])
-		}
-	}
-}
-
-func (r *rig) fill(key any, pop func() uint32, push func(uint32), note func(uint32)) {
-	s := &freeStack{pop: pop, push: push}
-	for range spares {
-		v := pop()
-		if v == 0 {
-			panic("the machine is too small")
-		}
-		note(v)
-		s.first = append(s.first, v)
-	}
-	slices.Reverse(s.first)
-	for _, v := range s.first {
-		push(v)
-	}
-	s.now = slices.Clone(s.first)
-	r.stacks[key] = s
-}
-
-// rewind puts the machine into its first state and lets every task come to its first primitive.
-func (r *rig) rewind() {
-	r.halt()
-	for _, s := range r.stacks {
-		n := 0
-		for n < len(s.now) && n < len(s.first) && s.now[n] == s.first[n] {
-			n++
-		}
-		for len(s.now) > n {
-			if got := s.pop(); got != s.now[len(s.now)-1] {
-				panic(fmt.Sprintf("the allocator hands out %#x, not %#x: it is no stack", got, s.now[len(s.now)-1]))
-			}
-			s.now = s.now[:len(s.now)-1]
-		}
-	}
-	for _, s := range r.stacks {
-		for len(s.now) < len(s.first) {
-			v := s.first[len(s.now)]
-			s.push(v)
-			s.now = append(s.now, v)
-		}
-	}
-	n := 0
-	for _, rg := range r.ranges {
-		if o := r.objs[rg[0]]; o.life != o.was {
-			o.life = o.was
-		}
-		for a := rg[0]; a < rg[1]; a++ {
-			if r.m.Peek(a) != r.image[n] {
-				r.m.Poke(a, r.image[n])
-			}
-			n++
-		}
-	}
-	r.queued, r.work, r.viol = r.queued[:0], r.work[:0], nil
-	for _, t := range r.threads {
-		t.c.SetContext(0, t.role == rigSoftirq)
-		t.alive, t.op, t.at, t.fn, t.results, t.bh, t.rcu, t.parked = false, 0, 0, 0, t.results[:0], 0, 0, kern.Op{}
-		clear(t.mem)
-		if t.role == rigTask {
-			r.begin(t, func() {
-				task := &r.in.Tasks[t.id]
-				f := task.Start
-				for i := range task.Ops {
-					t.op, t.at = i, r.frame(f)
-					f = task.Ops[i].Run(t.c, f)
-					t.ended, t.results = true, t.results[:0]
-				}
-				t.op, t.at = len(task.Ops), 0
-			})
-		}
-	}
-}
-
 // halt ends what is running.
 func (r *rig) halt() {
+	for _, t := range r.threads {
+		t.end()
+	}
+}
+
+// close ends the coroutines, too.
+func (r *rig) close() {
 	for _, t := range r.threads {
 		if t.stop != nil {
 			t.stop()
 			t.stop = nil
 		}
+	}
+}
+
+func (t *rigThread) end() {
+	if t.alive {
+		t.quit = true
+		t.next()
+		t.quit, t.alive = false, false
 	}
 }
 
@@ -321,21 +221,36 @@ func (r *rig) frame(f explore.Frame) uint32 {
 	return n
 }
 
-// begin starts body as a coroutine and lets it come to its first primitive.
+// begin has the thread's coroutine run body, up to its first primitive.
 func (r *rig) begin(t *rigThread, body func()) {
-	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
-		t.yield = yield
-		defer func() {
-			if e := recover(); e != nil {
-				if _, ok := e.(rigStop); !ok {
-					panic(e)
+	t.end()
+	t.body, t.alive = body, true
+	if t.stop == nil {
+		t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
+			t.yield = yield
+			for {
+				t.run()
+				t.alive = false
+				if !yield(struct{}{}) {
+					return
 				}
 			}
-		}()
-		body()
-	})
+		})
+	}
 	r.cur = t
-	_, t.alive = t.next()
+	t.next()
+}
+
+// run runs the body to its end, or until it is told to quit.
+func (t *rigThread) run() {
+	defer func() {
+		if e := recover(); e != nil {
+			if _, ok := e.(rigStop); !ok {
+				panic(e)
+			}
+		}
+	}()
+	t.body()
 }
 
 // Step parks the thread until it is its turn, and carries the primitive out then.
@@ -347,7 +262,7 @@ func (r *rig) Step(c *kern.CPU, op kern.Op) uint32 {
 	}
 	t := r.cur
 	t.parked = op
-	if !t.yield(struct{}{}) {
+	if !t.yield(struct{}{}) || t.quit {
 		panic(rigStop{})
 	}
 	t.ended = false

@@ -46,6 +46,7 @@ func (v *visited) add(key uint64) bool {
 		isNew, ok := insert(*slots, key)
 		if !ok {
 			for sh.slots.Load() == slots {
+				v.grow(sh, slots) // unless somebody does already
 				runtime.Gosched()
 			}
 			continue
@@ -57,10 +58,11 @@ func (v *visited) add(key uint64) bool {
 	}
 }
 
-// insert puts a key into a table unless it is there. It is not ok if the table has been outgrown.
+// insert puts a key into a table unless it is there. It is not ok if the table has been outgrown, or is full: others may
+// fill it up while the one who is to make it grow is held up.
 func insert(slots []uint64, key uint64) (isNew, ok bool) {
 	mask := uint64(len(slots) - 1)
-	for i := key & mask; ; i = (i + 1) & mask {
+	for n, i := 0, key&mask; n < len(slots); n, i = n+1, (i+1)&mask {
 		have := atomic.LoadUint64(&slots[i])
 		if have == 0 {
 			if atomic.CompareAndSwapUint64(&slots[i], 0, key) {
@@ -75,6 +77,7 @@ func insert(slots []uint64, key uint64) (isNew, ok bool) {
 			return false, false
 		}
 	}
+	return false, false
 }
 
 // grow moves a shard to a table of twice the size. Slots that are empty are shut first, so that nothing can be added behind
