@@ -171,7 +171,7 @@ func TestEveryKindSpeaksForItself(t *testing.T) {
 		names[k.String()], sentences[sentence], headlines[headline] = true, true, true
 	}
 	assert.Equal(t, "none", kern.NoViolation.String())
-	assert.Contains(t, (kern.Warned + 1).String(), "kind(", "a kind behind the last that this test knows")
+	assert.Contains(t, (kern.Imbalance + 1).String(), "kind(", "a kind behind the last that this test knows")
 	assert.Equal(t, "kind(200)", kern.Kind(200).String())
 	assert.Empty(t, (&kern.Violation{}).Sentence())
 	text, err := json.Marshal(kern.ListMismatch)
