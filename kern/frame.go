@@ -31,11 +31,15 @@ const (
 	FrameWords = 16 // 64 bytes, as in the kernel: two frames share no cache line; the second half is unused
 )
 
-// PGBuddy is the flag of a frame that is free. The other flags are its user's.
+// PGBuddy is the flag of a frame that is free. The flags below the order are its user's.
 const PGBuddy = 1 << 31
 
-// PageOrderShift is where in PageType the order of the block lies that the frame heads.
-const PageOrderShift = 28
+// pageOrderShift is where in PageFlags the order of the block lies that the frame heads, as PG_head does: whoever drops a
+// speculative reference reads it while the owner may write PageType, or set flags with an atomic operation.
+const (
+	pageOrderShift = 28
+	pageOrderMask  = 3
+)
 
 const (
 	pcpBatch = 32
@@ -71,7 +75,7 @@ func (m *Machine) FailPages(g GFP, fail bool) { m.pages.failing[g].Store(fail) }
 func (m *Machine) Failing(g GFP) bool { return m.pages.failing[g].Load() }
 
 // AllocPages is alloc_pages(): 1<<order frames in a row, of which the first is returned, or 0. Order is 0 or 2. The
-// frame's refcount is 1 and all other words of its struct page are 0; its contents are what they were.
+// frame's refcount is 1 and all other words of its struct page are 0, but for the order in its flags; its contents are what they were.
 func AllocPages(c *CPU, order uint32, gfp GFP) PFN {
 	if c.sched != nil {
 		return PFN(c.slow(OpAllocPages, 0, order, uint32(gfp)))
@@ -97,7 +101,7 @@ func (c *CPU) allocPages(order uint32, gfp GFP) PFN {
 		c.Report(&Violation{Kind: DoubleFree, Addr: page, Detail: "hands out %o, which is in use"})
 	}
 	clear(ws[:PageRefcount])
-	ws[PageType] = order << PageOrderShift
+	ws[PageFlags] = order << pageOrderShift
 	for i := PFN(1); i < 1<<order; i++ {
 		*c.m.word((p + i).Page() + PageFlags) = 0 // the tails are in use, too
 	}
@@ -222,7 +226,7 @@ func (c *CPU) CheckPageFree(p PFN) {
 
 // PageOrder returns the order of the block that the frame heads: compound_order().
 func (c *CPU) PageOrder(p PFN) uint32 {
-	return Load(c, p.Page()+PageType) >> PageOrderShift
+	return ReadOnce(c, p.Page()+PageFlags) >> pageOrderShift & pageOrderMask
 }
 
 // GetPageUnlessZero is get_page_unless_zero(): a speculative reference, as any CPU that meets the frame may take. It

@@ -24,7 +24,7 @@ func (t CRST) CRSTAlloc(c *kern.CPU) kern.Phys {
 		t.b.stat(c).counts.Failed++
 		return 0
 	}
-	kern.Store(c, Page(p).pageType(), crstOrder<<kern.PageOrderShift|typeCRST)
+	kern.Store(c, Page(p).pageType(), typeCRST)
 	for i := range kern.PFN(crstEntries * 8 / kern.PageSize) {
 		c.FillContents(p+i, 0, kern.EntriesPerFrame, SegmentEmpty)
 	}

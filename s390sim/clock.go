@@ -116,6 +116,9 @@ func (m *Machine) Quiesce() {
 		return
 	}
 	for m.RCU.Pending() > 0 || m.M.PendingWork() > 0 {
+		if m.cfg.TraceSteps {
+			m.traceCallbacks()
+		}
 		if m.RCU.End() == 0 && m.RCU.Blocker() >= 0 {
 			return
 		}

@@ -84,6 +84,9 @@ func drawBars(rows []cost, value func(*cost) float64, mark float64, unit string)
 	}
 	var b strings.Builder
 	height := high*len(rows) + 8
+	if mark > 0 {
+		height += high
+	}
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">`,
 		left+wide+right, height, left+wide+right, height)
 	for i := range rows {
@@ -93,8 +96,9 @@ func drawBars(rows []cost, value func(*cost) float64, mark float64, unit string)
 		fmt.Fprintf(&b, `<text x="%.1f" y="%d">%s</text>`, left+v/top*wide+6, y+14, strings.TrimSpace(fmt.Sprintf("%.4g %s", v, unit)))
 	}
 	if mark > 0 {
-		x := left + mark/top*wide
-		fmt.Fprintf(&b, `<line x1="%.1f" x2="%.1f" y1="0" y2="%d" stroke="#000" stroke-width="2" stroke-dasharray="5 3"><title>the least: %.4g %s</title></line>`, x, x, height, mark, unit)
+		x, foot := left+mark/top*wide, high*len(rows)+8
+		fmt.Fprintf(&b, `<line x1="%.1f" x2="%.1f" y1="0" y2="%d" stroke="#000" stroke-width="2" stroke-dasharray="5 3"/>`, x, x, foot)
+		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="middle">the least: %.4g %s</text>`, x, foot+14, mark, unit)
 	}
 	b.WriteString("</svg>")
 	return template.HTML(b.String())

@@ -16,9 +16,10 @@
 //
 // Times are those of the machine, counted from its first event, in microseconds with three decimals. What happens takes no
 // virtual time; a slice is a nanosecond long all the same, so that it can be seen and an arrow has an end to hold on to.
-// Several slices may begin at the same time on one track: their order in the file is that in which things happened.
+// Those of one moment follow each other, a nanosecond apart over all tracks, in the order in which things happened: a
+// viewer would nest slices that lie on each other, and drop those nested too deep.
 // A grace period's slice ends where its callbacks ran, and begins where the last one that ran any ended: those between
-// that ran none are part of it.
+// that ran none are part of it. Callbacks still queued at the end of a run are run at once, outside of any.
 //
 // # What it does not do
 //

@@ -26,11 +26,11 @@ type Writer struct {
 	use   func() pgalloc.Use
 	begun bool
 	first int64 // time of the first event: 0 of the trace
+	at    int64 // where the newest slice is: no two are at the same
 
 	flows  map[kern.Addr]uint64 // by queued rcu_head
 	nextID uint64
 	period int64 // when the grace period under way began
-	at     int64 // time of the newest event
 	last   pgalloc.Use
 	n      int
 }
@@ -71,8 +71,11 @@ func (p *Writer) ts(t int64) string {
 // Event adds an event. Events come in the order of time.
 func (p *Writer) Event(e *s390sim.Event) {
 	if !p.begun {
-		p.begun, p.first, p.period = true, e.Time, e.Time
+		p.begun, p.first, p.at, p.period = true, e.Time, e.Time-1, e.Time
 	}
+	// Slices that lie on each other are nested by a viewer, which gives up after some hundred; and a process can free
+	// thousands of tables in no time.
+	p.at = max(e.Time, p.at+1)
 	switch e.Kind {
 	case s390sim.EventCallRCU:
 		p.nextID++
@@ -88,8 +91,8 @@ func (p *Writer) Event(e *s390sim.Event) {
 	case s390sim.EventGracePeriod:
 		p.comma()
 		fmt.Fprintf(p.w, `{"ph":"X","name":"grace period","pid":%d,"tid":%d,"ts":%s,"dur":%s,"args":{"callbacks":%d}}`,
-			pidOther, tidRCU, p.ts(p.period), p.ts(e.Time-p.period+p.first), e.Count)
-		p.period = e.Time
+			pidOther, tidRCU, p.ts(p.period), p.ts(p.at-p.period+p.first), e.Count)
+		p.period = p.at
 	case s390sim.EventScan:
 		p.slice(e, pidOther, tidKhugepaged, "scan")
 	case s390sim.EventRetract:
@@ -98,15 +101,14 @@ func (p *Writer) Event(e *s390sim.Event) {
 	default:
 		p.slice(e, pidCPUs, e.CPU+1, e.Kind.String())
 	}
-	p.at = e.Time
-	p.counters(e.Time)
+	p.counters()
 }
 
-// slice is something that happened on a track. It takes no virtual time, and gets a nanosecond so that it can be seen and
-// an arrow has an end to hold on to.
+// slice is something that happened on a track. It takes no virtual time, and gets a nanosecond of its own so that it can be
+// seen and an arrow has an end to hold on to.
 func (p *Writer) slice(e *s390sim.Event, pid, tid int, name string) {
 	p.comma()
-	fmt.Fprintf(p.w, `{"ph":"X","name":%q,"pid":%d,"tid":%d,"ts":%s,"dur":0.001,"args":{`, name, pid, tid, p.ts(e.Time))
+	fmt.Fprintf(p.w, `{"ph":"X","name":%q,"pid":%d,"tid":%d,"ts":%s,"dur":0.001,"args":{`, name, pid, tid, p.ts(p.at))
 	sep := ""
 	arg := func(key, format string, v any) {
 		fmt.Fprintf(p.w, "%s%q:"+format, sep, key, v)
@@ -136,27 +138,27 @@ func (p *Writer) flow(ph string, e *s390sim.Event, id uint64) {
 	if ph == "f" {
 		bind = `,"bp":"e"`
 	}
-	fmt.Fprintf(p.w, `{"ph":%q,"name":"rcu","cat":"rcu","id":%d,"pid":%d,"tid":%d,"ts":%s%s}`, ph, id, pidCPUs, e.CPU+1, p.ts(e.Time), bind)
+	fmt.Fprintf(p.w, `{"ph":%q,"name":"rcu","cat":"rcu","id":%d,"pid":%d,"tid":%d,"ts":%s%s}`, ph, id, pidCPUs, e.CPU+1, p.ts(p.at), bind)
 }
 
 // counters are written when use has changed. An event may be told before what it leads to, which the next shows then.
-func (p *Writer) counters(t int64) {
+func (p *Writer) counters() {
 	u := p.use()
 	if u == p.last {
 		return
 	}
 	p.last = u
 	p.comma()
-	fmt.Fprintf(p.w, `{"ph":"C","name":"pages","pid":%d,"ts":%s,"args":{"pages":%d}}`, pidOther, p.ts(t), u.Pages)
+	fmt.Fprintf(p.w, `{"ph":"C","name":"pages","pid":%d,"ts":%s,"args":{"pages":%d}}`, pidOther, p.ts(p.at), u.Pages)
 	p.comma()
 	fmt.Fprintf(p.w, `{"ph":"C","name":"halves","pid":%d,"ts":%s,"args":{"allocated":%d,"pending":%d,"wasted":%d}}`,
-		pidOther, p.ts(t), u.LiveHalves, u.PendingHalves, u.WastedHalves())
+		pidOther, p.ts(p.at), u.LiveHalves, u.PendingHalves, u.WastedHalves())
 }
 
 // Close ends the trace.
 func (p *Writer) Close() error {
 	if p.begun {
-		p.counters(p.at)
+		p.counters()
 	}
 	p.w.WriteString("\n]}\n")
 	return p.w.Flush()
