@@ -15,12 +15,17 @@ type visited struct {
 	bytes  atomic.Int64
 }
 
+// shard is a part of the set. What is written all the time lies apart from what is only read.
 type shard struct {
 	slots   atomic.Pointer[[]uint64]
-	n       atomic.Int64
+	_       [120]byte
+	n       atomic.Int64 // about how many keys there are
 	growing atomic.Bool
-	_       [104]byte // two cache lines each
+	_       [112]byte
 }
+
+// countEvery is how many keys are counted at once, so that threads do not wait for each other's counts.
+const countEvery = 16
 
 // shut is what a slot of an outgrown table holds that was empty: look in the new one.
 const shut = ^uint64(0)
@@ -51,7 +56,7 @@ func (v *visited) add(key uint64) bool {
 			}
 			continue
 		}
-		if isNew && int(sh.n.Add(1))*4 > len(*slots)*3 {
+		if isNew && key>>52%countEvery == 0 && int(sh.n.Add(countEvery))*4 > len(*slots)*3 {
 			v.grow(sh, slots)
 		}
 		return isNew
@@ -102,9 +107,13 @@ func (v *visited) grow(sh *shard, slots *[]uint64) {
 
 // len returns how many fingerprints there are. No search may be under way.
 func (v *visited) len() int {
-	n := int64(0)
+	n := 0
 	for i := range v.shards {
-		n += v.shards[i].n.Load()
+		for _, key := range *v.shards[i].slots.Load() {
+			if key != 0 {
+				n++
+			}
+		}
 	}
-	return int(n)
+	return n
 }
