@@ -1,0 +1,92 @@
+package mutants
+
+import (
+	"fmt"
+	"strings"
+)
+
+const heading = `# Mutants
+
+Does the explorer notice when the code is wrong? Each line of these tables is a change of a line or two in the allocator, or in
+what it stands on, and the scenario that finds it out: the first one that does, small scenarios first. The lists in
+internal/mutants/list have the changes themselves; this file is generated from them (go test ./internal/mutants -update).
+
+%d mutants: %d are killed, %d are equal to the original in what they do, and %d are wrong in what no scenario
+looks at; of those, a test kills %d.
+`
+
+// Table returns the mutants as a document.
+func Table(ms []*Mutant) string {
+	var b strings.Builder
+	killed, equal, blind, tested := 0, 0, 0, 0
+	for _, m := range ms {
+		switch {
+		case m.Equal != "":
+			equal++
+		case m.Blind != "":
+			blind++
+			if m.Test.Name != "" {
+				tested++
+			}
+		default:
+			killed++
+		}
+	}
+	fmt.Fprintf(&b, heading, len(ms), killed, equal, blind, tested)
+	section(&b, ms, "\n## Killed\n", "Killed by", func(m *Mutant) string {
+		if m.Survives() {
+			return ""
+		}
+		return m.Killed.String()
+	})
+	section(&b, ms, "\n## Equal\n\nThese change nothing that matters, and every scenario is safe with them.\n", "Why",
+		func(m *Mutant) string { return m.Equal })
+	section(&b, ms, "\n## Beyond the scenarios\n\nThese are wrong, and every scenario is safe with them.\n", "Why, and the test that kills it",
+		func(m *Mutant) string {
+			if m.Blind == "" || m.Test.Name == "" {
+				return m.Blind
+			}
+			return fmt.Sprintf("%s; `%s` in %s", m.Blind, m.Test.Name, strings.TrimPrefix(m.Test.Package, "./"))
+		})
+	return b.String()
+}
+
+// section writes the mutants for which a last column is not empty, a table for each source.
+func section(b *strings.Builder, ms []*Mutant, title, column string, last func(m *Mutant) string) {
+	b.WriteString(title)
+	file := ""
+	for _, m := range ms {
+		text := last(m)
+		if text == "" {
+			continue
+		}
+		if m.File != file {
+			file = m.File
+			fmt.Fprintf(b, "\n### %s\n\n| Mutant | In | What it does | %s |\n|---|---|---|---|\n", file, column)
+		}
+		_, name, _ := strings.Cut(m.Name, "/")
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", name, m.Func, cell(m.What), cell(text))
+	}
+}
+
+func cell(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
+
+// String says where a mutant is found out, and as what: "illegal-mask: `pass`, classic".
+func (k Kill) String() string {
+	words := strings.Split(k.Job, ",")
+	if len(words) != 4 {
+		return k.Kind
+	}
+	s := fmt.Sprintf("%s: `%s`, %s", k.Kind, words[0], words[1])
+	switch words[2] {
+	case "1":
+	case "cpu":
+		s += ", softirqs on the tasks' CPUs"
+	default:
+		s += ", " + words[2] + " softirq CPUs"
+	}
+	if words[3] != "precise" {
+		s += ", any grace period"
+	}
+	return s
+}
