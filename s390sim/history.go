@@ -34,8 +34,10 @@ type record struct {
 	mask  pgalloc.Mask
 }
 
+// newRings makes two rings for each CPU: one for the lives of mms, of which there is less to tell, so that it reaches
+// further back, and one for all else.
 func newRings(cpus, n int, native bool) []ring {
-	r := make([]ring, cpus)
+	r := make([]ring, 2*cpus)
 	for i := range r {
 		r[i].events, r[i].shared = make([]record, n), native
 	}
@@ -63,7 +65,11 @@ func (r *ring) done() {
 
 // remember notes an event that is told to listeners, too, or would be.
 func (m *Machine) remember(e *Event, fn kern.Func) {
-	r := &m.rings[e.CPU]
+	r := &m.rings[2*e.CPU]
+	switch e.Kind {
+	case EventMMCreate, EventMMExit, EventMMDestroy:
+		r = &m.rings[2*e.CPU+1]
+	}
 	*r.put() = record{e.Time, uint32(e.Addr >> SegmentShift), uint32(e.MM), e.Table.Pack(), e.Page, e.Head, fn, uint32(e.Count), e.Kind, e.Mask}
 	r.done()
 }
@@ -90,7 +96,7 @@ func (m *Machine) history(page pgalloc.Page, mm int) []string {
 		for j := range min(r.n, len(r.events)) {
 			e := &r.events[j]
 			if page != 0 && (e.page == page || e.head != 0 && pgalloc.Page(m.M.PageOf(e.head)) == page) || mm != 0 && int(e.mm) == mm {
-				found = append(found, m.event(i, e))
+				found = append(found, m.event(i/2, e))
 			}
 		}
 		r.mu.Unlock()
