@@ -19,6 +19,7 @@ type node struct {
 	op    kern.Op     // what it is about to do; OpNone if it has nothing left to do
 	bh    int8        // how many times BH is off here
 	rcu   int8        // how deep inside rcu_read_lock
+	where []uintptr   // the calls that led there, if somebody will look at them
 	slot  uint8       // which rcu_head or work item the op arms, counted from 0
 	moves [2]movement // how the op moves, folded and step by step
 	edges atomic.Pointer[[]edge]
@@ -84,15 +85,18 @@ type automaton struct {
 	used    int
 	bh, rcu int8
 	stopped kern.Op
+	where   []uintptr
 	bad     *kern.Violation
 	Runs    int
+
+	keepWhere bool // nodes know where in the code they are
 }
 
 // stop is what the recorder panics with to leave the code.
 type stop struct{}
 
-func newAutomaton(m *Model, cpus int, mode *movements) *automaton {
-	a := &automaton{byKey: map[start]*node{}, mode: mode}
+func newAutomaton(m *Model, cpus int, mode *movements, places bool) *automaton {
+	a := &automaton{byKey: map[start]*node{}, mode: mode, keepWhere: places}
 	a.inst = m.Build(cpus, passThrough{})
 	a.inst.M.WarningsAreViolations()
 	a.inst.M.OnReport(func(v *kern.Violation) {
@@ -117,6 +121,9 @@ func (passThrough) Step(c *kern.CPU, op kern.Op) uint32 { return c.Exec(op) }
 func (a *automaton) Step(_ *kern.CPU, op kern.Op) uint32 {
 	if a.used == len(a.results) {
 		a.stopped = op
+		if a.keepWhere {
+			a.where = callers()
+		}
 		panic(stop{})
 	}
 	r := a.results[a.used]
@@ -218,7 +225,7 @@ func (a *automaton) ended(s start) *node {
 	if n := a.byKey[s]; n != nil {
 		return n
 	}
-	a.stopped = kern.Op{}
+	a.stopped, a.where = kern.Op{}, nil
 	a.bh, a.rcu = 0, 0
 	n := a.node(&s, nil)
 	a.byKey[s] = n
@@ -257,7 +264,7 @@ func (a *automaton) call(s *start) (frame Frame, ended bool) {
 
 // node makes a node of where the code was stopped.
 func (a *automaton) node(s *start, hist []uint32) *node {
-	n := &node{id: uint32(len(a.nodes)), start: s, hist: hist, op: a.stopped, bh: a.bh, rcu: a.rcu}
+	n := &node{id: uint32(len(a.nodes)), start: s, hist: hist, op: a.stopped, where: a.where, bh: a.bh, rcu: a.rcu}
 	switch n.op.Kind {
 	case kern.OpCallRCU:
 		n.slot = a.slots[0].of(n.op.Addr)

@@ -97,6 +97,7 @@ func (k *coroutine) Step(_ *kern.CPU, op kern.Op) uint32 {
 		panic(stop{})
 	}
 	k.did.Trace, k.did.Func = kern.KernelTrace()
+	k.did.Where = Places(callers())
 	k.did.Doing = k.doing
 	k.result = k.r.s.exec(k.t, k.node, op, k.alt)
 	return k.result
@@ -124,7 +125,8 @@ func (r *realCode) step(t int, n *node, op kern.Op, alt uint32, mv movement) uin
 		panic(r.err)
 	}
 	th := &r.x.threads[t]
-	r.trace.Steps = append(r.trace.Steps, Step{Thread: t, CPU: th.cpu, Softirq: th.role == softirq, Task: th.name, Op: op, Local: mv == local})
+	r.trace.Steps = append(r.trace.Steps, Step{Thread: t, CPU: th.cpu, Softirq: th.role == softirq, Task: th.name, Op: op,
+		Way: alt, Ways: r.s.ways(t, op), Local: mv == local})
 	at := len(r.trace.Steps) - 1
 	k.node, k.alt, k.did = n, alt, &r.trace.Steps[at]
 	before := len(r.s.acc)

@@ -43,6 +43,8 @@ type dijkstra struct {
 	path    []trans // that the state is at the end of
 	marks   []int   // before each of its transitions
 	ahead   []trans
+	base    int    // the mark that the search begins at
+	limit   uint64 // states after which it gives up; 0: none
 
 	best         *found
 	bestSwitches int
@@ -74,7 +76,7 @@ func shortest(x *system, kind kern.Kind) (r Result, err error) {
 
 // search searches with folded or single steps, for something better than the best so far.
 func (d *dijkstra) search(how int, start time.Time) (why string) {
-	d.s.back(0)
+	d.s.back(d.base)
 	d.path, d.marks = nil, nil
 	d.how, d.seen, d.entries, d.queue = how, newDistances(), []entry{{before: -1}}, nil
 	d.seen.closer(0, 0)
@@ -96,6 +98,9 @@ func (d *dijkstra) run(start time.Time) string {
 			}
 			for i := 0; i < len(d.queue[switches][steps]); i++ {
 				d.expand(d.queue[switches][steps][i], switches, steps)
+				if d.limit > 0 && d.states > d.limit {
+					return "there are too many states"
+				}
 				if expanded++; expanded&0xff != 0 {
 					continue
 				}

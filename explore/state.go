@@ -62,6 +62,9 @@ type state struct {
 
 	real *realCode // with a trace: the code itself runs, too
 
+	peeking bool    // seen is kept
+	seen    []*node // the nodes that the step under way went by, the one that blocked it last
+
 	acc  []access // what the step under way touched
 	alts uint32   // how many ways there were to go
 	ops  int      // primitives in the step, local ones not counted

@@ -33,6 +33,9 @@ func (s *state) take(tr trans, how int) status {
 			break
 		}
 		op := n.op
+		if s.peeking {
+			s.seen = append(s.seen, n)
+		}
 		if isLock(op.Kind) {
 			if held != 0 {
 				break

@@ -24,7 +24,10 @@ type Step struct {
 	Result  uint32
 	Func    string   // the kernel function that did it
 	Trace   []string // the functions that led there, innermost first
+	Where   []Place  // the places in the code that led there, innermost first
 	Words   []Word
+	Way     uint32 // which way it went, and how many there were
+	Ways    uint32
 	Local   bool      // no step of its own: a plain access, an allocation from the task's own memory, a choice
 	Begins  bool      // Op is none: the callback or work item at Item begins
 	Item    kern.Addr // only if Begins

@@ -154,6 +154,9 @@ func kernelTrace() (trace []string, fn string) {
 	}
 }
 
+// KernelName returns the kernel's name of one of the model's functions, given as the runtime calls it; "" if it has none.
+func KernelName(fn string) string { return kernelName(fn) }
+
 // kernelName translates "ptsim/pgalloc.(*classic).PageTableFreeRCU" to "page_table_free_rcu". Functions that have no
 // counterpart are left out: those of this package that are not exported, and closures.
 func kernelName(fn string) string {

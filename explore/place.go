@@ -1,0 +1,60 @@
+package explore
+
+import (
+	"path"
+	"runtime"
+	"strings"
+
+	"ptsim/kern"
+)
+
+// Place is a place in the code of a model.
+type Place struct {
+	Func   string // the kernel function that it is in, "" if it has no counterpart
+	GoFunc string // "pgalloc.(*rfc).PageTableFree"
+	File   string // within the module: "pgalloc/rfc.go"
+	Line   int
+}
+
+// maxPlaces is how deep the code of a model may be nested.
+const maxPlaces = 32
+
+// callers returns the calls that are under way, for Places.
+func callers() []uintptr {
+	var pcs [maxPlaces]uintptr
+	return append([]uintptr(nil), pcs[:runtime.Callers(3, pcs[:])]...)
+}
+
+// Places tells where in a model's code some calls were, innermost first: without the primitives above, and without the
+// explorer below.
+func Places(pcs []uintptr) []Place {
+	if len(pcs) == 0 {
+		return nil
+	}
+	var list []Place
+	frames := runtime.CallersFrames(pcs)
+	for {
+		f, more := frames.Next()
+		switch pkg := packageOf(f.Function); {
+		case pkg == "ptsim/explore":
+			return list
+		case pkg != "ptsim/kern":
+			name := f.Function[strings.LastIndexByte(f.Function, '/')+1:]
+			file := path.Join(strings.TrimPrefix(pkg, "ptsim/"), path.Base(f.File))
+			list = append(list, Place{kern.KernelName(f.Function), name, file, f.Line})
+		}
+		if !more {
+			return list
+		}
+	}
+}
+
+// packageOf returns the import path in a function's name: "ptsim/pgalloc" of "ptsim/pgalloc.(*rfc).PageTableFree".
+func packageOf(fn string) string {
+	slash := strings.LastIndexByte(fn, '/')
+	dot := strings.IndexByte(fn[slash+1:], '.')
+	if dot < 0 {
+		return fn
+	}
+	return fn[:slash+1+dot]
+}

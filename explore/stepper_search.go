@@ -1,0 +1,109 @@
+package explore
+
+import (
+	"context"
+	"time"
+
+	"ptsim/kern"
+)
+
+// Ahead is what a search from where a Stepper stands found out.
+type Ahead struct {
+	Verdict   Verdict
+	Violation *kern.Violation // nil if there is none
+	Moves     []Move          // that lead to it from here
+	States    uint64
+	Why       string // why the search is incomplete
+}
+
+// Ahead looks for the shortest way from here to a violation, of that kind if it is not kern.NoViolation. Safe means that
+// whatever the scheduler does from here on, nothing breaks. It gives up after so many states, or when ctx is done.
+func (p *Stepper) Ahead(ctx context.Context, kind kern.Kind, states uint64) (Ahead, error) {
+	if p.ended {
+		a := Ahead{Verdict: Safe, Violation: p.bad}
+		if p.bad != nil {
+			a.Verdict = Violated
+		}
+		return a, nil
+	}
+	opt := p.x.opt
+	opt.Context, opt.places = ctx, false
+	var a Ahead
+	_, err := restarting(p.model, opt, func(x *system) (Result, error) {
+		var err error
+		a, err = p.ahead(x, kind, states)
+		return Result{Verdict: a.Verdict}, err
+	})
+	return a, err
+}
+
+func (p *Stepper) ahead(x *system, kind kern.Kind, states uint64) (a Ahead, err error) {
+	defer catch(&err)
+	d := &dijkstra{x: x, kind: kind, s: newState(x), limit: states}
+	for _, m := range p.path {
+		tr, err := d.s.resolve(m)
+		if err != nil {
+			return Ahead{}, err
+		}
+		d.s.take(tr, stepwise)
+	}
+	here := d.s.mark()
+	// What moves left is done at once: a folded step begins behind it.
+	var first []move
+	for again := true; again; {
+		again = false
+		for t := range x.threads {
+			n := d.s.at[t]
+			if n.over() || d.s.interrupted(t) || n.moves[folded] != left {
+				continue
+			}
+			first, again = append(first, move{t: uint8(t)}), true
+			if d.s.take(trans{t: uint8(t)}, stepwise); d.s.viol != nil {
+				return Ahead{Verdict: Violated, Violation: d.s.viol, Moves: moves(first), States: 1}, nil
+			}
+		}
+	}
+	d.base = d.s.mark()
+	start := time.Now()
+	why := d.search(folded, start)
+	if why == "" && d.best != nil && d.states <= cheapSearch {
+		d.base, d.limit = here, 0
+		d.search(stepwise, start)
+	}
+	a = Ahead{Verdict: Safe, States: d.states}
+	switch {
+	case d.best == nil && why != "":
+		a.Verdict, a.Why = Incomplete, why
+	case d.best != nil:
+		a.Verdict, a.Violation = Violated, d.best.v
+		d.s.back(here)
+		var path []move
+		if d.best.how == folded {
+			for _, m := range first {
+				d.s.take(trans{t: m.t}, stepwise)
+			}
+			path = first
+		}
+		for _, m := range x.schedule(d.best).path {
+			if d.best.how == stepwise {
+				path = append(path, m)
+				continue
+			}
+			singles, err := d.s.singles(m)
+			if err != nil {
+				return Ahead{}, err
+			}
+			path = append(path, singles...)
+		}
+		a.Moves = moves(path)
+	}
+	return a, nil
+}
+
+func moves(path []move) []Move {
+	var list []Move
+	for _, m := range path {
+		list = append(list, Move{int(m.t), m.item, int(m.alt)})
+	}
+	return list
+}
