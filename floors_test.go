@@ -38,7 +38,8 @@ const floors = `
 
 	ptsim;
 	explore, pgalloc, ptsim < internal/scenario;
-	internal/scenario < internal/counterexample;
+	internal/scenario < internal/phrase;
+	internal/phrase < internal/counterexample;
 	internal/mutants;
 	internal/scenario < internal/mutants/probe;
 	internal/scenario < internal/verdicts;

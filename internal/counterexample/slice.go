@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/phrase"
 	"ptsim/kern"
 )
 
@@ -13,7 +14,7 @@ type life kern.Addr
 // slicer goes backward through a trace and collects the steps that matter.
 type slicer struct {
 	*explore.Trace
-	n       *names
+	n       *phrase.Names
 	matters []bool
 	words   map[kern.Addr]bool
 	lives   map[life]bool
@@ -35,7 +36,7 @@ type used struct {
 }
 
 // slice returns which steps matter to the violation. See the package comment for the rule.
-func slice(tr *explore.Trace, n *names) []bool {
+func slice(tr *explore.Trace, n *phrase.Names) []bool {
 	s := &slicer{
 		Trace: tr, n: n, matters: make([]bool, len(tr.Steps)), words: map[kern.Addr]bool{}, lives: map[life]bool{}, reads: map[instance]bool{},
 		used: map[used]bool{}, written: map[kern.Addr]bool{},
@@ -91,7 +92,7 @@ func (s *slicer) begin(of []instance) {
 	}
 	if a != 0 {
 		s.words[a] = true
-		s.lives[life(s.n.base(a))] = true
+		s.lives[life(s.n.Base(a))] = true
 	}
 	for i := range s.Steps {
 		if op := s.Steps[i].Op; a != 0 && op.Addr == a && (taking(op.Kind) || giving(op.Kind)) {
@@ -105,7 +106,7 @@ func (s *slicer) begin(of []instance) {
 			s.words[w] = true
 		}
 	case kern.PageLost, kern.DoubleFree, kern.UnionOverlap, kern.ListCorruption, kern.ListMismatch:
-		if p := s.n.m.PageOf(a); p != 0 { // all that decides what becomes of a page
+		if p := s.n.PageOf(a); p != 0 { // all that decides what becomes of a page
 			for _, w := range []kern.Addr{kern.PageRefcount, kern.PageLRU, kern.PageLRU + 1} {
 				s.words[p.Page()+w] = true
 			}

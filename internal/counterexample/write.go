@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/phrase"
 	"ptsim/kern"
 )
 
@@ -113,7 +114,7 @@ func (p *printer) step(i int) {
 	d := &p.Steps[i]
 	arrow := p.arrow(i)
 	if d.Begins {
-		p.line(d, p.Matters[i], 1, p.names.text(d)+arrow)
+		p.line(d, p.Matters[i], 1, p.names.Text(d)+arrow)
 		p.at[d.CPU] = place{thread: d.Thread, doing: d.Doing, head: -1}
 		return
 	}
@@ -126,7 +127,7 @@ func (p *printer) step(i int) {
 		p.line(d, false, 1, text)
 		under = place{thread: d.Thread, doing: d.Doing, head: len(p.lines) - 1}
 	}
-	fn := within(d)
+	fn := phrase.Within(d)
 	if more, whole := p.whole(d, arrow != ""); whole && fn == "" && under.head == len(p.lines)-1 { // the operation is the step
 		l := &p.lines[under.head]
 		l.matters = l.matters || p.Matters[i]
@@ -137,12 +138,12 @@ func (p *printer) step(i int) {
 		p.at[d.CPU] = under
 		return
 	}
-	if p.all || !hidden(d) || arrow != "" {
+	if p.all || !phrase.Hidden(d) || arrow != "" {
 		if fn != under.fn && fn != "" {
 			p.line(d, false, 2, fn+"()")
 		}
 		under.fn, under.head = fn, -1
-		p.line(d, p.Matters[i], 2+b2i(fn != ""), p.names.text(d)+arrow)
+		p.line(d, p.Matters[i], 2+b2i(fn != ""), p.names.Text(d)+arrow)
 	}
 	p.at[d.CPU] = under
 }
@@ -166,11 +167,11 @@ func (p *printer) whole(d *explore.Step, blamed bool) (more string, ok bool) {
 	case k == kern.OpLoad, k == kern.OpStore:
 		return "", !p.all && !blamed
 	case k == kern.OpChoose:
-		return ": " + p.names.text(d), true
+		return ": " + p.names.Text(d), true
 	case k == kern.OpXchg, k == kern.OpCmpXchg, k == kern.OpRead:
-		return ": " + p.names.value(d.Op.Addr, d.Result), true
+		return ": " + p.names.Value(d.Op.Addr, d.Result), true
 	case k == kern.OpRefInc, k == kern.OpRefDecTest:
-		return ": " + strings.TrimPrefix(p.names.text(d), by(d)), true
+		return ": " + strings.TrimPrefix(p.names.Text(d), phrase.By(d)), true
 	}
 	return "", false
 }

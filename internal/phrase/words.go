@@ -1,4 +1,4 @@
-package counterexample
+package phrase
 
 import (
 	"fmt"
@@ -21,9 +21,9 @@ var fields = map[string][]string{
 	"mmu_table_batch": {"rcu.next", "rcu.func", "nr"},
 }
 
-// word names the word at a: mm1->mm_count.
-func (n *names) word(a kern.Addr) string {
-	name := n.object(a)
+// Word names the word at a: mm1->mm_count.
+func (n *Names) Word(a kern.Addr) string {
+	name := n.Object(a)
 	if p := n.m.PageOf(a); p != 0 {
 		if field := pageWords[a-p.Page()]; field != "" {
 			return name + "->" + field
@@ -55,34 +55,34 @@ func (n *names) word(a kern.Addr) string {
 	return name + "->" + field
 }
 
-// value says what v in the word at a means.
-func (n *names) value(a kern.Addr, v uint32) string {
+// Value says what v in the word at a means.
+func (n *Names) Value(a kern.Addr, v uint32) string {
 	if p := n.m.PageOf(a); p != 0 {
 		switch a - p.Page() {
 		case kern.PageRefcount:
-			return mask(v)
+			return Mask(v)
 		case kern.PageIndex:
-			return n.object(kern.Addr(v))
+			return n.Object(kern.Addr(v))
 		}
 		return fmt.Sprint(v)
 	}
 	if o := n.find(a); o != nil {
 		switch off := a - o.base; {
 		case o.kind == "vm_area_struct" && off == 2, o.kind == "mmu_table_batch" && off >= 3:
-			return n.table(v)
+			return n.Table(v)
 		case o.kind == "vm_area_struct" && off == 1, o.kind == "mm_struct" && n.mmWords[off] == "context.list":
-			return n.object(kern.Addr(v))
+			return n.Object(kern.Addr(v))
 		}
 	}
 	if kern.Addr(v).IsPlace() && n.find(kern.Addr(v)) != nil {
-		return n.object(kern.Addr(v))
+		return n.Object(kern.Addr(v))
 	}
 	return fmt.Sprint(v)
 }
 
-// mask is the picture of a page in a refcount: its six bits, and the references if they are not the one that the
+// Mask is the picture of a page in a refcount: its six bits, and the references if they are not the one that the
 // allocator holds.
-func mask(refcount uint32) string {
+func Mask(refcount uint32) string {
 	text := pgalloc.Mask(refcount >> pgalloc.MaskShift).String()
 	if refs := refcount & (1<<pgalloc.MaskShift - 1); refs != 1 {
 		text += fmt.Sprintf(", refcount %d", refs)
@@ -90,8 +90,8 @@ func mask(refcount uint32) string {
 	return text
 }
 
-// flips says which bits an xor turned on and off, and in which half: +P1 -A1. v is what it left.
-func flips(bits, v uint32) string {
+// Flips says which bits an xor turned on and off, and in which half: +P1 -A1. v is what it left.
+func Flips(bits, v uint32) string {
 	text := ""
 	flipped, left := pgalloc.Mask(bits>>pgalloc.MaskShift), pgalloc.Mask(v>>pgalloc.MaskShift)
 	for _, sign := range []string{"+", "-"} {

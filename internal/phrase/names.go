@@ -1,4 +1,4 @@
-package counterexample
+package phrase
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 	"ptsim/pgalloc"
 )
 
-// object is one object of a slab cache.
+// Object is one object of a slab cache.
 type object struct {
 	base  kern.Addr
 	words kern.Addr
@@ -19,8 +19,8 @@ type object struct {
 	name  string
 }
 
-// names knows what to call the things of a model.
-type names struct {
+// Names knows what to call the things of a model. One is for one run.
+type Names struct {
 	m       *kern.Machine // built like the one that the schedule runs on: what is there at the start has the same address
 	objects []object
 	count   map[string]int // objects so far, by cache
@@ -48,8 +48,10 @@ func (w *allocations) Step(c *kern.CPU, op kern.Op) uint32 {
 	return r
 }
 
-func newNames(m *explore.Model, s *scenario.Scenario, v pgalloc.Variant) *names {
-	n := &names{count: map[string]int{}, tables: map[kern.Phys]string{}, lists: map[kern.Addr]string{}}
+// New returns the names of what a model has at the start. s is the scenario that the model was built from by that variant; it
+// may be nil, and then things have plainer names.
+func New(m *explore.Model, s *scenario.Scenario, v pgalloc.Variant) *Names {
+	n := &Names{count: map[string]int{}, tables: map[kern.Phys]string{}, lists: map[kern.Addr]string{}}
 	type slab struct {
 		cache int
 		a     kern.Addr
@@ -68,11 +70,37 @@ func newNames(m *explore.Model, s *scenario.Scenario, v pgalloc.Variant) *names 
 	if s != nil {
 		n.fromScenario(s, pages, v)
 	}
+	n.Settle(n.m)
 	return n
 }
 
+// Note is what can be seen right after a step only: what Observe returns, and Text finds in the step's Note.
+type Note struct {
+	After uint32 // the word that it was about, as it left it
+	Fn    string // the function that it queued
+}
+
+// Observe looks at a step that was just taken. It must be called for each, in their order.
+func (n *Names) Observe(in *explore.Instance, d *explore.Step) Note {
+	var k Note
+	switch d.Op.Kind {
+	case kern.OpSlabAlloc:
+		if d.Result != 0 {
+			n.allocated(int(d.Op.A), kern.Addr(d.Result))
+		}
+	case kern.OpCallRCU, kern.OpQueueWork:
+		k.Fn = in.M.FuncName(kern.Func(d.Op.A))
+	case kern.OpPutPage, kern.OpFreePages:
+		k.After = in.M.Peek(kern.PFN(d.Op.Addr).Page() + kern.PageRefcount)
+	}
+	if d.Op.Addr.IsPlace() && d.Op.Kind != kern.OpPutPage && d.Op.Kind != kern.OpFreePages {
+		k.After = in.M.Peek(d.Op.Addr)
+	}
+	return k
+}
+
 // allocated notes an object.
-func (n *names) allocated(cache int, a kern.Addr) {
+func (n *Names) allocated(cache int, a kern.Addr) {
 	cfg, _ := n.m.CacheConfig(cache)
 	for i := range n.objects {
 		if n.objects[i].base == a {
@@ -94,8 +122,8 @@ func (n *names) allocated(cache int, a kern.Addr) {
 	n.objects = append(n.objects, object{a, kern.Addr(cfg.Words), cfg.Name, fmt.Sprintf("%s%d", name, n.count[cfg.Name])})
 }
 
-// settle gives mms their numbers, which are in them by the time a schedule has ended.
-func (n *names) settle(m *kern.Machine) {
+// Settle gives mms their numbers, which are in them by the time a schedule has ended.
+func (n *Names) Settle(m *kern.Machine) {
 	for i := range n.objects {
 		o := &n.objects[i]
 		if o.kind != "mm_struct" {
@@ -112,7 +140,7 @@ func (n *names) settle(m *kern.Machine) {
 }
 
 // learnMM learns which words of an mm_struct its accessors touch.
-func (n *names) learnMM() {
+func (n *Names) learnMM() {
 	n.mmWords = map[kern.Addr]string{}
 	for _, o := range n.objects {
 		if o.kind != "mm_struct" {
@@ -141,7 +169,7 @@ func (n *names) learnMM() {
 
 // fromScenario takes the names that a scenario gives: files and vmas in their order, and tables by the pages that were
 // allocated for them, in theirs. A table shares its page unless the version or the mm wants a page for each.
-func (n *names) fromScenario(s *scenario.Scenario, pages []kern.PFN, v pgalloc.Variant) {
+func (n *Names) fromScenario(s *scenario.Scenario, pages []kern.PFN, v pgalloc.Variant) {
 	files, vmas := 0, 0
 	for i := range n.objects {
 		switch o := &n.objects[i]; {
@@ -179,8 +207,11 @@ func (n *names) fromScenario(s *scenario.Scenario, pages []kern.PFN, v pgalloc.V
 	}
 }
 
+// PageOf returns the page frame whose struct page the word at a is in, 0 if it is in none.
+func (n *Names) PageOf(a kern.Addr) kern.PFN { return n.m.PageOf(a) }
+
 // find returns the object that the word at a is in.
-func (n *names) find(a kern.Addr) *object {
+func (n *Names) find(a kern.Addr) *object {
 	for i := range n.objects {
 		if o := &n.objects[i]; a >= o.base && a < o.base+o.words {
 			return o
@@ -189,8 +220,8 @@ func (n *names) find(a kern.Addr) *object {
 	return nil
 }
 
-// object names what the word at a is in.
-func (n *names) object(a kern.Addr) string {
+// Object names what the word at a is in.
+func (n *Names) Object(a kern.Addr) string {
 	if a == 0 {
 		return "NULL"
 	}
@@ -206,8 +237,8 @@ func (n *names) object(a kern.Addr) string {
 	return fmt.Sprintf("%#x", uint32(a))
 }
 
-// base returns the address that stands for the life of what the word at a is in, 0 if it has none.
-func (n *names) base(a kern.Addr) kern.Addr {
+// Base returns the address that stands for the life of what the word at a is in, 0 if it has none.
+func (n *Names) Base(a kern.Addr) kern.Addr {
 	if p := n.m.PageOf(a); p != 0 {
 		return p.Page()
 	}
@@ -217,8 +248,8 @@ func (n *names) base(a kern.Addr) kern.Addr {
 	return 0
 }
 
-// table names a page table by what a word holds that points to it.
-func (n *names) table(packed uint32) string {
+// Table names a page table by what a word holds that points to it.
+func (n *Names) Table(packed uint32) string {
 	if packed == 0 {
 		return "none"
 	}
