@@ -33,3 +33,10 @@ const DefaultTrace = "testdata/traces/shm.ftrace.gz"
 //
 //go:embed testdata/scenarios/*.scn
 var Scenarios embed.FS
+
+// Source holds the allocator's own code, as PACKAGE/FILE.go: what a stepper shows beside a step.
+//
+//go:embed mmctx/mm.go mmctx/space.go tlbgather/gather.go
+//go:embed pgalloc/active.go pgalloc/base.go pgalloc/classic.go pgalloc/crst.go pgalloc/fullpage.go pgalloc/page.go
+//go:embed pgalloc/pinned.go pgalloc/rfc.go pgalloc/typesafe.go
+var Source embed.FS

@@ -43,6 +43,8 @@ const floors = `
 	internal/mutants;
 	internal/scenario < internal/mutants/probe;
 	internal/scenario < internal/verdicts;
+	internal/phrase, internal/verdicts < internal/explain;
+	internal/explain, ptsim < internal/stepper;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
 		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto < cmd/ptsim;
 `

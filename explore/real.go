@@ -30,6 +30,7 @@ type coroutine struct {
 	parked kern.Op
 	alive  bool
 	doing  string
+	pos    int
 
 	// the step that it is told to take, and what came of it
 	node   *node
@@ -43,7 +44,7 @@ func newRealCode(x *system, s *state) *realCode {
 	for t := range x.threads {
 		th := &x.threads[t]
 		k := &r.threads[t]
-		k.r, k.t = r, t
+		k.r, k.t, k.pos = r, t, -1
 		k.c = s.m.Context(th.cpu, th.role == softirq, k)
 		k.c.Task = th.name
 		if th.role == task {
@@ -51,7 +52,7 @@ func newRealCode(x *system, s *state) *realCode {
 				program := &s.inst.Tasks[t]
 				frame := program.Start
 				for i := range program.Ops {
-					k.doing = program.Ops[i].Name
+					k.doing, k.pos = program.Ops[i].Name, i
 					s.env.cpus[t].Doing, k.c.Doing = k.doing, k.doing
 					frame = program.Ops[i].Run(k.c, frame)
 				}
@@ -98,7 +99,7 @@ func (k *coroutine) Step(_ *kern.CPU, op kern.Op) uint32 {
 	}
 	k.did.Trace, k.did.Func = kern.KernelTrace()
 	k.did.Where = Places(callers())
-	k.did.Doing = k.doing
+	k.did.Doing, k.did.Pos = k.doing, k.pos
 	k.result = k.r.s.exec(k.t, k.node, op, k.alt)
 	return k.result
 }
@@ -113,7 +114,7 @@ func (r *realCode) begin(t int, a kern.Addr) {
 	k.doing = r.s.m.FuncName(fn)
 	r.s.env.cpus[t].Doing, k.c.Doing = k.doing, k.doing
 	r.trace.Steps = append(r.trace.Steps, Step{Thread: t, CPU: r.x.threads[t].cpu, Softirq: r.x.threads[t].role == softirq,
-		Task: r.x.threads[t].name, Doing: k.doing, Begins: true, Item: a})
+		Task: r.x.threads[t].name, Doing: k.doing, Pos: -1, Begins: true, Item: a})
 	k.run(func() { r.s.m.Call(k.c, fn, a) })
 }
 

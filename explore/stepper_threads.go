@@ -46,6 +46,7 @@ type Thread struct {
 	CPU    int
 	Name   string // of the task; kworker or softirq
 	Doing  string // the operation, callback or work item that it is in the middle of, or about to begin
+	Pos    int    // which of the task's operations that is; -1 of a callback or work item
 	BH     int    // how many times it has turned BH off
 	RCU    int    // how deep it is inside rcu_read_lock
 
@@ -90,11 +91,14 @@ func (p *Stepper) Threads() []Thread {
 	return list
 }
 
+// Thread returns one thread as it stands now. The number must be that of a thread.
+func (p *Stepper) Thread(t int) Thread { return p.thread(t) }
+
 func (p *Stepper) thread(t int) Thread {
 	th, n := &p.x.threads[t], p.s.at[t]
 	k := Thread{
 		Number: t, Letter: threadName(t, p.model.Tasks, p.x.opt.Workers), Kind: ThreadKind(th.role), CPU: th.cpu, Name: th.name,
-		BH: int(n.bh), RCU: int(n.rcu),
+		Pos: -1, BH: int(n.bh), RCU: int(n.rcu),
 	}
 	if th.role == kworker {
 		k.Kind = KworkerThread
@@ -103,6 +107,9 @@ func (p *Stepper) thread(t int) Thread {
 	}
 	if !n.over() {
 		k.Doing = p.x.auto.doing(n.start)
+		if th.role == task {
+			k.Pos = n.start.pos
+		}
 	}
 	switch {
 	case p.ended && n.over() && th.role == task:

@@ -20,6 +20,7 @@ type Step struct {
 	Softirq bool
 	Task    string
 	Doing   string // the operation, or the callback
+	Pos     int    // which of the task's operations that is; -1 of a callback or work item
 	Op      kern.Op
 	Result  uint32
 	Func    string   // the kernel function that did it

@@ -13,6 +13,9 @@ import (
 const accessors = "mask active set_active test_clear_active alloc_pgste has_pgste set_has_pgste set_flush_mm test_clear_flush_mm list " +
 	"sync_ipi mmgrab mmdrop mmdrop_async mmget mmput mmget_not_zero"
 
+// Accessor tells whether a kernel function only reads or changes a word.
+func Accessor(fn string) bool { return has(accessors, fn) }
+
 // primitive tells whether a step's function is the primitive itself: nothing of the kernel is around it.
 func primitive(d *explore.Step) bool { return len(d.Trace) <= 1 || d.Func == d.Trace[0] }
 

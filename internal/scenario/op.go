@@ -129,3 +129,19 @@ func countOps(ops []Op) int {
 	}
 	return n
 }
+
+// Flat returns the task's operations one after the other, as [Build] numbers them: a choice, then those of its branches.
+func (t *Task) Flat() []*Op {
+	var list []*Op
+	var add func(ops []Op)
+	add = func(ops []Op) {
+		for i := range ops {
+			list = append(list, &ops[i])
+			for _, b := range ops[i].Branches {
+				add(b)
+			}
+		}
+	}
+	add(t.Ops)
+	return list
+}

@@ -12,7 +12,7 @@ import (
 // Parse reads a scenario; file is what errors call it, and its last part without ending the scenario's name. What is
 // wrong is told by an *Error: words that make no sense, and names that do not fit together.
 func Parse(file, text string) (*Scenario, error) {
-	p := &parser{s: &Scenario{File: file, Name: nameOf(file)}}
+	p := &parser{s: &Scenario{File: file, Name: nameOf(file), Source: text}}
 	if err := p.parse(text); err != nil {
 		return nil, err
 	}

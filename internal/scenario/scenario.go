@@ -28,6 +28,8 @@ const DefaultBatch = 4
 type Scenario struct {
 	File  string // what errors call it
 	Name  string // File without folders and ending
+	// Source is the text that was parsed.
+	Source string
 	Title string
 	About []string // prose, line by line; an empty line parts two paragraphs
 

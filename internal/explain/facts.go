@@ -1,0 +1,55 @@
+package explain
+
+import (
+	"ptsim/explore"
+	"ptsim/internal/verdicts"
+	"ptsim/kern"
+	"ptsim/pgalloc"
+)
+
+// Facts are what is known of one step of a schedule: what was done, by whom, in which version, and what it changed.
+type Facts struct {
+	Version verdicts.Version
+	Who     string // "exit", "khugepaged", "softirq on CPU3"
+	Kind    explore.ThreadKind
+	CPU     int
+	Doing   string        // the operation, callback or work item that it is part of: "tlbfree t1", "batch"
+	Step    *explore.Step // the primitive, what it returned, the kernel functions around it; or the beginning of a callback
+	Text    string        // the step as package phrase writes it
+	Thing   string        // the object that it is about: "page1", "mm1", "batch1", "f"; "" if none
+	Word    string        // the word of it: "mm1->mm_count"
+	Func    string        // the callback or work function that it queued or began
+	Count   uint32        // of a reference count: what it is now
+	Page    *PageFacts    // if the step is about a struct page
+	Readers []string      // of a call_rcu: the readers that its grace period has to wait for
+	Alive   bool          // of a step on an mm, a list or a lock: the object is still there
+	Bad     *kern.Violation
+}
+
+// PageFacts are a page before and after a step.
+type PageFacts struct {
+	Name                string
+	Before, After       pgalloc.Mask
+	WasListed, Listed   bool
+	WasQueued, Queued   bool // its rcu_head
+	WasActive, Active   bool // PageActive
+	References          uint32
+	Freed, Whole        bool      // given back; one table takes the whole page
+	Tables              [2]string // what is, or was, in its halves
+	MM                  string    // whose page it is
+	WasPresent, Present bool      // in use as a page of tables
+}
+
+// Sentence says what happened, on which rule that rests, and where the rule is from.
+type Sentence struct {
+	Text  string `json:"text"`  // one sentence
+	Rule  string `json:"rule"`  // the rule, one sentence
+	ID    string `json:"id"`    // the rule's name in the catalogue
+	Cites []Cite `json:"cites"` // at least one
+}
+
+// Cite is where a rule is from.
+type Cite struct {
+	Kind  string `json:"kind"`  // "kernel", "mail" or "docs"
+	Where string `json:"where"` // "page_table_free_rcu(), v6.6", "docs/life-of-a-page.md#death"
+}

@@ -1,0 +1,350 @@
+package stepper
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ptsim/explore"
+	"ptsim/internal/scenario"
+	"ptsim/kern"
+	"ptsim/pgalloc"
+)
+
+// look makes the view of where the walker stands, with what changed against the state before, and explains the step.
+func (s *Session) look(before *View, did *Did) *View {
+	w := s.watch
+	v := &View{Step: s.walker.Len(), Path: s.walker.Text(), Did: did, Ended: s.walker.Ended()}
+	v.Lanes = w.lanes()
+	v.RCU = w.callbacks(s.walker.Callbacks())
+	v.Work = w.callbacks(s.walker.Works())
+	v.Batches = w.viewBatches()
+	v.Pages = w.viewPages()
+	v.MMs = w.viewMMs()
+	v.Files, v.VMAs = w.viewFiles(), w.viewVMAs()
+	if bad := s.walker.Violation(); bad != nil {
+		v.Violation = &Violation{bad.Kind.String(), bad.Sentence(), bad.Splat()}
+	}
+	if before != nil {
+		mark(before, v)
+	}
+	if did != nil {
+		for i := range v.Lanes {
+			v.Lanes[i].Moved = v.Lanes[i].Letter == did.Letter
+		}
+		did.Changes = changes(before, v)
+		s.explain(before, v)
+	}
+	return v
+}
+
+func (w *watcher) viewPages() []Page {
+	m := w.walker.Instance().M
+	list := []Page{}
+	for _, p := range w.pages {
+		page := pgalloc.Page(p.pfn)
+		if p.freed {
+			if p.last.Name != "" {
+				gone := p.last
+				gone.Freed = true
+				list = append(list, gone)
+			}
+			continue
+		}
+		if !page.IsTable(m) {
+			continue // allocated, and not yet of use to anybody
+		}
+		k := Page{
+			Name: fmt.Sprintf("page%d", p.pfn), MM: p.mm, Mask: page.PeekMask(m).String(), Bits: int(page.PeekMask(m)),
+			Words: "off the list", Active: page.PeekActive(m), Refs: int(page.PeekReferences(m)),
+		}
+		switch page.Union().State(m) {
+		case kern.Listed:
+			k.Words = "on the list"
+		case kern.Queued:
+			k.Words = "rcu_head queued"
+		}
+		mask := page.PeekMask(m)
+		k.Whole = w.q.Version.Variant == pgalloc.FullPage || w.pgste(p.mm)
+		for half := range uint32(2) {
+			k.Halves[half] = Half{State: mask.Half(half).String()}
+			if mask.Half(half) != pgalloc.HalfFree {
+				k.Halves[half].Table = p.tables[half]
+			}
+		}
+		if k.Whole {
+			k.Halves[0].Table = p.tables[0]
+			if w.q.Version.Variant == pgalloc.FullPage {
+				k.Halves[0].State = w.wholeState(p, k.Words)
+			} else if w.batched(p) != "" {
+				k.Halves[0].State = "pending"
+			}
+			k.Halves[1] = Half{State: k.Halves[0].State, Table: k.Halves[0].Table}
+		}
+		p.last = k
+		list = append(list, k)
+	}
+	return list
+}
+
+// wholeState says what a page without a mask is doing.
+func (w *watcher) wholeState(p *watchedPage, words string) string {
+	switch {
+	case words == "rcu_head queued":
+		return "pending on rcu_head"
+	case w.batched(p) != "":
+		return "pending"
+	}
+	return "allocated"
+}
+
+// batched returns the batch that a page's table is in, "" if none.
+func (w *watcher) batched(p *watchedPage) string {
+	for _, b := range w.batches {
+		for _, t := range b.tables {
+			if b.state != "freed" && kern.Unpack(t).PFN() == p.pfn {
+				return w.names.Object(b.addr)
+			}
+		}
+	}
+	return ""
+}
+
+func (w *watcher) pgste(mm string) bool {
+	for _, m := range w.q.Scenario.MMs {
+		if m.PGSTE && mm == fmt.Sprintf("mm%d", m.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *watcher) viewMMs() []MM {
+	in := w.walker.Instance()
+	list := []MM{}
+	for _, mm := range w.mms {
+		k := MM{Name: w.names.Object(kern.Addr(mm)), List: []string{}}
+		if !in.Alive(kern.Addr(mm)) {
+			k.Freed = true
+			list = append(list, k)
+			continue
+		}
+		k.Users, k.Count = int(in.M.Peek(mm.Users())), int(in.M.Peek(mm.Count()))
+		k.PGSTE = mm.PeekAllocPGSTE(in.M)
+		if l := mm.PeekList(in.M); l != 0 {
+			if in.Alive(l.Head()) {
+				in.M.Walk(l.Head(), func(node kern.Addr) bool {
+					k.List = append(k.List, w.names.Object(node))
+					return len(k.List) < 64
+				})
+			}
+			for _, t := range w.walker.Held(l.Lock()) {
+				k.Lock = w.whoOn(t)
+			}
+		}
+		list = append(list, k)
+	}
+	return list
+}
+
+// whoOn names a thread and its CPU: "B exit on CPU1".
+func (w *watcher) whoOn(thread int) string {
+	t := w.walker.Thread(thread)
+	return fmt.Sprintf("%s %s on CPU%d", t.Letter, t.Name, t.CPU)
+}
+
+func (w *watcher) viewBatches() []Batch {
+	list := []Batch{}
+	for _, b := range w.batches {
+		k := Batch{Name: w.names.Object(b.addr), Owner: b.owner, State: b.state, Tables: []string{}}
+		for _, t := range b.tables {
+			k.Tables = append(k.Tables, w.half(t))
+		}
+		list = append(list, k)
+	}
+	return list
+}
+
+// half names a half: page1.upper, or the whole page, and what is in it.
+func (w *watcher) half(packed uint32) string {
+	t := kern.Unpack(packed)
+	name := fmt.Sprintf("page%d", t.PFN())
+	if p := w.page(t.PFN()); p != nil && !p.last.Whole {
+		name += [...]string{".lower", ".upper"}[t.Half()]
+	}
+	return name
+}
+
+func (w *watcher) callbacks(queued []explore.Callback) []Callback {
+	list := []Callback{}
+	for _, c := range queued {
+		k := Callback{Func: c.Func, Object: w.names.Object(c.Item), CPU: c.CPU, Waits: []string{}}
+		k.Name = fmt.Sprintf("%s(%s)", k.Func, k.Object)
+		for _, r := range c.Readers {
+			why := map[string]string{"rcu_read_lock": "inside rcu_read_lock", "BH off": "with BH off", "softirq": "still running a callback"}[r.Why]
+			k.Waits = append(k.Waits, w.whoOn(r.Thread)+", "+why)
+		}
+		list = append(list, k)
+	}
+	return list
+}
+
+func (w *watcher) viewFiles() []File {
+	in := w.walker.Instance()
+	list := []File{}
+	in.Objects(func(cache string, a kern.Addr) {
+		if cache == "address_space" {
+			f := File{Name: w.names.Object(a), Holders: []string{}}
+			for _, t := range w.walker.Held(a) {
+				f.Holders = append(f.Holders, w.whoOn(t))
+			}
+			list = append(list, f)
+		}
+	})
+	return list
+}
+
+func (w *watcher) viewVMAs() []VMA {
+	in := w.walker.Instance()
+	list := []VMA{}
+	in.Objects(func(cache string, a kern.Addr) {
+		if cache != "vm_area_struct" {
+			return
+		}
+		v := VMA{Name: w.names.Object(a), Linked: in.M.Peek(a) != 0}
+		if mm := in.M.Peek(a + 1); mm != 0 {
+			v.MM = w.names.Object(kern.Addr(mm))
+		}
+		if pmd := in.M.Peek(a + 2); pmd != 0 {
+			v.Table = w.half(pmd)
+			if t := kern.Unpack(pmd); w.page(t.PFN()) != nil {
+				if name := w.page(t.PFN()).tables[t.Half()]; name != "" {
+					v.Table = name + ", " + v.Table
+				}
+			}
+		}
+		list = append(list, v)
+	})
+	return list
+}
+
+func (w *watcher) lanes() []Lane {
+	var list []Lane
+	for _, t := range w.walker.Threads() {
+		l := Lane{
+			Letter: t.Letter, Kind: t.Kind.String(), CPU: t.CPU, Name: t.Name, Doing: t.Doing, State: t.Wait.String(),
+			BH: t.BH > 0, RCU: t.RCU > 0, Moves: []Move{},
+		}
+		if t.Kind != explore.TaskThread && t.Doing != "" && w.began[t.Number] != "" {
+			l.Doing += "(" + w.began[t.Number] + ")"
+		}
+		if len(t.Moves) > 0 && !t.Moves[0].Begins {
+			o := t.Moves[0]
+			l.At = w.place(o.Where, t.Number, t.Pos)
+			l.Next = w.next(&t, &o)
+		}
+		if t.Wait == explore.Ready {
+			for i := range t.Moves {
+				l.Moves = append(l.Moves, Move{w.walker.MoveText(t.Moves[i].Move), w.label(&t, &t.Moves[i])})
+			}
+		}
+		l.Why = w.why(&t)
+		list = append(list, l)
+	}
+	return list
+}
+
+// next says what a thread is about to do.
+func (w *watcher) next(t *explore.Thread, o *explore.Option) string {
+	if o.Ways > 1 && o.Choice.Kind == kern.OpChoose {
+		return fmt.Sprintf("one of %d ways", o.Ways)
+	}
+	if !o.Shared {
+		return "what is left is its own: " + w.names.Next(w.walker.Instance().M, o.Op)
+	}
+	text := w.names.Next(w.walker.Instance().M, o.Op)
+	switch o.Op.Kind {
+	case kern.OpDownRead, kern.OpDownWrite, kern.OpUpRead, kern.OpUpWrite, kern.OpRCUReadLock, kern.OpRCUReadUnlock:
+		return t.Doing
+	}
+	return text
+}
+
+// label says in words what a move is.
+func (w *watcher) label(t *explore.Thread, o *explore.Option) string {
+	switch {
+	case o.Begins:
+		return fmt.Sprintf("begin %s(%s)", o.Func, w.names.Object(o.Item))
+	case o.Ways <= 1:
+		return w.next(t, o)
+	case o.Choice.Kind == kern.OpChoose:
+		what := ""
+		if op := w.op(t.Number, t.Pos); op != nil && op.Kind == scenario.Either && o.Way < len(op.Branches) {
+			for i := range op.Branches[o.Way] {
+				if what != "" {
+					what += ", "
+				}
+				what += op.Branches[o.Way][i].String()
+			}
+			if what == "" {
+				what = "nothing"
+			}
+		}
+		return strings.TrimSuffix(fmt.Sprintf("way %d of %d: %s", o.Way+1, o.Ways, what), ": ")
+	}
+	cfg, _ := w.walker.Instance().M.CacheConfig(int(o.Choice.A))
+	fails := kern.GFP(o.Choice.B) == kern.GFPNowait && o.Way == o.Ways-1
+	switch {
+	case fails:
+		return "there is no page for a batch"
+	case cfg.TypesafeByRCU && o.Way < o.Ways-1:
+		return "use a freed object of " + cfg.Name + " again"
+	}
+	return "a new object of " + cfg.Name
+}
+
+// why says why a thread cannot move.
+func (w *watcher) why(t *explore.Thread) string {
+	switch t.Wait {
+	case explore.Ready:
+		return ""
+	case explore.Over:
+		return "it has done all it had to do"
+	case explore.Idle:
+		if t.Kind == explore.KworkerThread {
+			return "no work item is pending"
+		}
+		return "no callback is queued"
+	case explore.ForReaders:
+		return "every queued callback waits for a grace period, that is for " + w.readers()
+	case explore.ForOtherCPU:
+		return "what is queued was queued on another CPU, and runs there"
+	case explore.ForLock:
+		var who []string
+		for _, h := range t.Holders {
+			who = append(who, w.whoOn(h))
+		}
+		return "waits for " + w.names.Word(t.Lock) + ", held by " + strings.Join(who, " and ")
+	case explore.Interrupted:
+		return fmt.Sprintf("a softirq runs on CPU%d, on top of it", t.CPU)
+	case explore.BHOff:
+		return fmt.Sprintf("BH is off on CPU%d", t.CPU)
+	}
+	if w.walker.Violation() != nil {
+		return "something is broken: the schedule ends here"
+	}
+	return "all is done"
+}
+
+// readers names all whom queued callbacks wait for.
+func (w *watcher) readers() string {
+	var who []string
+	for _, c := range w.walker.Callbacks() {
+		for _, r := range c.Readers {
+			if name := w.whoOn(r.Thread) + " (" + r.Why + ")"; !slices.Contains(who, name) {
+				who = append(who, name)
+			}
+		}
+	}
+	return strings.Join(who, " and ")
+}

@@ -1,0 +1,389 @@
+package stepper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"ptsim/explore"
+	"ptsim/internal/phrase"
+	"ptsim/internal/scenario"
+	"ptsim/internal/verdicts"
+	"ptsim/kern"
+	"ptsim/pgalloc"
+)
+
+// Question is what is stepped through: a scenario on a version, and what surrounds it.
+type Question struct {
+	Scenario *scenario.Scenario
+	Version  verdicts.Version
+	Setting  verdicts.Setting
+}
+
+// Name is how schedules name the model: S1/rfc, S1/pinned/half.
+func (q *Question) Name() string { return q.Scenario.Name + "/" + q.Version.String() }
+
+// Try is one state that was come to: a node in the tree of tries.
+type Try struct {
+	ID       int // 0 is the first state
+	Parent   *Try
+	Move     explore.Move // that led here from Parent
+	Children []*Try       // in the order they were tried
+	View     *View
+
+	last *Try // the child that was gone to last
+}
+
+// MaxSteps bounds a schedule, and MaxTries a tree: what one session may keep.
+const (
+	MaxSteps = 5_000
+	MaxTries = 20_000
+)
+
+// Session is a schedule in the hands of a user, who can take steps, take them back, and try others. Use it from one
+// goroutine at a time, and Close it.
+type Session struct {
+	Question Question
+
+	model  *explore.Model
+	opt    explore.Options
+	walker *explore.Stepper
+	watch  *watcher
+	live   *Try // where the walker stands
+	at     *Try
+	tries  []*Try
+}
+
+// New stands at the first state.
+func New(q Question) (*Session, error) {
+	if q.Version.Variant == pgalloc.Pinned && q.Version.Pin == "" {
+		q.Version.Pin = pgalloc.PinHalf
+	}
+	m, err := verdicts.Model(q.Scenario, q.Version)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{Question: q, model: m, opt: explore.Defaults()}
+	s.opt.Softirqs, s.opt.Grace = q.Setting.Softirqs, q.Setting.Grace
+	if s.walker, err = explore.NewStepper(m, s.opt); err != nil {
+		return nil, err
+	}
+	s.rewatch()
+	root := &Try{View: s.look(nil, nil)}
+	s.tries, s.at, s.live = []*Try{root}, root, root
+	return s, nil
+}
+
+// Close ends the session.
+func (s *Session) Close() { s.walker.Close() }
+
+// rewatch has a new watcher at a first state.
+func (s *Session) rewatch() {
+	s.watch = newWatcher(s.Question, phrase.New(s.model, s.Question.Scenario, s.Question.Version.Variant), s.walker)
+}
+
+// At is the state that is shown.
+func (s *Session) At() *Try { return s.at }
+
+// Root is the first state.
+func (s *Session) Root() *Try { return s.tries[0] }
+
+// Tries are all states come to, by their ID.
+func (s *Session) Tries() []*Try { return s.tries }
+
+// View is what there is to see.
+func (s *Session) View() *View { return s.at.View }
+
+// Take has a thread take its next step: one of the Moves of a Lane, as text. Where that was tried before it leads there
+// again; else it is one more try. What is not possible is an error that says why, and changes nothing.
+func (s *Session) Take(text string) error {
+	mv, err := s.walker.ParseMove(text)
+	if err != nil {
+		return err
+	}
+	return s.take(mv)
+}
+
+func (s *Session) take(mv explore.Move) error {
+	for _, c := range s.at.Children {
+		if c.Move == mv {
+			s.goTo(c)
+			return nil
+		}
+	}
+	if err := s.possible(mv); err != nil {
+		return err
+	}
+	if s.at.View.Step >= MaxSteps || len(s.tries) >= MaxTries {
+		return fmt.Errorf("a session keeps %d steps of a schedule and %d in all; begin another", MaxSteps, MaxTries)
+	}
+	if err := s.catchUp(); err != nil {
+		return err
+	}
+	before := s.at.View
+	did, err := s.walker.Take(mv)
+	if err != nil {
+		return err
+	}
+	t := &Try{ID: len(s.tries), Parent: s.at, Move: mv}
+	s.live = t
+	t.View = s.look(before, s.watch.saw(mv, did))
+	s.at.Children = append(s.at.Children, t)
+	s.tries = append(s.tries, t)
+	s.goTo(t)
+	return nil
+}
+
+// possible says why a move cannot be made, if it cannot.
+func (s *Session) possible(mv explore.Move) error {
+	text := s.walker.MoveText(mv)
+	v := s.at.View
+	if v.Ended {
+		return explore.ErrEnded
+	}
+	if mv.Thread < 0 || mv.Thread >= len(v.Lanes) {
+		return fmt.Errorf("%s: there is no such thread", text)
+	}
+	lane := &v.Lanes[mv.Thread]
+	var can []string
+	for _, m := range lane.Moves {
+		if m.Text == text {
+			return nil
+		}
+		can = append(can, m.Text)
+	}
+	if lane.Why != "" {
+		return fmt.Errorf("%s: %s", text, lane.Why)
+	}
+	return fmt.Errorf("%s is not possible; expected %s", text, strings.Join(can, " or "))
+}
+
+// catchUp has the walker stand where the session does, by doing the steps that lead there again.
+func (s *Session) catchUp() error {
+	if s.live == s.at {
+		return nil
+	}
+	if err := s.walker.Reset(); err != nil {
+		return err
+	}
+	s.rewatch()
+	s.live = nil
+	var path []*Try
+	for t := s.at; t.Parent != nil; t = t.Parent {
+		path = append(path, t)
+	}
+	for i := len(path) - 1; i >= 0; i-- {
+		did, err := s.walker.Take(path[i].Move)
+		if err != nil {
+			return fmt.Errorf("a step that was taken before is not possible any more: %w", err)
+		}
+		s.watch.saw(path[i].Move, did)
+	}
+	s.live = s.at
+	return nil
+}
+
+// goTo shows another state, and remembers the way to it for Forward.
+func (s *Session) goTo(t *Try) {
+	s.at = t
+	for ; t.Parent != nil; t = t.Parent {
+		t.Parent.last = t
+	}
+}
+
+// Back takes one step back, if there is one.
+func (s *Session) Back() bool {
+	if s.at.Parent == nil {
+		return false
+	}
+	s.at = s.at.Parent
+	return true
+}
+
+// Forward goes on where the session was before it went back, if it did.
+func (s *Session) Forward() bool {
+	if s.at.last == nil {
+		return false
+	}
+	s.at = s.at.last
+	return true
+}
+
+// Jump shows the state of that ID.
+func (s *Session) Jump(id int) error {
+	if id < 0 || id >= len(s.tries) {
+		return fmt.Errorf("there is no state %d; expected 0 to %d", id, len(s.tries)-1)
+	}
+	s.goTo(s.tries[id])
+	return nil
+}
+
+// Seek shows the state after so many steps on the line that the session is on.
+func (s *Session) Seek(step int) error {
+	line := s.Line()
+	if step < 0 || step >= len(line) {
+		return fmt.Errorf("there is no step %d; expected 0 to %d", step, len(line)-1)
+	}
+	s.at = line[step]
+	return nil
+}
+
+// Line is the schedule that the session is on: the states from the first to this one, and those ahead that Forward leads
+// to.
+func (s *Session) Line() []*Try {
+	var line []*Try
+	for t := s.at; t != nil; t = t.Parent {
+		line = append(line, t)
+	}
+	for i, j := 0, len(line)-1; i < j; i, j = i+1, j-1 {
+		line[i], line[j] = line[j], line[i]
+	}
+	for t := s.at.last; t != nil; t = t.last {
+		line = append(line, t)
+	}
+	return line
+}
+
+// Follow takes the steps of a schedule from the first state, and shows the last. A schedule that has gone stale is an
+// *explore.StaleError; the session then stands at the last step that still fits.
+func (s *Session) Follow(sched *explore.Schedule) error {
+	s.at, s.live = s.Root(), nil
+	w, err := explore.NewStepper(s.model, s.opt)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	var path []explore.Move
+	stale := w.Follow(sched, func(mv explore.Move, _ []explore.Step) { path = append(path, mv) })
+	for _, mv := range path {
+		if err := s.take(mv); err != nil {
+			return err
+		}
+	}
+	return stale
+}
+
+// Ahead is what lies ahead of a state.
+type Ahead struct {
+	Verdict  string   `json:"verdict"`  // violated, safe or incomplete
+	Sentence string   `json:"sentence"` // what was found, in words
+	Moves    []string `json:"moves"`    // the shortest way to the violation
+	States   uint64   `json:"states"`
+}
+
+// Ahead looks for the shortest way from here to a violation. If there is none it is proved: every schedule was tried. It
+// gives up after so many states, or when ctx is done.
+func (s *Session) Ahead(ctx context.Context, states uint64) (Ahead, error) {
+	found, err := s.ahead(ctx, states)
+	if err != nil {
+		return Ahead{}, err
+	}
+	a := Ahead{Verdict: string(found.Verdict), States: found.States}
+	for _, mv := range found.Moves {
+		a.Moves = append(a.Moves, s.walker.MoveText(mv))
+	}
+	switch found.Verdict {
+	case explore.Violated:
+		a.Sentence = fmt.Sprintf("%s from here: %s", count(len(a.Moves), "step", "steps"), found.Violation.Sentence())
+		if len(a.Moves) == 0 {
+			a.Sentence = "it has happened: " + found.Violation.Sentence()
+		}
+	case explore.Safe:
+		a.Sentence = fmt.Sprintf("whatever comes next, nothing can go wrong any more: all schedules from here were tried, %s", count(int(found.States), "state", "states"))
+	default:
+		a.Sentence = fmt.Sprintf("nothing found in %s, and not everything was tried: %s", count(int(found.States), "state", "states"), found.Why)
+	}
+	return a, nil
+}
+
+func (s *Session) ahead(ctx context.Context, states uint64) (explore.Ahead, error) {
+	if err := s.catchUp(); err != nil {
+		return explore.Ahead{}, err
+	}
+	return s.walker.Ahead(ctx, kern.NoViolation, states)
+}
+
+// Run takes the shortest way from here to a violation, if there is one, and says what was found.
+func (s *Session) Run(ctx context.Context, states uint64) (Ahead, error) {
+	a, err := s.Ahead(ctx, states)
+	if err != nil {
+		return a, err
+	}
+	for _, mv := range a.Moves {
+		if err := s.Take(mv); err != nil {
+			return a, err
+		}
+	}
+	return a, nil
+}
+
+// Schedule returns the schedule that the session is on, which Replay of the explorer runs again.
+func (s *Session) Schedule() string {
+	line := s.Line()
+	return line[len(line)-1].View.Path
+}
+
+// Link names all there is to name: scenario, version, setting, schedule, and the step that is shown.
+func (s *Session) Link() string { return s.Schedule() + "#" + strconv.Itoa(s.at.View.Step) }
+
+// Open opens a link, or the text of a schedule. load finds its scenario by name. A link that has gone stale returns the
+// session as far as it goes, and an *explore.StaleError.
+func Open(link string, load func(name string) (*scenario.Scenario, error)) (*Session, error) {
+	text, step, hasStep := strings.Cut(link, "#")
+	at := -1
+	if hasStep {
+		n, err := strconv.Atoi(step)
+		if err != nil || n < 0 {
+			return nil, fmt.Errorf("step %q; expected a number", step)
+		}
+		at = n
+	}
+	var q Question
+	sched, err := explore.ParseSchedule(text, func(model string) (int, int, error) {
+		name, version, _ := strings.Cut(model, "/")
+		v, err := verdicts.ParseVersion(version)
+		if err != nil {
+			return 0, 0, fmt.Errorf("model %q; expected SCENARIO/VERSION: %w", model, err)
+		}
+		s, err := load(name)
+		if err != nil {
+			return 0, 0, err
+		}
+		if s.Name != name {
+			return 0, 0, fmt.Errorf("a schedule of %s; expected one of %s", name, s.Name)
+		}
+		q.Scenario, q.Version = s, v
+		return len(s.Tasks), explore.Defaults().Workers, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("schedule: %w", err)
+	}
+	q.Setting = verdicts.Setting{Softirqs: sched.Softirqs, Grace: sched.Grace}
+	s, err := New(q)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Follow(sched); err != nil {
+		var stale *explore.StaleError
+		if errors.As(err, &stale) {
+			return s, err
+		}
+		s.Close()
+		return nil, err
+	}
+	if at >= 0 {
+		if err := s.Seek(at); err != nil {
+			return s, &explore.StaleError{Step: at, Why: err.Error()}
+		}
+	}
+	return s, nil
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,177 @@
+package stepper
+
+import (
+	"ptsim/explore"
+	"ptsim/internal/explain"
+)
+
+// View is all there is to see at one point of a schedule. It is data only: every face draws it in its own way, and none
+// needs to know a rule. The names in JSON are part of what the page and exports are made of.
+type View struct {
+	Step      int        `json:"step"` // steps taken so far
+	Path      string     `json:"path"` // the schedule up to here, as text
+	Pages     []Page     `json:"pages"`
+	MMs       []MM       `json:"mms"`
+	Batches   []Batch    `json:"batches"`
+	RCU       []Callback `json:"rcu"`  // queued callbacks, in the order of their addresses
+	Work      []Callback `json:"work"` // pending work items
+	Files     []File     `json:"files"`
+	VMAs      []VMA      `json:"vmas"`
+	Lanes     []Lane     `json:"lanes"` // a thread each
+	Did       *Did       `json:"did"`   // the step that led here, nil at the first state
+	Ended     bool       `json:"ended"` // nothing can move any more
+	Violation *Violation `json:"violation"`
+}
+
+// Change names the kinds of change that a thing can be marked with; "" is none. They are words, so that no face has to tell
+// them by colour alone.
+type Change string
+
+// The changes.
+const (
+	Same     Change = ""
+	Appeared Change = "new"
+	Changed  Change = "changed"
+	Gone     Change = "gone"
+)
+
+// Page is a page that is, or was, in use for page tables.
+type Page struct {
+	Name   string  `json:"name"` // page1
+	MM     string  `json:"mm"`   // whose it is
+	Halves [2]Half `json:"halves"`
+	Mask   string  `json:"mask"`   // PP|HH|AA
+	Bits   int     `json:"bits"`   // the mask as a number
+	Words  string  `json:"words"`  // what lru and rcu_head, the same two words, are: "on the list", "off the list", "rcu_head queued"
+	Whole  bool    `json:"whole"`  // one table takes the page: full pages, and PGSTEs
+	Active bool    `json:"active"` // PageActive
+	Refs   int     `json:"refs"`   // the references below the mask
+	Freed  bool    `json:"freed"`
+
+	Change      Change `json:"change"`
+	MaskChange  Change `json:"mask_change"`
+	WordsChange Change `json:"words_change"`
+	FlagChange  Change `json:"flag_change"`
+	RefsChange  Change `json:"refs_change"`
+}
+
+// Half is half a page.
+type Half struct {
+	State  string `json:"state"` // free, allocated, pending, pending on rcu_head, broken
+	Table  string `json:"table"` // what is in it, "" if nothing ever was
+	Change Change `json:"change"`
+}
+
+// MM is an mm_struct.
+type MM struct {
+	Name   string   `json:"name"`
+	Users  int      `json:"users"` // mm_users
+	Count  int      `json:"count"` // mm_count
+	List   []string `json:"list"`  // pgtable_list, first page first
+	Lock   string   `json:"lock"`  // who holds context.lock: "B exit on CPU1"; "" if it is free
+	PGSTE  bool     `json:"pgste"`
+	Freed  bool     `json:"freed"`
+	Change Change   `json:"change"`
+
+	UsersChange Change `json:"users_change"`
+	CountChange Change `json:"count_change"`
+	ListChange  Change `json:"list_change"`
+	LockChange  Change `json:"lock_change"`
+}
+
+// Batch is a mmu_table_batch: what a gather has collected.
+type Batch struct {
+	Name   string   `json:"name"`
+	Owner  string   `json:"owner"`  // the thread that allocated it
+	Tables []string `json:"tables"` // what is in it: "page1.lower"
+	State  string   `json:"state"`  // open, queued, running, freed
+	Change Change   `json:"change"`
+}
+
+// Callback is a queued rcu_head, or a pending work item.
+type Callback struct {
+	Name   string   `json:"name"` // batch(batch1)
+	Func   string   `json:"func"`
+	Object string   `json:"object"`
+	CPU    int      `json:"cpu"`   // whose queue it is in, -1 where any softirq CPU may run it
+	Waits  []string `json:"waits"` // the readers it waits for: "s0 softirq on CPU3: softirq"; none if it may run
+	Change Change   `json:"change"`
+}
+
+// File is a file: its i_mmap_rwsem.
+type File struct {
+	Name    string   `json:"name"`
+	Holders []string `json:"holders"` // of the semaphore
+	Change  Change   `json:"change"`
+}
+
+// VMA is a mapping.
+type VMA struct {
+	Name   string `json:"name"`
+	MM     string `json:"mm"`
+	Linked bool   `json:"linked"` // in the i_mmap tree
+	Table  string `json:"table"`  // what the pmd points to, "" if it is empty
+	Change Change `json:"change"`
+}
+
+// Lane is a thread, and what it is about to do.
+type Lane struct {
+	Letter string `json:"letter"` // as schedules have it: A, w0, s0
+	Kind   string `json:"kind"`   // task, kworker, softirq
+	CPU    int    `json:"cpu"`
+	Name   string `json:"name"`
+	Doing  string `json:"doing"` // the operation, callback or work item that it is in, or about to begin
+	Next   string `json:"next"`  // the primitive that it is about to run, in the kernel's words
+	At     Place  `json:"at"`    // where that is in the code
+	State  string `json:"state"` // ready, lock, readers, ... as explore.Wait
+	Why    string `json:"why"`   // why it cannot move, a sentence; "" if it can
+	Moves  []Move `json:"moves"` // what the scheduler can have it do; none if it cannot move
+	BH     bool   `json:"bh_off"`
+	RCU    bool   `json:"rcu_reader"`
+	Moved  bool   `json:"moved"` // it took the last step
+}
+
+// Move is something that the scheduler can decide.
+type Move struct {
+	Text  string `json:"text"`  // as schedules have it: A, B?1, s0!12c0; what Session.Take takes
+	Label string `json:"label"` // in words
+}
+
+// Place is a place in this project's own code.
+type Place struct {
+	Func string `json:"func"` // the kernel function
+	File string `json:"file"` // "pgalloc/rfc.go", "" if there is none
+	Line int    `json:"line"`
+}
+
+// Did is a step that was taken.
+type Did struct {
+	Move     string           `json:"move"`
+	Letter   string           `json:"letter"`
+	CPU      int              `json:"cpu"`
+	Name     string           `json:"name"`
+	Doing    string           `json:"doing"`
+	Func     string           `json:"func"`  // the kernel function that it is in, "" if none
+	Text     string           `json:"text"`  // the step, in the kernel's words
+	Plain    []string         `json:"plain"` // the plain accesses before it, of which nobody else takes note
+	At       Place            `json:"at"`
+	Switch   bool             `json:"switch"` // another CPU than that of the step before
+	Sentence explain.Sentence `json:"sentence"`
+	Changes  []string         `json:"changes"` // what changed, in words, for readers that cannot see marks
+
+	facts *explain.Facts
+	steps []explore.Step
+}
+
+// Facts are what the sentence was made from.
+func (d *Did) Facts() *explain.Facts { return d.facts }
+
+// Steps are the primitives that were carried out: plain ones first, the step itself last.
+func (d *Did) Steps() []explore.Step { return d.steps }
+
+// Violation is what the schedule came to.
+type Violation struct {
+	Kind     string `json:"kind"`
+	Sentence string `json:"sentence"`
+	Splat    string `json:"splat"`
+}

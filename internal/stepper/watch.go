@@ -1,0 +1,274 @@
+package stepper
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ptsim/explore"
+	"ptsim/internal/explain"
+	"ptsim/internal/phrase"
+	"ptsim/internal/scenario"
+	"ptsim/kern"
+	"ptsim/mmctx"
+	"ptsim/pgalloc"
+)
+
+// watcher follows a run, step by step, and keeps what cannot be told from a state alone: what things are called, whose a
+// page is, what is in a batch that is still open.
+type watcher struct {
+	q      Question
+	names  *phrase.Names
+	walker *explore.Stepper
+	tasks  [][]*scenario.Op
+
+	pages   []*watchedPage
+	mms     []mmctx.MM
+	batches []*watchedBatch
+	cpu     int // of the last step, -1 before the first
+	began   map[int]string
+}
+
+type watchedPage struct {
+	pfn    kern.PFN
+	mm     string
+	tables [2]string
+	freed  bool
+	last   Page
+}
+
+type watchedBatch struct {
+	addr   kern.Addr
+	owner  string
+	tables []uint32 // packed
+	state  string
+}
+
+func newWatcher(q Question, names *phrase.Names, walker *explore.Stepper) *watcher {
+	w := &watcher{q: q, names: names, walker: walker, cpu: -1, began: map[int]string{}}
+	for i := range q.Scenario.Tasks {
+		w.tasks = append(w.tasks, q.Scenario.Tasks[i].Flat())
+	}
+	in := walker.Instance()
+	var pages []kern.PFN
+	in.Frames(func(p kern.PFN) {
+		if pgalloc.Page(p).IsTable(in.M) {
+			pages = append(pages, p)
+		}
+	})
+	slices.Sort(pages)
+	for _, p := range pages {
+		w.pages = append(w.pages, &watchedPage{pfn: p})
+	}
+	w.findMMs()
+	// Which page is whose, the scenario says in the order of its pages; what is in them, the names know.
+	for _, p := range w.pages {
+		for half := range uint32(2) {
+			t := pgalloc.Page(p.pfn).Table(half)
+			name := names.Table(t.Pack())
+			if strings.HasPrefix(name, "page") && strings.Contains(name, ".") {
+				continue
+			}
+			p.tables[half] = name
+			for _, sp := range q.Scenario.Pages {
+				if slices.Contains(sp.Tables[:], name) {
+					p.mm = fmt.Sprintf("mm%d", sp.MM)
+				}
+			}
+		}
+	}
+	return w
+}
+
+// findMMs notes the mms that are there now and were not before.
+func (w *watcher) findMMs() {
+	w.walker.Instance().Objects(func(cache string, a kern.Addr) {
+		if cache == "mm_struct" && !slices.Contains(w.mms, mmctx.MM(a)) {
+			w.mms = append(w.mms, mmctx.MM(a))
+		}
+	})
+}
+
+// saw takes note of a step, and returns what can be said of it without the state that it led to.
+func (w *watcher) saw(mv explore.Move, steps []explore.Step) *Did {
+	in := w.walker.Instance()
+	for i := range steps {
+		w.noteStep(in, &steps[i])
+	}
+	w.names.Settle(in.M)
+	w.findMMs()
+	if len(steps) == 0 {
+		return nil
+	}
+	last := &steps[len(steps)-1]
+	d := &Did{
+		Move: w.walker.MoveText(mv), CPU: last.CPU, Name: last.Task, Doing: last.Doing, Func: phrase.Within(last),
+		Text: w.names.Text(last), At: w.place(last.Where, mv.Thread, last.Pos), Switch: w.cpu >= 0 && last.CPU != w.cpu,
+		steps: steps, Plain: []string{}, Changes: []string{},
+	}
+	d.Letter, _, _ = strings.Cut(strings.NewReplacer("!", "|", "?", "|").Replace(d.Move), "|")
+	for i := range steps[:len(steps)-1] {
+		d.Plain = append(d.Plain, w.names.Text(&steps[i]))
+	}
+	w.cpu = last.CPU
+	return d
+}
+
+func (w *watcher) noteStep(in *explore.Instance, s *explore.Step) {
+	s.Note = w.names.Observe(in, s)
+	a := s.Op.Addr
+	switch s.Op.Kind {
+	case kern.OpNone:
+		w.began[s.Thread] = w.names.Object(s.Item)
+		if b := w.batchOf(s.Item); b != nil {
+			b.state = "running"
+		}
+	case kern.OpSlabAlloc:
+		if name := w.names.Object(kern.Addr(s.Result)); s.Result != 0 && strings.HasPrefix(name, "batch") {
+			w.batches = append(w.batches, &watchedBatch{addr: kern.Addr(s.Result), owner: w.who(s.Thread), state: "open"})
+		}
+	case kern.OpStore:
+		if b := w.batchOf(a); b != nil && a >= b.addr+3 {
+			b.tables = append(b.tables, s.Op.A)
+		}
+	case kern.OpCallRCU:
+		if b := w.batchOf(a); b != nil {
+			b.state = "queued"
+		}
+	case kern.OpSlabFree:
+		if b := w.batchOf(a); b != nil {
+			b.state = "freed"
+		}
+	case kern.OpAllocPages:
+		if s.Result != 0 {
+			p := &watchedPage{pfn: kern.PFN(s.Result), mm: w.mmOf(s)}
+			p.tables[0] = w.given(s)
+			w.pages = append(w.pages, p)
+		}
+	case kern.OpPutPage, kern.OpFreePages:
+		if p := w.page(kern.PFN(a)); p != nil && (s.Result != 0 || s.Op.Kind == kern.OpFreePages) {
+			p.freed = true
+		}
+	case kern.OpXor:
+		p := w.page(in.M.PageOf(a))
+		if p == nil || a != p.pfn.Page()+kern.PageRefcount {
+			return
+		}
+		after := pgalloc.Mask(s.Result >> pgalloc.MaskShift)
+		before := after ^ pgalloc.Mask(s.Op.A>>pgalloc.MaskShift)
+		for half := range uint32(2) {
+			if name := w.given(s); name != "" && after.Allocated(half) && !before.Allocated(half) {
+				p.tables[half] = name
+			}
+		}
+	}
+}
+
+func (w *watcher) page(p kern.PFN) *watchedPage {
+	for _, k := range w.pages {
+		if p != 0 && k.pfn == p {
+			return k
+		}
+	}
+	return nil
+}
+
+func (w *watcher) batchOf(a kern.Addr) *watchedBatch {
+	if !strings.HasPrefix(w.names.Object(a), "batch") {
+		return nil
+	}
+	for _, b := range w.batches {
+		if w.names.Base(a) == b.addr {
+			return b
+		}
+	}
+	return nil
+}
+
+// op returns the scenario's operation that a step is part of, nil of a callback.
+func (w *watcher) op(thread, pos int) *scenario.Op {
+	if thread < len(w.tasks) && pos >= 0 && pos < len(w.tasks[thread]) {
+		return w.tasks[thread][pos]
+	}
+	return nil
+}
+
+// given returns the name that a step's operation gives to a table.
+func (w *watcher) given(s *explore.Step) string {
+	if op := w.op(s.Thread, s.Pos); op != nil && op.Kind == scenario.Alloc {
+		return op.Table
+	}
+	return ""
+}
+
+// mmOf returns the mm that a step's operation names.
+func (w *watcher) mmOf(s *explore.Step) string {
+	if op := w.op(s.Thread, s.Pos); op != nil && op.MM != 0 {
+		return fmt.Sprintf("mm%d", op.MM)
+	}
+	return ""
+}
+
+// who names a thread: "B exit".
+func (w *watcher) who(thread int) string {
+	t := w.walker.Thread(thread)
+	return t.Letter + " " + t.Name
+}
+
+// place returns the place in the code to show: the innermost that is more than a wrapper. Of what has none, such as taking
+// a semaphore, it is the scenario's own line.
+func (w *watcher) place(where []explore.Place, thread, pos int) Place {
+	best, fn := -1, ""
+	for i, p := range where {
+		if strings.HasPrefix(p.File, "internal/") {
+			break
+		}
+		if best < 0 && !phrase.Accessor(p.Func) && !wrapper(p.GoFunc) {
+			best = i
+		}
+		if p.Func != "" && !phrase.Accessor(p.Func) && fn == "" {
+			fn = p.Func
+		}
+	}
+	switch {
+	case best >= 0:
+		return Place{fn, where[best].File, where[best].Line}
+	case len(where) > 0 && !strings.HasPrefix(where[0].File, "internal/"):
+		return Place{where[0].Func, where[0].File, where[0].Line}
+	}
+	if op := w.op(thread, pos); op != nil {
+		return Place{"", w.q.Scenario.File, op.Line}
+	}
+	return Place{}
+}
+
+// wrapper tells whether a Go function only wraps a primitive.
+func wrapper(fn string) bool {
+	for _, name := range []string{").xor", ".Mask", ").judge", "Union.", "Head."} {
+		if strings.Contains(fn, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// facts adds to the facts of a step what names and state know.
+func (w *watcher) facts(f *explain.Facts, s *explore.Step) {
+	a := s.Op.Addr
+	switch {
+	case s.Begins:
+		f.Thing, f.Func = w.names.Object(s.Item), s.Doing
+	case s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages:
+		f.Thing = fmt.Sprintf("page%d", kern.PFN(a))
+	case a.IsPlace():
+		f.Thing, f.Word = w.names.Object(a), w.names.Word(a)
+	}
+	in := w.walker.Instance()
+	f.Alive = !a.IsPlace() || in.Alive(a)
+	if k, ok := s.Note.(phrase.Note); ok {
+		f.Count = k.After
+		if f.Func == "" {
+			f.Func = k.Fn
+		}
+	}
+}
