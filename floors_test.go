@@ -46,7 +46,7 @@ const floors = `
 	internal/phrase, internal/verdicts < internal/explain;
 	internal/explain, ptsim < internal/stepper;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
-		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto < cmd/ptsim;
+		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper < cmd/ptsim;
 `
 
 // parseFloors turns the text into the set of packages that each may import.

@@ -26,12 +26,12 @@ const DefaultBatch = 4
 
 // Scenario is a parsed scenario that makes sense: Parse has looked at the names in it.
 type Scenario struct {
-	File  string // what errors call it
-	Name  string // File without folders and ending
+	File string // what errors call it
+	Name string // File without folders and ending
 	// Source is the text that was parsed.
 	Source string
-	Title string
-	About []string // prose, line by line; an empty line parts two paragraphs
+	Title  string
+	About  []string // prose, line by line; an empty line parts two paragraphs
 
 	Run Run // how it was explored, in a file that keeps a schedule
 

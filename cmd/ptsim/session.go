@@ -1,0 +1,124 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ptsim/explore"
+	"ptsim/internal/scenario"
+	"ptsim/internal/stepper"
+	"ptsim/internal/verdicts"
+	"ptsim/pgalloc"
+)
+
+// sessionFlags say what is to be stepped through.
+type sessionFlags struct {
+	variant, pin    string
+	softirqs, grace string
+	replay          string
+}
+
+// firstScenario is what is stepped through if nothing is said.
+const firstScenario = "S1"
+
+// sessionWords are the flags that a schedule or a file says itself.
+var sessionWords = []string{"variant", "pin", "softirqs", "grace"}
+
+func (o *sessionFlags) flags(cmd *cobra.Command) {
+	variantFlags(cmd, &o.variant, &o.pin, string(pgalloc.RFC), "")
+	f := cmd.Flags()
+	f.StringVar(&o.softirqs, "softirqs", "2", "CPUs that run callbacks, or cpu: each on the CPU that queued it, between any two steps")
+	f.StringVar(&o.grace, "grace", "precise", "what a grace period waits for: precise, every reader; any, rcu_read_lock alone")
+	f.StringVar(&o.replay, "replay", "", "begin with this schedule, at its end or at #STEP; it says itself of what it is")
+	complete(cmd, "softirqs", []string{"1", "2", "cpu"})
+	complete(cmd, "grace", []string{"precise", "any"})
+	cmd.ValidArgs = scenario.Names()
+}
+
+// open makes the session that the flags and the scenario, if one is given, ask for. A schedule that has gone stale is an
+// error that says from where on.
+func (o *sessionFlags) open(cmd *cobra.Command, std streams, args []string) (*stepper.Session, error) {
+	said := slices.ContainsFunc(sessionWords, cmd.Flags().Changed)
+	var s *scenario.Scenario
+	var err error
+	if len(args) > 0 {
+		if s, err = readScenario(args[0], std.in); err != nil {
+			return nil, err
+		}
+	}
+	if o.replay != "" {
+		if said {
+			return nil, errors.New("--replay: a schedule says itself what it is of; expected no --" + strings.Join(sessionWords, ", --"))
+		}
+		opened, err := stepper.Open(o.replay, loadOr(s))
+		if err != nil {
+			return nil, closing(opened, fmt.Errorf("--replay: %w", err))
+		}
+		return opened, nil
+	}
+	if s == nil {
+		if s, err = scenario.Load(firstScenario); err != nil {
+			return nil, err
+		}
+	}
+	if s.Run.Schedule != "" && !said {
+		opened, err := stepper.Open(s.Run.Schedule, loadAs(s))
+		if err != nil {
+			return nil, closing(opened, fmt.Errorf("%s: schedule: %w", s.File, err))
+		}
+		return opened, nil
+	}
+	q := stepper.Question{Scenario: s}
+	for _, w := range []struct {
+		flag, word string
+		to         *string
+	}{{"variant", s.Run.Variant, &o.variant}, {"pin", s.Run.Pin, &o.pin}, {"softirqs", s.Run.Softirqs, &o.softirqs}, {"grace", s.Run.Grace, &o.grace}} {
+		if w.word != "" && !cmd.Flags().Changed(w.flag) {
+			*w.to = w.word
+		}
+	}
+	v, p, err := parseVersion(cmd, o.variant, o.pin)
+	if err != nil {
+		return nil, err
+	}
+	q.Version = verdicts.Version{Variant: v}
+	if v == pgalloc.Pinned {
+		q.Version.Pin = p
+	}
+	if q.Setting.Softirqs, err = explore.ParseSoftirqs(o.softirqs); err != nil {
+		return nil, fmt.Errorf("--softirqs: %w", err)
+	}
+	if q.Setting.Grace, err = explore.ParseGrace(o.grace); err != nil {
+		return nil, fmt.Errorf("--grace: %w", err)
+	}
+	return stepper.New(q)
+}
+
+// loadOr finds a scenario by name: the one given, if there is one.
+func loadOr(s *scenario.Scenario) func(string) (*scenario.Scenario, error) {
+	if s == nil {
+		return scenario.Load
+	}
+	return func(string) (*scenario.Scenario, error) { return s, nil }
+}
+
+// loadAs finds the scenario that a schedule in its own file is of, whatever the file is called now.
+func loadAs(s *scenario.Scenario) func(string) (*scenario.Scenario, error) {
+	return func(name string) (*scenario.Scenario, error) {
+		renamed := *s
+		renamed.Name = name
+		return &renamed, nil
+	}
+}
+
+// closing closes a session that is of no use, and returns the error.
+func closing(s *stepper.Session, err error) error {
+	if s != nil {
+		s.Close()
+	}
+	return err
+}
