@@ -1,17 +1,13 @@
 package stepper
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"ptsim/explore"
 	"ptsim/internal/phrase"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
-	"ptsim/kern"
 	"ptsim/pgalloc"
 )
 
@@ -181,6 +177,7 @@ func (s *Session) catchUp() error {
 		}
 		s.watch.saw(path[i].Move, did)
 	}
+	s.watch.remember(s.at.View)
 	s.live = s.at
 	return nil
 }
@@ -263,127 +260,4 @@ func (s *Session) Follow(sched *explore.Schedule) error {
 		}
 	}
 	return stale
-}
-
-// Ahead is what lies ahead of a state.
-type Ahead struct {
-	Verdict  string   `json:"verdict"`  // violated, safe or incomplete
-	Sentence string   `json:"sentence"` // what was found, in words
-	Moves    []string `json:"moves"`    // the shortest way to the violation
-	States   uint64   `json:"states"`
-}
-
-// Ahead looks for the shortest way from here to a violation. If there is none it is proved: every schedule was tried. It
-// gives up after so many states, or when ctx is done.
-func (s *Session) Ahead(ctx context.Context, states uint64) (Ahead, error) {
-	found, err := s.ahead(ctx, states)
-	if err != nil {
-		return Ahead{}, err
-	}
-	a := Ahead{Verdict: string(found.Verdict), States: found.States}
-	for _, mv := range found.Moves {
-		a.Moves = append(a.Moves, s.walker.MoveText(mv))
-	}
-	switch found.Verdict {
-	case explore.Violated:
-		a.Sentence = fmt.Sprintf("%s from here: %s", count(len(a.Moves), "step", "steps"), found.Violation.Sentence())
-		if len(a.Moves) == 0 {
-			a.Sentence = "it has happened: " + found.Violation.Sentence()
-		}
-	case explore.Safe:
-		a.Sentence = fmt.Sprintf("whatever comes next, nothing can go wrong any more: all schedules from here were tried, %s", count(int(found.States), "state", "states"))
-	default:
-		a.Sentence = fmt.Sprintf("nothing found in %s, and not everything was tried: %s", count(int(found.States), "state", "states"), found.Why)
-	}
-	return a, nil
-}
-
-func (s *Session) ahead(ctx context.Context, states uint64) (explore.Ahead, error) {
-	if err := s.catchUp(); err != nil {
-		return explore.Ahead{}, err
-	}
-	return s.walker.Ahead(ctx, kern.NoViolation, states)
-}
-
-// Run takes the shortest way from here to a violation, if there is one, and says what was found.
-func (s *Session) Run(ctx context.Context, states uint64) (Ahead, error) {
-	a, err := s.Ahead(ctx, states)
-	if err != nil {
-		return a, err
-	}
-	for _, mv := range a.Moves {
-		if err := s.Take(mv); err != nil {
-			return a, err
-		}
-	}
-	return a, nil
-}
-
-// Schedule returns the schedule that the session is on, which Replay of the explorer runs again.
-func (s *Session) Schedule() string {
-	line := s.Line()
-	return line[len(line)-1].View.Path
-}
-
-// Link names all there is to name: scenario, version, setting, schedule, and the step that is shown.
-func (s *Session) Link() string { return s.Schedule() + "#" + strconv.Itoa(s.at.View.Step) }
-
-// Open opens a link, or the text of a schedule. load finds its scenario by name. A link that has gone stale returns the
-// session as far as it goes, and an *explore.StaleError.
-func Open(link string, load func(name string) (*scenario.Scenario, error)) (*Session, error) {
-	text, step, hasStep := strings.Cut(link, "#")
-	at := -1
-	if hasStep {
-		n, err := strconv.Atoi(step)
-		if err != nil || n < 0 {
-			return nil, fmt.Errorf("step %q; expected a number", step)
-		}
-		at = n
-	}
-	var q Question
-	sched, err := explore.ParseSchedule(text, func(model string) (int, int, error) {
-		name, version, _ := strings.Cut(model, "/")
-		v, err := verdicts.ParseVersion(version)
-		if err != nil {
-			return 0, 0, fmt.Errorf("model %q; expected SCENARIO/VERSION: %w", model, err)
-		}
-		s, err := load(name)
-		if err != nil {
-			return 0, 0, err
-		}
-		if s.Name != name {
-			return 0, 0, fmt.Errorf("a schedule of %s; expected one of %s", name, s.Name)
-		}
-		q.Scenario, q.Version = s, v
-		return len(s.Tasks), explore.Defaults().Workers, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("schedule: %w", err)
-	}
-	q.Setting = verdicts.Setting{Softirqs: sched.Softirqs, Grace: sched.Grace}
-	s, err := New(q)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Follow(sched); err != nil {
-		var stale *explore.StaleError
-		if errors.As(err, &stale) {
-			return s, err
-		}
-		s.Close()
-		return nil, err
-	}
-	if at >= 0 {
-		if err := s.Seek(at); err != nil {
-			return s, &explore.StaleError{Step: at, Why: err.Error()}
-		}
-	}
-	return s, nil
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
