@@ -65,12 +65,11 @@ func seeDot(dot string) *seenPicture {
 // TestDotShowsTheTable: the graph for graphviz is what the table says.
 func TestDotShowsTheTable(t *testing.T) {
 	tables(func(v pgalloc.Variant, pin pgalloc.Pin) {
-		table := build(t, v, pin)
+		table, svg := drawn(t, v, pin)
 		dot := text(t, table, "dot")
 		p := seeDot(dot)
 		assert.Empty(t, differences(table, p), table.Name)
 		assert.Equal(t, strings.Count(dot, "->"), len(p.edges), table.Name)
-		_, svg := drawn(t, v, pin)
 		var a, b []string
 		for _, e := range p.edges {
 			a = append(a, e.String()+" as "+e.class)
@@ -98,13 +97,12 @@ func TestGraphviz(t *testing.T) {
 		t.Skip("no graphviz on this machine: install it to have the dot output tried")
 	}
 	tables(func(v pgalloc.Variant, pin pgalloc.Pin) {
-		table := build(t, v, pin)
+		table, svg := drawn(t, v, pin)
 		cmd := exec.Command("dot", "-Tplain")
 		var out, errs bytes.Buffer
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(text(t, table, "dot")), &out, &errs
 		require.NoError(t, cmd.Run(), errs.String())
 		assert.Empty(t, errs.String(), table.Name)
-		_, svg := drawn(t, v, pin)
 		x := map[string]float64{}
 		for i, n := range seeDot(text(t, table, "dot")).nodes {
 			m := regexp.MustCompile(fmt.Sprintf(`(?m)^node n%d (\S+) `, dotIndex(t, text(t, table, "dot"), i))).FindStringSubmatch(out.String())
@@ -134,7 +132,7 @@ func dotIndex(t *testing.T, dot string, i int) (n int) {
 // TestDotFull: apart, mirror images are nodes of their own, and every move is drawn with its half.
 func TestDotFull(t *testing.T) {
 	tables(func(v pgalloc.Variant, pin pgalloc.Pin) {
-		table := build(t, v, pin)
+		table, _ := drawn(t, v, pin)
 		var b strings.Builder
 		require.NoError(t, table.WriteFull(&b))
 		hex := map[string]bool{}

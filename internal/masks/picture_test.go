@@ -19,16 +19,22 @@ import (
 // drawings are kept, since routing takes a while.
 var drawings sync.Map
 
-// drawn returns the table of a version, and its picture.
+type drawing struct {
+	table *masks.Table
+	svg   string
+}
+
+// drawn returns the table of a version, which nobody may change, and its picture.
 func drawn(t *testing.T, v pgalloc.Variant, pin pgalloc.Pin) (*masks.Table, string) {
 	t.Helper()
-	table := build(t, v, pin)
-	if svg, ok := drawings.Load(table.Name); ok {
-		return table, svg.(string)
+	key := string(v) + "/" + string(pin)
+	if d, ok := drawings.Load(key); ok {
+		return d.(drawing).table, d.(drawing).svg
 	}
-	svg := text(t, table, "svg")
-	drawings.Store(table.Name, svg)
-	return table, svg
+	d := drawing{table: build(t, v, pin)}
+	d.svg = text(t, d.table, "svg")
+	drawings.Store(key, d)
+	return d.table, d.svg
 }
 
 // nodeName is what a place should be called on a picture: the masks of the page and of its mirror image, worked out on

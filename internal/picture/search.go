@@ -117,14 +117,14 @@ func (r *router) search(i int) (way, float32, bool) {
 	l, s := r.plan.Lines[i], &r.scratch
 	s.now++
 	s.queue = s.queue[:0]
-	target := r.plan.Boxes[l.To]
+	far := r.far[l.To]
 	reach := func(at int, d dir, labelled int, cost float32, from int32) {
 		st := state(at, d, labelled)
 		if s.round[st] == s.now && s.cost[st] <= cost {
 			return
 		}
 		s.round[st], s.cost[st], s.from[st] = s.now, cost, from
-		s.queue.push(item{cost + r.distance(at, target), st})
+		s.queue.push(item{cost + far[at], st})
 	}
 	starts := map[int32]port{}
 	for _, p := range r.portsOf(l.From, false) {
@@ -149,7 +149,7 @@ func (r *router) search(i int) (way, float32, bool) {
 		}
 		at, d, labelled := int(it.state/8), dir(it.state/2%4), int(it.state%2)
 		cost := s.cost[it.state]
-		if it.key > cost+r.distance(at, target)+1e-3 {
+		if it.key > cost+far[at]+1e-3 {
 			continue // there was a cheaper way
 		}
 		if p, ok := goals[it.state]; ok && cost+p.cost < best {
