@@ -42,6 +42,7 @@ const floors = `
 	internal/mutants;
 	internal/scenario < internal/mutants/probe;
 	internal/scenario < internal/verdicts;
+	ptsim, internal/verdicts < internal/course;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
 		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto < cmd/ptsim;
 `
