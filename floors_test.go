@@ -46,6 +46,7 @@ const floors = `
 	internal/scenario < internal/verdicts;
 	internal/phrase, internal/verdicts < internal/explain;
 	internal/explain, ptsim < internal/stepper;
+	ptsim, internal/verdicts < internal/course;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
 		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper < cmd/ptsim;
 `
