@@ -136,7 +136,7 @@ func (o *retractOptions) runNative(cmd *cobra.Command, std streams, trace string
 		return context.Canceled
 	}
 	for _, r := range runs {
-		if r.Total > 0 && r.Variant.Info().Flawed == "" {
+		if o.isFinding(r.Variant, r.Total) {
 			return errFinding
 		}
 	}
