@@ -88,6 +88,15 @@ func (s *System) Use() Use {
 	return u
 }
 
+// Pages returns how many frames hold tables: Use's Pages alone, which is asked for at every fresh page.
+func (s *System) Pages() int64 {
+	n := int64(0)
+	for i := range s.base.stats {
+		n += s.base.stats[i].pages
+	}
+	return n
+}
+
 // Stats returns the counts of all CPUs together. No CPU may be inside the allocator meanwhile.
 func (s *System) Stats() Stats {
 	sum := Stats{Use: s.Use()}

@@ -23,6 +23,9 @@ type AddressSpace struct {
 	anonMu sync.Mutex // native: two threads' faults may make anonymous memory at once
 
 	pt pageTables // under page_table_lock
+
+	exited   bool // under lives.mu, as the next
+	exitedAt int64
 }
 
 // NewMM is mm_alloc(): an empty address space with one user. It returns nil when there is no memory for the top table.
@@ -35,10 +38,7 @@ func (m *Machine) NewMM(c *kern.CPU) *AddressSpace {
 	id := int(m.mms.Add(1))
 	as := &AddressSpace{ID: id, MM: m.Sys.MMs.Alloc(c, id), m: m}
 	kern.WriteOnce(c, as.MM.PGD(), pgd.Pack())
-	m.liveMu.Lock()
-	m.live[as] = struct{}{}
-	m.liveMu.Unlock()
-	m.lives.made(as.MM, id)
+	m.lives.made(as)
 	m.trace(c, as, EventMMCreate, 0, 0)
 	return as
 }
@@ -66,10 +66,7 @@ func (as *AddressSpace) FinishExit(c *kern.CPU) {
 	as.m.khugepaged.exit(c, as)
 	as.exitMmap(c)
 	as.m.trace(c, as, EventMMExit, 0, 0)
-	as.m.liveMu.Lock()
-	delete(as.m.live, as)
-	as.m.liveMu.Unlock()
-	as.m.lives.exited(as.m, as.MM)
+	as.m.lives.exited(as)
 	as.m.Sys.MMs.Drop(c, as.MM)
 }
 

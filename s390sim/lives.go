@@ -1,6 +1,8 @@
 package s390sim
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 
 	"ptsim/kern"
@@ -11,16 +13,10 @@ import (
 // pin, or khugepaged's slot.
 type lives struct {
 	mu    sync.Mutex
-	alive map[mmctx.MM]life
+	alive map[mmctx.MM]*AddressSpace
 
 	destroys int64
 	extra    ExtraLife
-}
-
-type life struct {
-	id     int
-	exited bool
-	at     int64
 }
 
 // ExtraLife is how long mms were kept after their exit.
@@ -30,36 +26,51 @@ type ExtraLife struct {
 	Max   int64
 }
 
-func (l *lives) made(mm mmctx.MM, id int) {
+func (l *lives) made(as *AddressSpace) {
 	l.mu.Lock()
 	if l.alive == nil {
-		l.alive = map[mmctx.MM]life{}
+		l.alive = map[mmctx.MM]*AddressSpace{}
 	}
-	l.alive[mm] = life{id: id}
+	l.alive[as.MM] = as
 	l.mu.Unlock()
 }
 
-func (l *lives) exited(m *Machine, mm mmctx.MM) {
+func (l *lives) exited(as *AddressSpace) {
+	now := as.m.now()
 	l.mu.Lock()
-	one := l.alive[mm]
-	one.exited, one.at = true, m.now()
-	l.alive[mm] = one
+	as.exited, as.exitedAt = true, now
 	l.mu.Unlock()
 }
 
 func (l *lives) destroyed(m *Machine, c *kern.CPU, mm mmctx.MM) {
-	now := m.now()
+	now, id := m.now(), 0
 	l.mu.Lock()
-	one := l.alive[mm]
-	delete(l.alive, mm)
 	l.destroys++
-	if d := now - one.at; one.exited && d > 0 {
-		l.extra.MMs++
-		l.extra.Total += d
-		l.extra.Max = max(l.extra.Max, d)
+	if as := l.alive[mm]; as != nil {
+		delete(l.alive, mm)
+		id = as.ID
+		if d := now - as.exitedAt; as.exited && d > 0 {
+			l.extra.MMs++
+			l.extra.Total += d
+			l.extra.Max = max(l.extra.Max, d)
+		}
 	}
 	l.mu.Unlock()
 	if m.rings != nil || m.cfg.TraceSteps {
-		m.emit(Event{Kind: EventMMDestroy, Time: now, CPU: c.ID(), MM: one.id})
+		m.emit(Event{Kind: EventMMDestroy, Time: now, CPU: c.ID(), MM: id})
 	}
+}
+
+// running returns the address spaces that have not exited, in the order in which they were made.
+func (l *lives) running() []*AddressSpace {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := make([]*AddressSpace, 0, len(l.alive))
+	for _, as := range l.alive {
+		if !as.exited {
+			list = append(list, as)
+		}
+	}
+	slices.SortFunc(list, func(a, b *AddressSpace) int { return cmp.Compare(a.ID, b.ID) })
+	return list
 }

@@ -214,9 +214,9 @@ type detached struct {
 // in address order: PTE tables, then the segment table above them, then the region table. The VMAs that went are out of
 // the set already. Tables leave the tree under page_table_lock and are freed without it, since that may wait.
 func (as *AddressSpace) freePgdRange(c *kern.CPU, g *tlbgather.Gather, start, end uint64) {
-	var buf [32]detached
+	room := &as.m.rooms[c.ID()]
 	as.lockPT(c)
-	tables := as.detach(c, start, end, buf[:0])
+	tables := as.detach(c, start, end, room.take())
 	as.unlockPT(c)
 	for _, d := range tables {
 		as.MM.SetFlushMM(c) // pmd_free_tlb and its like set it, too
@@ -227,6 +227,28 @@ func (as *AddressSpace) freePgdRange(c *kern.CPU, g *tlbgather.Gather, start, en
 		as.zap(c, d.table)
 		as.m.Sys.PT.PageTableFreeRCU(c, g, d.table, d.addr)
 		as.m.trace(c, as, EventTableFree, d.addr, d.table)
+	}
+	room.give(tables)
+}
+
+// room is a CPU's room for the tables that freePgdRange detaches, kept from call to call.
+type room struct {
+	list []detached
+	_    [64]byte
+}
+
+// roomKept is how many tables there is room for at most between calls.
+const roomKept = 4096
+
+func (r *room) take() []detached {
+	list := r.list
+	r.list = nil
+	return list[:0]
+}
+
+func (r *room) give(list []detached) {
+	if cap(list) <= roomKept {
+		r.list = list
 	}
 }
 
@@ -260,10 +282,11 @@ func (as *AddressSpace) detach(c *kern.CPU, start, end uint64, out []detached) [
 func (as *AddressSpace) detachPTEs(c *kern.CPU, r *region, start, end uint64, out []detached) []detached {
 	i := r.search(start >> SegmentShift)
 	keep := i
+	some := as.vmas.anyIn(start&^(SegmentSize-1), (end+SegmentSize-1)&^(SegmentSize-1))
 	for ; i < len(r.pmds) && r.pmds[i].seg()<<SegmentShift < end; i++ {
 		p := r.pmds[i]
 		base := p.seg() << SegmentShift
-		if as.vmas.anyIn(base, base+SegmentSize) {
+		if some && as.vmas.anyIn(base, base+SegmentSize) {
 			r.pmds[keep] = p
 			keep++
 			continue

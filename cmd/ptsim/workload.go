@@ -163,7 +163,7 @@ func (o *retractOptions) runWorkload(cmd *cobra.Command, std streams, trace stri
 		list = append(list, opt)
 	}
 	// What lives longest is large and holds no pointers: collecting more often costs little and halves the memory.
-	defer debug.SetGCPercent(debug.SetGCPercent(15))
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	bar := newProgress(std.err, 0)
 	runs, err := runAll(cmd.Context(), s, list, bar.share)
 	bar.done()
