@@ -23,9 +23,6 @@ type AddressSpace struct {
 	anonMu sync.Mutex // native: two threads' faults may make anonymous memory at once
 
 	pt pageTables // under page_table_lock
-
-	exited   bool // under lives.mu, as the next
-	exitedAt int64
 }
 
 // NewMM is mm_alloc(): an empty address space with one user. It returns nil when there is no memory for the top table.
@@ -38,7 +35,7 @@ func (m *Machine) NewMM(c *kern.CPU) *AddressSpace {
 	id := int(m.mms.Add(1))
 	as := &AddressSpace{ID: id, MM: m.Sys.MMs.Alloc(c, id), m: m}
 	kern.WriteOnce(c, as.MM.PGD(), pgd.Pack())
-	m.lives.made(as)
+	m.lives.made(c, as)
 	m.trace(c, as, EventMMCreate, 0, 0)
 	return as
 }
@@ -66,7 +63,7 @@ func (as *AddressSpace) FinishExit(c *kern.CPU) {
 	as.m.khugepaged.exit(c, as)
 	as.exitMmap(c)
 	as.m.trace(c, as, EventMMExit, 0, 0)
-	as.m.lives.exited(as)
+	as.m.lives.exited(c, as)
 	as.m.Sys.MMs.Drop(c, as.MM)
 }
 

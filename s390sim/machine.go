@@ -111,7 +111,7 @@ func New(cfg Config) (*Machine, error) {
 		m.rings = newRings(cfg.CPUs, cfg.History, cfg.Native)
 	}
 	sys, err := pgalloc.New(km, pgalloc.Config{
-		Variant: cfg.Variant, Pin: cfg.Pin, Quarantine: 64,
+		Variant: cfg.Variant, Pin: cfg.Pin, Quarantine: quarantine(cfg.Native),
 		FlushTLB: m.flushMM, PageEvent: m.pageEvent(),
 	})
 	if err != nil {
@@ -133,6 +133,15 @@ func New(cfg Config) (*Machine, error) {
 		cfg.Started(m)
 	}
 	return m, nil
+}
+
+// quarantine is how many freed mms are held back. Natively a CPU may be away for as long as its host likes, while others
+// go on: what it meets when it comes back should still be the mm that it knew.
+func quarantine(native bool) int {
+	if native {
+		return 4096
+	}
+	return 64
 }
 
 // CPU returns a CPU of the machine; numbers beyond the last wrap around.

@@ -136,7 +136,7 @@ func Native(ctx context.Context, s *Spec, o NativeOptions) (*NativeOutcome, erro
 	}
 	w.stop.Store(true)
 	out.Seconds = time.Since(began).Seconds()
-	if !soon(done) || !soon(closedAfter(&wg)) {
+	if !w.cameBack(done) || !w.cameBack(closedAfter(&wg)) {
 		out.Stuck = true // its figures are not to be had
 		out.Violations, out.Total = m.M.Violations()
 		return out, nil
@@ -159,13 +159,21 @@ func closedAfter(wg *sync.WaitGroup) <-chan struct{} {
 	return done
 }
 
-// soon waits until all CPUs are offline. After a violation that can take for ever, when a lock is gone with its mm.
-func soon(done <-chan struct{}) bool {
-	select {
-	case <-done:
-		return true
-	case <-time.After(10 * time.Second):
-		return false
+// patience is how long a CPU may take to come back after a violation.
+const patience = 10 * time.Second
+
+// cameBack waits until all CPUs are offline. After a violation that can take for ever, when a lock is gone with its mm: only
+// then it gives up.
+func (w *crew) cameBack(done <-chan struct{}) bool {
+	for {
+		select {
+		case <-done:
+			return true
+		case <-time.After(patience):
+			if _, bad := w.m.M.Violations(); bad > 0 {
+				return false
+			}
+		}
 	}
 }
 
