@@ -80,6 +80,7 @@ func (o *retractOptions) compare(cmd *cobra.Command, std streams, name, html str
 	if err != nil {
 		return err
 	}
+	defer o.finish(cmd.Context())()
 	var page *outFile
 	if html != "" {
 		if page, err = createOut(html); err != nil {

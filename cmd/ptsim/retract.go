@@ -124,6 +124,7 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbo
 	if err != nil {
 		return err
 	}
+	defer o.finish(cmd.Context())()
 	if o.native.on {
 		return o.runNative(cmd, std, name, machines)
 	}

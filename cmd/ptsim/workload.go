@@ -179,6 +179,15 @@ func (o *retractOptions) runWorkload(cmd *cobra.Command, std streams, trace stri
 	return rep, nil
 }
 
+// finish has the program wait, when it is interrupted, until what it returns is called: a synthetic load stops soon, and its
+// figures so far shall be seen however busy the machine is. A trace may wait for input for ever.
+func (o *retractOptions) finish(ctx context.Context) (release func()) {
+	if o.workload.name == "" {
+		return func() {}
+	}
+	return mustTidy(ctx)
+}
+
 // historyEvents is how many events a CPU remembers, in case that something goes wrong.
 const historyEvents = 512
 
