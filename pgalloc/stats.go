@@ -26,6 +26,11 @@ type Use struct {
 // Allocated returns how many tables were allocated.
 func (s *Stats) Allocated() uint64 { return s.Reused + s.Fresh }
 
+// TableOps returns how many tables were allocated and how many freed, together.
+func (s *Stats) TableOps() uint64 {
+	return s.Allocated() + s.FreedNow + s.FreedGather + s.FreedDeferred
+}
+
 // WastedHalves returns how many halves of the pages in use are neither allocated nor waiting for a grace period.
 func (u Use) WastedHalves() int64 { return 2*u.Pages - u.LiveHalves - u.PendingHalves }
 

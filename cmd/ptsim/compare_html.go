@@ -50,10 +50,7 @@ func (r *report) writeHTML(w io.Writer, rows []cost) error {
 		if o.Total == 0 {
 			continue
 		}
-		note := fmt.Sprintf("%s: %s", o.Name, plural(int64(o.Total), "violation", "violations"))
-		if why := o.Variant.Info().Flawed; why != "" {
-			note += ", as expected of it: it " + why
-		}
+		note := told(o.Name, o.Variant, o.Total)
 		if len(o.Violations) > 0 {
 			note += ". The first: " + o.Violations[0].Sentence()
 		}

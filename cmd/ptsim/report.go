@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -125,10 +124,7 @@ func assumptions(a replay.Assumptions) []assumption {
 func (r *report) write(w io.Writer, term any) error {
 	switch r.options.format {
 	case "json":
-		e := json.NewEncoder(w)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return stdoutError(e.Encode(r.rows()))
+		return writeJSON(w, r.rows())
 	case "csv":
 		return r.writeCSV(w)
 	}

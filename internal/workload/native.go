@@ -2,7 +2,6 @@ package workload
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -34,12 +33,6 @@ type NativeOutcome struct {
 	Total      int
 	Stuck      bool // after a violation, some CPU did not come back
 	Stopped    bool
-}
-
-// TableOps returns how many tables were allocated and freed.
-func (o *NativeOutcome) TableOps() uint64 {
-	a := &o.Figures.Alloc
-	return a.Allocated() + a.FreedNow + a.FreedGather + a.FreedDeferred
 }
 
 // nativeStallShare is how often a callback that is about to take context.lock is held up, if that is asked for.
@@ -131,14 +124,4 @@ func (w *crew) cameBack(done <-chan struct{}) bool {
 			}
 		}
 	}
-}
-
-// Summary says in a line what a native run came to.
-func (o *NativeOutcome) Summary() string {
-	s := &o.Figures.Steps
-	share := 0.0
-	if s.ContextLocks > 0 {
-		share = 100 * float64(s.Contended) / float64(s.ContextLocks)
-	}
-	return fmt.Sprintf("%.2f M table operations a second, %.3f%% of %d acquisitions of context.lock found it taken", float64(o.TableOps())/o.Seconds/1e6, share, s.ContextLocks)
 }

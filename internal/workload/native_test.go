@@ -35,7 +35,7 @@ func TestNativeIsClean(t *testing.T) {
 				out := native(t, name, i.Variant, "", NativeOptions{For: time.Minute, Each: 500, Stall: 200 * time.Microsecond, Machine: s390sim.Config{Contents: name == "containers"}})
 				require.False(t, out.Stuck)
 				if assert.Zero(t, out.Total) {
-					assert.Positive(t, out.TableOps())
+					assert.Positive(t, out.Figures.Alloc.TableOps())
 					assert.Positive(t, out.Figures.Alloc.FreedGather)
 				} else {
 					t.Log(out.Violations[0].Splat())
@@ -66,5 +66,5 @@ func TestNativeStops(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, out.Stopped)
 	assert.Zero(t, out.Total)
-	assert.Contains(t, out.Summary(), "M table operations a second")
+	assert.Positive(t, out.Seconds)
 }
