@@ -102,7 +102,9 @@ func (as *AddressSpace) setPTE(c *kern.CPU, table kern.Phys, addr uint64) {
 		index := int(table.Half())*kern.PTRSPerPTE + int(addr>>12)%kern.PTRSPerPTE
 		c.WriteEntry(table.PFN(), index, addr&^pageMask|pagePresent)
 	}
-	as.m.tlbs[c.ID()].insert(c, as.MM, addr>>SegmentShift, table)
+	if as.m.cfg.Checks {
+		as.m.tlbs[c.ID()].insert(c, as.MM, addr>>SegmentShift, table)
+	}
 }
 
 // populate is __pte_alloc(): it gives the segment at addr a table unless it has one, and returns it, 0 without memory.

@@ -259,9 +259,10 @@ func (as *AddressSpace) detach(c *kern.CPU, start, end uint64, out []detached) [
 	keep := i
 	for ; i < len(t.regions) && t.regions[i].index<<regionShift < end; i++ {
 		r := t.regions[i]
-		out = as.detachPTEs(c, r, start, end, out)
 		base := r.index << regionShift
-		if len(r.pmds) == 0 && !as.vmas.anyIn(base, base+1<<regionShift) {
+		unused := !as.vmas.anyIn(base, base+1<<regionShift)
+		out = as.detachPTEs(c, r, start, end, unused, out)
+		if unused && len(r.pmds) == 0 {
 			out = append(out, detached{base, r.crst, true})
 			r.giveBlocks(c, as.m.pmds)
 			if t.last == r {
@@ -279,9 +280,12 @@ func (as *AddressSpace) detach(c *kern.CPU, start, end uint64, out []detached) [
 	return out
 }
 
-func (as *AddressSpace) detachPTEs(c *kern.CPU, r *region, start, end uint64, out []detached) []detached {
+// detachPTEs takes the page tables of a region out of it. If the region is unused and loses all of them it goes, too, and
+// with it the words of its pmds.
+func (as *AddressSpace) detachPTEs(c *kern.CPU, r *region, start, end uint64, unused bool, out []detached) []detached {
 	i := r.search(start >> SegmentShift)
-	keep := i
+	keep, n := i, len(r.pmds)
+	goes := unused && i == 0 && n > 0 && r.pmds[n-1].seg()<<SegmentShift < end
 	some := as.vmas.anyIn(start&^(SegmentSize-1), (end+SegmentSize-1)&^(SegmentSize-1))
 	for ; i < len(r.pmds) && r.pmds[i].seg()<<SegmentShift < end; i++ {
 		p := r.pmds[i]
@@ -294,7 +298,9 @@ func (as *AddressSpace) detachPTEs(c *kern.CPU, r *region, start, end uint64, ou
 		if table := as.clearPMD(c, &p); table != 0 {
 			out = append(out, detached{base, table, false})
 		}
-		r.giveWord(c, p.word)
+		if !goes {
+			r.giveWord(c, p.word)
+		}
 		if len(as.pt.huge) > 0 {
 			delete(as.pt.huge, p.seg())
 		}
