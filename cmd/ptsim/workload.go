@@ -162,7 +162,7 @@ func (o *retractOptions) runWorkload(cmd *cobra.Command, std streams, trace stri
 		o.workload.fit(cmd, &opt, o.cpus, o.grace)
 		list = append(list, opt)
 	}
-	// What lives longest is large and holds no pointers: collecting more often costs little and halves the memory.
+	// What lives longest is large and holds no pointers: collecting more often than by default costs little, and saves memory.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	bar := newProgress(std.err, 0)
 	runs, err := runAll(cmd.Context(), s, list, bar.share)
