@@ -1,6 +1,7 @@
 // Ptsim runs the published versions of the s390 page-table allocator on recorded traces and scripts.
 //
-// Exit codes: 0 success, 1 a violation was found, 2 bad input or usage, 3 a search ended without an answer, 130 interrupted.
+// Exit codes: 0 success, 1 a violation was found (where all versions run, one that is not known of), 2 bad input or usage, 3 a
+// search ended without an answer, 130 interrupted.
 package main
 
 import (
