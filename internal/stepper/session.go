@@ -180,6 +180,7 @@ func (s *Session) catchUp() error {
 			return fmt.Errorf("a step that was taken before is not possible any more: %w", err)
 		}
 		s.watch.saw(path[i].Move, did)
+		s.watch.viewPages() // notes what each page looks like, which is all there is to show of it once it is freed
 	}
 	s.live = s.at
 	return nil
