@@ -38,6 +38,9 @@ func (f *forecast) observe() (*outcome, error) {
 			o.label = "the page that the table comes from"
 			break
 		}
+		if p.Whole && o.version.Variant != pgalloc.FullPage {
+			o.verb = "pgste" // one table takes the page, and the rules about halves do not apply
+		}
 		f.seeRCU(o, p)
 		if err := f.seeFree(o, p); err != nil {
 			return nil, err
@@ -268,9 +271,9 @@ func (f *forecast) seeMM(o *outcome) {
 		return
 	}
 	there := func(users, count int) string {
-		return fmt.Sprintf("it is there, with mm_users %d and mm_count %d", users, count)
+		return fmt.Sprintf("%s is there, with mm_users %d and mm_count %d", o.mm, users, count)
 	}
-	const freed = "it is freed"
+	freed := o.mm + " is freed"
 	right := there(end.Users, end.Count)
 	not := []string{there(was.Users, was.Count), freed, there(was.Users, was.Count+1)}
 	if end.Freed {
@@ -327,8 +330,8 @@ func (f *forecast) oneStep(o *outcome) *outcome {
 	case kern.OpSpinLock, kern.OpSpinLockBH:
 		if mm := mmOf(f.before(), thing); mm != nil && f.lane.Kind == explore.SoftirqThread.String() && strings.HasSuffix(word, "lock") {
 			o.mm = thing
-			alive, gone := "it is still alive when its lock is taken", "it is freed already: this takes a lock in freed memory"
-			o.mmNow, o.mmNot = alive, []string{gone, "it is freed already, which does no harm: the lock outlives its mm"}
+			alive, gone := thing+" is still alive when its lock is taken", thing+" is freed already: this takes a lock in freed memory"
+			o.mmNow, o.mmNot = alive, []string{gone, thing + " is freed already, which does no harm: the lock outlives its mm"}
 			if mm.Freed {
 				o.mmNow, o.mmNot[0] = gone, alive
 			}
