@@ -126,9 +126,7 @@ func (f *forecast) before() *stepper.View { return f.start.View }
 // list, queues, frees, or puts into a batch.
 func (f *forecast) subject() string {
 	for _, changes := range []func(*explore.Step) bool{
-		func(s *explore.Step) bool { return s.Op.Kind == kern.OpXor },
-		func(s *explore.Step) bool { return isList(s.Op.Kind) || s.Op.Kind == kern.OpCallRCU },
-		func(s *explore.Step) bool { return s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages },
+		isXor, func(s *explore.Step) bool { return isList(s.Op.Kind) || isCallRCU(s) }, isFree,
 	} {
 		for i := range f.steps {
 			if name := f.pageOf(&f.steps[i]); name != "" && changes(&f.steps[i]) {
@@ -143,7 +141,7 @@ func (f *forecast) subject() string {
 // pageOf names the page of tables that a step is about, "" if it is about none.
 func (f *forecast) pageOf(s *explore.Step) string {
 	p := kern.PFN(s.Op.Addr / kern.FrameWords)
-	if s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages {
+	if isFree(s) {
 		p = kern.PFN(s.Op.Addr)
 	}
 	name := fmt.Sprintf("page%d", p)

@@ -113,7 +113,7 @@ func (f *forecast) seeMask(o *outcome, end *stepper.Page) {
 		return
 	}
 	o.masked, o.next = true, pgalloc.Mask(left)
-	o.because[TopicMask] = f.sentence(o, func(s *explore.Step) bool { return s.Op.Kind == kern.OpXor })
+	o.because[TopicMask] = f.sentence(o, isXor)
 }
 
 // seeList notes what was done to the page's place on the list.
@@ -139,7 +139,7 @@ func (f *forecast) seeList(o *outcome, end *stepper.Page) {
 		}
 	}
 	o.list = did
-	o.because[TopicList] = f.sentence(o, func(s *explore.Step) bool { return isList(s.Op.Kind) || s.Op.Kind == kern.OpXor })
+	o.because[TopicList] = f.sentence(o, func(s *explore.Step) bool { return isList(s.Op.Kind) }, isXor)
 }
 
 // moves is the action after another one: of two, no single one can be asked about.
@@ -175,7 +175,7 @@ func (f *forecast) seeRCU(o *outcome, end *stepper.Page) {
 	case len(seen) == 1 && seen[0] != rcuFlush:
 		o.rcu = seen[0]
 	}
-	o.because[TopicRCU] = f.sentence(o, func(s *explore.Step) bool { return s.Op.Kind == kern.OpCallRCU || s.Op.Kind == kern.OpXor })
+	o.because[TopicRCU] = f.sentence(o, isCallRCU, isXor)
 }
 
 // seeFlush notes whether the end of a gather queued a batch.
@@ -185,15 +185,13 @@ func (f *forecast) seeFlush(o *outcome) {
 			o.rcu = rcuFlush
 		}
 	}
-	o.because[TopicRCU] = f.sentence(o, func(s *explore.Step) bool { return s.Op.Kind == kern.OpCallRCU })
+	o.because[TopicRCU] = f.sentence(o, isCallRCU)
 }
 
 // seeFree notes who gives the page back. If the operation leaves it to others, the schedule is run to an end, callbacks first:
 // a page that has no allocated half can only come to that one end.
 func (f *forecast) seeFree(o *outcome, end *stepper.Page) error {
-	o.because[TopicFree] = f.sentence(o, func(s *explore.Step) bool {
-		return s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages || s.Op.Kind == kern.OpXor || s.Op.Kind == kern.OpCallRCU
-	})
+	o.because[TopicFree] = f.sentence(o, isFree, isCallRCU, isXor)
 	switch {
 	case end.Freed:
 		o.free = freeNow
@@ -292,20 +290,29 @@ func (f *forecast) seeMM(o *outcome) {
 	})
 }
 
-// sentence is what package explain says of the last step that decides, with its rule; "" if none does.
-func (f *forecast) sentence(o *outcome, decides func(*explore.Step) bool) string {
-	var at *stepper.Did
-	for _, t := range f.tries {
-		for _, s := range f.mine(t.View.Did) {
-			if name := f.pageOf(&s); decides(&s) && (o.page == "" || name == "" || name == o.page) {
-				at = t.View.Did
+// sentence is what package explain says of the last step that decides, with its rule; "" if none does. Of several kinds of
+// step that may decide the first that there is one of counts.
+func (f *forecast) sentence(o *outcome, kinds ...func(*explore.Step) bool) string {
+	for _, decides := range kinds {
+		var at *stepper.Did
+		for _, t := range f.tries {
+			for _, s := range f.mine(t.View.Did) {
+				if name := f.pageOf(&s); decides(&s) && (o.page == "" || name == "" || name == o.page) {
+					at = t.View.Did
+				}
 			}
 		}
+		if at != nil {
+			return strings.TrimSpace(at.Sentence.Text + " " + at.Sentence.Rule)
+		}
 	}
-	if at == nil {
-		return ""
-	}
-	return strings.TrimSpace(at.Sentence.Text + " " + at.Sentence.Rule)
+	return ""
+}
+
+func isXor(s *explore.Step) bool     { return s.Op.Kind == kern.OpXor }
+func isCallRCU(s *explore.Step) bool { return s.Op.Kind == kern.OpCallRCU }
+func isFree(s *explore.Step) bool {
+	return s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages
 }
 
 // oneStep asks about a step in the middle of an operation, as far as what is shown before it lets one tell.
