@@ -45,8 +45,11 @@ const floors = `
 	internal/scenario < internal/verdicts;
 	internal/phrase, internal/verdicts < internal/explain;
 	internal/explain, ptsim < internal/stepper;
+	internal/stepper < internal/sidebyside;
+	internal/stepper < internal/draw;
+	internal/draw, internal/counterexample < internal/export;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
-		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper < cmd/ptsim;
+		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper, internal/sidebyside, internal/export < cmd/ptsim;
 `
 
 // parseFloors turns the text into the set of packages that each may import.
