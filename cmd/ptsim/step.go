@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"ptsim/internal/stepper"
 	"ptsim/internal/tui"
 )
 
@@ -99,12 +98,6 @@ func stepArgs(cmd *cobra.Command, args []string, toComplete string) ([]string, c
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return cmd.ValidArgs, cobra.ShellCompDirectiveDefault
-}
-
-// openStep opens what is to be stepped through. What is to be said of it comes along.
-func (o *stepOptions) openStep(cmd *cobra.Command, std streams, args []string) (*stepper.Session, string, error) {
-	s, err := o.open(cmd, std, args)
-	return s, "", err
 }
 
 // show runs the stepper on the terminal, or line by line.
