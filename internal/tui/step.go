@@ -101,20 +101,19 @@ func (m *Model) sourcePanel(v *stepper.View, w int) *panel {
 	var at stepper.Place
 	who := ""
 	if lane, _ := m.chosen(); lane != nil && lane.At.File != "" {
-		at, who = lane.At, lane.Letter+" is about to run"
+		at, who = lane.At, "next of "+lane.Letter
 	} else if v.Did != nil && v.Did.At.File != "" {
-		at, who = v.Did.At, v.Did.Letter+" ran"
+		at, who = v.Did.At, "last of "+v.Did.Letter
 	}
 	lines := m.opt.Session.Excerpt(at, 40)
 	if len(lines) == 0 {
 		p.lines = []line{text(faint, "there is no source of it")}
 		return p
 	}
-	p.title = fmt.Sprintf("%s:%d", at.File, at.Line)
-	if at.Func != "" {
-		p.title += ", " + at.Func + "()"
+	p.title = fmt.Sprintf("%s:%d, %s", at.File, at.Line, who)
+	if at.Func != "" && w > 70 {
+		p.title += " in " + at.Func + "()"
 	}
-	p.title += ": what " + who
 	for i, s := range lines {
 		var l line
 		st := plain

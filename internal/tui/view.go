@@ -171,5 +171,5 @@ func (m *Model) footer() line {
 	case m.over != nil:
 		return text(faint, m.over.hints())
 	}
-	return text(faint, "space step  left back  1-9 A-H move  v violation  t tries  l link  ? help  q quit")
+	return text(faint, "space step  left back  1-9 A-H move  v violation  t tries  ? help  q quit")
 }
