@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"ptsim/internal/levels"
 	"ptsim/internal/tui"
 )
 
@@ -107,4 +108,28 @@ func (o *face) show(cmd *cobra.Command, std streams, opt tui.Options) error {
 		return tui.Run(cmd.Context(), opt, std.in, std.out)
 	}
 	return tui.Plain(cmd.Context(), opt, std.in, std.out, prompt)
+}
+
+// playLevel plays a level in the stepper, or line by line where the terminal can do no more. The exit code is 0 if it was
+// solved.
+func playLevel(cmd *cobra.Command, std streams, l *levels.Level) error {
+	o := &face{}
+	if draw, _ := o.screen(std); !draw {
+		return playByLine(l, std.in, std.out)
+	}
+	s, err := l.Open()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	solved := false
+	opt := o.options()
+	opt.Session, opt.Level, opt.Solved = s, l, func(levels.Judgement) { solved = true }
+	if err := tui.Run(cmd.Context(), opt, std.in, std.out); err != nil {
+		return err
+	}
+	if !solved {
+		return errFinding
+	}
+	return nil
 }
