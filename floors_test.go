@@ -45,8 +45,9 @@ const floors = `
 	internal/scenario < internal/verdicts;
 	internal/phrase, internal/verdicts < internal/explain;
 	internal/explain, ptsim < internal/stepper;
+	internal/stepper, internal/verdicts < internal/web;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
-		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper < cmd/ptsim;
+		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper, internal/web < cmd/ptsim;
 `
 
 // parseFloors turns the text into the set of packages that each may import.
