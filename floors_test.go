@@ -45,11 +45,19 @@ const floors = `
 	internal/scenario < internal/verdicts;
 	internal/phrase, internal/verdicts < internal/explain;
 	internal/explain, ptsim < internal/stepper;
+	internal/stepper < internal/levels;
+	internal/stepper, internal/masks < internal/quiz;
 	internal/stepper < internal/sidebyside;
 	internal/stepper < internal/draw;
 	internal/draw, internal/counterexample < internal/export;
+	ptsim, internal/verdicts < internal/course;
+	internal/script, internal/stepper < internal/translate;
+	internal/levels, internal/quiz, internal/sidebyside, internal/course < internal/tui;
+	internal/levels, internal/quiz, internal/sidebyside, internal/course < internal/web;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
-		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper, internal/sidebyside, internal/export < cmd/ptsim;
+		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper,
+		internal/levels, internal/quiz, internal/sidebyside, internal/export < cmd/ptsim;
+	internal/tui, internal/translate, internal/course, internal/web < cmd/ptsim;
 `
 
 // parseFloors turns the text into the set of packages that each may import.

@@ -109,6 +109,8 @@ collapsed into huge pages under several processes, through all versions, and com
 	retract := newRetract(io, &verbose)
 	root.RunE = retract.RunE
 	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io), newCompare(io), newWorkloads(io), newBeside(io))
+	root.AddCommand(newStep(io))
+	root.AddCommand(newServe(io))
 	strict(root)
 	return root
 }
