@@ -33,7 +33,8 @@ const floors = `
 	s390sim, internal/ftrace < internal/replay;
 	s390sim < internal/workload;
 	s390sim < internal/perfetto;
-	pgalloc < internal/masks;
+	internal/picture;
+	pgalloc, internal/picture < internal/masks;
 	pgalloc < internal/script;
 
 	ptsim;
