@@ -49,7 +49,7 @@ const floors = `
 	internal/stepper < internal/levels;
 	internal/stepper, internal/masks < internal/quiz;
 	internal/stepper < internal/sidebyside;
-	internal/stepper < internal/draw;
+	internal/stepper, internal/picture < internal/draw;
 	internal/draw, internal/counterexample < internal/export;
 	ptsim, internal/verdicts < internal/course;
 	internal/script, internal/stepper < internal/translate;

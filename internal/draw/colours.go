@@ -3,24 +3,20 @@ package draw
 import (
 	"fmt"
 	"strings"
+
+	"ptsim/internal/picture"
 )
 
-// colour is one that pictures use, on light and on dark: class f-name fills with it, s-name strokes.
-type colour struct{ name, light, dark string }
-
-// colours are those of the graphs of masks. Words and lines stand on ground or panel, and words of a filled cell, onfull, on
-// full; onalarm on alarm.
-var colours = []colour{
-	{"ground", "#ffffff", "#0d1117"},
-	{"panel", "#f6f8fa", "#161b22"},
-	{"ink", "#1b1f24", "#e6edf3"},
-	{"muted", "#57606a", "#9aa5b1"},
-	{"full", "#2f3b4a", "#c9d5e3"},
-	{"onfull", "#ffffff", "#0d1117"},
-	{"gather", "#0550ae", "#79c0ff"},
-	{"defer", "#953800", "#ffa657"},
-	{"alarm", "#b3123a", "#ff8fa3"},
-	{"onalarm", "#ffffff", "#0d1117"},
+// colours are those that all pictures are painted with, and two more: words stand on ground or panel, those of a filled cell,
+// onfull, on full; onalarm on alarm.
+func colours() []picture.Colour {
+	list := picture.Colours()
+	for _, c := range list {
+		if c.Name == "ground" {
+			list = append(list, picture.Colour{Name: "onalarm", Light: c.Light, Dark: c.Dark})
+		}
+	}
+	return append(list, picture.Colour{Name: "panel", Light: "#f6f8fa", Dark: "#161b22"})
 }
 
 const (
@@ -31,12 +27,12 @@ const (
 // style writes the style sheet.
 func style(dark bool) string {
 	var b strings.Builder
-	for _, c := range colours {
-		value := c.light
+	for _, c := range colours() {
+		value := c.Light
 		if dark {
-			value = c.dark
+			value = c.Dark
 		}
-		fmt.Fprintf(&b, ".f-%s{fill:%s}.s-%s{stroke:%s}\n", c.name, value, c.name, value)
+		fmt.Fprintf(&b, ".f-%s{fill:%s}.s-%s{stroke:%s}\n", c.Name, value, c.Name, value)
 	}
 	fmt.Fprintf(&b, ".l{fill:none}\n.pt{font-family:%s}\n", mono)
 	for _, k := range []kind{title, sentence, prose, strong, code, small, tiny} {

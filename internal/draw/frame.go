@@ -36,7 +36,9 @@ type frame struct {
 // contents tells what there is in a schedule at all, so that frames do not jump when it comes and goes.
 type contents struct {
 	work, files bool
-	pages       int // of one mm, at most
+	pages       int       // of one mm, at most
+	head        int       // lines that are said of an mm, at most
+	rows        []float64 // how high each row of lanes is
 }
 
 const edge = 24.0 // around a picture
@@ -53,16 +55,16 @@ func newFrame(v *stepper.View, o Options, has contents) *frame {
 }
 
 // sizes are how high the parts of a picture are.
-type sizes struct{ left, right, lanes, sentence float64 }
+type sizes struct{ left, right, below, sentence float64 }
 
 func (s *sizes) atLeast(o sizes) {
 	s.left, s.right = max(s.left, o.left), max(s.right, o.right)
-	s.lanes, s.sentence = max(s.lanes, o.lanes), max(s.sentence, o.sentence)
+	s.below, s.sentence = max(s.below, o.below), max(s.sentence, o.sentence)
 }
 
 // measure returns what the parts of this picture need.
 func (f *frame) measure() sizes {
-	return sizes{f.left(nil), f.right(nil), f.lanes(nil), f.sentence(nil, 0)}
+	return sizes{f.left(nil), f.right(nil), f.below(nil), f.sentence(nil, 0)}
 }
 
 func (f *frame) top() float64 {
@@ -82,9 +84,9 @@ func (f *frame) margin() float64 {
 // height of the whole picture.
 func (f *frame) height(s sizes) float64 {
 	if f.o.Compact {
-		return f.top() + s.left + s.right + s.lanes + 4
+		return f.top() + s.left + s.right + s.below + 4
 	}
-	return f.top() + max(s.left, s.right) + 6 + s.lanes + 12 + s.sentence + edge
+	return f.top() + max(s.left, s.right) + s.below + 10 + s.sentence + edge
 }
 
 // columns are the widths of the two columns; compact, both are all there is.
@@ -103,7 +105,7 @@ func (f *frame) draw(p *pen, s sizes) {
 	if f.o.Compact {
 		f.at(p, m, f.top(), f.left)
 		f.at(p, m, f.top()+s.left, f.right)
-		f.at(p, m, f.top()+s.left+s.right, f.lanes)
+		f.at(p, m, f.top()+s.left+s.right, f.below)
 		return
 	}
 	p.rect("f-ground", 0, 0, f.w, f.height(s), "")
@@ -120,8 +122,8 @@ func (f *frame) draw(p *pen, s sizes) {
 	f.at(p, m, f.top(), f.left)
 	f.at(p, m+left+16, f.top(), f.right)
 	body := max(s.left, s.right)
-	f.at(p, m, f.top()+body+6, f.lanes)
-	f.at(p, m, f.top()+body+6+s.lanes+12, func(p *pen) float64 { return f.sentence(p, s.sentence) })
+	f.at(p, m, f.top()+body, f.below)
+	f.at(p, m, f.top()+body+s.below+10, func(p *pen) float64 { return f.sentence(p, s.sentence) })
 }
 
 // at has a part draw itself somewhere.
@@ -132,7 +134,10 @@ func (f *frame) at(p *pen, x, y float64, part func(p *pen) float64) {
 	fmt.Fprintf(p, `<g transform="translate(%s %s)">%s</g>`+"\n", num(x), num(y), sub.String())
 }
 
-// left are the mms with their pages, and the pages that are nobody's.
+// lanesBeside tells whether the lanes stand beside the mms; else they stand below, and what is queued beside.
+func (f *frame) lanesBeside() bool { return !f.o.Compact && len(f.v.Lanes) <= 6 }
+
+// left are the mms with their pages, and the pages that are nobody's; below them files, or all lists.
 func (f *frame) left(p *pen) float64 {
 	w, _ := f.columns()
 	y := 0.0
@@ -151,13 +156,14 @@ func (f *frame) left(p *pen) float64 {
 		}
 		y += f.mm(nil, m, stray, w)
 	}
-	if l, ok := f.files(); ok {
-		if p != nil {
-			f.at(p, 0, y, func(p *pen) float64 { return f.panel(p, &l, w) })
-		}
-		y += f.panel(nil, &l, w) + 6
+	var lists []panel
+	if f.lanesBeside() {
+		lists = f.panels()
 	}
-	return y
+	if l, ok := f.files(); ok {
+		lists = append(lists, l)
+	}
+	return y + f.lists(p, lists, w, y)
 }
 
 // pages returns the pages of an mm; "" stands for those whose mm is not shown.
@@ -176,55 +182,115 @@ func (f *frame) pages(mm string) []*stepper.Page {
 	return list
 }
 
-// right are the lists of what is queued.
+// right are the lanes, or the lists of what is queued.
 func (f *frame) right(p *pen) float64 {
 	_, w := f.columns()
+	if f.lanesBeside() {
+		return f.lanes(p)
+	}
 	y := 0.0
 	for _, l := range f.panels() {
 		if f.o.Compact && len(l.entries) == 0 {
 			continue
 		}
 		if p != nil {
-			f.at(p, 0, y, func(p *pen) float64 { return f.panel(p, &l, w) })
+			f.at(p, 0, y, func(p *pen) float64 { return f.panel(p, &l, w, 0) })
 		}
-		y += f.panel(nil, &l, w) + 6
+		y += f.panel(nil, &l, w, 0) + 6
+	}
+	return y
+}
+
+// below are the lanes, if they are not beside.
+func (f *frame) below(p *pen) float64 {
+	if f.lanesBeside() {
+		return 0
+	}
+	return f.lanes(p)
+}
+
+// lists draws panels beside each other, all equally high.
+func (f *frame) lists(p *pen, lists []panel, w, from float64) float64 {
+	per := len(lists)
+	switch {
+	case f.o.Compact || per == 0:
+		per = 1
+	case per == 4:
+		per = 2
+	}
+	const gap = 8.0
+	lw := (w - gap*float64(per-1)) / float64(per)
+	y := 0.0
+	for i := 0; i < len(lists); i += per {
+		row := lists[i:min(i+per, len(lists))]
+		h := 0.0
+		for k := range row {
+			h = max(h, f.panel(nil, &row[k], lw, 0))
+		}
+		for k := range row {
+			if p != nil {
+				f.at(p, float64(k)*(lw+gap), from+y, func(p *pen) float64 { return f.panel(p, &row[k], lw, h) })
+			}
+		}
+		y += h + 6
 	}
 	return y
 }
 
 // lanes are the threads. A compact picture has those only that take part.
 func (f *frame) lanes(p *pen) float64 {
+	rows, w := f.laneRows()
+	y := 0.0
+	for i, row := range rows {
+		h := f.rowHeight(row, w)
+		if i < len(f.has.rows) {
+			h = max(h, f.has.rows[i])
+		}
+		for k, l := range row {
+			if p != nil {
+				p.card(float64(k)*(w+laneGap), y, 1, func(p *pen) { f.lane(p, l, w, h) })
+			}
+		}
+		y += h + 6
+	}
+	return y
+}
+
+const laneGap = 10.0
+
+// laneRows are the lanes that are shown, row by row, and how wide each is.
+func (f *frame) laneRows() (rows [][]*stepper.Lane, w float64) {
 	var show []*stepper.Lane
 	for i := range f.v.Lanes {
 		if l := &f.v.Lanes[i]; !f.o.Compact || l.Moved || l.Doing != "" && l.State != "ended" || len(l.Moves) > 0 {
 			show = append(show, l)
 		}
 	}
-	per := len(show)
+	per := max(len(show), 1)
+	_, right := f.columns()
+	all := f.w - 2*f.margin()
 	switch {
 	case f.o.Compact:
-		per = 2
+		per = 1
+	case f.lanesBeside():
+		all, per = right, 1
 	case per == 5, per == 6:
 		per = 3
 	case per > 6:
 		per = 4
 	}
-	all, gap, y := f.w-2*f.margin(), 10.0, 0.0
 	for i := 0; i < len(show); i += per {
-		row := show[i:min(i+per, len(show))]
-		w := (all - gap*float64(per-1)) / float64(per)
-		h := 0.0
-		for _, l := range row {
-			h = max(h, f.lane(nil, l, w, 0))
-		}
-		for k, l := range row {
-			if p != nil {
-				p.card(float64(k)*(w+gap), y, 1, func(p *pen) { f.lane(p, l, w, h) })
-			}
-		}
-		y += h + 8
+		rows = append(rows, show[i:min(i+per, len(show))])
 	}
-	return y
+	return rows, (all - laneGap*float64(per-1)) / float64(per)
+}
+
+func (f *frame) rowHeight(row []*stepper.Lane, w float64) float64 {
+	h := 0.0
+	for _, l := range row {
+		h = max(h, f.lane(nil, l, w, 0))
+	}
+	return h
 }
 
 // sentence is what happened and on which rule it rests, in a box of at least that height; and what went wrong.
@@ -277,7 +343,7 @@ func (f *frame) sentence(p *pen, height float64) float64 {
 			scratch.text(sentence, "alarm", 174, at, w-200, l)
 			at += sentence.line()
 		}
-		y += h + 8
+		y += h + 6
 	}
 	return y - 8
 }

@@ -49,8 +49,43 @@ func laneAbout(l *stepper.Lane) (doing, next string) {
 	return doing, next
 }
 
+// compactLane draws a thread in two lines or so.
+func (f *frame) compactLane(p *pen, l *stepper.Lane, w float64) float64 {
+	doing, next := laneAbout(l)
+	if l.State == "ended" {
+		next = ""
+	}
+	text := small.wrap(next, w-30, 2)
+	height := 30 + float64(len(text))*small.line()
+	if p == nil {
+		return height
+	}
+	p.box(0, 0, w, height, l.Moved, false)
+	right := w - 8
+	if l.Moved {
+		p.rect("f-full", 0, 0, 6, height, ` rx="2"`)
+		right = p.tag("full", right, 20, "moved")
+	} else {
+		tw := tiny.width(laneWord(l))
+		p.text(tiny, "muted", right-tw, 20, tw+1, laneWord(l))
+		right -= tw + 8
+	}
+	p.text(strong, "ink", 14, 21, right-16, laneName(l))
+	x := 14 + strong.width(laneName(l)) + 12
+	p.text(small, "ink", x, 21, right-x, doing)
+	y := 21 + small.line() + 2
+	for _, t := range text {
+		p.text(small, "ink", 14, y, w-24, t)
+		y += small.line()
+	}
+	return height
+}
+
 // lane draws a thread in a card of that width, and returns the height that it takes; height, if more, is what it gets.
 func (f *frame) lane(p *pen, l *stepper.Lane, w, height float64) float64 {
+	if f.o.Compact {
+		return f.compactLane(p, l, w)
+	}
 	doing, next := laneAbout(l)
 	if l.State == "ended" {
 		next = ""

@@ -15,7 +15,11 @@ func (f *frame) mm(p *pen, m *stepper.MM, pages []*stepper.Page, w float64) (hei
 	pw := (w - 24 - gap*float64(perRow-1)) / float64(perRow)
 	rows := (len(pages) + perRow - 1) / perRow
 	step := strong.line() + 3
-	height = 20 + float64(len(head))*step + 24
+	lines := len(head)
+	if m.Name != strays && !f.o.Compact {
+		lines = max(lines, f.has.head)
+	}
+	height = 20 + float64(lines)*step + 24
 	ph := pageHeight * f.scale
 	if rows > 0 {
 		height += float64(rows)*(ph+gap) + 2
@@ -54,6 +58,7 @@ func (f *frame) mm(p *pen, m *stepper.MM, pages []*stepper.Page, w float64) (hei
 		}
 		y += step
 	}
+	y += float64(lines-len(head)) * step
 	for i, page := range pages {
 		x := 12 + float64(i%perRow)*(pw+gap)
 		at := y - step + 12 + float64(i/perRow)*(ph+gap)
@@ -218,6 +223,9 @@ func (f *frame) bits(p *pen, g *stepper.Page, x, y, w float64) {
 		if flips&bit != 0 {
 			fmt.Fprintf(&flipped, "M%s %sh%sv3.4h-%sz", num(cx+2), num(y+h+2.4), num(cell-4), num(cell-4))
 		}
+	}
+	for group, word := range []string{"pending", "rcu_head", "in use"} {
+		p.middle(tiny, "muted", x+float64(group)*(2*cell+8)+cell, y+h+17, 2*cell+6, word)
 	}
 	for _, d := range []struct{ class, path, attrs string }{
 		{"f-full", on.String(), ""}, {"l s-muted", off.String(), ` stroke-width="1"`}, {"f-ink", flipped.String(), ""},

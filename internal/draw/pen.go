@@ -5,6 +5,8 @@ import (
 	"html"
 	"strings"
 	"unicode"
+
+	"ptsim/internal/picture"
 )
 
 // pen writes SVG. Where nothing is written to, it only measures.
@@ -38,14 +40,7 @@ type placed struct {
 	middle  bool
 }
 
-// num writes a coordinate with as few digits as show.
-func num(v float64) string {
-	s := strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
-	if s == "-0" {
-		return "0"
-	}
-	return s
-}
+func num(v float64) string { return picture.Num(v) }
 
 // clean leaves out what XML cannot have.
 func clean(s string) string {

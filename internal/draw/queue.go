@@ -55,7 +55,7 @@ func (f *frame) panels() []panel {
 // files are the files and mappings, if there are any at all.
 func (f *frame) files() (panel, bool) {
 	v := f.v
-	files := panel{title: "Files and mappings", none: "none", beside: !f.o.Compact}
+	files := panel{title: "Files and mappings", none: "none", beside: !f.o.Compact && !f.lanesBeside()}
 	if f.has.files {
 		for i := range v.Files {
 			k := &v.Files[i]
@@ -96,8 +96,35 @@ func queued(c *stepper.Callback, ready string) entry {
 	return entry{c.Name, about, c.Change, false}
 }
 
-// panel draws a list in a card of that width, and returns its height.
-func (f *frame) panel(p *pen, l *panel, w float64) float64 {
+// compactPanel draws a list without cards.
+func (f *frame) compactPanel(p *pen, l *panel, w float64) float64 {
+	if p == nil {
+		p = &pen{}
+	}
+	y := 16.0
+	p.text(tiny, "muted", 10, y, w-20, l.title)
+	y += small.line()
+	for i := range l.entries {
+		e := &l.entries[i]
+		right := w - 8
+		if e.change != stepper.Same {
+			right = p.tag("full", right, y, string(e.change))
+		} else if e.gone {
+			right = p.tag("full", right, y, "gone")
+		}
+		x := 10 + strong.width(e.name) + 10
+		p.text(strong, "ink", 10, y, w/2, e.name)
+		y = p.lines(small, "ink", x, y, right-x, e.about, 3) + 3
+	}
+	p.rect("f-muted", 10, y-small.line()+6, w-20, 1, "")
+	return y - 10
+}
+
+// panel draws a list in a card of that width and at least that height, and returns its height.
+func (f *frame) panel(p *pen, l *panel, w, least float64) float64 {
+	if f.o.Compact {
+		return f.compactPanel(p, l, w)
+	}
 	per := 1
 	if l.beside {
 		per = 2
@@ -123,16 +150,20 @@ func (f *frame) panel(p *pen, l *panel, w float64) float64 {
 	}
 	height := y + 12
 	if len(l.entries) == 0 {
-		height = 36
+		height = 56
 	}
+	height = max(height, least)
 	if p == nil {
 		return height
 	}
 	p.rect("f-panel", 0, 0, w, height-4, ` rx="6"`)
 	p.text(prose, "ink", 10, 20, w-20, l.title)
 	if len(l.entries) == 0 {
-		x := 10 + prose.width(l.title) + 14
-		p.text(small, "muted", x, 20, w-10-x, l.none)
+		if x := 10 + prose.width(l.title) + 14; x+small.width(l.none) < w-10 {
+			p.text(small, "muted", x, 20, w-10-x, l.none)
+		} else {
+			p.text(small, "muted", 10, 20+small.line(), w-20, l.none)
+		}
 	}
 	for i := range l.entries {
 		e, k := &l.entries[i], places[i]

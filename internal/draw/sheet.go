@@ -30,6 +30,22 @@ func NewSheet(views []*stepper.View, o Options) *Sheet {
 			s.has.pages = max(s.has.pages, of[v.Pages[i].MM])
 		}
 	}
+	if !o.Compact { // so that nothing jumps
+		for _, v := range views {
+			f := newFrame(v, o, s.has)
+			w, _ := f.columns()
+			for i := range v.MMs {
+				s.has.head = max(s.has.head, len(f.mmHead(&v.MMs[i], w)))
+			}
+			rows, lane := f.laneRows()
+			for i, row := range rows {
+				if i == len(s.has.rows) {
+					s.has.rows = append(s.has.rows, 0)
+				}
+				s.has.rows[i] = max(s.has.rows[i], f.rowHeight(row, lane))
+			}
+		}
+	}
 	for _, v := range views {
 		s.sizes.atLeast(newFrame(v, o, s.has).measure())
 	}
