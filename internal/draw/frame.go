@@ -30,13 +30,16 @@ type frame struct {
 	w      float64
 	perRow int // pages in a row
 	scale  float64
-	has    contents
+
+	mmsPerRow int
+	has       contents
 }
 
 // contents tells what there is in a schedule at all, so that frames do not jump when it comes and goes.
 type contents struct {
 	work, files bool
 	pages       int       // of one mm, at most
+	mms         int       // at most
 	head        int       // lines that are said of an mm, at most
 	rows        []float64 // how high each row of lanes is
 }
@@ -44,10 +47,12 @@ type contents struct {
 const edge = 24.0 // around a picture
 
 func newFrame(v *stepper.View, o Options, has contents) *frame {
-	f := &frame{v: v, o: o, w: 1200, perRow: 3, scale: 1, has: has}
+	f := &frame{v: v, o: o, w: 1200, perRow: 3, scale: 1, mmsPerRow: 1, has: has}
 	switch {
 	case o.Compact:
 		f.w, f.perRow = 500, 2
+	case has.pages == 1 && has.mms > 1: // side by side
+		f.perRow, f.scale, f.mmsPerRow = 1, 1.3, 2
 	case has.pages <= 2: // there is room
 		f.perRow, f.scale = 2, 1.3
 	}
@@ -141,13 +146,18 @@ func (f *frame) lanesBeside() bool { return !f.o.Compact && len(f.v.Lanes) <= 6 
 func (f *frame) left(p *pen) float64 {
 	w, _ := f.columns()
 	y := 0.0
-	for i := range f.v.MMs {
-		m := &f.v.MMs[i]
-		pages := f.pages(m.Name)
-		if p != nil {
-			f.at(p, 0, y, func(p *pen) float64 { return f.mm(p, m, pages, w) })
+	mw := f.mmWidth()
+	for i := 0; i < len(f.v.MMs); i += f.mmsPerRow {
+		h := 0.0
+		for k := range f.v.MMs[i:min(i+f.mmsPerRow, len(f.v.MMs))] {
+			m := &f.v.MMs[i+k]
+			pages := f.pages(m.Name)
+			if p != nil {
+				f.at(p, float64(k)*(mw+8), y, func(p *pen) float64 { return f.mm(p, m, pages, mw) })
+			}
+			h = max(h, f.mm(nil, m, pages, mw))
 		}
-		y += f.mm(nil, m, pages, w)
+		y += h
 	}
 	if stray := f.pages(""); len(stray) > 0 {
 		m := &stepper.MM{Name: strays}
@@ -164,6 +174,11 @@ func (f *frame) left(p *pen) float64 {
 		lists = append(lists, l)
 	}
 	return y + f.lists(p, lists, w, y)
+}
+
+func (f *frame) mmWidth() float64 {
+	w, _ := f.columns()
+	return (w - 8*float64(f.mmsPerRow-1)) / float64(f.mmsPerRow)
 }
 
 // pages returns the pages of an mm; "" stands for those whose mm is not shown.
@@ -251,9 +266,16 @@ func (f *frame) lanes(p *pen) float64 {
 				p.card(float64(k)*(w+laneGap), y, 1, func(p *pen) { f.lane(p, l, w, h) })
 			}
 		}
-		y += h + 6
+		y += h + f.rowGap()
 	}
 	return y
+}
+
+func (f *frame) rowGap() float64 {
+	if f.o.Compact {
+		return 4
+	}
+	return 6
 }
 
 const laneGap = 10.0

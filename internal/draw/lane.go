@@ -49,14 +49,21 @@ func laneAbout(l *stepper.Lane) (doing, next string) {
 	return doing, next
 }
 
-// compactLane draws a thread in two lines or so.
+// compactLane draws a thread in one line; in more if it moved, or waits for others.
 func (f *frame) compactLane(p *pen, l *stepper.Lane, w float64) float64 {
 	doing, next := laneAbout(l)
 	if l.State == "ended" {
 		next = ""
 	}
+	waits := l.State == "lock" || l.State == "readers" || l.State == "bh-off"
+	if !l.Moved && !waits {
+		if doing == "" {
+			doing = next
+		}
+		next = ""
+	}
 	text := small.wrap(next, w-30, 2)
-	height := 30 + float64(len(text))*small.line()
+	height := 28 + float64(len(text))*small.line()
 	if p == nil {
 		return height
 	}
@@ -64,16 +71,16 @@ func (f *frame) compactLane(p *pen, l *stepper.Lane, w float64) float64 {
 	right := w - 8
 	if l.Moved {
 		p.rect("f-full", 0, 0, 6, height, ` rx="2"`)
-		right = p.tag("full", right, 20, "moved")
+		right = p.tag("full", right, 19, "moved")
 	} else {
 		tw := tiny.width(laneWord(l))
-		p.text(tiny, "muted", right-tw, 20, tw+1, laneWord(l))
+		p.text(tiny, "muted", right-tw, 19, tw+1, laneWord(l))
 		right -= tw + 8
 	}
-	p.text(strong, "ink", 14, 21, right-16, laneName(l))
+	p.text(strong, "ink", 14, 19, right-16, laneName(l))
 	x := 14 + strong.width(laneName(l)) + 12
-	p.text(small, "ink", x, 21, right-x, doing)
-	y := 21 + small.line() + 2
+	p.text(small, "ink", x, 19, right-x, doing)
+	y := 19 + small.line() + 2
 	for _, t := range text {
 		p.text(small, "ink", 14, y, w-24, t)
 		y += small.line()

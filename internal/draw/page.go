@@ -10,9 +10,12 @@ import (
 
 // mmHeight and mm draw an mm with its pages, so many in a row, in a card of that width.
 func (f *frame) mm(p *pen, m *stepper.MM, pages []*stepper.Page, w float64) (height float64) {
-	head := f.mmHead(m, w)
 	perRow, gap := f.perRow, 12.0
 	pw := (w - 24 - gap*float64(perRow-1)) / float64(perRow)
+	room := f.headWidth(w, len(pages))
+	beside := room < w // what is said of the mm stands beside its page
+	left := 12 + w - room
+	head := f.mmHead(m, room)
 	rows := (len(pages) + perRow - 1) / perRow
 	step := strong.line() + 3
 	lines := len(head)
@@ -21,7 +24,9 @@ func (f *frame) mm(p *pen, m *stepper.MM, pages []*stepper.Page, w float64) (hei
 	}
 	height = 20 + float64(lines)*step + 24
 	ph := pageHeight * f.scale
-	if rows > 0 {
+	if beside {
+		height = 30 + max(ph, float64(lines)*step) + gap + 4
+	} else if rows > 0 {
 		height += float64(rows)*(ph+gap) + 2
 	}
 	if p == nil {
@@ -43,7 +48,7 @@ func (f *frame) mm(p *pen, m *stepper.MM, pages []*stepper.Page, w float64) (hei
 	p.text(strong, "ink", 12, 22, right-16, name)
 	y := 26 + step
 	for _, l := range head {
-		x := 12.0
+		x := left
 		for _, part := range l {
 			k := code
 			if part.changed {
@@ -59,12 +64,23 @@ func (f *frame) mm(p *pen, m *stepper.MM, pages []*stepper.Page, w float64) (hei
 		y += step
 	}
 	y += float64(lines-len(head)) * step
+	if beside {
+		y = 30 + step - 12
+	}
 	for i, page := range pages {
 		x := 12 + float64(i%perRow)*(pw+gap)
 		at := y - step + 12 + float64(i/perRow)*(ph+gap)
 		p.card(x, at, f.scale, func(p *pen) { f.page(p, page, pw/f.scale, pageHeight) })
 	}
 	return height
+}
+
+// headWidth is how much of an mm's width is for what is said of it: all, or what its only page leaves.
+func (f *frame) headWidth(w float64, pages int) float64 {
+	if pages == 1 && f.perRow == 2 && (f.o.Compact || f.has.pages == 1) {
+		return w/2 + 6
+	}
+	return w
 }
 
 // part is some words, and whether what they say changed.
@@ -95,7 +111,13 @@ func (f *frame) mmHead(m *stepper.MM, w float64) [][]part {
 	}
 	var lines [][]part
 	x := w
+	broken := []part{} // what is wider than a line
 	for _, k := range parts {
+		for _, l := range strong.wrap(k.text, w-26, 0) {
+			broken = append(broken, part{l, k.changed})
+		}
+	}
+	for _, k := range broken {
 		need := strong.width(k.text) + 20
 		if x+need > w-12 || len(lines) == 0 {
 			lines, x = append(lines, nil), 12
@@ -108,7 +130,7 @@ func (f *frame) mmHead(m *stepper.MM, w float64) [][]part {
 
 // pageHeight is how high a page is drawn, and strays what stands above pages whose mm is not known.
 const (
-	pageHeight = 150
+	pageHeight = 156
 	strays     = "pages of no mm that is known"
 )
 
@@ -221,11 +243,11 @@ func (f *frame) bits(p *pen, g *stepper.Page, x, y, w float64) {
 			defer p.middle(small, "muted", cx+cell/2, y+16.3, cell, "-")
 		}
 		if flips&bit != 0 {
-			fmt.Fprintf(&flipped, "M%s %sh%sv3.4h-%sz", num(cx+2), num(y+h+2.4), num(cell-4), num(cell-4))
+			fmt.Fprintf(&flipped, "M%s %sh%sv3h-%sz", num(cx+2), num(y+h+2.4), num(cell-4), num(cell-4))
 		}
 	}
 	for group, word := range []string{"pending", "rcu_head", "in use"} {
-		p.middle(tiny, "muted", x+float64(group)*(2*cell+8)+cell, y+h+17, 2*cell+6, word)
+		p.middle(tiny, "muted", x+float64(group)*(2*cell+8)+cell, y+h+18, 2*cell+6, word)
 	}
 	for _, d := range []struct{ class, path, attrs string }{
 		{"f-full", on.String(), ""}, {"l s-muted", off.String(), ` stroke-width="1"`}, {"f-ink", flipped.String(), ""},

@@ -96,14 +96,12 @@ func queued(c *stepper.Callback, ready string) entry {
 	return entry{c.Name, about, c.Change, false}
 }
 
-// compactPanel draws a list without cards.
+// compactPanel draws a list without cards, a line a thing if that is enough.
 func (f *frame) compactPanel(p *pen, l *panel, w float64) float64 {
 	if p == nil {
 		p = &pen{}
 	}
 	y := 16.0
-	p.text(tiny, "muted", 10, y, w-20, l.title)
-	y += small.line()
 	for i := range l.entries {
 		e := &l.entries[i]
 		right := w - 8
@@ -116,8 +114,7 @@ func (f *frame) compactPanel(p *pen, l *panel, w float64) float64 {
 		p.text(strong, "ink", 10, y, w/2, e.name)
 		y = p.lines(small, "ink", x, y, right-x, e.about, 3) + 3
 	}
-	p.rect("f-muted", 10, y-small.line()+6, w-20, 1, "")
-	return y - 10
+	return y - 14
 }
 
 // panel draws a list in a card of that width and at least that height, and returns its height.

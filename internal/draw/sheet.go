@@ -24,6 +24,7 @@ func NewSheet(views []*stepper.View, o Options) *Sheet {
 	for _, v := range views {
 		s.has.work = s.has.work || len(v.Work) > 0
 		s.has.files = s.has.files || len(v.Files)+len(v.VMAs) > 0
+		s.has.mms = max(s.has.mms, len(v.MMs))
 		of := map[string]int{}
 		for i := range v.Pages {
 			of[v.Pages[i].MM]++
@@ -33,9 +34,8 @@ func NewSheet(views []*stepper.View, o Options) *Sheet {
 	if !o.Compact { // so that nothing jumps
 		for _, v := range views {
 			f := newFrame(v, o, s.has)
-			w, _ := f.columns()
 			for i := range v.MMs {
-				s.has.head = max(s.has.head, len(f.mmHead(&v.MMs[i], w)))
+				s.has.head = max(s.has.head, len(f.mmHead(&v.MMs[i], f.headWidth(f.mmWidth(), len(f.pages(v.MMs[i].Name))))))
 			}
 			rows, lane := f.laneRows()
 			for i, row := range rows {

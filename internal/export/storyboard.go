@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"regexp"
 	"strings"
 
 	"ptsim/internal/draw"
@@ -14,7 +15,14 @@ import (
 //go:embed storyboard.html
 var storyboardHTML string
 
-var storyboardPage = template.Must(template.New("storyboard").Parse(storyboardHTML))
+var storyboardPage = template.Must(template.New("storyboard").Funcs(template.FuncMap{"whole": whole}).Parse(storyboardHTML))
+
+var mask = regexp.MustCompile(`[P-]{2}\|[H-]{2}\|[A-]{2}`)
+
+// whole marks masks in a text, so that they are not broken at the end of a line.
+func whole(text string) template.HTML {
+	return template.HTML(mask.ReplaceAllStringFunc(template.HTMLEscapeString(text), func(m string) string { return `<span class="m">` + m + `</span>` }))
+}
 
 // panel is a frame of the storyboard.
 type panel struct {
