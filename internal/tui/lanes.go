@@ -73,7 +73,7 @@ func aim(s *stepper.Session) int {
 			return k
 		}
 	}
-	return 0
+	return from
 }
 
 // laneRows are a line for each lane, and one for each of its moves where there are several.
@@ -153,6 +153,6 @@ func (m *Model) laneRow(rows []line, follow int, l line, at, indent, w int) ([]l
 
 func (m *Model) lanesPanel(v *stepper.View, w int) *panel {
 	rows, follow := m.laneRows(v, w)
-	return &panel{id: lanesPanel, title: "lanes: who moves next?", lines: rows, follow: follow, rank: 1, fill: 1, least: len(v.Lanes),
-		brief: fmt.Sprintf("%d lanes", len(v.Lanes))}
+	return &panel{id: lanesPanel, title: "lanes: who moves next?", lines: rows, follow: follow, rank: 2, fill: 1, least: min(len(v.Lanes), 4),
+		brief: count(len(v.Lanes), "lane", "lanes")}
 }

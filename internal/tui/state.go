@@ -283,12 +283,12 @@ func (m *Model) statePanels(v *stepper.View, w int, one bool) []*panel {
 		{id: filesPanel, title: "files and vmas", lines: m.fileRows(v, w), rank: 6, fill: 2, least: 1},
 	}
 	if one {
-		p := &panel{id: statePanel, title: "state: pages as lower half, upper half, PP|HH|AA", rank: 2, fill: 2, least: 3}
+		p := &panel{id: statePanel, title: "state: pages as lower half, upper half, PP|HH|AA", rank: 1, fill: 2, least: 3}
 		for _, q := range parts {
 			p.lines = append(p.lines, q.lines...)
 		}
 		p.follow = firstMarked(p.lines)
-		p.brief = fmt.Sprintf("%d pages, %d mms", len(v.Pages), len(v.MMs))
+		p.brief = count(len(v.Pages), "page", "pages") + ", " + count(len(v.MMs), "mm", "mms")
 		return []*panel{p}
 	}
 	var out []*panel
