@@ -12,7 +12,8 @@
 //	cmd/ptsim   the command
 //
 // Beside them, internal holds what a command needs and a kernel does not: readers of traces and scripts, tables, charts.
-// This package holds the recorded traces that the command runs by default, and the scenarios that it explores.
+// This package holds the recorded traces that the command runs by default, the scenarios that it explores, and the
+// lessons of the course.
 //
 // A reader who wants to know how the allocator works starts with docs/life-of-a-page.md, then pgalloc; one who wants to
 // write another protocol in these primitives, with kern.
@@ -40,3 +41,8 @@ var Scenarios embed.FS
 //go:embed pgalloc/active.go pgalloc/base.go pgalloc/classic.go pgalloc/crst.go pgalloc/fullpage.go pgalloc/page.go
 //go:embed pgalloc/pinned.go pgalloc/rfc.go pgalloc/typesafe.go
 var Source embed.FS
+
+// Course holds the lessons of the course, as docs/course/N-NAME.md, and its first page.
+//
+//go:embed docs/course/*.md
+var Course embed.FS

@@ -33,7 +33,8 @@ const floors = `
 	s390sim, internal/ftrace < internal/replay;
 	s390sim < internal/workload;
 	s390sim < internal/perfetto;
-	pgalloc < internal/masks;
+	internal/picture;
+	pgalloc, internal/picture < internal/masks;
 	pgalloc < internal/script;
 
 	ptsim;
@@ -47,9 +48,17 @@ const floors = `
 	internal/explain, ptsim < internal/stepper;
 	internal/stepper < internal/levels;
 	internal/stepper, internal/masks < internal/quiz;
+	internal/stepper < internal/sidebyside;
+	internal/stepper, internal/picture < internal/draw;
+	internal/draw, internal/counterexample < internal/export;
+	ptsim, internal/verdicts < internal/course;
+	internal/script, internal/stepper < internal/translate;
+	internal/levels, internal/quiz, internal/sidebyside, internal/course < internal/tui;
+	internal/levels, internal/quiz, internal/sidebyside, internal/course < internal/web;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
 		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper,
-		internal/levels, internal/quiz < cmd/ptsim;
+		internal/levels, internal/quiz, internal/sidebyside, internal/export < cmd/ptsim;
+	internal/tui, internal/translate, internal/course, internal/web < cmd/ptsim;
 `
 
 // parseFloors turns the text into the set of packages that each may import.

@@ -22,8 +22,8 @@ const playLinesHelp = `  A, B?1, s0 ...   moves, as many as you like; Bx4 is fou
   quit             give up
 `
 
-// aheadStates bounds what "ahead" may search.
-const aheadStates = 200_000
+// playStates bounds what "ahead" may search.
+const playStates = 200_000
 
 // playByLine plays a level line by line, until it is solved or given up.
 func playByLine(l *levels.Level, in io.Reader, out io.Writer) error {
@@ -83,7 +83,7 @@ func playLine(l *levels.Level, s *stepper.Session, line string, out io.Writer) (
 		_ = s.Seek(0) // there always is a first state
 		writeLanes(out, s.View())
 	case "ahead":
-		a, err := s.Ahead(context.Background(), aheadStates)
+		a, err := s.Ahead(context.Background(), playStates)
 		if err != nil {
 			fmt.Fprintln(out, err)
 			break

@@ -22,7 +22,8 @@ func TestStandardOutputIsFull(t *testing.T) {
 		"run ../../testdata/scripts/lost.txt", "run ../../testdata/scripts/lost.txt --format jsonl",
 		"explore", "explore --format json", "explore S1", "explore S1 --format json", "explore S1 --variant active",
 		"verdicts --scenario page", "verdicts --scenario page --format json", "verdicts --scenario page --format markdown",
-		"masks", "masks --format svg", "quiz -n 1", "quiz -n 1 --format html", "quiz -n 1 --format json", "play", "play lost --solution", "play one-cpu --claim-impossible",
+		"masks", "masks --format svg", "masks --life", "masks --life --format svg", "masks --full --format dot",
+		"quiz -n 1", "quiz -n 1 --format html", "quiz -n 1 --format json", "play", "play lost --solution", "play one-cpu --claim-impossible",
 		"variants", "variants --format json", "version",
 	} {
 		var stderr bytes.Buffer

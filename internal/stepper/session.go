@@ -169,6 +169,7 @@ func (s *Session) catchUp() error {
 		return err
 	}
 	s.rewatch()
+	s.watch.viewPages() // what a page was like before it is freed is what will be shown of it
 	s.live = nil
 	var path []*Try
 	for t := s.at; t.Parent != nil; t = t.Parent {
@@ -180,7 +181,7 @@ func (s *Session) catchUp() error {
 			return fmt.Errorf("a step that was taken before is not possible any more: %w", err)
 		}
 		s.watch.saw(path[i].Move, did)
-		s.watch.viewPages() // notes what each page looks like, which is all there is to show of it once it is freed
+		s.watch.viewPages()
 	}
 	s.live = s.at
 	return nil

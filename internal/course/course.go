@@ -1,0 +1,169 @@
+package course
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+
+	"ptsim"
+	"ptsim/explore"
+)
+
+// Lesson is one lesson of the course.
+type Lesson struct {
+	Number int
+	Slug   string // the name of its file without the ending: 1-one-page-two-tables
+	Title  string
+	File   string
+	Blocks []Block
+}
+
+// Block is a part of a lesson: *[Prose], *[Run], *[Console], *[Question] or *[Exercise].
+type Block interface{ at() int }
+
+// Prose is markdown as it is to be read, headings and code blocks included.
+type Prose struct {
+	Line   int
+	Text   string
+	Checks []Check // of what it claims
+}
+
+// Run is a schedule to be stepped through.
+type Run struct {
+	Line     int
+	Note     string // what it shows
+	Scenario string
+	Version  string // as verdicts.ParseVersion takes it
+	Softirqs int    // CPUs, or explore.SoftirqsOnCPU
+	Grace    explore.Grace
+	Schedule string // as explore.ParseSchedule takes it; its model is Scenario/Version
+	Drawing  string // what happens, a column a CPU
+}
+
+// Console is a command and what it prints.
+type Console struct {
+	Line    int
+	Command string
+	Output  string // a line of three dots stands for what is left out
+}
+
+// Question asks for one of the choices, for all that hold, or for a mask.
+type Question struct {
+	Line    int
+	Number  int
+	Prompt  string   // markdown
+	Choices []string // markdown; of a mask its six bits, P1 first
+	Answer  []int    // which choices are right, from 0, ascending
+	Many    bool     // any number of choices may be right
+	Mask    string   // of a question for a mask: the answer as masks are printed, -P|--|A-
+	Why     string   // markdown
+	Cite    []string // links, in markdown
+	Checks  []Check  // what shows that the answer is right
+
+	// The run that it asks about, as an index in Blocks, -1 if the lesson has none before it; and the step behind which it
+	// asks, 0 if that is none in particular. Steps are counted from 1 as explore.Trace counts them: each primitive that is not
+	// local, and each beginning of a callback.
+	Run, Step int
+}
+
+// Exercise is something to do, with its answer to fold out.
+type Exercise struct {
+	Line      int
+	Number    int
+	Text      string // markdown
+	Answer    string // markdown
+	Scenarios []string
+	Checks    []Check
+}
+
+func (b *Prose) at() int    { return b.Line }
+func (b *Run) at() int      { return b.Line }
+func (b *Console) at() int  { return b.Line }
+func (b *Question) at() int { return b.Line }
+func (b *Exercise) at() int { return b.Line }
+
+// Line is where a block begins in its file.
+func Line(b Block) int { return b.at() }
+
+// Right tells whether these choices, in any order, are the answer.
+func (q *Question) Right(choices ...int) bool {
+	want, have := uint64(0), uint64(0)
+	for _, i := range q.Answer {
+		want |= 1 << i
+	}
+	for _, i := range choices {
+		if i < 0 || i >= len(q.Choices) {
+			return false
+		}
+		have |= 1 << i
+	}
+	return want == have
+}
+
+// Error says what is wrong with a lesson, and where.
+type Error struct {
+	File     string
+	Line     int
+	What     string // what is wrong
+	Expected string // what was expected instead
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s:%d: %s; expected %s", e.File, e.Line, e.What, e.Expected)
+}
+
+const (
+	folder = "docs/course"
+	ending = ".md"
+	index  = "README.md"
+)
+
+var lessonFile = regexp.MustCompile(`^([1-9][0-9]?)-[a-z0-9-]+$`)
+
+// Names returns the slugs of the lessons in their order.
+func Names() []string {
+	entries, err := ptsim.Course.ReadDir(folder)
+	if err != nil {
+		panic("course: " + err.Error()) // they are part of the binary
+	}
+	var names []string // sorted, and there are fewer than ten
+	for _, e := range entries {
+		if slug := strings.TrimSuffix(e.Name(), ending); lessonFile.MatchString(slug) {
+			names = append(names, slug)
+		}
+	}
+	return names
+}
+
+// Load returns the lesson of that slug, or of that number.
+func Load(name string) (*Lesson, error) {
+	for _, slug := range Names() {
+		if number, _, _ := strings.Cut(slug, "-"); slug == name || number == name {
+			file := path.Join(folder, slug+ending)
+			text, err := ptsim.Course.ReadFile(file)
+			if err != nil {
+				return nil, err
+			}
+			return Parse(file, string(text))
+		}
+	}
+	return nil, fmt.Errorf("unknown lesson %s; expected 1 to %d, or one of %s", quoted(name), len(Names()), strings.Join(Names(), ", "))
+}
+
+// Index returns the page that the course begins with, as markdown.
+func Index() string {
+	text, err := ptsim.Course.ReadFile(path.Join(folder, index))
+	if err != nil {
+		panic("course: " + err.Error())
+	}
+	return string(text)
+}
+
+// quoted quotes what somebody gave, not all of it if it is long.
+func quoted(s string) string {
+	if len(s) > 60 {
+		s = s[:60] + "..."
+	}
+	return fmt.Sprintf("%q", s)
+}
