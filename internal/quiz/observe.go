@@ -88,7 +88,20 @@ func (f *forecast) begin(name string) string {
 			what += ", in which there is " + strings.Join(b.Tables, ", ")
 		}
 	}
-	return what + ". Suppose nobody else moves until that is done."
+	return what + "." + f.way() + " Suppose nobody else moves until that is done."
+}
+
+// way says which way the move goes, where that is not told by what it begins: the choice of an allocation.
+func (f *forecast) way() string {
+	if len(f.lane.Moves) < 2 {
+		return ""
+	}
+	for _, m := range f.lane.Moves {
+		if m.Text == f.tries[0].View.Did.Move && m.Label != f.lane.Next && !strings.HasPrefix(m.Label, "begin ") && !strings.HasPrefix(m.Label, "way ") {
+			return fmt.Sprintf(" Where it has a choice: %s.", m.Label)
+		}
+	}
+	return ""
 }
 
 var halfNames = [2]string{"lower", "upper"}

@@ -12,7 +12,7 @@ import (
 func (f *forecast) oneStep(o *outcome) *outcome {
 	did := f.tries[0].View.Did
 	last := &did.Steps()[len(did.Steps())-1]
-	o.lead = fmt.Sprintf("%s is in %s, and its next step is %s.", f.who(), f.doing(), f.lane.Next)
+	o.lead = fmt.Sprintf("%s is in %s, and its next step is %s.%s", f.who(), f.doing(), f.lane.Next, f.way())
 	o.page = f.pageOf(last)
 	thing, word, _ := strings.Cut(did.Facts().Word, "->")
 	v := f.tries[0].View
@@ -24,7 +24,7 @@ func (f *forecast) oneStep(o *outcome) *outcome {
 	case kern.OpSpinUnlock, kern.OpSpinUnlockBH:
 		// What was done to the list under the lock belongs to this step.
 		if o.page = f.lastXor(); o.page != "" && v.Violation == nil && page(f.before(), o.page) != nil {
-			o.lead = fmt.Sprintf("%s is in %s, has changed the mask of %s, and goes on to %s.", f.who(), f.doing(), o.page, f.lane.Next)
+			o.lead = fmt.Sprintf("%s is in %s, has changed the mask of %s, and goes on to %s.%s", f.who(), f.doing(), o.page, f.lane.Next, f.way())
 			f.seeList(o, page(v, o.page))
 		}
 	case kern.OpSpinLock, kern.OpSpinLockBH:

@@ -174,3 +174,12 @@ func (m model) after(p sheet, verb, half string) expected {
 	}
 	return e
 }
+
+// atOnce is a half that the gather finds no batch for: pending, and removed right after. What happens to the list on the way
+// are two things.
+func (m model) atOnce(p sheet, half string) expected {
+	p.alloc, p.pending, p.listed = p.alloc.without(half), p.pending.with(half), false
+	e := m.after(p, "remove", half)
+	e.list = ""
+	return e
+}
