@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,6 +17,15 @@ import (
 
 	"ptsim/internal/quiz"
 )
+
+// few are the items of one small handout.
+func few(t *testing.T) []*quiz.Item {
+	items, err := drawnFew()
+	require.NoError(t, err)
+	return items
+}
+
+var drawnFew = sync.OnceValues(func() ([]*quiz.Item, error) { return quiz.Draw(1, 6) })
 
 func write(t *testing.T, h *quiz.Handout, format string) string {
 	var b bytes.Buffer
@@ -25,7 +35,7 @@ func write(t *testing.T, h *quiz.Handout, format string) string {
 
 // What is handed out holds no answer: nothing of any sentence of the key, in no format.
 func TestHandoutKeepsTheKey(t *testing.T) {
-	items := draw(t, 2, 6)
+	items := few(t)
 	for _, format := range quiz.Formats() {
 		plain := func(key bool) string {
 			text := write(t, &quiz.Handout{Seed: 2, Items: items, Key: key}, format)
@@ -55,9 +65,9 @@ func TestHandoutKeepsTheKey(t *testing.T) {
 }
 
 func TestHandoutText(t *testing.T) {
-	items := draw(t, 1, 4)
+	items := few(t)
 	text := write(t, &quiz.Handout{Seed: 1, Items: items, Key: true}, "text")
-	assert.Contains(t, text, "ptsim quiz --seed 1 -n 4")
+	assert.Contains(t, text, "ptsim quiz --seed 1 -n 6")
 	assert.Equal(t, 1, strings.Count(text, "\f"), "the key is on a page of its own")
 	for _, line := range strings.Split(text, "\n") {
 		if !strings.Contains(line, "--replay") {
@@ -75,7 +85,7 @@ func TestHandoutText(t *testing.T) {
 
 // The JSON that is documented is what there is.
 func TestHandoutJSON(t *testing.T) {
-	items := draw(t, 1, 4)
+	items := few(t)
 	for _, withKey := range []bool{false, true} {
 		var out map[string]any
 		require.NoError(t, json.Unmarshal([]byte(write(t, &quiz.Handout{Seed: 1, Items: items, Key: withKey}, "json")), &out))
@@ -105,7 +115,7 @@ func keys(m map[string]any) []string {
 
 // The page is one file that asks for nothing: no script, no address, no style from elsewhere; every element is closed.
 func TestHandoutHTML(t *testing.T) {
-	items := draw(t, 1, 6)
+	items := few(t)
 	page := write(t, &quiz.Handout{Seed: 1, Items: items, Key: true}, "html")
 	for _, bad := range []string{"<script", "http:", "https:", "url(", "@import", "<link", "<img", "onclick", "javascript"} {
 		assert.NotContains(t, page, bad)
@@ -147,7 +157,7 @@ func TestHandoutHTML(t *testing.T) {
 
 // Every colour of text has a contrast of at least 4.5 against white, as AA wants.
 func TestHandoutContrast(t *testing.T) {
-	page := write(t, &quiz.Handout{Seed: 1, Items: draw(t, 1, 1)}, "html")
+	page := write(t, &quiz.Handout{Seed: 1, Items: few(t)}, "html")
 	found := regexp.MustCompile(`[^-]color: #([0-9a-f]{3})\b`).FindAllStringSubmatch(page, -1)
 	require.NotEmpty(t, found)
 	for _, m := range found {
