@@ -47,8 +47,18 @@ const floors = `
 	internal/phrase, internal/verdicts < internal/explain;
 	internal/explain, ptsim < internal/stepper;
 	ptsim, internal/verdicts < internal/course;
+	internal/stepper < internal/levels;
+	internal/stepper, internal/masks < internal/quiz;
+	internal/stepper < internal/sidebyside;
+	internal/stepper, internal/picture < internal/draw;
+	internal/draw, internal/counterexample < internal/export;
+	internal/script, internal/stepper < internal/translate;
+	internal/levels, internal/quiz, internal/sidebyside, internal/course < internal/tui;
+	internal/levels, internal/quiz, internal/sidebyside, internal/course < internal/web;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
-		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper < cmd/ptsim;
+		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper,
+		internal/levels, internal/quiz, internal/sidebyside, internal/export < cmd/ptsim;
+	internal/tui, internal/translate, internal/course, internal/web < cmd/ptsim;
 `
 
 // parseFloors turns the text into the set of packages that each may import.

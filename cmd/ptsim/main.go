@@ -98,7 +98,9 @@ collapsed into huge pages under several processes, through all versions, and com
   ptsim run script.txt --variant rfc        a script of allocator operations, step by step
   ptsim masks --variant rfc                 what every state of a page allows
   ptsim explore S1 --variant rfc            every schedule of a scenario, and the shortest that breaks it
-  ptsim verdicts                            which versions hold in which scenarios`,
+  ptsim verdicts                            which versions hold in which scenarios
+  ptsim play                                be the scheduler, and break it by hand
+  ptsim quiz                                what happens next? questions, or a sheet to print`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
@@ -109,7 +111,8 @@ collapsed into huge pages under several processes, through all versions, and com
 	root.PersistentFlags().CountVarP(&verbose, "verbose", "v", "log what happens to stderr; twice for every table and primitive")
 	retract := newRetract(io, &verbose)
 	root.RunE = retract.RunE
-	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io), newCompare(io), newWorkloads(io))
+	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io), newCompare(io), newWorkloads(io), newBeside(io), newPlay(io), newQuiz(io), newExport(io), newServe(io))
+	root.AddCommand(newStep(io), newLearn(io))
 	strict(root)
 	return root
 }

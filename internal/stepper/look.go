@@ -233,7 +233,7 @@ func (w *watcher) lanes() []Lane {
 	for _, t := range w.walker.Threads() {
 		l := Lane{
 			Letter: t.Letter, Kind: t.Kind.String(), CPU: t.CPU, Name: t.Name, Doing: t.Doing, State: t.Wait.String(),
-			BH: t.BH > 0, RCU: t.RCU > 0, Moves: []Move{},
+			BH: t.BH > 0, RCU: t.RCU > 0, Moves: []Move{}, Pos: t.Pos,
 		}
 		if t.Kind != explore.TaskThread && t.Doing != "" && w.began[t.Number] != "" {
 			l.Doing += "(" + w.began[t.Number] + ")"

@@ -129,6 +129,7 @@ type Lane struct {
 	BH     bool   `json:"bh_off"`
 	RCU    bool   `json:"rcu_reader"`
 	Moved  bool   `json:"moved"` // it took the last step
+	Pos    int    `json:"-"`     // which of the task's operations Doing is; -1 of a callback or work item, and if it is in none
 }
 
 // Move is something that the scheduler can decide.

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"ptsim/explore"
+	"ptsim/internal/sidebyside"
+	"ptsim/internal/stepper"
+	"ptsim/internal/verdicts"
+	"ptsim/pgalloc"
+)
+
+// aheadStates is how many states are tried to find the shortest way to a violation.
+const aheadStates = 4_000_000
+
+func newBeside(std streams) *cobra.Command {
+	var o sessionFlags
+	var with, withPin, format string
+	cmd := &cobra.Command{
+		Use:   "beside [SCENARIO|FILE]",
+		Short: "Follow a schedule of one version on another, side by side",
+		Long: `Beside takes a schedule of one version of the allocator and has another version do the same meanwhile:
+the same threads, the same operations, in the same order. The first moment at which the two differ is marked
+and explained, and so is what each comes to.
+
+The schedule is the one of --replay, or of the file. Without one it is the shortest that breaks the version of
+--variant.`,
+		Example: `  ptsim beside S1 --with active            the flaw of rfc, and how v6.6 gets past it
+  ptsim beside S1 --variant rfc --with pinned/half
+  ptsim beside --replay 'S1/rfc@2,precise:f:00000000:B?1-Bx4-s0!12c0-Bx4-s0' --with fullpage`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(format, sidebyside.Formats()...); err != nil {
+				return fmt.Errorf("--format: %w", err)
+			}
+			right, err := parseWith(cmd, with, withPin)
+			if err != nil {
+				return err
+			}
+			s, err := o.open(cmd, std, args)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			if none, err := shortest(cmd.Context(), s); err != nil {
+				return err
+			} else if none != "" {
+				return buffered(std.out, func(w io.Writer) error {
+					_, err := fmt.Fprintf(w, "%s on %s: %s; there is no schedule to follow. Give one with --replay.\n", s.Question.Scenario.Name, s.Question.Version, none)
+					return stdoutError(err)
+				})
+			}
+			c, err := sidebyside.Compare(s, right)
+			if err != nil {
+				return err
+			}
+			width, _ := isTerminal(std.out)
+			return buffered(std.out, func(w io.Writer) error { return stdoutError(c.Write(w, format, width)) })
+		},
+	}
+	o.flags(cmd)
+	names := []string{}
+	for _, v := range verdicts.Versions() {
+		names = append(names, v.String())
+	}
+	cmd.Flags().StringVar(&with, "with", "", "the version that follows: as --variant, or pinned/PIN")
+	cmd.Flags().StringVar(&withPin, "with-pin", "", "what pins the mm in it, if it is pinned")
+	complete(cmd, "with", names)
+	formatFlag(cmd, &format, sidebyside.Formats()...)
+	return cmd
+}
+
+// parseWith reads --with and --with-pin.
+func parseWith(cmd *cobra.Command, with, pin string) (verdicts.Version, error) {
+	if with == "" {
+		return verdicts.Version{}, fmt.Errorf("--with: no version to put beside; expected one such as --with active")
+	}
+	v, err := verdicts.ParseVersion(with)
+	if err != nil {
+		return v, fmt.Errorf("--with: %w", err)
+	}
+	if !cmd.Flags().Changed("with-pin") {
+		return v, nil
+	}
+	if v.Variant != pgalloc.Pinned || v.Pin != "" {
+		return v, fmt.Errorf("--with-pin goes with --with pinned; %s says itself what it has", v)
+	}
+	if v.Pin, err = pgalloc.ParsePin(pin); err != nil {
+		return v, fmt.Errorf("--with-pin: %w", err)
+	}
+	return v, nil
+}
+
+// shortest has a session that has taken no step take the shortest way to a violation. If there is none it says so, and that
+// it was proved; a search that gave up is an error.
+func shortest(ctx context.Context, s *stepper.Session) (none string, err error) {
+	if len(s.Line()) > 1 {
+		return "", nil
+	}
+	a, err := s.Run(ctx, aheadStates)
+	switch {
+	case err != nil:
+		return "", err
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case a.Verdict == string(explore.Safe):
+		return a.Sentence, nil
+	case a.Verdict == string(explore.Incomplete):
+		return "", fmt.Errorf("%w: %s", errIncomplete, a.Sentence)
+	}
+	return "", nil
+}

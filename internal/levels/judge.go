@@ -1,0 +1,88 @@
+package levels
+
+import (
+	"fmt"
+
+	"ptsim/internal/stepper"
+	"ptsim/kern"
+)
+
+// Judgement says of a schedule, or of a claim, whether it solves a level.
+type Judgement struct {
+	Reached  bool   `json:"reached"`  // the level is solved
+	Sentence string `json:"sentence"` // what was reached, or why it is not what was asked
+	Switches int    `json:"switches"` // of the schedule
+	Steps    int    `json:"steps"`
+	Stars    int    `json:"stars"`   // 0: not solved, 1: solved, 2: by the switches of par, 3: at par
+	Against  string `json:"against"` // "at par", "2 steps over"; "" if it is not solved
+}
+
+// MaxStars is how many stars a solution at par has.
+const MaxStars = 3
+
+// Judge says whether the state that a session shows solves the level, and how the way there compares with par. A session
+// of another scenario, version or setting does not.
+func (l *Level) Judge(s *stepper.Session) Judgement {
+	v := s.View()
+	j := Judgement{Steps: v.Step}
+	for t := s.At(); t != nil; t = t.Parent {
+		if t.View.Did != nil && t.View.Did.Switch {
+			j.Switches++
+		}
+	}
+	if s.Question.Name() != l.Question.Name() || s.Question.Setting != l.Question.Setting {
+		j.Sentence = fmt.Sprintf("this is %s with softirqs and grace periods %s; the level is %s with %s",
+			s.Question.Name(), s.Question.Setting, l.Question.Name(), l.Question.Setting)
+		return j
+	}
+	switch {
+	case v.Violation == nil && v.Ended:
+		j.Sentence = "all is done, and nothing is broken; the level asks to " + l.Goal.Text
+		return j
+	case v.Violation == nil:
+		j.Sentence = "nothing is broken yet; the level asks to " + l.Goal.Text
+		return j
+	case !l.Goal.met(v.Violation.Kind):
+		j.Sentence = fmt.Sprintf("this is another kind of violation, %s: %s; the level asks for %s, to %s",
+			v.Violation.Kind, v.Violation.Sentence, l.Goal.Kind, l.Goal.Text)
+		return j
+	}
+	j.Reached, j.Stars = true, 1
+	j.Sentence = v.Violation.Sentence
+	par, err := l.Par()
+	if err != nil || !par.Possible {
+		j.Against = "below par: it was thought to be impossible"
+		return j
+	}
+	over, under := j.Switches-par.Switches, j.Steps-par.Steps
+	switch {
+	case over < 0 || over == 0 && under < 0:
+		j.Stars, j.Against = MaxStars, "below par"
+	case over == 0 && under == 0:
+		j.Stars, j.Against = MaxStars, "at par"
+	case over == 0:
+		j.Stars, j.Against = MaxStars-1, count(under, "step", "steps")+" over"
+	default:
+		j.Against = count(over, "switch", "switches") + " over"
+	}
+	return j
+}
+
+// Claim says whether a user who says that the level is impossible is right.
+func (l *Level) Claim() Judgement {
+	par, err := l.Par()
+	switch {
+	case err != nil:
+		return Judgement{Sentence: err.Error()}
+	case par.Possible:
+		return Judgement{Sentence: "it is possible to " + l.Goal.Text}
+	}
+	what := "breaks anything"
+	if l.Goal.Kind != kern.NoViolation {
+		what = fmt.Sprintf("comes to what is asked for (%s)", l.Goal.Kind)
+	}
+	return Judgement{
+		Reached: true, Stars: MaxStars, Against: "at par",
+		Sentence: fmt.Sprintf("it is impossible: every schedule was tried, %s, and none %s", count(int(par.States), "state", "states"), what),
+	}
+}

@@ -1,0 +1,223 @@
+package levels_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ptsim/internal/levels"
+	"ptsim/internal/scenario"
+	"ptsim/internal/stepper"
+)
+
+// play opens a level and takes moves.
+func play(t *testing.T, l *levels.Level, moves ...string) *stepper.Session {
+	s, err := l.Open()
+	require.NoError(t, err)
+	t.Cleanup(s.Close)
+	for _, mv := range moves {
+		require.NoError(t, s.Take(mv), mv)
+	}
+	return s
+}
+
+// follow opens the par schedule of a level.
+func follow(t *testing.T, l *levels.Level) *stepper.Session {
+	p, err := l.Par()
+	require.NoError(t, err)
+	s, err := stepper.Open(p.Schedule, scenario.Load)
+	require.NoError(t, err)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func TestLadder(t *testing.T) {
+	all := levels.All()
+	assert.GreaterOrEqual(t, len(all), 10)
+	assert.LessOrEqual(t, len(all), 14)
+	seen := map[string]bool{}
+	possible := 0
+	for i, l := range all {
+		assert.False(t, seen[l.Name], "%s twice", l.Name)
+		seen[l.Name] = true
+		for _, key := range []string{l.Name, fmt.Sprint(i + 1)} {
+			same, err := levels.Get(key)
+			require.NoError(t, err)
+			assert.Equal(t, l.Name, same.Name)
+		}
+		assert.NotEmpty(t, l.Title)
+		assert.NotEmpty(t, l.Goal.Text)
+		assert.Greater(t, len(l.Story), 100)
+		for _, line := range strings.Split(l.Story, "\n") {
+			assert.LessOrEqual(t, len(line), 130)
+		}
+		p, err := l.Par()
+		require.NoError(t, err, l.Name)
+		if p.Possible {
+			possible++
+		} else {
+			assert.Contains(t, l.Story, "impossible", "a level that cannot be solved says that this may be the answer")
+		}
+	}
+	assert.GreaterOrEqual(t, possible, 6)
+	assert.GreaterOrEqual(t, len(all)-possible, 4)
+	_, err := levels.Get("nosuch")
+	assert.ErrorContains(t, err, `unknown level "nosuch"; expected one of late-reader, deadlock`)
+	for _, name := range []string{"", "0", "-1", "99", "01"} {
+		_, err := levels.Get(name)
+		assert.Error(t, err, name)
+	}
+}
+
+// The par of every level that can be solved solves it, at par, and nothing before its last step does.
+func TestParSolves(t *testing.T) {
+	for _, l := range levels.All() {
+		p, err := l.Par()
+		require.NoError(t, err)
+		if !p.Possible {
+			continue
+		}
+		t.Run(l.Name, func(t *testing.T) {
+			s := follow(t, l)
+			j := l.Judge(s)
+			assert.True(t, j.Reached)
+			assert.Equal(t, "at par", j.Against)
+			assert.Equal(t, levels.MaxStars, j.Stars)
+			assert.Equal(t, []int{p.Switches, p.Steps}, []int{j.Switches, j.Steps})
+			assert.Equal(t, s.View().Violation.Sentence, j.Sentence)
+			for s.Back() {
+				j := l.Judge(s)
+				assert.False(t, j.Reached)
+				assert.Zero(t, j.Stars)
+				assert.Empty(t, j.Against)
+				assert.Contains(t, j.Sentence, "nothing is broken yet")
+			}
+			c := l.Claim()
+			assert.False(t, c.Reached, "it is possible, so the claim is wrong")
+			assert.Contains(t, c.Sentence, "possible")
+			assert.NotContains(t, c.Sentence, "every schedule")
+		})
+	}
+}
+
+// Of an impossible level the claim is right, and no schedule taken at random solves it.
+func TestImpossible(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for _, l := range levels.All() {
+		p, err := l.Par()
+		require.NoError(t, err)
+		if p.Possible {
+			continue
+		}
+		t.Run(l.Name, func(t *testing.T) {
+			assert.Positive(t, p.States)
+			c := l.Claim()
+			assert.True(t, c.Reached)
+			assert.Contains(t, c.Sentence, fmt.Sprintf("%d states", p.States))
+			s := play(t, l)
+			for range 30 {
+				require.NoError(t, s.Seek(0))
+				for !s.View().Ended {
+					var can []string
+					for _, lane := range s.View().Lanes {
+						for _, m := range lane.Moves {
+							can = append(can, m.Text)
+						}
+					}
+					require.NotEmpty(t, can)
+					require.NoError(t, s.Take(can[rng.IntN(len(can))]))
+					assert.False(t, l.Judge(s).Reached)
+				}
+				assert.Error(t, s.Take("A"), "the schedule has ended")
+			}
+		})
+	}
+}
+
+// What breaks another thing than the level asks for does not solve it, and the judgement says so.
+func TestAnotherKind(t *testing.T) {
+	lost, err := levels.Get("lost")
+	require.NoError(t, err)
+	not, err := levels.Get("not-lost")
+	require.NoError(t, err)
+	assert.Equal(t, lost.Question, not.Question, "the two differ in what they ask for")
+	for _, k := range []struct {
+		does, judges *levels.Level
+	}{{lost, not}, {not, lost}} {
+		j := k.judges.Judge(follow(t, k.does))
+		assert.False(t, j.Reached)
+		assert.Zero(t, j.Stars)
+		assert.Contains(t, j.Sentence, "another kind of violation, "+k.does.Goal.Kind.String())
+		assert.Contains(t, j.Sentence, k.judges.Goal.Text)
+	}
+	// The page cannot be lost in the RFC as it was meant, and yet it breaks.
+	again, err := levels.Get("lost-again")
+	require.NoError(t, err)
+	s := play(t, again, "A", "A", "A", "A", "A", "s0!11", "s0", "s0", "B", "B", "B", "B", "B", "B", "B", "s0")
+	require.NotNil(t, s.View().Violation)
+	assert.False(t, again.Judge(s).Reached)
+	assert.True(t, again.Claim().Reached)
+	assert.Contains(t, again.Claim().Sentence, "page-lost")
+}
+
+// A longer way is judged by how much longer it is.
+func TestOverPar(t *testing.T) {
+	l, err := levels.Get("lost")
+	require.NoError(t, err)
+	for _, k := range []struct {
+		moves, against string
+		stars          int
+	}{
+		{"A A A A A B B B B B B s0!11 s0 s0 s0", "at par", 3},
+		{"A A A A A B B B A B B B s0!11 s0 s0 s0", "", 0}, // A is done
+		{"A A A A B B B A B B B s0!11 s0 s0 s0", "2 switches over", 1},
+		{"A A A A A B B B B s0!11 s0 s0 s0 B B", "1 switch over", 1},
+	} {
+		s := play(t, l)
+		var failed error
+		for _, mv := range strings.Fields(k.moves) {
+			if failed = s.Take(mv); failed != nil {
+				break
+			}
+		}
+		j := l.Judge(s)
+		assert.Equal(t, k.against, j.Against, k.moves)
+		assert.Equal(t, k.stars, j.Stars, k.moves)
+		assert.Equal(t, k.stars > 0, failed == nil, k.moves)
+	}
+}
+
+// A session of something else is no solution, whatever it broke.
+func TestAnotherQuestion(t *testing.T) {
+	munmap, err := levels.Get("munmap")
+	require.NoError(t, err)
+	for _, other := range []string{"retract", "one-cpu"} {
+		l, err := levels.Get(other)
+		require.NoError(t, err)
+		j := l.Judge(follow(t, munmap))
+		assert.False(t, j.Reached)
+		assert.Contains(t, j.Sentence, "this is munmap/rfc with softirqs and grace periods 2 precise")
+	}
+}
+
+// A schedule that ends with nothing broken is said to have ended.
+func TestEndedWell(t *testing.T) {
+	l, err := levels.Get("munmap")
+	require.NoError(t, err)
+	s := play(t, l)
+	for !s.View().Ended {
+		for _, lane := range s.View().Lanes {
+			if len(lane.Moves) > 0 {
+				require.NoError(t, s.Take(lane.Moves[0].Text))
+				break
+			}
+		}
+	}
+	j := l.Judge(s)
+	assert.False(t, j.Reached)
+	assert.Equal(t, "all is done, and nothing is broken; the level asks to use the mm after it was freed", j.Sentence)
+}

@@ -1,0 +1,50 @@
+package tui_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"ptsim/explore"
+	"ptsim/internal/scenario"
+	"ptsim/internal/stepper"
+	"ptsim/internal/tui"
+	"ptsim/internal/verdicts"
+	"ptsim/pgalloc"
+)
+
+// The model can be driven without a terminal: it is told of keys, and its Screen is text.
+func Example() {
+	s1, err := scenario.Load("S1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := stepper.New(stepper.Question{
+		Scenario: s1, Version: verdicts.Version{Variant: pgalloc.RFC}, Setting: verdicts.Setting{Softirqs: 2, Grace: explore.GracePrecise},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer s.Close()
+	m := tui.New(context.Background(), tui.Options{Session: s, ASCII: true, NoColour: true})
+	m.Update(tea.WindowSizeMsg{Width: 72, Height: 16})
+	m.Update(tea.KeyPressMsg{Code: 'A', Text: "A"}) // choose the lane
+	for range 4 {
+		m.Update(tea.KeyPressMsg{Code: tea.KeyEnter}) // and have it take steps
+	}
+	for _, l := range strings.Split(ansi.Strip(m.Screen()), "\n")[:6] {
+		fmt.Println(strings.TrimRight(l, " "))
+	}
+	// Output:
+	// S1/rfc  Retract against exit  softirqs 2, precise            step 4 of 4
+	// A CPU0 khugepaged: xor page1 +P0 +H0 -A0: -P|-H|A-.
+	// step: xor page1 +P0 +H0 -A0: -P|-H|A- in pte_free_defer, for defer x
+	// - state: pages as lower half, upper half, PP|HH|AA ---------- 1-3 of 5 -
+	// * page1   [: t0* ::::::::::|# t1 ###########] -P|-H|A-* off mm1's list
+	//   mm1     mm_users 0  mm_count 1  list empty  context.lock held by A
+}

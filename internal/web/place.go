@@ -1,0 +1,208 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"ptsim"
+	"ptsim/explore"
+	"ptsim/internal/scenario"
+	"ptsim/internal/stepper"
+	"ptsim/internal/verdicts"
+)
+
+// Place is where a request wants to be: every one says all of it, since the server remembers nothing of anybody.
+type Place struct {
+	// Link is a schedule, with #STEP if not its end is meant: as stepper.Session.Link has it.
+	Link string `json:"link"`
+	// Text is the scenario, if it is not one that the server knows by name.
+	Text string `json:"text,omitempty"`
+}
+
+// key is what the place is a place of: its question and nothing of its schedule.
+func (p *Place) key() (key, path string, step int, err error) {
+	if len(p.Link) > MaxLink {
+		return "", "", 0, bad("link: %d bytes; expected at most %d", len(p.Link), MaxLink)
+	}
+	path, at, has := strings.Cut(p.Link, "#")
+	step = -1
+	if has {
+		if step, err = strconv.Atoi(at); err != nil || step < 0 {
+			return "", "", 0, bad("link: step %s; expected a number", clip(at))
+		}
+	}
+	head := path
+	for range 3 {
+		i := strings.LastIndexByte(head, ':')
+		if i < 0 {
+			return "", "", 0, bad("link %s; expected SCENARIO/VERSION@SOFTIRQS,GRACE:HOW:SUM:STEPS", clip(p.Link))
+		}
+		head = head[:i]
+	}
+	return fmt.Sprintf("%s %x", head, sha256.Sum256([]byte(p.Text))), path, step, nil
+}
+
+// load finds the scenario of a place by the name that the schedule has for it.
+func (s *Server) load(text string) func(name string) (*scenario.Scenario, error) {
+	return func(name string) (*scenario.Scenario, error) {
+		if text != "" {
+			if len(text) > scenario.MaxText {
+				return nil, bad("scenario: %d bytes; expected at most %d", len(text), scenario.MaxText)
+			}
+			if name == "" || len(name) > scenario.MaxName || strings.ContainsAny(name, "/@:#. \t\n") {
+				return nil, bad("scenario name %s; expected letters and digits", clip(name))
+			}
+			return scenario.Parse(name+".scn", text)
+		}
+		if own := s.opt.Scenario; own != nil && own.Name == name {
+			return own, nil
+		}
+		return scenario.Load(name)
+	}
+}
+
+// with has do use a session that stands at a place. stale says that the place is of a schedule that does not fit any more;
+// the session then stands at the last step that does.
+func (s *Server) with(ctx context.Context, p Place, do func(l *live, at standing) error) error {
+	select {
+	case s.work <- struct{}{}:
+		defer func() { <-s.work }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	key, path, step, err := p.key()
+	if err != nil {
+		return err
+	}
+	l := s.pool.take(key, path)
+	if l == nil {
+		if l, err = s.begin(key, path, p.Text); err != nil {
+			return asFault(err)
+		}
+	}
+	at, err := s.stand(l, path, step)
+	if err == nil {
+		err = do(l, at)
+	}
+	s.pool.put(l)
+	return asFault(err)
+}
+
+// begin makes a session of a question, at its first state.
+func (s *Server) begin(key, path, text string) (*live, error) {
+	head, _, _ := cutLast(path, ":")
+	open, err := stepper.Open(head+":", s.load(text))
+	if open == nil {
+		return nil, err
+	}
+	// A checksum of steps does not fit none of them; Open is asked for the question alone.
+	return newLive(key, open), nil
+}
+
+// standing is where a session stands: it shows a state on the way to end.
+type standing struct {
+	end   *stepper.Try
+	stale string // why the link does not fit any more, "" if it does
+}
+
+// stand has a session show the state that a schedule leads to, or the one after so many of its steps.
+func (s *Server) stand(l *live, path string, step int) (at standing, err error) {
+	if id, ok := l.find(path); ok {
+		err = l.Jump(id)
+	} else {
+		at.stale, err = s.follow(l, path)
+	}
+	if err != nil {
+		return standing{}, err
+	}
+	at.end = l.At()
+	if step < 0 || at.stale != "" {
+		return at, nil
+	}
+	if last := at.end.View.Step; step > last {
+		at.stale = fmt.Sprintf("the link is of step %d; the schedule has %d", step, last)
+		return at, nil
+	}
+	t := at.end
+	for t.View.Step > step {
+		t = t.Parent
+	}
+	return at, l.Jump(t.ID)
+}
+
+// follow takes the steps of a schedule, as Session.Follow does, but no more than the server cares to keep.
+func (s *Server) follow(l *live, path string) (stale string, err error) {
+	q := &l.Question
+	sched, err := explore.ParseSchedule(path, func(string) (int, int, error) {
+		return len(q.Scenario.Tasks), explore.Defaults().Workers, nil
+	})
+	if err != nil {
+		return "", bad("schedule: %v", err)
+	}
+	m, err := verdicts.Model(q.Scenario, q.Version)
+	if err != nil {
+		return "", err
+	}
+	opt := explore.Defaults()
+	opt.Softirqs, opt.Grace = q.Setting.Softirqs, q.Setting.Grace
+	w, err := explore.NewStepper(m, opt)
+	if err != nil {
+		return "", err
+	}
+	defer w.Close()
+	var moves []string
+	why := w.Follow(sched, func(mv explore.Move, _ []explore.Step) {
+		if len(moves) <= MaxSteps {
+			moves = append(moves, w.MoveText(mv))
+		}
+	})
+	if len(moves) > MaxSteps {
+		return "", bad("schedule: more than %d steps; expected fewer", MaxSteps)
+	}
+	var old *explore.StaleError
+	if why != nil && !errors.As(why, &old) {
+		return "", why
+	}
+	if err := l.Jump(0); err != nil {
+		return "", err
+	}
+	for _, m := range moves {
+		if err := l.Take(m); err != nil {
+			return "", err
+		}
+	}
+	if why != nil {
+		return why.Error(), nil
+	}
+	return "", nil
+}
+
+// asFault gives an error of what was asked for its status: whatever a session says is about what it was told.
+func asFault(err error) error {
+	var f *fault
+	if err == nil || errors.As(err, &f) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &fault{http.StatusUnprocessableEntity, err.Error()}
+}
+
+func cutLast(text, sep string) (before, after string, ok bool) {
+	if i := strings.LastIndex(text, sep); i >= 0 {
+		return text[:i], text[i+len(sep):], true
+	}
+	return text, "", false
+}
+
+// sourceOf returns a file of the project's own code.
+func sourceOf(file string) (string, error) {
+	text, err := ptsim.Source.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("%s: no such source; expected one that a step is in", clip(file))
+	}
+	return string(text), nil
+}
