@@ -158,7 +158,7 @@ func (t *telling) before() string {
 	case t.in("tlb_finish_mmu"):
 		return "at the end of the gather"
 	}
-	return "as at a switch to that mm"
+	return "on a switch to that mm"
 }
 
 func (t *telling) flushLock() (text, rule string) {
@@ -200,5 +200,5 @@ func (t *telling) semaphore() (text, rule string) {
 	case kern.OpUpRead:
 		return "releases " + f + "'s i_mmap_rwsem: vmas can leave the tree again, and their mms go, whatever callbacks are still to come", "i-mmap"
 	}
-	return "releases " + f + "'s i_mmap_rwsem, which it had to write", "i-mmap"
+	return "releases " + f + "'s i_mmap_rwsem, which it had to write: a retract that comes now finds the tree as it is", "i-mmap"
 }

@@ -25,7 +25,7 @@ func (t *telling) begins() (text, rule string) {
 	case "mmdrop_async_fn":
 		return "begins mmdrop_async_fn() for " + t.mm() + ", whose last reference a callback dropped: here __mmdrop may run", "drop-async"
 	case "slab_reclaim":
-		return "comes to the freed list of " + t.mm() + " after its grace period: whoever found its lock while it was in use is done with it", "type-stable"
+		return "begins slab_reclaim for the list object of " + t.mm() + ": the grace period since that was freed is over", "type-stable"
 	}
 	return "", ""
 }

@@ -341,10 +341,10 @@ func (w *watcher) facts(f *explain.Facts, s *explore.Step) {
 	case kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst:
 		f.List = w.listOf(f)
 	case kern.OpSpinLock, kern.OpSpinLockBH, kern.OpDownRead, kern.OpDownWrite:
-		for _, t := range w.walker.Held(a) {
-			if t != s.Thread {
-				f.Holder = w.whoOn(t)
-			}
+		f.Holder = w.holder(a, s.Thread)
+	case kern.OpSlabFree:
+		if slices.Contains(w.mms, mmctx.MM(a)) {
+			f.Holder = w.holder(mmctx.MM(a).EmbeddedList().Lock(), s.Thread)
 		}
 	}
 	if gone, ok := w.freed[w.names.Base(a)]; ok && !f.Alive {
@@ -356,6 +356,16 @@ func (w *watcher) facts(f *explain.Facts, s *explore.Step) {
 			f.Func = k.Fn
 		}
 	}
+}
+
+// holder names who else than a thread holds a lock, "" if nobody.
+func (w *watcher) holder(lock kern.Addr, thread int) string {
+	for _, t := range w.walker.Held(lock) {
+		if t != thread {
+			return w.whoOn(t)
+		}
+	}
+	return ""
 }
 
 // listOf returns what is on the list that a step is about: that of an mm, or of the mm that a page is of.
