@@ -70,10 +70,11 @@ func (t *telling) usesFreed() (text, rule string) {
 	case kern.OpListAdd, kern.OpListAddTail:
 		return t.Who + " goes to the list of " + t.mm() + ", which " + t.freed(), rule
 	case kern.OpSlabFree:
+		why := "nothing kept the mm for that callback; this is the flaw"
 		if t.variant == pgalloc.Pinned {
-			rule = t.pinRule()
+			why = "the pin went before the unlock"
 		}
-		return t.Who + " frees " + t.mm() + " while " + t.holder() + " holds its context.lock and is still to release it: the pin went before the unlock", rule
+		return t.Who + " frees " + t.mm() + " while " + t.holder() + " holds its context.lock and is still to release it: " + why, rule
 	}
 	return "", ""
 }

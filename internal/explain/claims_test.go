@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ptsim/internal/stepper"
+	"ptsim/pgalloc"
 )
 
 // claimed is what sentences can claim, and where a view says whether it is so.
@@ -67,6 +68,10 @@ var claimed = []claim{
 		return c.lane().RCU && (pageIn(c.after, m[2]).Freed || halfIs(c.after, m[2], side(m[1]), "free"))
 	}),
 
+	say(`and this half can be used again|keeps this half from being used`, func(c *court, m []string) bool {
+		return c.listed(c.after, c.subject()) == (m[0] == "and this half can be used again")
+	}),
+
 	// The list.
 	say(`puts (page\d+) at the (front|end) of (mm\d+)'s list`, func(c *court, m []string) bool {
 		list := mmIn(c.after, m[3]).List
@@ -120,7 +125,8 @@ var claimed = []claim{
 		return c.lane().Kind == "softirq" && mmIn(c.before, m[1]).Lock == m[2] && l.CPU == c.lane().CPU && !l.BH
 	}),
 	say(`frees (mm\d+) while (.*) holds its context\.lock`, func(c *court, m []string) bool {
-		return mmIn(c.before, m[1]).Lock == m[2] && mmIn(c.after, m[1]).Freed
+		pinned := c.ses.Question.Version.Variant == pgalloc.Pinned
+		return mmIn(c.before, m[1]).Lock == m[2] && mmIn(c.after, m[1]).Freed && strings.Contains(c.text, "the pin went") == pinned
 	}),
 	say(`takes (\w+)'s i_mmap_rwsem to (read|write)`, func(c *court, m []string) bool {
 		h := find(c.after.Files, func(f *stepper.File) bool { return f.Name == m[1] }).Holders
@@ -162,7 +168,8 @@ var claimed = []claim{
 	}),
 	say(`begins the callback of (batch\d+), whose grace period is over: no reader is left in (.*)\.`, func(c *court, m []string) bool {
 		b := batchIn(c.after, m[1])
-		return b.State == "running" && spoken(b.Tables) == m[2] && c.queued(m[1]) == nil
+		all := strings.NewReplacer("either half", "both halves", " or ", " and ").Replace(m[2])
+		return b.State == "running" && spoken(b.Tables) == all && c.queued(m[1]) == nil
 	}),
 	say(`begins pte_free_(\w+)\(\) for (page\d+)`, func(c *court, m []string) bool {
 		return c.queued(m[2]) == nil && c.lane().Doing == m[1]+"("+m[2]+")"
@@ -234,6 +241,9 @@ var claimed = []claim{
 	say(`finds (.*) under (\w+)'s pmd( already)?, `, func(c *court, m []string) bool {
 		table := strings.NewReplacer("the lower half of ", "", "the upper half of ", "", "the table in ", "").Replace(m[1])
 		return strings.Contains(vmaIn(c.before, m[2]).Table, table) && vmaIn(c.after, m[2]).Table == vmaIn(c.before, m[2]).Table
+	}),
+	say(`a retract that comes now (finds|does not find) (\w+)`, func(c *court, m []string) bool {
+		return vmaIn(c.after, m[2]).Linked == (m[1] == "finds")
 	}),
 	say(`(\w+) (taken out of|put in|not in) the i_mmap tree`, func(c *court, m []string) bool { return vmaIn(c.after, m[1]).Linked == (m[2] == "put in") }),
 	say(`(\w+) put in (batch\d+)`, func(c *court, m []string) bool {

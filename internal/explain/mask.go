@@ -225,6 +225,8 @@ func (t *telling) left(c change) string {
 	switch {
 	case c.after == 0:
 		return "; no bit is left, so it releases the page"
+	case c.after.Allocated(1-c.half) && t.Page.Active && !t.Page.Listed:
+		return "; " + other(c.half) + " is allocated, so the page lives on, but PageActive keeps this half from being used again"
 	case c.after.Allocated(1 - c.half):
 		return "; " + other(c.half) + " is allocated, so the page lives on and this half can be used again"
 	}

@@ -11,7 +11,7 @@ import (
 func (t *telling) begins() (text, rule string) {
 	switch t.Func {
 	case "batch":
-		return "begins the callback of " + t.Thing + ", whose grace period is over: no reader is left in " + list3(t.halves()), "grace-period"
+		return "begins the callback of " + t.Thing + ", whose grace period is over: no reader is left in " + either.Replace(list3(t.halves())), "grace-period"
 	case "now":
 		if t.variant == pgalloc.FullPage {
 			return "begins pte_free_now() for " + t.Thing + ": its grace period is over, and no reader is left in its table", "defer-full-page"
@@ -29,6 +29,9 @@ func (t *telling) begins() (text, rule string) {
 	}
 	return "", ""
 }
+
+// either turns all of a list into any of it.
+var either = strings.NewReplacer("both halves", "either half", " and ", " or ")
 
 // halves names what is in a batch as a sentence does.
 func (t *telling) halves() []string {

@@ -148,6 +148,9 @@ func spoken(tables []string) string {
 		}
 	}
 	text := strings.Join(list, " and ")
+	if n := len(list); n > 2 {
+		text = strings.Join(list[:n-1], ", ") + " and " + list[n-1]
+	}
 	for _, page := range regexp.MustCompile(`page\d+`).FindAllString(text, 1) {
 		for _, pair := range []string{"the lower half of P and the upper half of P", "the upper half of P and the lower half of P"} {
 			text = strings.ReplaceAll(text, strings.ReplaceAll(pair, "P", page), "both halves of "+page)
