@@ -22,8 +22,8 @@ var claimed = []claim{
 		}
 		return halfIs(c.before, m[2], h, m[4]) && halfIs(c.after, m[2], h, m[5]) && table == m[3] && m[4] != m[5]
 	}),
-	say(`fresh (page\d+), to which nothing leads yet, turns its lower half from free to allocated`, func(c *court, m []string) bool {
-		return pageIn(c.before, m[1]) == nil && halfIs(c.after, m[1], 0, "allocated") && halfIs(c.after, m[1], 1, "free") && !c.listed(c.after, m[1])
+	say(`fresh (page\d+), to which nothing leads yet, turns its lower half(?: \((\w+)\))? from free to allocated`, func(c *court, m []string) bool {
+		return pageIn(c.after, m[1]).Halves[0].Table == m[2] && pageIn(c.before, m[1]) == nil && halfIs(c.after, m[1], 0, "allocated") && halfIs(c.after, m[1], 1, "free") && !c.listed(c.after, m[1])
 	}),
 	say(`; (?:P of )?the (lower|upper) half (?:is|stays) (?:still )?`+stateRE, func(c *court, m []string) bool {
 		return halfIs(c.after, c.subject(), side(m[1]), m[2])

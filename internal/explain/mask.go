@@ -82,7 +82,11 @@ func (t *telling) wholePage(c change) (text, rule string) {
 
 func (t *telling) allocates(c change) (text, rule string) {
 	if c.before == 0 {
-		return "takes fresh " + t.Page.Name + ", to which nothing leads yet, turns its lower half from free to allocated, and fills both halves with invalid entries" + t.now(c), "fresh-page"
+		table := ""
+		if name := t.Page.Tables[0]; name != "" {
+			table = " (" + name + ")"
+		}
+		return "takes fresh " + t.Page.Name + ", to which nothing leads yet, turns its lower half" + table + " from free to allocated, and fills both halves with invalid entries" + t.now(c), "fresh-page"
 	}
 	rule = "first-page-fits"
 	if t.one(twoSteps) {
