@@ -318,3 +318,15 @@ func BenchmarkTake(b *testing.B) {
 		}
 	}
 }
+
+// In typesafe the memory of a list may be given back before that of its mm is; whoever looks at the mm then finds no list.
+func TestAListMayGoBeforeItsMM(t *testing.T) {
+	s, err := Open("S3r/typesafe@cpu,precise:s:0:Bx15-Ax9-s1!1440-Ax2-s1x5-Ax4-Cx11-s0!11-s0x6-Cx5-s2!16a0-s2x6-Cx4-s2!1043-s2", scenario.Load)
+	require.NoError(t, err)
+	defer s.Close()
+	assert.Nil(t, s.View().Violation)
+	assert.False(t, s.View().MMs[0].Freed)
+	a, err := s.Ahead(context.Background(), 100_000)
+	require.NoError(t, err)
+	assert.Equal(t, "safe", a.Verdict, a.Sentence)
+}
