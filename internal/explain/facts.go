@@ -24,6 +24,24 @@ type Facts struct {
 	Readers []string      // of a call_rcu: the readers that its grace period has to wait for
 	Alive   bool          // of a step on an mm, a list or a lock: the object is still there
 	Bad     *kern.Violation
+
+	Plain   []Past   // the plain steps right before this one, of which nobody else takes note
+	Earlier []Past   // all that the thread did before in the same operation, callback or work item, oldest first
+	List    []string // of a step on a pgtable_list or its head: the pages that are on the list now
+	Tables  []string // of a batch: what is in it, "page1.lower"
+	Holder  string   // of a lock that this thread waits for, for ever: who has it, "A munmap on CPU0"
+	FreedAt int      // of a thing that is not Alive: the step that freed it, from 1; 0 if that is not known
+	FreedBy string   // and who that was, as Who
+}
+
+// Past is a step that a thread took before the one that is explained.
+type Past struct {
+	Op     kern.Op
+	Result uint32
+	Func   string // the kernel function that it was in
+	Thing  string // as in Facts
+	Word   string
+	Text   string
 }
 
 // PageFacts are a page before and after a step.

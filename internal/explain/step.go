@@ -1,6 +1,156 @@
 package explain
 
-// Step says what a step did, and why that is as it should be, or is not.
+import (
+	"slices"
+	"strings"
+
+	"ptsim/kern"
+	"ptsim/pgalloc"
+)
+
+// Step says what a step did, and on which rule that rests. If the step is one that went wrong, it says which rule is broken.
+// The Cites are shared between sentences and must not be changed.
 func Step(f *Facts) Sentence {
-	return Sentence{Text: f.Who + ": " + f.Text + "."}
+	t := telling{Facts: f, op: f.Step.Op, variant: f.Version.Variant}
+	text, rule := "", ""
+	if f.Bad != nil {
+		text, rule = t.broken()
+	}
+	if text == "" {
+		text, rule = t.happened()
+		text = f.Who + t.aside() + " " + text
+	}
+	e := known[rule]
+	if e == nil {
+		return Sentence{Text: f.Who + ": " + f.Text + "."}
+	}
+	return Sentence{Text: text + ".", Rule: e.Text, ID: rule, Cites: e.cites[t.variant]}
+}
+
+// telling is a sentence in the making.
+type telling struct {
+	*Facts
+	op      kern.Op
+	variant pgalloc.Variant
+}
+
+// happened says what the step did, without who did it, and names the rule. It is "" for a primitive that no version uses.
+func (t *telling) happened() (text, rule string) {
+	switch t.op.Kind {
+	case kern.OpNone:
+		return t.begins()
+	case kern.OpXor:
+		return t.mask()
+	case kern.OpRead:
+		return t.look()
+	case kern.OpOr, kern.OpAndNot:
+		return t.flag()
+	case kern.OpPutPage:
+		return t.giveBack()
+	case kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst, kern.OpListInit:
+		return t.list()
+	case kern.OpSpinLock, kern.OpSpinLockBH:
+		return t.lock()
+	case kern.OpSpinUnlock, kern.OpSpinUnlockBH:
+		return t.unlock()
+	case kern.OpDownRead, kern.OpDownWrite, kern.OpUpRead, kern.OpUpWrite:
+		return t.semaphore()
+	case kern.OpRCUReadLock, kern.OpRCUReadUnlock:
+		return t.reader()
+	case kern.OpCallRCU:
+		return t.callRCU()
+	case kern.OpQueueWork:
+		return "drops the last reference to " + t.mm() + " and may not run __mmdrop in a softirq, so it queues mmdrop_async_fn() for a kworker", "drop-async"
+	case kern.OpRefInc, kern.OpRefDecTest:
+		return t.count()
+	case kern.OpSlabFree, kern.OpSlabAlloc, kern.OpSlabReclaim:
+		return t.slab()
+	case kern.OpXchg, kern.OpCmpXchg:
+		return t.pmd()
+	case kern.OpLoad, kern.OpStore, kern.OpWrite, kern.OpMark, kern.OpChoose, kern.OpAllocPages:
+		return "ends \"" + t.Doing + "\" with what nobody else takes note of", "own"
+	}
+	return "", ""
+}
+
+// in tells whether the step is in a kernel function, however deep.
+func (t *telling) in(fn string) bool { return slices.Contains(t.Step.Trace, fn) }
+
+// one tells whether the version is one of these.
+func (t *telling) one(of []pgalloc.Variant) bool { return slices.Contains(of, t.variant) }
+
+// mm names the mm that the step's thing is, or is a part of.
+func (t *telling) mm() string { return strings.TrimSuffix(t.Thing, "->list") }
+
+// who names the mm that the page is of.
+func (t *telling) owner() string {
+	if t.Page != nil && t.Page.MM != "" {
+		return t.Page.MM
+	}
+	return "its mm"
+}
+
+var sides = [2]string{"lower", "upper"}
+
+// half names a half of the page, with the table that is in it.
+func (t *telling) half(h uint32) string {
+	text := "the " + sides[h] + " half of " + t.Page.Name
+	if table := t.Page.Tables[h]; table != "" {
+		text += " (" + table + ")"
+	}
+	return text
+}
+
+// other names the other half as one speaks of it next.
+func other(h uint32) string { return "the " + sides[1-h] + " half" }
+
+// arg is what the scenario's operation is about: its first word after the operation's name.
+func (t *telling) arg() string {
+	_, rest, _ := strings.Cut(t.Doing, " ")
+	word, _, _ := strings.Cut(rest, " ")
+	return word
+}
+
+// verb is the scenario's operation.
+func (t *telling) verb() string {
+	word, _, _ := strings.Cut(t.Doing, " ")
+	return word
+}
+
+// last returns the latest earlier step of a kind in the same operation, nil if there is none.
+func (t *telling) last(kinds ...kern.OpKind) *Past {
+	for i := len(t.Earlier) - 1; i >= 0; i-- {
+		if slices.Contains(kinds, t.Earlier[i].Op.Kind) {
+			return &t.Earlier[i]
+		}
+	}
+	return nil
+}
+
+// flipped returns the mask bits that an earlier xor flipped, and what it left.
+func (p *Past) flipped() (bits, left pgalloc.Mask) {
+	return pgalloc.Mask(p.Op.A >> pgalloc.MaskShift), pgalloc.Mask(p.Result >> pgalloc.MaskShift)
+}
+
+// list3 writes a few names: "a, b and 3 more".
+func list3(names []string) string {
+	const few = 3
+	switch n := len(names); {
+	case n == 0:
+		return "nothing"
+	case n == 1:
+		return names[0]
+	case n <= few:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	default:
+		return strings.Join(names[:few-1], ", ") + " and " + digits(n-few+1) + " more"
+	}
+}
+
+// digits writes a small number.
+func digits(n int) string {
+	if n < 10 {
+		return string(rune('0' + max(n, 0)))
+	}
+	return digits(n/10) + digits(n%10)
 }

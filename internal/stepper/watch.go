@@ -27,6 +27,17 @@ type watcher struct {
 	batches []*watchedBatch
 	cpu     int // of the last step, -1 before the first
 	began   map[int]string
+
+	past  map[int][]explain.Past // by thread: what it did in the operation that it is in
+	pos   map[int]int            // and which operation that is
+	plain []explain.Past         // the plain steps before the last one
+	freed map[kern.Addr]freeing
+}
+
+// freeing is when something was freed, and by whom.
+type freeing struct {
+	step int
+	who  string
 }
 
 type watchedPage struct {
@@ -45,7 +56,7 @@ type watchedBatch struct {
 }
 
 func newWatcher(q Question, names *phrase.Names, walker *explore.Stepper) *watcher {
-	w := &watcher{q: q, names: names, walker: walker, cpu: -1, began: map[int]string{}}
+	w := &watcher{q: q, names: names, walker: walker, cpu: -1, began: map[int]string{}, past: map[int][]explain.Past{}, pos: map[int]int{}, freed: map[kern.Addr]freeing{}}
 	for i := range q.Scenario.Tasks {
 		w.tasks = append(w.tasks, q.Scenario.Tasks[i].Flat())
 	}
@@ -92,8 +103,10 @@ func (w *watcher) findMMs() {
 // saw takes note of a step, and returns what can be said of it without the state that it led to.
 func (w *watcher) saw(mv explore.Move, steps []explore.Step) *Did {
 	in := w.walker.Instance()
+	w.plain = nil
 	for i := range steps {
 		w.noteStep(in, &steps[i])
+		w.keep(&steps[i], i == len(steps)-1)
 	}
 	w.names.Settle(in.M)
 	w.findMMs()
@@ -162,6 +175,44 @@ func (w *watcher) noteStep(in *explore.Instance, s *explore.Step) {
 			}
 		}
 	}
+}
+
+// keep remembers a step for the sentences of those that follow in the same operation. The last of a move is the one to
+// explain: it is past for the next.
+func (w *watcher) keep(s *explore.Step, last bool) {
+	t := s.Thread
+	if pos, ok := w.pos[t]; !ok || pos != s.Pos || s.Begins {
+		w.past[t], w.pos[t] = nil, s.Pos
+	}
+	k := explain.Past{Op: s.Op, Result: s.Result, Func: phrase.Within(s), Text: w.names.Text(s)}
+	switch a := s.Op.Addr; {
+	case s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages:
+		k.Thing = fmt.Sprintf("page%d", kern.PFN(a))
+	case a.IsPlace():
+		k.Thing, k.Word = w.names.Object(a), w.names.Word(a)
+	}
+	w.past[t] = append(w.past[t], k)
+	if !last {
+		w.plain = append(w.plain, k)
+	}
+	switch s.Op.Kind {
+	case kern.OpSlabFree, kern.OpPutPage, kern.OpFreePages:
+		a := s.Op.Addr
+		if s.Op.Kind != kern.OpSlabFree {
+			a = kern.PFN(a).Page()
+		}
+		if s.Result != 0 || s.Op.Kind != kern.OpPutPage {
+			w.freed[w.names.Base(a)] = freeing{w.walker.Len(), w.whoDid(s)}
+		}
+	}
+}
+
+// whoDid names who took a step: a task by its name, a server by its CPU.
+func (w *watcher) whoDid(s *explore.Step) string {
+	if w.walker.Thread(s.Thread).Kind == explore.TaskThread {
+		return s.Task
+	}
+	return fmt.Sprintf("%s on CPU%d", s.Task, s.CPU)
 }
 
 func (w *watcher) page(p kern.PFN) *watchedPage {
@@ -265,10 +316,61 @@ func (w *watcher) facts(f *explain.Facts, s *explore.Step) {
 	}
 	in := w.walker.Instance()
 	f.Alive = !a.IsPlace() || in.Alive(a)
+	f.Plain = w.plain
+	if past := w.past[s.Thread]; len(past) > 0 {
+		f.Earlier = past[: len(past)-1 : len(past)-1]
+	}
+	if s.Begins {
+		a = s.Item
+	}
+	if strings.HasPrefix(f.Thing, "batch") {
+		if b := w.batchOf(a); b != nil {
+			for _, t := range b.tables {
+				f.Tables = append(f.Tables, w.half(t))
+			}
+		}
+	}
+	switch s.Op.Kind {
+	case kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst:
+		f.List = w.listOf(f)
+	case kern.OpSpinLock, kern.OpSpinLockBH, kern.OpDownRead, kern.OpDownWrite:
+		for _, t := range w.walker.Held(a) {
+			if t != s.Thread {
+				f.Holder = w.whoOn(t)
+			}
+		}
+	}
+	if gone, ok := w.freed[w.names.Base(a)]; ok && !f.Alive {
+		f.FreedAt, f.FreedBy = gone.step, gone.who
+	}
 	if k, ok := s.Note.(phrase.Note); ok {
 		f.Count = k.After
 		if f.Func == "" {
 			f.Func = k.Fn
 		}
 	}
+}
+
+// listOf returns what is on the list that a step is about: that of an mm, or of the mm that a page is of.
+func (w *watcher) listOf(f *explain.Facts) []string {
+	in := w.walker.Instance()
+	name, _, _ := strings.Cut(f.Thing, "->")
+	for _, p := range w.pages {
+		if fmt.Sprintf("page%d", p.pfn) == f.Thing {
+			name = p.mm
+		}
+	}
+	var list []string
+	for _, mm := range w.mms {
+		if w.names.Object(kern.Addr(mm)) != name || !in.Alive(kern.Addr(mm)) {
+			continue
+		}
+		if l := mm.PeekList(in.M); l != 0 && in.Alive(l.Head()) {
+			in.M.Walk(l.Head(), func(node kern.Addr) bool {
+				list = append(list, w.names.Object(node))
+				return len(list) < 64
+			})
+		}
+	}
+	return list
 }

@@ -1,0 +1,58 @@
+package explain
+
+import (
+	"strings"
+
+	"ptsim/kern"
+	"ptsim/pgalloc"
+)
+
+// aside says in parentheses what the plain steps before this one did that a story cannot do without.
+func (t *telling) aside() string {
+	var said []string
+	say := func(s string) { said = append(said, s) }
+	for i := range t.Plain {
+		switch p := &t.Plain[i]; p.Op.Kind {
+		case kern.OpChoose:
+			say("going way " + digits(int(p.Result)+1) + " of " + digits(int(p.Op.A)))
+		case kern.OpMark:
+			if p.Op.A == pgalloc.MarkIPI {
+				say("every CPU interrupted")
+			} else {
+				say("the guest's mapping unlinked")
+			}
+		case kern.OpSlabAlloc:
+			if _, made, _ := strings.Cut(p.Text, ": "); p.Result == 0 {
+				say("no page for a batch")
+			} else if strings.Contains(p.Text, "(mm_struct)") {
+				say(made + " allocated")
+			}
+		case kern.OpLoad, kern.OpStore:
+			if s := p.plain(); s != "" {
+				say(s)
+			}
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(said, ", ") + ")"
+}
+
+// plain says what a plain access did to a batch or a vma, "" if it was to something else.
+func (p *Past) plain() string {
+	object, field, _ := strings.Cut(p.Word, "->")
+	switch {
+	case p.Op.Kind == kern.OpStore && strings.HasPrefix(field, "tables["):
+		_, table, _ := strings.Cut(p.Text, " = ")
+		return table + " put in " + object
+	case field != "linked":
+	case p.Op.Kind == kern.OpStore && p.Op.A != 0:
+		return object + " put in the i_mmap tree"
+	case p.Op.Kind == kern.OpStore:
+		return object + " taken out of the i_mmap tree"
+	case p.Result == 0:
+		return object + " not in the i_mmap tree"
+	}
+	return ""
+}

@@ -1,0 +1,85 @@
+package explain
+
+import (
+	"strings"
+
+	"ptsim/kern"
+	"ptsim/pgalloc"
+)
+
+// broken tells of a step at which something went wrong, and names the rule that was broken. It is "" where the step itself
+// was as it should be, and nothing more is known than that.
+func (t *telling) broken() (text, rule string) {
+	switch t.Bad.Kind {
+	case kern.UseAfterFree:
+		return t.usesFreed()
+	case kern.SoftirqDeadlock:
+		return t.Who + " wants " + t.mm() + "'s context.lock, which the task that it interrupted on this CPU has" + t.holder() +
+			": the one waits for the other, for ever", "flush-with-bh-on"
+	case kern.ReaderUseAfterFree:
+		if t.variant == pgalloc.Classic && t.Page != nil {
+			return t.Who + " reads inside rcu_read_lock from a table in " + t.Page.Name + " that is free by now: khugepaged waited for walks with interrupts off, not for it", "khugepaged-ipi"
+		}
+	case kern.PageLost:
+		return t.lost()
+	}
+	text, rule = t.happened()
+	if text == "" {
+		return "", ""
+	}
+	return t.Who + " " + text + ": VIOLATION, " + t.Bad.Sentence(), rule
+}
+
+func (t *telling) holder() string {
+	if t.Holder == "" {
+		return ""
+	}
+	return ", " + t.Holder
+}
+
+// freed says when something was freed and by whom.
+func (t *telling) freed() string {
+	if t.FreedAt == 0 {
+		return "was freed"
+	}
+	return t.FreedBy + " freed at step " + digits(t.FreedAt)
+}
+
+// usesFreed tells of a freed mm that is used.
+func (t *telling) usesFreed() (text, rule string) {
+	if !strings.HasPrefix(t.Thing, "mm") {
+		return "", ""
+	}
+	rule = "callback-is-no-reference"
+	if t.variant == pgalloc.Pinned {
+		rule = t.pinRule()
+	}
+	page := "its page"
+	if x := t.last(kern.OpRead, kern.OpXor); x != nil {
+		page = x.Thing
+	}
+	switch t.op.Kind {
+	case kern.OpSpinLock, kern.OpSpinLockBH:
+		if !t.in("__tlb_remove_table") {
+			return "", ""
+		}
+		return t.Who + " takes the context.lock of " + t.mm() + ", which " + t.freed() + ": at its look a half of " + page +
+			" was allocated and so the mm alive, but nothing held it since", rule
+	case kern.OpSpinUnlock, kern.OpSpinUnlockBH:
+		return t.Who + " releases the context.lock of " + t.mm() + ", which " + t.freed() + " while the lock was held", rule
+	case kern.OpListAdd, kern.OpListAddTail, kern.OpListFirst:
+		return t.Who + " comes to the list of " + t.mm() + ", which " + t.freed(), rule
+	case kern.OpSlabFree:
+		return t.Who + " frees " + t.mm() + " while its context.lock is held by a callback that is still to release it", rule
+	}
+	return "", ""
+}
+
+// lost tells of the end of all steps, when a page is left that nothing leads to.
+func (t *telling) lost() (text, rule string) {
+	page := "page" + digits(int(t.Bad.Page))
+	if !t.one(posted) {
+		return "", ""
+	}
+	return t.Who + " takes the last step of all (" + t.Text + "), and " + page + " is lost: a half of it is pending on rcu_head, and its callback was never queued", "chain-as-posted"
+}

@@ -1,0 +1,154 @@
+package explain
+
+import (
+	"strings"
+
+	"ptsim/kern"
+	"ptsim/pgalloc"
+)
+
+// pinRule names the rule of the pin.
+func (t *telling) pinRule() string { return "pin-" + string(pinOf(t.Version)) }
+
+// count tells of mm_users and mm_count.
+func (t *telling) count() (text, rule string) {
+	mm, n := t.mm(), digits(int(t.Count))
+	switch {
+	case strings.HasSuffix(t.Word, "mm_users") && t.op.Kind == kern.OpRefInc:
+		return "becomes one more user of " + mm + "'s address space: mm_users is now " + n, "users"
+	case strings.HasSuffix(t.Word, "mm_users") && t.Count == 0:
+		return "is the last user of " + mm + " to go: mm_users is now 0, and the one reference that the users held is to be dropped", "users"
+	case strings.HasSuffix(t.Word, "mm_users"):
+		return "stops using " + mm + "'s address space: mm_users is now " + n, "users"
+	case t.op.Kind == kern.OpRefInc:
+		return t.grabs(mm, n)
+	case t.in("mmdrop_async"):
+		return t.dropsAsync(mm, n)
+	}
+	return t.drops(mm, n)
+}
+
+// grabs tells of mmgrab: a pin, but where the scenario asks for a reference.
+func (t *telling) grabs(mm, n string) (text, rule string) {
+	is := ": mm_count is now " + n
+	if !t.in("page_table_alloc") && !t.in("page_table_free_rcu") && !t.in("pte_free_defer") {
+		return "takes a reference to the struct " + mm + ", not to its address space" + is, "count"
+	}
+	switch t.Version.Pin {
+	case pgalloc.PinTable:
+		text = "pins " + mm + " for the table that it allocates"
+	case pgalloc.PinPage, pgalloc.PinPageLocked:
+		text = "pins " + mm + ", since this half is the first of its page to be pending"
+	case pgalloc.PinPageLife:
+		text = "pins " + mm + " for its fresh page, before anybody can see that"
+	default:
+		text = "pins " + mm + " under the lock, for the half that it is about to make pending"
+	}
+	return text + is, t.pinRule()
+}
+
+// pinOver says why a pin is dropped.
+func (t *telling) pinOver() string {
+	switch t.Version.Pin {
+	case pgalloc.PinTable:
+		return "of a table that is free now"
+	case pgalloc.PinPage, pgalloc.PinPageLocked:
+		return "of a page that has no pending half any more"
+	case pgalloc.PinPageLife:
+		return "of a page that is released"
+	}
+	return "of a half that is not pending any more"
+}
+
+func (t *telling) dropsAsync(mm, n string) (text, rule string) {
+	text = "drops the pin on " + mm + " " + t.pinOver() + ": mm_count is now " + n
+	if t.Count == 0 {
+		return text + ", and since this is a softirq a work item has to free the mm", "drop-async"
+	}
+	return text, t.pinRule()
+}
+
+func (t *telling) drops(mm, n string) (text, rule string) {
+	switch {
+	case t.in("__tlb_remove_table"):
+		return "drops the pin on " + mm + " " + t.pinOver() + ", in a task, which holds the mm: mm_count is now " + n, t.pinRule()
+	case t.in("page_table_free"):
+		return "drops the pin on " + mm + " " + t.pinOver() + "; the caller holds the mm, so this is never the last: mm_count is now " + n, t.pinRule()
+	case t.Count == 0:
+		return "drops the last reference to " + mm + ": mm_count is now 0, and it goes on to __mmdrop", "count"
+	}
+	return "drops a reference to " + mm + ": mm_count is now " + n + ", so somebody else will free it", "count"
+}
+
+// slab tells of objects that come and go.
+func (t *telling) slab() (text, rule string) {
+	switch t.op.Kind {
+	case kern.OpSlabAlloc:
+		_, object, _ := strings.Cut(t.Text, ": ")
+		if t.variant == pgalloc.Typesafe && strings.Contains(t.Text, "pgtable_list") {
+			return "takes " + object + " for the list and the lock of the new mm: constructed once, it is used as it was left", "type-stable"
+		}
+		return "ends \"" + t.Doing + "\" with what nobody else takes note of", "own"
+	case kern.OpSlabReclaim:
+		return "gives the memory of " + t.mm() + "'s old list back: a grace period has passed since it was freed, and nobody can take its lock any more", "type-stable"
+	}
+	switch {
+	case strings.HasPrefix(t.Thing, "batch"):
+		return "frees " + t.Thing + ": all its tables are removed", "batch"
+	case strings.HasSuffix(t.Thing, "->list"):
+		return "frees the list object of " + t.mm() + ", which stays a list with a lock until a grace period has passed", "type-stable"
+	case t.in("mmdrop_async_fn") || t.Doing == "mmdrop_async_fn":
+		return "frees " + t.mm() + " in process context, as the callback that dropped the last reference could not", "drop-async"
+	}
+	return "frees " + t.mm() + " with its list and lock: what still leads to it leads to freed memory", "mm-free"
+}
+
+// pmd tells of a pmd that is emptied or filled.
+func (t *telling) pmd() (text, rule string) {
+	vma, _, _ := strings.Cut(t.Word, "->")
+	_, found, _ := strings.Cut(t.Text, ": ")
+	table := t.table(found)
+	switch {
+	case t.op.Kind == kern.OpCmpXchg && t.Step.Result == 0:
+		return "puts " + t.installed() + " under " + vma + "'s pmd, which was empty: walks can come to it now", "lost-race"
+	case t.op.Kind == kern.OpCmpXchg:
+		return "finds " + table + " under " + vma + "'s pmd already, so its own " + t.installed() + " is of no use and can be freed at once", "lost-race"
+	case t.Step.Result == 0 && t.verb() == "retract":
+		return "finds " + vma + " in the tree, but its pmd empty: there is nothing to retract", "one-taker"
+	case t.Step.Result == 0:
+		return "finds " + vma + "'s pmd empty: there is no table for it to free", "one-taker"
+	case t.verb() == "retract":
+		return "finds " + vma + " in the tree and empties its pmd: " + table + " is its to free, and no new walk comes to it", "one-taker"
+	}
+	return "empties " + vma + "'s pmd: " + table + " is its to free, and no new walk comes to it", "one-taker"
+}
+
+// installed names the table that an install is about, as the scenario does.
+func (t *telling) installed() string {
+	if i := strings.LastIndexByte(t.Doing, ' '); i >= 0 {
+		return t.Doing[i+1:]
+	}
+	return "table"
+}
+
+// table writes the name of a table: what has no name of its own is called by its page.
+func (t *telling) table(name string) string {
+	page, side, ok := strings.Cut(name, ".")
+	switch {
+	case !ok:
+		return name
+	case t.variant == pgalloc.FullPage:
+		return "the table in " + page
+	}
+	return "the " + side + " half of " + page
+}
+
+// walks tells of a walk's look at a pmd.
+func (t *telling) walks() (text, rule string) {
+	vma, _, _ := strings.Cut(t.Word, "->")
+	_, found, _ := strings.Cut(t.Text, ": ")
+	if t.Step.Result == 0 {
+		return "finds " + vma + "'s pmd empty: there is no table to walk into", "reader"
+	}
+	return "finds " + t.table(found) + " under " + vma + "'s pmd, and may look into it until its rcu_read_unlock", "reader"
+}
