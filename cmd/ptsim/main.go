@@ -110,7 +110,7 @@ collapsed into huge pages under several processes, through all versions, and com
 	root.RunE = retract.RunE
 	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io), newCompare(io), newWorkloads(io), newBeside(io), newExport(io))
 	root.AddCommand(newStep(io))
-	root.AddCommand(newServe(io))
+	root.AddCommand(newServe(io), newPlay(io))
 	strict(root)
 	return root
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"ptsim/internal/stepper"
 	"ptsim/internal/tui"
@@ -12,35 +13,105 @@ import (
 // stepOptions are the flags of ptsim step.
 type stepOptions struct {
 	sessionFlags
+	face
+	predict bool
+}
+
+// face says how a stepper looks.
+type face struct {
 	plain   bool
 	ascii   bool
 	noColor bool
+}
+
+func (o *face) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.BoolVar(&o.plain, "plain", false, "line by line, for pipes and screen readers")
+	f.BoolVar(&o.ascii, "ascii", false, "draw with plain characters")
+	f.BoolVar(&o.noColor, "no-color", false, "no colours, as with NO_COLOR in the environment")
+}
+
+// options are those of the screen that the flags and the environment ask for.
+func (o *face) options() tui.Options {
+	return tui.Options{ASCII: o.ascii || tui.ASCII(os.Getenv), NoColour: o.noColor || os.Getenv("NO_COLOR") != ""}
+}
+
+// screen tells whether there is a terminal to draw on, and whether that is wanted; if not, what to write before each line
+// that is read.
+func (o *face) screen(std streams) (draw bool, prompt string) {
+	in, inFile := std.in.(*os.File)
+	if !inFile || !term.IsTerminal(int(in.Fd())) {
+		return false, ""
+	}
+	_, out := isTerminal(std.out)
+	if out && !o.plain && os.Getenv("TERM") != "dumb" {
+		return true, ""
+	}
+	return false, "> "
 }
 
 func newStep(std streams) *cobra.Command {
 	var o stepOptions
 	cmd := &cobra.Command{
 		Use:   "step [SCENARIO|FILE|SCRIPT]",
-		Short: "Be the scheduler: step through a schedule in the terminal",
-		Args:  cobra.MaximumNArgs(1),
+		Short: "Be the scheduler: decide which CPU moves next, and see what comes of it",
+		Long: `Step runs the allocator's own code one primitive at a time, and you decide which CPU takes the next step.
+It shows the pages with their two halves and the mask, the mms, batches, RCU callbacks and whom they wait for,
+each CPU with what it is about to do or why it cannot, the code, and for each step what happened and the rule
+it rests on. Take steps back, try others, run to the next violation, put another version beside; ? lists the keys.
+
+SCENARIO is one that comes with ptsim, FILE one of your own, SCRIPT a script as ptsim run takes it, - standard input.
+Without any of them it is S1, whose flaw in rfc is what this is about. --replay begins with a schedule, or with the
+link that l shows.
+
+With --plain, and where there is no terminal, it is line by line: it reads commands, help lists them, and says what
+changed in words. --plain --replay SCHEDULE writes the whole schedule as numbered prose.`,
+		Example: `  ptsim step
+  ptsim step defer2 --variant rfc-as-posted
+  ptsim step testdata/scripts/flaw.txt
+  ptsim step --replay 'S1/rfc@2,precise:s:1592e5da:B?1-Bx6-s0!12c0-s0-Bx6-s0#9'
+  printf 'B?1\nn\nstate\n' | ptsim step S1 --plain`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := o.open(cmd, std, args)
+			s, note, err := o.openStep(cmd, std, args)
 			if err != nil {
 				return err
 			}
 			defer s.Close()
-			return o.show(cmd, std, s)
+			opt := o.options()
+			opt.Session, opt.Message, opt.Predict = s, note, o.predict
+			if o.plain && o.replay != "" {
+				return tui.Prose(s, std.out)
+			}
+			return o.show(cmd, std, opt)
 		},
 	}
-	o.flags(cmd)
-	f := cmd.Flags()
-	f.BoolVar(&o.plain, "plain", false, "line by line, for pipes and screen readers")
-	f.BoolVar(&o.ascii, "ascii", false, "draw with plain characters")
-	f.BoolVar(&o.noColor, "no-color", false, "no colours, as with NO_COLOR in the environment")
+	o.sessionFlags.flags(cmd)
+	o.face.flags(cmd)
+	cmd.Flags().BoolVar(&o.predict, "predict", false, "begin in predict mode, with questions before each step")
+	cmd.ValidArgsFunction = stepArgs
 	return cmd
 }
 
-func (o *stepOptions) show(cmd *cobra.Command, std streams, s *stepper.Session) error {
-	opt := tui.Options{Session: s, ASCII: o.ascii || tui.ASCII(os.Getenv), NoColour: o.noColor || os.Getenv("NO_COLOR") != ""}
-	return tui.Run(cmd.Context(), opt, std.in, std.out)
+// stepArgs completes scenarios, and files.
+func stepArgs(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return cmd.ValidArgs, cobra.ShellCompDirectiveDefault
+}
+
+// openStep opens what is to be stepped through. What is to be said of it comes along.
+func (o *stepOptions) openStep(cmd *cobra.Command, std streams, args []string) (*stepper.Session, string, error) {
+	s, err := o.open(cmd, std, args)
+	return s, "", err
+}
+
+// show runs the stepper on the terminal, or line by line.
+func (o *face) show(cmd *cobra.Command, std streams, opt tui.Options) error {
+	draw, prompt := o.screen(std)
+	if draw {
+		return tui.Run(cmd.Context(), opt, std.in, std.out)
+	}
+	return tui.Plain(cmd.Context(), opt, std.in, std.out, prompt)
 }

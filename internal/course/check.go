@@ -34,9 +34,11 @@ var checkKinds = map[string]struct {
 	"verdict":  {false, 4}, // SCENARIO VERSION SOFTIRQS GRACE: as the table of verdicts has it
 	"explores": {false, 3}, // VERSION SOFTIRQS GRACE: the same, of the scenario in the exercise's answer
 	"holds":    {false, 1}, // VERSION: always, if no cell in docs/verdicts.md says otherwise; or not
-	"mutant":   {false, 1}, // NAME: the scenario that finds it out first, and as what
+	"mutant":   {false, 1}, // NAME: the scenario that finds it out first, and as what; or survives
 	"legal":    {false, 1}, // VERSION: how many masks of 64 are
-	"trust":    {false, 0}, // nothing: what is asked cannot be run, and the sources say it
+	"alloc":    {false, 2}, // VERSION MASK: the half that an allocation takes of a page first on the list, or none
+	"lists":    {false, 4}, // VERSION MASK OPERATION HALF: what that does to the page's place on the list
+	"waits":    {false, 2}, // GRACE READER: whether a grace period waits for that kind of reader, yes or no
 }
 
 // CheckKinds returns the kinds of check, sorted.

@@ -98,14 +98,11 @@ func TestNothingShorterByBruteForce(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, par.Possible)
 
-			b := newBrute(t, l, par)
+			// What is one step longer than par would do; what is found last, nothing is shorter than.
+			b := newBrute(t, l, levels.Par{Switches: par.Switches, Steps: par.Steps + 1})
 			b.walk(nil, -1, 0)
-			assert.False(t, b.found, "%d switches, %d steps do", b.best[0], b.best[1])
 			assert.Greater(t, b.takes, 50, "it must have tried something")
-			t.Logf("nothing shorter: %d steps taken", b.takes)
-
-			b = newBrute(t, l, levels.Par{Switches: par.Switches, Steps: par.Steps + 1})
-			b.walk(nil, -1, 0)
+			t.Logf("%d steps taken", b.takes)
 			assert.True(t, b.found, "par itself")
 			assert.Equal(t, [2]int{par.Switches, par.Steps}, b.best)
 		})

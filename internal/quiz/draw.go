@@ -1,11 +1,17 @@
 package quiz
 
-import "ptsim/internal/stepper"
+import (
+	"fmt"
+	"slices"
+
+	"ptsim/internal/stepper"
+	"ptsim/internal/verdicts"
+)
 
 // Item is one of the things that Draw draws: a situation, and questions about it.
 type Item struct {
 	Number     int     `json:"number"`     // from 1
-	Difficulty int     `json:"difficulty"` // from 1; does not fall from one item to the next
+	Difficulty int     `json:"difficulty"` // 1 to 5; does not fall from one item to the next
 	Context    Context `json:"context"`
 	Link       string  `json:"link"` // of an item from a schedule, where it stands; "" of one from a table of masks
 	Quiz       *Quiz   `json:"quiz"`
@@ -13,13 +19,141 @@ type Item struct {
 
 // Context is what an item shows.
 type Context struct {
-	Title string        `json:"title"` // "S1 on rfc", "a page in rfc"
+	Title string        `json:"title"` // "S1 on rfc, after 7 steps", "a page in rfc"
 	Prose []string      `json:"prose"` // paragraphs that say all that is needed
 	View  *stepper.View `json:"view"`  // of an item from a schedule, the state before the move; else nil
 	Move  string        `json:"move"`  // that is asked about; "" of one from a table of masks
 }
 
-// Draw draws n items by seed: the same everywhere.
+// levels is how many levels of difficulty there are.
+const levels = 5
+
+// MaxItems bounds what one Draw draws.
+const MaxItems = 200
+
+// perItem is how many questions an item asks at most.
+const perItem = 3
+
+// candidate is an item that may be drawn.
+type candidate struct {
+	id         string
+	version    string
+	source     string
+	difficulty int
+	context    Context
+	link       string
+	quiz       *Quiz
+}
+
+// Draw draws n items by seed, the same everywhere. They are from tables of masks and from schedules in turn, spread over
+// versions, scenarios and topics; none comes twice, and the difficulty rises.
 func Draw(seed uint64, n int) ([]*Item, error) {
-	return nil, nil
+	if n < 1 || n > MaxItems {
+		return nil, fmt.Errorf("%d items; expected 1 to %d", n, MaxItems)
+	}
+	d := &drawer{dice: dice(seed), used: map[string]bool{}, tables: map[string][]*candidate{}}
+	d.versions[0], d.versions[1] = d.deck(), d.deck()
+	first := d.dice.roll(2)
+	var drawn []*candidate
+	for i := range n {
+		c, err := d.next((first+i)%2 == 0, 1+i*levels/n)
+		if err != nil {
+			return nil, err
+		}
+		d.used[c.id] = true
+		drawn = append(drawn, c)
+	}
+	slices.SortStableFunc(drawn, func(a, b *candidate) int { return a.difficulty - b.difficulty })
+	var items []*Item
+	for i, c := range drawn {
+		items = append(items, &Item{
+			Number: i + 1, Difficulty: c.difficulty, Context: c.context, Link: c.link, Quiz: d.choose(c.quiz),
+		})
+	}
+	return items, nil
+}
+
+// drawer draws.
+type drawer struct {
+	dice     dice
+	used     map[string]bool
+	tables   map[string][]*candidate // by version; never gone through in the order of the map
+	versions [2][]verdicts.Version   // for tables and for schedules: what is left of each deck
+	walks    []walkFrom
+	asked    []string // topics of the questions so far
+}
+
+// deck returns all versions, shuffled.
+func (d *drawer) deck() []verdicts.Version {
+	list := verdicts.Versions()
+	for i := len(list) - 1; i > 0; i-- {
+		j := d.dice.roll(i + 1)
+		list[i], list[j] = list[j], list[i]
+	}
+	return list
+}
+
+// version returns the next version of a deck, and begins another where it is used up.
+func (d *drawer) version(deck int) verdicts.Version {
+	if len(d.versions[deck]) == 0 {
+		d.versions[deck] = d.deck()
+	}
+	v := d.versions[deck][0]
+	d.versions[deck] = d.versions[deck][1:]
+	return v
+}
+
+// next finds an item of about that difficulty.
+func (d *drawer) next(table bool, difficulty int) (*candidate, error) {
+	if table {
+		for range verdicts.Versions() {
+			c, err := d.fromTable(d.version(0), difficulty)
+			if err != nil || c != nil {
+				return c, err
+			}
+		}
+	}
+	return d.fromWalk(difficulty)
+}
+
+// fromTable takes an item from the table of a version, nil if none is left that is about as difficult.
+func (d *drawer) fromTable(v verdicts.Version, difficulty int) (*candidate, error) {
+	list, ok := d.tables[v.String()]
+	if !ok {
+		var err error
+		if list, err = tableItems(v); err != nil {
+			return nil, err
+		}
+		d.tables[v.String()] = list
+	}
+	var fit []*candidate
+	for _, c := range list {
+		if !d.used[c.id] && c.difficulty == difficulty {
+			fit = append(fit, c)
+		}
+	}
+	if len(fit) == 0 {
+		return nil, nil
+	}
+	return fit[d.dice.roll(len(fit))], nil
+}
+
+// choose keeps of a quiz the questions about the topics that were asked about least.
+func (d *drawer) choose(q *Quiz) *Quiz {
+	count := func(topic string) (n int) {
+		for _, t := range d.asked {
+			if t == topic {
+				n++
+			}
+		}
+		return n
+	}
+	var topics []string
+	for _, k := range q.Questions {
+		topics = append(topics, k.Topic)
+	}
+	slices.SortStableFunc(topics, func(a, b string) int { return count(a) - count(b) })
+	topics = topics[:min(perItem, len(topics))]
+	d.asked = append(d.asked, topics...)
+	return q.only(topics)
 }

@@ -33,8 +33,9 @@ func Example() {
 	defer s.Close()
 	m := tui.New(context.Background(), tui.Options{Session: s, ASCII: true, NoColour: true})
 	m.Update(tea.WindowSizeMsg{Width: 72, Height: 16})
-	for _, key := range []rune{'A', 'A', 'A', 'A'} {
-		m.Update(tea.KeyPressMsg{Code: key, Text: string(key)})
+	m.Update(tea.KeyPressMsg{Code: 'A', Text: "A"}) // choose the lane
+	for range 4 {
+		m.Update(tea.KeyPressMsg{Code: tea.KeyEnter}) // and have it take steps
 	}
 	for _, l := range strings.Split(ansi.Strip(m.Screen()), "\n")[:6] {
 		fmt.Println(strings.TrimRight(l, " "))

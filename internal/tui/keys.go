@@ -22,7 +22,7 @@ type binding struct {
 func bindings() []binding {
 	return []binding{
 		{[]string{"space", "enter", "right", "n"}, "space enter right n", "the chosen lane takes its step", (*Model).step},
-		{nil, "A to H", "the lane of that letter takes its step", nil},
+		{nil, "A to H", "choose the lane of that letter", nil},
 		{nil, "1 to 9", "the move of that number", nil},
 		{[]string{"down"}, "down up", "choose a lane, or a way it can go; or scroll the panel with the focus", (*Model).down},
 		{[]string{"up"}, "", "", (*Model).up},
@@ -33,6 +33,9 @@ func bindings() []binding {
 		{[]string{"]"}, "", "", func(m *Model) tea.Cmd { return m.branch(1) }},
 		{[]string{"t"}, "t", "the tree of tries", (*Model).showTree},
 		{[]string{"v"}, "v", "run to the next violation, or prove that there is none", (*Model).startSearch},
+		{[]string{"p"}, "p", "predict: questions about each step before it is shown, on and off", (*Model).togglePredict},
+		{[]string{"c"}, "c", "compare: another version follows this schedule, side by side", (*Model).startCompare},
+		{[]string{"i"}, "i", "of a level: say that it is impossible", (*Model).claim},
 		{[]string{"l"}, "l", "copy and show the link that leads here", (*Model).showLink},
 		{[]string{"s"}, "s", "source on and off", (*Model).toggleSource},
 		{[]string{"tab"}, "tab shift+tab", "the focus to the next panel, and back; esc gives it to the lanes", func(m *Model) tea.Cmd { return m.cycle(1) }},
@@ -49,6 +52,7 @@ func bindings() []binding {
 // key does what a key does.
 func (m *Model) key(k string) tea.Cmd {
 	if k == "ctrl+c" {
+		m.leave = nil
 		return m.quit()
 	}
 	if m.search != nil {
@@ -65,14 +69,15 @@ func (m *Model) key(k string) tea.Cmd {
 		return m.over.key(m, k)
 	}
 	if lane := m.laneOf(k); lane != nil {
-		return m.takeLane(lane)
+		m.chooseLane(lane)
+		return nil
 	}
 	if len(k) == 1 && k >= "1" && k <= "9" {
 		list := moves(m.view)
 		if n := int(k[0] - '1'); n < len(list) {
 			return m.take(list[n].Text)
 		}
-		m.fail(fmt.Errorf("there is no move %s; %s", k, m.possible()))
+		m.fail(fmt.Errorf("there is no move %s; %s", k, possible(m.view)))
 		return nil
 	}
 	for _, b := range bindings() {
@@ -99,8 +104,8 @@ func (m *Model) laneOf(k string) *stepper.Lane {
 	return nil
 }
 
-// takeLane has a lane take its step. Of several ways the user has to choose one; why it cannot is said.
-func (m *Model) takeLane(l *stepper.Lane) tea.Cmd {
+// chooseLane puts the cursor on a lane. Why it cannot move, if it cannot, is said.
+func (m *Model) chooseLane(l *stepper.Lane) {
 	for i, c := range choices(m.view) {
 		if &m.view.Lanes[c.lane] == l {
 			m.cursor = i
@@ -108,27 +113,13 @@ func (m *Model) takeLane(l *stepper.Lane) tea.Cmd {
 		}
 	}
 	m.focus = lanesPanel
-	switch len(l.Moves) {
-	case 0:
-		m.fail(fmt.Errorf("%s cannot move: %s", l.Letter, l.Why))
-	case 1:
-		return m.take(l.Moves[0].Text)
-	default:
-		m.say(fmt.Sprintf("%s can go %d ways: choose one by its number, or with down and space", l.Letter, len(l.Moves)))
+	m.scroll[sourcePanel], m.scrolled[sourcePanel], m.scrolled[lanesPanel] = 0, false, false
+	switch n := len(l.Moves); {
+	case n == 0:
+		m.say(fmt.Sprintf("%s cannot move: %s", l.Letter, l.Why))
+	case n > 1:
+		m.say(fmt.Sprintf("%s can go %d ways: choose one with down, or by its number", l.Letter, n))
 	}
-	return nil
-}
-
-// possible lists the moves that there are.
-func (m *Model) possible() string {
-	var list []string
-	for _, mv := range moves(m.view) {
-		list = append(list, mv.Text)
-	}
-	if len(list) == 0 {
-		return "nothing can move any more"
-	}
-	return "possible: " + strings.Join(list, ", ")
 }
 
 func (m *Model) step() tea.Cmd {
@@ -162,18 +153,17 @@ func (m *Model) seek(step int) tea.Cmd {
 	return nil
 }
 
-// branch goes to the end of the try before or after the one the session is on.
+// branch goes to the end of the try before or after the one the session is on, round in circles.
 func (m *Model) branch(by int) tea.Cmd {
 	s := m.opt.Session
 	ends := leaves(s)
 	line := s.Line()
-	at := slices.Index(ends, line[len(line)-1])
-	to := at + by
-	if to < 0 || to >= len(ends) {
-		m.say(fmt.Sprintf("this is the %s try of %d", map[bool]string{true: "first", false: "last"}[by < 0], len(ends)))
+	if len(ends) == 1 {
+		m.say("there is one try so far: go back, and let another lane move")
 		return nil
 	}
-	return m.jump(ends[to].ID)
+	at := slices.Index(ends, line[len(line)-1])
+	return m.jump(ends[(at+by+len(ends))%len(ends)].ID)
 }
 
 func (m *Model) jump(id int) tea.Cmd {
@@ -231,6 +221,9 @@ func (m *Model) toggleSource() tea.Cmd {
 func (m *Model) quit() tea.Cmd {
 	if m.search != nil {
 		m.search.cancel()
+	}
+	if m.leave != nil {
+		return m.leave()
 	}
 	return tea.Quit
 }

@@ -49,37 +49,34 @@ func (m *Model) chosen() (lane *stepper.Lane, move *stepper.Move) {
 	return lane, move
 }
 
-// aim puts the cursor on the move that comes next on the line the session is on; else the lane that moved last, as long as
-// it can; else the next one that can.
-func (m *Model) aim() {
-	v := m.view
+// aim returns which of the choices is the one to go on with: the move that comes next on the line the session is on; else
+// the lane that moved last, as long as it can; else the next one that can.
+func aim(s *stepper.Session) int {
+	v := s.View()
 	list := choices(v)
-	m.cursor = 0
 	want := ""
-	if line := m.opt.Session.Line(); v.Step+1 < len(line) {
+	if line := s.Line(); v.Step+1 < len(line) {
 		want = line[v.Step+1].View.Did.Move
 	}
 	from := 0
 	for i, c := range list {
 		l := &v.Lanes[c.lane]
 		if c.move >= 0 && l.Moves[c.move].Text == want {
-			m.cursor = i
-			return
+			return i
 		}
 		if l.Moved && from == 0 {
 			from = i
 		}
 	}
 	for i := range list {
-		k := (from + i) % len(list)
-		if list[k].move >= 0 {
-			m.cursor = k
-			return
+		if k := (from + i) % len(list); list[k].move >= 0 {
+			return k
 		}
 	}
+	return 0
 }
 
-// lanesRows are a line for each lane, and one for each of its moves where there are several.
+// laneRows are a line for each lane, and one for each of its moves where there are several.
 func (m *Model) laneRows(v *stepper.View, w int) (rows []line, follow int) {
 	name, doing := 0, 0
 	for i := range v.Lanes {

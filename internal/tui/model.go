@@ -6,12 +6,16 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ptsim/internal/levels"
 	"ptsim/internal/stepper"
 )
 
 // Options are what is stepped through, and how it is shown. Only Session is needed; it stays the caller's to close.
 type Options struct {
 	Session *stepper.Session
+
+	Level   *levels.Level // to be solved, nil if there is none
+	Predict bool          // begin in predict mode
 
 	ASCII    bool   // draw with plain characters
 	NoColour bool   // tell nothing by colour
@@ -41,6 +45,12 @@ type Model struct {
 	message string  // in the last line, until the next key
 	isError bool
 
+	predicting bool
+	asked      map[asked]bool
+	tally      tally
+	claimed    *levels.Judgement
+
+	leave  func() tea.Cmd // what q does, if the program is more than this
 	ctx    context.Context
 	search *search
 	busy   sync.WaitGroup // searches under way: the session is theirs
@@ -51,7 +61,8 @@ func New(ctx context.Context, opt Options) *Model {
 	if opt.States == 0 {
 		opt.States = DefaultStates
 	}
-	m := &Model{opt: opt, ink: newInk(opt.ASCII, !opt.NoColour), focus: lanesPanel, ctx: ctx, w: 80, h: 24, message: opt.Message}
+	m := &Model{opt: opt, ink: newInk(opt.ASCII, !opt.NoColour), focus: lanesPanel, ctx: ctx, w: 80, h: 24, message: opt.Message,
+		predicting: opt.Predict, asked: map[asked]bool{}}
 	m.refresh()
 	return m
 }
@@ -78,7 +89,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *Model) refresh() {
 	m.view = m.opt.Session.View()
 	m.scroll, m.scrolled = [numPanels]int{}, [numPanels]bool{}
-	m.aim()
+	m.cursor = aim(m.opt.Session)
 }
 
 // say puts something into the last line.
@@ -87,12 +98,16 @@ func (m *Model) say(text string) { m.message, m.isError = text, false }
 // fail puts an error there.
 func (m *Model) fail(err error) { m.message, m.isError = err.Error(), true }
 
-// take has the session take a move, and shows what came of it.
+// take has the session take a move, and shows what came of it; in predict mode it asks first.
 func (m *Model) take(move string) tea.Cmd {
+	if m.ask(move) {
+		return nil
+	}
 	if err := m.opt.Session.Take(move); err != nil {
 		m.fail(err)
 		return nil
 	}
 	m.refresh()
+	m.judge()
 	return nil
 }

@@ -12,6 +12,9 @@ import (
 func (m *Model) stepLines(v *stepper.View, w int) []line {
 	d := v.Did
 	if d == nil {
+		if m.opt.Level != nil {
+			return m.storyLines(w)
+		}
 		var out []line
 		s := m.opt.Session.Question.Scenario
 		if len(s.About) == 0 {

@@ -36,8 +36,11 @@ func (m *Model) Screen() string {
 // lines are all lines of the screen.
 func (m *Model) lines() []line {
 	head := []line{m.header()}
+	if m.opt.Level != nil {
+		head = append(head, m.goal())
+	}
 	foot := []line{m.footer()}
-	if m.h < 4 {
+	if m.h < 5 {
 		head = nil
 	}
 	if m.h < 2 {
@@ -105,8 +108,12 @@ func (m *Model) lower(w int) []*panel {
 	switch {
 	case m.noSource:
 		return nil
-	case m.view.Violation != nil:
+	case m.view.Violation != nil && m.h < 50:
 		return []*panel{m.splatPanel(m.view)}
+	case m.view.Violation != nil:
+		splat := m.splatPanel(m.view)
+		splat.grows = false
+		return []*panel{splat, m.sourcePanel(m.view, w)}
 	}
 	return []*panel{m.sourcePanel(m.view, w)}
 }
@@ -132,6 +139,9 @@ func (m *Model) header() line {
 	var l line
 	l.add(strong, s.Question.Name()).add(plain, "  "+s.Question.Scenario.Title)
 	where := fmt.Sprintf("step %d of %d", m.view.Step, len(s.Line())-1)
+	if m.predicting {
+		where = fmt.Sprintf("predict %d/%d, ", m.tally.score, m.tally.of) + where
+	}
 	if all := leaves(s); len(all) > 1 {
 		line := s.Line()
 		for i, t := range all {

@@ -122,15 +122,15 @@ export function shapeOf(views) {
 const kinds = {task: 'task', kworker: 'kworker', softirq: 'softirq'};
 
 // lanes draws what each CPU is about to do. With moves, each has its buttons; take is called with the move.
-export function lanes(v, {selected, take, choose}) {
+export function lanes(v, {selected, way, take, choose}) {
   let n = 0;
   return v.lanes.map((l) => {
     const on = l.letter === selected;
-    const moves = l.moves.map((m) => {
+    const moves = l.moves.map((m, i) => {
       n++;
       const digit = n <= 9 ? n : 0;
       if (!take) return h('p', {class: 'about'}, m.label || l.next);
-      return h('button', {type: 'button', class: 'move', 'data-key': 'move ' + m.text, 'data-move': m.text, 'aria-keyshortcuts': digit || null,
+      return h('button', {type: 'button', class: 'move' + (on && i === way ? ' chosen' : ''), 'data-key': 'move ' + m.text, 'data-move': m.text, 'aria-keyshortcuts': digit || null,
         onclick: (e) => { e.stopPropagation(); take(m.text); }},
         digit ? h('kbd', {'aria-hidden': 'true'}, digit) : null, h('span', {class: 'sr'}, `${l.letter} ${l.name}: `), h('span', {class: 'what'}, m.label || l.next || 'go on'));
     });
@@ -183,7 +183,7 @@ export function spoken(v, of) {
 export function banner(v) {
   if (v.violation) {
     return h('div', {class: 'banner bad'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '✖ '), 'Violation: ', v.violation.kind), h('p', {class: 'sentence'}, v.violation.sentence),
-      h('details', {open: true}, h('summary', {'data-key': 'splat'}, 'what the kernel’s own checks would print'), h('pre', {tabindex: 0, 'aria-label': 'splat', 'data-key': 'splat text'}, v.violation.splat)));
+      h('details', null, h('summary', {'data-key': 'splat'}, 'what the kernel’s own checks would print'), h('pre', {tabindex: 0, 'aria-label': 'splat', 'data-key': 'splat text'}, v.violation.splat)));
   }
   if (v.ended) return h('div', {class: 'banner good'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '✓ '), 'All is done'), h('p', null, 'Every task and callback has ended, and nothing is broken.'));
   return null;

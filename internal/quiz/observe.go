@@ -1,0 +1,367 @@
+package quiz
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ptsim/explore"
+	"ptsim/internal/stepper"
+	"ptsim/kern"
+	"ptsim/pgalloc"
+)
+
+// observe says what the forecast showed. It is nil if there is nothing to ask about.
+func (f *forecast) observe() (*outcome, error) {
+	if len(f.tries) == 0 {
+		return nil, nil
+	}
+	o := &outcome{
+		version: f.s.Question.Version, because: map[string]string{},
+		salt: f.s.Question.Name() + " " + f.start.View.Path + " " + f.tries[0].View.Did.Move,
+	}
+	o.verb, _, _ = strings.Cut(f.doing(), " ")
+	o.verb, _, _ = strings.Cut(o.verb, "(")
+	if !f.whole {
+		return f.oneStep(o), nil
+	}
+	o.page = f.subject()
+	p := page(f.end().View, o.page)
+	switch {
+	case p != nil:
+		o.mm = p.MM
+		o.lead, o.label = f.begin(o.page), o.page
+		f.seeMask(o, p)
+		f.seeList(o, p)
+		f.seeMM(o)
+		if o.verb == "alloc" {
+			o.label = "the page that the table comes from"
+			break
+		}
+		f.seeRCU(o, p)
+		if err := f.seeFree(o, p); err != nil {
+			return nil, err
+		}
+	case o.verb == "flush":
+		o.lead = f.begin("")
+		f.seeFlush(o)
+	case strings.HasPrefix(o.verb, "mm"):
+		o.lead = f.begin("")
+		o.mm = f.mm()
+		f.seeMM(o)
+	default:
+		return nil, nil
+	}
+	return o, nil
+}
+
+// doing names the operation or callback: "tlbfree t1", "batch(batch1)".
+func (f *forecast) doing() string {
+	did := f.tries[0].View.Did
+	if f.pos >= 0 {
+		return did.Doing
+	}
+	if lane := f.tries[0].View.Lanes[f.thread]; lane.Doing != "" {
+		return lane.Doing
+	}
+	return did.Doing
+}
+
+// begin is the sentence before a question about a whole operation.
+func (f *forecast) begin(name string) string {
+	who := f.who()
+	what := fmt.Sprintf("%s begins %s", who, f.doing())
+	before := f.before()
+	p := page(f.end().View, name)
+	switch half, ok := f.half(name); {
+	case p == nil || strings.HasPrefix(f.doing(), "alloc"):
+	case p.Whole && f.pos >= 0:
+		what += ", which is all of " + name
+	case f.pos >= 0 && ok:
+		what += fmt.Sprintf(", which is the %s half of %s", halfNames[half], name)
+	}
+	for _, b := range before.Batches {
+		if f.pos < 0 && strings.Contains(f.doing(), "("+b.Name+")") {
+			what += ", in which there is " + strings.Join(b.Tables, ", ")
+		}
+	}
+	return what + ". Suppose nobody else moves until that is done."
+}
+
+var halfNames = [2]string{"lower", "upper"}
+
+// who names a thread: "B (exit on CPU1)".
+func (f *forecast) who() string {
+	return fmt.Sprintf("%s (%s on CPU%d)", f.lane.Letter, f.lane.Name, f.lane.CPU)
+}
+
+// seeMask notes the mask that the page is left with.
+func (f *forecast) seeMask(o *outcome, end *stepper.Page) {
+	if end.Whole {
+		return
+	}
+	left := -1
+	for _, t := range f.tries {
+		if p := page(t.View, o.page); p != nil && !p.Freed {
+			left = p.Bits
+		}
+	}
+	if left < 0 || end.Freed && left != 0 {
+		return
+	}
+	o.masked, o.next = true, pgalloc.Mask(left)
+	o.because[TopicMask] = f.sentence(o, func(s *explore.Step) bool { return s.Op.Kind == kern.OpXor })
+}
+
+// seeList notes what was done to the page's place on the list.
+func (f *forecast) seeList(o *outcome, end *stepper.Page) {
+	if end.Whole {
+		return
+	}
+	was := page(f.before(), o.page)
+	listed := was != nil && was.Words == "on the list"
+	did := listStays
+	for i := range f.steps {
+		s := &f.steps[i]
+		if !isList(s.Op.Kind) || f.pageOf(s) != o.page {
+			continue
+		}
+		switch {
+		case s.Op.Kind == kern.OpListAdd:
+			did, listed = f.moves(did, listHead), true
+		case s.Op.Kind == kern.OpListAddTail:
+			did, listed = f.moves(did, listTail), true
+		case listed: // list_del_init of what is on no list changes nothing
+			did, listed = f.moves(did, listOff), false
+		}
+	}
+	o.list = did
+	o.because[TopicList] = f.sentence(o, func(s *explore.Step) bool { return isList(s.Op.Kind) || s.Op.Kind == kern.OpXor })
+}
+
+// moves is the action after another one: of two, no single one can be asked about.
+func (f *forecast) moves(did, now listAction) listAction {
+	if did != listStays {
+		return listUnseen
+	}
+	return now
+}
+
+// seeRCU notes what was left to RCU.
+func (f *forecast) seeRCU(o *outcome, end *stepper.Page) {
+	var seen []rcuAction
+	for i := range f.steps {
+		if s := &f.steps[i]; s.Op.Kind == kern.OpCallRCU {
+			if f.pageOf(s) == o.page {
+				seen = append(seen, rcuHead)
+			} else {
+				seen = append(seen, rcuFlush)
+			}
+		}
+	}
+	if f.batched() != "" {
+		seen = append(seen, rcuBatch)
+	}
+	was := page(f.before(), o.page)
+	if half, ok := f.half(o.page); ok && was != nil && len(seen) == 0 && was.Words == "rcu_head queued" &&
+		end.Halves[half].State == pgalloc.HalfPendingHead.String() && was.Halves[half].State == pgalloc.HalfAllocated.String() {
+		seen = append(seen, rcuWait)
+	}
+	switch {
+	case len(seen) == 0:
+		o.rcu = rcuNothing
+	case len(seen) == 1 && seen[0] != rcuFlush:
+		o.rcu = seen[0]
+	}
+	o.because[TopicRCU] = f.sentence(o, func(s *explore.Step) bool { return s.Op.Kind == kern.OpCallRCU || s.Op.Kind == kern.OpXor })
+}
+
+// seeFlush notes whether the end of a gather queued a batch.
+func (f *forecast) seeFlush(o *outcome) {
+	for i := range f.steps {
+		if f.steps[i].Op.Kind == kern.OpCallRCU {
+			o.rcu = rcuFlush
+		}
+	}
+	o.because[TopicRCU] = f.sentence(o, func(s *explore.Step) bool { return s.Op.Kind == kern.OpCallRCU })
+}
+
+// seeFree notes who gives the page back. If the operation leaves it to others, the schedule is run to an end, callbacks first:
+// a page that has no allocated half can only come to that one end.
+func (f *forecast) seeFree(o *outcome, end *stepper.Page) error {
+	o.because[TopicFree] = f.sentence(o, func(s *explore.Step) bool {
+		return s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages || s.Op.Kind == kern.OpXor || s.Op.Kind == kern.OpCallRCU
+	})
+	switch {
+	case end.Freed:
+		o.free = freeNow
+		return nil
+	case f.inUse(end):
+		o.free = freeNobody
+		return nil
+	}
+	here := f.s.At()
+	kind, freed, err := f.runOut(o.page)
+	if err != nil {
+		return err
+	}
+	switch {
+	case freed && kind == explore.SoftirqThread.String():
+		o.free = freeCallback
+	case !freed && f.s.View().Violation != nil && f.s.View().Violation.Kind == kern.PageLost.String():
+		o.free = freeNever
+	}
+	return f.s.Jump(here.ID)
+}
+
+// inUse tells whether a half of the page, or the page that is one table, is still allocated.
+func (f *forecast) inUse(end *stepper.Page) bool {
+	allocated := pgalloc.HalfAllocated.String()
+	if end.Whole {
+		return end.Halves[0].State == allocated && f.batched() == ""
+	}
+	return end.Halves[0].State == allocated || end.Halves[1].State == allocated
+}
+
+// runOut lets callbacks, then work items, then tasks move until the page is free, and tells what kind of thread freed it.
+func (f *forecast) runOut(name string) (kind string, freed bool, err error) {
+	for range longest {
+		v := f.s.View()
+		if p := page(v, name); p != nil && p.Freed {
+			for _, l := range v.Lanes {
+				if l.Moved {
+					return l.Kind, true, nil
+				}
+			}
+		}
+		move := ""
+		for _, k := range []explore.ThreadKind{explore.SoftirqThread, explore.KworkerThread, explore.TaskThread} {
+			for _, l := range v.Lanes {
+				if move == "" && l.Kind == k.String() && len(l.Moves) > 0 {
+					move = l.Moves[0].Text
+				}
+			}
+		}
+		if v.Ended || move == "" {
+			return "", false, nil
+		}
+		if err := f.s.Take(move); err != nil {
+			return "", false, err
+		}
+	}
+	return "", false, nil
+}
+
+// mm finds the mm whose counts the operation changes.
+func (f *forecast) mm() string {
+	for _, t := range f.tries {
+		if name, _, _ := strings.Cut(t.View.Did.Facts().Thing, "->"); mmOf(f.before(), name) != nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// seeMM notes what the mm is afterwards, and what it might be taken to be.
+func (f *forecast) seeMM(o *outcome) {
+	was, end := mmOf(f.before(), o.mm), mmOf(f.end().View, o.mm)
+	if was == nil || end == nil || was.Freed {
+		return
+	}
+	there := func(users, count int) string {
+		return fmt.Sprintf("it is there, with mm_users %d and mm_count %d", users, count)
+	}
+	const freed = "it is freed"
+	right := there(end.Users, end.Count)
+	not := []string{there(was.Users, was.Count), freed, there(was.Users, was.Count+1)}
+	if end.Freed {
+		right = freed
+		not = []string{there(was.Users, was.Count), there(0, 0), there(0, 1)}
+	} else if was.Count > 0 {
+		not = append(not, there(was.Users, was.Count-1))
+	}
+	if len(not) > 3 && was.Users > 0 {
+		not[2] = there(was.Users-1, was.Count)
+	}
+	not = slices.DeleteFunc(unique(not), func(s string) bool { return s == right })
+	o.mmNow, o.mmNot = right, not[:min(3, len(not))]
+	o.because[TopicMM] = f.sentence(o, func(s *explore.Step) bool {
+		return s.Op.Kind == kern.OpRefInc || s.Op.Kind == kern.OpRefDecTest || s.Op.Kind == kern.OpSlabFree || s.Op.Kind == kern.OpAddUnless
+	})
+}
+
+// sentence is what package explain says of the last step that decides, with its rule; "" if none does.
+func (f *forecast) sentence(o *outcome, decides func(*explore.Step) bool) string {
+	var at *stepper.Did
+	for _, t := range f.tries {
+		for _, s := range f.mine(t.View.Did) {
+			if name := f.pageOf(&s); decides(&s) && (o.page == "" || name == "" || name == o.page) {
+				at = t.View.Did
+			}
+		}
+	}
+	if at == nil {
+		return ""
+	}
+	return strings.TrimSpace(at.Sentence.Text + " " + at.Sentence.Rule)
+}
+
+// oneStep asks about a step in the middle of an operation, as far as what is shown before it lets one tell.
+func (f *forecast) oneStep(o *outcome) *outcome {
+	did := f.tries[0].View.Did
+	last := &did.Steps()[len(did.Steps())-1]
+	o.lead = fmt.Sprintf("%s is in %s, and its next step is %s.", f.who(), f.doing(), f.lane.Next)
+	o.page = f.pageOf(last)
+	thing, word, _ := strings.Cut(did.Facts().Word, "->")
+	v := f.tries[0].View
+	switch last.Op.Kind {
+	case kern.OpXor:
+		if p := page(v, o.page); p != nil && page(f.before(), o.page) != nil {
+			f.seeMask(o, p)
+		}
+	case kern.OpSpinUnlock, kern.OpSpinUnlockBH:
+		// What was done to the list under the lock belongs to this step.
+		if o.page = f.lastXor(); o.page != "" && v.Violation == nil && page(f.before(), o.page) != nil {
+			o.lead = fmt.Sprintf("%s is in %s, has changed the mask of %s, and goes on to %s.", f.who(), f.doing(), o.page, f.lane.Next)
+			f.seeList(o, page(v, o.page))
+		}
+	case kern.OpSpinLock, kern.OpSpinLockBH:
+		if mm := mmOf(f.before(), thing); mm != nil && f.lane.Kind == explore.SoftirqThread.String() && strings.HasSuffix(word, "lock") {
+			o.mm = thing
+			alive, gone := "it is still alive when its lock is taken", "it is freed already: this takes a lock in freed memory"
+			o.mmNow, o.mmNot = alive, []string{gone, "it is freed already, which does no harm: the lock outlives its mm"}
+			if mm.Freed {
+				o.mmNow, o.mmNot[0] = gone, alive
+			}
+			o.because[TopicMM] = strings.TrimSpace(did.Sentence.Text + " " + did.Sentence.Rule)
+		}
+	case kern.OpRefInc, kern.OpRefDecTest, kern.OpAddUnless:
+		if o.mm = thing; v.Violation == nil {
+			f.seeMM(o)
+		}
+	}
+	o.label = o.page
+	if !o.masked && o.list == listUnseen && o.mmNow == "" {
+		return nil
+	}
+	return o
+}
+
+// lastXor names the page whose mask the operation changed last, before the move.
+func (f *forecast) lastXor() string {
+	for t := f.start; t.Parent != nil; t = t.Parent {
+		if t.View.Did == nil {
+			continue
+		}
+		mine := f.mine(t.View.Did)
+		for i := len(mine) - 1; i >= 0; i-- {
+			if mine[i].Begins {
+				return ""
+			}
+			if name := f.pageOf(&mine[i]); mine[i].Op.Kind == kern.OpXor && name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}

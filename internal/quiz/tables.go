@@ -1,0 +1,171 @@
+package quiz
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ptsim/internal/masks"
+	"ptsim/internal/verdicts"
+	"ptsim/pgalloc"
+)
+
+// tableItems makes an item of every operation in the table of masks of a version that a page can meet in its life.
+func tableItems(v verdicts.Version) ([]*candidate, error) {
+	t, err := masks.Build(v.Variant, v.Pin)
+	if err != nil {
+		return nil, err
+	}
+	var list []*candidate
+	for _, mv := range t.Life.Moves {
+		r := &t.Rows[mv.Row]
+		if len(r.Trouble) > 0 {
+			continue // what is left is no state that a rule speaks of
+		}
+		from, to := &t.Life.Places[mv.From], &t.Life.Places[mv.To]
+		k := &tableCase{t: t, v: v, row: r, from: from, to: to, lost: slices.Contains(t.Life.Lost, mv.To)}
+		list = append(list, k.item())
+	}
+	return list, nil
+}
+
+// tableCase is one row of a table, from one of the places in which a page can be.
+type tableCase struct {
+	t        *masks.Table
+	v        verdicts.Version
+	row      *masks.Row
+	from, to *masks.Place
+	lost     bool
+}
+
+// verb names the operation as scenarios do.
+func (k *tableCase) verb() string {
+	switch k.row.Op {
+	case masks.FreeRCU:
+		return "tlbfree"
+	case masks.Remove:
+		return "batch"
+	}
+	return k.row.Op.String()
+}
+
+// about are the operations in words; %s is the half.
+var about = map[masks.Op]string{
+	masks.Alloc:   "page_table_alloc is called, and the page is the first on the list of its mm.",
+	masks.Free:    "page_table_free is called for %s.",
+	masks.FreeRCU: "page_table_free_rcu is called for %s, up to handing it to the gather.",
+	masks.Remove:  "__tlb_remove_table is called for %s, by the callback of its batch.",
+	masks.Defer:   "pte_free_defer is called for %s.",
+	masks.Now:     "The callback that the page's rcu_head was queued with is called: %s.",
+}
+
+func (k *tableCase) item() *candidate {
+	half := "the " + halfNames[k.row.Half] + " half"
+	if !k.t.Fragments {
+		half = "the table"
+	}
+	if k.row.Op == masks.Now {
+		half = "pte_free_" + strings.TrimPrefix(k.row.Ran, "pte_free_")
+	}
+	lead := about[k.row.Op]
+	if strings.Contains(lead, "%s") {
+		lead = fmt.Sprintf(lead, half)
+	}
+	o := &outcome{
+		version: k.v, lead: lead, verb: k.verb(), page: "page", label: "the page", mm: "its mm", apart: true, because: map[string]string{},
+		salt: fmt.Sprint(k.v, k.from, k.row.Op, k.row.Half),
+	}
+	k.fill(o)
+	title := fmt.Sprintf("a page in %s", k.v)
+	return &candidate{
+		id: "table " + o.salt, version: k.v.String(), source: "table", difficulty: k.difficulty(), quiz: o.questions(),
+		context: Context{Title: title, Prose: []string{k.prose(), lead}},
+	}
+}
+
+// fill takes over what the table saw.
+func (k *tableCase) fill(o *outcome) {
+	r := k.row
+	if k.t.Fragments {
+		o.masked, o.next = true, r.Next
+		o.list = map[masks.ListAction]listAction{
+			masks.ListNone: listStays, masks.ListAddHead: listHead, masks.ListAddTail: listTail, masks.ListDel: listOff,
+		}[r.List]
+	}
+	o.mmNow = map[int]string{-1: "a reference on it is dropped", 0: "its mm_count stays as it is", 1: "a reference on it is taken"}[r.Pin]
+	for _, other := range []string{"a reference on it is dropped", "its mm_count stays as it is", "a reference on it is taken"} {
+		if other != o.mmNow {
+			o.mmNot = append(o.mmNot, other)
+		}
+	}
+	var did []string
+	for _, s := range r.Steps {
+		did = append(did, s.What)
+	}
+	steps := "Seen: " + strings.Join(did, ", ") + "."
+	for _, topic := range []string{TopicMask, TopicList, TopicRCU, TopicFree} {
+		hint, _ := o.hint(topic)
+		o.because[topic] = strings.TrimSpace(steps + " " + hint)
+	}
+	if r.Op == masks.Alloc {
+		return
+	}
+	o.rcu = map[masks.RCUAction]rcuAction{
+		masks.RCUNone: rcuNothing, masks.RCUBatch: rcuBatch, masks.RCUHead: rcuHead, masks.RCUChain: rcuHead, masks.RCUWait: rcuWait,
+	}[r.RCU]
+	switch {
+	case r.Release == masks.ReleaseNow:
+		o.free = freeNow
+	case r.Next.AA() != 0:
+		o.free = freeNobody
+	case k.lost:
+		o.free = freeNever
+	default:
+		o.free = freeCallback
+	}
+}
+
+// prose says in which state the page is.
+func (k *tableCase) prose() string {
+	p := k.from
+	var b strings.Builder
+	switch {
+	case !k.t.Fragments:
+		fmt.Fprintf(&b, "Version %s, where one table takes a whole page.", k.v)
+	default:
+		fmt.Fprintf(&b, "Version %s. A page has the mask %s: its lower half is %s, its upper half %s.", k.v, p.Mask, p.Mask.Half(0), p.Mask.Half(1))
+		if s := k.t.States[k.row.State]; s.Listed {
+			b.WriteString(" It is on the list.")
+		} else {
+			b.WriteString(" It is not on the list.")
+		}
+	}
+	if p.Active {
+		b.WriteString(" PageActive is set.")
+	}
+	if p.Callback != "" && k.row.Op != masks.Now {
+		fmt.Fprintf(&b, " Its rcu_head is queued, with the callback %s.", p.Callback)
+	}
+	if k.t.Fragments {
+		for half := range 2 {
+			if p.Batch>>half&1 != 0 {
+				fmt.Fprintf(&b, " The %s half is in a batch.", halfNames[half])
+			}
+		}
+	}
+	b.WriteString(" Nobody else has to do with the page now.")
+	return b.String()
+}
+
+// difficulty grows with how much there is to keep in mind: who frees, and which version it is.
+func (k *tableCase) difficulty() int {
+	d := map[masks.Op]int{masks.Alloc: 1, masks.Free: 1, masks.FreeRCU: 2, masks.Remove: 3, masks.Defer: 2, masks.Now: 3}[k.row.Op]
+	if k.from.Mask.PP() == 3 || k.from.Mask.HH() != 0 {
+		d++
+	}
+	switch k.v.Variant {
+	case pgalloc.Pinned, pgalloc.Typesafe, pgalloc.RFCAsPosted:
+		d++
+	}
+	return min(d, levels)
+}

@@ -1,0 +1,174 @@
+package quiz
+
+import (
+	"fmt"
+
+	"ptsim/explore"
+	"ptsim/internal/scenario"
+	"ptsim/internal/stepper"
+	"ptsim/internal/verdicts"
+	"ptsim/pgalloc"
+)
+
+// walkFrom is where a schedule may begin.
+type walkFrom struct {
+	scenario string
+	setting  verdicts.Setting
+}
+
+// walksFrom are the scenarios that items are drawn from: those of a few tasks, with what surrounds them where they tell
+// most.
+func walksFrom() []walkFrom {
+	two, cpu := verdicts.Setting{Softirqs: 2}, verdicts.Setting{Softirqs: explore.SoftirqsOnCPU}
+	one := verdicts.Setting{Softirqs: 1}
+	return []walkFrom{
+		{"S1", two}, {"munmap", two}, {"defer2", two}, {"relink", two}, {"B4", cpu}, {"fault", two}, {"S1f", one}, {"walk", two},
+		{"fork", two}, {"recycle", two}, {"S2", two}, {"tail", two}, {"pass", two}, {"gather", one}, {"grab", two}, {"fallback", two},
+		{"reuse", two}, {"page", one}, {"ipi", two}, {"full", cpu},
+	}
+}
+
+// attempts bounds how many schedules are tried for an item of some difficulty.
+const attempts = 12
+
+// fromWalk takes an item from a schedule that is taken at random. If none is of that difficulty it is the nearest.
+func (d *drawer) fromWalk(difficulty int) (*candidate, error) {
+	var best *candidate
+	for range attempts {
+		if len(d.walks) == 0 {
+			d.walks = walksFrom()
+			for i := len(d.walks) - 1; i > 0; i-- {
+				j := d.dice.roll(i + 1)
+				d.walks[i], d.walks[j] = d.walks[j], d.walks[i]
+			}
+		}
+		from := d.walks[0]
+		d.walks = d.walks[1:]
+		c, err := d.walk(from, d.version(1), difficulty)
+		if err != nil {
+			return nil, err
+		}
+		if c != nil && (best == nil || distance(c, difficulty) < distance(best, difficulty)) {
+			best = c
+		}
+		if best != nil && best.difficulty == difficulty {
+			return best, nil
+		}
+	}
+	if best == nil {
+		return nil, fmt.Errorf("no item found in %d schedules", attempts)
+	}
+	return best, nil
+}
+
+func distance(c *candidate, difficulty int) int {
+	return max(c.difficulty-difficulty, difficulty-c.difficulty)
+}
+
+// longestWalk is how many steps a schedule has at most before it is asked about.
+const longestWalk = 40
+
+// walk takes a schedule at random until there is something to ask about of that difficulty. It returns the nearest.
+func (d *drawer) walk(from walkFrom, v verdicts.Version, difficulty int) (*candidate, error) {
+	sc, err := scenario.Load(from.scenario)
+	if err != nil {
+		return nil, err
+	}
+	s, err := stepper.New(stepper.Question{Scenario: sc, Version: v, Setting: from.setting})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	var best *candidate
+	stay := -1
+	for skip := d.dice.roll(longestWalk / 2); !s.View().Ended && s.View().Step < longestWalk; {
+		lane, move := d.pick(s.View(), stay)
+		stay = lane
+		if s.View().Step >= skip {
+			c, err := d.consider(s, move)
+			if err != nil {
+				return nil, err
+			}
+			if c != nil && (best == nil || distance(c, difficulty) < distance(best, difficulty)) {
+				best = c
+			}
+			if best != nil && best.difficulty == difficulty {
+				return best, nil
+			}
+			skip = s.View().Step + 1 + d.dice.roll(3)
+		}
+		if err := s.Take(move); err != nil {
+			return nil, err
+		}
+	}
+	return best, nil
+}
+
+// pick chooses a move: mostly of the lane that moved last, so that operations get somewhere.
+func (d *drawer) pick(v *stepper.View, stay int) (lane int, move string) {
+	var can []int
+	for i := range v.Lanes {
+		if len(v.Lanes[i].Moves) > 0 {
+			can = append(can, i)
+			if i == stay && d.dice.roll(4) > 0 {
+				return i, v.Lanes[i].Moves[d.dice.roll(len(v.Lanes[i].Moves))].Text
+			}
+		}
+	}
+	lane = can[d.dice.roll(len(can))]
+	moves := v.Lanes[lane].Moves
+	return lane, moves[d.dice.roll(len(moves))].Text
+}
+
+// consider makes an item of a move, nil if there is nothing to ask about or it was asked before.
+func (d *drawer) consider(s *stepper.Session, move string) (*candidate, error) {
+	at := s.At()
+	o, err := see(s, move)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Jump(at.ID); err != nil {
+		return nil, err
+	}
+	if o == nil || d.used["schedule "+o.salt] {
+		return nil, nil
+	}
+	o.apart = true
+	q := s.Question
+	title := fmt.Sprintf("%s on %s, after %s", q.Scenario.Name, q.Version, count(at.View.Step, "step", "steps"))
+	return &candidate{
+		id: "schedule " + o.salt, version: q.Version.String(), source: "schedule", difficulty: o.difficulty(at.View), quiz: o.questions(),
+		context: Context{Title: title, Prose: append(describe(&q, at.View), o.lead), View: at.View, Move: move},
+		link:    fmt.Sprintf("%s#%d", at.View.Path, at.View.Step),
+	}, nil
+}
+
+// difficulty grows with what is to be known of the operation, with what is under way besides, and with the version.
+func (o *outcome) difficulty(v *stepper.View) int {
+	d := map[string]int{"alloc": 1, "free": 1, "flush": 1, "tlbfree": 2, "defer": 2, "batch": 3, "now0": 3, "now1": 3, "now": 3}[o.verb]
+	d = max(d, 1)
+	busy := len(v.RCU) + len(v.Work)
+	for i := range v.Lanes {
+		if v.Lanes[i].BH || v.Lanes[i].RCU {
+			busy++
+		}
+	}
+	for i := range v.MMs {
+		if v.MMs[i].Freed {
+			busy += 2
+		}
+	}
+	d += min(busy, 2)
+	switch o.version.Variant {
+	case pgalloc.Pinned, pgalloc.Typesafe, pgalloc.RFCAsPosted:
+		d++
+	}
+	return min(d, levels)
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

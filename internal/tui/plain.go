@@ -1,0 +1,484 @@
+package tui
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"ptsim/explore"
+	"ptsim/internal/levels"
+	"ptsim/internal/quiz"
+	"ptsim/internal/stepper"
+)
+
+// maxCommand bounds a line of input.
+const maxCommand = 64 << 10
+
+// talk is the stepper line by line: what it says is text in whole sentences, for pipes and screen readers.
+type talk struct {
+	ctx context.Context
+	opt Options
+	s   *stepper.Session
+	in  *bufio.Reader
+	out *bufio.Writer
+
+	prompt     string
+	predicting bool
+	asked      map[asked]bool
+	tally      tally
+}
+
+// Plain runs the stepper line by line: it reads commands and says what came of them, until quit or the end of the input. A
+// command that is none is told in one line. prompt is written before each is read; "" where nobody sees it.
+func Plain(ctx context.Context, opt Options, in io.Reader, out io.Writer, prompt string) error {
+	t := newTalk(ctx, opt, bufio.NewReaderSize(in, maxCommand), out, prompt)
+	t.begin()
+	for {
+		line, err := t.read()
+		if errors.Is(err, io.EOF) {
+			return t.out.Flush()
+		}
+		if err != nil {
+			return err
+		}
+		if t.command(strings.TrimSpace(line)) {
+			return t.out.Flush()
+		}
+	}
+}
+
+func newTalk(ctx context.Context, opt Options, in *bufio.Reader, out io.Writer, prompt string) *talk {
+	if opt.States == 0 {
+		opt.States = DefaultStates
+	}
+	return &talk{ctx: ctx, opt: opt, s: opt.Session, in: in, out: bufio.NewWriter(out), prompt: prompt, predicting: opt.Predict, asked: map[asked]bool{}}
+}
+
+// say writes a line, made harmless.
+func (t *talk) say(format string, args ...any) {
+	fmt.Fprintln(t.out, clean(fmt.Sprintf(format, args...)))
+}
+
+// read reads a line. One that is too long is an empty one, and said to be.
+func (t *talk) read() (string, error) {
+	if t.prompt != "" {
+		fmt.Fprint(t.out, t.prompt)
+	}
+	if err := t.out.Flush(); err != nil {
+		return "", fmt.Errorf("standard output: cannot write: %w", err)
+	}
+	if err := t.ctx.Err(); err != nil {
+		return "", err
+	}
+	line, err := t.in.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		for errors.Is(err, bufio.ErrBufferFull) {
+			_, err = t.in.ReadSlice('\n')
+		}
+		t.say("error: a line of more than %d bytes; expected a command", maxCommand)
+		return "state", nil
+	}
+	if errors.Is(err, io.EOF) && len(line) > 0 {
+		err = nil
+	}
+	return string(line), err
+}
+
+// begin says what is stepped through.
+func (t *talk) begin() {
+	q := &t.s.Question
+	t.say("%s: %s. Softirqs %s, grace periods %s.", q.Name(), strings.TrimSuffix(q.Scenario.Title, "."), q.Setting.SoftirqsText(), q.Setting.Grace)
+	if l := t.opt.Level; l != nil {
+		t.say("Level %s: %s", l.Name, l.Title)
+		for _, p := range prose(strings.Split(l.Story, "\n")) {
+			t.say("%s", p)
+		}
+		t.say("The goal: %s. \"impossible\" says that it cannot be.", l.Goal.Text)
+	} else {
+		for _, p := range prose(q.Scenario.About) {
+			t.say("%s", p)
+		}
+	}
+	if t.opt.Message != "" {
+		t.say("%s", t.opt.Message)
+	}
+	t.say("help lists the commands.")
+	t.state()
+	t.moves()
+}
+
+// prose joins lines to paragraphs, parted by empty ones.
+func prose(lines []string) []string {
+	var out []string
+	cur := ""
+	for _, s := range append(lines, "") {
+		s = strings.TrimSpace(s)
+		if s == "" {
+			if cur != "" {
+				out = append(out, cur)
+			}
+			cur = ""
+			continue
+		}
+		if cur != "" {
+			cur += " "
+		}
+		cur += s
+	}
+	return out
+}
+
+// command carries out a command; it is the last if it returns true.
+func (t *talk) command(text string) (quit bool) {
+	word, rest, _ := strings.Cut(text, " ")
+	rest = strings.TrimSpace(rest)
+	for _, c := range commands() {
+		for _, name := range c.names {
+			if name != word {
+				continue
+			}
+			if c.takes == "" && rest != "" {
+				t.say("error: %s %s; expected %s alone", word, quoted(rest), word)
+				return false
+			}
+			return c.run(t, rest)
+		}
+	}
+	t.move(text)
+	return false
+}
+
+// move takes a move, by its name or by its number in the list.
+func (t *talk) move(text string) {
+	list := moves(t.s.View())
+	if len(text) > 0 && len(text) < 5 && strings.Trim(text, "0123456789") == "" {
+		n := 0
+		fmt.Sscan(text, &n)
+		if n < 1 || n > len(list) {
+			t.say("error: there is no move %s; %s", text, possible(t.s.View()))
+			return
+		}
+		text = list[n-1].Text
+	}
+	if !slices.ContainsFunc(list, func(mv stepper.Move) bool { return mv.Text == text }) {
+		for _, l := range t.s.View().Lanes {
+			switch {
+			case l.Letter != text || len(l.Moves) == 0:
+			case len(l.Moves) == 1:
+				text = l.Moves[0].Text
+			default:
+				t.say("error: %s can go %d ways; %s", text, len(l.Moves), possible(t.s.View()))
+				return
+			}
+		}
+	}
+	if !t.isMove(text) {
+		t.say("error: %s is no command and no move; expected help, or a move; %s", quoted(text), possible(t.s.View()))
+		return
+	}
+	if !t.ask(text) {
+		return
+	}
+	if err := t.s.Take(text); err != nil {
+		t.say("error: %v", err)
+		return
+	}
+	t.step()
+	t.judge()
+	t.moves()
+}
+
+// isMove tells whether a word has the form of a move of one of the lanes, possible or not.
+func (t *talk) isMove(text string) bool {
+	for _, l := range t.s.View().Lanes {
+		if rest, ok := strings.CutPrefix(text, l.Letter); ok && (rest == "" || rest[0] == '?' || rest[0] == '!') {
+			return true
+		}
+	}
+	return false
+}
+
+// step says what the step that led here did.
+func (t *talk) step() { sayStep(t.say, t.s.View()) }
+
+func sayStep(say func(string, ...any), v *stepper.View) {
+	d := v.Did
+	if d == nil {
+		say("Step 0: the first state.")
+		return
+	}
+	say("Step %d, %s on CPU%d: %s", v.Step, d.Letter, d.CPU, d.Sentence.Text)
+	in := ""
+	if d.Func != "" {
+		in = " in " + d.Func
+	}
+	if d.Doing != "" {
+		in += ", for " + d.Doing
+	}
+	say("  did: %s%s", d.Text, in)
+	if d.Sentence.Rule != "" {
+		c := cites(d.Sentence.Cites)
+		if c != "" {
+			c = " [" + c + "]"
+		}
+		say("  rule: %s%s", d.Sentence.Rule, c)
+	}
+	for _, c := range d.Changes {
+		if !strings.HasPrefix(c, "VIOLATION") {
+			say("  changed: %s", c)
+		}
+	}
+	if v.Violation != nil {
+		say("VIOLATION: %s", v.Violation.Sentence)
+		for _, s := range strings.Split(strings.TrimSpace(v.Violation.Splat), "\n") {
+			say("  %s", s)
+		}
+	} else if v.Ended {
+		say("The schedule has ended, and nothing went wrong.")
+	}
+}
+
+// moves lists what can be done next, and who is held up.
+func (t *talk) moves() {
+	v := t.s.View()
+	if v.Ended {
+		return
+	}
+	t.say("Possible:")
+	n := 0
+	lane, move := preferred(t.s)
+	for i := range v.Lanes {
+		l := &v.Lanes[i]
+		for k := range l.Moves {
+			n++
+			next := ""
+			if l == lane && &l.Moves[k] == move {
+				next = " (n)"
+			}
+			t.say("  %d. %s, %s on CPU%d: %s%s", n, l.Moves[k].Text, l.Name, l.CPU, l.Moves[k].Label, next)
+		}
+		if len(l.Moves) == 0 && l.State != "over" && l.State != "idle" {
+			t.say("  %s, %s on CPU%d, cannot: %s", l.Letter, l.Name, l.CPU, l.Why)
+		}
+	}
+}
+
+// preferred is the move that n takes.
+func preferred(s *stepper.Session) (*stepper.Lane, *stepper.Move) {
+	v := s.View()
+	list := choices(v)
+	if len(list) == 0 {
+		return nil, nil
+	}
+	c := list[aim(s)]
+	if c.move < 0 {
+		return nil, nil
+	}
+	return &v.Lanes[c.lane], &v.Lanes[c.lane].Moves[c.move]
+}
+
+// possible lists the moves that there are.
+func possible(v *stepper.View) string {
+	var list []string
+	for _, mv := range moves(v) {
+		list = append(list, mv.Text)
+	}
+	if len(list) == 0 {
+		return "nothing can move any more"
+	}
+	return "possible: " + strings.Join(list, ", ")
+}
+
+// ask asks about a move before it is taken, if predict mode is on. It is false if the input ended meanwhile.
+func (t *talk) ask(move string) bool {
+	key := asked{t.s.At(), move}
+	if !t.predicting || t.asked[key] {
+		return true
+	}
+	t.asked[key] = true
+	q, err := quiz.Predict(t.s, move)
+	if err != nil {
+		return true
+	}
+	for i := range q.Questions {
+		if !t.question(q, &q.Questions[i]) {
+			return true
+		}
+	}
+	return true
+}
+
+// question asks one question until it is answered; it is false if the others are not to be asked.
+func (t *talk) question(q *quiz.Quiz, k *quiz.Question) bool {
+	t.say("Question: %s", k.Prompt)
+	for i, c := range k.Choices {
+		t.say("  %d. %s", i+1, c)
+	}
+	expected := fmt.Sprintf("a number from 1 to %d, hint, or skip", len(k.Choices))
+	if k.Bits != nil {
+		expected = "the bits that will be set, of " + strings.Join(k.Bits, " ") + ", or none, hint, or skip"
+	}
+	t.say("Answer with %s.", expected)
+	for {
+		text, err := t.read()
+		if err != nil {
+			return false
+		}
+		a := quiz.Answer{}
+		switch text = strings.TrimSpace(text); text {
+		case "hint", "h":
+			t.say("Rule: %s [%s]", k.Hint, cites(k.Cites))
+			continue
+		case "skip", "":
+			return true
+		}
+		ok := false
+		if k.Bits != nil {
+			a.Bits, ok = readBits(text, k.Bits)
+		} else {
+			_, err := fmt.Sscan(text, &a.Choice)
+			a.Choice--
+			ok = err == nil && a.Choice >= 0 && a.Choice < len(k.Choices)
+		}
+		if !ok {
+			t.say("error: %s; expected %s", quoted(text), expected)
+			continue
+		}
+		g, err := q.Grade(k.ID, a)
+		if err != nil {
+			t.say("error: %v", err)
+			continue
+		}
+		t.tally.add(g)
+		word := "Right."
+		if !g.Right {
+			word = fmt.Sprintf("%d of %d.", g.Score, g.Of)
+		}
+		if k.Bits != nil {
+			word += " " + maskText(k.Bits, g.Correct.Bits) + "."
+		} else if !g.Right {
+			word += fmt.Sprintf(" It is %d.", g.Correct.Choice+1)
+		}
+		t.say("%s %s", word, g.Sentence)
+		return true
+	}
+}
+
+// readBits reads the names of bits, or a mask as masks are printed.
+func readBits(text string, names []string) ([]bool, bool) {
+	bits := make([]bool, len(names))
+	if text == "none" {
+		return bits, true
+	}
+	if strings.Contains(text, "|") {
+		signs := strings.ReplaceAll(text, "|", "")
+		if len(signs) != len(names) {
+			return nil, false
+		}
+		for i := range bits {
+			if signs[i] != '-' && !strings.EqualFold(signs[i:i+1], names[i][:1]) {
+				return nil, false
+			}
+			bits[i] = signs[i] != '-'
+		}
+		return bits, true
+	}
+	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' })
+	for _, w := range words {
+		found := false
+		for i, name := range names {
+			if strings.EqualFold(w, name) {
+				bits[i], found = true, true
+			}
+		}
+		if !found {
+			return nil, false
+		}
+	}
+	return bits, len(words) > 0
+}
+
+// judge says of a level whether it is solved.
+func (t *talk) judge() {
+	if t.opt.Level == nil || !t.s.View().Ended {
+		return
+	}
+	t.verdict(t.opt.Level.Judge(t.s))
+}
+
+func (t *talk) verdict(j levels.Judgement) {
+	if j.Reached {
+		t.say("Solved, %s %s: %s.", stars(j), j.Against, j.Sentence)
+		return
+	}
+	t.say("Not solved: %s.", j.Sentence)
+}
+
+// run takes the shortest way to a violation.
+func (t *talk) run() {
+	before := t.s.View().Step
+	a, err := t.s.Ahead(t.ctx, t.opt.States)
+	if err != nil {
+		t.say("error: %v", err)
+		return
+	}
+	t.say("%s.", capital(a.Sentence))
+	if a.Verdict != string(explore.Violated) || len(a.Moves) == 0 {
+		return
+	}
+	for _, mv := range a.Moves {
+		if err := t.s.Take(mv); err != nil {
+			t.say("error: %v", err)
+			return
+		}
+		t.step()
+	}
+	t.say("That was steps %d to %d.", before+1, t.s.View().Step)
+	t.judge()
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func quoted(s string) string {
+	const most = 40
+	if len(s) > most {
+		s = s[:most] + "..."
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// Prose writes the schedule that the session is on as numbered prose.
+func Prose(s *stepper.Session, w io.Writer) error {
+	b := bufio.NewWriter(w)
+	say := func(format string, args ...any) { fmt.Fprintln(b, clean(fmt.Sprintf(format, args...))) }
+	q := &s.Question
+	say("%s: %s. Softirqs %s, grace periods %s.", q.Name(), strings.TrimSuffix(q.Scenario.Title, "."), q.Setting.SoftirqsText(), q.Setting.Grace)
+	for _, p := range prose(q.Scenario.About) {
+		say("%s", p)
+	}
+	sayState(say, s.Root().View)
+	for _, t := range s.Line()[1:] {
+		sayStep(say, t.View)
+	}
+	say("Link: %s", s.Link())
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("standard output: cannot write: %w", err)
+	}
+	return nil
+}

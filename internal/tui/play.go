@@ -1,0 +1,79 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ptsim/internal/levels"
+)
+
+// goal says how a level stands.
+func (m *Model) goal() line {
+	l := m.opt.Level
+	var out line
+	out.add(strong, "level "+l.Name+": ").add(plain, l.Goal.Text)
+	j := m.judged()
+	switch {
+	case j.Reached:
+		out.add(fresh, fmt.Sprintf("  solved, %s %s", stars(j), j.Against))
+	case m.claimed != nil:
+		out.add(wrong, "  "+m.claimed.Sentence)
+	default:
+		out.add(faint, fmt.Sprintf("  %d switches, %d steps", j.Switches, j.Steps))
+		if m.view.Ended {
+			out.add(wrong, "  not solved")
+		}
+	}
+	return out
+}
+
+// judged is how the level stands: as was claimed, or as the session is.
+func (m *Model) judged() levels.Judgement {
+	if m.claimed != nil && m.claimed.Reached {
+		return *m.claimed
+	}
+	return m.opt.Level.Judge(m.opt.Session)
+}
+
+func stars(j levels.Judgement) string {
+	return fmt.Sprintf("%d of %d stars,", j.Stars, levels.MaxStars)
+}
+
+// judge says in words what a step came to, when it ended the schedule.
+func (m *Model) judge() {
+	if m.opt.Level == nil || !m.view.Ended {
+		return
+	}
+	j := m.opt.Level.Judge(m.opt.Session)
+	if j.Reached {
+		m.say("Solved: " + j.Sentence)
+	} else {
+		m.say("Not solved: " + j.Sentence)
+	}
+}
+
+// claim says that the level is impossible.
+func (m *Model) claim() tea.Cmd {
+	if m.opt.Level == nil {
+		m.say("i says that a level is impossible; this is none: ptsim play has them")
+		return nil
+	}
+	j := m.opt.Level.Claim()
+	m.claimed = &j
+	word := "No: "
+	if j.Reached {
+		word = "Right: "
+	}
+	m.say(word + j.Sentence)
+	return nil
+}
+
+// storyLines are what the level is about.
+func (m *Model) storyLines(w int) []line {
+	l := m.opt.Level
+	out := wrapText(strong, l.Title, w, 0)
+	out = append(out, paragraphs(strings.Split(l.Story, "\n"), w)...)
+	return append(out, wrapText(faint, "i says that it is impossible.", w, 0)...)
+}
