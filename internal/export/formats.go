@@ -10,6 +10,7 @@ import (
 
 	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
+	"ptsim/internal/web"
 )
 
 // Options say how an export looks.
@@ -20,7 +21,7 @@ type Options struct {
 }
 
 // Formats returns the formats that Write knows.
-func Formats() []string { return []string{"svg", "storyboard", "prose", "text", "json"} }
+func Formats() []string { return []string{"html", "svg", "storyboard", "prose", "text", "json"} }
 
 // ErrNoSteps says that there is no schedule to export.
 var ErrNoSteps = errors.New("no step has been taken: there is nothing to export")
@@ -36,6 +37,8 @@ func Write(w io.Writer, s *stepper.Session, format string, o Options) error {
 		e.views = append(e.views, try.View)
 	}
 	switch format {
+	case "html":
+		return web.Offline(w, web.OfflineOptions{Title: e.title(), Session: s})
 	case "svg":
 		return e.frame(w, s.View().Step)
 	case "storyboard":
