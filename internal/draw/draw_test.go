@@ -164,6 +164,9 @@ func TestSaysWhatThereIs(t *testing.T) {
 				}
 				changed := map[stepper.Change]bool{}
 				for _, p := range v.Pages {
+					if p.Freed && p.Change == stepper.Same {
+						continue // may be left out when there are many
+					}
 					assert.True(t, words[p.Name], "%s step %d: %s", name, i, p.Name)
 					changed[p.Change] = changed[p.Change] || !p.Freed
 					for bit := range 6 {
