@@ -45,6 +45,9 @@ and nothing is written.
 			if err := checkFormat(format, export.Formats()...); err != nil {
 				return fmt.Errorf("--format: %w", err)
 			}
+			if _, terminal := isTerminal(std.out); terminal && out == "" && (format == "html" || format == "storyboard") {
+				return fmt.Errorf("--format %s: a page is not for a terminal; expected -o FILE", format)
+			}
 			if look.Dark && format != "svg" {
 				return errors.New("--dark goes with --format svg: the others are for paper, or do as the reader's browser does")
 			}

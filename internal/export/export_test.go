@@ -254,6 +254,27 @@ func TestTitles(t *testing.T) {
 	}
 }
 
+// TestCommands: what opens an export again names the file of a scenario that ptsim has not, safely.
+func TestCommands(t *testing.T) {
+	s1, err := scenario.Load("S1")
+	require.NoError(t, err)
+	for file, want := range map[string]string{
+		s1.File: "ptsim step --replay 'S1/rfc@", "my.scn": "ptsim step my.scn --replay '", "it's here.scn": `ptsim step 'it'\''s here.scn' --replay '`,
+		"standard input": "ptsim step - --replay 'standard input/rfc@",
+	} {
+		sc := *s1
+		if file != s1.File {
+			sc.File, sc.Source = file, sc.Source+"\n# mine\n"
+			sc.Name = strings.TrimSuffix(file, ".scn")
+		}
+		s := open(t, &sc, "rfc", 2)
+		require.NoError(t, s.Take("A"))
+		for _, format := range []string{"prose", "text"} {
+			assert.Contains(t, write(t, s, format, export.Options{}), want, file)
+		}
+	}
+}
+
 func TestShortest(t *testing.T) {
 	sc, err := scenario.Load("S1")
 	require.NoError(t, err)

@@ -50,7 +50,7 @@ func (e *export) text(w io.Writer) error {
 		}
 		fmt.Fprintln(&b, strings.Join(wrap(l, width-2), "\n  ")) // of a splat
 	}
-	fmt.Fprintf(&b, "ptsim step --replay '%s'\n", c.Text)
+	fmt.Fprintln(&b, e.command(c.Text))
 	_, err = io.WriteString(w, b.String())
 	return err
 }
