@@ -67,6 +67,11 @@ and nothing is written.
 					return stdoutError(err)
 				})
 			}
+			if format == "html" && o.replay == "" { // a page opens where the session stands: the reader begins at the beginning
+				if err := s.Seek(0); err != nil {
+					return err
+				}
+			}
 			return writeExport(std, s, format, out, look)
 		},
 	}
