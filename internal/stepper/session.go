@@ -169,6 +169,7 @@ func (s *Session) catchUp() error {
 		return err
 	}
 	s.rewatch()
+	s.watch.viewPages() // what a page looks like is kept for when it is freed
 	s.live = nil
 	var path []*Try
 	for t := s.at; t.Parent != nil; t = t.Parent {
@@ -180,6 +181,7 @@ func (s *Session) catchUp() error {
 			return fmt.Errorf("a step that was taken before is not possible any more: %w", err)
 		}
 		s.watch.saw(path[i].Move, did)
+		s.watch.viewPages()
 	}
 	s.live = s.at
 	return nil

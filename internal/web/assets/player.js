@@ -132,6 +132,7 @@ export class Player {
     fill(this.note, this.stale && h('div', {class: 'banner warn', role: 'alert'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '⚠ '), 'This link has gone stale'), h('p', null, this.stale, '. What is shown is as far as it fits.')),
       draw.banner(view), this.verdict);
     fill(this.lanes, draw.lanes(view, {selected: this.lane, way: this.way, take: this.hooks.take && ((m) => this.take(m)), choose: (l) => this.choose(l)}));
+    this.memory.classList.toggle('many', view.pages.length > 6);
     fill(this.memory, draw.memory(view, this.shape));
     fill(this.happened, draw.happened(view, end));
     this.renderTree();

@@ -11,9 +11,15 @@ export class Timeline {
     this.picture = h('div', {'aria-hidden': 'true'});
     this.scroll = h('div', {class: 'tl-scroll'}, this.picture, this.range);
     this.box = h('div', {class: 'timeline'}, this.names, this.scroll);
+    let width = 0;
+    new ResizeObserver(() => {
+      if (this.scroll.clientWidth !== width && this.shown) this.render(...this.shown);
+      width = this.scroll.clientWidth;
+    }).observe(this.box);
   }
 
   render(line, at) {
+    this.shown = [line, at];
     const n = line.length - 1;
     const now = line.indexOf(at);
     const moved = new Set(line.map((k) => k.view.did && k.view.did.letter));
