@@ -126,6 +126,7 @@ export class Player {
     const can = this.canStep();
     const lane = view.lanes.find((l) => l.letter === this.lane);
     this.buttons.step.disabled = !can;
+    if (document.activeElement?.disabled) this.root.focus({preventScroll: true});
     fill(this.buttons.step, h('span', {'aria-hidden': 'true'}, '▶ '), `Step ${this.lane}`, h('span', {class: 'wide'}, ` ${lane.name}`));
     fill(this.where, h('b', null, view.step), ` of ${end}`);
     this.timeline.render(line, this.at);
@@ -219,7 +220,7 @@ export class Player {
       if (this.at !== from) return;
       let next = this.tries.child(from, move);
       if (!next) {
-        const view = await this.hooks.take(this.tries.link(from), move);
+        const view = await this.hooks.take(this.tries.link(), move);
         if (this.at !== from) return;
         next = this.tries.grow(from, view, view.path);
       }

@@ -26,7 +26,7 @@ export class Timeline {
     const lanes = line[0].view.lanes.filter((l) => l.kind === 'task' || moved.has(l.letter));
     const rows = new Map(lanes.map((l, i) => [l.letter, i]));
     this.names.replaceChildren(...lanes.map((l) => h('li', {class: at.view.lanes.find((k) => k.letter === l.letter)?.moved ? 'on' : ''},
-      h('b', null, l.letter), ' ', l.name)));
+      h('b', null, l.letter), h('span', null, ' ' + l.name))));
     const view = this.scroll.clientWidth;
     const w = n > 120 ? 13 : Math.max(16, Math.min(34, (view - 2 * left) / Math.max(n, 1)));
     const width = Math.max(left * 2 + n * w, view), height = lanes.length * row;
