@@ -33,7 +33,8 @@ const floors = `
 	s390sim, internal/ftrace < internal/replay;
 	s390sim < internal/workload;
 	s390sim < internal/perfetto;
-	pgalloc < internal/masks;
+	internal/picture;
+	pgalloc, internal/picture < internal/masks;
 	pgalloc < internal/script;
 
 	ptsim;
@@ -48,7 +49,7 @@ const floors = `
 	internal/stepper < internal/levels;
 	internal/stepper, internal/masks < internal/quiz;
 	internal/stepper < internal/sidebyside;
-	internal/stepper < internal/draw;
+	internal/stepper, internal/picture < internal/draw;
 	internal/draw, internal/counterexample < internal/export;
 	ptsim, internal/verdicts < internal/course;
 	internal/script, internal/stepper < internal/translate;

@@ -48,13 +48,19 @@ func elide(out, shown string) string {
 }
 
 // TestREADME runs every command that README.md shows and compares the output.
-func TestREADME(t *testing.T) {
-	path, err := filepath.Abs("../../README.md")
+func TestREADME(t *testing.T) { checkConsole(t, "../../README.md", 4) }
+
+// TestLifeOfAPage does so for the text that goes with the pictures.
+func TestLifeOfAPage(t *testing.T) { checkConsole(t, "../../docs/life-of-a-page.md", 1) }
+
+// checkConsole runs the commands that a text shows, of which there must be some.
+func checkConsole(t *testing.T, path string, least int) {
+	path, err := filepath.Abs(path)
 	require.NoError(t, err)
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	found := consoleBlock.FindAllStringSubmatchIndex(string(text), -1)
-	require.GreaterOrEqual(t, len(found), 4)
+	require.GreaterOrEqual(t, len(found), least)
 	var fresh strings.Builder
 	last := 0
 	for _, m := range found {
@@ -101,11 +107,12 @@ func TestPictures(t *testing.T) {
 	img, err := filepath.Abs("../../docs/img")
 	require.NoError(t, err)
 	draw := map[string]string{}
-	for _, v := range []string{"classic", "rfc", "active", "fullpage"} {
+	for _, v := range []string{"classic", "rfc-as-posted", "rfc", "pinned", "active", "fullpage"} {
 		t.Run(v, func(t *testing.T) {
 			draw["masks-"+v+".svg"], _ = runAtTop(t, "masks", "--variant", v, "--format", "svg")
 		})
 	}
+	t.Run("life", func(t *testing.T) { draw["life.svg"], _ = runAtTop(t, "masks", "--life", "--format", "svg") })
 	t.Run("pages", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "pages.svg")
 		runAtTop(t, "retract", "--svg", file)
@@ -127,6 +134,27 @@ func TestPictures(t *testing.T) {
 	require.NoError(t, err)
 	for _, e := range entries {
 		assert.Containsf(t, draw, e.Name(), "nothing draws docs/img/%s", e.Name())
+	}
+}
+
+// picture is a picture in a text: what it says to who cannot see it, and the file.
+var picture = regexp.MustCompile(`!\[([^\]]*)\]\(([^)]*/)?([\w-]+\.svg)\)`)
+
+// TestPicturesAreShown wants every picture in docs/img to be in a text, with a sentence for those who cannot see it.
+func TestPicturesAreShown(t *testing.T) {
+	shown := map[string]bool{}
+	for _, file := range []string{"README.md", "docs/life-of-a-page.md"} {
+		text, err := os.ReadFile("../../" + file)
+		require.NoError(t, err)
+		for _, m := range picture.FindAllStringSubmatch(string(text), -1) {
+			shown[m[3]] = true
+			assert.Greater(t, len(strings.Fields(m[1])), 4, "%s: %s needs more words than %q", file, m[3], m[1])
+		}
+	}
+	entries, err := os.ReadDir("../../docs/img")
+	require.NoError(t, err)
+	for _, e := range entries {
+		assert.True(t, shown[e.Name()], "docs/img/%s is shown nowhere", e.Name())
 	}
 }
 

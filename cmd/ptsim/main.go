@@ -111,6 +111,8 @@ collapsed into huge pages under several processes, through all versions, and com
 	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io), newCompare(io), newWorkloads(io), newBeside(io))
 	root.AddCommand(newStep(io))
 	root.AddCommand(newServe(io), newPlay(io))
+	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io), newCompare(io), newWorkloads(io), newBeside(io), newPlay(io), newQuiz(io), newExport(io), newServe(io))
+	root.AddCommand(newStep(io), newLearn(io))
 	strict(root)
 	return root
 }

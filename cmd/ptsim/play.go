@@ -30,7 +30,8 @@ the page, use the mm after it was freed. You decide step by step which CPU moves
 then --claim-impossible is the answer: every schedule was tried. Par is the shortest schedule there is: the fewest
 switches between CPUs, then the fewest steps.
 
-Without a LEVEL, a name or a number, play lists them. In a terminal a level is played line by line; else the schedule to
+Without a LEVEL, a name or a number, play lists them. In a terminal a level is played in the stepper, with TERM=dumb
+line by line; else the schedule to
 judge comes from --moves or from standard input: moves such as A, B?1 or s0!12c0 with blanks or dashes between, Bx4 for four
 of B, a thread's letter alone where there is one thing that it can do. --moves also takes a whole schedule, as explore
 prints it.
@@ -73,7 +74,7 @@ Exit code 0: solved, 1: not solved, 2: a move that is not possible, or other bad
 				return o.judge(std.out, l, o.moves, "--moves")
 			}
 			if _, tty := isTerminal(std.in); tty && o.format == "text" {
-				return playByLine(l, std.in, std.out)
+				return playLevel(cmd, std, l)
 			}
 			text, err := readMoves(std.in)
 			if err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -35,15 +34,16 @@ func playByLine(l *levels.Level, in io.Reader, out io.Writer) error {
 	defer s.Close()
 	introduce(out, l, s.View())
 	fmt.Fprintln(out, "help lists what you can say.")
-	lines := bufio.NewScanner(in)
+	lines := newLines(in)
 	for {
 		if _, err := fmt.Fprint(out, "> "); err != nil {
 			return stdoutError(err)
 		}
-		if !lines.Scan() {
+		line, ok := lines.next()
+		if !ok {
 			break
 		}
-		solved, quit := playLine(l, s, strings.TrimSpace(lines.Text()), out)
+		solved, quit := playLine(l, s, strings.TrimSpace(line), out)
 		if solved {
 			return nil
 		}
@@ -51,8 +51,8 @@ func playByLine(l *levels.Level, in io.Reader, out io.Writer) error {
 			break
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("standard input: %w", err)
+	if err := lines.err(); err != nil {
+		return err
 	}
 	fmt.Fprintln(out, verdictOn(l.Judge(s)))
 	return errFinding

@@ -72,30 +72,39 @@ func (o *sessionFlags) open(cmd *cobra.Command, std streams, args []string) (*st
 		}
 		return opened, nil
 	}
-	q := stepper.Question{Scenario: s}
+	v, set, err := o.setting(cmd, &s.Run)
+	if err != nil {
+		return nil, err
+	}
+	return stepper.New(stepper.Question{Scenario: s, Version: v, Setting: set})
+}
+
+// setting is the version and its surroundings: what the flags say, or else the file.
+func (o *sessionFlags) setting(cmd *cobra.Command, run *scenario.Run) (verdicts.Version, verdicts.Setting, error) {
+	var set verdicts.Setting
 	for _, w := range []struct {
 		flag, word string
 		to         *string
-	}{{"variant", s.Run.Variant, &o.variant}, {"pin", s.Run.Pin, &o.pin}, {"softirqs", s.Run.Softirqs, &o.softirqs}, {"grace", s.Run.Grace, &o.grace}} {
+	}{{"variant", run.Variant, &o.variant}, {"pin", run.Pin, &o.pin}, {"softirqs", run.Softirqs, &o.softirqs}, {"grace", run.Grace, &o.grace}} {
 		if w.word != "" && !cmd.Flags().Changed(w.flag) {
 			*w.to = w.word
 		}
 	}
-	v, p, err := parseVersion(cmd, o.variant, o.pin)
+	variant, p, err := parseVersion(cmd, o.variant, o.pin)
 	if err != nil {
-		return nil, err
+		return verdicts.Version{}, set, err
 	}
-	q.Version = verdicts.Version{Variant: v}
-	if v == pgalloc.Pinned {
-		q.Version.Pin = p
+	v := verdicts.Version{Variant: variant}
+	if variant == pgalloc.Pinned {
+		v.Pin = p
 	}
-	if q.Setting.Softirqs, err = explore.ParseSoftirqs(o.softirqs); err != nil {
-		return nil, fmt.Errorf("--softirqs: %w", err)
+	if set.Softirqs, err = explore.ParseSoftirqs(o.softirqs); err != nil {
+		return v, set, fmt.Errorf("--softirqs: %w", err)
 	}
-	if q.Setting.Grace, err = explore.ParseGrace(o.grace); err != nil {
-		return nil, fmt.Errorf("--grace: %w", err)
+	if set.Grace, err = explore.ParseGrace(o.grace); err != nil {
+		return v, set, fmt.Errorf("--grace: %w", err)
 	}
-	return stepper.New(q)
+	return v, set, nil
 }
 
 // loadOr finds a scenario by name: the one given, if there is one.

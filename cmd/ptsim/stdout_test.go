@@ -22,7 +22,7 @@ func TestStandardOutputIsFull(t *testing.T) {
 		"run ../../testdata/scripts/lost.txt", "run ../../testdata/scripts/lost.txt --format jsonl",
 		"explore", "explore --format json", "explore S1", "explore S1 --format json", "explore S1 --variant active",
 		"verdicts --scenario page", "verdicts --scenario page --format json", "verdicts --scenario page --format markdown",
-		"masks", "masks --format svg", "variants", "variants --format json", "version",
+		"masks", "masks --format svg", "masks --life", "masks --life --format svg", "masks --full --format dot", "variants", "variants --format json", "version",
 	} {
 		var stderr bytes.Buffer
 		code := run(context.Background(), strings.Fields(args), streams{strings.NewReader(""), full{}, &stderr})

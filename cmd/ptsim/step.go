@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"ptsim/internal/stepper"
+	"ptsim/internal/levels"
 	"ptsim/internal/tui"
 )
 
@@ -101,12 +101,6 @@ func stepArgs(cmd *cobra.Command, args []string, toComplete string) ([]string, c
 	return cmd.ValidArgs, cobra.ShellCompDirectiveDefault
 }
 
-// openStep opens what is to be stepped through. What is to be said of it comes along.
-func (o *stepOptions) openStep(cmd *cobra.Command, std streams, args []string) (*stepper.Session, string, error) {
-	s, err := o.open(cmd, std, args)
-	return s, "", err
-}
-
 // show runs the stepper on the terminal, or line by line.
 func (o *face) show(cmd *cobra.Command, std streams, opt tui.Options) error {
 	draw, prompt := o.screen(std)
@@ -114,4 +108,28 @@ func (o *face) show(cmd *cobra.Command, std streams, opt tui.Options) error {
 		return tui.Run(cmd.Context(), opt, std.in, std.out)
 	}
 	return tui.Plain(cmd.Context(), opt, std.in, std.out, prompt)
+}
+
+// playLevel plays a level in the stepper, or line by line where the terminal can do no more. The exit code is 0 if it was
+// solved.
+func playLevel(cmd *cobra.Command, std streams, l *levels.Level) error {
+	o := &face{}
+	if draw, _ := o.screen(std); !draw {
+		return playByLine(l, std.in, std.out)
+	}
+	s, err := l.Open()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	solved := false
+	opt := o.options()
+	opt.Session, opt.Level, opt.Solved = s, l, func(levels.Judgement) { solved = true }
+	if err := tui.Run(cmd.Context(), opt, std.in, std.out); err != nil {
+		return err
+	}
+	if !solved {
+		return errFinding
+	}
+	return nil
 }

@@ -22,10 +22,8 @@ func (t *telling) aside() string {
 				say("the guest's mapping unlinked")
 			}
 		case kern.OpSlabAlloc:
-			if _, made, _ := strings.Cut(p.Text, ": "); p.Result == 0 {
+			if p.Result == 0 {
 				say("no page for a batch")
-			} else if strings.Contains(p.Text, "(mm_struct)") {
-				say(made + " allocated")
 			}
 		case kern.OpLoad, kern.OpStore:
 			if s := p.plain(); s != "" {

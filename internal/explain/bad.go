@@ -17,8 +17,9 @@ func (t *telling) broken() (text, rule string) {
 		return t.Who + " wants " + t.mm() + "'s context.lock, which the task that it interrupted on this CPU has" + t.holder() +
 			": the one waits for the other, for ever", "flush-with-bh-on"
 	case kern.ReaderUseAfterFree:
-		if t.variant == pgalloc.Classic && t.Page != nil {
-			return t.Who + " reads inside rcu_read_lock from a table in " + t.Page.Name + " that is free by now: khugepaged waited for walks with interrupts off, not for it", "khugepaged-ipi"
+		if t.variant == pgalloc.Classic {
+			page, side, _ := strings.Cut(t.Table, ".")
+			return t.Who + " reads inside rcu_read_lock from the " + side + " half of " + page + ", which is free by now: khugepaged waited for walks with interrupts off, not for this one", "khugepaged-ipi"
 		}
 	case kern.PageLost:
 		return t.lost()
@@ -27,7 +28,7 @@ func (t *telling) broken() (text, rule string) {
 	if text == "" {
 		return "", ""
 	}
-	return t.Who + " " + text + ": VIOLATION, " + t.Bad.Sentence(), rule
+	return t.Who + " " + text + "; VIOLATION: " + t.Bad.Sentence(), rule
 }
 
 func (t *telling) holder() string {
@@ -54,32 +55,35 @@ func (t *telling) usesFreed() (text, rule string) {
 	if t.variant == pgalloc.Pinned {
 		rule = t.pinRule()
 	}
-	page := "its page"
-	if x := t.last(kern.OpRead, kern.OpXor); x != nil {
-		page = x.Thing
-	}
 	switch t.op.Kind {
 	case kern.OpSpinLock, kern.OpSpinLockBH:
-		if !t.in("__tlb_remove_table") {
+		look := t.last(kern.OpRead)
+		if !t.in("__tlb_remove_table") || look == nil {
 			return "", ""
 		}
-		return t.Who + " takes the context.lock of " + t.mm() + ", which " + t.freed() + ": at its look a half of " + page +
-			" was allocated and so the mm alive, but nothing held it since", rule
+		_, saw := look.flipped()
+		return t.Who + " takes the context.lock of " + t.mm() + ", which " + t.freed() + ": at its look the " + sides[saw.AA()>>1] + " half of " +
+			look.Thing + " was allocated, and so " + t.mm() + " alive, but nothing kept it since; this is the flaw", rule
 	case kern.OpSpinUnlock, kern.OpSpinUnlockBH:
 		return t.Who + " releases the context.lock of " + t.mm() + ", which " + t.freed() + " while the lock was held", rule
-	case kern.OpListAdd, kern.OpListAddTail, kern.OpListFirst:
-		return t.Who + " comes to the list of " + t.mm() + ", which " + t.freed(), rule
+	case kern.OpListAdd, kern.OpListAddTail:
+		return t.Who + " goes to the list of " + t.mm() + ", which " + t.freed(), rule
 	case kern.OpSlabFree:
-		return t.Who + " frees " + t.mm() + " while its context.lock is held by a callback that is still to release it", rule
+		if t.variant == pgalloc.Pinned {
+			rule = t.pinRule()
+		}
+		return t.Who + " frees " + t.mm() + " while a callback holds its context.lock and is still to release it", rule
 	}
 	return "", ""
 }
 
 // lost tells of the end of all steps, when a page is left that nothing leads to.
 func (t *telling) lost() (text, rule string) {
-	page := "page" + digits(int(t.Bad.Page))
 	if !t.one(posted) {
 		return "", ""
 	}
-	return t.Who + " takes the last step of all (" + t.Text + "), and " + page + " is lost: a half of it is pending on rcu_head, and its callback was never queued", "chain-as-posted"
+	_, mask, _ := strings.Cut(t.Bad.Detail, "mask ")
+	mask, _, _ = strings.Cut(mask, ",")
+	return t.Who + " takes the last step of all (" + t.Text + "), and page" + digits(int(t.Bad.Page)) + " is lost with mask " + mask +
+		": pending on rcu_head, and nobody has queued its callback", "chain-as-posted"
 }

@@ -29,6 +29,7 @@ type Facts struct {
 	Earlier []Past   // all that the thread did before in the same operation, callback or work item, oldest first
 	List    []string // of a step on a pgtable_list or its head: the pages that are on the list now
 	Tables  []string // of a batch: what is in it, "page1.lower"
+	Table   string   // of a walk that reads a table: which, "page1.lower"
 	Holder  string   // of a lock that this thread waits for, for ever: who has it, "A munmap on CPU0"
 	FreedAt int      // of a thing that is not Alive: the step that freed it, from 1; 0 if that is not known
 	FreedBy string   // and who that was, as Who

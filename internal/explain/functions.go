@@ -30,7 +30,7 @@ var (
 	twoSteps  = []pgalloc.Variant{pgalloc.Classic, pgalloc.Active}
 	unlocked  = []pgalloc.Variant{pgalloc.Classic, pgalloc.Active, pgalloc.FullPage}
 	fullpage  = []pgalloc.Variant{pgalloc.FullPage}
-	deferring = all[1:]
+	embedded  = []pgalloc.Variant{pgalloc.Classic, pgalloc.RFCAsPosted, pgalloc.RFC, pgalloc.Pinned, pgalloc.Active, pgalloc.FullPage}
 )
 
 // What citations call the versions.

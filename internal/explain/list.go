@@ -47,7 +47,7 @@ func (t *telling) list() (text, rule string) {
 	}
 	text = "takes " + name + " off " + mm + "'s list"
 	if !t.Page.WasListed {
-		text = "leaves " + name + " off " + mm + "'s list, where it was not"
+		return "leaves " + name + " as it is, on no list: PageActive has kept it off that of " + mm, t.listRule()
 	}
 	return text + t.whyOff(), t.listRule()
 }
@@ -109,7 +109,7 @@ func (t *telling) emptyNode() (text, rule string) {
 		return "makes " + t.mm() + ", with one user, one reference and an empty pgtable_list", "mm-born"
 	}
 	if t.variant == pgalloc.FullPage {
-		return "takes fresh " + t.Thing + " as a page table all of its own, filled with invalid entries, with a list node that only the gmap uses", "full-page"
+		return "takes fresh " + t.Thing + " as one page table, empties its list node, which only the gmap uses, and fills it with 256 invalid entries and zeros", "full-page"
 	}
 	return "takes fresh " + t.Thing + " and empties its list node, for release wants it to be on no list", "pgste-page"
 }
@@ -159,34 +159,31 @@ func (t *telling) looksAtMask() (text, rule string) {
 	case !t.in("__tlb_remove_table"):
 		return t.readsTable(m)
 	}
-	name := t.Page.Name
+	name, look := t.Page.Name, " without a lock: "
 	if t.in("tlb_remove_table_one") {
-		name += ", by the task itself,"
+		look = " in the task itself, without a lock: "
 	}
 	if m.AA() == 0 {
-		return t.sawNone(name, m)
+		return t.sawNone("looks at " + name + look + "no half is allocated, and none can become so, ")
 	}
-	text = "looks at " + name + " without a lock: its " + sides[m.AA()>>1] + " half is allocated"
+	text = "looks at " + name + look + "its " + sides[m.AA()>>1] + " half is allocated"
 	switch t.variant {
 	case pgalloc.Typesafe:
-		return text + ", so " + t.owner() + " is there at this instant, and inside rcu_read_lock its lock stays a lock; it goes to take that, to put the page back", "typesafe-look"
+		return text + ", so " + t.owner() + " is there at this instant, and inside rcu_read_lock its lock stays a lock: it goes for that to put the page back", "typesafe-look"
 	case pgalloc.Pinned:
-		return text + ", so it goes to take " + t.owner() + "'s context.lock and put the page back; a pin holds " + t.owner(), "pinned-look"
+		return text + ", so it goes for " + t.owner() + "'s context.lock to put the page back; " + t.pinHolds(), "pinned-look"
 	}
 	if t.in("tlb_remove_table_one") {
-		return text + ", so it goes to take " + t.owner() + "'s context.lock and put the page back; the task holds " + t.owner(), "unlocked-look"
+		return text + ", so it goes for " + t.owner() + "'s context.lock to put the page back; the task holds " + t.owner(), "unlocked-look"
 	}
-	return text + ", which proves that " + t.owner() + " is alive now; it goes to take that mm's context.lock, and nothing holds the mm until then", "unlocked-look"
+	return text + ", which proves that " + t.owner() + " is alive now; it goes for that mm's context.lock, and nothing holds the mm until then", "unlocked-look"
 }
 
 // sawNone tells of the unlocked look at a page of which no half is allocated.
-func (t *telling) sawNone(name string, m pgalloc.Mask) (text, rule string) {
-	text = "looks at " + name + " without a lock: no half is allocated, and none can become so, "
+func (t *telling) sawNone(text string) (string, string) {
 	switch {
 	case t.variant == pgalloc.Typesafe:
 		return text + "so it needs no lock and no list", "typesafe-look"
-	case t.variant == pgalloc.Pinned && t.Version.Pin == pgalloc.PinPageLocked:
-		return text + "but this pin has every callback take the lock", "pin-page-locked"
 	case t.variant == pgalloc.Pinned:
 		return text + "so it needs no lock", "pinned-look"
 	}
@@ -215,16 +212,23 @@ func (t *telling) firstMask(m pgalloc.Mask) (text, rule string) {
 
 // readsTable tells of a walk that reads an entry of a table.
 func (t *telling) readsTable(m pgalloc.Mask) (text, rule string) {
-	name := t.Page.Name
-	switch {
-	case t.variant == pgalloc.FullPage && t.Page.Queued:
-		return "reads from the table in " + name + ", whose callback is queued and has to wait for this reader", "reader"
-	case t.variant == pgalloc.FullPage:
-		return "reads from the table in " + name + ", which is there as long as this reader is", "reader"
-	case m.PP() == 3:
-		return "reads from the table that it found in " + name + ": both halves are pending, and a callback has to wait for this reader", "reader"
-	case m.PP() != 0:
-		return "reads from the table that it found in " + name + ": the " + sides[m.PP()>>1] + " half is pending, and its callback has to wait for this reader", "reader"
+	page, side, _ := strings.Cut(t.Table, ".")
+	if t.Page.Whole {
+		switch {
+		case t.Page.Queued:
+			text = ", whose callback is queued"
+		case t.Page.Tables[0] != "":
+			text = " (" + t.Page.Tables[0] + ")"
+		}
+		return "reads from the table in " + page + text + ": it is there yet", "reader"
 	}
-	return "reads from the table that it found in " + name + ", which no one has given to RCU so far", "reader"
+	h := uint32(0)
+	if side == sides[1] {
+		h = 1
+	}
+	text = "reads from " + t.half(h) + ", which is " + state(m, h)
+	if m.Half(h) == pgalloc.HalfFree {
+		return text + ", but PageActive keeps the whole page for a grace period", "reader"
+	}
+	return text + " and so still there", "reader"
 }

@@ -24,7 +24,7 @@ func (t *telling) lock() (text, rule string) {
 	if t.in("__tlb_remove_table") {
 		return t.callbackLock(text)
 	}
-	why := ", with BH off"
+	why := ", with BH off, which makes it a reader for RCU as well"
 	if t.one(relinking) {
 		why = ", with BH off because a callback on this CPU may want it"
 	}
@@ -52,82 +52,89 @@ func (t *telling) lock() (text, rule string) {
 // callbackLock tells of the lock that __tlb_remove_table takes.
 func (t *telling) callbackLock(text string) (string, string) {
 	page := "the page"
-	if p := t.last(kern.OpRead); p != nil {
+	if p := t.last(kern.OpLoad); p != nil { // of pt_mm
 		page = p.Thing
 	}
 	text += " to take the mark off " + page + " and look again whether it can be listed"
+	if t.variant == pgalloc.Pinned && t.Version.Pin == pgalloc.PinPageLocked {
+		text = "takes " + t.mm() + "'s context.lock, as every callback does with this pin, to take the mark off " + page
+	}
 	switch {
 	case t.variant == pgalloc.Typesafe:
-		return text + "; inside rcu_read_lock that is a lock even if the mm has gone", "typesafe-look"
+		return text + "; inside rcu_read_lock it is a lock even if the mm has gone", "typesafe-look"
 	case t.in("tlb_remove_table_one"):
-		return text + "; the task holds the mm, and BH is off since callbacks take the lock", "lock-bh"
+		return text + "; the task holds the mm, and BH is off since callbacks take this lock", "lock-bh"
 	case t.variant == pgalloc.Pinned:
-		return text + "; a pin has kept " + t.mm() + " since before the half was given to RCU", t.pinRule()
+		return text + "; " + t.pinHolds(), t.pinRule()
 	}
 	return text + "; " + t.mm() + " is still there, but nothing made sure of it", "callback-is-no-reference"
+}
+
+// pinHolds says what keeps the mm for a callback.
+func (t *telling) pinHolds() string {
+	switch t.Version.Pin {
+	case pgalloc.PinPage, pgalloc.PinPageLife:
+		return "the page's pin keeps the mm until some callback of the page drops it"
+	case pgalloc.PinTable:
+		return "the table's pin keeps the mm"
+	case pgalloc.PinPageLocked:
+		return "the page's pin keeps the mm"
+	}
+	return "the half's pin keeps the mm"
 }
 
 // unlock tells of a spin lock that is released.
 func (t *telling) unlock() (text, rule string) {
 	text = "releases " + t.mm() + "'s context.lock"
-	if t.in("__tlb_flush_mm_lazy") {
-		return text + t.flushUnlocked(), t.flushRule()
-	}
-	rule = t.lockRule()
 	x, l := t.last(kern.OpXor), t.last(kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit)
 	switch {
-	case t.in("__tlb_remove_table"):
-		if t.variant == pgalloc.Typesafe {
-			rule = "typesafe-look"
-		} else if t.variant == pgalloc.Pinned {
-			rule = t.pinRule()
-		}
-		if x == nil {
-			break
-		}
-		_, left := x.flipped()
-		switch {
-		case left == 0:
-			text += " and has " + x.Thing + " to release, which nobody else has"
-		case left.AA() != 0:
-			text += ": " + x.Thing + " is all others' from here on"
-		default:
-			text += " and does not touch " + x.Thing + " again, which is the other half's callback's now"
-		}
-		if t.variant == pgalloc.Pinned {
-			text += "; its reference may go only after this"
-		}
-		return text, rule
+	case t.in("__tlb_flush_mm_lazy"):
+		return t.flushUnlock(text), t.flushRule()
 	case t.in("page_table_alloc"):
 		switch {
 		case l == nil:
-			return text + " with nothing found, and goes for a fresh page", rule
+			return text + " with nothing found, and goes for a fresh page", t.lockRule()
 		case l.Op.Kind == kern.OpListAdd:
 			return text + ": the lower half of " + l.Thing + " is the caller's, the upper one anybody's", "fresh-page"
 		}
-		return text + ": the half of " + l.Thing + " that it found is the caller's", rule
+		return text + ": the half of " + l.Thing + " that it took from the list is the caller's", t.lockRule()
 	case x == nil:
-		return text, rule
+		return text, t.lockRule()
+	case t.in("__tlb_remove_table"):
+		return t.callbackUnlock(text, x)
 	case t.in("page_table_free_rcu"):
-		return text + " before the half of " + x.Thing + " goes to a batch: the gather may have to flush, which takes the same lock", "gather"
+		return text + " before " + x.halfOf() + " goes to a batch: the gather may have to flush, which takes the same lock", "gather"
 	case t.in("pte_free_defer") && t.one(relinking):
 		if _, left := x.flipped(); left.HH() == 3 {
-			return text + " and is done: the half of " + x.Thing + " waits to be chained", "one-head"
+			return text + " and is done: " + x.halfOf() + " waits to be chained", "one-head"
 		}
-		return text + "; P of its half keeps " + x.Thing + " until call_rcu", "defer"
+		return text + "; P of " + x.halfOf() + " keeps the page until call_rcu", "defer"
 	case t.one(twoSteps):
-		return text + "; P of its half still keeps " + x.Thing, "free-in-two-steps"
+		return text + "; P of " + x.halfOf() + " still keeps the page", "free-in-two-steps"
 	}
-	_, left := x.flipped()
-	switch {
+	return text + whose(x), "free-in-one-step"
+}
+
+// whose says who has the page of an xor that was made under the lock, once that is released.
+func whose(x *Past) string {
+	switch _, left := x.flipped(); {
 	case left == 0:
-		text += " and has " + x.Thing + " to release, which nobody else has"
-	case left.PP() != 0:
-		text += " and does not touch " + x.Thing + " again: the other half's callback may free it at any moment"
-	default:
-		text += ": the freed half of " + x.Thing + " can be handed out"
+		return " and has " + x.Thing + " to release, which nobody else has"
+	case left.AA() != 0:
+		return ": " + x.halfOf() + " can be handed out to anybody now"
 	}
-	return text, "free-in-one-step"
+	return " and does not touch " + x.Thing + " again: whoever takes the other half's mark off may free it at any moment"
+}
+
+func (t *telling) callbackUnlock(text string, x *Past) (string, string) {
+	text += whose(x)
+	switch t.variant {
+	case pgalloc.Typesafe:
+		return text, "typesafe-look"
+	case pgalloc.Pinned:
+		return text + "; the pin may go only after this", t.pinRule()
+	}
+	return text, t.lockRule()
 }
 
 // flushRule names the version's rule of the lock in __tlb_flush_mm_lazy.
@@ -141,24 +148,24 @@ func (t *telling) flushRule() string {
 	return "flush-first"
 }
 
-// before says what a flush comes before.
+// before says what a flush is for.
 func (t *telling) before() string {
 	switch {
 	case t.in("tlb_table_flush"):
-		return " before the batch goes to call_rcu"
+		return "before the batch goes to call_rcu"
 	case t.in("tlb_remove_table"):
-		return " before the table is removed without a batch"
+		return "before the table is removed without a batch"
 	case t.in("tlb_finish_mmu"):
-		return " at the end of the gather"
+		return "at the end of the gather"
 	}
-	return " as a task that is switched to it does"
+	return "as at a switch to that mm"
 }
 
 func (t *telling) flushLock() (text, rule string) {
-	text = "takes " + t.mm() + "'s context.lock to flush the TLB" + t.before()
+	text = "takes " + t.mm() + "'s context.lock in __tlb_flush_mm_lazy(), " + t.before()
 	switch t.flushRule() {
 	case "flush-with-bh-on":
-		text += ", with BH on: a callback that comes as an interrupt now and wants the lock hangs"
+		text += ", with BH on: a callback that interrupts it now and wants the lock waits for it for ever"
 	case "flush-with-bh-off":
 		text += ", with BH off because callbacks take this lock as well"
 	default:
@@ -167,16 +174,19 @@ func (t *telling) flushLock() (text, rule string) {
 	return text, t.flushRule()
 }
 
-func (t *telling) flushUnlocked() string {
-	return ", the TLB being flushed" + t.before()
+func (t *telling) flushUnlock(text string) string {
+	if r := t.last(kern.OpRead); r != nil && r.Result == 0 {
+		return text + ", no flush having been due " + t.before()
+	}
+	return text + ", the TLB being flushed " + t.before()
 }
 
 // flushNeeded tells of the look at flush_mm.
 func (t *telling) flushNeeded() (text, rule string) {
 	if t.Step.Result == 0 {
-		return "sees no flush due for " + t.mm() + t.before(), t.flushRule()
+		return "sees no TLB flush due for " + t.mm() + ", " + t.before(), t.flushRule()
 	}
-	return "sees a flush due for " + t.mm() + ", and does it" + t.before(), t.flushRule()
+	return "sees a TLB flush due for " + t.mm() + ", and does it, " + t.before(), t.flushRule()
 }
 
 // semaphore tells of i_mmap_rwsem.
@@ -186,7 +196,7 @@ func (t *telling) semaphore() (text, rule string) {
 	case kern.OpDownRead:
 		return "takes " + f + "'s i_mmap_rwsem to read: until it releases that no vma leaves the tree, so the mm of any vma in it stays alive", "i-mmap"
 	case kern.OpDownWrite:
-		return "takes " + f + "'s i_mmap_rwsem to write, which waits for a retract under way: now a vma can enter or leave the tree", "i-mmap"
+		return "takes " + f + "'s i_mmap_rwsem to write, for which it had to wait for any retract under way: now a vma can enter or leave the tree", "i-mmap"
 	case kern.OpUpRead:
 		return "releases " + f + "'s i_mmap_rwsem: vmas can leave the tree again, and their mms go, whatever callbacks are still to come", "i-mmap"
 	}

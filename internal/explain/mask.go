@@ -11,8 +11,10 @@ type change struct {
 	half                uint32 // the one that it is about
 }
 
-func (t *telling) change() change {
-	c := change{bits: pgalloc.Mask(t.op.A >> pgalloc.MaskShift), after: pgalloc.Mask(t.Step.Result >> pgalloc.MaskShift)}
+func (t *telling) change() change { return changeOf(t.op.A, t.Step.Result) }
+
+func changeOf(bits, left uint32) change {
+	c := change{bits: pgalloc.Mask(bits >> pgalloc.MaskShift), after: pgalloc.Mask(left >> pgalloc.MaskShift)}
 	c.before = c.after ^ c.bits
 	if c.bits&(pgalloc.A|pgalloc.H|pgalloc.P) == 0 {
 		c.half = 1
@@ -22,6 +24,7 @@ func (t *telling) change() change {
 
 const (
 	bothA = pgalloc.A | pgalloc.A<<1
+	bothH = pgalloc.H | pgalloc.H<<1
 	aAndP = pgalloc.A | pgalloc.P
 	aHP   = pgalloc.A | pgalloc.H | pgalloc.P
 )
@@ -33,7 +36,9 @@ func (t *telling) turns(c change) string {
 
 func state(m pgalloc.Mask, half uint32) string { return m.Half(half).String() }
 
-func now(c change) string { return "; its mask is now " + c.after.String() }
+func (t *telling) now(c change) string {
+	return "; " + t.Page.Name + "'s mask is now " + c.after.String()
+}
 
 // mask tells of an atomic xor of a page's mask.
 func (t *telling) mask() (text, rule string) {
@@ -70,32 +75,32 @@ func (t *telling) mask() (text, rule string) {
 // wholePage tells of a table with PGSTEs.
 func (t *telling) wholePage(c change) (text, rule string) {
 	if c.before == 0 {
-		return "makes fresh " + t.Page.Name + " one 4K table with PGSTEs: both A bits go on together, and the page will never be on a list" + now(c), "pgste-page"
+		return "makes fresh " + t.Page.Name + " one 4K table with PGSTEs: both A bits go on together, and the page will never be on a list" + t.now(c), "pgste-page"
 	}
-	return "turns both A bits of " + t.Page.Name + " off in one step, since it is one 4K table with PGSTEs; nothing is left, so it releases the page" + now(c), "pgste-page"
+	return "turns both A bits of " + t.Page.Name + " off in one step, since it is one 4K table with PGSTEs; nothing is left, so it releases the page" + t.now(c), "pgste-page"
 }
 
 func (t *telling) allocates(c change) (text, rule string) {
 	if c.before == 0 {
-		return "takes fresh " + t.Page.Name + ", to which nothing leads yet, turns its lower half from free to allocated, and fills both halves with invalid entries" + now(c), "fresh-page"
+		return "takes fresh " + t.Page.Name + ", to which nothing leads yet, turns its lower half from free to allocated, and fills both halves with invalid entries" + t.now(c), "fresh-page"
 	}
 	rule = "first-page-fits"
 	if t.one(twoSteps) {
 		rule = "first-page"
 	}
-	return t.turns(c) + ", for it is first on the list; " + other(c.half) + " is allocated too, so the page has to leave the list" + now(c), rule
+	return t.turns(c) + ", for the page is first on the list; " + other(c.half) + " is allocated too, so the page has to leave the list" + t.now(c), rule
 }
 
 // freesMarked tells of page_table_free under the lock in the versions that have P on for a while there.
 func (t *telling) freesMarked(c change) (text, rule string) {
 	if t.byKhugepaged() {
-		return t.turns(c) + ", for the round of interrupts is over; P keeps the page until the list is right" + t.neighbour(c) + now(c), "khugepaged-ipi"
+		return t.turns(c) + ", for the round of interrupts is over; P keeps the page until the list is right" + t.neighbour(c) + t.now(c), "khugepaged-ipi"
 	}
 	text = t.turns(c) + ", although no walk can be in it: P keeps the page until the list is right"
 	if t.variant == pgalloc.Active && t.in("pte_free_defer") {
 		text = t.turns(c) + ", only until the list is right: PageActive will make the page wait, not the half"
 	}
-	return text + t.neighbour(c) + now(c), "free-in-two-steps"
+	return text + t.neighbour(c) + t.now(c), "free-in-two-steps"
 }
 
 // byKhugepaged tells whether this is the way that khugepaged went before there was pte_free_defer.
@@ -114,9 +119,9 @@ func (t *telling) freesMarkOff(c change) (text, rule string) {
 	case c.after.Allocated(1 - c.half):
 		text += ": " + other(c.half) + " is allocated, so the page lives on"
 	default:
-		text += ": " + other(c.half) + " is pending, so that half's callback will release the page"
+		text += ": " + other(c.half) + " is pending, and whoever takes that mark off has the page"
 	}
-	return text + now(c), "free-in-two-steps"
+	return text + t.now(c), "free-in-two-steps"
 }
 
 // freesAtOnce tells of page_table_free of the RFC.
@@ -126,11 +131,11 @@ func (t *telling) freesAtOnce(c change) (text, rule string) {
 	case c.after.Allocated(1 - c.half):
 		text += "; " + other(c.half) + " is allocated, so the page has to go on the list"
 	case c.after.Pending(1 - c.half):
-		text += "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", so the page is off the list and its callback's from here on"
+		text += "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", so the page is off the list, and whoever takes its mark off has the page"
 	default:
 		text += "; " + other(c.half) + " is free, so the page has to leave the list and be released"
 	}
-	return text + now(c), "free-in-one-step"
+	return text + t.now(c), "free-in-one-step"
 }
 
 func (t *telling) toGather(c change) (text, rule string) {
@@ -145,20 +150,20 @@ func (t *telling) toGather(c change) (text, rule string) {
 	default:
 		text += t.neighbour(c)
 	}
-	return text + now(c), "gather"
+	return text + t.now(c), "gather"
 }
 
 func (t *telling) defers(c change) (text, rule string) {
 	text = t.turns(c) + " in one atomic xor"
 	switch {
 	case c.after.PendingHead(1 - c.half):
-		return text + "; " + other(c.half) + " has the page's rcu_head, so this one is not queued: that callback is to chain it" + now(c), "one-head"
+		return text + "; " + other(c.half) + " has the page's rcu_head, so this one is not queued: that callback is to chain it" + t.now(c), "one-head"
 	case c.after.Allocated(1 - c.half):
 		text += "; " + other(c.half) + " stays allocated, and the rcu_head is this half's to queue"
 	default:
 		text += "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", and the rcu_head is this half's to queue"
 	}
-	return text + now(c), "defer"
+	return text + t.now(c), "defer"
 }
 
 // headAtRest tells of the first step of a deferred half's callback.
@@ -169,14 +174,17 @@ func (t *telling) headAtRest(c change) (text, rule string) {
 	} else {
 		text += "; " + other(c.half) + " is " + state(c.after, 1-c.half)
 	}
-	return text + now(c), "head-at-rest"
+	return text + t.now(c), "head-at-rest"
 }
 
 // markOff tells of __tlb_remove_table when it turns P off.
 func (t *telling) markOff(c change) (text, rule string) {
 	text = t.turns(c)
+	if t.forgets(c) {
+		return text + "; then, as posted, it tests bits 2 and 3 of the reference count, finds them clear, and does not chain " + other(c.half) + t.now(c), "chain-as-posted"
+	}
 	if t.one(twoSteps) {
-		return text + t.left(c) + now(c), "mark-off"
+		return text + t.left(c) + t.now(c), "mark-off"
 	}
 	if l := t.last(kern.OpSpinLockBH, kern.OpSpinUnlockBH); l == nil || l.Op.Kind != kern.OpSpinLockBH {
 		rule = "unlocked-look"
@@ -186,17 +194,30 @@ func (t *telling) markOff(c change) (text, rule string) {
 		case pgalloc.Typesafe:
 			rule = "typesafe-look"
 		}
-		return text + " without the lock" + t.left(c) + now(c), rule
+		return text + " without the lock" + t.left(c) + t.now(c), rule
 	}
 	switch {
 	case c.after.Allocated(1 - c.half):
 		text += "; " + other(c.half) + " is still allocated now that the lock is held, so the page goes back on the list"
 	case c.after.Pending(1 - c.half):
-		text += " under the lock; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", so the page stays off the list for that half's callback"
+		text += " under the lock; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", so the page stays off the list until its mark is off too"
 	default:
 		text += " under the lock; " + other(c.half) + " is free, so the page is not put back but released after the unlock"
 	}
-	return text + now(c), "relink"
+	return text + t.now(c), "relink"
+}
+
+// forgets tells whether this callback should chain the other half, and will not for want of a shift.
+func (t *telling) forgets(c change) bool {
+	if !t.one(posted) || !t.in("pte_free_half") {
+		return false
+	}
+	x := t.last(kern.OpXor) // of its own H
+	if x == nil {
+		return false
+	}
+	_, left := x.flipped()
+	return left.PendingHead(1-c.half) && x.Result&uint32(bothH) == 0
 }
 
 // left says what becomes of a page that a half was taken off.
@@ -207,7 +228,7 @@ func (t *telling) left(c change) string {
 	case c.after.Allocated(1 - c.half):
 		return "; " + other(c.half) + " is allocated, so the page lives on and this half can be used again"
 	}
-	return "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", so the page waits for that half's callback"
+	return "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", and whoever takes its mark off has the page"
 }
 
 // flag tells of PageActive.

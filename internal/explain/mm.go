@@ -61,9 +61,9 @@ func (t *telling) pinOver() string {
 }
 
 func (t *telling) dropsAsync(mm, n string) (text, rule string) {
-	text = "drops the pin on " + mm + " " + t.pinOver() + ": mm_count is now " + n
+	text = "drops the pin " + t.pinOver() + ": " + mm + "'s mm_count is now " + n
 	if t.Count == 0 {
-		return text + ", and since this is a softirq a work item has to free the mm", "drop-async"
+		return text + ", and since this is a softirq a work item has to free " + mm, "drop-async"
 	}
 	return text, t.pinRule()
 }
@@ -71,9 +71,9 @@ func (t *telling) dropsAsync(mm, n string) (text, rule string) {
 func (t *telling) drops(mm, n string) (text, rule string) {
 	switch {
 	case t.in("__tlb_remove_table"):
-		return "drops the pin on " + mm + " " + t.pinOver() + ", in a task, which holds the mm: mm_count is now " + n, t.pinRule()
+		return "drops the pin " + t.pinOver() + ", in a task that holds the mm itself: " + mm + "'s mm_count is now " + n, t.pinRule()
 	case t.in("page_table_free"):
-		return "drops the pin on " + mm + " " + t.pinOver() + "; the caller holds the mm, so this is never the last: mm_count is now " + n, t.pinRule()
+		return "drops the pin " + t.pinOver() + "; the caller holds the mm itself, so this is not the last reference: " + mm + "'s mm_count is now " + n, t.pinRule()
 	case t.Count == 0:
 		return "drops the last reference to " + mm + ": mm_count is now 0, and it goes on to __mmdrop", "count"
 	}
@@ -85,10 +85,12 @@ func (t *telling) slab() (text, rule string) {
 	switch t.op.Kind {
 	case kern.OpSlabAlloc:
 		_, object, _ := strings.Cut(t.Text, ": ")
-		if t.variant == pgalloc.Typesafe && strings.Contains(t.Text, "pgtable_list") {
-			return "takes " + object + " for the list and the lock of the new mm: constructed once, it is used as it was left", "type-stable"
+		if mm, _, again := strings.Cut(object, "->"); again {
+			return "takes the freed list object of " + mm + " for the new mm, as it was left: it is not initialised again, since a callback may be at its lock", "type-stable"
+		} else if t.variant == pgalloc.Typesafe {
+			return "takes a new list object, with its lock, for the new mm", "type-stable"
 		}
-		return "ends \"" + t.Doing + "\" with what nobody else takes note of", "own"
+		return t.ownSteps()
 	case kern.OpSlabReclaim:
 		return "gives the memory of " + t.mm() + "'s old list back: a grace period has passed since it was freed, and nobody can take its lock any more", "type-stable"
 	}
@@ -99,6 +101,9 @@ func (t *telling) slab() (text, rule string) {
 		return "frees the list object of " + t.mm() + ", which stays a list with a lock until a grace period has passed", "type-stable"
 	case t.in("mmdrop_async_fn") || t.Doing == "mmdrop_async_fn":
 		return "frees " + t.mm() + " in process context, as the callback that dropped the last reference could not", "drop-async"
+	}
+	if t.variant == pgalloc.Typesafe {
+		return "frees " + t.mm() + ", but not its list and lock, which are an object of their own and wait for a grace period", "type-stable"
 	}
 	return "frees " + t.mm() + " with its list and lock: what still leads to it leads to freed memory", "mm-free"
 }
@@ -118,9 +123,9 @@ func (t *telling) pmd() (text, rule string) {
 	case t.Step.Result == 0:
 		return "finds " + vma + "'s pmd empty: there is no table for it to free", "one-taker"
 	case t.verb() == "retract":
-		return "finds " + vma + " in the tree and empties its pmd: " + table + " is its to free, and no new walk comes to it", "one-taker"
+		return "finds " + vma + " in the tree and empties its pmd: it alone has " + table + " now, and no new walk comes to that", "one-taker"
 	}
-	return "empties " + vma + "'s pmd: " + table + " is its to free, and no new walk comes to it", "one-taker"
+	return "empties " + vma + "'s pmd: it alone has " + table + " now, and no new walk comes to that", "one-taker"
 }
 
 // installed names the table that an install is about, as the scenario does.

@@ -11,17 +11,17 @@ import (
 func (t *telling) begins() (text, rule string) {
 	switch t.Func {
 	case "batch":
-		return "begins the callback of " + t.Thing + ", whose grace period is over: nobody can be in " + list3(t.halves()) + " any more", "batch"
+		return "begins the callback of " + t.Thing + ", whose grace period is over: no reader is left in " + list3(t.halves()), "grace-period"
 	case "now":
 		if t.variant == pgalloc.FullPage {
-			return "begins pte_free_now() for " + t.Thing + ": its grace period is over, and nobody can be in its table", "defer-full-page"
+			return "begins pte_free_now() for " + t.Thing + ": its grace period is over, and no reader is left in its table", "defer-full-page"
 		}
 		return "begins pte_free_now() for " + t.Thing + ": the grace period since both its halves became free is over", "release-active"
 	case "now0", "now1":
 		side := sides[t.Func[3]-'0']
-		return "begins pte_free_" + t.Func + "() for " + t.Thing + ": the grace period of its rcu_head is over, and nobody can be in the " + side + " half", "grace-period"
+		return "begins pte_free_" + t.Func + "() for " + t.Thing + ": the grace period of its rcu_head is over, and no reader is left in the " + side + " half", "grace-period"
 	case "pgste":
-		return "begins pte_free_pgste() for " + t.Thing + ": the grace period is over, and nobody can be in the table", "pgste-page"
+		return "begins pte_free_pgste() for " + t.Thing + ": the grace period is over, and no reader is left in the table", "pgste-page"
 	case "mmdrop_async_fn":
 		return "begins mmdrop_async_fn() for " + t.mm() + ", whose last reference a callback dropped: here __mmdrop may run", "drop-async"
 	case "slab_reclaim":
@@ -32,6 +32,12 @@ func (t *telling) begins() (text, rule string) {
 
 // halves names what is in a batch as a sentence does.
 func (t *telling) halves() []string {
+	if len(t.Tables) == 2 {
+		a, _, half := strings.Cut(t.Tables[0], ".")
+		if b, _, _ := strings.Cut(t.Tables[1], "."); half && a == b {
+			return []string{"both halves of " + a}
+		}
+	}
 	list := make([]string, len(t.Tables))
 	for i, name := range t.Tables {
 		list[i] = "the table in " + name
@@ -57,18 +63,17 @@ func (t *telling) waits() string {
 func (t *telling) callRCU() (text, rule string) {
 	switch {
 	case strings.HasPrefix(t.Thing, "batch"):
-		why := ""
 		if !t.in("tlb_finish_mmu") {
-			why = ", which is full"
+			return "hands " + t.Thing + ", which is full with " + list3(t.halves()) + ", to call_rcu: " + t.waits(), "hand-over"
 		}
-		return "hands " + t.Thing + why + ", with " + list3(t.halves()) + " to call_rcu: " + t.waits(), "hand-over"
+		return "hands " + t.Thing + " with " + list3(t.halves()) + " to call_rcu: " + t.waits(), "hand-over"
 	case t.in("pte_free_half"):
 		half := t.Func[len(t.Func)-1] - '0'
 		rule = "chain"
 		if t.one(posted) {
 			rule = "chain-as-posted"
 		}
-		return "chains the " + sides[half&1] + " half of " + t.Thing + ", deferred while the rcu_head was in use, by queueing that anew: " + t.waits(), rule
+		return "chains the " + sides[half&1] + " half of " + t.Thing + ", deferred while the rcu_head was in use, by queueing it anew: " + t.waits(), rule
 	case t.variant == pgalloc.FullPage:
 		return "queues the rcu_head of " + t.Thing + " with pte_free_now(): " + t.waits(), "defer-full-page"
 	case t.variant == pgalloc.Active:

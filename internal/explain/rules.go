@@ -12,7 +12,7 @@ type Rule struct {
 	ID       string
 	Text     string // one sentence
 	Variants []pgalloc.Variant
-	Pin      pgalloc.Pin // of the pinned version: the only pin that it is a rule of; "" is all
+	Pins     []pgalloc.Pin // of the pinned version: the pins that it is a rule of; nil is all
 
 	kernel []string // functions
 	mails  []string // headings of docs/thread.md
@@ -27,7 +27,7 @@ func (r *Rule) Cites(v verdicts.Version) []Cite { return citations(r, v.Variant)
 
 // Holds tells whether it is a rule of that version.
 func (r *Rule) Holds(v verdicts.Version) bool {
-	return slices.Contains(r.Variants, v.Variant) && (v.Variant != pgalloc.Pinned || r.Pin == "" || r.Pin == pinOf(v))
+	return slices.Contains(r.Variants, v.Variant) && (v.Variant != pgalloc.Pinned || r.Pins == nil || slices.Contains(r.Pins, pinOf(v)))
 }
 
 // Lookup returns the rule of that name.
@@ -102,7 +102,6 @@ const (
 	docPinGoes   = "docs/broken.md#the-pin-goes-while-the-lock-is-held-pinnedpage-pinnedpage-life"
 	docReader    = "docs/broken.md#the-reader-is-too-late-classic-in-walk"
 	docSteps     = "docs/explorer.md#steps"
-	docScenarios = "docs/explorer.md#scenarios"
 
 	mailV1       = "29 May 2023: v1, mmgrab for every defer"
 	mailOneHead  = "Answers to v1: one rcu_head for two halves"
@@ -117,6 +116,9 @@ const (
 	mailFullPage = "v6.7: a page for each table"
 	mailTwoSteps = "c2c224932fd0: an older race"
 )
+
+// looking are the pins with which a callback looks before it takes the lock.
+var looking = []pgalloc.Pin{pgalloc.PinHalf, pgalloc.PinTable, pgalloc.PinPage, pgalloc.PinPageLife}
 
 // rules is the catalogue. Every rule is one that some step of some scenario rests on, in each version that it names.
 var rules = []Rule{
@@ -195,7 +197,7 @@ var rules = []Rule{
 		Text: "__tlb_remove_table turns its own P off with one atomic xor, takes no lock and never looks at the mm: whoever leaves the mask empty frees the page."},
 	{ID: "unlocked-look", Variants: plainRFC, kernel: []string{"__tlb_remove_table"}, mails: []string{mailRFC}, docs: []string{docFlaw},
 		Text: "While its own P keeps the page off the list no A can come on: to see none is final, and to see one says that the mm is alive at that instant and no longer."},
-	{ID: "pinned-look", Variants: pinned, kernel: []string{"__tlb_remove_table"}, docs: []string{docWaysOut},
+	{ID: "pinned-look", Variants: pinned, Pins: looking, kernel: []string{"__tlb_remove_table"}, docs: []string{docWaysOut},
 		Text: "While its own P keeps the page off the list no A can come on, so to see none is final; to see one is judged again under the lock, in an mm that a pin holds."},
 	{ID: "typesafe-look", Variants: typesafe, kernel: []string{"__tlb_remove_table"}, mails: []string{mailTypesafe}, docs: []string{docWaysOut},
 		Text: "From the look at the other half to the unlock is one RCU reader, in which the lock of the list stays a lock, and the mask is looked at again once it is held."},
@@ -217,19 +219,19 @@ var rules = []Rule{
 		Text: "mm_users counts who uses the address space; all users together hold one mm_count, and the last of them tears the address space down and drops it."},
 	{ID: "count", Variants: all, kernel: []string{"mmgrab", "mmdrop"},
 		Text: "mm_count keeps the mm_struct and nothing else; whoever drops it to zero frees the struct, which must not happen in a softirq."},
-	{ID: "mm-free", Variants: all, kernel: []string{"__mmdrop"}, docs: []string{docFlaw},
+	{ID: "mm-free", Variants: embedded, kernel: []string{"__mmdrop"}, docs: []string{docFlaw},
 		Text: "__mmdrop frees the mm_struct with its list and lock, whatever callbacks are still to come: whoever needs it later must have held a reference."},
-	{ID: "mm-born", Variants: all, kernel: []string{"dup_mm"},
+	{ID: "mm-born", Variants: embedded, kernel: []string{"dup_mm"},
 		Text: "A new mm has one user and one reference, and a pgtable_list that is empty: no page is shared between two mms."},
-	{ID: "pin-half", Variants: pinned, Pin: pgalloc.PinHalf, kernel: []string{"mmgrab", "mmdrop_async"}, mails: []string{mailV1}, docs: []string{docWaysOut},
+	{ID: "pin-half", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinHalf}, kernel: []string{"mmgrab", "mmdrop_async"}, mails: []string{mailV1}, docs: []string{docWaysOut},
 		Text: "Every pending half holds a reference on the mm: taken under the lock before the mark, dropped by its own callback when the mark is off and the lock released."},
-	{ID: "pin-table", Variants: pinned, Pin: pgalloc.PinTable, kernel: []string{"mmgrab", "mmdrop_async"}, mails: []string{mailRFC}, docs: []string{docWaysOut},
+	{ID: "pin-table", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinTable}, kernel: []string{"mmgrab", "mmdrop_async"}, mails: []string{mailRFC}, docs: []string{docWaysOut},
 		Text: "Every table holds a reference on the mm, from its allocation until it is freed at once or its mark is off: safe, and what the RFC did not want to pay."},
-	{ID: "pin-page", Variants: pinned, Pin: pgalloc.PinPage, kernel: []string{"mmgrab", "mmdrop_async"}, docs: []string{docPinGoes},
+	{ID: "pin-page", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPage}, kernel: []string{"mmgrab", "mmdrop_async"}, docs: []string{docPinGoes},
 		Text: "A page holds one reference while a half of it is pending; who takes the last mark off drops it, while another callback of the page may still hold the lock."},
-	{ID: "pin-page-locked", Variants: pinned, Pin: pgalloc.PinPageLocked, kernel: []string{"mmgrab", "mmdrop_async"}, docs: []string{docPinGoes},
+	{ID: "pin-page-locked", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPageLocked}, kernel: []string{"mmgrab", "mmdrop_async"}, docs: []string{docPinGoes},
 		Text: "A page holds one reference while a half of it is pending, and every callback takes the lock: so nobody takes the last mark off while another holds the lock."},
-	{ID: "pin-page-life", Variants: pinned, Pin: pgalloc.PinPageLife, kernel: []string{"mmgrab", "mmdrop_async"}, docs: []string{docPinGoes},
+	{ID: "pin-page-life", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPageLife}, kernel: []string{"mmgrab", "mmdrop_async"}, docs: []string{docPinGoes},
 		Text: "A page holds one reference for its life; who releases the page drops it, while another callback of the page may still hold the lock."},
 	{ID: "drop-async", Variants: pinned, kernel: []string{"mmdrop_async", "__mmdrop"}, mails: []string{mailV1}, docs: []string{docWaysOut},
 		Text: "__mmdrop is for process context, so a callback drops its reference by mmdrop_async: if that was the last, a work item frees the mm."},
@@ -245,8 +247,6 @@ var rules = []Rule{
 		Text: "A table goes under a pmd only if that is empty; who comes second frees its own at once, since no walk was ever in it."},
 	{ID: "reader", Variants: all, kernel: []string{"call_rcu", "retract_page_tables"}, docs: []string{docFreeing},
 		Text: "What a reader finds inside rcu_read_lock is not freed before rcu_read_unlock, as long as it is freed through a grace period."},
-	{ID: "choice", Variants: all, docs: []string{docScenarios},
-		Text: "What a scenario leaves open can go either way, and each way is tried."},
 	{ID: "own", Variants: all, docs: []string{docSteps},
 		Text: "A step that no other CPU can notice is no step of its own: it is taken together with the next one that others can see."},
 }

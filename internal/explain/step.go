@@ -68,9 +68,14 @@ func (t *telling) happened() (text, rule string) {
 	case kern.OpXchg, kern.OpCmpXchg:
 		return t.pmd()
 	case kern.OpLoad, kern.OpStore, kern.OpWrite, kern.OpMark, kern.OpChoose, kern.OpAllocPages:
-		return "ends \"" + t.Doing + "\" with what nobody else takes note of", "own"
+		return t.ownSteps()
 	}
 	return "", ""
+}
+
+// ownSteps tells of a move that ended before it came to anything that others can see.
+func (t *telling) ownSteps() (text, rule string) {
+	return "goes on with \"" + t.Doing + "\" and touches only what is its own", "own"
 }
 
 // in tells whether the step is in a kernel function, however deep.
@@ -82,7 +87,7 @@ func (t *telling) one(of []pgalloc.Variant) bool { return slices.Contains(of, t.
 // mm names the mm that the step's thing is, or is a part of.
 func (t *telling) mm() string { return strings.TrimSuffix(t.Thing, "->list") }
 
-// who names the mm that the page is of.
+// owner names the mm that the page is of.
 func (t *telling) owner() string {
 	if t.Page != nil && t.Page.MM != "" {
 		return t.Page.MM
@@ -104,13 +109,6 @@ func (t *telling) half(h uint32) string {
 // other names the other half as one speaks of it next.
 func other(h uint32) string { return "the " + sides[1-h] + " half" }
 
-// arg is what the scenario's operation is about: its first word after the operation's name.
-func (t *telling) arg() string {
-	_, rest, _ := strings.Cut(t.Doing, " ")
-	word, _, _ := strings.Cut(rest, " ")
-	return word
-}
-
 // verb is the scenario's operation.
 func (t *telling) verb() string {
 	word, _, _ := strings.Cut(t.Doing, " ")
@@ -130,6 +128,12 @@ func (t *telling) last(kinds ...kern.OpKind) *Past {
 // flipped returns the mask bits that an earlier xor flipped, and what it left.
 func (p *Past) flipped() (bits, left pgalloc.Mask) {
 	return pgalloc.Mask(p.Op.A >> pgalloc.MaskShift), pgalloc.Mask(p.Result >> pgalloc.MaskShift)
+}
+
+// halfOf names the half that an earlier xor was about.
+func (p *Past) halfOf() string {
+	c := changeOf(p.Op.A, p.Result)
+	return "the " + sides[c.half] + " half of " + p.Thing
 }
 
 // list3 writes a few names: "a, b and 3 more".

@@ -1,23 +1,137 @@
 package export
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"ptsim/internal/stepper"
+	"ptsim/internal/verdicts"
 )
 
 // Options say how an export looks.
 type Options struct {
 	Title string // "" is the scenario's title and the version
-	Dark  bool   // of svg
-	Step  int    // of svg: which frame
+	Dark  bool   // of svg: light on dark
+	Width int    // of svg in pixels, 0 is 1200; of text in columns, 0 is 72
 }
 
 // Formats returns the formats that Write knows.
-func Formats() []string { return []string{"html", "svg", "storyboard", "prose", "text", "json"} }
+func Formats() []string { return []string{"svg", "storyboard", "prose", "text", "json"} }
 
-// Write writes the line that s is on.
+// ErrNoSteps says that there is no schedule to export.
+var ErrNoSteps = errors.New("no step has been taken: there is nothing to export")
+
+// Write writes the line that s is on. Of svg it is the frame of the state that is shown; for all of them see Frames.
 func Write(w io.Writer, s *stepper.Session, format string, o Options) error {
-	return errors.New("export: not there yet")
+	line := s.Line()
+	if len(line) < 2 && format != "svg" {
+		return ErrNoSteps
+	}
+	e := &export{s: s, o: o, q: s.Question}
+	for _, try := range line {
+		e.views = append(e.views, try.View)
+	}
+	switch format {
+	case "svg":
+		return e.frame(w, s.View().Step)
+	case "storyboard":
+		return e.storyboard(w)
+	case "prose":
+		return e.prose(w)
+	case "text":
+		return e.text(w)
+	case "json":
+		return e.json(w)
+	}
+	return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats(), ", "))
+}
+
+// Shortest has a session that has taken no step take the shortest way to a violation, after at most so many states.
+// Otherwise it changes nothing.
+func Shortest(ctx context.Context, s *stepper.Session, states uint64) (stepper.Ahead, error) {
+	if len(s.Line()) > 1 {
+		return stepper.Ahead{}, nil
+	}
+	return s.Run(ctx, states)
+}
+
+// export is one being written.
+type export struct {
+	s     *stepper.Session
+	o     Options
+	q     stepper.Question
+	views []*stepper.View
+}
+
+func (e *export) title() string {
+	if e.o.Title != "" {
+		return e.o.Title
+	}
+	return fmt.Sprintf("%s on %s: %s", e.q.Scenario.Name, e.q.Version, e.q.Scenario.Title)
+}
+
+// about is what the scenario says of itself, by paragraphs.
+func (e *export) about() []string {
+	list := []string{}
+	text := ""
+	for _, l := range append(slices.Clone(e.q.Scenario.About), "") {
+		if l = strings.TrimSpace(l); l != "" {
+			text = strings.TrimSpace(text + " " + l)
+		} else if text != "" {
+			list, text = append(list, text), ""
+		}
+	}
+	return list
+}
+
+// setting says what surrounds the scenario, in words.
+func setting(s verdicts.Setting) string {
+	soft := s.SoftirqsText() + " softirq CPUs"
+	switch s.SoftirqsText() {
+	case "1":
+		soft = "1 softirq CPU"
+	case "cpu":
+		soft = "callbacks on the CPU that queued them"
+	}
+	return soft + " and " + s.Grace.String() + " grace periods"
+}
+
+func (e *export) last() *stepper.View { return e.views[len(e.views)-1] }
+
+// ending says what the schedule comes to.
+func (e *export) ending() string {
+	switch v := e.last(); {
+	case v.Violation != nil:
+		return "It breaks: " + v.Violation.Sentence + "."
+	case v.Ended:
+		return "All is quiet, and nothing has broken."
+	}
+	return "The schedule is not at its end."
+}
+
+// link names the whole line, and the step that is shown.
+func (e *export) link() string { return e.s.Link() }
+
+// command is what opens it again.
+func (e *export) command() string { return "ptsim step --replay '" + e.link() + "'" }
+
+// who says who took a step, and in what.
+func who(d *stepper.Did) string {
+	text := fmt.Sprintf("%s %s on CPU%d", d.Letter, d.Name, d.CPU)
+	if d.Doing != "" {
+		text += ", " + d.Doing
+	}
+	return text
+}
+
+func cites(d *stepper.Did) string {
+	var list []string
+	for _, c := range d.Sentence.Cites {
+		list = append(list, c.Where)
+	}
+	return strings.Join(list, "; ")
 }

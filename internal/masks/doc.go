@@ -38,8 +38,21 @@
 // Speculative references: the refcount below the mask is 1, which is also all that the misplaced test in rfc-as-posted
 // ever looks at here.
 //
+// # The pictures
+//
+// As dot and as svg a table is the states that a page is in between operations, and the moves between them. A page and its
+// mirror image do the same (graph.go checks that they do), so one node stands for both: which half an operation is about is
+// told by what the half is doing. A node's place means something (place.go): from left to right, how many halves are in use
+// and how many are pending; from top to bottom, how many are deferred; and what is on the list is in a tray. The ways of
+// the lines are found by internal/picture. Everything told by colour is told by shape and word too, and the description in
+// the SVG says in words what is drawn.
+//
+// The second picture is the life of one page (story.go): allocated, used twice, one half freed through the gather and the
+// other deferred, then released, with the words of struct page that are in use at each moment. Each version is run and
+// looked at; those that cannot be told apart share a panel.
+//
 // # Where to start
 //
-// Build makes a Table, Table.Write writes it as text, markdown, json, dot or svg. The last two are the state graph of a
-// page; dot is for graphviz, svg is laid out here (layout.go, route.go), with half 0 to the left and half 1 to the right.
+// Build makes a Table, Table.Write writes it as text, markdown, json, dot or svg. Stories tells the lives, WriteStories
+// writes them.
 package masks

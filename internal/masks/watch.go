@@ -35,6 +35,8 @@ type watch struct {
 	pin      int // change of mm_count
 	locked   bool
 	trouble  []string
+
+	each func() // called after each step
 }
 
 // start begins to watch the page.
@@ -64,6 +66,9 @@ func (w *watch) Step(c *kern.CPU, op kern.Op) uint32 {
 	w.note(op, r, was)
 	if w.page != 0 && !w.freed {
 		w.look()
+	}
+	if w.each != nil {
+		w.each()
 	}
 	return r
 }

@@ -18,7 +18,7 @@ func (t *Table) Write(w io.Writer, format string) error {
 	case "markdown":
 		out = t.markdown()
 	case "dot":
-		out = t.dot()
+		out = t.dot(t.graph().fold())
 	case "svg":
 		out = t.svg()
 	case "json":
@@ -26,6 +26,13 @@ func (t *Table) Write(w io.Writer, format string) error {
 	default:
 		return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats(), ", "))
 	}
+	return t.put(w, out, format)
+}
+
+// WriteFull writes the graph for graphviz with a page and its mirror image apart, each operation with the half it is about.
+func (t *Table) WriteFull(w io.Writer) error { return t.put(w, t.dot(t.graph()), "dot") }
+
+func (t *Table) put(w io.Writer, out []byte, format string) error {
 	if _, err := w.Write(out); err != nil {
 		return fmt.Errorf("masks of %s as %s: %w", t.Name, format, err)
 	}

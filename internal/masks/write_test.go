@@ -3,10 +3,8 @@ package masks_test
 import (
 	"bytes"
 	"encoding/json"
-	"encoding/xml"
 	"errors"
 	"io"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -102,78 +100,4 @@ func TestMarkdown(t *testing.T) {
 		}
 		assert.Equal(t, 3*2+legal+1+possible+len(reasons), rows, table.Name)
 	})
-}
-
-// TestDot reads the drawing back: every edge joins nodes that are declared, and every reached state is one of them.
-func TestDot(t *testing.T) {
-	node := regexp.MustCompile(`(?m)^\t(n\d+) \[label="([^"]*)", shape=[^\]]*\];$`)
-	edge := regexp.MustCompile(`(?m)^\t(n\d+) -> (n\d+) \[label="([^"]+)", `)
-	tables(func(v pgalloc.Variant, pin pgalloc.Pin) {
-		table := build(t, v, pin)
-		dot := text(t, table, "dot")
-		assert.Equal(t, strings.Count(dot, "{"), strings.Count(dot, "}"))
-		labels := map[string]string{}
-		for _, m := range node.FindAllStringSubmatch(dot, -1) {
-			labels[m[1]] = m[2]
-		}
-		edges := edge.FindAllStringSubmatch(dot, -1)
-		ops := 0
-		for _, m := range edges {
-			assert.Contains(t, labels, m[1])
-			assert.Contains(t, labels, m[2])
-			ops += strings.Count(m[3], `\n`) + 1
-		}
-		assert.Equal(t, strings.Count(dot, "->"), len(edges))
-		all := strings.Join(values(labels), " ")
-		if table.Fragments {
-			for _, s := range table.States {
-				if s.Reach == masks.ReachRest {
-					assert.Contains(t, all, s.Mask.String(), table.Name)
-				}
-			}
-			possible := map[string]bool{}
-			for _, m := range table.Life.Moves {
-				r, p := table.Rows[m.Row], table.Life.Places[m.From]
-				possible[string(rune(p.Mask))+r.Op.String()+string(rune(r.Half))+map[bool]string{true: "*"}[p.Active]] = true
-			}
-			assert.Equal(t, len(possible)+1, ops, table.Name) // and the birth
-		}
-	})
-}
-
-func values(m map[string]string) []string {
-	var s []string
-	for _, v := range m {
-		s = append(s, v)
-	}
-	return s
-}
-
-// TestSVG: the drawing is well-formed, needs nothing from outside, and names every state at rest.
-func TestSVG(t *testing.T) {
-	for _, info := range pgalloc.Variants() {
-		table := build(t, info.Variant, "")
-		svg := text(t, table, "svg")
-		dec := xml.NewDecoder(strings.NewReader(svg))
-		var words []string
-		for {
-			tok, err := dec.Token()
-			if err == io.EOF {
-				break
-			}
-			require.NoError(t, err, table.Name)
-			if s, ok := tok.(xml.CharData); ok {
-				words = append(words, string(s))
-			}
-		}
-		assert.NotContains(t, svg, "NaN")
-		assert.NotContains(t, strings.ReplaceAll(svg, "http://www.w3.org/2000/svg", ""), "http")
-		if table.Fragments {
-			for _, s := range table.States {
-				if s.Reach == masks.ReachRest {
-					assert.Contains(t, words, s.Mask.String(), table.Name)
-				}
-			}
-		}
-	}
 }

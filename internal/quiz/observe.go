@@ -163,8 +163,7 @@ func (f *forecast) seeRCU(o *outcome, end *stepper.Page) {
 		seen = append(seen, rcuBatch)
 	}
 	was := page(f.before(), o.page)
-	if half, ok := f.half(o.page); ok && was != nil && len(seen) == 0 && was.Words == "rcu_head queued" &&
-		end.Halves[half].State == pgalloc.HalfPendingHead.String() && was.Halves[half].State == pgalloc.HalfAllocated.String() {
+	if half, ok := f.half(o.page); ok && was != nil && len(seen) == 0 && end.Halves[half].State == pgalloc.HalfPendingHead.String() && was.Halves[half].State == pgalloc.HalfAllocated.String() {
 		seen = append(seen, rcuWait)
 	}
 	switch {

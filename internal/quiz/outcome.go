@@ -54,7 +54,7 @@ const (
 	rcuNothing
 	rcuBatch // a table is put into a batch
 	rcuHead  // a page's rcu_head is queued
-	rcuWait  // it is queued already
+	rcuWait  // the other half's callback is to queue it
 	rcuFlush // a batch is queued
 )
 
@@ -63,7 +63,7 @@ var rcuTexts = map[rcuAction]string{
 	rcuNothing: "nothing",
 	rcuBatch:   "the table is put into the gather's batch, which goes to call_rcu later",
 	rcuHead:    "the page's own rcu_head is queued with call_rcu",
-	rcuWait:    "not now: the page's rcu_head is queued already, and that callback will chain",
+	rcuWait:    "nothing now: it is left to the other half's callback to queue the page's rcu_head again",
 }
 
 // flushTexts are what there is to choose from where a gather ends.

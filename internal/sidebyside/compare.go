@@ -85,7 +85,7 @@ func (f *follower) explain(c *Comparison) {
 		c.Sentence = "They differ from the start only: " + strings.Join(row.What, "; ") + ". " + both
 		return
 	}
-	why := []string{upper(strings.Join(f.news(c.First), "; ")) + "."}
+	why := []string{"The first difference: " + strings.Join(f.news(c.First), "; ") + "."}
 	for _, side := range []struct {
 		name string
 		v    *stepper.View

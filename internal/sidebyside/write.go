@@ -49,7 +49,8 @@ func (c *Comparison) text(w io.Writer, width int) error {
 	const margin, gap = 7, 2
 	col := (width - margin - gap) / 2
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s on %s, and what %s does meanwhile. A dot: no such step; !=: the states differ; >>: first.\n\n", c.Scenario, c.LeftName, c.RightName)
+	b.WriteString(indent(fmt.Sprintf("%s on %s, and what %s does meanwhile. A dot: no such step; !=: the states differ; >>: first.", c.Scenario, c.LeftName, c.RightName), width, 0))
+	b.WriteByte('\n')
 	fmt.Fprintf(&b, "%*s%-*s%s\n", margin, "", col+gap, c.LeftName, c.RightName)
 	var heads [2]string
 	for i := range c.Rows {

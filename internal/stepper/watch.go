@@ -30,6 +30,7 @@ type watcher struct {
 
 	past  map[int][]explain.Past // by thread: what it did in the operation that it is in
 	pos   map[int]int            // and which operation that is
+	looks map[string]uint32      // by thread and name: the table that a walk found
 	plain []explain.Past         // the plain steps before the last one
 	freed map[kern.Addr]freeing
 }
@@ -56,7 +57,7 @@ type watchedBatch struct {
 }
 
 func newWatcher(q Question, names *phrase.Names, walker *explore.Stepper) *watcher {
-	w := &watcher{q: q, names: names, walker: walker, cpu: -1, began: map[int]string{}, past: map[int][]explain.Past{}, pos: map[int]int{}, freed: map[kern.Addr]freeing{}}
+	w := &watcher{q: q, names: names, walker: walker, cpu: -1, began: map[int]string{}, past: map[int][]explain.Past{}, pos: map[int]int{}, freed: map[kern.Addr]freeing{}, looks: map[string]uint32{}}
 	for i := range q.Scenario.Tasks {
 		w.tasks = append(w.tasks, q.Scenario.Tasks[i].Flat())
 	}
@@ -195,6 +196,9 @@ func (w *watcher) keep(s *explore.Step, last bool) {
 	if !last {
 		w.plain = append(w.plain, k)
 	}
+	if op := w.op(t, s.Pos); op != nil && op.Kind == scenario.Look && s.Op.Kind == kern.OpRead {
+		w.looks[w.who(t)+op.Table] = s.Result
+	}
 	switch s.Op.Kind {
 	case kern.OpSlabFree, kern.OpPutPage, kern.OpFreePages:
 		a := s.Op.Addr
@@ -329,6 +333,9 @@ func (w *watcher) facts(f *explain.Facts, s *explore.Step) {
 				f.Tables = append(f.Tables, w.half(t))
 			}
 		}
+	}
+	if op := w.op(s.Thread, s.Pos); op != nil && op.Kind == scenario.Read {
+		f.Table = w.half(w.looks[w.who(s.Thread)+op.Table])
 	}
 	switch s.Op.Kind {
 	case kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst:

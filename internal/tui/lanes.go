@@ -73,7 +73,7 @@ func aim(s *stepper.Session) int {
 			return k
 		}
 	}
-	return 0
+	return from
 }
 
 // laneRows are a line for each lane, and one for each of its moves where there are several.
@@ -114,10 +114,7 @@ func (m *Model) laneRows(v *stepper.View, w int) (rows []line, follow int) {
 		if len(l.Moves) == 0 {
 			out := head(true)
 			out.add(faint, "   "+l.Why)
-			if at == m.cursor {
-				follow = len(rows)
-			}
-			rows = append(rows, out.cut(w))
+			rows, follow = m.laneRow(rows, follow, out, at, 15+name+doing, w)
 			at++
 			continue
 		}
@@ -136,18 +133,26 @@ func (m *Model) laneRows(v *stepper.View, w int) (rows []line, follow int) {
 			if k == 0 && l.RCU {
 				out.add(faint, "  in rcu_read_lock")
 			}
-			if at == m.cursor {
-				follow = len(rows)
-			}
-			rows = append(rows, out.cut(w))
+			rows, follow = m.laneRow(rows, follow, out, at, 15+name+doing, w)
 			at++
 		}
 	}
 	return rows, follow
 }
 
+// laneRow appends a row; the one with the cursor is shown in full.
+func (m *Model) laneRow(rows []line, follow int, l line, at, indent, w int) ([]line, int) {
+	if at != m.cursor {
+		return append(rows, l.cut(w)), follow
+	}
+	if w-indent < 20 {
+		indent = 4
+	}
+	return append(rows, l.wrap(w, indent)...), len(rows)
+}
+
 func (m *Model) lanesPanel(v *stepper.View, w int) *panel {
 	rows, follow := m.laneRows(v, w)
-	return &panel{id: lanesPanel, title: "lanes: who moves next?", lines: rows, follow: follow, rank: 1, fill: 1, least: len(v.Lanes),
-		brief: fmt.Sprintf("%d lanes", len(v.Lanes))}
+	return &panel{id: lanesPanel, title: "lanes: who moves next?", lines: rows, follow: follow, rank: 2, fill: 1, least: min(len(v.Lanes), 4),
+		brief: count(len(v.Lanes), "lane", "lanes")}
 }

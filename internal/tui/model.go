@@ -14,8 +14,9 @@ import (
 type Options struct {
 	Session *stepper.Session
 
-	Level   *levels.Level // to be solved, nil if there is none
-	Predict bool          // begin in predict mode
+	Level   *levels.Level          // to be solved, nil if there is none
+	Solved  func(levels.Judgement) // told when Level is
+	Predict bool                   // begin in predict mode
 
 	ASCII    bool   // draw with plain characters
 	NoColour bool   // tell nothing by colour

@@ -119,6 +119,10 @@ func (m *Model) draw(p *panel, w, h int) []line {
 			out = append(out, line{})
 		}
 	}
+	if n := len(out); p.bare && n > 0 && at+room < len(p.lines) {
+		out[n-1] = out[n-1].cut(max(w-2, 0))
+		out[n-1].pad(w-1).add(bold, "~")
+	}
 	return out
 }
 

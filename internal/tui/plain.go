@@ -35,32 +35,53 @@ type talk struct {
 // Plain runs the stepper line by line: it reads commands and says what came of them, until quit or the end of the input. A
 // command that is none is told in one line. prompt is written before each is read; "" where nobody sees it.
 func Plain(ctx context.Context, opt Options, in io.Reader, out io.Writer, prompt string) error {
-	t := newTalk(ctx, opt, bufio.NewReaderSize(in, maxCommand), out, prompt)
+	return newTalk(ctx, opt, bufio.NewReaderSize(in, maxCommand), out, prompt).loop()
+}
+
+// loop reads commands and carries them out, until quit or the end of the input.
+func (t *talk) loop() error {
 	t.begin()
 	for {
 		line, err := t.read()
 		if errors.Is(err, io.EOF) {
-			return t.out.Flush()
+			return t.flush()
 		}
 		if err != nil {
 			return err
 		}
 		if t.command(strings.TrimSpace(line)) {
-			return t.out.Flush()
+			return t.flush()
 		}
 	}
+}
+
+func (t *talk) flush() error {
+	if err := t.out.Flush(); err != nil {
+		return fmt.Errorf("standard output: cannot write: %w", err)
+	}
+	return nil
 }
 
 func newTalk(ctx context.Context, opt Options, in *bufio.Reader, out io.Writer, prompt string) *talk {
 	if opt.States == 0 {
 		opt.States = DefaultStates
 	}
-	return &talk{ctx: ctx, opt: opt, s: opt.Session, in: in, out: bufio.NewWriter(out), prompt: prompt, predicting: opt.Predict, asked: map[asked]bool{}}
+	return &talk{ctx: ctx, opt: opt, s: opt.Session, in: in, out: buffer(out), prompt: prompt, predicting: opt.Predict, asked: map[asked]bool{}}
 }
 
-// say writes a line, made harmless.
+// buffer returns a buffer before out, unless it is one.
+func buffer(out io.Writer) *bufio.Writer {
+	if b, ok := out.(*bufio.Writer); ok {
+		return b
+	}
+	return bufio.NewWriter(out)
+}
+
+// say writes a line, or lines, made harmless.
 func (t *talk) say(format string, args ...any) {
-	fmt.Fprintln(t.out, clean(fmt.Sprintf(format, args...)))
+	for _, l := range strings.Split(fmt.Sprintf(format, args...), "\n") {
+		fmt.Fprintln(t.out, clean(l))
+	}
 }
 
 // read reads a line. One that is too long is an empty one, and said to be.
@@ -68,8 +89,8 @@ func (t *talk) read() (string, error) {
 	if t.prompt != "" {
 		fmt.Fprint(t.out, t.prompt)
 	}
-	if err := t.out.Flush(); err != nil {
-		return "", fmt.Errorf("standard output: cannot write: %w", err)
+	if err := t.flush(); err != nil {
+		return "", err
 	}
 	if err := t.ctx.Err(); err != nil {
 		return "", err

@@ -37,6 +37,12 @@ func (m *Model) judged() levels.Judgement {
 	return m.opt.Level.Judge(m.opt.Session)
 }
 
+func (m *Model) solved(j levels.Judgement) {
+	if m.opt.Solved != nil {
+		m.opt.Solved(j)
+	}
+}
+
 func stars(j levels.Judgement) string {
 	return fmt.Sprintf("%d of %d stars,", j.Stars, levels.MaxStars)
 }
@@ -48,6 +54,7 @@ func (m *Model) judge() {
 	}
 	j := m.opt.Level.Judge(m.opt.Session)
 	if j.Reached {
+		m.solved(j)
 		m.say("Solved: " + j.Sentence)
 	} else {
 		m.say("Not solved: " + j.Sentence)
@@ -65,6 +72,7 @@ func (m *Model) claim() tea.Cmd {
 	word := "No: "
 	if j.Reached {
 		word = "Right: "
+		m.solved(j)
 	}
 	m.say(word + j.Sentence)
 	return nil

@@ -124,7 +124,7 @@ func (p *predict) panel(m *Model, w int) *panel {
 		l.add(plain, p.grade.Sentence)
 		out.lines = append(out.lines, l.wrap(w, 2)...)
 	}
-	if p.hint || p.grade != nil {
+	if p.hint && p.grade == nil {
 		var l line
 		l.add(faint, "rule: ").add(plain, q.Hint)
 		if c := cites(q.Cites); c != "" {

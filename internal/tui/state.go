@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ptsim/internal/stepper"
@@ -13,6 +14,9 @@ const labelWidth = 8 // "page12", "batch3", ...
 func (m *Model) row(c stepper.Change, label string) line {
 	var l line
 	st, sign := m.ink.sign(c)
+	if m.accused(label) {
+		st, sign, c = wrong, m.ink.bad, stepper.Changed
+	}
 	l.add(st, sign+" ")
 	if c == stepper.Same {
 		st = plain
@@ -22,7 +26,18 @@ func (m *Model) row(c stepper.Change, label string) line {
 	return l
 }
 
-// marks appends a value, and its mark if it changed.
+// accused tells whether the violation that the schedule came to names a thing.
+func (m *Model) accused(name string) bool {
+	if m.view.Violation == nil {
+		return false
+	}
+	said := strings.FieldsFunc(m.view.Violation.Sentence, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+	return slices.Contains(said, name)
+}
+
+// value appends a value, and its mark if it changed.
 func (m *Model) value(l *line, c stepper.Change, s string) *line {
 	st, sign := m.ink.sign(c)
 	l.add(st, s)
@@ -41,7 +56,7 @@ func (m *Model) pageRows(v *stepper.View, w int) []line {
 	var freed []string
 	for i := range v.Pages {
 		p := &v.Pages[i]
-		if p.Freed && p.Change != stepper.Gone {
+		if p.Freed && p.Change != stepper.Gone && !m.accused(p.Name) {
 			freed = append(freed, p.Name)
 			continue
 		}
@@ -143,7 +158,7 @@ func (m *Model) mmRows(v *stepper.View, w int) []line {
 	var freed []string
 	for i := range v.MMs {
 		mm := &v.MMs[i]
-		if mm.Freed && mm.Change != stepper.Gone {
+		if mm.Freed && mm.Change != stepper.Gone && !m.accused(mm.Name) {
 			freed = append(freed, mm.Name)
 			continue
 		}
@@ -164,7 +179,7 @@ func (m *Model) mmRows(v *stepper.View, w int) []line {
 		if mm.Lock != "" {
 			lock = "held by " + mm.Lock
 		}
-		m.value(l.add(faint, "  context.lock "), mm.LockChange, lock)
+		m.value(l.add(faint, "  lock "), mm.LockChange, lock)
 		if mm.PGSTE {
 			l.add(plain, "  PGSTE")
 		}
@@ -179,7 +194,7 @@ func (m *Model) queueRows(v *stepper.View, w int) []line {
 	var freed []string
 	for i := range v.Batches {
 		b := &v.Batches[i]
-		if b.State == "freed" && b.Change != stepper.Gone {
+		if b.State == "freed" && b.Change != stepper.Gone && !m.accused(b.Name) {
 			freed = append(freed, b.Name)
 			continue
 		}
@@ -268,12 +283,12 @@ func (m *Model) statePanels(v *stepper.View, w int, one bool) []*panel {
 		{id: filesPanel, title: "files and vmas", lines: m.fileRows(v, w), rank: 6, fill: 2, least: 1},
 	}
 	if one {
-		p := &panel{id: statePanel, title: "state: pages as lower half, upper half, PP|HH|AA", rank: 2, fill: 2, least: 3}
+		p := &panel{id: statePanel, title: "state: pages as lower half, upper half, PP|HH|AA", rank: 1, fill: 2, least: 3}
 		for _, q := range parts {
 			p.lines = append(p.lines, q.lines...)
 		}
 		p.follow = firstMarked(p.lines)
-		p.brief = fmt.Sprintf("%d pages, %d mms", len(v.Pages), len(v.MMs))
+		p.brief = count(len(v.Pages), "page", "pages") + ", " + count(len(v.MMs), "mm", "mms")
 		return []*panel{p}
 	}
 	var out []*panel

@@ -39,14 +39,6 @@ func (m *Model) didLines(d *stepper.Did, w int) []line {
 	var l line
 	l.add(strong, fmt.Sprintf("%s CPU%d ", d.Letter, d.CPU)).add(plain, d.Sentence.Text)
 	out := l.wrap(w, 2)
-	if d.Sentence.Rule != "" {
-		var r line
-		r.add(faint, "rule: ").add(plain, d.Sentence.Rule)
-		if c := cites(d.Sentence.Cites); c != "" {
-			r.add(faint, " ["+c+"]")
-		}
-		out = append(out, r.wrap(w, 2)...)
-	}
 	var c line
 	c.add(faint, "step: ").add(plain, d.Text)
 	if d.Func != "" {
@@ -56,6 +48,14 @@ func (m *Model) didLines(d *stepper.Did, w int) []line {
 		c.add(faint, ", for "+d.Doing)
 	}
 	out = append(out, c.wrap(w, 2)...)
+	if d.Sentence.Rule != "" {
+		var r line
+		r.add(faint, "rule: ").add(plain, d.Sentence.Rule)
+		if c := cites(d.Sentence.Cites); c != "" {
+			r.add(faint, " ["+c+"]")
+		}
+		out = append(out, r.wrap(w, 2)...)
+	}
 	if len(d.Plain) > 0 {
 		var p line
 		p.add(faint, "before it, in private: "+strings.Join(d.Plain, "; "))
@@ -97,24 +97,23 @@ func paragraphs(text []string, w int) []line {
 
 // sourcePanel shows the project's own code: where the chosen lane is about to go on, or where the last step was.
 func (m *Model) sourcePanel(v *stepper.View, w int) *panel {
-	p := &panel{id: sourcePanel, title: "source", follow: -1, centre: true, rank: 7, fill: 7, least: 3, grows: true, brief: "no source of it"}
+	p := &panel{id: sourcePanel, title: "source", follow: -1, centre: true, rank: 7, fill: 7, least: 3, grows: true}
 	var at stepper.Place
 	who := ""
 	if lane, _ := m.chosen(); lane != nil && lane.At.File != "" {
-		at, who = lane.At, lane.Letter+" is about to run"
+		at, who = lane.At, "next of "+lane.Letter
 	} else if v.Did != nil && v.Did.At.File != "" {
-		at, who = v.Did.At, v.Did.Letter+" ran"
+		at, who = v.Did.At, "last of "+v.Did.Letter
 	}
 	lines := m.opt.Session.Excerpt(at, 40)
 	if len(lines) == 0 {
 		p.lines = []line{text(faint, "there is no source of it")}
 		return p
 	}
-	p.title = fmt.Sprintf("%s:%d", at.File, at.Line)
-	if at.Func != "" {
-		p.title += ", " + at.Func + "()"
+	p.title = fmt.Sprintf("%s:%d, %s", at.File, at.Line, who)
+	if at.Func != "" && w > 70 {
+		p.title += " in " + at.Func + "()"
 	}
-	p.title += ": what " + who
 	for i, s := range lines {
 		var l line
 		st := plain

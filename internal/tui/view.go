@@ -70,15 +70,23 @@ func (m *Model) panels(h int) []line {
 		return nil
 	}
 	v := m.view
-	top := &panel{id: stepPanel, lines: m.stepLines(v, m.w), follow: -1, rank: 0, fill: 3, least: 3, bare: true}
+	top := &panel{id: stepPanel, lines: m.stepLines(v, m.w), follow: -1, rank: 0, fill: 3, least: 4, bare: true}
 	if m.w < twoColumns {
 		list := append([]*panel{top}, m.statePanels(v, m.w, true)...)
 		list = append(list, m.lanesPanel(v, m.w))
-		list = append(list, m.lower(m.w)...)
+		if m.over == nil {
+			list = append(list, m.lower(m.w)...)
+		} else { // what is asked is about the state
+			top.rank, top.least, list[1].rank, list[1].least = 1, 1, 0, len(list[1].lines)
+			list[2].rank, list[2].least = 2, 3
+		}
 		m.tabs(list)
 		return m.column(list, m.w, h)
 	}
 	n := min(len(top.lines), max(h/4, 1))
+	if m.focus == stepPanel {
+		n = min(len(top.lines), max(h-20, n))
+	}
 	out := m.draw(top, m.w, n)
 	h -= n
 	const gap = 3
@@ -171,5 +179,5 @@ func (m *Model) footer() line {
 	case m.over != nil:
 		return text(faint, m.over.hints())
 	}
-	return text(faint, "space step  left back  1-9 A-H move  v violation  t tries  l link  ? help  q quit")
+	return text(faint, "space step  left back  1-9 A-H move  v violation  t tries  ? help  q quit")
 }

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"ptsim/internal/export"
+	"ptsim/internal/stepper"
+)
+
+func newExport(std streams) *cobra.Command {
+	var o sessionFlags
+	var format, out string
+	var look export.Options
+	cmd := &cobra.Command{
+		Use:   "export [SCENARIO|FILE]",
+		Short: "Write a schedule as a page, pictures, a storyboard, prose or text",
+		Long: `Export writes a schedule for people who do not have ptsim. The schedule is the one of --replay, or of the
+file. Without one it is the shortest that breaks the version of --variant; if nothing can break it, that is said
+and nothing is written.
+
+  svg         a picture a step. To a directory (-o DIR): all of them, numbered; to a file that ends in .svg, or
+              to standard output: one, of the step that the link names by #STEP, else of the last
+  storyboard  one page of HTML to print, or to save as PDF from the browser: pictures and sentences, no script
+  prose       numbered steps, each with its rule and where that is from
+  text        columns by CPU, 72 wide, for a commit message
+  json        all there is to see at each step`,
+		Example: `  ptsim export S1 --format storyboard -o s1.html
+  ptsim export S1 --format text
+  ptsim export defer2 --variant rfc-as-posted --format svg -o frames
+  ptsim export --replay 'S1/rfc@2,precise:f:00000000:B?1-Bx4-s0!12c0-Bx4-s0#3' --format svg > step3.svg`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(format, export.Formats()...); err != nil {
+				return fmt.Errorf("--format: %w", err)
+			}
+			if look.Dark && format != "svg" {
+				return errors.New("--dark goes with --format svg: the others are for paper, or do as the reader's browser does")
+			}
+			if strings.ContainsFunc(look.Title, unicode.IsControl) || len(look.Title) > 200 {
+				return errors.New("--title: expected one line of at most 200 characters")
+			}
+			s, err := o.open(cmd, std, args)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			if none, err := shortest(cmd.Context(), s); err != nil {
+				return err
+			} else if none != "" {
+				return buffered(std.out, func(w io.Writer) error {
+					_, err := fmt.Fprintf(w, "%s on %s: %s. Nothing was written; give a schedule with --replay.\n", s.Question.Scenario.Name, s.Question.Version, none)
+					return stdoutError(err)
+				})
+			}
+			return writeExport(std, s, format, out, look)
+		},
+	}
+	o.flags(cmd)
+	formatFlag(cmd, &format, export.Formats()...)
+	cmd.Flags().StringVarP(&out, "out", "o", "", "file to write, or directory for the pictures; standard output unless said")
+	cmd.Flags().StringVar(&look.Title, "title", "", "what stands above it; the scenario's title unless said")
+	cmd.Flags().BoolVar(&look.Dark, "dark", false, "light on dark, for slides")
+	return cmd
+}
+
+// writeExport writes to standard output, a file or a directory. What cannot be written in full does not appear.
+func writeExport(std streams, s *stepper.Session, format, out string, look export.Options) error {
+	switch {
+	case out == "":
+		return buffered(std.out, func(w io.Writer) error { return stdoutError(export.Write(w, s, format, look)) })
+	case format == "svg" && !strings.HasSuffix(out, ".svg"):
+		return writeFrames(out, export.Frames(s, look))
+	}
+	f, err := createOut(out)
+	if err != nil {
+		return err
+	}
+	defer f.discard()
+	if err := export.Write(f, s, format, look); err != nil {
+		return cannotWrite(out, err)
+	}
+	return f.commit()
+}
+
+// writeFrames writes the pictures into a new directory, or an empty one. They are written beside it, and appear all at
+// once.
+func writeFrames(dir string, frames []export.Frame) error {
+	dir = filepath.Clean(dir)
+	switch list, err := os.ReadDir(dir); {
+	case err == nil && len(list) > 0:
+		return fmt.Errorf("%s: is not empty; expected a new or an empty directory for the pictures", dir)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w; expected a new or an empty directory for the pictures", cannotWrite(dir, err))
+	}
+	tmp, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".*")
+	if err != nil {
+		return cannotWrite(dir, err)
+	}
+	defer os.RemoveAll(tmp)
+	for _, k := range frames {
+		var b bytes.Buffer
+		if err := k.Write(&b); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(tmp, k.Name), b.Bytes(), 0o644); err != nil {
+			return cannotWrite(dir, err)
+		}
+	}
+	if err := os.Chmod(tmp, 0o755); err != nil {
+		return cannotWrite(dir, err)
+	}
+	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // an empty one
+		return cannotWrite(dir, err)
+	}
+	if err := os.Rename(tmp, dir); err != nil {
+		return cannotWrite(dir, err)
+	}
+	return nil
+}

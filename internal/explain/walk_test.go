@@ -1,0 +1,184 @@
+package explain_test
+
+import (
+	"flag"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ptsim/explore"
+	"ptsim/internal/explain"
+	"ptsim/internal/scenario"
+	"ptsim/internal/stepper"
+	"ptsim/internal/verdicts"
+)
+
+var runs = flag.Int("runs", 1, "how many random schedules to walk in each cell of TestEveryStep")
+
+// walker takes steps as chance has it, and hands over each with the views before and after.
+type walker struct {
+	ses  *stepper.Session
+	r    *rand.Rand
+	last string
+}
+
+func open(t testing.TB, name string, v verdicts.Version, softirqs int, grace explore.Grace) *stepper.Session {
+	s, err := scenario.Load(name)
+	require.NoError(t, err)
+	ses, err := stepper.New(stepper.Question{Scenario: s, Version: v, Setting: verdicts.Setting{Softirqs: softirqs, Grace: grace}})
+	require.NoError(t, err)
+	t.Cleanup(ses.Close)
+	return ses
+}
+
+// walk goes on from where the session stands to an end.
+func (w *walker) walk(t testing.TB, see func(before, after *stepper.View)) {
+	for !w.ses.View().Ended {
+		before := w.ses.View()
+		require.NoError(t, w.ses.Take(w.choose(before)))
+		see(before, w.ses.View())
+	}
+}
+
+// choose prefers to stay with the thread that moved last, as schedules that go wrong do.
+func (w *walker) choose(v *stepper.View) string {
+	var moves, stay []string
+	for i := range v.Lanes {
+		for _, m := range v.Lanes[i].Moves {
+			moves = append(moves, m.Text)
+			if v.Lanes[i].Letter == w.last {
+				stay = append(stay, m.Text)
+			}
+		}
+	}
+	if len(stay) > 0 && w.r.IntN(5) < 3 {
+		moves = stay
+	}
+	move := moves[w.r.IntN(len(moves))]
+	w.last, _, _ = strings.Cut(strings.NewReplacer("!", " ", "?", " ").Replace(move), " ")
+	return move
+}
+
+// used counts the sentences that rest on a rule, by rule and version.
+type used struct {
+	sync.Mutex
+	by map[string]map[string]int
+}
+
+func (u *used) add(id string, v verdicts.Version) {
+	u.Lock()
+	defer u.Unlock()
+	if u.by[id] == nil {
+		u.by[id] = map[string]int{}
+	}
+	u.by[id][v.String()]++
+}
+
+const (
+	maxText = 260
+	maxRule = 220
+)
+
+// inspect looks at one sentence.
+func inspect(t testing.TB, ses *stepper.Session, before, after *stepper.View, u *used) {
+	v := ses.Question.Version
+	s := after.Did.Sentence
+	where := func() string { return after.Path + "\n" + after.Did.Text + "\n" + s.Text }
+	if s.ID == "" {
+		require.NotEmpty(t, s.ID, "no sentence: "+where())
+	}
+	u.add(s.ID, v)
+	r, ok := explain.Lookup(s.ID)
+	if !ok || !r.Holds(v) || r.Text != s.Rule || len(s.Cites) == 0 {
+		assert.Fail(t, "a rule that is none of this version", "%s of %s\n%s", s.ID, v, where())
+	}
+	if len(s.Text) > maxText || !strings.HasSuffix(s.Text, ".") || strings.Contains(s.Text, ". ") || strings.Contains(s.Text, "  ") {
+		assert.Fail(t, "not one sentence", "%d: %s", len(s.Text), where())
+	}
+	checked, wrong := claims(ses, before, after)
+	for _, w := range wrong {
+		assert.Fail(t, "not so", "%s\n%s", w, where())
+	}
+	if checked == 0 {
+		assert.Fail(t, "nothing in it that can be checked", "%s", where())
+	}
+}
+
+// rare are scenarios, small ones, in which some rules show only now and then.
+var rare = []string{"defer2", "walk2", "ipi", "recycle", "munmap", "full"}
+
+// idle is a scenario in which a move can come to nothing that others see: after one choice it stops before the next.
+const idle = `title A choice before a choice
+mm 1 users 0 pgste
+page 1 t0
+task exit may fail
+  either
+    tlbfree t0
+    flush
+  or
+    free t0
+  end
+  mmdrop 1
+finally
+  freed 1
+`
+
+// Every step of every scenario on every version has a sentence, which is true, a rule of that version, and a source.
+func TestEveryStep(t *testing.T) {
+	u := &used{by: map[string]map[string]int{}}
+	settings := []int{1, 2, explore.SoftirqsOnCPU}
+	t.Run("walk", func(t *testing.T) {
+		for i, name := range scenario.Names() {
+			if name == "S3r4" {
+				continue
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				for j, v := range verdicts.Versions() {
+					if name == "S3r" && *runs == 1 && j%3 != 0 {
+						continue // large, and what is in it is in others
+					}
+					n := *runs
+					if slices.Contains(rare, name) {
+						n *= 5
+					}
+					for run := range n {
+						ses := open(t, name, v, settings[(i+j+run)%3], explore.GracePrecise)
+						w := walker{ses: ses, r: rand.New(rand.NewPCG(uint64(run), uint64(i*100+j)))}
+						w.walk(t, func(before, after *stepper.View) { inspect(t, ses, before, after, u) })
+					}
+				}
+			})
+		}
+	})
+	quiet, err := scenario.Parse("idle.scn", idle)
+	require.NoError(t, err)
+	for _, v := range verdicts.Versions() {
+		ses, err := stepper.New(stepper.Question{Scenario: quiet, Version: v, Setting: verdicts.Setting{Softirqs: 1}})
+		require.NoError(t, err)
+		for _, way := range []string{"A", "A?1"} {
+			require.NoError(t, ses.Jump(0))
+			before := ses.View()
+			require.NoError(t, ses.Take(way))
+			inspect(t, ses, before, ses.View(), u)
+			w := walker{ses: ses, r: rand.New(rand.NewPCG(1, 1))}
+			w.walk(t, func(before, after *stepper.View) { inspect(t, ses, before, after, u) })
+		}
+		ses.Close()
+	}
+	if t.Failed() {
+		return
+	}
+	for _, r := range explain.Rules() {
+		for _, v := range verdicts.Versions() {
+			if r.Holds(v) {
+				assert.Positivef(t, u.by[r.ID][v.String()], "no step of %s rests on %s", v, r.ID)
+			}
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package quiz
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Handout is drawn items on paper, with blanks, and with or without their key.
+type Handout struct {
+	Seed  uint64
+	Items []*Item
+	Key   bool
+}
+
+// Formats are the formats that a Handout can be written in.
+func Formats() []string { return []string{"text", "json", "html"} }
+
+// Write writes the handout in one of Formats.
+func (h *Handout) Write(w io.Writer, format string) error {
+	switch format {
+	case "text":
+		return h.writeText(w)
+	case "json":
+		return h.writeJSON(w)
+	case "html":
+		return h.writeHTML(w)
+	}
+	return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats(), ", "))
+}
+
+// paragraph is how wide a line of text is at most.
+const paragraph = 100
+
+// fold breaks a paragraph into lines that begin with that indent, the first with another.
+func fold(first, indent, text string) string {
+	var b strings.Builder
+	line := first
+	empty := true
+	for _, word := range strings.Fields(text) {
+		if !empty && len([]rune(line))+1+len([]rune(word)) > paragraph {
+			b.WriteString(line + "\n")
+			line, empty = indent, true
+		}
+		if !empty {
+			line += " "
+		}
+		line += word
+		empty = false
+	}
+	return b.String() + line + "\n"
+}
+
+// WriteContext writes what an item shows, as text.
+func (it *Item) WriteContext(w io.Writer) error {
+	var b strings.Builder
+	head := fmt.Sprintf("%d. %s", it.Number, it.Context.Title)
+	fmt.Fprintf(&b, "%-78s difficulty %d of %d\n\n", head, it.Difficulty, levels)
+	for i, p := range it.Context.Prose {
+		if i == len(it.Context.Prose)-1 {
+			b.WriteByte('\n') // what is about to happen
+		}
+		b.WriteString(fold("   ", "   ", p))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// WriteText writes the question with room for the answer: name is what it is called, such as "a)".
+func (q *Question) WriteText(w io.Writer, name string) error {
+	var b strings.Builder
+	b.WriteString(fold("   "+name+" ", "      ", q.Prompt))
+	if q.Bits != nil {
+		b.WriteString("         ")
+		for i, bit := range q.Bits {
+			if i > 0 && i%2 == 0 {
+				b.WriteString("  ")
+			}
+			fmt.Fprintf(&b, " %s [ ]", bit)
+		}
+		b.WriteByte('\n')
+	}
+	for i, c := range q.Choices {
+		b.WriteString(fold("      ( ) "+Letter(i)+". ", "             ", c))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// part is what a question of an item is called.
+func part(i int) string { return string(rune('a'+i)) + ")" }
+
+func (h *Handout) writeText(w io.Writer) error {
+	fmt.Fprintf(w, "What happens next? Questions about the s390 page-table allocator\n%s\n", h.origin())
+	for _, it := range h.Items {
+		fmt.Fprintln(w)
+		if err := it.WriteContext(w); err != nil {
+			return err
+		}
+		for i := range it.Quiz.Questions {
+			fmt.Fprintln(w)
+			if err := it.Quiz.Questions[i].WriteText(w, part(i)); err != nil {
+				return err
+			}
+		}
+		if it.Link != "" {
+			fmt.Fprintf(w, "\n   ptsim step --replay '%s'\n", it.Link)
+		}
+	}
+	if !h.Key {
+		return nil
+	}
+	fmt.Fprint(w, "\f\nKey\n")
+	for _, it := range h.Items {
+		fmt.Fprintf(w, "\n%d. %s\n", it.Number, it.Context.Title)
+		for i := range it.Quiz.Questions {
+			q := &it.Quiz.Questions[i]
+			g, err := it.Quiz.Key(q.ID)
+			if err != nil {
+				return err
+			}
+			fmt.Fprint(w, fold("   "+part(i)+" "+q.AnswerText(g.Correct)+"  ", "      ", g.Sentence))
+		}
+	}
+	return nil
+}
+
+// origin says how to come to the same questions again.
+func (h *Handout) origin() string {
+	return fmt.Sprintf("ptsim quiz --seed %d -n %d", h.Seed, len(h.Items))
+}
+
+// keyJSON is one answer of the key.
+type keyJSON struct {
+	Item     int    `json:"item"`
+	Question string `json:"question"`
+	Answer   Answer `json:"answer"`
+	Text     string `json:"text"`
+	Sentence string `json:"sentence"`
+}
+
+func (h *Handout) writeJSON(w io.Writer) error {
+	out := struct {
+		Seed  uint64    `json:"seed"`
+		N     int       `json:"n"`
+		Items []*Item   `json:"items"`
+		Key   []keyJSON `json:"key"`
+	}{Seed: h.Seed, N: len(h.Items), Items: h.Items}
+	if h.Key {
+		for _, it := range h.Items {
+			for i := range it.Quiz.Questions {
+				q := &it.Quiz.Questions[i]
+				g, err := it.Quiz.Key(q.ID)
+				if err != nil {
+					return err
+				}
+				out.Key = append(out.Key, keyJSON{it.Number, q.ID, g.Correct, q.AnswerText(g.Correct), g.Sentence})
+			}
+		}
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(out)
+}
