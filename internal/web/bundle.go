@@ -18,12 +18,12 @@ var (
 
 // bundle puts the modules into one script, in which each is a function that returns what it exports. It knows the forms of
 // import and export that they are written in, and no others.
-func bundle(names []string) (string, error) {
+func bundle(from fs.FS, names []string) (string, error) {
 	var b strings.Builder
 	b.WriteString("'use strict';\n")
 	done := map[string]bool{}
 	for _, name := range names {
-		text, err := fs.ReadFile(assets, "assets/"+name+".js")
+		text, err := fs.ReadFile(from, "assets/"+name+".js")
 		if err != nil {
 			return "", err
 		}

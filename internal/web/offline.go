@@ -64,7 +64,7 @@ func Offline(w io.Writer, o OfflineOptions) error {
 	if err != nil {
 		return err
 	}
-	script, err := bundle(bundled)
+	script, err := bundle(assets, bundled)
 	if err != nil {
 		return err
 	}

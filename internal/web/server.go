@@ -22,6 +22,7 @@ const (
 	keptTries = 6_000     // states that the pool of sessions keeps
 	patience  = 20 * time.Second
 	searching = 8 * time.Second
+	finishing = 300 * time.Millisecond // what is under way when the server is told to end
 )
 
 // Options say what a server serves.
@@ -129,7 +130,7 @@ func asset(name string) http.HandlerFunc {
 	}
 }
 
-// Serve answers on a listener until ctx is done, then finishes what is under way and returns nil.
+// Serve answers on a listener until ctx is done, then finishes what is soon finished and returns nil.
 func Serve(ctx context.Context, l net.Listener, opt Options) error {
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	if err != nil {
@@ -149,7 +150,7 @@ func Serve(ctx context.Context, l net.Listener, opt Options) error {
 		return err
 	case <-ctx.Done():
 	}
-	last, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	last, cancel := context.WithTimeout(context.Background(), finishing)
 	defer cancel()
 	if err := h.Shutdown(last); err != nil {
 		_ = h.Close()

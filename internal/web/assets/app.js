@@ -102,7 +102,7 @@ async function ahead() {
   const from = player.at;
   player.tell(h('div', {class: 'banner plain'}, h('p', null, 'Looking at every way from here …')), 'looking at every way from here');
   try {
-    const a = await ask('/api/ahead', {...place(player.tries.link(from)), run: true});
+    const a = await ask('/api/ahead', {...place(player.tries.link()), run: true});
     if (player.at !== from) return;
     if (a.moves.length) player.show(player.tries.extend(from, unpack(a.views), a.path), true);
     const good = a.verdict === 'safe', bad = a.verdict === 'violated' && !a.moves.length;
@@ -128,8 +128,9 @@ async function compare() {
       player.fail(err);
     }
   }}, h('label', null, 'Follow this schedule on ', c), h('button', {class: 'primary', 'data-key': 'beside go'}, 'Compare'));
-  player.tell(h('div', {class: 'banner plain'}, form), 'choose the version to compare with');
-  c.focus();
+  const label = `compare with ${c.value}, or choose another version before`;
+  player.tell(h('div', {class: 'banner plain'}, form), label);
+  form.querySelector('button').focus();
 }
 
 async function copyLink() {
@@ -140,7 +141,7 @@ async function copyLink() {
     await navigator.clipboard.writeText(link);
     done = true;
   } catch { /* not allowed here: the link is shown to be copied by hand */ }
-  const field = h('input', {type: 'text', readonly: true, value: link, 'aria-label': 'link', 'data-key': 'link'});
+  const field = h('input', {type: 'text', readonly: true, value: link, 'aria-label': 'link', 'data-key': 'link text'});
   player.tell(h('div', {class: 'banner plain'}, h('p', null, done ? 'The link is copied. ' : 'Copy the link: '), field,
     h('p', {class: 'none'}, 'In a terminal: ', h('code', {class: 'wrap'}, `ptsim step --replay '${player.tries.link()}'`)),
     isOwn(player.tries.link()) && h('p', null, 'It is of a scenario of your own, which the link does not hold.')), done ? 'the link is copied' : 'the link is shown');

@@ -90,7 +90,7 @@ export class Levels {
   // shown judges a state at which the schedule has ended.
   shown(n) {
     if (!this.level) return;
-    if (n.view.violation || n.view.ended) return this.judged(this.place(this.player.tries.link(n)));
+    if (n.view.violation || n.view.ended) return this.judged(this.place(this.player.tries.link()));
     if (this.over && !this.over.reached) {
       this.over = null;
       this.render();

@@ -126,12 +126,14 @@ export class Player {
     const can = this.canStep();
     const lane = view.lanes.find((l) => l.letter === this.lane);
     this.buttons.step.disabled = !can;
+    if (document.activeElement?.disabled) this.root.focus({preventScroll: true});
     fill(this.buttons.step, h('span', {'aria-hidden': 'true'}, '▶ '), `Step ${this.lane}`, h('span', {class: 'wide'}, ` ${lane.name}`));
     fill(this.where, h('b', null, view.step), ` of ${end}`);
     this.timeline.render(line, this.at);
     fill(this.note, this.stale && h('div', {class: 'banner warn', role: 'alert'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '⚠ '), 'This link has gone stale'), h('p', null, this.stale, '. What is shown is as far as it fits.')),
       draw.banner(view), this.verdict);
     fill(this.lanes, draw.lanes(view, {selected: this.lane, way: this.way, take: this.hooks.take && ((m) => this.take(m)), choose: (l) => this.choose(l)}));
+    this.memory.classList.toggle('many', view.pages.length > 6);
     fill(this.memory, draw.memory(view, this.shape));
     fill(this.happened, draw.happened(view, end));
     this.renderTree();
@@ -218,7 +220,7 @@ export class Player {
       if (this.at !== from) return;
       let next = this.tries.child(from, move);
       if (!next) {
-        const view = await this.hooks.take(this.tries.link(from), move);
+        const view = await this.hooks.take(this.tries.link(), move);
         if (this.at !== from) return;
         next = this.tries.grow(from, view, view.path);
       }

@@ -23,7 +23,7 @@ export class Predict {
   // before asks about a move, and tells whether it is to be taken.
   async before(node, move) {
     if (!this.on) return true;
-    const link = this.player.tries.link(node);
+    const link = this.player.tries.link();
     const q = await ask('/api/predict', {...this.place(link), move});
     if (!q.questions.length) return true;
     return new Promise((resolve) => {

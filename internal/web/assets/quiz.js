@@ -17,7 +17,7 @@ export class Quiz {
     this.out = h('div', {class: 'items'});
     this.total = h('p', {role: 'status', class: 'total'});
     fill(this.box, h('h1', null, 'Quiz'),
-      h('p', {class: 'prose'}, 'What does the next step do? The same number draws the same questions everywhere: ', h('code', null, 'ptsim quiz --seed 1'), ' prints them.'),
+      h('div', {class: 'prose'}, h('p', null, 'What does the next step do? The same number draws the same questions everywhere: ', h('code', null, 'ptsim quiz --seed 1'), ' prints these.')),
       h('form', {class: 'pick', onsubmit: (e) => { e.preventDefault(); this.draw(seed.value, Number(n.value)); }},
         h('label', null, 'Seed ', seed), h('label', null, 'Questions ', n), h('button', {class: 'primary', 'data-key': 'draw'}, 'Draw')),
       this.total, this.out);

@@ -159,15 +159,15 @@ export function cites(list) {
 // happened draws what the last step did.
 export function happened(v, of) {
   const d = v.did;
-  if (!d) return [h('p', {class: 'kicker'}, `The first state · ${count(of, 'step')} ahead`), h('p', {class: 'sentence'}, of ? 'Nothing has happened yet.' : 'Nothing has happened yet. You are the scheduler: choose which CPU takes the next step.')];
+  if (!d) return [h('p', {class: 'kicker'}, of ? `The first state · ${count(of, 'step')} ahead` : 'The first state'), h('p', {class: 'sentence'}, of ? 'Nothing has happened yet.' : 'Nothing has happened yet. You are the scheduler: choose which CPU takes the next step.')];
   return [
     h('p', {class: 'kicker'}, `Step ${v.step}${of > v.step ? ` of ${of}` : ''} · `, h('b', null, `${d.letter} ${d.name}`), ` on CPU${d.cpu}`, d.switch && h('span', {class: 'tag'}, 'another CPU')),
     h('p', {class: 'sentence'}, d.sentence.text),
     h('p', {class: 'primitive'}, h('span', {class: 'sr'}, 'the primitive: '), h('code', null, d.text)),
-    d.sentence.rule && h('blockquote', {class: 'rule'}, h('p', null, d.sentence.rule), cites(d.sentence.cites)),
     d.changes.length ? [h('h3', null, 'What changed'), h('ul', {class: 'changes'}, d.changes.map((c) => h('li', null, h('span', {'aria-hidden': 'true'}, '◆ '), c)))]
       : h('p', {class: 'none'}, 'Nothing that is shown changed.'),
-    d.plain.length ? h('details', null, h('summary', {'data-key': 'plain'}, `${count(d.plain.length, 'plain access', 'plain accesses')} before it`), h('ol', {class: 'plain'}, d.plain.map((p) => h('li', null, h('code', null, p))))) : null,
+    d.sentence.rule && h('blockquote', {class: 'rule'}, h('p', null, d.sentence.rule), cites(d.sentence.cites)),
+    d.plain.length ? h('details', null, h('summary', {'data-key': 'plain'}, `${count(d.plain.length, 'plain access', 'plain accesses')} before it`), h('ol', {class: 'accesses'}, d.plain.map((p) => h('li', null, h('code', null, p))))) : null,
   ];
 }
 
