@@ -210,10 +210,6 @@ func (f *follower) served(t int, try *stepper.Try) error {
 			return err
 		}
 	}
-	if th.want == nil { // it began before the line did
-		f.row(t, try.View, nil, "")
-		return nil
-	}
 	if th.begun {
 		return f.match(t, -1, try)
 	}
@@ -270,7 +266,7 @@ func (f *follower) counterpart(t int, want content) (move, why string) {
 func (f *follower) match(t, pos int, try *stepper.Try) error {
 	want := doneBy(try.View, f.l)
 	start := f.right.At()
-	var path []*stepper.View
+	var path []*stepper.Try
 	note := none + f.rName
 	for range maxAhead {
 		v := f.right.View()
@@ -289,9 +285,9 @@ func (f *follower) match(t, pos int, try *stepper.Try) error {
 		if v.Did == nil || f.pos(v) != pos {
 			break
 		}
-		path = append(path, v)
+		path = append(path, f.right.At())
 		if want.same(doneBy(v, f.r)) {
-			return f.replay(t, start, path, try.View)
+			return f.show(t, path, try.View)
 		}
 	}
 	if err := f.right.Jump(start.ID); err != nil {
@@ -312,90 +308,16 @@ func (f *follower) within(lane *stepper.Lane, pos int) bool {
 	return lane.Doing != "" && lane.Pos <= pos
 }
 
-// replay shows steps that were taken: the last one beside the left's, those before it alone.
-func (f *follower) replay(t int, start *stepper.Try, path []*stepper.View, left *stepper.View) error {
-	end := f.right.At()
-	at := start
-	for i, v := range path {
-		for _, c := range at.Children {
-			if c.View == v {
-				at = c
-			}
-		}
-		if err := f.right.Jump(at.ID); err != nil {
+// show makes rows of steps that were taken: the last one beside the left's, those before it alone.
+func (f *follower) show(t int, path []*stepper.Try, left *stepper.View) error {
+	for i, try := range path {
+		if err := f.right.Jump(try.ID); err != nil {
 			return err
 		}
 		if i == len(path)-1 {
-			f.row(t, left, v, "")
+			f.row(t, left, try.View, "")
 		} else {
-			f.row(t, nil, v, none+f.lName)
-		}
-	}
-	return f.right.Jump(end.ID)
-}
-
-// finish brings the right's thread to the end of that operation, or for pos -1 of its callback, if it can.
-func (f *follower) finish(t, pos int) error {
-	for range maxAhead {
-		v := f.right.View()
-		lane := &v.Lanes[t]
-		if v.Ended || !f.within(lane, pos) || len(lane.Moves) == 0 {
-			return nil
-		}
-		start := f.right.At()
-		if err := f.right.Take(f.choose(t, lane)); err != nil {
-			return err
-		}
-		if v = f.right.View(); v.Did != nil && lane.Kind == "task" && f.pos(v) > pos {
-			return f.right.Jump(start.ID)
-		}
-		f.row(t, nil, v, none+f.lName)
-	}
-	return nil
-}
-
-// choose picks a move of a lane: what the left chooses where it has the same choice, else the first.
-func (f *follower) choose(t int, lane *stepper.Lane) string {
-	for _, c := range f.threads[t].choices {
-		for _, mv := range lane.Moves {
-			if len(lane.Moves) > 1 && c.pos == lane.Pos && c.label == mv.Label {
-				return mv.Text
-			}
-		}
-	}
-	return lane.Moves[0].Text
-}
-
-// rest lets the right run to its end: each thread an operation or callback at a time, in turn.
-func (f *follower) rest() error {
-	for moved := true; moved && !f.right.View().Ended; {
-		moved = false
-		for t := range f.threads {
-			before := len(f.rows)
-			if err := f.alone(t); err != nil {
-				return err
-			}
-			moved = moved || len(f.rows) > before
-		}
-	}
-	return nil
-}
-
-// alone has a thread of the right do one operation or callback, as far as it can.
-func (f *follower) alone(t int) error {
-	lane := &f.right.View().Lanes[t]
-	doing, pos := lane.Doing, lane.Pos
-	for len(lane.Moves) > 0 && lane.Doing == doing && lane.Pos == pos {
-		if err := f.right.Take(f.choose(t, lane)); err != nil {
-			return err
-		}
-		f.row(t, nil, f.right.View(), f.lName+" has ended")
-		lane = &f.right.View().Lanes[t]
-		if doing == "" {
-			doing = lane.Doing // it has begun a callback
-		}
-		if lane.Doing == "" {
-			return nil
+			f.row(t, nil, try.View, none+f.lName)
 		}
 	}
 	return nil

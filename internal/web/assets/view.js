@@ -122,15 +122,15 @@ export function shapeOf(views) {
 const kinds = {task: 'task', kworker: 'kworker', softirq: 'softirq'};
 
 // lanes draws what each CPU is about to do. With moves, each has its buttons; take is called with the move.
-export function lanes(v, {selected, take, choose}) {
+export function lanes(v, {selected, way, take, choose}) {
   let n = 0;
   return v.lanes.map((l) => {
     const on = l.letter === selected;
-    const moves = l.moves.map((m) => {
+    const moves = l.moves.map((m, i) => {
       n++;
       const digit = n <= 9 ? n : 0;
       if (!take) return h('p', {class: 'about'}, m.label || l.next);
-      return h('button', {type: 'button', class: 'move', 'data-key': 'move ' + m.text, 'data-move': m.text, 'aria-keyshortcuts': digit || null,
+      return h('button', {type: 'button', class: 'move' + (on && i === way ? ' chosen' : ''), 'data-key': 'move ' + m.text, 'data-move': m.text, 'aria-keyshortcuts': digit || null,
         onclick: (e) => { e.stopPropagation(); take(m.text); }},
         digit ? h('kbd', {'aria-hidden': 'true'}, digit) : null, h('span', {class: 'sr'}, `${l.letter} ${l.name}: `), h('span', {class: 'what'}, m.label || l.next || 'go on'));
     });
@@ -159,15 +159,15 @@ export function cites(list) {
 // happened draws what the last step did.
 export function happened(v, of) {
   const d = v.did;
-  if (!d) return [h('p', {class: 'kicker'}, `The first state · ${count(of, 'step')} ahead`), h('p', {class: 'sentence'}, of ? 'Nothing has happened yet.' : 'Nothing has happened yet. You are the scheduler: choose which CPU takes the next step.')];
+  if (!d) return [h('p', {class: 'kicker'}, of ? `The first state · ${count(of, 'step')} ahead` : 'The first state'), h('p', {class: 'sentence'}, of ? 'Nothing has happened yet.' : 'Nothing has happened yet. You are the scheduler: choose which CPU takes the next step.')];
   return [
     h('p', {class: 'kicker'}, `Step ${v.step}${of > v.step ? ` of ${of}` : ''} · `, h('b', null, `${d.letter} ${d.name}`), ` on CPU${d.cpu}`, d.switch && h('span', {class: 'tag'}, 'another CPU')),
     h('p', {class: 'sentence'}, d.sentence.text),
     h('p', {class: 'primitive'}, h('span', {class: 'sr'}, 'the primitive: '), h('code', null, d.text)),
-    d.sentence.rule && h('blockquote', {class: 'rule'}, h('p', null, d.sentence.rule), cites(d.sentence.cites)),
     d.changes.length ? [h('h3', null, 'What changed'), h('ul', {class: 'changes'}, d.changes.map((c) => h('li', null, h('span', {'aria-hidden': 'true'}, '◆ '), c)))]
       : h('p', {class: 'none'}, 'Nothing that is shown changed.'),
-    d.plain.length ? h('details', null, h('summary', {'data-key': 'plain'}, `${count(d.plain.length, 'plain access', 'plain accesses')} before it`), h('ol', {class: 'plain'}, d.plain.map((p) => h('li', null, h('code', null, p))))) : null,
+    d.sentence.rule && h('blockquote', {class: 'rule'}, h('p', null, d.sentence.rule), cites(d.sentence.cites)),
+    d.plain.length ? h('details', null, h('summary', {'data-key': 'plain'}, `${count(d.plain.length, 'plain access', 'plain accesses')} before it`), h('ol', {class: 'accesses'}, d.plain.map((p) => h('li', null, h('code', null, p))))) : null,
   ];
 }
 
@@ -183,7 +183,7 @@ export function spoken(v, of) {
 export function banner(v) {
   if (v.violation) {
     return h('div', {class: 'banner bad'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '✖ '), 'Violation: ', v.violation.kind), h('p', {class: 'sentence'}, v.violation.sentence),
-      h('details', {open: true}, h('summary', {'data-key': 'splat'}, 'what the kernel’s own checks would print'), h('pre', {tabindex: 0, 'aria-label': 'splat', 'data-key': 'splat text'}, v.violation.splat)));
+      h('details', null, h('summary', {'data-key': 'splat'}, 'what the kernel’s own checks would print'), h('pre', {tabindex: 0, 'aria-label': 'splat', 'data-key': 'splat text'}, v.violation.splat)));
   }
   if (v.ended) return h('div', {class: 'banner good'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '✓ '), 'All is done'), h('p', null, 'Every task and callback has ended, and nothing is broken.'));
   return null;
