@@ -46,6 +46,7 @@ type Session struct {
 	model  *explore.Model
 	opt    explore.Options
 	walker *explore.Stepper
+	names  *phrase.Names // of the first state
 	watch  *watcher
 	live   *Try // where the walker stands
 	at     *Try
@@ -66,6 +67,7 @@ func New(q Question) (*Session, error) {
 	if s.walker, err = explore.NewStepper(m, s.opt); err != nil {
 		return nil, err
 	}
+	s.names = phrase.New(m, q.Scenario, q.Version.Variant)
 	s.rewatch()
 	root := &Try{View: s.look(nil, nil)}
 	s.tries, s.at, s.live = []*Try{root}, root, root
@@ -75,9 +77,9 @@ func New(q Question) (*Session, error) {
 // Close ends the session.
 func (s *Session) Close() { s.walker.Close() }
 
-// rewatch has a new watcher at a first state.
+// rewatch has a new watcher. The walker must be at its first state.
 func (s *Session) rewatch() {
-	s.watch = newWatcher(s.Question, phrase.New(s.model, s.Question.Scenario, s.Question.Version.Variant), s.walker)
+	s.watch = newWatcher(s.Question, s.names.Clone(), s.walker)
 }
 
 // At is the state that is shown.
@@ -103,32 +105,24 @@ func (s *Session) Take(text string) error {
 }
 
 func (s *Session) take(mv explore.Move) error {
-	for _, c := range s.at.Children {
-		if c.Move == mv {
-			s.goTo(c)
-			return nil
-		}
+	if t := s.child(mv); t != nil {
+		s.goTo(t)
+		return nil
 	}
 	if err := s.possible(mv); err != nil {
 		return err
 	}
-	if s.at.View.Step >= MaxSteps || len(s.tries) >= MaxTries {
-		return fmt.Errorf("a session keeps %d steps of a schedule and %d in all; begin another", MaxSteps, MaxTries)
+	if err := s.room(); err != nil {
+		return err
 	}
 	if err := s.catchUp(); err != nil {
 		return err
 	}
-	before := s.at.View
 	did, err := s.walker.Take(mv)
 	if err != nil {
 		return err
 	}
-	t := &Try{ID: len(s.tries), Parent: s.at, Move: mv}
-	s.live = t
-	t.View = s.look(before, s.watch.saw(mv, did))
-	s.at.Children = append(s.at.Children, t)
-	s.tries = append(s.tries, t)
-	s.goTo(t)
+	s.add(mv, s.watch.saw(mv, did))
 	return nil
 }
 
@@ -246,18 +240,58 @@ func (s *Session) Line() []*Try {
 // Follow takes the steps of a schedule from the first state, and shows the last. A schedule that has gone stale is an
 // *explore.StaleError; the session then stands at the last step that still fits.
 func (s *Session) Follow(sched *explore.Schedule) error {
-	s.at, s.live = s.Root(), nil
-	w, err := explore.NewStepper(s.model, s.opt)
-	if err != nil {
+	if err := s.walker.Reset(); err != nil {
 		return err
 	}
-	defer w.Close()
-	var path []explore.Move
-	stale := w.Follow(sched, func(mv explore.Move, _ []explore.Step) { path = append(path, mv) })
-	for _, mv := range path {
-		if err := s.take(mv); err != nil {
-			return err
+	s.at, s.live = s.Root(), nil
+	s.rewatch()
+	var failed error
+	s.watch.remember(s.at.View)
+	stale := s.walker.Follow(sched, func(mv explore.Move, did []explore.Step) {
+		if failed != nil {
+			return
+		}
+		seen := s.watch.saw(mv, did)
+		if t := s.child(mv); t != nil {
+			s.goTo(t)
+			s.watch.remember(t.View)
+			return
+		}
+		if failed = s.room(); failed == nil {
+			s.add(mv, seen)
+		}
+	})
+	if failed != nil {
+		return failed
+	}
+	s.live = s.at
+	return stale
+}
+
+// child returns what a move was found to lead to when it was tried here before, nil if it was not.
+func (s *Session) child(mv explore.Move) *Try {
+	for _, c := range s.at.Children {
+		if c.Move == mv {
+			return c
 		}
 	}
-	return stale
+	return nil
+}
+
+// room tells whether one more step can be kept.
+func (s *Session) room() error {
+	if s.at.View.Step >= MaxSteps || len(s.tries) >= MaxTries {
+		return fmt.Errorf("a session keeps %d steps of a schedule and %d in all; begin another", MaxSteps, MaxTries)
+	}
+	return nil
+}
+
+// add adds the state that the walker has just come to by a move, and shows it.
+func (s *Session) add(mv explore.Move, did *Did) {
+	t := &Try{ID: len(s.tries), Parent: s.at, Move: mv}
+	t.View = s.look(s.at.View, did)
+	s.at.Children = append(s.at.Children, t)
+	s.tries = append(s.tries, t)
+	s.live = t
+	s.goTo(t)
 }
