@@ -75,7 +75,7 @@ func (m *Model) freedRow(out []line, freed []string, w int) []line {
 }
 
 func (m *Model) pageRow(v *stepper.View, p *stepper.Page, w int) []line {
-	cell := min(max((w-2-labelWidth-24)/2, 5), 16)
+	cell := min(max((w-2-labelWidth-30)/2, 5), 16)
 	l := m.row(p.Change, p.Name)
 	edge := faint
 	l.add(edge, m.ink.left)
