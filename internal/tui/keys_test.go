@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 
@@ -276,6 +277,23 @@ func TestHelpHasAllKeys(t *testing.T) {
 	}
 	press(t, m, "down pgdown end home up pgup esc")
 	assert.Nil(t, m.over)
+}
+
+// The text has every key, too.
+func TestTextHasAllKeys(t *testing.T) {
+	text, err := os.ReadFile("../../docs/stepper.md")
+	require.NoError(t, err)
+	_, table, _ := strings.Cut(string(text), "| key | |")
+	table, _, _ = strings.Cut(table, "###")
+	table = strings.NewReplacer("→", "right", "←", "left", "↑", "up", "↓", "down", "pgup, pgdn", "pgup, pgdown").Replace(table)
+	words := strings.FieldsFunc(table, func(r rune) bool { return strings.ContainsRune(" ,|;:\n", r) })
+	for _, b := range bindings() {
+		for _, k := range b.keys {
+			if k != "ctrl+c" && k != "ctrl+z" && k != "shift+tab" {
+				assert.Contains(t, words, k)
+			}
+		}
+	}
 }
 
 // Questions come before a step, once; the step comes when they are answered.
