@@ -194,7 +194,7 @@ func TestLessonRandomKeys(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c := NewLessons(t.Context(), Options{}, all, rapid.IntRange(-1, len(all)-1).Draw(rt, "lesson"))
 		defer c.close()
-		for range rapid.IntRange(1, 12).Draw(rt, "keys") {
+		for range rapid.IntRange(1, 6).Draw(rt, "keys") {
 			if rapid.IntRange(0, 5).Draw(rt, "resize") == 0 {
 				resize(c, rapid.IntRange(1, 150).Draw(rt, "w"), rapid.IntRange(1, 60).Draw(rt, "h"))
 			}
