@@ -30,6 +30,17 @@ func TestLargeScenario(t *testing.T) {
 		press(t, m, string(rune('A'+i%8)))
 		press(t, m, "space")
 		requireFits(t, m, 80, 24)
+		text := plainScreen(m)
+		for _, p := range m.view.Pages {
+			if p.Change != stepper.Same && !p.Freed {
+				require.Contains(t, text, "● "+p.Name)
+			}
+		}
+		for _, mm := range m.view.MMs {
+			if mm.Change != stepper.Same && !mm.Freed {
+				require.Contains(t, text, "● "+mm.Name)
+			}
+		}
 	}
 	require.Equal(t, 120, m.view.Step)
 	resize(m, 200, 60)
