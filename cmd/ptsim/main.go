@@ -108,9 +108,6 @@ collapsed into huge pages under several processes, through all versions, and com
 	root.PersistentFlags().CountVarP(&verbose, "verbose", "v", "log what happens to stderr; twice for every table and primitive")
 	retract := newRetract(io, &verbose)
 	root.RunE = retract.RunE
-	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io), newCompare(io), newWorkloads(io), newBeside(io))
-	root.AddCommand(newStep(io))
-	root.AddCommand(newServe(io), newPlay(io))
 	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io), newCompare(io), newWorkloads(io), newBeside(io), newPlay(io), newQuiz(io), newExport(io), newServe(io))
 	root.AddCommand(newStep(io), newLearn(io))
 	strict(root)

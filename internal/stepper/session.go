@@ -169,7 +169,6 @@ func (s *Session) catchUp() error {
 		return err
 	}
 	s.rewatch()
-	s.watch.viewPages() // what a page looks like is kept for when it is freed
 	s.watch.viewPages() // what a page was like before it is freed is what will be shown of it
 	s.live = nil
 	var path []*Try
