@@ -35,11 +35,27 @@ func BenchmarkStep(b *testing.B) {
 		}
 	})
 	b.Run("fork", func(b *testing.B) {
+		var forks []web.Step
+		for i := 50; i < 100; i++ {
+			v := line[i-1].View
+			for k := range v.Lanes {
+				for _, m := range v.Lanes[k].Moves {
+					if m.Text != line[i].View.Did.Move {
+						forks = append(forks, web.Step{Place: web.Place{Link: v.Path}, Move: m.Text})
+					}
+				}
+			}
+		}
+		require.Greater(b, len(forks), 100)
 		for n := 0; b.Loop(); n++ {
-			link := line[50].View.Path
-			lanes := line[50].View.Lanes
-			w := send(s, http.MethodPost, "/api/step", web.Step{Place: web.Place{Link: link}, Move: lanes[n%8].Letter})
-			if w.Code != 200 && w.Code != 422 {
+			if n%len(forks) == 0 {
+				b.StopTimer()
+				s = newServer(b, web.Options{Start: flaw, Scenario: sc})
+				step(100)
+				b.StartTimer()
+			}
+			w := send(s, http.MethodPost, "/api/step", forks[n%len(forks)])
+			if w.Code != 200 {
 				b.Fatal(w.Body.String())
 			}
 		}

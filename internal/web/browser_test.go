@@ -70,7 +70,7 @@ func newTab(t *testing.T) *tab {
 	}
 	browserOnce.Do(func() {
 		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1280, 900),
-			chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-domain-reliability", true), chromedp.Flag("no-pings", true),
+			chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-domain-reliability", true), chromedp.Flag("no-pings", true), chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-smooth-scrolling", true),
 			chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"))
 		ctx, end := chromedp.NewExecAllocator(context.Background(), options...)
 		browserEnd = append(browserEnd, end)
@@ -88,6 +88,7 @@ func newTab(t *testing.T) *tab {
 		_, err := cdp.Call(ctx, t, network.Enable, network.EnableParams{})
 		return err
 	}))
+	k.scheme("light")
 	watch(k, network.RequestWillBeSent, func(e network.EventRequestWillBeSent) {
 		u, err := url.Parse(e.Request.URL)
 		k.asks = append(k.asks, e.Request.URL)
@@ -214,10 +215,12 @@ func (k *tab) focus() {
 	eval[bool](k, "document.getElementById('stepper').focus() || true")
 }
 
-// scheme has the page think that the user wants it light or dark.
+// scheme has the page think that the user wants it light or dark, and nothing to move.
 func (k *tab) scheme(name string) {
 	k.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"},
+		}})
 		return err
 	}))
 }

@@ -56,7 +56,7 @@ export class Beside {
         ? h('div', null, h('p', {class: 'kicker'}, h('b', null, `${own.letter} ${own.name}`), ` on CPU${own.cpu}`), h('p', {class: 'sentence'}, own.sentence.text), h('p', {class: 'primitive'}, h('code', null, own.text)))
         : h('p', {class: 'none'}, '— no step here', row.note && `: ${row.note}`),
       v.violation && h('div', {class: 'banner bad'}, h('p', null, h('b', null, '✖ Violation: ', v.violation.kind)), h('p', null, v.violation.sentence)),
-      h('div', {class: 'memory'}, draw.memory(v, this.shape)),
+      h('div', {class: 'memory'}, draw.memory(row[side] ? v : draw.unmarked(v), this.shape)),
       this.at === this.rows.length - 1 && h('p', {class: 'end'}, end));
   }
 
@@ -68,7 +68,7 @@ export class Beside {
     fill(this.where, text);
     const what = row.what && row.what.length ? h('ul', {class: 'changes'}, row.what.map((w) => h('li', null, h('span', {'aria-hidden': 'true'}, '≠ '), w))) : null;
     fill(this.why, row.differs || this.at === c.first
-      ? h('div', {class: 'banner ' + (this.at === c.first ? 'warn' : 'plain'), role: 'status'}, h('p', null, h('b', null, h('span', {'aria-hidden': 'true'}, '≠ '), this.at === c.first ? 'The first difference' : 'They differ')), what, row.why && h('p', {class: 'sentence'}, row.why))
+      ? h('div', {class: 'banner ' + (this.at === c.first ? 'warn' : 'plain'), role: 'status'}, h('p', null, h('b', null, h('span', {'aria-hidden': 'true'}, '≠ '), this.at === c.first ? 'The first difference' : 'They differ')), row.why ? h('p', {class: 'sentence'}, row.why) : what)
       : row.note && h('div', {class: 'banner plain', role: 'status'}, h('p', null, row.note)));
     fill(this.sides, this.side('left', c.left_name, c.left_end), this.side('right', c.right_name, c.right_end));
     const cell = (v) => h('td', null, v && v.did ? [h('b', null, v.did.letter), ' ', h('code', null, v.did.text)] : '');

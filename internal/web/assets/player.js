@@ -63,6 +63,7 @@ export class Player {
         h('section', {class: 'col col-memory', 'aria-label': 'memory'}, this.heads.memory, this.memory),
         h('section', {class: 'col col-happened', 'aria-label': 'what happened'}, this.ask, this.heads.happened, this.happened, this.source)));
     this.root.addEventListener('keydown', (e) => this.key(e));
+    this.root.addEventListener('keypress', (e) => { if (e.target === this.root) e.preventDefault(); });
   }
 
   // load shows a line of views, at a step.
