@@ -138,7 +138,7 @@ func (p *Stepper) next(k *Thread) {
 		st := p.s.take(trans{t: uint8(k.Number), alt: uint8(way)}, stepwise)
 		p.s.peeking = false
 		ways = p.s.alts
-		o.Shared = p.s.ops > 0
+		o.Shared = p.s.ops > 0 || st == blocked
 		seen := p.s.seen
 		p.s.back(mark)
 		o.Ways = int(ways)
