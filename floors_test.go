@@ -50,11 +50,11 @@ const floors = `
 	internal/stepper, internal/masks < internal/quiz;
 	internal/stepper < internal/sidebyside;
 	internal/stepper, internal/picture < internal/draw;
-	internal/draw, internal/counterexample < internal/export;
 	ptsim, internal/verdicts < internal/course;
 	internal/script, internal/stepper < internal/translate;
 	internal/levels, internal/quiz, internal/sidebyside, internal/course < internal/tui;
 	internal/levels, internal/quiz, internal/sidebyside, internal/course < internal/web;
+	internal/draw, internal/counterexample, internal/web < internal/export;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
 		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper,
 		internal/levels, internal/quiz, internal/sidebyside, internal/export < cmd/ptsim;

@@ -28,13 +28,15 @@ func newExport(std streams) *cobra.Command {
 file. Without one it is the shortest that breaks the version of --variant; if nothing can break it, that is said
 and nothing is written.
 
+  html        one file that steps through it in a browser, without a server or a network
   svg         a picture a step. To a directory (-o DIR): all of them, numbered; to a file that ends in .svg, or
               to standard output: one, of the step that the link names by #STEP, else of the last
   storyboard  one page of HTML to print, or to save as PDF from the browser: pictures and sentences, no script
   prose       numbered steps, each with its rule and where that is from
   text        columns by CPU, 72 wide, for a commit message
   json        all there is to see at each step`,
-		Example: `  ptsim export S1 --format storyboard -o s1.html
+		Example: `  ptsim export S1 -o s1.html
+  ptsim export S1 --format storyboard -o s1-print.html
   ptsim export S1 --format text
   ptsim export defer2 --variant rfc-as-posted --format svg -o frames
   ptsim export --replay 'S1/rfc@2,precise:f:00000000:B?1-Bx4-s0!12c0-Bx4-s0#3' --format svg > step3.svg`,
@@ -42,6 +44,9 @@ and nothing is written.
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(format, export.Formats()...); err != nil {
 				return fmt.Errorf("--format: %w", err)
+			}
+			if _, terminal := isTerminal(std.out); terminal && out == "" && (format == "html" || format == "storyboard") {
+				return fmt.Errorf("--format %s: a page is not for a terminal; expected -o FILE", format)
 			}
 			if look.Dark && format != "svg" {
 				return errors.New("--dark goes with --format svg: the others are for paper, or do as the reader's browser does")
@@ -61,6 +66,11 @@ and nothing is written.
 					_, err := fmt.Fprintf(w, "%s on %s: %s. Nothing was written; give a schedule with --replay.\n", s.Question.Scenario.Name, s.Question.Version, none)
 					return stdoutError(err)
 				})
+			}
+			if format == "html" && o.replay == "" { // a page opens where the session stands: the reader begins at the beginning
+				if err := s.Seek(0); err != nil {
+					return err
+				}
 			}
 			return writeExport(std, s, format, out, look)
 		},

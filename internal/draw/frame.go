@@ -40,6 +40,7 @@ type contents struct {
 	work, files bool
 	pages       int       // of one mm, at most
 	mms         int       // at most
+	freed       int       // pages that have been given back, in the end
 	head        int       // lines that are said of an mm, at most
 	rows        []float64 // how high each row of lanes is
 }
@@ -190,8 +191,24 @@ func (f *frame) pages(mm string) []*stepper.Page {
 		for k := range f.v.MMs {
 			shown = shown || f.v.MMs[k].Name == p.MM
 		}
-		if p.MM == mm && shown || mm == "" && !shown {
+		if (p.MM == mm && shown || mm == "" && !shown) && !f.past(p) {
 			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// past tells whether a page is not drawn any more: it was given back before, and so many were that they would be in the way.
+func (f *frame) past(p *stepper.Page) bool {
+	return p.Freed && p.Change == stepper.Same && f.has.freed > 2
+}
+
+// pastOf names the pages of an mm that are not drawn any more.
+func (f *frame) pastOf(mm string) []string {
+	var list []string
+	for i := range f.v.Pages {
+		if p := &f.v.Pages[i]; p.MM == mm && f.past(p) {
+			list = append(list, p.Name)
 		}
 	}
 	return list

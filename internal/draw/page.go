@@ -111,6 +111,9 @@ func (f *frame) mmHead(m *stepper.MM, w float64) [][]part {
 	}
 	var lines [][]part
 	x := w
+	if past := f.pastOf(m.Name); len(past) > 0 {
+		parts = append(parts, part{"given back before: " + small.fit(strings.Join(past, ", "), w-220), false})
+	}
 	broken := []part{} // what is wider than a line
 	for _, k := range parts {
 		for _, l := range strong.wrap(k.text, w-26, 0) {

@@ -26,8 +26,13 @@ type panel struct {
 func (f *frame) panels() []panel {
 	v := f.v
 	batches := panel{title: "Batches of tables", none: "none"}
+	past := 0
 	for i := range v.Batches {
 		b := &v.Batches[i]
+		if b.State == "freed" && b.Change == stepper.Same && len(v.Batches) > 3 {
+			past++
+			continue
+		}
 		holds := "holds " + strings.Join(b.Tables, ", ")
 		if len(b.Tables) == 0 {
 			holds = "empty"
@@ -36,6 +41,9 @@ func (f *frame) panels() []panel {
 			holds = "held " + strings.Join(b.Tables, ", ")
 		}
 		batches.entries = append(batches.entries, entry{b.Name, b.State + ", " + holds, b.Change, b.State == "freed"})
+	}
+	if past > 0 {
+		batches.title += fmt.Sprintf(", %d freed before", past)
 	}
 	rcu := panel{title: "Queued for RCU", none: "no callback"}
 	for i := range v.RCU {

@@ -27,9 +27,14 @@ func NewSheet(views []*stepper.View, o Options) *Sheet {
 		s.has.mms = max(s.has.mms, len(v.MMs))
 		of := map[string]int{}
 		for i := range v.Pages {
-			of[v.Pages[i].MM]++
-			s.has.pages = max(s.has.pages, of[v.Pages[i].MM])
+			if v.Pages[i].Freed {
+				of["freed"]++
+			} else {
+				of["of "+v.Pages[i].MM]++
+			}
+			s.has.pages = max(s.has.pages, of["of "+v.Pages[i].MM])
 		}
+		s.has.freed = max(s.has.freed, of["freed"])
 	}
 	if !o.Compact { // so that nothing jumps
 		for _, v := range views {

@@ -26,7 +26,7 @@ func (t *telling) aside() string {
 				say("no page for a batch")
 			}
 		case kern.OpLoad, kern.OpStore:
-			if s := p.plain(); s != "" {
+			if s := t.plain(p); s != "" && t.op.Kind != kern.OpCallRCU {
 				say(s)
 			}
 		}
@@ -38,12 +38,15 @@ func (t *telling) aside() string {
 }
 
 // plain says what a plain access did to a batch or a vma, "" if it was to something else.
-func (p *Past) plain() string {
+func (t *telling) plain(p *Past) string {
 	object, field, _ := strings.Cut(p.Word, "->")
 	switch {
 	case p.Op.Kind == kern.OpStore && strings.HasPrefix(field, "tables["):
 		_, table, _ := strings.Cut(p.Text, " = ")
-		return table + " put in " + object
+		if page, _, ok := strings.Cut(table, "."); ok && kern.Unpack(p.Op.A).Tag() == kern.TagPGSTE {
+			return "the table in " + page + " put in " + object
+		}
+		return t.table(table) + " put in " + object
 	case field != "linked":
 	case p.Op.Kind == kern.OpStore && p.Op.A != 0:
 		return object + " put in the i_mmap tree"

@@ -14,12 +14,12 @@ func (t *telling) broken() (text, rule string) {
 	case kern.UseAfterFree:
 		return t.usesFreed()
 	case kern.SoftirqDeadlock:
-		return t.Who + " wants " + t.mm() + "'s context.lock, which the task that it interrupted on this CPU has" + t.holder() +
-			": the one waits for the other, for ever", "flush-with-bh-on"
+		return t.Who + " wants " + t.mm() + "'s context.lock, which " + t.holder() +
+			", the task that it interrupted, holds with BH on: each waits for the other, for ever", "flush-with-bh-on"
 	case kern.ReaderUseAfterFree:
 		if t.variant == pgalloc.Classic {
 			page, side, _ := strings.Cut(t.Table, ".")
-			return t.Who + " reads inside rcu_read_lock from the " + side + " half of " + page + ", which is free by now: khugepaged waited for walks with interrupts off, not for this one", "khugepaged-ipi"
+			return t.Who + " reads inside rcu_read_lock from the " + side + " half of " + page + ", which is free by now: a round of interrupts waits for walks with interrupts off, not for this one", "khugepaged-ipi"
 		}
 	case kern.PageLost:
 		return t.lost()
@@ -31,11 +31,12 @@ func (t *telling) broken() (text, rule string) {
 	return t.Who + " " + text + "; VIOLATION: " + t.Bad.Sentence(), rule
 }
 
+// holder names who has the lock.
 func (t *telling) holder() string {
 	if t.Holder == "" {
-		return ""
+		return "somebody else"
 	}
-	return ", " + t.Holder
+	return t.Holder
 }
 
 // freed says when something was freed and by whom.
@@ -69,10 +70,11 @@ func (t *telling) usesFreed() (text, rule string) {
 	case kern.OpListAdd, kern.OpListAddTail:
 		return t.Who + " goes to the list of " + t.mm() + ", which " + t.freed(), rule
 	case kern.OpSlabFree:
+		why := "nothing kept the mm for that callback; this is the flaw"
 		if t.variant == pgalloc.Pinned {
-			rule = t.pinRule()
+			why = "the pin went before the unlock"
 		}
-		return t.Who + " frees " + t.mm() + " while a callback holds its context.lock and is still to release it", rule
+		return t.Who + " frees " + t.mm() + " while " + t.holder() + " holds its context.lock and is still to release it: " + why, rule
 	}
 	return "", ""
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ptsim/internal/stepper"
+	"ptsim/pgalloc"
 )
 
 // claimed is what sentences can claim, and where a view says whether it is so.
@@ -21,8 +22,8 @@ var claimed = []claim{
 		}
 		return halfIs(c.before, m[2], h, m[4]) && halfIs(c.after, m[2], h, m[5]) && table == m[3] && m[4] != m[5]
 	}),
-	say(`fresh (page\d+), to which nothing leads yet, turns its lower half from free to allocated`, func(c *court, m []string) bool {
-		return pageIn(c.before, m[1]) == nil && halfIs(c.after, m[1], 0, "allocated") && halfIs(c.after, m[1], 1, "free") && !c.listed(c.after, m[1])
+	say(`fresh (page\d+), to which nothing leads yet, turns its lower half(?: \((\w+)\))? from free to allocated`, func(c *court, m []string) bool {
+		return pageIn(c.after, m[1]).Halves[0].Table == m[2] && pageIn(c.before, m[1]) == nil && halfIs(c.after, m[1], 0, "allocated") && halfIs(c.after, m[1], 1, "free") && !c.listed(c.after, m[1])
 	}),
 	say(`; (?:P of )?the (lower|upper) half (?:is|stays) (?:still )?`+stateRE, func(c *court, m []string) bool {
 		return halfIs(c.after, c.subject(), side(m[1]), m[2])
@@ -67,10 +68,15 @@ var claimed = []claim{
 		return c.lane().RCU && (pageIn(c.after, m[2]).Freed || halfIs(c.after, m[2], side(m[1]), "free"))
 	}),
 
+	say(`and this half can be used again|keeps this half from being used`, func(c *court, m []string) bool {
+		return c.listed(c.after, c.subject()) == (m[0] == "and this half can be used again")
+	}),
+
 	// The list.
 	say(`puts (page\d+) at the (front|end) of (mm\d+)'s list`, func(c *court, m []string) bool {
 		list := mmIn(c.after, m[3]).List
-		return (m[2] == "front" && list[0] == m[1] || m[2] == "end" && list[len(list)-1] == m[1]) && !c.listed(c.before, m[1])
+		return (m[2] == "front" && list[0] == m[1] || m[2] == "end" && list[len(list)-1] == m[1]) && !c.listed(c.before, m[1]) &&
+			(m[2] == "end") == strings.HasPrefix(c.after.Did.Text, "list_add_tail(") // of one page both are so
 	}),
 	say(`takes (page\d+) off (mm\d+)'s list`, func(c *court, m []string) bool {
 		return slices.Contains(mmIn(c.before, m[2]).List, m[1]) && !c.listed(c.after, m[1])
@@ -78,8 +84,8 @@ var claimed = []claim{
 	say(`leaves (page\d+) as it is, on no list: PageActive`, func(c *court, m []string) bool {
 		return !c.listed(c.before, m[1]) && !c.listed(c.after, m[1]) && pageIn(c.after, m[1]).Active
 	}),
-	say(`list: its (lower|upper) half is free`, func(c *court, m []string) bool {
-		return halfIs(c.after, c.subject(), side(m[1]), "free")
+	say(`: its (lower|upper) half is `+stateRE, func(c *court, m []string) bool {
+		return halfIs(c.after, c.subject(), side(m[1]), m[2])
 	}),
 	say(`list(?: again)?: its (lower|upper) half can be handed out (as soon as|from now on)`, func(c *court, m []string) bool {
 		return halfIs(c.after, c.subject(), side(m[1]), map[string]string{"as soon as": "pending", "from now on": "free"}[m[2]])
@@ -114,13 +120,17 @@ var claimed = []claim{
 	say(`with BH (off|on)`, func(c *court, m []string) bool {
 		return m[0] == "with BH on" && !c.lane().BH || m[1] == "off" && (c.lane().BH || strings.Contains(c.text, "grace period"))
 	}),
-	say(`wants (mm\d+)'s context\.lock, which the task that it interrupted on this CPU has, (.*): the one`, func(c *court, m []string) bool {
-		return c.lane().Kind == "softirq" && strings.HasSuffix(m[2], c.me()[strings.Index(c.me(), " on CPU"):]) &&
-			slices.ContainsFunc(c.before.Lanes, func(l stepper.Lane) bool { return strings.HasPrefix(m[2], l.Letter+" "+l.Name) })
+	say(`wants (mm\d+)'s context\.lock, which (.*), the task that it interrupted, holds with BH on`, func(c *court, m []string) bool {
+		l := find(c.before.Lanes, func(l *stepper.Lane) bool { return strings.HasPrefix(m[2], l.Letter+" "+l.Name) })
+		return c.lane().Kind == "softirq" && mmIn(c.before, m[1]).Lock == m[2] && l.CPU == c.lane().CPU && !l.BH
+	}),
+	say(`frees (mm\d+) while (.*) holds its context\.lock`, func(c *court, m []string) bool {
+		pinned := c.ses.Question.Version.Variant == pgalloc.Pinned
+		return mmIn(c.before, m[1]).Lock == m[2] && mmIn(c.after, m[1]).Freed && strings.Contains(c.text, "the pin went") == pinned
 	}),
 	say(`takes (\w+)'s i_mmap_rwsem to (read|write)`, func(c *court, m []string) bool {
 		h := find(c.after.Files, func(f *stepper.File) bool { return f.Name == m[1] }).Holders
-		return slices.Contains(h, c.me()) && (m[2] == "read" || len(h) == 1)
+		return slices.Contains(h, c.me()) && (m[2] == "read" || len(h) == 1) && strings.HasPrefix(c.after.Did.Text, "down_"+m[2])
 	}),
 	say(`releases (\w+)'s i_mmap_rwsem`, func(c *court, m []string) bool {
 		name := func(f *stepper.File) bool { return f.Name == m[1] }
@@ -158,7 +168,8 @@ var claimed = []claim{
 	}),
 	say(`begins the callback of (batch\d+), whose grace period is over: no reader is left in (.*)\.`, func(c *court, m []string) bool {
 		b := batchIn(c.after, m[1])
-		return b.State == "running" && spoken(b.Tables) == m[2] && c.queued(m[1]) == nil
+		all := strings.NewReplacer("either half", "both halves", " or ", " and ").Replace(m[2])
+		return b.State == "running" && spoken(b.Tables) == all && c.queued(m[1]) == nil
 	}),
 	say(`begins pte_free_(\w+)\(\) for (page\d+)`, func(c *court, m []string) bool {
 		return c.queued(m[2]) == nil && c.lane().Doing == m[1]+"("+m[2]+")"
@@ -170,7 +181,12 @@ var claimed = []claim{
 		return mmIn(c.after, m[1]).Count == 0 && !mmIn(c.after, m[1]).Freed && c.lane().Kind == "kworker"
 	}),
 	say(`queues mmdrop_async_fn\(\)`, func(c *court, m []string) bool { return len(c.after.Work) > len(c.before.Work) }),
-	say(`comes to the freed list of|gives the memory of`, func(c *court, m []string) bool { return c.lane().Kind == "softirq" }),
+	say(`begins slab_reclaim for`, func(c *court, m []string) bool {
+		return c.lane().Doing != "" && len(c.after.RCU) == len(c.before.RCU)-1
+	}),
+	say(`(gives the memory of|and leaves it alone|queues it for another)`, func(c *court, m []string) bool {
+		return c.lane().Kind == "softirq" && len(c.after.RCU)-len(c.before.RCU) == strings.Count(m[1], "queues it")
+	}),
 
 	// What comes and goes.
 	say(`frees (page\d+)`, func(c *court, m []string) bool {
@@ -226,8 +242,11 @@ var claimed = []claim{
 		table := strings.NewReplacer("the lower half of ", "", "the upper half of ", "", "the table in ", "").Replace(m[1])
 		return strings.Contains(vmaIn(c.before, m[2]).Table, table) && vmaIn(c.after, m[2]).Table == vmaIn(c.before, m[2]).Table
 	}),
+	say(`a retract that comes now (finds|does not find) (\w+)`, func(c *court, m []string) bool {
+		return vmaIn(c.after, m[2]).Linked == (m[1] == "finds")
+	}),
 	say(`(\w+) (taken out of|put in|not in) the i_mmap tree`, func(c *court, m []string) bool { return vmaIn(c.after, m[1]).Linked == (m[2] == "put in") }),
-	say(`[( ](\w+) put in (batch\d+)`, func(c *court, m []string) bool {
+	say(`(\w+) put in (batch\d+)`, func(c *court, m []string) bool {
 		b := batchIn(c.after, m[2])
 		return b != nil && len(b.Tables) > 0 && len(b.Tables) >= strings.Count(c.text, "put in "+m[2])
 	}),

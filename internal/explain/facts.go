@@ -21,6 +21,7 @@ type Facts struct {
 	Func    string        // the callback or work function that it queued or began
 	Count   uint32        // of a reference count: what it is now
 	Page    *PageFacts    // if the step is about a struct page
+	Queued  bool          // an rcu_head of the thing is queued now
 	Readers []string      // of a call_rcu: the readers that its grace period has to wait for
 	Alive   bool          // of a step on an mm, a list or a lock: the object is still there
 	Bad     *kern.Violation
@@ -30,7 +31,7 @@ type Facts struct {
 	List    []string // of a step on a pgtable_list or its head: the pages that are on the list now
 	Tables  []string // of a batch: what is in it, "page1.lower"
 	Table   string   // of a walk that reads a table: which, "page1.lower"
-	Holder  string   // of a lock that this thread waits for, for ever: who has it, "A munmap on CPU0"
+	Holder  string   // of a lock that somebody else has, or of an mm that is freed with its lock taken: who has it, "A munmap on CPU0"
 	FreedAt int      // of a thing that is not Alive: the step that freed it, from 1; 0 if that is not known
 	FreedBy string   // and who that was, as Who
 }

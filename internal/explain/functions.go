@@ -13,6 +13,14 @@ type Function struct {
 // Where is how a citation writes it.
 func (f *Function) Where() string { return f.Name + "(), " + f.Versions }
 
+// model is the kernel's name of the function of this project that stands for it.
+func (f *Function) model() string {
+	if f.Model != "" {
+		return f.Model
+	}
+	return f.Name
+}
+
 // Variants by the code they have: a pin and the type-stable list change what surrounds the RFC's code, not that.
 var (
 	all       = []pgalloc.Variant{pgalloc.Classic, pgalloc.RFCAsPosted, pgalloc.RFC, pgalloc.Pinned, pgalloc.Typesafe, pgalloc.Active, pgalloc.FullPage}

@@ -228,7 +228,7 @@ func (t *telling) readsTable(m pgalloc.Mask) (text, rule string) {
 	}
 	text = "reads from " + t.half(h) + ", which is " + state(m, h)
 	if m.Half(h) == pgalloc.HalfFree {
-		return text + ", but PageActive keeps the whole page for a grace period", "reader"
+		return text + ", but a page with a deferred half is not given back without a grace period", "reader"
 	}
 	return text + " and so still there", "reader"
 }

@@ -74,7 +74,7 @@ func (t *telling) callbackLock(text string) (string, string) {
 func (t *telling) pinHolds() string {
 	switch t.Version.Pin {
 	case pgalloc.PinPage, pgalloc.PinPageLife:
-		return "the page's pin keeps the mm until some callback of the page drops it"
+		return "the page's pin keeps the mm until another callback drops it"
 	case pgalloc.PinTable:
 		return "the table's pin keeps the mm"
 	case pgalloc.PinPageLocked:
@@ -158,7 +158,7 @@ func (t *telling) before() string {
 	case t.in("tlb_finish_mmu"):
 		return "at the end of the gather"
 	}
-	return "as at a switch to that mm"
+	return "on a switch to that mm"
 }
 
 func (t *telling) flushLock() (text, rule string) {
@@ -200,5 +200,15 @@ func (t *telling) semaphore() (text, rule string) {
 	case kern.OpUpRead:
 		return "releases " + f + "'s i_mmap_rwsem: vmas can leave the tree again, and their mms go, whatever callbacks are still to come", "i-mmap"
 	}
-	return "releases " + f + "'s i_mmap_rwsem, which it had to write", "i-mmap"
+	for i := range t.Plain {
+		p := &t.Plain[i]
+		if vma, field, _ := strings.Cut(p.Word, "->"); p.Op.Kind == kern.OpStore && field == "linked" {
+			finds := " finds "
+			if p.Op.A == 0 {
+				finds = " does not find "
+			}
+			return "releases " + f + "'s i_mmap_rwsem: a retract that comes now" + finds + vma, "i-mmap"
+		}
+	}
+	return "releases " + f + "'s i_mmap_rwsem, with the tree as it was", "i-mmap"
 }

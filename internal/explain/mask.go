@@ -82,7 +82,11 @@ func (t *telling) wholePage(c change) (text, rule string) {
 
 func (t *telling) allocates(c change) (text, rule string) {
 	if c.before == 0 {
-		return "takes fresh " + t.Page.Name + ", to which nothing leads yet, turns its lower half from free to allocated, and fills both halves with invalid entries" + t.now(c), "fresh-page"
+		table := ""
+		if name := t.Page.Tables[0]; name != "" {
+			table = " (" + name + ")"
+		}
+		return "takes fresh " + t.Page.Name + ", to which nothing leads yet, turns its lower half" + table + " from free to allocated, and fills both halves with invalid entries" + t.now(c), "fresh-page"
 	}
 	rule = "first-page-fits"
 	if t.one(twoSteps) {
@@ -225,6 +229,8 @@ func (t *telling) left(c change) string {
 	switch {
 	case c.after == 0:
 		return "; no bit is left, so it releases the page"
+	case c.after.Allocated(1-c.half) && t.Page.Active && !t.Page.Listed:
+		return "; " + other(c.half) + " is allocated, so the page lives on, but PageActive keeps this half from being used again"
 	case c.after.Allocated(1 - c.half):
 		return "; " + other(c.half) + " is allocated, so the page lives on and this half can be used again"
 	}

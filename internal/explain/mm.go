@@ -92,7 +92,7 @@ func (t *telling) slab() (text, rule string) {
 		}
 		return t.ownSteps()
 	case kern.OpSlabReclaim:
-		return "gives the memory of " + t.mm() + "'s old list back: a grace period has passed since it was freed, and nobody can take its lock any more", "type-stable"
+		return t.reclaims()
 	}
 	switch {
 	case strings.HasPrefix(t.Thing, "batch"):
@@ -106,6 +106,17 @@ func (t *telling) slab() (text, rule string) {
 		return "frees " + t.mm() + ", but not its list and lock, which are an object of their own and wait for a grace period", "type-stable"
 	}
 	return "frees " + t.mm() + " with its list and lock: what still leads to it leads to freed memory", "mm-free"
+}
+
+// reclaims tells of a type-stable object whose grace period is over.
+func (t *telling) reclaims() (text, rule string) {
+	switch {
+	case t.Queued:
+		return "finds that the list object of " + t.mm() + " was used and freed again meanwhile, and queues it for another grace period", "type-stable"
+	case t.Alive:
+		return "finds that another mm uses the list object of " + t.mm() + " by now, and leaves it alone", "type-stable"
+	}
+	return "gives the memory of " + t.mm() + "'s list object back: nobody can be at its lock any more", "type-stable"
 }
 
 // pmd tells of a pmd that is emptied or filled.

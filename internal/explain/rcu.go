@@ -11,7 +11,7 @@ import (
 func (t *telling) begins() (text, rule string) {
 	switch t.Func {
 	case "batch":
-		return "begins the callback of " + t.Thing + ", whose grace period is over: no reader is left in " + list3(t.halves()), "grace-period"
+		return "begins the callback of " + t.Thing + ", whose grace period is over: no reader is left in " + either.Replace(list3(t.halves())), "grace-period"
 	case "now":
 		if t.variant == pgalloc.FullPage {
 			return "begins pte_free_now() for " + t.Thing + ": its grace period is over, and no reader is left in its table", "defer-full-page"
@@ -25,10 +25,13 @@ func (t *telling) begins() (text, rule string) {
 	case "mmdrop_async_fn":
 		return "begins mmdrop_async_fn() for " + t.mm() + ", whose last reference a callback dropped: here __mmdrop may run", "drop-async"
 	case "slab_reclaim":
-		return "comes to the freed list of " + t.mm() + " after its grace period: whoever found its lock while it was in use is done with it", "type-stable"
+		return "begins slab_reclaim for the list object of " + t.mm() + ": the grace period since that was freed is over", "type-stable"
 	}
 	return "", ""
 }
+
+// either turns all of a list into any of it.
+var either = strings.NewReplacer("both halves", "either half", " and ", " or ")
 
 // halves names what is in a batch as a sentence does.
 func (t *telling) halves() []string {

@@ -45,23 +45,60 @@ func pinOf(v verdicts.Version) pgalloc.Pin {
 	return v.Pin
 }
 
-// entry is a rule with its citations, by variant.
+// entry is a rule with its citations, by variant, made once.
 type entry struct {
 	Rule
-	cites map[pgalloc.Variant][]Cite
+	from map[pgalloc.Variant]*ordered
+}
+
+// ordered are the citations of a rule in one variant; a function that the step is in is to be cited first.
+type ordered struct {
+	cites []Cite
+	first map[string][]Cite // by the model's name of the function
 }
 
 var known = func() map[string]*entry {
 	m := map[string]*entry{}
 	for i := range rules {
-		e := &entry{Rule: rules[i], cites: map[pgalloc.Variant][]Cite{}}
+		e := &entry{Rule: rules[i], from: map[pgalloc.Variant]*ordered{}}
 		for _, v := range e.Variants {
-			e.cites[v] = citations(&e.Rule, v)
+			o := &ordered{cites: citations(&e.Rule, v), first: map[string][]Cite{}}
+			for _, name := range e.kernel {
+				if f := function(name, v); f != nil {
+					o.first[f.model()] = lead(o.cites, Cite{kernelSource, f.Where()})
+				}
+			}
+			e.from[v] = o
 		}
 		m[e.ID] = e
 	}
 	return m
 }()
+
+// lead puts a citation in front of the others.
+func lead(cites []Cite, c Cite) []Cite {
+	list := []Cite{c}
+	for _, d := range cites {
+		if d != c {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// cites returns the rule's citations for a step with these functions around it, innermost first.
+func (e *entry) cites(v pgalloc.Variant, trace []string) []Cite {
+	o := e.from[v]
+	if o == nil {
+		return nil
+	}
+	for _, fn := range trace {
+		if list := o.first[fn]; list != nil {
+			return list
+		}
+	}
+	return o.cites
+}
 
 // Kinds of citation.
 const (
@@ -125,7 +162,7 @@ var rules = []Rule{
 	// Birth, and allocation from the list.
 	{ID: "fresh-page", Variants: fragments, kernel: []string{"page_table_alloc"}, docs: []string{docBirth},
 		Text: "A fresh page is filled whole with invalid entries and its lower half allocated before anybody else can reach it; then it goes on the list under the lock."},
-	{ID: "pgste-page", Variants: fragments, kernel: []string{"page_table_alloc", "page_table_free", "pte_free_pgste"}, docs: []string{docBirth},
+	{ID: "pgste-page", Variants: fragments, kernel: []string{"page_table_alloc", "page_table_free", "pte_free_pgste", "__tlb_remove_table"}, docs: []string{docBirth},
 		Text: "A table with PGSTEs is a whole page: both A bits are set together and cleared together, and the page is never on a list."},
 	{ID: "full-page", Variants: fullpage, kernel: []string{"page_table_alloc", "page_table_free"}, mails: []string{mailFullPage}, docs: []string{docWho},
 		Text: "A table is a page of its own: there is no list, no mask and no lock, and whoever frees the table frees the page."},
@@ -135,13 +172,13 @@ var rules = []Rule{
 		Text: "A page on the list has no pending half, so an allocation takes the free half of the first page there, whichever it is."},
 
 	// The list and its lock.
-	{ID: "lock", Variants: twoSteps, kernel: []string{"page_table_alloc", "page_table_free", "page_table_free_rcu"}, docs: []string{docState},
-		Text: "The A bits of an mm's pages and its pgtable_list change only under context.lock; P bits come off without it, and no callback takes it."},
+	{ID: "lock", Variants: twoSteps, kernel: []string{"page_table_alloc", "page_table_free", "page_table_free_rcu", "pte_free_defer"}, docs: []string{docState},
+		Text: "Once a page was listed, its A bits and the list change only under context.lock; P bits come off without it, and no callback takes it."},
 	{ID: "lock-bh", Variants: relinking, kernel: []string{"page_table_alloc", "page_table_free", "page_table_free_rcu", "pte_free_defer"}, mails: []string{mailLTP}, docs: []string{docState},
-		Text: "The A bits and the list change only under context.lock, which a callback in a softirq takes as well: so a task must turn BH off while it holds it."},
+		Text: "Once a page was listed, its A bits and the list change only under context.lock, which a callback in a softirq takes as well: so a task must turn BH off while it holds it."},
 	{ID: "listed-classic", Variants: classic, kernel: []string{"page_table_alloc", "page_table_free", "page_table_free_rcu"}, docs: []string{docWho},
 		Text: "A page is on the list exactly while one of its halves is allocated, also while the other is pending."},
-	{ID: "listed-active", Variants: active, kernel: []string{"page_table_alloc", "page_table_free", "page_table_free_rcu"}, mails: []string{mailActive}, docs: []string{docWho},
+	{ID: "listed-active", Variants: active, kernel: []string{"page_table_alloc", "page_table_free", "page_table_free_rcu", "pte_free_defer"}, mails: []string{mailActive}, docs: []string{docWho},
 		Text: "A page is on the list exactly while one of its halves is allocated and PageActive is clear; list_del_init leaves a page alone that is on none."},
 	{ID: "listed-rfc", Variants: relinking, kernel: []string{"page_table_alloc", "page_table_free", "page_table_free_rcu", "pte_free_defer"}, mails: []string{mailRFC, mailWhyList}, docs: []string{docWho},
 		Text: "A page is on the list only while one half is allocated and the other free: never while a half is pending by any method."},
@@ -150,7 +187,7 @@ var rules = []Rule{
 	{ID: "free-in-two-steps", Variants: twoSteps, kernel: []string{"page_table_free"}, mails: []string{mailTwoSteps}, docs: []string{docWho},
 		Text: "page_table_free turns P on with A off under the lock, and P off after it: else the other half's callback could free the page while it is still to leave the list."},
 	{ID: "free-in-one-step", Variants: relinking, kernel: []string{"page_table_free"}, docs: []string{docWho},
-		Text: "page_table_free needs one step: a page with a pending half is off the list anyway, so nothing of it is touched after the xor unless nobody else has it."},
+		Text: "page_table_free needs one step: a page whose other half is pending is off the list already, and is not touched after the xor."},
 	{ID: "gather", Variants: fragments, kernel: []string{"page_table_free_rcu", "tlb_remove_table"}, docs: []string{docFreeing},
 		Text: "A walk without locks may still be in a table that munmap or exit takes away, so its half stays pending until a grace period is over."},
 	{ID: "gather-full-page", Variants: fullpage, kernel: []string{"pte_free_tlb", "tlb_remove_table"}, docs: []string{docFreeing},
@@ -223,19 +260,19 @@ var rules = []Rule{
 		Text: "__mmdrop frees the mm_struct with its list and lock, whatever callbacks are still to come: whoever needs it later must have held a reference."},
 	{ID: "mm-born", Variants: embedded, kernel: []string{"dup_mm"},
 		Text: "A new mm has one user and one reference, and a pgtable_list that is empty: no page is shared between two mms."},
-	{ID: "pin-half", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinHalf}, kernel: []string{"mmgrab", "mmdrop_async"}, mails: []string{mailV1}, docs: []string{docWaysOut},
+	{ID: "pin-half", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinHalf}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, mails: []string{mailV1}, docs: []string{docWaysOut},
 		Text: "Every pending half holds a reference on the mm: taken under the lock before the mark, dropped by its own callback when the mark is off and the lock released."},
-	{ID: "pin-table", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinTable}, kernel: []string{"mmgrab", "mmdrop_async"}, mails: []string{mailRFC}, docs: []string{docWaysOut},
+	{ID: "pin-table", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinTable}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, mails: []string{mailRFC}, docs: []string{docWaysOut},
 		Text: "Every table holds a reference on the mm, from its allocation until it is freed at once or its mark is off: safe, and what the RFC did not want to pay."},
-	{ID: "pin-page", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPage}, kernel: []string{"mmgrab", "mmdrop_async"}, docs: []string{docPinGoes},
+	{ID: "pin-page", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPage}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
 		Text: "A page holds one reference while a half of it is pending; who takes the last mark off drops it, while another callback of the page may still hold the lock."},
-	{ID: "pin-page-locked", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPageLocked}, kernel: []string{"mmgrab", "mmdrop_async"}, docs: []string{docPinGoes},
+	{ID: "pin-page-locked", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPageLocked}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
 		Text: "A page holds one reference while a half of it is pending, and every callback takes the lock: so nobody takes the last mark off while another holds the lock."},
-	{ID: "pin-page-life", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPageLife}, kernel: []string{"mmgrab", "mmdrop_async"}, docs: []string{docPinGoes},
+	{ID: "pin-page-life", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPageLife}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
 		Text: "A page holds one reference for its life; who releases the page drops it, while another callback of the page may still hold the lock."},
 	{ID: "drop-async", Variants: pinned, kernel: []string{"mmdrop_async", "__mmdrop"}, mails: []string{mailV1}, docs: []string{docWaysOut},
 		Text: "__mmdrop is for process context, so a callback drops its reference by mmdrop_async: if that was the last, a work item frees the mm."},
-	{ID: "type-stable", Variants: typesafe, kernel: []string{"call_rcu"}, mails: []string{mailTypesafe}, docs: []string{docWaysOut},
+	{ID: "type-stable", Variants: typesafe, mails: []string{mailTypesafe}, docs: []string{docWaysOut},
 		Text: "The list and its lock are an object whose memory stays such an object until a grace period after its mm is gone; another mm may use it meanwhile, as it is."},
 
 	// Mappings.

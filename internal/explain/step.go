@@ -24,7 +24,7 @@ func Step(f *Facts) Sentence {
 	if e == nil {
 		return Sentence{Text: f.Who + ": " + f.Text + "."}
 	}
-	return Sentence{Text: text + ".", Rule: e.Text, ID: rule, Cites: e.cites[t.variant]}
+	return Sentence{Text: text + ".", Rule: e.Text, ID: rule, Cites: e.cites(t.variant, t.trace())}
 }
 
 // telling is a sentence in the making.
@@ -60,7 +60,7 @@ func (t *telling) happened() (text, rule string) {
 	case kern.OpCallRCU:
 		return t.callRCU()
 	case kern.OpQueueWork:
-		return "drops the last reference to " + t.mm() + " and may not run __mmdrop in a softirq, so it queues mmdrop_async_fn() for a kworker", "drop-async"
+		return "queues mmdrop_async_fn() for " + t.mm() + ", whose last reference it dropped: __mmdrop may not run in a softirq, a kworker will run it", "drop-async"
 	case kern.OpRefInc, kern.OpRefDecTest:
 		return t.count()
 	case kern.OpSlabFree, kern.OpSlabAlloc, kern.OpSlabReclaim:
@@ -71,6 +71,24 @@ func (t *telling) happened() (text, rule string) {
 		return t.ownSteps()
 	}
 	return "", ""
+}
+
+// trace returns the kernel functions that the step is in, innermost first, without primitives.
+func (t *telling) trace() []string {
+	s := t.Step
+	if fn := callbacks[t.Func]; s.Begins {
+		return fn
+	}
+	if i := slices.Index(s.Trace, s.Func); i > 0 {
+		return s.Trace[i:]
+	}
+	return s.Trace
+}
+
+// callbacks are the kernel functions that callbacks and work items begin with, by the names that they are registered by.
+var callbacks = map[string][]string{
+	"batch": {"tlb_remove_table_rcu"}, "now": {"pte_free_now"}, "now0": {"pte_free_half"}, "now1": {"pte_free_half"},
+	"pgste": {"pte_free_pgste"}, "mmdrop_async_fn": {"mmdrop_async"},
 }
 
 // ownSteps tells of a move that ended before it came to anything that others can see.

@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
+	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
+	"ptsim/internal/web"
 )
 
 // Options say how an export looks.
@@ -20,7 +24,7 @@ type Options struct {
 }
 
 // Formats returns the formats that Write knows.
-func Formats() []string { return []string{"svg", "storyboard", "prose", "text", "json"} }
+func Formats() []string { return []string{"html", "svg", "storyboard", "prose", "text", "json"} }
 
 // ErrNoSteps says that there is no schedule to export.
 var ErrNoSteps = errors.New("no step has been taken: there is nothing to export")
@@ -36,6 +40,8 @@ func Write(w io.Writer, s *stepper.Session, format string, o Options) error {
 		e.views = append(e.views, try.View)
 	}
 	switch format {
+	case "html":
+		return web.Offline(w, web.OfflineOptions{Title: e.title(), Session: s})
 	case "svg":
 		return e.frame(w, s.View().Step)
 	case "storyboard":
@@ -116,8 +122,28 @@ func (e *export) ending() string {
 // link names the whole line, and the step that is shown.
 func (e *export) link() string { return e.s.Link() }
 
-// command is what opens it again.
-func (e *export) command() string { return "ptsim step --replay '" + e.link() + "'" }
+// command is what opens a link, or a schedule, again. A scenario that ptsim does not have itself has to be given.
+func (e *export) command(link string) string {
+	cmd := "ptsim step "
+	if own, err := scenario.Load(e.q.Scenario.Name); err != nil || own.Source != e.q.Scenario.Source {
+		file := filepath.Base(e.q.Scenario.File)
+		if strings.TrimSuffix(file, filepath.Ext(file)) != e.q.Scenario.Name || e.q.Scenario.File == "standard input" {
+			file = "-" // it came from elsewhere, and has to come from there again
+		}
+		cmd += quoted(file) + " "
+	}
+	return cmd + "--replay " + quoted(link)
+}
+
+var plain = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
+
+// quoted is a word for a shell.
+func quoted(s string) string {
+	if plain.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
 
 // who says who took a step, and in what.
 func who(d *stepper.Did) string {

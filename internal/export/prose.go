@@ -45,7 +45,7 @@ func (e *export) prose(w io.Writer) error {
 			b.WriteString(indented(fmt.Sprintf("The rule: %s From: %s.", rule, cites(d)), 5))
 		}
 	}
-	fmt.Fprintf(&b, "\n%s\nThe same in ptsim:\n\n    %s\n", indented(e.ending(), 0), e.command())
+	fmt.Fprintf(&b, "\n%s\nThe same in ptsim:\n\n    %s\n", indented(e.ending(), 0), e.command(e.link()))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

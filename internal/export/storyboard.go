@@ -56,7 +56,7 @@ func (e *export) storyboard(w io.Writer) error {
 	}
 	return storyboardPage.Execute(w, map[string]any{
 		"Title": e.title(), "About": e.about(), "Version": e.q.Version.String(), "Setting": setting(e.q.Setting), "Ending": e.ending(),
-		"Command": e.command(), "Defs": template.HTML(defs.String()), "Panels": panels, "Steps": fmt.Sprint(len(e.views) - 1),
+		"Command": e.command(e.link()), "Defs": template.HTML(defs.String()), "Panels": panels, "Steps": fmt.Sprint(len(e.views) - 1),
 	})
 }
 

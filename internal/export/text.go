@@ -34,14 +34,23 @@ func (e *export) text(w io.Writer) error {
 	if width == 0 {
 		width = textWidth
 	}
-	var b strings.Builder
+	var b, drawn strings.Builder
 	for _, l := range wrap(fmt.Sprintf("%s (%s, with %s).", e.title(), c.Length(), setting(e.q.Setting)), width) {
 		fmt.Fprintln(&b, l)
 	}
 	b.WriteByte('\n')
-	if err := c.Write(&b, counterexample.Options{Width: width, Command: "ptsim step --replay"}); err != nil {
+	if err := c.Write(&drawn, counterexample.Options{Width: width}); err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, strings.TrimRight(b.String(), "\n")+"\n")
+	lines := strings.Split(strings.TrimRight(drawn.String(), "\n"), "\n")
+	for _, l := range lines[:len(lines)-1] { // the last is the schedule
+		if len(l) <= width || strings.HasPrefix(l, " ") {
+			fmt.Fprintln(&b, l)
+			continue
+		}
+		fmt.Fprintln(&b, strings.Join(wrap(l, width-2), "\n  ")) // of a splat
+	}
+	fmt.Fprintln(&b, e.command(c.Text))
+	_, err = io.WriteString(w, b.String())
 	return err
 }

@@ -210,10 +210,6 @@ func (f *follower) served(t int, try *stepper.Try) error {
 			return err
 		}
 	}
-	if th.want == nil { // it began before the line did
-		f.row(t, try.View, nil, "")
-		return nil
-	}
 	if th.begun {
 		return f.match(t, -1, try)
 	}
@@ -270,7 +266,7 @@ func (f *follower) counterpart(t int, want content) (move, why string) {
 func (f *follower) match(t, pos int, try *stepper.Try) error {
 	want := doneBy(try.View, f.l)
 	start := f.right.At()
-	var path []*stepper.View
+	var path []*stepper.Try
 	note := none + f.rName
 	for range maxAhead {
 		v := f.right.View()
@@ -289,9 +285,9 @@ func (f *follower) match(t, pos int, try *stepper.Try) error {
 		if v.Did == nil || f.pos(v) != pos {
 			break
 		}
-		path = append(path, v)
+		path = append(path, f.right.At())
 		if want.same(doneBy(v, f.r)) {
-			return f.replay(t, start, path, try.View)
+			return f.show(t, path, try.View)
 		}
 	}
 	if err := f.right.Jump(start.ID); err != nil {
@@ -312,26 +308,19 @@ func (f *follower) within(lane *stepper.Lane, pos int) bool {
 	return lane.Doing != "" && lane.Pos <= pos
 }
 
-// replay shows steps that were taken: the last one beside the left's, those before it alone.
-func (f *follower) replay(t int, start *stepper.Try, path []*stepper.View, left *stepper.View) error {
-	end := f.right.At()
-	at := start
-	for i, v := range path {
-		for _, c := range at.Children {
-			if c.View == v {
-				at = c
-			}
-		}
-		if err := f.right.Jump(at.ID); err != nil {
+// show makes rows of steps that were taken: the last one beside the left's, those before it alone.
+func (f *follower) show(t int, path []*stepper.Try, left *stepper.View) error {
+	for i, try := range path {
+		if err := f.right.Jump(try.ID); err != nil {
 			return err
 		}
 		if i == len(path)-1 {
-			f.row(t, left, v, "")
+			f.row(t, left, try.View, "")
 		} else {
-			f.row(t, nil, v, none+f.lName)
+			f.row(t, nil, try.View, none+f.lName)
 		}
 	}
-	return f.right.Jump(end.ID)
+	return nil
 }
 
 // finish brings the right's thread to the end of that operation, or for pos -1 of its callback, if it can.

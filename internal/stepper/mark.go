@@ -263,7 +263,7 @@ func (s *Session) explain(before, v *View) {
 	}
 	for i := range v.RCU {
 		if c := &v.RCU[i]; c.Object == f.Thing {
-			f.Readers = c.Waits
+			f.Queued, f.Readers = true, c.Waits
 		}
 	}
 	d.facts = f

@@ -35,27 +35,6 @@ type watcher struct {
 	freed map[kern.Addr]freeing
 }
 
-// freeing is when something was freed, and by whom.
-type freeing struct {
-	step int
-	who  string
-}
-
-type watchedPage struct {
-	pfn    kern.PFN
-	mm     string
-	tables [2]string
-	freed  bool
-	last   Page
-}
-
-type watchedBatch struct {
-	addr   kern.Addr
-	owner  string
-	tables []uint32 // packed
-	state  string
-}
-
 func newWatcher(q Question, names *phrase.Names, walker *explore.Stepper) *watcher {
 	w := &watcher{q: q, names: names, walker: walker, cpu: -1, began: map[int]string{}, past: map[int][]explain.Past{}, pos: map[int]int{}, freed: map[kern.Addr]freeing{}, looks: map[string]uint32{}}
 	for i := range q.Scenario.Tasks {
@@ -178,47 +157,6 @@ func (w *watcher) noteStep(in *explore.Instance, s *explore.Step) {
 	}
 }
 
-// keep remembers a step for the sentences of those that follow in the same operation. The last of a move is the one to
-// explain: it is past for the next.
-func (w *watcher) keep(s *explore.Step, last bool) {
-	t := s.Thread
-	if pos, ok := w.pos[t]; !ok || pos != s.Pos || s.Begins {
-		w.past[t], w.pos[t] = nil, s.Pos
-	}
-	k := explain.Past{Op: s.Op, Result: s.Result, Func: phrase.Within(s), Text: w.names.Text(s)}
-	switch a := s.Op.Addr; {
-	case s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages:
-		k.Thing = fmt.Sprintf("page%d", kern.PFN(a))
-	case a.IsPlace():
-		k.Thing, k.Word = w.names.Object(a), w.names.Word(a)
-	}
-	w.past[t] = append(w.past[t], k)
-	if !last {
-		w.plain = append(w.plain, k)
-	}
-	if op := w.op(t, s.Pos); op != nil && op.Kind == scenario.Look && s.Op.Kind == kern.OpRead {
-		w.looks[w.who(t)+op.Table] = s.Result
-	}
-	switch s.Op.Kind {
-	case kern.OpSlabFree, kern.OpPutPage, kern.OpFreePages:
-		a := s.Op.Addr
-		if s.Op.Kind != kern.OpSlabFree {
-			a = kern.PFN(a).Page()
-		}
-		if s.Result != 0 || s.Op.Kind != kern.OpPutPage {
-			w.freed[w.names.Base(a)] = freeing{w.walker.Len(), w.whoDid(s)}
-		}
-	}
-}
-
-// whoDid names who took a step: a task by its name, a server by its CPU.
-func (w *watcher) whoDid(s *explore.Step) string {
-	if w.walker.Thread(s.Thread).Kind == explore.TaskThread {
-		return s.Task
-	}
-	return fmt.Sprintf("%s on CPU%d", s.Task, s.CPU)
-}
-
 func (w *watcher) page(p kern.PFN) *watchedPage {
 	for _, k := range w.pages {
 		if p != 0 && k.pfn == p {
@@ -320,64 +258,11 @@ func (w *watcher) facts(f *explain.Facts, s *explore.Step) {
 	}
 	in := w.walker.Instance()
 	f.Alive = !a.IsPlace() || in.Alive(a)
-	f.Plain = w.plain
-	if past := w.past[s.Thread]; len(past) > 0 {
-		f.Earlier = past[: len(past)-1 : len(past)-1]
-	}
-	if s.Begins {
-		a = s.Item
-	}
-	if strings.HasPrefix(f.Thing, "batch") {
-		if b := w.batchOf(a); b != nil {
-			for _, t := range b.tables {
-				f.Tables = append(f.Tables, w.half(t))
-			}
-		}
-	}
-	if op := w.op(s.Thread, s.Pos); op != nil && op.Kind == scenario.Read {
-		f.Table = w.half(w.looks[w.who(s.Thread)+op.Table])
-	}
-	switch s.Op.Kind {
-	case kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst:
-		f.List = w.listOf(f)
-	case kern.OpSpinLock, kern.OpSpinLockBH, kern.OpDownRead, kern.OpDownWrite:
-		for _, t := range w.walker.Held(a) {
-			if t != s.Thread {
-				f.Holder = w.whoOn(t)
-			}
-		}
-	}
-	if gone, ok := w.freed[w.names.Base(a)]; ok && !f.Alive {
-		f.FreedAt, f.FreedBy = gone.step, gone.who
-	}
+	w.recall(f, s, a)
 	if k, ok := s.Note.(phrase.Note); ok {
 		f.Count = k.After
 		if f.Func == "" {
 			f.Func = k.Fn
 		}
 	}
-}
-
-// listOf returns what is on the list that a step is about: that of an mm, or of the mm that a page is of.
-func (w *watcher) listOf(f *explain.Facts) []string {
-	in := w.walker.Instance()
-	name, _, _ := strings.Cut(f.Thing, "->")
-	for _, p := range w.pages {
-		if fmt.Sprintf("page%d", p.pfn) == f.Thing {
-			name = p.mm
-		}
-	}
-	var list []string
-	for _, mm := range w.mms {
-		if w.names.Object(kern.Addr(mm)) != name || !in.Alive(kern.Addr(mm)) {
-			continue
-		}
-		if l := mm.PeekList(in.M); l != 0 && in.Alive(l.Head()) {
-			in.M.Walk(l.Head(), func(node kern.Addr) bool {
-				list = append(list, w.names.Object(node))
-				return len(list) < 64
-			})
-		}
-	}
-	return list
 }

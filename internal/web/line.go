@@ -232,10 +232,13 @@ func (s *Server) setup(http.ResponseWriter, *http.Request) (any, error) {
 		}
 		set.Versions = append(set.Versions, c)
 	}
-	set.Softirqs = []Choice{{"1", "1 softirq CPU", ""}, {"2", "2 softirq CPUs", ""}, {"cpu", "softirqs on the CPU that queued", ""}}
+	set.Softirqs = []Choice{
+		{"1", "on 1 CPU", "callbacks run on one CPU"}, {"2", "on 2 CPUs", "callbacks run on two CPUs"},
+		{"cpu", "where queued", "callbacks run on the CPU that queued them, between any two steps of its task"},
+	}
 	set.Graces = []Choice{
-		{"precise", "waits for every reader", ""},
-		{"any", "waits for rcu_read_lock alone", ""},
+		{"precise", "every reader", "a grace period waits for rcu_read_lock, BH off and softirqs"},
+		{"any", "rcu_read_lock", "a grace period waits for rcu_read_lock alone"},
 	}
 	return set, nil
 }

@@ -95,13 +95,35 @@ func (s *Server) with(ctx context.Context, p Place, do func(l *live, at standing
 
 // begin makes a session of a question, at its first state.
 func (s *Server) begin(key, path, text string) (*live, error) {
-	head, _, _ := cutLast(path, ":")
-	open, err := stepper.Open(head+":", s.load(text))
-	if open == nil {
+	q := stepper.Question{}
+	_, err := explore.ParseSchedule(path, func(model string) (int, int, error) {
+		name, version, _ := strings.Cut(model, "/")
+		var err error
+		if q.Version, err = verdicts.ParseVersion(version); err != nil {
+			return 0, 0, fmt.Errorf("model %s; expected SCENARIO/VERSION: %w", clip(model), err)
+		}
+		if q.Scenario, err = s.load(text)(name); err != nil {
+			return 0, 0, err
+		}
+		return len(q.Scenario.Tasks), explore.Defaults().Workers, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("schedule: %w", err)
+	}
+	_, world, _ := strings.Cut(path, "@")
+	softirqs, rest, _ := strings.Cut(world, ",")
+	grace, _, _ := strings.Cut(rest, ":")
+	if q.Setting.Softirqs, err = explore.ParseSoftirqs(softirqs); err != nil {
 		return nil, err
 	}
-	// A checksum of steps does not fit none of them; Open is asked for the question alone.
-	return newLive(key, open), nil
+	if q.Setting.Grace, err = explore.ParseGrace(grace); err != nil {
+		return nil, err
+	}
+	session, err := stepper.New(q)
+	if err != nil {
+		return nil, err
+	}
+	return newLive(key, session), nil
 }
 
 // standing is where a session stands: it shows a state on the way to end.
@@ -112,9 +134,11 @@ type standing struct {
 
 // stand has a session show the state that a schedule leads to, or the one after so many of its steps.
 func (s *Server) stand(l *live, path string, step int) (at standing, err error) {
-	if id, ok := l.find(path); ok {
+	id, known := l.find(path)
+	switch {
+	case known:
 		err = l.Jump(id)
-	} else {
+	case !s.take(l, path):
 		at.stale, err = s.follow(l, path)
 	}
 	if err != nil {
@@ -135,7 +159,30 @@ func (s *Server) stand(l *live, path string, step int) (at standing, err error) 
 	return at, l.Jump(t.ID)
 }
 
-// follow takes the steps of a schedule, as Session.Follow does, but no more than the server cares to keep.
+// take takes the steps of a schedule one by one as they are written, and tells whether that is what the schedule is: of
+// single steps, and not stale.
+func (s *Server) take(l *live, path string) bool {
+	head, steps, _ := cutLast(path, ":")
+	head, _, _ = cutLast(head, ":")
+	if _, how, _ := cutLast(head, ":"); how != "s" || l.Jump(0) != nil {
+		return false
+	}
+	for _, token := range strings.Split(steps, "-") {
+		move, times, many := strings.Cut(token, "x")
+		n := 1
+		if many {
+			n, _ = strconv.Atoi(times)
+		}
+		for range n {
+			if l.At().View.Step >= MaxSteps || l.Take(move) != nil {
+				return false
+			}
+		}
+	}
+	return l.View().Path == path
+}
+
+// follow takes the steps of any schedule as Session.Follow does, but no more than the server cares to keep.
 func (s *Server) follow(l *live, path string) (stale string, err error) {
 	q := &l.Question
 	sched, err := explore.ParseSchedule(path, func(string) (int, int, error) {

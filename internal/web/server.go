@@ -22,6 +22,7 @@ const (
 	keptTries = 6_000     // states that the pool of sessions keeps
 	patience  = 20 * time.Second
 	searching = 8 * time.Second
+	finishing = 300 * time.Millisecond // what is under way when the server is told to end
 )
 
 // Options say what a server serves.
@@ -42,6 +43,8 @@ type Server struct {
 	pool *pool
 	work chan struct{} // sessions in use at once
 	mux  http.Handler
+
+	drawn drawnQuizzes
 }
 
 // New makes a server that listens on port, as its Host headers say.
@@ -59,7 +62,15 @@ func (s *Server) Close() { s.pool.close() }
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", asset("index.html"))
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		text, err := fs.ReadFile(assets, "assets/index.html")
+		if err != nil {
+			writeError(w, err)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(text)
+	})
 	mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) { asset(r.PathValue("name"))(w, r) })
 	mux.HandleFunc("GET /favicon.ico", asset("icon.svg"))
 	for _, route := range []struct {
@@ -72,6 +83,16 @@ func (s *Server) routes() http.Handler {
 		{"POST /api/line", s.postLine},
 		{"POST /api/step", s.postStep},
 		{"POST /api/ahead", s.postAhead},
+		{"POST /api/offline", s.postOffline},
+		{"POST /api/compare", s.postCompare},
+		{"POST /api/predict", s.postPredict},
+		{"GET /api/quiz", s.quiz},
+		{"POST /api/grade", s.postGrade},
+		{"GET /api/levels", s.levels},
+		{"POST /api/judge", s.postJudge},
+		{"GET /api/course", s.course},
+		{"GET /api/course/{name}", s.lesson},
+		{"POST /api/answer", s.postAnswer},
 	} {
 		mux.HandleFunc(route.pattern, func(w http.ResponseWriter, r *http.Request) {
 			ctx, cancel := context.WithTimeout(r.Context(), patience)
@@ -92,7 +113,7 @@ func (s *Server) routes() http.Handler {
 
 // kinds are the content types of the assets. The table is the server's own, so that no file of the machine has a say.
 var kinds = map[string]string{
-	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
 }
 
 func asset(name string) http.HandlerFunc {
@@ -109,7 +130,7 @@ func asset(name string) http.HandlerFunc {
 	}
 }
 
-// Serve answers on a listener until ctx is done, then finishes what is under way and returns nil.
+// Serve answers on a listener until ctx is done, then finishes what is soon finished and returns nil.
 func Serve(ctx context.Context, l net.Listener, opt Options) error {
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	if err != nil {
@@ -129,7 +150,7 @@ func Serve(ctx context.Context, l net.Listener, opt Options) error {
 		return err
 	case <-ctx.Done():
 	}
-	last, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	last, cancel := context.WithTimeout(context.Background(), finishing)
 	defer cancel()
 	if err := h.Shutdown(last); err != nil {
 		_ = h.Close()

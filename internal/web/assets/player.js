@@ -63,6 +63,7 @@ export class Player {
         h('section', {class: 'col col-memory', 'aria-label': 'memory'}, this.heads.memory, this.memory),
         h('section', {class: 'col col-happened', 'aria-label': 'what happened'}, this.ask, this.heads.happened, this.happened, this.source)));
     this.root.addEventListener('keydown', (e) => this.key(e));
+    this.root.addEventListener('keypress', (e) => { if (e.target === this.root) e.preventDefault(); });
   }
 
   // load shows a line of views, at a step.
@@ -81,7 +82,7 @@ export class Player {
   show(n, quiet) {
     this.tries.go(n);
     this.verdict = null;
-    this.choose(this.preferred(), true);
+    this.choose(...this.preferred());
     this.which = n.view.did ? 'done' : 'next';
     this.render();
     if (!quiet) this.say(draw.spoken(n.view, this.tries.line().length - 1));
@@ -93,21 +94,26 @@ export class Player {
     this.live.textContent = text;
   }
 
-  // preferred is the lane that goes on: as it went on before, or the one that moved last, or the first that can.
+  // preferred is who goes on: as it went on before, or the one that moved last, or the first that can.
   preferred() {
     const {view, last} = this.at;
-    if (last) return last.view.did.letter;
+    if (last) {
+      const {letter, move} = last.view.did;
+      return [letter, true, Math.max(0, view.lanes.find((l) => l.letter === letter).moves.findIndex((m) => m.text === move))];
+    }
     const can = view.lanes.filter((l) => l.moves.length);
     const same = view.did && can.find((l) => l.letter === view.did.letter);
-    return (same || can[0] || view.lanes[0]).letter;
+    return [(same || can[0] || (view.did && view.lanes.find((l) => l.moved)) || view.lanes[0]).letter, true, 0];
   }
 
-  choose(letter, quiet) {
+  choose(letter, quiet, way = 0) {
     this.lane = letter;
+    this.way = way;
     if (quiet) return;
     this.render();
     const l = this.at.view.lanes.find((k) => k.letter === letter);
-    this.say(`${letter} ${l.name} on CPU${l.cpu}: ` + (l.why || l.moves.map((m) => m.label || l.next).join(', or ')));
+    const m = l.moves[way];
+    this.say(`${letter} ${l.name} on CPU${l.cpu}: ` + (l.why || (l.moves.length > 1 ? `one of ${l.moves.length} moves: ` : '') + (m.label || l.next)));
     this.lanes.querySelector('.selected')?.scrollIntoView({block: 'nearest'});
   }
 
@@ -121,12 +127,14 @@ export class Player {
     const can = this.canStep();
     const lane = view.lanes.find((l) => l.letter === this.lane);
     this.buttons.step.disabled = !can;
+    if (document.activeElement?.disabled) this.root.focus({preventScroll: true});
     fill(this.buttons.step, h('span', {'aria-hidden': 'true'}, '▶ '), `Step ${this.lane}`, h('span', {class: 'wide'}, ` ${lane.name}`));
     fill(this.where, h('b', null, view.step), ` of ${end}`);
     this.timeline.render(line, this.at);
     fill(this.note, this.stale && h('div', {class: 'banner warn', role: 'alert'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '⚠ '), 'This link has gone stale'), h('p', null, this.stale, '. What is shown is as far as it fits.')),
       draw.banner(view), this.verdict);
-    fill(this.lanes, draw.lanes(view, {selected: this.lane, take: this.hooks.take && ((m) => this.take(m)), choose: (l) => this.choose(l)}));
+    fill(this.lanes, draw.lanes(view, {selected: this.lane, way: this.way, take: this.hooks.take && ((m) => this.take(m)), choose: (l) => this.choose(l)}));
+    this.memory.classList.toggle('many', view.pages.length > 6);
     fill(this.memory, draw.memory(view, this.shape));
     fill(this.happened, draw.happened(view, end));
     this.renderTree();
@@ -194,17 +202,14 @@ export class Player {
     if (n !== this.at) this.show(n);
   }
 
-  // step has the chosen lane take its step: as it did before, or the only one it can take.
+  // step has the chosen lane take its step.
   step() {
-    const {last, view} = this.at;
-    if (last && last.view.did.letter === this.lane) return this.take(last.view.did.move);
+    const {view} = this.at;
     const lane = view.lanes.find((l) => l.letter === this.lane);
     const known = this.at.children.find((c) => c.view.did.letter === this.lane);
     if (!this.hooks.take) return known && this.show(known);
-    if (lane.moves.length === 1) return this.take(lane.moves[0].text);
-    if (lane.moves.length === 0) return this.say(`${lane.letter} ${lane.name} cannot move: ${lane.why}`);
-    this.say(`${lane.letter} ${lane.name} has ${lane.moves.length} ways to go: choose one by its number.`);
-    this.lanes.querySelector(`[data-move="${CSS.escape(lane.moves[0].text)}"]`)?.focus();
+    if (!lane.moves.length) return this.say(`${lane.letter} ${lane.name} cannot move: ${lane.why}`);
+    return this.take((lane.moves[this.way] || lane.moves[0]).text);
   }
 
   async take(move) {
@@ -216,7 +221,7 @@ export class Player {
       if (this.at !== from) return;
       let next = this.tries.child(from, move);
       if (!next) {
-        const view = await this.hooks.take(this.tries.link(from), move);
+        const view = await this.hooks.take(this.tries.link(), move);
         if (this.at !== from) return;
         next = this.tries.grow(from, view, view.path);
       }
@@ -248,10 +253,12 @@ export class Player {
     this.show(ends[(i + by + ends.length) % ends.length]);
   }
 
+  // moveLane goes through the lanes, and through the ways that one can go.
   moveLane(by) {
-    const {lanes} = this.at.view;
-    const i = lanes.findIndex((l) => l.letter === this.lane);
-    this.choose(lanes[(i + by + lanes.length) % lanes.length].letter);
+    const all = this.at.view.lanes.flatMap((l) => (l.moves.length ? l.moves.map((_, way) => [l.letter, way]) : [[l.letter, 0]]));
+    const i = all.findIndex(([letter, way]) => letter === this.lane && way === this.way);
+    const [letter, way] = all[(i + by + all.length) % all.length];
+    this.choose(letter, false, way);
   }
 
   toggleTree() { this.showTree = !this.showTree; this.render(); this.say(this.showTree ? 'tree of tries shown' : 'tree of tries hidden'); }

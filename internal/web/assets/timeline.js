@@ -11,16 +11,22 @@ export class Timeline {
     this.picture = h('div', {'aria-hidden': 'true'});
     this.scroll = h('div', {class: 'tl-scroll'}, this.picture, this.range);
     this.box = h('div', {class: 'timeline'}, this.names, this.scroll);
+    let width = 0;
+    new ResizeObserver(() => {
+      if (this.scroll.clientWidth !== width && this.shown) this.render(...this.shown);
+      width = this.scroll.clientWidth;
+    }).observe(this.box);
   }
 
   render(line, at) {
+    this.shown = [line, at];
     const n = line.length - 1;
     const now = line.indexOf(at);
     const moved = new Set(line.map((k) => k.view.did && k.view.did.letter));
     const lanes = line[0].view.lanes.filter((l) => l.kind === 'task' || moved.has(l.letter));
     const rows = new Map(lanes.map((l, i) => [l.letter, i]));
     this.names.replaceChildren(...lanes.map((l) => h('li', {class: at.view.lanes.find((k) => k.letter === l.letter)?.moved ? 'on' : ''},
-      h('b', null, l.letter), ' ', l.name)));
+      h('b', null, l.letter), h('span', null, ' ' + l.name))));
     const view = this.scroll.clientWidth;
     const w = n > 120 ? 13 : Math.max(16, Math.min(34, (view - 2 * left) / Math.max(n, 1)));
     const width = Math.max(left * 2 + n * w, view), height = lanes.length * row;

@@ -41,9 +41,11 @@ export class Tree {
     return list;
   }
 
-  // link names the state: the schedule to it or through it, and the step.
-  link(n = this.at) {
-    return `${n.path}#${n.view.step}`;
+  // link names the state that is shown: all of the schedule that it is on, and the step.
+  link() {
+    let end = this.at;
+    while (end.last) end = end.last;
+    return `${end.path}#${this.at.view.step}`;
   }
 
   // runs parts the tree into stretches without a fork: what a list of tries shows.

@@ -2,7 +2,7 @@
 // what changed and why something cannot move, the server has said.
 import {h, count} from './dom.js';
 
-const signs = {new: '＋', changed: '◆', gone: '✕'};
+const signs = {new: '+', changed: '◆', gone: '✕'};
 
 // mark tells of a change by a sign and a word.
 export function mark(change) {
@@ -99,6 +99,11 @@ function files(v) {
         h('p', null, a.linked ? 'in the i_mmap tree' : 'not in the i_mmap tree', '; pmd → ', a.table ? h('code', null, a.table) : h('span', {class: 'none'}, 'none'))))));
 }
 
+// unmarked is a view without its marks: of a state that stands while something else happens.
+export function unmarked(v) {
+  return JSON.parse(JSON.stringify(v, (k, x) => (k === 'change' || k.endsWith('_change') ? '' : x)));
+}
+
 // memory draws everything that is in memory.
 export function memory(v, shape) {
   const known = new Set(v.mms.map((m) => m.name));
@@ -122,15 +127,15 @@ export function shapeOf(views) {
 const kinds = {task: 'task', kworker: 'kworker', softirq: 'softirq'};
 
 // lanes draws what each CPU is about to do. With moves, each has its buttons; take is called with the move.
-export function lanes(v, {selected, take, choose}) {
+export function lanes(v, {selected, way, take, choose}) {
   let n = 0;
   return v.lanes.map((l) => {
     const on = l.letter === selected;
-    const moves = l.moves.map((m) => {
+    const moves = l.moves.map((m, i) => {
       n++;
       const digit = n <= 9 ? n : 0;
       if (!take) return h('p', {class: 'about'}, m.label || l.next);
-      return h('button', {type: 'button', class: 'move', 'data-key': 'move ' + m.text, 'data-move': m.text, 'aria-keyshortcuts': digit || null,
+      return h('button', {type: 'button', class: 'move' + (on && i === way ? ' chosen' : ''), 'data-key': 'move ' + m.text, 'data-move': m.text, 'aria-keyshortcuts': digit || null,
         onclick: (e) => { e.stopPropagation(); take(m.text); }},
         digit ? h('kbd', {'aria-hidden': 'true'}, digit) : null, h('span', {class: 'sr'}, `${l.letter} ${l.name}: `), h('span', {class: 'what'}, m.label || l.next || 'go on'));
     });
@@ -156,18 +161,22 @@ export function cites(list) {
   return list && list.length ? h('ul', {class: 'cites', 'aria-label': 'sources'}, list.map((c) => h('li', null, h('span', {class: 'tag'}, kindWords[c.kind] || c.kind), ' ', c.where))) : null;
 }
 
+// changesOf are the changes but a violation, which has a banner.
+const changesOf = (d) => d.changes.filter((c) => !c.startsWith('VIOLATION'));
+
 // happened draws what the last step did.
 export function happened(v, of) {
   const d = v.did;
-  if (!d) return [h('p', {class: 'kicker'}, `The first state · ${count(of, 'step')} ahead`), h('p', {class: 'sentence'}, of ? 'Nothing has happened yet.' : 'Nothing has happened yet. You are the scheduler: choose which CPU takes the next step.')];
+  if (!d) return [h('p', {class: 'kicker'}, of ? `The first state · ${count(of, 'step')} ahead` : 'The first state'), h('p', {class: 'sentence'}, of ? 'Nothing has happened yet.' : 'Nothing has happened yet. You are the scheduler: choose which CPU takes the next step.')];
+  const shown = changesOf(d);
   return [
     h('p', {class: 'kicker'}, `Step ${v.step}${of > v.step ? ` of ${of}` : ''} · `, h('b', null, `${d.letter} ${d.name}`), ` on CPU${d.cpu}`, d.switch && h('span', {class: 'tag'}, 'another CPU')),
     h('p', {class: 'sentence'}, d.sentence.text),
     h('p', {class: 'primitive'}, h('span', {class: 'sr'}, 'the primitive: '), h('code', null, d.text)),
+    shown.length ? [h('h3', null, 'What changed'), h('ul', {class: 'changes'}, shown.map((c) => h('li', null, h('span', {'aria-hidden': 'true'}, '◆ '), c)))]
+      : !v.violation && h('p', {class: 'none'}, 'Nothing that is shown changed.'),
     d.sentence.rule && h('blockquote', {class: 'rule'}, h('p', null, d.sentence.rule), cites(d.sentence.cites)),
-    d.changes.length ? [h('h3', null, 'What changed'), h('ul', {class: 'changes'}, d.changes.map((c) => h('li', null, h('span', {'aria-hidden': 'true'}, '◆ '), c)))]
-      : h('p', {class: 'none'}, 'Nothing that is shown changed.'),
-    d.plain.length ? h('details', null, h('summary', {'data-key': 'plain'}, `${count(d.plain.length, 'plain access', 'plain accesses')} before it`), h('ol', {class: 'plain'}, d.plain.map((p) => h('li', null, h('code', null, p))))) : null,
+    d.plain.length ? h('details', null, h('summary', {'data-key': 'plain'}, `${count(d.plain.length, 'plain access', 'plain accesses')} before it`), h('ol', {class: 'accesses'}, d.plain.map((p) => h('li', null, h('code', null, p))))) : null,
   ];
 }
 
@@ -176,14 +185,14 @@ export function spoken(v, of) {
   const d = v.did;
   if (!d) return `The first state, ${of} steps ahead.`;
   const bad = v.violation ? ` Violation: ${v.violation.sentence}.` : v.ended ? ' The schedule ends here: all is done.' : '';
-  return `Step ${v.step}. ${d.sentence.text} ${d.changes.filter((c) => !c.startsWith('VIOLATION')).join('; ')}.${bad}`;
+  return `Step ${v.step}. ${d.sentence.text} ${changesOf(d).join('; ')}.${bad}`;
 }
 
 // banner says that something is broken, or that all is done.
 export function banner(v) {
   if (v.violation) {
     return h('div', {class: 'banner bad'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '✖ '), 'Violation: ', v.violation.kind), h('p', {class: 'sentence'}, v.violation.sentence),
-      h('details', {open: true}, h('summary', {'data-key': 'splat'}, 'what the kernel’s own checks would print'), h('pre', {tabindex: 0, 'aria-label': 'splat', 'data-key': 'splat text'}, v.violation.splat)));
+      h('details', null, h('summary', {'data-key': 'splat'}, 'what the kernel’s own checks would print'), h('pre', {tabindex: 0, 'aria-label': 'splat', 'data-key': 'splat text'}, v.violation.splat)));
   }
   if (v.ended) return h('div', {class: 'banner good'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '✓ '), 'All is done'), h('p', null, 'Every task and callback has ended, and nothing is broken.'));
   return null;

@@ -1,0 +1,44 @@
+// The course: lessons to read, with runs to step through and questions to answer.
+import {h, fill} from './dom.js';
+import {ask, get} from './net.js';
+import {markup, question} from './questions.js';
+
+export class Course {
+  constructor(box) { this.box = box; }
+
+  async index() {
+    this.lessons ||= await get('/api/course');
+    return this.lessons;
+  }
+
+  async load(slug) {
+    const all = await this.index();
+    if (!slug) {
+      return fill(this.box, h('h1', null, 'Course'), h('p', {class: 'prose'}, 'From one page with two tables to which pins hold, and why.'),
+        h('ol', {class: 'lessons'}, all.map((l) => h('li', null, h('a', {href: `#course/${l.slug}`}, `${l.number}. ${l.title}`)))));
+    }
+    const l = await get('/api/course/' + encodeURIComponent(slug));
+    const i = all.findIndex((k) => k.slug === l.slug);
+    const nav = () => h('nav', {class: 'lesson-nav', 'aria-label': 'lessons'},
+      i > 0 && h('a', {href: `#course/${all[i - 1].slug}`, rel: 'prev'}, `← ${all[i - 1].number}. ${all[i - 1].title}`), h('a', {href: '#course'}, 'All lessons'),
+      i < all.length - 1 && h('a', {href: `#course/${all[i + 1].slug}`, rel: 'next'}, `${all[i + 1].number}. ${all[i + 1].title} →`));
+    fill(this.box, nav(), h('article', {class: 'lesson'}, h('h1', null, `${l.number}. ${l.title}`), l.blocks.map((b) => this.block(b, l))), nav());
+  }
+
+  block(b, l) {
+    const stepLink = (text) => b.link && h('a', {class: 'button', href: '#' + encodeURI(b.link).replaceAll('#', '%23')}, text);
+    switch (b.kind) {
+      case 'prose': return h('div', {class: 'prose'}, markup(b.html));
+      case 'run': return h('figure', {class: 'run'}, h('figcaption', null, b.note), h('pre', {tabindex: 0, 'aria-label': 'what happens, a column a CPU'}, b.text), h('p', null, stepLink('Step through it')));
+      case 'console': return h('pre', {class: 'console', tabindex: 0}, h('b', null, `$ ${b.command}`), '\n' + b.text);
+      case 'exercise': return h('section', {class: 'exercise'}, h('h3', null, `Exercise ${b.number}`), h('div', {class: 'prose'}, markup(b.html)), h('details', null, h('summary', null, 'Answer'), h('div', {class: 'prose'}, markup(b.answer))));
+    }
+    const q = {prompt: h('div', {class: 'prose'}, markup(b.html)), bits: b.bits, many: b.many, choices: (b.choices || []).map((c) => h('span', {class: 'choice-text'}, markup(c)))};
+    return h('section', {class: 'exercise'}, h('h3', null, `Question ${b.number}`),
+      question(q, async (a) => {
+        const m = await ask('/api/answer', {lesson: l.slug, question: b.number, choices: a.choices});
+        const bits = b.bits ? b.bits.map((_, i) => m.answer.includes(i)) : undefined;
+        return {right: m.right, of: 1, correct: {bits, choices: m.answer}, sentence: markup(m.why)};
+      }), b.link && h('p', null, stepLink('Look at it in the stepper')));
+  }
+}

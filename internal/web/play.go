@@ -1,0 +1,67 @@
+package web
+
+import (
+	"net/http"
+
+	"ptsim/internal/levels"
+)
+
+// Level is a level as the page shows it.
+type Level struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	Story string `json:"story"` // paragraphs, an empty line between them
+	Goal  string `json:"goal"`
+	Of    string `json:"of"`   // scenario and version
+	Link  string `json:"link"` // the first state
+}
+
+func (s *Server) levels(http.ResponseWriter, *http.Request) (any, error) {
+	list := []Level{}
+	for _, l := range levels.All() {
+		q := &l.Question
+		list = append(list, Level{l.Name, l.Title, l.Story, l.Goal.Text, q.Name(), First(q.Scenario, q.Version, q.Setting)})
+	}
+	return list, nil
+}
+
+// Played is a place that is said to solve a level.
+type Played struct {
+	Place
+	Level string `json:"level"`
+	Claim bool   `json:"claim"` // that it is impossible; the place does not matter then
+}
+
+// Verdict says whether a level is solved.
+type Verdict struct {
+	levels.Judgement
+	Par string `json:"par"` // the shortest solution in words, once it is solved
+}
+
+func (s *Server) postJudge(w http.ResponseWriter, r *http.Request) (any, error) {
+	var p Played
+	if err := read(w, r, &p); err != nil {
+		return nil, err
+	}
+	level, err := levels.Get(p.Level)
+	if err != nil {
+		return nil, asFault(err)
+	}
+	var v Verdict
+	if p.Claim {
+		v.Judgement = level.Claim()
+	} else if err := s.with(r.Context(), p.Place, func(l *live, at standing) error {
+		v.Judgement = level.Judge(l.Session)
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	if v.Reached {
+		par, err := level.Par()
+		if err != nil {
+			return nil, err
+		}
+		v.Par = par.Text()
+	}
+	return v, nil
+}
