@@ -97,7 +97,9 @@ collapsed into huge pages under several processes, through all versions, and com
   ptsim run script.txt --variant rfc        a script of allocator operations, step by step
   ptsim masks --variant rfc                 what every state of a page allows
   ptsim explore S1 --variant rfc            every schedule of a scenario, and the shortest that breaks it
-  ptsim verdicts                            which versions hold in which scenarios`,
+  ptsim verdicts                            which versions hold in which scenarios
+  ptsim play                                be the scheduler, and break it by hand
+  ptsim quiz                                what happens next? questions, or a sheet to print`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
