@@ -141,7 +141,7 @@ func TestPictures(t *testing.T) {
 }
 
 // picture is a picture in a text: what it says to who cannot see it, and the file.
-var picture = regexp.MustCompile(`!\[([^\]]*)\]\(([^)]*/)?([\w-]+\.svg)\)`)
+var picture = regexp.MustCompile(`!\[([^\]]*)\]\(([^)]*/)?([\w-]+\.(?:svg|png))\)`)
 
 // TestPicturesAreShown wants every picture in docs/img to be in a text, with a sentence for those who cannot see it.
 func TestPicturesAreShown(t *testing.T) {

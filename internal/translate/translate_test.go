@@ -196,7 +196,7 @@ func TestConformance(t *testing.T) {
 		t.Run(string(v.Variant), func(t *testing.T) {
 			done, compared := 0, 0
 			for i, name := range names {
-				if (i+k)%3 != 0 { // a third of them with each version, another third with the next
+				if (i+k)%4 != 0 { // a quarter of them with each version, another quarter with the next
 					continue
 				}
 				n, err := compare(t, name, scripts[name], version(v.Variant))
@@ -210,7 +210,7 @@ func TestConformance(t *testing.T) {
 					compared += n
 				}
 			}
-			assert.Greater(t, done, 8)
+			assert.Greater(t, done, 6)
 			assert.Greater(t, compared, 5*done)
 		})
 	}

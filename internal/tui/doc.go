@@ -27,10 +27,16 @@
 // knows no rule of the allocator. A search for a violation runs beside the screen and has the session to itself until it is
 // done or stopped.
 //
+// # Line by line, and the course
+//
+// [Plain] is the same stepper for pipes and screen readers: commands in, sentences out, nothing said by a picture. [Prose]
+// writes a whole schedule. [Learn] and [LearnPlain] go through the lessons of package course, and open their runs in the
+// stepper.
+//
 // # What it does not do
 //
-// Line by line, for pipes and screen readers, is package plain below this one. It knows no mouse. It needs a terminal, so
-// that it is not part of what runs in a browser.
+// It knows no mouse, and keeps nothing on disk. bubbletea needs a terminal, so that this package is not part of what runs in
+// a browser.
 //
 // # Where to start
 //

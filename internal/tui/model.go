@@ -25,7 +25,7 @@ type Options struct {
 }
 
 // DefaultStates is how many states a search for the next violation tries before it gives up.
-const DefaultStates = 4_000_000
+const DefaultStates = 2_000_000
 
 // Model is the whole screen: the state that is shown, what is chosen in it, and what lies on top.
 type Model struct {

@@ -11,7 +11,6 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/levels"
-	"ptsim/internal/quiz"
 	"ptsim/internal/stepper"
 )
 
@@ -223,46 +222,6 @@ func (t *talk) isMove(text string) bool {
 	return false
 }
 
-// step says what the step that led here did.
-func (t *talk) step() { sayStep(t.say, t.s.View()) }
-
-func sayStep(say func(string, ...any), v *stepper.View) {
-	d := v.Did
-	if d == nil {
-		say("Step 0: the first state.")
-		return
-	}
-	say("Step %d, %s on CPU%d: %s", v.Step, d.Letter, d.CPU, d.Sentence.Text)
-	in := ""
-	if d.Func != "" {
-		in = " in " + d.Func
-	}
-	if d.Doing != "" {
-		in += ", for " + d.Doing
-	}
-	say("  did: %s%s", d.Text, in)
-	if d.Sentence.Rule != "" {
-		c := cites(d.Sentence.Cites)
-		if c != "" {
-			c = " [" + c + "]"
-		}
-		say("  rule: %s%s", d.Sentence.Rule, c)
-	}
-	for _, c := range d.Changes {
-		if !strings.HasPrefix(c, "VIOLATION") {
-			say("  changed: %s", c)
-		}
-	}
-	if v.Violation != nil {
-		say("VIOLATION: %s", v.Violation.Sentence)
-		for _, s := range strings.Split(strings.TrimSpace(v.Violation.Splat), "\n") {
-			say("  %s", s)
-		}
-	} else if v.Ended {
-		say("The schedule has ended, and nothing went wrong.")
-	}
-}
-
 // moves lists what can be done next, and who is held up.
 func (t *talk) moves() {
 	v := t.s.View()
@@ -312,115 +271,6 @@ func possible(v *stepper.View) string {
 		return "nothing can move any more"
 	}
 	return "possible: " + strings.Join(list, ", ")
-}
-
-// ask asks about a move before it is taken, if predict mode is on. It is false if the input ended meanwhile.
-func (t *talk) ask(move string) bool {
-	key := asked{t.s.At(), move}
-	if !t.predicting || t.asked[key] {
-		return true
-	}
-	t.asked[key] = true
-	q, err := quiz.Predict(t.s, move)
-	if err != nil {
-		return true
-	}
-	for i := range q.Questions {
-		if !t.question(q, &q.Questions[i]) {
-			return true
-		}
-	}
-	return true
-}
-
-// question asks one question until it is answered; it is false if the others are not to be asked.
-func (t *talk) question(q *quiz.Quiz, k *quiz.Question) bool {
-	t.say("Question: %s", k.Prompt)
-	for i, c := range k.Choices {
-		t.say("  %d. %s", i+1, c)
-	}
-	expected := fmt.Sprintf("a number from 1 to %d, hint, or skip", len(k.Choices))
-	if k.Bits != nil {
-		expected = "the bits that will be set, of " + strings.Join(k.Bits, " ") + ", or none, hint, or skip"
-	}
-	t.say("Answer with %s.", expected)
-	for {
-		text, err := t.read()
-		if err != nil {
-			return false
-		}
-		a := quiz.Answer{}
-		switch text = strings.TrimSpace(text); text {
-		case "hint", "h":
-			t.say("Rule: %s [%s]", k.Hint, cites(k.Cites))
-			continue
-		case "skip", "":
-			return true
-		}
-		ok := false
-		if k.Bits != nil {
-			a.Bits, ok = readBits(text, k.Bits)
-		} else {
-			_, err := fmt.Sscan(text, &a.Choice)
-			a.Choice--
-			ok = err == nil && a.Choice >= 0 && a.Choice < len(k.Choices)
-		}
-		if !ok {
-			t.say("error: %s; expected %s", quoted(text), expected)
-			continue
-		}
-		g, err := q.Grade(k.ID, a)
-		if err != nil {
-			t.say("error: %v", err)
-			continue
-		}
-		t.tally.add(g)
-		word := "Right."
-		if !g.Right {
-			word = fmt.Sprintf("%d of %d.", g.Score, g.Of)
-		}
-		if k.Bits != nil {
-			word += " " + maskText(k.Bits, g.Correct.Bits) + "."
-		} else if !g.Right {
-			word += fmt.Sprintf(" It is %d.", g.Correct.Choice+1)
-		}
-		t.say("%s %s", word, g.Sentence)
-		return true
-	}
-}
-
-// readBits reads the names of bits, or a mask as masks are printed.
-func readBits(text string, names []string) ([]bool, bool) {
-	bits := make([]bool, len(names))
-	if text == "none" {
-		return bits, true
-	}
-	if strings.Contains(text, "|") {
-		signs := strings.ReplaceAll(text, "|", "")
-		if len(signs) != len(names) {
-			return nil, false
-		}
-		for i := range bits {
-			if signs[i] != '-' && !strings.EqualFold(signs[i:i+1], names[i][:1]) {
-				return nil, false
-			}
-			bits[i] = signs[i] != '-'
-		}
-		return bits, true
-	}
-	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' })
-	for _, w := range words {
-		found := false
-		for i, name := range names {
-			if strings.EqualFold(w, name) {
-				bits[i], found = true, true
-			}
-		}
-		if !found {
-			return nil, false
-		}
-	}
-	return bits, len(words) > 0
 }
 
 // judge says of a level whether it is solved.
@@ -485,24 +335,4 @@ func quoted(s string) string {
 		s = s[:most] + "..."
 	}
 	return fmt.Sprintf("%q", s)
-}
-
-// Prose writes the schedule that the session is on as numbered prose.
-func Prose(s *stepper.Session, w io.Writer) error {
-	b := bufio.NewWriter(w)
-	say := func(format string, args ...any) { fmt.Fprintln(b, clean(fmt.Sprintf(format, args...))) }
-	q := &s.Question
-	say("%s: %s. Softirqs %s, grace periods %s.", q.Name(), strings.TrimSuffix(q.Scenario.Title, "."), q.Setting.SoftirqsText(), q.Setting.Grace)
-	for _, p := range prose(q.Scenario.About) {
-		say("%s", p)
-	}
-	sayState(say, s.Root().View)
-	for _, t := range s.Line()[1:] {
-		sayStep(say, t.View)
-	}
-	say("Link: %s", s.Link())
-	if err := b.Flush(); err != nil {
-		return fmt.Errorf("standard output: cannot write: %w", err)
-	}
-	return nil
 }
