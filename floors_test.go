@@ -46,11 +46,11 @@ const floors = `
 	internal/scenario < internal/verdicts;
 	internal/phrase, internal/verdicts < internal/explain;
 	internal/explain, ptsim < internal/stepper;
+	ptsim, internal/verdicts < internal/course;
 	internal/stepper < internal/levels;
 	internal/stepper, internal/masks < internal/quiz;
 	internal/stepper < internal/sidebyside;
 	internal/stepper, internal/picture < internal/draw;
-	ptsim, internal/verdicts < internal/course;
 	internal/script, internal/stepper < internal/translate;
 	internal/levels, internal/quiz, internal/sidebyside, internal/course < internal/tui;
 	internal/levels, internal/quiz, internal/sidebyside, internal/course < internal/web;

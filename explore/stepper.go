@@ -51,11 +51,14 @@ func NewStepper(m *Model, opt Options) (*Stepper, error) {
 	return p, nil
 }
 
-// Reset goes back to the first state, on a fresh machine.
+// Reset goes back to the first state.
 func (p *Stepper) Reset() (err error) {
 	defer catch(&err)
 	p.Close()
-	p.s = newState(p.x)
+	if p.s == nil || p.stale != nil {
+		p.s = newState(p.x)
+	}
+	p.s.back(0)
 	p.r = newRealCode(p.x, p.s)
 	p.path, p.ended, p.bad, p.stale, p.race = nil, false, nil, nil, 0
 	p.held = map[kern.Addr][]int{}
@@ -70,7 +73,7 @@ func (p *Stepper) Close() {
 	}
 }
 
-// Instance is the machine as it is now. It is to be looked at only, and another one after Reset.
+// Instance is the machine as it is now. It is to be looked at only.
 func (p *Stepper) Instance() *Instance { return p.s.inst }
 
 // Violation is what the schedule came to, nil if nothing is wrong so far.

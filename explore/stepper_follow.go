@@ -6,8 +6,10 @@ import "fmt"
 // one with what was done. A schedule that does not fit the model any more gives a *StaleError, and the Stepper stands where
 // it stopped.
 func (p *Stepper) Follow(sched *Schedule, each func(mv Move, did []Step)) error {
-	if err := p.Reset(); err != nil {
-		return err
+	if len(p.path) > 0 || p.stale != nil {
+		if err := p.Reset(); err != nil {
+			return err
+		}
 	}
 	path, ends, stale := p.unfold(sched)
 	for i, m := range path {
@@ -45,12 +47,16 @@ func (p *Stepper) unfold(sched *Schedule) (path []move, of func(int) int, err er
 	if sched.how == stepwise {
 		return sched.path, func(i int) int { return i }, nil
 	}
-	x, err := newSystem(p.model, p.x.opt, &movements{staysRef: sched.staysRef, staysList: sched.staysList})
-	if err != nil {
-		return nil, nil, err
-	}
 	defer catch(&err)
-	s := newState(x)
+	s := p.s // which is at its first state, and goes back there
+	if sched.staysRef || sched.staysList {
+		x, err := newSystem(p.model, p.x.opt, &movements{staysRef: sched.staysRef, staysList: sched.staysList})
+		if err != nil {
+			return nil, nil, err
+		}
+		s = newState(x)
+	}
+	defer s.back(0)
 	var from []int
 	of = func(i int) int { return from[i] }
 	for i, m := range sched.path {

@@ -138,7 +138,7 @@ func (p *Stepper) next(k *Thread) {
 		st := p.s.take(trans{t: uint8(k.Number), alt: uint8(way)}, stepwise)
 		p.s.peeking = false
 		ways = p.s.alts
-		o.Shared = p.s.ops > 0
+		o.Shared = p.s.ops > 0 || st == blocked
 		seen := p.s.seen
 		p.s.back(mark)
 		o.Ways = int(ways)
@@ -219,12 +219,12 @@ func (p *Stepper) callback(a kern.Addr) Callback {
 func (p *Stepper) reads(t int) string {
 	n := p.s.at[t]
 	switch {
+	case p.x.threads[t].role == softirq && p.x.opt.Grace == GracePrecise:
+		return "softirq"
 	case n.rcu > 0:
 		return "rcu_read_lock"
-	case n.bh > 0 && p.x.threads[t].role != softirq:
-		return "BH off"
 	}
-	return "softirq"
+	return "BH off"
 }
 
 // Held returns the threads that hold a lock or semaphore.

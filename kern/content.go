@@ -58,9 +58,12 @@ func (m *Machine) HasContents() bool { return m.pages.contents }
 
 // FillContents writes v to n entries of the frame from entry i on. Without contents it does nothing.
 func (c *CPU) FillContents(p PFN, i, n int, v uint64) {
-	if !c.m.pages.contents {
-		return
+	if c.m.pages.contents {
+		c.fillContents(p, i, n, v)
 	}
+}
+
+func (c *CPU) fillContents(p PFN, i, n int, v uint64) {
 	fillEntries(c.m.pages.content.frame(p)[i:i+n], v)
 }
 

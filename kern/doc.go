@@ -12,6 +12,9 @@
 // told from a listed lru in the same words. What is in the frames themselves (page table entries) lies apart and is there
 // only on request, [Config].Contents.
 //
+// Memory is taken from the host when it is first used, a chunk of 1 MiB at a time, and in blocks of sixteen that ask for huge
+// pages once a machine is large. Free frames are linked through a word of their struct pages that nobody else uses.
+//
 // A frame is free (PG_buddy set, no reference, its words poisoned) or in use. An object is free, held back by its cache's
 // quarantine, or live; one of a type-stable cache is also, while free, still what it was until a grace period has passed.
 // Giving something back is one step, checks included: put_page drops the last reference and frees the frame at once, and

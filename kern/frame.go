@@ -1,6 +1,7 @@
 package kern
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -28,7 +29,9 @@ const (
 	PageType     = 6
 	PageRefcount = 7
 
-	FrameWords = 16 // 64 bytes, as in the kernel: two frames share no cache line; the second half is unused
+	FrameWords = 16 // 64 bytes, as in the kernel: two frames share no cache line; the second half is the allocator's
+
+	pageNextFree = 8 // of a block on a free list: the next
 )
 
 // PGBuddy is the flag of a frame that is free. The flags below the order are its user's.
@@ -59,9 +62,9 @@ func (m *Machine) PageOf(a Addr) PFN {
 
 type pageAllocator struct {
 	mu       sync.Mutex
-	next     PFN // the first frame never used
-	limit    PFN // the last frame
-	free     [3][]PFN
+	next     PFN    // the first frame never used
+	limit    PFN    // the last frame
+	free     [3]PFN // the lists of free blocks, last in, first out
 	contents bool
 	content  contentTable
 
@@ -115,16 +118,18 @@ func (c *CPU) refill(order uint32) PFN {
 	a := &c.m.pages
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if free := a.free[order]; len(free) > 0 {
-		n := 1
+	if p := c.m.popFree(order); p != 0 {
 		if order == 0 {
-			n = min(pcpBatch, len(free))
+			had := len(c.pcp)
+			for range pcpBatch - 1 {
+				next := c.m.popFree(0)
+				if next == 0 {
+					break
+				}
+				c.pcp = append(c.pcp, next)
+			}
+			slices.Reverse(c.pcp[had:]) // what was freed last is handed out first
 		}
-		p := free[len(free)-1]
-		for i := len(free) - n; i < len(free)-1; i++ {
-			c.pcp = append(c.pcp, free[i])
-		}
-		a.free[order] = free[:len(free)-n]
 		return p
 	}
 	first := (a.next + 1<<order - 1) &^ (1<<order - 1)
@@ -154,11 +159,26 @@ func (c *CPU) refill(order uint32) PFN {
 			if a.contents {
 				a.content.back(p, p)
 			}
-			a.free[0] = append(a.free[0], p)
+			c.m.pushFree(p, 0)
 		}
 	}
 	a.next = last + 1
 	return first
+}
+
+// pushFree puts a free block on its list, whose lock the caller holds.
+func (m *Machine) pushFree(p PFN, order uint32) {
+	*m.word(p.Page() + pageNextFree) = uint32(m.pages.free[order])
+	m.pages.free[order] = p
+}
+
+// popFree takes the block off its list that was put there last, 0 if there is none.
+func (m *Machine) popFree(order uint32) PFN {
+	p := m.pages.free[order]
+	if p != 0 {
+		m.pages.free[order] = PFN(*m.word(p.Page() + pageNextFree))
+	}
+	return p
 }
 
 // poisonFrame leaves the struct page of a free frame: no references, nothing that could pass for a pointer.
@@ -201,14 +221,16 @@ func (c *CPU) freePages(p PFN, order uint32) {
 		}
 		a := &c.m.pages
 		a.mu.Lock()
-		a.free[0] = append(a.free[0], c.pcp[:pcpHigh/2]...)
+		for _, p := range c.pcp[:pcpHigh/2] {
+			c.m.pushFree(p, 0)
+		}
 		a.mu.Unlock()
 		c.pcp = c.pcp[:copy(c.pcp, c.pcp[pcpHigh/2:])]
 		return
 	}
 	a := &c.m.pages
 	a.mu.Lock()
-	a.free[order] = append(a.free[order], p)
+	c.m.pushFree(p, order)
 	a.mu.Unlock()
 }
 

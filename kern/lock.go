@@ -22,7 +22,11 @@ func SpinUnlock(c *CPU, l Addr) {
 		c.slow(OpSpinUnlock, l, 0, 0)
 		return
 	}
-	c.spinUnlock(l)
+	if p := c.m.word(l); atomic.LoadUint32(p) == c.owner && c.broken == 0 {
+		storeRelease(p, 0)
+	} else {
+		c.spinUnlock(l)
+	}
 }
 
 // SpinLockBH is spin_lock_bh(): no softirq runs on this CPU until SpinUnlockBH.

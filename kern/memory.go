@@ -58,7 +58,8 @@ type Config struct {
 // Machine is the emulated computer: CPUs and the flat memory they share. Memory is an array of 32-bit words that grows
 // in chunks: first the struct pages, indexed by PFN, then the objects of the slab caches.
 type Machine struct {
-	chunks [maxChunks]*chunk
+	chunks  [maxChunks]*chunk
+	objects Addr // where the struct pages end and the objects of the slab caches begin
 
 	cpus   []*CPU
 	checks bool
@@ -87,7 +88,8 @@ func NewMachine(cfg Config) *Machine {
 	m.pages.contents = cfg.Contents
 	// PFN 0 is never handed out: its words are the ones behind NULL and behind the special values.
 	m.pages.next = 1
-	m.slab.next = Addr(alignUp(uint32(cfg.Frames+1)*FrameWords, objectAlign))
+	m.objects = Addr(alignUp(uint32(cfg.Frames+1)*FrameWords, objectAlign))
+	m.slab.next = m.objects
 	m.slab.mu = &sync.Mutex{}
 	m.back(0, FrameWords)
 	m.back(m.slab.next, 1) // struct pages and objects may meet in this chunk: neither allocator should have to make it
@@ -123,7 +125,34 @@ func (m *Machine) back(a Addr, n uint32) {
 			panic(fmt.Sprintf("kern: word %#x is beyond the machine's memory", uint32(a)))
 		}
 		if m.chunks[i] == nil {
-			m.chunks[i] = new(chunk)
+			m.grow(i)
+		}
+	}
+}
+
+// Chunks are made one by one as long as there are few, so that a small machine is cheap; then many at once, in memory that
+// the kernel is asked to back with huge pages.
+const (
+	fewChunks  = 16
+	manyChunks = 16
+)
+
+// grow makes chunk i, and once the machine is large those behind it that belong to the same allocator: the other may make
+// its own at the same time.
+func (m *Machine) grow(i uint32) {
+	from, end := uint32(0), uint32(m.objects)>>chunkShift
+	if i >= end {
+		from, end = end, uint32(special)>>chunkShift
+	}
+	if i-from < fewChunks {
+		m.chunks[i] = new(chunk)
+		return
+	}
+	block := new([manyChunks]chunk)
+	adviseHuge(block)
+	for k := range min(manyChunks, end-i) {
+		if m.chunks[i+k] == nil {
+			m.chunks[i+k] = &block[k]
 		}
 	}
 }

@@ -159,6 +159,48 @@ func TestPagesAndObjectsShareAChunk(t *testing.T) {
 	}
 }
 
+// A large machine's memory comes in blocks, those of struct pages and those of objects each from their own end: no word is
+// another's, wherever the two meet, and two CPUs may make them grow at once.
+func TestLargeMachineGrowsInBlocks(t *testing.T) {
+	const frames, objectWords = 16384 * 37, 1 << 14
+	m := kern.NewMachine(kern.Config{CPUs: 2, Frames: frames})
+	k := m.NewCache(kern.CacheConfig{Name: "object", Words: objectWords, Raw: true})
+	pages := make([]kern.PFN, 0, frames/4)
+	objects := make([]kern.Addr, 0, 1000)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for range cap(pages) {
+			p := kern.AllocPages(m.CPU(0), 2, kern.GFPKernel)
+			if p == 0 {
+				break // the first block is not whole: frame 0 does not exist
+			}
+			m.Poke(p.Page()+kern.PageIndex, uint32(p))
+			pages = append(pages, p)
+		}
+	})
+	wg.Go(func() {
+		for i := range cap(objects) {
+			a := k.Alloc(m.CPU(1))
+			m.Poke(a, uint32(i)+1)
+			m.Poke(a+objectWords-1, uint32(i)+1)
+			objects = append(objects, a)
+		}
+	})
+	wg.Wait()
+	require.Greater(t, len(pages), frames/4-2)
+	for _, p := range pages {
+		if m.Peek(p.Page()+kern.PageIndex) != uint32(p) {
+			t.Fatalf("page %d holds %d", p, m.Peek(p.Page()+kern.PageIndex))
+		}
+	}
+	for i, a := range objects {
+		require.EqualValues(t, i+1, m.Peek(a))
+		require.EqualValues(t, i+1, m.Peek(a+objectWords-1))
+		require.Zero(t, m.Peek(a+objectWords/2), "memory never used is zero")
+	}
+	assert.EqualValues(t, kern.FreePoison, m.Peek(kern.FreePoison), "the special words are what they were")
+}
+
 // What follows the poison must not end up in a page that is somebody's.
 func TestPoisonLeadsToNobodysWords(t *testing.T) {
 	m := kern.NewMachine(kern.Config{Frames: 1000})

@@ -166,8 +166,10 @@ func (s *slabAllocator) alloc(cpu *CPU, id int) Addr {
 		}
 		return obj
 	}
-	obj := s.grow(m, c.Words)
-	c.construct(m, obj)
+	obj := s.grow(m, c.Words) // its words are zero
+	if c.Ctor != nil {
+		c.Ctor(m, obj)
+	}
 	return obj
 }
 

@@ -236,6 +236,8 @@ var kernelNames = map[string]string{
 	"RunWork":             "process_one_work",
 	"InvokeOne":           "rcu_do_batch",
 	"Softirq":             "__do_softirq",
+	"Interrupt":           "irq_exit_rcu",
+	"Quiescent":           "",
 }
 
 func snake(name string) string {

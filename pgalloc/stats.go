@@ -26,6 +26,11 @@ type Use struct {
 // Allocated returns how many tables were allocated.
 func (s *Stats) Allocated() uint64 { return s.Reused + s.Fresh }
 
+// TableOps returns how many tables were allocated and how many freed, together.
+func (s *Stats) TableOps() uint64 {
+	return s.Allocated() + s.FreedNow + s.FreedGather + s.FreedDeferred
+}
+
 // WastedHalves returns how many halves of the pages in use are neither allocated nor waiting for a grace period.
 func (u Use) WastedHalves() int64 { return 2*u.Pages - u.LiveHalves - u.PendingHalves }
 
@@ -86,6 +91,15 @@ func (s *System) Use() Use {
 		u.PendingHalves += st.pending
 	}
 	return u
+}
+
+// Pages returns how many frames hold tables: Use's Pages alone, which is asked for at every fresh page.
+func (s *System) Pages() int64 {
+	n := int64(0)
+	for i := range s.base.stats {
+		n += s.base.stats[i].pages
+	}
+	return n
 }
 
 // Stats returns the counts of all CPUs together. No CPU may be inside the allocator meanwhile.

@@ -35,10 +35,7 @@ func (m *Machine) NewMM(c *kern.CPU) *AddressSpace {
 	id := int(m.mms.Add(1))
 	as := &AddressSpace{ID: id, MM: m.Sys.MMs.Alloc(c, id), m: m}
 	kern.WriteOnce(c, as.MM.PGD(), pgd.Pack())
-	m.liveMu.Lock()
-	m.live[as] = struct{}{}
-	m.liveMu.Unlock()
-	m.lives.made(as.MM, id)
+	m.lives.made(c, as)
 	m.trace(c, as, EventMMCreate, 0, 0)
 	return as
 }
@@ -66,10 +63,7 @@ func (as *AddressSpace) FinishExit(c *kern.CPU) {
 	as.m.khugepaged.exit(c, as)
 	as.exitMmap(c)
 	as.m.trace(c, as, EventMMExit, 0, 0)
-	as.m.liveMu.Lock()
-	delete(as.m.live, as)
-	as.m.liveMu.Unlock()
-	as.m.lives.exited(as.m, as.MM)
+	as.m.lives.exited(c, as)
 	as.m.Sys.MMs.Drop(c, as.MM)
 }
 

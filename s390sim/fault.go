@@ -25,22 +25,24 @@ const pagePresent = 0x1
 func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult {
 	m := as.m
 	as.mmapLock.RLock()
-	defer as.mmapLock.RUnlock()
 	v := as.vmas.find(addr)
 	if v == nil {
+		as.mmapLock.RUnlock()
 		return FaultNoVMA
 	}
 	m.stat(c).Faults++
 	as.anonVMA(v, write)
 	huge := m.khugepaged != nil && v.File != nil && v.File.cache.touch(v.Offset+(addr-v.Start))
-	if r, ok := as.tryFault(c, v, addr, write, huge); ok {
-		return r
+	r, ok := as.tryFault(c, v, addr, write, huge)
+	if !ok {
+		r = FaultTable
+		if as.populate(c, addr, v, true) == 0 {
+			m.stat(c).NoMemory++
+			r = FaultNoMemory
+		}
 	}
-	if as.populate(c, addr, v, true) == 0 {
-		m.stat(c).NoMemory++
-		return FaultNoMemory
-	}
-	return FaultTable
+	as.mmapLock.RUnlock()
+	return r
 }
 
 // tryFault is what a fault can do without allocating a table: set the entry in the one there is, or map a huge page.
@@ -100,7 +102,9 @@ func (as *AddressSpace) setPTE(c *kern.CPU, table kern.Phys, addr uint64) {
 		index := int(table.Half())*kern.PTRSPerPTE + int(addr>>12)%kern.PTRSPerPTE
 		c.WriteEntry(table.PFN(), index, addr&^pageMask|pagePresent)
 	}
-	as.m.tlbs[c.ID()].insert(c, as.MM, addr>>SegmentShift, table)
+	if as.m.cfg.Checks {
+		as.m.tlbs[c.ID()].insert(c, as.MM, addr>>SegmentShift, table)
+	}
 }
 
 // populate is __pte_alloc(): it gives the segment at addr a table unless it has one, and returns it, 0 without memory.

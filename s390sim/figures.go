@@ -1,10 +1,7 @@
 package s390sim
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 
 	"ptsim/kern"
 	"ptsim/mmctx"
@@ -114,9 +111,10 @@ func (m *Machine) Curve() []Sample {
 func (m *Machine) Check() int {
 	m.Quiesce()
 	found := 0
-	mms := make([]mmctx.MM, 0, len(m.live))
+	running := m.lives.running()
+	mms := make([]mmctx.MM, 0, len(running))
 	mapped := map[kern.Phys]bool{}
-	for _, as := range m.addressSpaces() {
+	for _, as := range running {
 		mms = append(mms, as.MM)
 		pgste := as.MM.AllocPGSTE(m.CPU(0))
 		as.Tables(func(addr uint64, table kern.Phys) {
@@ -176,16 +174,18 @@ func (m *Machine) lostTables(mapped map[kern.Phys]bool) int {
 	return found
 }
 
-// addressSpaces returns what lives, in the order in which it was made.
-func (m *Machine) addressSpaces() []*AddressSpace {
-	return slices.SortedFunc(maps.Keys(m.live), func(a, b *AddressSpace) int { return cmp.Compare(a.ID, b.ID) })
-}
+// closeBacklog is how many callbacks wait at most while everything exits: a shutdown takes time, too, in which grace periods
+// pass, and need not hold all batches there ever were at once.
+const closeBacklog = 256
 
 // Close ends every address space that is left, as a shutdown would, and comes to rest. Nothing must be left then.
 func (m *Machine) Close() {
 	c := m.CPU(0)
-	for _, as := range m.addressSpaces() {
+	for _, as := range m.lives.running() {
 		for !as.Put(c) { // once for each process that shares it; after the last the mm may be gone
+		}
+		if m.RCU != nil && c.Callbacks().Len() >= closeBacklog {
+			m.Quiesce()
 		}
 	}
 	if m.khugepaged != nil {

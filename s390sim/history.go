@@ -1,6 +1,7 @@
 package s390sim
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,10 +35,8 @@ type record struct {
 	mask  pgalloc.Mask
 }
 
-// newRings makes two rings for each CPU: one for the lives of mms, of which there is less to tell, so that it reaches
-// further back, and one for all else.
 func newRings(cpus, n int, native bool) []ring {
-	r := make([]ring, 2*cpus)
+	r := make([]ring, cpus)
 	for i := range r {
 		r[i].events, r[i].shared = make([]record, n), native
 	}
@@ -63,13 +62,13 @@ func (r *ring) done() {
 	}
 }
 
-// remember notes an event that is told to listeners, too, or would be.
+// remember notes an event that is told to listeners, too, or would be. The lives of mms are remembered elsewhere, and longer.
 func (m *Machine) remember(e *Event, fn kern.Func) {
-	r := &m.rings[2*e.CPU]
 	switch e.Kind {
 	case EventMMCreate, EventMMExit, EventMMDestroy:
-		r = &m.rings[2*e.CPU+1]
+		return
 	}
+	r := &m.rings[e.CPU]
 	*r.put() = record{e.Time, uint32(e.Addr >> SegmentShift), uint32(e.MM), e.Table.Pack(), e.Page, e.Head, fn, uint32(e.Count), e.Kind, e.Mask}
 	r.done()
 }
@@ -87,7 +86,7 @@ func (m *Machine) event(cpu int, r *record) Event {
 // toldEvents is how many events a history has at most.
 const toldEvents = 12
 
-// history tells what last happened to a page and an mm, oldest first.
+// history tells what last happened to a page and an mm, oldest first. The mm's own life is always part of it.
 func (m *Machine) history(page pgalloc.Page, mm int) []string {
 	var found []Event
 	for i := range m.rings {
@@ -96,22 +95,27 @@ func (m *Machine) history(page pgalloc.Page, mm int) []string {
 		for j := range min(r.n, len(r.events)) {
 			e := &r.events[j]
 			if page != 0 && (e.page == page || e.head != 0 && pgalloc.Page(m.M.PageOf(e.head)) == page) || mm != 0 && int(e.mm) == mm {
-				found = append(found, m.event(i/2, e))
+				found = append(found, m.event(i, e))
 			}
 		}
 		r.mu.Unlock()
 	}
-	slices.SortStableFunc(found, func(a, b Event) int {
-		return int(min(max(a.Time-b.Time, -1), 1))
-	})
-	if len(found) > toldEvents {
-		found = found[len(found)-toldEvents:]
+	inOrder(found)
+	began, ended := m.lives.told(mm)
+	if room := toldEvents - len(began) - len(ended); len(found) > room {
+		found = found[len(found)-room:]
 	}
+	found = slices.Concat(began, found, ended) // of one moment, what happened to an mm happened between these
+	inOrder(found)
 	var out []string
 	for i := range found {
 		out = append(out, found[i].String())
 	}
 	return out
+}
+
+func inOrder(list []Event) {
+	slices.SortStableFunc(list, func(a, b Event) int { return cmp.Compare(a.Time, b.Time) })
 }
 
 // String tells an event as a line of a history.

@@ -2,7 +2,6 @@ package s390sim
 
 import (
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -67,6 +66,7 @@ type Machine struct {
 	heads kern.Cache // of Flood
 	flood kern.Func
 	tlbs  []tlb
+	rooms []room // by CPU
 
 	mms    atomic.Int64 // made so far
 	files  atomic.Int64
@@ -81,9 +81,6 @@ type Machine struct {
 	steps      *Steps
 	rings      []ring
 	lives      lives
-
-	liveMu sync.Mutex
-	live   map[*AddressSpace]struct{}
 }
 
 // New builds a machine at time 0.
@@ -97,7 +94,7 @@ func New(cfg Config) (*Machine, error) {
 	if cfg.GracePeriod == 0 {
 		cfg.GracePeriod = DefaultGracePeriod
 	}
-	m := &Machine{cfg: cfg, began: time.Now(), live: map[*AddressSpace]struct{}{}, stats: make([]cpuStats, cfg.CPUs)}
+	m := &Machine{cfg: cfg, began: time.Now(), stats: make([]cpuStats, cfg.CPUs), rooms: make([]room, cfg.CPUs)}
 	kcfg := kern.Config{CPUs: cfg.CPUs, Checks: cfg.Checks, Contents: cfg.Contents, Report: m.report}
 	if cfg.Count || cfg.Disturb != (Disturb{}) || cfg.TraceSteps {
 		m.steps = newSteps(m)
@@ -114,7 +111,7 @@ func New(cfg Config) (*Machine, error) {
 		m.rings = newRings(cfg.CPUs, cfg.History, cfg.Native)
 	}
 	sys, err := pgalloc.New(km, pgalloc.Config{
-		Variant: cfg.Variant, Pin: cfg.Pin, Quarantine: 64,
+		Variant: cfg.Variant, Pin: cfg.Pin, Quarantine: quarantine(cfg.Native),
 		FlushTLB: m.flushMM, PageEvent: m.pageEvent(),
 	})
 	if err != nil {
@@ -136,6 +133,15 @@ func New(cfg Config) (*Machine, error) {
 		cfg.Started(m)
 	}
 	return m, nil
+}
+
+// quarantine is how many freed mms are held back. Natively a CPU may be away for as long as its host likes, while others
+// go on: what it meets when it comes back should still be the mm that it knew.
+func quarantine(native bool) int {
+	if native {
+		return 4096
+	}
+	return 64
 }
 
 // CPU returns a CPU of the machine; numbers beyond the last wrap around.
@@ -245,9 +251,12 @@ type Event struct {
 }
 
 func (m *Machine) trace(c *kern.CPU, as *AddressSpace, k EventKind, addr uint64, table kern.Phys) {
-	if m.cfg.Trace == nil && m.rings == nil {
-		return
+	if m.cfg.Trace != nil || m.rings != nil {
+		m.traced(c, as, k, addr, table)
 	}
+}
+
+func (m *Machine) traced(c *kern.CPU, as *AddressSpace, k EventKind, addr uint64, table kern.Phys) {
 	e := Event{Kind: k, Time: m.now(), CPU: c.ID(), Addr: addr, Table: table}
 	if as != nil {
 		e.MM = as.ID

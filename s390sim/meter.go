@@ -44,7 +44,8 @@ func (t *meter) allocated(m *Machine, table kern.Phys) {
 	if table.Half() != 0 {
 		return
 	}
-	if u := m.Sys.Use(); u.Pages > t.peakPages {
+	if m.Sys.Pages() > t.peakPages {
+		u := m.Sys.Use()
 		t.peakPages = u.Pages
 		t.wasteAt = u.WastedHalves()
 		t.pages = u.Pages

@@ -214,9 +214,9 @@ type detached struct {
 // in address order: PTE tables, then the segment table above them, then the region table. The VMAs that went are out of
 // the set already. Tables leave the tree under page_table_lock and are freed without it, since that may wait.
 func (as *AddressSpace) freePgdRange(c *kern.CPU, g *tlbgather.Gather, start, end uint64) {
-	var buf [32]detached
+	room := &as.m.rooms[c.ID()]
 	as.lockPT(c)
-	tables := as.detach(c, start, end, buf[:0])
+	tables := as.detach(c, start, end, room.take())
 	as.unlockPT(c)
 	for _, d := range tables {
 		as.MM.SetFlushMM(c) // pmd_free_tlb and its like set it, too
@@ -228,6 +228,28 @@ func (as *AddressSpace) freePgdRange(c *kern.CPU, g *tlbgather.Gather, start, en
 		as.m.Sys.PT.PageTableFreeRCU(c, g, d.table, d.addr)
 		as.m.trace(c, as, EventTableFree, d.addr, d.table)
 	}
+	room.give(tables)
+}
+
+// room is a CPU's room for the tables that freePgdRange detaches, kept from call to call.
+type room struct {
+	list []detached
+	_    [64]byte
+}
+
+// roomKept is how many tables there is room for at most between calls.
+const roomKept = 4096
+
+func (r *room) take() []detached {
+	list := r.list
+	r.list = nil
+	return list[:0]
+}
+
+func (r *room) give(list []detached) {
+	if cap(list) <= roomKept {
+		r.list = list
+	}
 }
 
 // detach takes the tables that freePgdRange frees out of the tree.
@@ -237,9 +259,10 @@ func (as *AddressSpace) detach(c *kern.CPU, start, end uint64, out []detached) [
 	keep := i
 	for ; i < len(t.regions) && t.regions[i].index<<regionShift < end; i++ {
 		r := t.regions[i]
-		out = as.detachPTEs(c, r, start, end, out)
 		base := r.index << regionShift
-		if len(r.pmds) == 0 && !as.vmas.anyIn(base, base+1<<regionShift) {
+		unused := !as.vmas.anyIn(base, base+1<<regionShift)
+		out = as.detachPTEs(c, r, start, end, unused, out)
+		if unused && len(r.pmds) == 0 {
 			out = append(out, detached{base, r.crst, true})
 			r.giveBlocks(c, as.m.pmds)
 			if t.last == r {
@@ -257,13 +280,17 @@ func (as *AddressSpace) detach(c *kern.CPU, start, end uint64, out []detached) [
 	return out
 }
 
-func (as *AddressSpace) detachPTEs(c *kern.CPU, r *region, start, end uint64, out []detached) []detached {
+// detachPTEs takes the page tables of a region out of it. If the region is unused and loses all of them it goes, too, and
+// with it the words of its pmds.
+func (as *AddressSpace) detachPTEs(c *kern.CPU, r *region, start, end uint64, unused bool, out []detached) []detached {
 	i := r.search(start >> SegmentShift)
-	keep := i
+	keep, n := i, len(r.pmds)
+	goes := unused && i == 0 && n > 0 && r.pmds[n-1].seg()<<SegmentShift < end
+	some := as.vmas.anyIn(start&^(SegmentSize-1), (end+SegmentSize-1)&^(SegmentSize-1))
 	for ; i < len(r.pmds) && r.pmds[i].seg()<<SegmentShift < end; i++ {
 		p := r.pmds[i]
 		base := p.seg() << SegmentShift
-		if as.vmas.anyIn(base, base+SegmentSize) {
+		if some && as.vmas.anyIn(base, base+SegmentSize) {
 			r.pmds[keep] = p
 			keep++
 			continue
@@ -271,7 +298,9 @@ func (as *AddressSpace) detachPTEs(c *kern.CPU, r *region, start, end uint64, ou
 		if table := as.clearPMD(c, &p); table != 0 {
 			out = append(out, detached{base, table, false})
 		}
-		r.giveWord(c, p.word)
+		if !goes {
+			r.giveWord(c, p.word)
+		}
 		if len(as.pt.huge) > 0 {
 			delete(as.pt.huge, p.seg())
 		}

@@ -108,6 +108,33 @@ func TestHistory(t *testing.T) {
 	assert.Contains(t, found[0].Splat(), "History:\n  0.000000 s")
 }
 
+// However much happened since on however small a ring, a history tells what became of the mm, in order.
+func TestHistoryRemembersLives(t *testing.T) {
+	for _, n := range []int{1, 3, 1000} {
+		var found []*kern.Violation
+		m := newMachine(t, Config{Variant: pgalloc.Active, CPUs: 2, History: n, Report: func(v *kern.Violation) { found = append(found, v) }})
+		m.Advance(0)
+		as := m.NewMM(m.CPU(1))
+		as.Mmap(m.CPU(1), Mapping{Start: base, Len: mib})
+		as.Fault(m.CPU(1), base, true)
+		m.Advance(ms)
+		as.Put(m.CPU(0))
+		other := mapped(t, m, 20)
+		other.Put(m.CPU(0))
+		m.M.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: as.MM.Count()})
+		require.Len(t, found, 1)
+		require.Equal(t, "mm1", found[0].Object)
+		h := found[0].History
+		assert.Equal(t, "0.000000 s  CPU 1  mm_create  mm1", h[0], n)
+		assert.Equal(t, []string{"0.001000 s  CPU 0  mm_exit  mm1", "0.001000 s  CPU 0  mm_destroy  mm1"}, h[len(h)-2:], n)
+		if n == 1000 {
+			assert.Contains(t, h[1], "table_alloc  mm1")
+			assert.Contains(t, h[2], "table_free  mm1")
+			assert.Len(t, h, 5)
+		}
+	}
+}
+
 // Books that do not balance are found as soon as time moves, once.
 func TestImbalanceIsFound(t *testing.T) {
 	spoil := map[string]func(m *Machine){

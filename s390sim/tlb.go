@@ -9,7 +9,8 @@ import (
 )
 
 // Every CPU has a small TLB of segment translations: which table maps a segment of an mm. It is kept in shared memory,
-// because other CPUs flush it. An entry that outlives its table is a bug of the flushing, and is found when it is used.
+// because other CPUs flush it. An entry that outlives its table is a bug of the flushing, and is found when it is used: that
+// is all it is for, and without checks it stays empty.
 const (
 	tlbEntries = 16
 
@@ -41,6 +42,9 @@ func (t tlb) insert(c *kern.CPU, mm mmctx.MM, seg uint64, table kern.Phys) {
 
 // flushMM is __tlb_flush_mm(): it drops the mm's entries from the TLBs of all CPUs.
 func (m *Machine) flushMM(c *kern.CPU, mm mmctx.MM) {
+	if !m.cfg.Checks {
+		return
+	}
 	for _, t := range m.tlbs {
 		for i := range kern.Addr(tlbEntries) {
 			if e := t.base + i*tlbWords; kern.ReadOnce(c, e+tlbMM) == uint32(mm) {
@@ -52,6 +56,9 @@ func (m *Machine) flushMM(c *kern.CPU, mm mmctx.MM) {
 
 // flushSegment drops one segment of an mm from the TLBs of all CPUs: what pmdp_collapse_flush does with IDTE.
 func (m *Machine) flushSegment(c *kern.CPU, mm mmctx.MM, seg uint64) {
+	if !m.cfg.Checks {
+		return
+	}
 	for _, t := range m.tlbs {
 		if e := t.entry(seg); kern.ReadOnce(c, e+tlbMM) == uint32(mm) && kern.ReadOnce(c, e+tlbSeg) == uint32(seg) {
 			kern.WriteOnce(c, e+tlbMM, 0)

@@ -1,7 +1,5 @@
 package s390sim
 
-import "sort"
-
 // Sizes that decide which table maps what on s390.
 const (
 	SegmentShift = 20 // PMD_SHIFT: one page table maps 1 MiB
@@ -49,7 +47,15 @@ type vmaSet struct{ list []*VMA }
 
 // search returns the index of the first VMA that ends behind addr.
 func (s *vmaSet) search(addr uint64) int {
-	return sort.Search(len(s.list), func(i int) bool { return s.list[i].End > addr })
+	lo, hi := 0, len(s.list)
+	for lo < hi {
+		if mid := int(uint(lo+hi) >> 1); s.list[mid].End > addr {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return lo
 }
 
 // find returns the VMA that holds addr, or nil.

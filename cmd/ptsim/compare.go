@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"reflect"
@@ -80,6 +79,7 @@ func (o *retractOptions) compare(cmd *cobra.Command, std streams, name, html str
 	if err != nil {
 		return err
 	}
+	defer o.finish(cmd.Context())()
 	var page *outFile
 	if html != "" {
 		if page, err = createOut(html); err != nil {
@@ -108,10 +108,7 @@ func (o *retractOptions) compare(cmd *cobra.Command, std streams, name, html str
 	err = buffered(std.out, func(w io.Writer) error {
 		switch o.format {
 		case "json":
-			e := json.NewEncoder(w)
-			e.SetEscapeHTML(false)
-			e.SetIndent("", "  ")
-			return stdoutError(e.Encode(rows))
+			return writeJSON(w, rows)
 		case "csv":
 			return writeCostsCSV(w, rows)
 		}
@@ -256,10 +253,7 @@ func (r *report) heading() string {
 }
 
 func (r *report) writeCosts(w io.Writer, term any, rows []cost) error {
-	width, tty := isTerminal(term)
-	if !tty {
-		width = 100
-	}
+	width, _ := columnsOf(term)
 	fmt.Fprintf(w, "%s\n\n", r.heading())
 	const label = 20
 	for from := 0; from < len(rows); {

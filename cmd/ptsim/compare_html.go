@@ -50,10 +50,7 @@ func (r *report) writeHTML(w io.Writer, rows []cost) error {
 		if o.Total == 0 {
 			continue
 		}
-		note := fmt.Sprintf("%s: %s", o.Name, plural(int64(o.Total), "violation", "violations"))
-		if why := o.Variant.Info().Flawed; why != "" {
-			note += ", as expected of it: it " + why
-		}
+		note := told(o.Name, o.Variant, o.Total)
 		if len(o.Violations) > 0 {
 			note += ". The first: " + o.Violations[0].Sentence()
 		}
@@ -68,13 +65,14 @@ func (r *report) writeHTML(w io.Writer, rows []cost) error {
 			{"Acquisitions of context.lock a table", drawBars(rows, func(c *cost) float64 { return c.LocksPerTable }, 0, "")},
 			{"Atomic operations a table", drawBars(rows, func(c *cost) float64 { return c.AtomicsPerTable }, 0, "")},
 			{"Milliseconds that an mm is kept after its exit", drawBars(rows, func(c *cost) float64 { return c.KeptMeanMS }, 0, "ms")},
+			{"Callbacks that waited at once, at most", drawBars(rows, func(c *cost) float64 { return float64(c.LongestQueue) }, 0, "")},
 		},
 	})
 }
 
 // drawBars draws a bar for each row, with its value beside it, and a line at mark if that is not 0.
 func drawBars(rows []cost, value func(*cost) float64, mark float64, unit string) template.HTML {
-	const left, wide, high, right = 130, 420, 20, 110
+	const left, wide, high, right = 136, 214, 20, 80
 	top := mark
 	for i := range rows {
 		top = max(top, value(&rows[i]))
@@ -87,19 +85,27 @@ func drawBars(rows []cost, value func(*cost) float64, mark float64, unit string)
 	if mark > 0 {
 		height += high
 	}
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">`,
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="sans-serif" font-size="13" role="img">`,
 		left+wide+right, height, left+wide+right, height)
 	for i := range rows {
 		v, y := value(&rows[i]), 4+i*high
 		fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end">%s</text>`, left-8, y+14, template.HTMLEscapeString(rows[i].Variant))
 		fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%.1f" height="%d" fill="#ccc" stroke="#000"/>`, left, y+3, v/top*wide, high-6)
-		fmt.Fprintf(&b, `<text x="%.1f" y="%d">%s</text>`, left+v/top*wide+6, y+14, strings.TrimSpace(fmt.Sprintf("%.4g %s", v, unit)))
+		fmt.Fprintf(&b, `<text x="%.1f" y="%d">%s</text>`, left+v/top*wide+6, y+14, strings.TrimSpace(short(v)+" "+unit))
 	}
 	if mark > 0 {
 		x, foot := left+mark/top*wide, high*len(rows)+8
 		fmt.Fprintf(&b, `<line x1="%.1f" x2="%.1f" y1="0" y2="%d" stroke="#000" stroke-width="2" stroke-dasharray="5 3"/>`, x, x, foot)
-		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="middle">the least: %.4g %s</text>`, x, foot+14, mark, unit)
+		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="middle">the least: %s %s</text>`, x, foot+14, short(mark), unit)
 	}
 	b.WriteString("</svg>")
 	return template.HTML(b.String())
+}
+
+// short writes a value with four digits, or all of those before the point.
+func short(v float64) string {
+	if v >= 1000 {
+		return group(int64(math.Round(v)))
+	}
+	return fmt.Sprintf("%.4g", v)
 }

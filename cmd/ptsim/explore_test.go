@@ -45,7 +45,7 @@ func TestInterrupted(t *testing.T) {
 		}
 		if strings.HasPrefix(args, "explore") {
 			assert.Contains(t, out, "interrupted", args)
-			assert.Contains(t, out, "states", args)
+			assert.Contains(t, out, "state", args)
 		}
 	}
 }

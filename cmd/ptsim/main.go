@@ -1,6 +1,7 @@
 // Ptsim runs the published versions of the s390 page-table allocator on recorded traces and scripts.
 //
-// Exit codes: 0 success, 1 a violation was found, 2 bad input or usage, 3 a search ended without an answer, 130 interrupted.
+// Exit codes: 0 success, 1 a violation was found (where all versions run, one that is not known of), 2 bad input or usage, 3 a
+// search ended without an answer, 130 interrupted.
 package main
 
 import (
@@ -97,7 +98,9 @@ collapsed into huge pages under several processes, through all versions, and com
   ptsim run script.txt --variant rfc        a script of allocator operations, step by step
   ptsim masks --variant rfc                 what every state of a page allows
   ptsim explore S1 --variant rfc            every schedule of a scenario, and the shortest that breaks it
-  ptsim verdicts                            which versions hold in which scenarios`,
+  ptsim verdicts                            which versions hold in which scenarios
+  ptsim play                                be the scheduler, and break it by hand
+  ptsim quiz                                what happens next? questions, or a sheet to print`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,

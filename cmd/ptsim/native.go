@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -82,8 +81,8 @@ type nativeRow struct {
 func nativeRowOf(o *workload.NativeOutcome, cpus int) nativeRow {
 	f := &o.Figures
 	r := nativeRow{
-		Variant: o.Name, Seconds: round(o.Seconds), CPUs: cpus, Operations: o.Operations, TableOps: o.TableOps(),
-		OpsPerSecond: round(over(float64(o.TableOps()), o.Seconds)), Processes: o.Processes, Retracts: f.Retracts, FreedDeferred: f.Alloc.FreedDeferred,
+		Variant: o.Name, Seconds: round(o.Seconds), CPUs: cpus, Operations: o.Operations, TableOps: f.Alloc.TableOps(),
+		OpsPerSecond: round(over(float64(f.Alloc.TableOps()), o.Seconds)), Processes: o.Processes, Retracts: f.Retracts, FreedDeferred: f.Alloc.FreedDeferred,
 		ContextLocks: f.Steps.ContextLocks, Contended: f.Steps.Contended,
 		ContendedShare: over(float64(f.Steps.Contended), float64(f.Steps.ContextLocks)),
 		GracePeriods:   f.GracePeriods, Callbacks: f.Callbacks, Stalls: f.Steps.Stalls, PageFailures: f.Steps.PageFailures,
@@ -136,7 +135,7 @@ func (o *retractOptions) runNative(cmd *cobra.Command, std streams, trace string
 		return context.Canceled
 	}
 	for _, r := range runs {
-		if r.Total > 0 && r.Variant.Info().Flawed == "" {
+		if o.isFinding(r.Variant, r.Total) {
 			return errFinding
 		}
 	}
@@ -153,10 +152,7 @@ func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.Nat
 	}
 	switch o.format {
 	case "json":
-		e := json.NewEncoder(w)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return stdoutError(e.Encode(rows))
+		return writeJSON(w, rows)
 	case "csv":
 		c := csv.NewWriter(w)
 		for i := range rows {
@@ -170,10 +166,7 @@ func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.Nat
 		c.Flush()
 		return stdoutError(c.Error())
 	}
-	width, tty := isTerminal(term)
-	if !tty {
-		width = 100
-	}
+	width, _ := columnsOf(term)
 	if stopped {
 		fmt.Fprintln(w, "INTERRUPTED: the figures so far")
 	}
@@ -194,11 +187,7 @@ func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.Nat
 		if r.Total == 0 {
 			continue
 		}
-		head := fmt.Sprintf("%s: %s", r.Name, plural(int64(r.Total), "violation", "violations"))
-		if why := r.Variant.Info().Flawed; why != "" {
-			head += ", as expected of it: it " + why
-		}
-		fmt.Fprint(w, "\n", fold(head, width))
+		fmt.Fprint(w, "\n", fold(told(r.Name, r.Variant, r.Total), width))
 		fmt.Fprint(w, r.Violations[0].Splat())
 	}
 	return nil

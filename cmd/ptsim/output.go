@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -158,6 +159,22 @@ func parseVersion(cmd *cobra.Command, variant, pin string) (pgalloc.Variant, pga
 		return "", "", fmt.Errorf("--pin goes with --variant pinned; %s has no pin", v)
 	}
 	return v, p, nil
+}
+
+// writeJSON writes v, indented, to standard output.
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return stdoutError(e.Encode(v))
+}
+
+// columnsOf returns how wide a report on w may be, and whether w is a terminal.
+func columnsOf(w any) (width int, tty bool) {
+	if width, tty = isTerminal(w); tty {
+		return width, true
+	}
+	return 100, false
 }
 
 func stdoutError(err error) error {

@@ -30,11 +30,10 @@ the page, use the mm after it was freed. You decide step by step which CPU moves
 then --claim-impossible is the answer: every schedule was tried. Par is the shortest schedule there is: the fewest
 switches between CPUs, then the fewest steps.
 
-Without a LEVEL, a name or a number, play lists them. In a terminal a level is played in the stepper, with TERM=dumb
-line by line; else the schedule to
-judge comes from --moves or from standard input: moves such as A, B?1 or s0!12c0 with blanks or dashes between, Bx4 for four
-of B, a thread's letter alone where there is one thing that it can do. --moves also takes a whole schedule, as explore
-prints it.
+Without a LEVEL, a name or a number, play lists them. In a terminal a level is played in the stepper, with TERM=dumb line by
+line; else the schedule to judge comes from --moves or from standard input: moves such as A, B?1 or s0!12c0 with blanks or
+dashes between, Bx4 for four of B, a thread's letter alone where there is one thing that it can do. --moves also takes a whole
+schedule, as explore prints it.
 
 JSON is one object: level (number, name, title, story, goal, kind, scenario, version, softirqs, grace), par (possible,
 switches, steps, schedule, states; null unless the level is solved or --solution is given), schedule, and judgement (reached,

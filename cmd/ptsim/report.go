@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -125,10 +124,7 @@ func assumptions(a replay.Assumptions) []assumption {
 func (r *report) write(w io.Writer, term any) error {
 	switch r.options.format {
 	case "json":
-		e := json.NewEncoder(w)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return stdoutError(e.Encode(r.rows()))
+		return writeJSON(w, r.rows())
 	case "csv":
 		return r.writeCSV(w)
 	}
@@ -158,7 +154,7 @@ func (r *report) plot() *chart.Plot {
 	p := &chart.Plot{
 		Title:  "Page frames in use for page tables: " + r.title,
 		XLabel: r.kind + " time", YLabel: "4K pages",
-		Caption: fmt.Sprintf("%d %s events, grace period %v. Frames that hold page tables, those waiting for a grace period included.", r.Events, r.kind, r.options.grace),
+		Caption: fmt.Sprintf("%s, grace period %v. Frames that hold page tables, those waiting for a grace period included.", plural(r.Events, r.kind+" event", r.kind+" events"), r.options.grace),
 	}
 	for _, o := range r.Outcomes {
 		s := chart.Series{Name: o.Name, Mean: &o.Figures.MeanPages}

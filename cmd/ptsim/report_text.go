@@ -15,10 +15,7 @@ import (
 const maxSplats = 2
 
 func (r *report) writeText(w io.Writer, term any) error {
-	width, tty := isTerminal(term)
-	if !tty {
-		width = 100
-	}
+	width, tty := columnsOf(term)
 	first := r.Outcomes[0].Figures
 	if r.Stopped {
 		fmt.Fprintln(w, "INTERRUPTED: the figures so far")
@@ -148,11 +145,7 @@ func (r *report) violations(w io.Writer, width int) {
 		if o.Total == 0 {
 			continue
 		}
-		head := fmt.Sprintf("%s: %s", o.Name, plural(int64(o.Total), "violation", "violations"))
-		if why := o.Variant.Info().Flawed; why != "" {
-			head += ", as expected of it: it " + why
-		}
-		fmt.Fprint(w, "\n", fold(head, width))
+		fmt.Fprint(w, "\n", fold(told(o.Name, o.Variant, o.Total), width))
 		for i, v := range o.Violations {
 			if i == maxSplats {
 				fmt.Fprintf(w, "... and %s more; --format json has the first %d\n", group(int64(o.Total-i)), len(o.Violations))
@@ -161,6 +154,15 @@ func (r *report) violations(w io.Writer, width int) {
 			fmt.Fprint(w, v.Splat())
 		}
 	}
+}
+
+// told says how many violations a version had, and whether that was to be expected.
+func told(name string, v pgalloc.Variant, violations int) string {
+	s := fmt.Sprintf("%s: %s", name, plural(int64(violations), "violation", "violations"))
+	if why := v.Info().Flawed; why != "" {
+		s += ", as expected of it: it " + why
+	}
+	return s
 }
 
 // fold breaks a text into lines of at most width columns.

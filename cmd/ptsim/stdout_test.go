@@ -22,7 +22,9 @@ func TestStandardOutputIsFull(t *testing.T) {
 		"run ../../testdata/scripts/lost.txt", "run ../../testdata/scripts/lost.txt --format jsonl",
 		"explore", "explore --format json", "explore S1", "explore S1 --format json", "explore S1 --variant active",
 		"verdicts --scenario page", "verdicts --scenario page --format json", "verdicts --scenario page --format markdown",
-		"masks", "masks --format svg", "masks --life", "masks --life --format svg", "masks --full --format dot", "variants", "variants --format json", "version",
+		"masks", "masks --format svg", "masks --life", "masks --life --format svg", "masks --full --format dot",
+		"quiz -n 1", "quiz -n 1 --format html", "quiz -n 1 --format json", "play", "play lost --solution", "play one-cpu --claim-impossible",
+		"variants", "variants --format json", "version",
 	} {
 		var stderr bytes.Buffer
 		code := run(context.Background(), strings.Fields(args), streams{strings.NewReader(""), full{}, &stderr})
@@ -41,6 +43,8 @@ func TestVersionAndCompletion(t *testing.T) {
 		"__complete explore S":            "S3r4",
 		"__complete explore --kind ":      "page-lost",
 		"__complete verdicts --scenario ": "defer2",
+		"__complete play ":                "no-batch",
+		"__complete quiz --format ":       "html",
 	} {
 		var stdout, stderr bytes.Buffer
 		words := strings.Split(args, " ")

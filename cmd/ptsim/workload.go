@@ -162,8 +162,8 @@ func (o *retractOptions) runWorkload(cmd *cobra.Command, std streams, trace stri
 		o.workload.fit(cmd, &opt, o.cpus, o.grace)
 		list = append(list, opt)
 	}
-	// What lives longest is large and holds no pointers: collecting more often costs little and halves the memory.
-	defer debug.SetGCPercent(debug.SetGCPercent(15))
+	// What lives longest is large and holds no pointers: collecting more often than by default costs little, and saves memory.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	bar := newProgress(std.err, 0)
 	runs, err := runAll(cmd.Context(), s, list, bar.share)
 	bar.done()
@@ -177,6 +177,15 @@ func (o *retractOptions) runWorkload(cmd *cobra.Command, std streams, trace stri
 		rep.Outcomes = append(rep.Outcomes, asOutcome(w))
 	}
 	return rep, nil
+}
+
+// finish has the program wait, when it is interrupted, until what it returns is called: a synthetic load stops soon, and its
+// figures so far shall be seen however busy the machine is. A trace may wait for input for ever.
+func (o *retractOptions) finish(ctx context.Context) (release func()) {
+	if o.workload.name == "" {
+		return func() {}
+	}
+	return mustTidy(ctx)
 }
 
 // historyEvents is how many events a CPU remembers, in case that something goes wrong.

@@ -4,17 +4,18 @@
 //
 // # What is in the picture
 //
-// From top to bottom: the title and the step; each mm with its counts, its list and who holds its lock; its pages, each with
-// its two halves, the six bits of its mask, and what the words that lru and rcu_head share are used for; files and mappings;
-// batches, queued callbacks and whom they wait for; a lane a thread, with what it is about to do or why it cannot; and below
-// the sentence that says what happened and on which rule that rests.
+// The title and the step; each mm with its counts, its list and who holds its lock; its pages, each with its two halves, the
+// six bits of its mask, and what the words that lru and rcu_head share are used for; batches, queued callbacks and whom they
+// wait for, files and mappings; a lane a thread, with what it is about to do or why it cannot; and below the sentence that
+// says what happened and on which rule that rests.
 //
 // # How it is to be read
 //
-// Nothing is told by colour alone. What a half is doing is a pattern and a word: blank and free, plain and allocated, hatched
-// and pending, crosshatched and pending on rcu_head. A bit that is on is a dark cell with its letter, one that is off a
-// dash. What changed in the step has a thick frame and the word: new, changed, gone. What was freed stays for a while, with
-// a dashed frame and the word. The lane that moved has a bar and says so. A violation is a word in a frame of its own.
+// Nothing is told by colour alone. What a half is doing is a pattern and a word: blank and free, plain and allocated,
+// hatched and pending, dotted and pending on rcu_head. A bit that is on is a dark cell with its name, one that is off a
+// dash; a bar below it says that the step flipped it. What changed in the step has a thick frame and the word: new, changed,
+// gone. What was freed stays, with a dashed frame and the word, as long as that is not too much. The lane that moved has a
+// bar and says so. A violation is a word in a frame of its own.
 //
 // Every picture has a title and a description that says the same in sentences, for those who do not see it: [Describe].
 // Colours keep the contrast of WCAG AA, light and dark; a test computes it.
@@ -36,5 +37,5 @@
 //
 // # Where to start
 //
-// The Example; frame.go for the layout, then cards.go.
+// The Example; frame.go and body.go for the layout, then page.go. Colours are those of package picture.
 package draw

@@ -24,11 +24,11 @@ func ExampleWriter() {
 	}
 	// Output:
 	// {"displayTimeUnit":"ns","traceEvents":[
-	// {"ph":"M","name":"process_name","pid":1,"tid":0,"args":{"name":"CPUs"}},
-	// {"ph":"M","name":"process_name","pid":2,"tid":0,"args":{"name":"kernel threads"}},
-	// {"ph":"M","name":"thread_name","pid":1,"tid":1,"args":{"name":"CPU 0"}},
-	// {"ph":"M","name":"thread_name","pid":2,"tid":1,"args":{"name":"khugepaged"}},
-	// {"ph":"M","name":"thread_name","pid":2,"tid":2,"args":{"name":"RCU"}},
-	// {"ph":"X","name":"mm_create","pid":1,"tid":1,"ts":0.000,"dur":0.001,"args":{"mm":1}}
+	// {"ph":"M","name":"process_name","cat":"__metadata","pid":1,"args":{"name":"CPUs"}},
+	// {"ph":"M","name":"process_name","cat":"__metadata","pid":2,"args":{"name":"kernel threads"}},
+	// {"ph":"M","name":"thread_name","cat":"__metadata","pid":1,"tid":100,"args":{"name":"CPU 0"}},
+	// {"ph":"M","name":"thread_name","cat":"__metadata","pid":2,"tid":10,"args":{"name":"khugepaged"}},
+	// {"ph":"M","name":"thread_name","cat":"__metadata","pid":2,"tid":11,"args":{"name":"RCU"}},
+	// {"ph":"X","name":"mm_create","cat":"mm","pid":1,"tid":100,"ts":0.000,"dur":0.001,"args":{"mm":1}}
 	// ]}
 }

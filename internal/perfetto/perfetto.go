@@ -5,20 +5,26 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"ptsim/kern"
 	"ptsim/pgalloc"
 	"ptsim/s390sim"
 )
 
-// Tracks. A CPU's is its number + 1.
+// Tracks. Perfetto knows threads by their tid alone, whatever the process, and makes one of each pid: all of these differ.
 const (
 	pidCPUs  = 1
 	pidOther = 2
 
-	tidKhugepaged = 1
-	tidRCU        = 2
+	tidKhugepaged = 10
+	tidRCU        = 11
+	tidCPU        = 100 // of CPU 0
 )
+
+// catRCU is the category of arrows, and of the slices at their ends: some viewers want them to be the same. Those of other
+// slices are what they are about.
+const catRCU = "rcu"
 
 // Writer turns the events of one machine into a trace. Errors are kept for Close.
 type Writer struct {
@@ -39,13 +45,13 @@ type Writer struct {
 func New(w io.Writer, cpus int, use func() pgalloc.Use) *Writer {
 	p := &Writer{w: bufio.NewWriterSize(w, 64<<10), use: use, flows: map[kern.Addr]uint64{}}
 	p.w.WriteString(`{"displayTimeUnit":"ns","traceEvents":[`)
-	p.name("process_name", pidCPUs, 0, "CPUs")
-	p.name("process_name", pidOther, 0, "kernel threads")
+	p.process(pidCPUs, "CPUs")
+	p.process(pidOther, "kernel threads")
 	for i := range cpus {
-		p.name("thread_name", pidCPUs, i+1, "CPU "+strconv.Itoa(i))
+		p.thread(pidCPUs, tidCPU+i, "CPU "+strconv.Itoa(i))
 	}
-	p.name("thread_name", pidOther, tidKhugepaged, "khugepaged")
-	p.name("thread_name", pidOther, tidRCU, "RCU")
+	p.thread(pidOther, tidKhugepaged, "khugepaged")
+	p.thread(pidOther, tidRCU, "RCU")
 	return p
 }
 
@@ -57,9 +63,14 @@ func (p *Writer) comma() {
 	p.n++
 }
 
-func (p *Writer) name(what string, pid, tid int, name string) {
+func (p *Writer) process(pid int, name string) {
 	p.comma()
-	fmt.Fprintf(p.w, `{"ph":"M","name":%q,"pid":%d,"tid":%d,"args":{"name":%q}}`, what, pid, tid, name)
+	fmt.Fprintf(p.w, `{"ph":"M","name":"process_name","cat":"__metadata","pid":%d,"args":{"name":%q}}`, pid, name)
+}
+
+func (p *Writer) thread(pid, tid int, name string) {
+	p.comma()
+	fmt.Fprintf(p.w, `{"ph":"M","name":"thread_name","cat":"__metadata","pid":%d,"tid":%d,"args":{"name":%q}}`, pid, tid, name)
 }
 
 // ts prints a time in microseconds, to the nanosecond.
@@ -80,35 +91,36 @@ func (p *Writer) Event(e *s390sim.Event) {
 	case s390sim.EventCallRCU:
 		p.nextID++
 		p.flows[e.Head] = p.nextID
-		p.slice(e, pidCPUs, e.CPU+1, "call_rcu "+e.Name)
+		p.slice(e, pidCPUs, tidCPU+e.CPU, "call_rcu "+e.Name, catRCU)
 		p.flow("s", e, p.nextID)
 	case s390sim.EventCallback:
-		p.slice(e, pidCPUs, e.CPU+1, "callback "+e.Name)
+		p.slice(e, pidCPUs, tidCPU+e.CPU, "callback "+e.Name, catRCU)
 		if id, ok := p.flows[e.Head]; ok {
 			delete(p.flows, e.Head)
 			p.flow("f", e, id)
 		}
 	case s390sim.EventGracePeriod:
 		p.comma()
-		fmt.Fprintf(p.w, `{"ph":"X","name":"grace period","pid":%d,"tid":%d,"ts":%s,"dur":%s,"args":{"callbacks":%d}}`,
+		fmt.Fprintf(p.w, `{"ph":"X","name":"grace period","cat":"rcu","pid":%d,"tid":%d,"ts":%s,"dur":%s,"args":{"callbacks":%d}}`,
 			pidOther, tidRCU, p.ts(p.period), p.ts(p.at-p.period+p.first), e.Count)
 		p.period = p.at
 	case s390sim.EventScan:
-		p.slice(e, pidOther, tidKhugepaged, "scan")
+		p.slice(e, pidOther, tidKhugepaged, "scan", "khugepaged")
 	case s390sim.EventRetract:
-		p.slice(e, pidOther, tidKhugepaged, "retract")
-		p.slice(e, pidCPUs, e.CPU+1, "retract")
+		p.slice(e, pidOther, tidKhugepaged, "retract", "khugepaged")
+		p.slice(e, pidCPUs, tidCPU+e.CPU, "retract", "khugepaged")
 	default:
-		p.slice(e, pidCPUs, e.CPU+1, e.Kind.String())
+		cat, _, _ := strings.Cut(e.Kind.String(), "_")
+		p.slice(e, pidCPUs, tidCPU+e.CPU, e.Kind.String(), cat)
 	}
 	p.counters()
 }
 
 // slice is something that happened on a track. It takes no virtual time, and gets a nanosecond of its own so that it can be
 // seen and an arrow has an end to hold on to.
-func (p *Writer) slice(e *s390sim.Event, pid, tid int, name string) {
+func (p *Writer) slice(e *s390sim.Event, pid, tid int, name, cat string) {
 	p.comma()
-	fmt.Fprintf(p.w, `{"ph":"X","name":%q,"pid":%d,"tid":%d,"ts":%s,"dur":0.001,"args":{`, name, pid, tid, p.ts(p.at))
+	fmt.Fprintf(p.w, `{"ph":"X","name":%q,"cat":%q,"pid":%d,"tid":%d,"ts":%s,"dur":0.001,"args":{`, name, cat, pid, tid, p.ts(p.at))
 	sep := ""
 	arg := func(key, format string, v any) {
 		fmt.Fprintf(p.w, "%s%q:"+format, sep, key, v)
@@ -138,7 +150,7 @@ func (p *Writer) flow(ph string, e *s390sim.Event, id uint64) {
 	if ph == "f" {
 		bind = `,"bp":"e"`
 	}
-	fmt.Fprintf(p.w, `{"ph":%q,"name":"rcu","cat":"rcu","id":%d,"pid":%d,"tid":%d,"ts":%s%s}`, ph, id, pidCPUs, e.CPU+1, p.ts(p.at), bind)
+	fmt.Fprintf(p.w, `{"ph":%q,"name":"rcu","cat":%q,"id":%d,"pid":%d,"tid":%d,"ts":%s%s}`, ph, catRCU, id, pidCPUs, tidCPU+e.CPU, p.ts(p.at), bind)
 }
 
 // counters are written when use has changed. An event may be told before what it leads to, which the next shows then.
@@ -149,9 +161,9 @@ func (p *Writer) counters() {
 	}
 	p.last = u
 	p.comma()
-	fmt.Fprintf(p.w, `{"ph":"C","name":"pages","pid":%d,"ts":%s,"args":{"pages":%d}}`, pidOther, p.ts(p.at), u.Pages)
+	fmt.Fprintf(p.w, `{"ph":"C","name":"pages","cat":"page","pid":%d,"ts":%s,"args":{"pages":%d}}`, pidOther, p.ts(p.at), u.Pages)
 	p.comma()
-	fmt.Fprintf(p.w, `{"ph":"C","name":"halves","pid":%d,"ts":%s,"args":{"allocated":%d,"pending":%d,"wasted":%d}}`,
+	fmt.Fprintf(p.w, `{"ph":"C","name":"halves","cat":"page","pid":%d,"ts":%s,"args":{"allocated":%d,"pending":%d,"wasted":%d}}`,
 		pidOther, p.ts(p.at), u.LiveHalves, u.PendingHalves, u.WastedHalves())
 }
 

@@ -60,7 +60,7 @@ func story(t *testing.T, v pgalloc.Variant) []entry {
 func TestTrace(t *testing.T) {
 	for _, v := range pgalloc.Variants() {
 		all := story(t, v.Variant)
-		tracks := map[[2]int]string{}
+		tracks, ids := map[[2]int]string{}, map[int]string{}
 		starts, ends := map[int]float64{}, map[int]float64{}
 		count := map[string]int{}
 		last := -1.0
@@ -69,7 +69,17 @@ func TestTrace(t *testing.T) {
 			assert.Contains(t, []string{"M", "X", "s", "f", "C"}, e.Ph)
 			switch e.Ph {
 			case "M":
-				tracks[[2]int{e.PID, e.TID}] = e.Args["name"].(string)
+				// Perfetto finds a thread by its tid alone, and gives each process a main thread whose tid is the pid.
+				name := e.Args["name"].(string)
+				id := e.TID
+				if e.Name == "process_name" {
+					require.Zero(t, e.TID)
+					id = e.PID
+				} else {
+					tracks[[2]int{e.PID, e.TID}] = name
+				}
+				require.NotContains(t, ids, id, name)
+				ids[id] = name
 			case "s":
 				starts[e.ID] = e.TS
 			case "f":
@@ -80,6 +90,9 @@ func TestTrace(t *testing.T) {
 					pages = append(pages, e.Args["pages"].(float64))
 				}
 			case "X":
+				if strings.HasPrefix(e.Name, "c") { // call_rcu and callback: an arrow's end has its slice's category
+					assert.Equal(t, "rcu", e.Cat)
+				}
 				require.Contains(t, tracks, [2]int{e.PID, e.TID})
 				count[tracks[[2]int{e.PID, e.TID}][:3]+" "+strings.Fields(e.Name)[0]]++
 				if e.Name != "grace period" {
@@ -90,9 +103,11 @@ func TestTrace(t *testing.T) {
 				}
 			}
 			assert.GreaterOrEqual(t, e.TS, 0.0)
+			require.NotEmpty(t, e.Cat, e.Name)
 		}
-		assert.Equal(t, "khugepaged", tracks[[2]int{2, 1}])
-		assert.Equal(t, "CPU 1", tracks[[2]int{1, 2}])
+		assert.Equal(t, "khugepaged", tracks[[2]int{2, 10}])
+		assert.Equal(t, "RCU", tracks[[2]int{2, 11}])
+		assert.Equal(t, "CPU 1", tracks[[2]int{1, 101}])
 		assert.Equal(t, 6, count["CPU table_alloc"])
 		assert.Equal(t, 6, count["khu retract"])
 		assert.Equal(t, 2, count["CPU mm_destroy"])

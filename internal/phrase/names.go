@@ -2,6 +2,8 @@ package phrase
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"ptsim/explore"
@@ -72,6 +74,13 @@ func New(m *explore.Model, s *scenario.Scenario, v pgalloc.Variant) *Names {
 	}
 	n.Settle(n.m)
 	return n
+}
+
+// Clone returns names for another run of the same model, if they are those of its start.
+func (n *Names) Clone() *Names {
+	c := *n
+	c.objects, c.count, c.lists = slices.Clone(n.objects), maps.Clone(n.count), maps.Clone(n.lists)
+	return &c
 }
 
 // Note is what can be seen right after a step only: what Observe returns, and Text finds in the step's Note.

@@ -2,7 +2,6 @@ package quiz
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"ptsim/explore"
@@ -127,9 +126,7 @@ func (f *forecast) before() *stepper.View { return f.start.View }
 // list, queues, frees, or puts into a batch.
 func (f *forecast) subject() string {
 	for _, changes := range []func(*explore.Step) bool{
-		func(s *explore.Step) bool { return s.Op.Kind == kern.OpXor },
-		func(s *explore.Step) bool { return isList(s.Op.Kind) || s.Op.Kind == kern.OpCallRCU },
-		func(s *explore.Step) bool { return s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages },
+		isXor, func(s *explore.Step) bool { return isList(s.Op.Kind) || isCallRCU(s) }, isFree,
 	} {
 		for i := range f.steps {
 			if name := f.pageOf(&f.steps[i]); name != "" && changes(&f.steps[i]) {
@@ -144,7 +141,7 @@ func (f *forecast) subject() string {
 // pageOf names the page of tables that a step is about, "" if it is about none.
 func (f *forecast) pageOf(s *explore.Step) string {
 	p := kern.PFN(s.Op.Addr / kern.FrameWords)
-	if s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages {
+	if isFree(s) {
 		p = kern.PFN(s.Op.Addr)
 	}
 	name := fmt.Sprintf("page%d", p)
@@ -164,7 +161,8 @@ func isList(k kern.OpKind) bool {
 	return false
 }
 
-// batched returns the table that the operation put into a batch, "" if it put none or several there.
+// batched returns the table that the operation put into a batch, "" if it put none or several there. Of what is new in a batch
+// only that counts which the operation itself wrote: the rest of the one before it shows in the same view.
 func (f *forecast) batched() string {
 	was := map[string]int{}
 	for _, b := range f.before().Batches {
@@ -175,20 +173,30 @@ func (f *forecast) batched() string {
 	found := ""
 	for _, b := range f.after.Batches {
 		for _, t := range b.Tables {
-			if was[b.Name+" "+t]--; was[b.Name+" "+t] < 0 {
-				if found != "" {
-					return ""
-				}
-				found = t
+			if was[b.Name+" "+t]--; was[b.Name+" "+t] >= 0 || !f.wrote(t) {
+				continue
+			}
+			if found != "" {
+				return ""
+			}
+			found = t
+		}
+	}
+	return found
+}
+
+// wrote tells whether the operation stored a pointer to that table: page1.upper, or page1 where one table takes a page.
+func (f *forecast) wrote(table string) bool {
+	for i := range f.steps {
+		if s := &f.steps[i]; s.Op.Kind == kern.OpStore {
+			t := kern.Unpack(s.Op.A)
+			name := fmt.Sprintf("page%d", t.PFN())
+			if table == name || table == name+"."+halfNames[t.Half()] {
+				return true
 			}
 		}
 	}
-	if !slices.ContainsFunc(f.steps, func(s explore.Step) bool {
-		return s.Op.Kind == kern.OpStore && strings.HasPrefix(found+".", fmt.Sprintf("page%d.", kern.Unpack(s.Op.A).PFN()))
-	}) {
-		return "" // it shows in the same view, and is the operation's before this one
-	}
-	return found
+	return false
 }
 
 func page(v *stepper.View, name string) *stepper.Page {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ptsim/internal/explain"
+	"ptsim/internal/verdicts"
 )
 
 // hints name, by topic and operation, the rules of the catalogue that a question is decided by. Of them those count that are
@@ -14,13 +15,14 @@ var hints = map[string]map[string][]string{
 		"alloc": {"first-page", "first-page-fits"},
 		"free":  {"free-in-two-steps", "free-in-one-step"}, "tlbfree": {"gather"},
 		"defer": {"defer", "page-active", "khugepaged-ipi"}, "batch": {"mark-off", "relink"}, "now": {"head-at-rest", "relink"},
+		"": {"last-bit"},
 	},
 	TopicRCU: {
 		"free": {"last-bit", "release-active", "full-page"}, "tlbfree": {"hand-over"}, "flush": {"hand-over"},
 		"defer": {"one-head", "page-active", "defer-full-page", "khugepaged-ipi"}, "batch": {"relink", "release-active", "mark-off", "batch"},
-		"now": {"chain", "chain-as-posted", "release-active", "defer-full-page"}, "alloc": {"gather", "gather-full-page"},
+		"now": {"chain", "chain-as-posted", "release-active", "defer-full-page"}, "pgste": {"pgste-page"}, "": {"grace-period"},
 	},
-	TopicFree: {"": {"last-bit", "release-active", "full-page"}},
+	TopicFree: {"pgste": {"pgste-page"}, "": {"last-bit", "release-active", "full-page"}},
 	TopicList: {"": {"listed-classic", "listed-active", "listed-rfc"}},
 	TopicMM: {
 		"mm": {"count", "users"},
@@ -51,19 +53,24 @@ const maxHints = 2
 
 // hint tells the rules that decide a question, and where they are from.
 func (o *outcome) hint(topic string) (text string, cites []explain.Cite) {
-	byVerb := hints[topic]
-	ids := byVerb[hintKey(o.verb)]
-	if ids == nil {
-		ids = byVerb[""]
+	for _, word := range []string{hintKey(o.verb), ""} {
+		if text, cites = tell(hints[topic][word], o.version); text != "" {
+			break
+		}
 	}
+	return text, cites
+}
+
+// tell puts together those of the rules that are rules of the version.
+func tell(ids []string, v verdicts.Version) (text string, cites []explain.Cite) {
 	var rules []string
 	for _, id := range ids {
 		r, ok := explain.Lookup(id)
-		if !ok || !r.Holds(o.version) || len(rules) == maxHints {
+		if !ok || !r.Holds(v) || len(rules) == maxHints {
 			continue
 		}
 		rules = append(rules, r.Text)
-		for _, c := range r.Cites(o.version) {
+		for _, c := range r.Cites(v) {
 			if !slices.Contains(cites, c) {
 				cites = append(cites, c)
 			}

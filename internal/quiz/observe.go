@@ -38,6 +38,9 @@ func (f *forecast) observe() (*outcome, error) {
 			o.label = "the page that the table comes from"
 			break
 		}
+		if p.Whole && o.version.Variant != pgalloc.FullPage {
+			o.verb = "pgste" // one table takes the page, and the rules about halves do not apply
+		}
 		f.seeRCU(o, p)
 		if err := f.seeFree(o, p); err != nil {
 			return nil, err
@@ -85,7 +88,20 @@ func (f *forecast) begin(name string) string {
 			what += ", in which there is " + strings.Join(b.Tables, ", ")
 		}
 	}
-	return what + ". Suppose nobody else moves until that is done."
+	return what + "." + f.way() + " Suppose nobody else moves until that is done."
+}
+
+// way says which way the move goes, where that is not told by what it begins: the choice of an allocation.
+func (f *forecast) way() string {
+	if len(f.lane.Moves) < 2 {
+		return ""
+	}
+	for _, m := range f.lane.Moves {
+		if m.Text == f.tries[0].View.Did.Move && m.Label != f.lane.Next && !strings.HasPrefix(m.Label, "begin ") && !strings.HasPrefix(m.Label, "way ") {
+			return fmt.Sprintf(" Where it has a choice: %s.", m.Label)
+		}
+	}
+	return ""
 }
 
 var halfNames = [2]string{"lower", "upper"}
@@ -110,7 +126,7 @@ func (f *forecast) seeMask(o *outcome, end *stepper.Page) {
 		return
 	}
 	o.masked, o.next = true, pgalloc.Mask(left)
-	o.because[TopicMask] = f.sentence(o, func(s *explore.Step) bool { return s.Op.Kind == kern.OpXor })
+	o.because[TopicMask] = f.sentence(o, isXor)
 }
 
 // seeList notes what was done to the page's place on the list.
@@ -136,7 +152,7 @@ func (f *forecast) seeList(o *outcome, end *stepper.Page) {
 		}
 	}
 	o.list = did
-	o.because[TopicList] = f.sentence(o, func(s *explore.Step) bool { return isList(s.Op.Kind) || s.Op.Kind == kern.OpXor })
+	o.because[TopicList] = f.sentence(o, func(s *explore.Step) bool { return isList(s.Op.Kind) }, isXor)
 }
 
 // moves is the action after another one: of two, no single one can be asked about.
@@ -172,7 +188,7 @@ func (f *forecast) seeRCU(o *outcome, end *stepper.Page) {
 	case len(seen) == 1 && seen[0] != rcuFlush:
 		o.rcu = seen[0]
 	}
-	o.because[TopicRCU] = f.sentence(o, func(s *explore.Step) bool { return s.Op.Kind == kern.OpCallRCU || s.Op.Kind == kern.OpXor })
+	o.because[TopicRCU] = f.sentence(o, isCallRCU, isXor)
 }
 
 // seeFlush notes whether the end of a gather queued a batch.
@@ -182,15 +198,13 @@ func (f *forecast) seeFlush(o *outcome) {
 			o.rcu = rcuFlush
 		}
 	}
-	o.because[TopicRCU] = f.sentence(o, func(s *explore.Step) bool { return s.Op.Kind == kern.OpCallRCU })
+	o.because[TopicRCU] = f.sentence(o, isCallRCU)
 }
 
 // seeFree notes who gives the page back. If the operation leaves it to others, the schedule is run to an end, callbacks first:
 // a page that has no allocated half can only come to that one end.
 func (f *forecast) seeFree(o *outcome, end *stepper.Page) error {
-	o.because[TopicFree] = f.sentence(o, func(s *explore.Step) bool {
-		return s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages || s.Op.Kind == kern.OpXor || s.Op.Kind == kern.OpCallRCU
-	})
+	o.because[TopicFree] = f.sentence(o, isFree, isCallRCU, isXor)
 	switch {
 	case end.Freed:
 		o.free = freeNow
@@ -268,9 +282,9 @@ func (f *forecast) seeMM(o *outcome) {
 		return
 	}
 	there := func(users, count int) string {
-		return fmt.Sprintf("it is there, with mm_users %d and mm_count %d", users, count)
+		return fmt.Sprintf("%s is there, with mm_users %d and mm_count %d", o.mm, users, count)
 	}
-	const freed = "it is freed"
+	freed := o.mm + " is freed"
 	right := there(end.Users, end.Count)
 	not := []string{there(was.Users, was.Count), freed, there(was.Users, was.Count+1)}
 	if end.Freed {
@@ -289,78 +303,27 @@ func (f *forecast) seeMM(o *outcome) {
 	})
 }
 
-// sentence is what package explain says of the last step that decides, with its rule; "" if none does.
-func (f *forecast) sentence(o *outcome, decides func(*explore.Step) bool) string {
-	var at *stepper.Did
-	for _, t := range f.tries {
-		for _, s := range f.mine(t.View.Did) {
-			if name := f.pageOf(&s); decides(&s) && (o.page == "" || name == "" || name == o.page) {
-				at = t.View.Did
+// sentence is what package explain says of the last step that decides, with its rule; "" if none does. Of several kinds of
+// step that may decide the first that there is one of counts.
+func (f *forecast) sentence(o *outcome, kinds ...func(*explore.Step) bool) string {
+	for _, decides := range kinds {
+		var at *stepper.Did
+		for _, t := range f.tries {
+			for _, s := range f.mine(t.View.Did) {
+				if name := f.pageOf(&s); decides(&s) && (o.page == "" || name == "" || name == o.page) {
+					at = t.View.Did
+				}
 			}
 		}
-	}
-	if at == nil {
-		return ""
-	}
-	return strings.TrimSpace(at.Sentence.Text + " " + at.Sentence.Rule)
-}
-
-// oneStep asks about a step in the middle of an operation, as far as what is shown before it lets one tell.
-func (f *forecast) oneStep(o *outcome) *outcome {
-	did := f.tries[0].View.Did
-	last := &did.Steps()[len(did.Steps())-1]
-	o.lead = fmt.Sprintf("%s is in %s, and its next step is %s.", f.who(), f.doing(), f.lane.Next)
-	o.page = f.pageOf(last)
-	thing, word, _ := strings.Cut(did.Facts().Word, "->")
-	v := f.tries[0].View
-	switch last.Op.Kind {
-	case kern.OpXor:
-		if p := page(v, o.page); p != nil && page(f.before(), o.page) != nil {
-			f.seeMask(o, p)
-		}
-	case kern.OpSpinUnlock, kern.OpSpinUnlockBH:
-		// What was done to the list under the lock belongs to this step.
-		if o.page = f.lastXor(); o.page != "" && v.Violation == nil && page(f.before(), o.page) != nil {
-			o.lead = fmt.Sprintf("%s is in %s, has changed the mask of %s, and goes on to %s.", f.who(), f.doing(), o.page, f.lane.Next)
-			f.seeList(o, page(v, o.page))
-		}
-	case kern.OpSpinLock, kern.OpSpinLockBH:
-		if mm := mmOf(f.before(), thing); mm != nil && f.lane.Kind == explore.SoftirqThread.String() && strings.HasSuffix(word, "lock") {
-			o.mm = thing
-			alive, gone := "it is still alive when its lock is taken", "it is freed already: this takes a lock in freed memory"
-			o.mmNow, o.mmNot = alive, []string{gone, "it is freed already, which does no harm: the lock outlives its mm"}
-			if mm.Freed {
-				o.mmNow, o.mmNot[0] = gone, alive
-			}
-			o.because[TopicMM] = strings.TrimSpace(did.Sentence.Text + " " + did.Sentence.Rule)
-		}
-	case kern.OpRefInc, kern.OpRefDecTest, kern.OpAddUnless:
-		if o.mm = thing; v.Violation == nil {
-			f.seeMM(o)
-		}
-	}
-	o.label = o.page
-	if !o.masked && o.list == listUnseen && o.mmNow == "" {
-		return nil
-	}
-	return o
-}
-
-// lastXor names the page whose mask the operation changed last, before the move.
-func (f *forecast) lastXor() string {
-	for t := f.start; t.Parent != nil; t = t.Parent {
-		if t.View.Did == nil {
-			continue
-		}
-		mine := f.mine(t.View.Did)
-		for i := len(mine) - 1; i >= 0; i-- {
-			if mine[i].Begins {
-				return ""
-			}
-			if name := f.pageOf(&mine[i]); mine[i].Op.Kind == kern.OpXor && name != "" {
-				return name
-			}
+		if at != nil {
+			return strings.TrimSpace(at.Sentence.Text + " " + at.Sentence.Rule)
 		}
 	}
 	return ""
+}
+
+func isXor(s *explore.Step) bool     { return s.Op.Kind == kern.OpXor }
+func isCallRCU(s *explore.Step) bool { return s.Op.Kind == kern.OpCallRCU }
+func isFree(s *explore.Step) bool {
+	return s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages
 }

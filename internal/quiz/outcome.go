@@ -17,15 +17,14 @@ type outcome struct {
 	mm      string // whose page that is, or that it is about
 	salt    string // tells the outcome from any other, for shuffling
 
-	masked    bool // there is a next mask
-	next      pgalloc.Mask
-	list      listAction
-	rcu       rcuAction
-	free      freeing
-	mmNow     string // what the mm is afterwards
-	mmNot     []string
-	because   map[string]string // by topic: what happened, sentences
-	difficult int
+	masked  bool // there is a next mask
+	next    pgalloc.Mask
+	list    listAction
+	rcu     rcuAction
+	free    freeing
+	mmNow   string // what the mm is afterwards
+	mmNot   []string
+	because map[string]string // by topic: what happened, sentences
 }
 
 // listAction is what happens to a page's place on pgtable_list.

@@ -28,13 +28,17 @@ func walksFrom() []walkFrom {
 	}
 }
 
-// attempts bounds how many schedules are tried for an item of some difficulty.
-const attempts = 12
+// attempts bounds how many schedules are tried for an item of some difficulty; after so many as patience says one that is a
+// little off will do.
+const (
+	attempts = 12
+	patience = 3
+)
 
 // fromWalk takes an item from a schedule that is taken at random. If none is of that difficulty it is the nearest.
 func (d *drawer) fromWalk(difficulty int) (*candidate, error) {
 	var best *candidate
-	for range attempts {
+	for i := range attempts {
 		if len(d.walks) == 0 {
 			d.walks = walksFrom()
 			for i := len(d.walks) - 1; i > 0; i-- {
@@ -51,7 +55,7 @@ func (d *drawer) fromWalk(difficulty int) (*candidate, error) {
 		if c != nil && (best == nil || distance(c, difficulty) < distance(best, difficulty)) {
 			best = c
 		}
-		if best != nil && best.difficulty == difficulty {
+		if best != nil && distance(best, difficulty) <= i/patience {
 			return best, nil
 		}
 	}
@@ -80,11 +84,12 @@ func (d *drawer) walk(from walkFrom, v verdicts.Version, difficulty int) (*candi
 	}
 	defer s.Close()
 	var best *candidate
-	stay := -1
-	for skip := d.dice.roll(longestWalk / 2); !s.View().Ended && s.View().Step < longestWalk; {
+	stay, considered := -1, 0
+	for skip := d.dice.roll(longestWalk / 2); !s.View().Ended && s.View().Step < longestWalk && considered < patience; {
 		lane, move := d.pick(s.View(), stay)
 		stay = lane
 		if s.View().Step >= skip {
+			considered++
 			c, err := d.consider(s, move)
 			if err != nil {
 				return nil, err
@@ -134,10 +139,14 @@ func (d *drawer) consider(s *stepper.Session, move string) (*candidate, error) {
 		return nil, nil
 	}
 	o.apart = true
+	asked := o.questions()
+	if len(asked.Questions) == 0 {
+		return nil, nil
+	}
 	q := s.Question
 	title := fmt.Sprintf("%s on %s, after %s", q.Scenario.Name, q.Version, count(at.View.Step, "step", "steps"))
 	return &candidate{
-		id: "schedule " + o.salt, version: q.Version.String(), source: "schedule", difficulty: o.difficulty(at.View), quiz: o.questions(),
+		id: "schedule " + o.salt, version: q.Version.String(), source: "schedule", difficulty: o.difficulty(at.View), quiz: asked,
 		context: Context{Title: title, Prose: append(describe(&q, at.View), o.lead), View: at.View, Move: move},
 		link:    fmt.Sprintf("%s#%d", at.View.Path, at.View.Step),
 	}, nil

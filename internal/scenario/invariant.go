@@ -133,8 +133,8 @@ func (k *checker) checkPage(page pgalloc.Page, settled bool) *kern.Violation {
 // checkList walks the mm's list, whose lock is free.
 func (k *checker) checkList(mm mmctx.MM) *kern.Violation {
 	l := mm.PeekList(k.m)
-	if l == 0 {
-		return nil // not made yet
+	if l == 0 || !k.alive(kern.Addr(l)) {
+		return nil // not made yet, or gone already, as the mm will be next
 	}
 	var stranger kern.Addr
 	sound := k.m.Walk(l.Head(), func(node kern.Addr) bool {

@@ -15,6 +15,7 @@ import (
 	"ptsim/internal/sidebyside"
 	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
+	"ptsim/pgalloc"
 )
 
 type fataler interface {
@@ -72,9 +73,9 @@ func opens(t fataler, sc *scenario.Scenario, link string, views []*stepper.View)
 var pars = []struct {
 	scenario string
 	softirqs int
-	half     bool // of the pairs, for they show little that others do not
+	half     bool // of the pairs only: each takes 20 ms
 }{
-	{"S1", 2, false}, {"defer2", 2, false}, {"B4", explore.SoftirqsOnCPU, false}, {"walk", 2, false}, {"munmap", 2, true}, {"S1f", 1, true},
+	{"S1", 2, false}, {"defer2", 2, false}, {"B4", explore.SoftirqsOnCPU, true}, {"walk", 2, true}, {"munmap", 2, true}, {"S1f", 1, true},
 }
 
 // rightly wants of a comparison what holds of any: the left's line is in it, step for step, and the right's is a schedule of
@@ -115,7 +116,8 @@ func rightly(t fataler, s *stepper.Session, c *sidebyside.Comparison, open bool)
 	}
 }
 
-// TestEveryPair compares all pairs of versions along the shortest violating schedules.
+// TestEveryPair compares pairs of versions along the shortest violating schedules: all of them on S1; on the others fewer, and
+// pins not with each other.
 func TestEveryPair(t *testing.T) {
 	notes := map[string]bool{}
 	for _, k := range pars {
@@ -123,12 +125,13 @@ func TestEveryPair(t *testing.T) {
 			for i, l := range verdicts.Versions() {
 				s := par(t, k.scenario, l.String(), k.softirqs)
 				for j, r := range verdicts.Versions() {
-					if k.half && i != j && (i+j)%2 == 1 {
+					pins := l.Variant == pgalloc.Pinned && r.Variant == pgalloc.Pinned && l != r
+					if k.scenario != "S1" && pins || k.half && i != j && (i+j)%2 == 1 {
 						continue
 					}
 					c, err := sidebyside.Compare(s, r)
 					require.NoError(t, err, "%s beside %s", l, r)
-					rightly(t, s, c, (i+j)%5 == 0)
+					rightly(t, s, c, (i+j)%8 == 0)
 					for _, row := range c.Rows {
 						notes[row.Note] = true
 					}
@@ -271,10 +274,12 @@ func TestRandomLines(t *testing.T) {
 		}
 		var one, two strings.Builder
 		require.NoError(t, c.Write(&one, "text", 0))
-		again, err := sidebyside.Compare(s, r)
-		require.NoError(t, err)
-		require.NoError(t, again.Write(&two, "text", 0))
-		assert.Equal(t, one.String(), two.String())
+		if rapid.IntRange(0, 3).Draw(t, "again") == 0 {
+			again, err := sidebyside.Compare(s, r)
+			require.NoError(t, err)
+			require.NoError(t, again.Write(&two, "text", 0))
+			assert.Equal(t, one.String(), two.String())
+		}
 		for _, line := range strings.Split(one.String(), "\n") {
 			if !strings.Contains(line, "@") { // a link is not broken
 				assert.LessOrEqual(t, len(line), 100, line)

@@ -196,6 +196,8 @@ func changes(before, v *View) []string {
 				say("%s: %s is queued", what, now[i].Name)
 			case now[i].Change != Same && len(now[i].Waits) == 0:
 				say("%s: the grace period of %s is over", what, now[i].Name)
+			case now[i].Change != Same:
+				say("%s: %s waits for %s", what, now[i].Name, strings.Join(now[i].Waits, " and "))
 			}
 		}
 		for i := range before {

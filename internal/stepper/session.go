@@ -1,17 +1,13 @@
 package stepper
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"ptsim/explore"
 	"ptsim/internal/phrase"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
-	"ptsim/kern"
 	"ptsim/pgalloc"
 )
 
@@ -50,6 +46,7 @@ type Session struct {
 	model  *explore.Model
 	opt    explore.Options
 	walker *explore.Stepper
+	names  *phrase.Names // of the first state
 	watch  *watcher
 	live   *Try // where the walker stands
 	at     *Try
@@ -70,6 +67,7 @@ func New(q Question) (*Session, error) {
 	if s.walker, err = explore.NewStepper(m, s.opt); err != nil {
 		return nil, err
 	}
+	s.names = phrase.New(m, q.Scenario, q.Version.Variant)
 	s.rewatch()
 	root := &Try{View: s.look(nil, nil)}
 	s.tries, s.at, s.live = []*Try{root}, root, root
@@ -79,9 +77,9 @@ func New(q Question) (*Session, error) {
 // Close ends the session.
 func (s *Session) Close() { s.walker.Close() }
 
-// rewatch has a new watcher at a first state.
+// rewatch has a new watcher. The walker must be at its first state.
 func (s *Session) rewatch() {
-	s.watch = newWatcher(s.Question, phrase.New(s.model, s.Question.Scenario, s.Question.Version.Variant), s.walker)
+	s.watch = newWatcher(s.Question, s.names.Clone(), s.walker)
 }
 
 // At is the state that is shown.
@@ -107,32 +105,24 @@ func (s *Session) Take(text string) error {
 }
 
 func (s *Session) take(mv explore.Move) error {
-	for _, c := range s.at.Children {
-		if c.Move == mv {
-			s.goTo(c)
-			return nil
-		}
+	if t := s.child(mv); t != nil {
+		s.goTo(t)
+		return nil
 	}
 	if err := s.possible(mv); err != nil {
 		return err
 	}
-	if s.at.View.Step >= MaxSteps || len(s.tries) >= MaxTries {
-		return fmt.Errorf("a session keeps %d steps of a schedule and %d in all; begin another", MaxSteps, MaxTries)
+	if err := s.room(); err != nil {
+		return err
 	}
 	if err := s.catchUp(); err != nil {
 		return err
 	}
-	before := s.at.View
 	did, err := s.walker.Take(mv)
 	if err != nil {
 		return err
 	}
-	t := &Try{ID: len(s.tries), Parent: s.at, Move: mv}
-	s.live = t
-	t.View = s.look(before, s.watch.saw(mv, did))
-	s.at.Children = append(s.at.Children, t)
-	s.tries = append(s.tries, t)
-	s.goTo(t)
+	s.add(mv, s.watch.saw(mv, did))
 	return nil
 }
 
@@ -169,7 +159,6 @@ func (s *Session) catchUp() error {
 		return err
 	}
 	s.rewatch()
-	s.watch.viewPages() // what a page was like before it is freed is what will be shown of it
 	s.live = nil
 	var path []*Try
 	for t := s.at; t.Parent != nil; t = t.Parent {
@@ -181,8 +170,8 @@ func (s *Session) catchUp() error {
 			return fmt.Errorf("a step that was taken before is not possible any more: %w", err)
 		}
 		s.watch.saw(path[i].Move, did)
-		s.watch.viewPages()
 	}
+	s.watch.remember(s.at.View)
 	s.live = s.at
 	return nil
 }
@@ -251,141 +240,58 @@ func (s *Session) Line() []*Try {
 // Follow takes the steps of a schedule from the first state, and shows the last. A schedule that has gone stale is an
 // *explore.StaleError; the session then stands at the last step that still fits.
 func (s *Session) Follow(sched *explore.Schedule) error {
-	s.at, s.live = s.Root(), nil
-	w, err := explore.NewStepper(s.model, s.opt)
-	if err != nil {
+	if err := s.walker.Reset(); err != nil {
 		return err
 	}
-	defer w.Close()
-	var path []explore.Move
-	stale := w.Follow(sched, func(mv explore.Move, _ []explore.Step) { path = append(path, mv) })
-	for _, mv := range path {
-		if err := s.take(mv); err != nil {
-			return err
+	s.at, s.live = s.Root(), nil
+	s.rewatch()
+	var failed error
+	s.watch.remember(s.at.View)
+	stale := s.walker.Follow(sched, func(mv explore.Move, did []explore.Step) {
+		if failed != nil {
+			return
 		}
+		seen := s.watch.saw(mv, did)
+		if t := s.child(mv); t != nil {
+			s.goTo(t)
+			s.watch.remember(t.View)
+			return
+		}
+		if failed = s.room(); failed == nil {
+			s.add(mv, seen)
+		}
+	})
+	if failed != nil {
+		return failed
 	}
+	s.live = s.at
 	return stale
 }
 
-// Ahead is what lies ahead of a state.
-type Ahead struct {
-	Verdict  string   `json:"verdict"`  // violated, safe or incomplete
-	Sentence string   `json:"sentence"` // what was found, in words
-	Moves    []string `json:"moves"`    // the shortest way to the violation
-	States   uint64   `json:"states"`
+// child returns what a move was found to lead to when it was tried here before, nil if it was not.
+func (s *Session) child(mv explore.Move) *Try {
+	for _, c := range s.at.Children {
+		if c.Move == mv {
+			return c
+		}
+	}
+	return nil
 }
 
-// Ahead looks for the shortest way from here to a violation. If there is none it is proved: every schedule was tried. It
-// gives up after so many states, or when ctx is done.
-func (s *Session) Ahead(ctx context.Context, states uint64) (Ahead, error) {
-	found, err := s.ahead(ctx, states)
-	if err != nil {
-		return Ahead{}, err
+// room tells whether one more step can be kept.
+func (s *Session) room() error {
+	if s.at.View.Step >= MaxSteps || len(s.tries) >= MaxTries {
+		return fmt.Errorf("a session keeps %d steps of a schedule and %d in all; begin another", MaxSteps, MaxTries)
 	}
-	a := Ahead{Verdict: string(found.Verdict), States: found.States}
-	for _, mv := range found.Moves {
-		a.Moves = append(a.Moves, s.walker.MoveText(mv))
-	}
-	switch found.Verdict {
-	case explore.Violated:
-		a.Sentence = fmt.Sprintf("%s from here: %s", count(len(a.Moves), "step", "steps"), found.Violation.Sentence())
-		if len(a.Moves) == 0 {
-			a.Sentence = "it has happened: " + found.Violation.Sentence()
-		}
-	case explore.Safe:
-		a.Sentence = fmt.Sprintf("whatever comes next, nothing can go wrong any more: all schedules from here were tried, %s", count(int(found.States), "state", "states"))
-	default:
-		a.Sentence = fmt.Sprintf("nothing found in %s, and not everything was tried: %s", count(int(found.States), "state", "states"), found.Why)
-	}
-	return a, nil
+	return nil
 }
 
-func (s *Session) ahead(ctx context.Context, states uint64) (explore.Ahead, error) {
-	if err := s.catchUp(); err != nil {
-		return explore.Ahead{}, err
-	}
-	return s.walker.Ahead(ctx, kern.NoViolation, states)
-}
-
-// Run takes the shortest way from here to a violation, if there is one, and says what was found.
-func (s *Session) Run(ctx context.Context, states uint64) (Ahead, error) {
-	a, err := s.Ahead(ctx, states)
-	if err != nil {
-		return a, err
-	}
-	for _, mv := range a.Moves {
-		if err := s.Take(mv); err != nil {
-			return a, err
-		}
-	}
-	return a, nil
-}
-
-// Schedule returns the schedule that the session is on, which Replay of the explorer runs again.
-func (s *Session) Schedule() string {
-	line := s.Line()
-	return line[len(line)-1].View.Path
-}
-
-// Link names all there is to name: scenario, version, setting, schedule, and the step that is shown.
-func (s *Session) Link() string { return s.Schedule() + "#" + strconv.Itoa(s.at.View.Step) }
-
-// Open opens a link, or the text of a schedule. load finds its scenario by name. A link that has gone stale returns the
-// session as far as it goes, and an *explore.StaleError.
-func Open(link string, load func(name string) (*scenario.Scenario, error)) (*Session, error) {
-	text, step, hasStep := strings.Cut(link, "#")
-	at := -1
-	if hasStep {
-		n, err := strconv.Atoi(step)
-		if err != nil || n < 0 {
-			return nil, fmt.Errorf("step %q; expected a number", step)
-		}
-		at = n
-	}
-	var q Question
-	sched, err := explore.ParseSchedule(text, func(model string) (int, int, error) {
-		name, version, _ := strings.Cut(model, "/")
-		v, err := verdicts.ParseVersion(version)
-		if err != nil {
-			return 0, 0, fmt.Errorf("model %q; expected SCENARIO/VERSION: %w", model, err)
-		}
-		s, err := load(name)
-		if err != nil {
-			return 0, 0, err
-		}
-		if s.Name != name {
-			return 0, 0, fmt.Errorf("a schedule of %s; expected one of %s", name, s.Name)
-		}
-		q.Scenario, q.Version = s, v
-		return len(s.Tasks), explore.Defaults().Workers, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("schedule: %w", err)
-	}
-	q.Setting = verdicts.Setting{Softirqs: sched.Softirqs, Grace: sched.Grace}
-	s, err := New(q)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Follow(sched); err != nil {
-		var stale *explore.StaleError
-		if errors.As(err, &stale) {
-			return s, err
-		}
-		s.Close()
-		return nil, err
-	}
-	if at >= 0 {
-		if err := s.Seek(at); err != nil {
-			return s, &explore.StaleError{Step: at, Why: err.Error()}
-		}
-	}
-	return s, nil
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+// add adds the state that the walker has just come to by a move, and shows it.
+func (s *Session) add(mv explore.Move, did *Did) {
+	t := &Try{ID: len(s.tries), Parent: s.at, Move: mv}
+	t.View = s.look(s.at.View, did)
+	s.at.Children = append(s.at.Children, t)
+	s.tries = append(s.tries, t)
+	s.live = t
+	s.goTo(t)
 }

@@ -157,6 +157,17 @@ func (w *watcher) noteStep(in *explore.Instance, s *explore.Step) {
 	}
 }
 
+// remember takes from a view what pages looked like when they were last seen in use.
+func (w *watcher) remember(v *View) {
+	for i := range v.Pages {
+		for _, p := range w.pages {
+			if fmt.Sprintf("page%d", p.pfn) == v.Pages[i].Name {
+				p.last = v.Pages[i]
+			}
+		}
+	}
+}
+
 func (w *watcher) page(p kern.PFN) *watchedPage {
 	for _, k := range w.pages {
 		if p != 0 && k.pfn == p {

@@ -32,19 +32,16 @@ func Example() {
 	}
 	defer s.Close()
 	m := tui.New(context.Background(), tui.Options{Session: s, ASCII: true, NoColour: true})
-	m.Update(tea.WindowSizeMsg{Width: 72, Height: 16})
+	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	m.Update(tea.KeyPressMsg{Code: 'A', Text: "A"}) // choose the lane
 	for range 4 {
 		m.Update(tea.KeyPressMsg{Code: tea.KeyEnter}) // and have it take steps
 	}
-	for _, l := range strings.Split(ansi.Strip(m.Screen()), "\n")[:6] {
+	for _, l := range strings.Split(ansi.Strip(m.Screen()), "\n")[9:12] {
 		fmt.Println(strings.TrimRight(l, " "))
 	}
 	// Output:
-	// S1/rfc  Retract against exit  softirqs 2, precise            step 4 of 4
-	// A CPU0 khugepaged: xor page1 +P0 +H0 -A0: -P|-H|A-.
-	// step: xor page1 +P0 +H0 -A0: -P|-H|A- in pte_free_defer, for defer x
-	// - state: pages as lower half, upper half, PP|HH|AA ---------- 1-3 of 5 -
 	// * page1   [: t0* ::::::::::|# t1 ###########] -P|-H|A-* off mm1's list
-	//   mm1     mm_users 0  mm_count 1  list empty  context.lock held by A
+	//   mm1     mm_users 0  mm_count 1  list empty  lock held by A khugepaged on CPU0
+	//   f       i_mmap_rwsem held by A khugepaged on CPU0
 }

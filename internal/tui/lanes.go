@@ -78,8 +78,11 @@ func aim(s *stepper.Session) int {
 
 // laneRows are a line for each lane, and one for each of its moves where there are several.
 func (m *Model) laneRows(v *stepper.View, w int) (rows []line, follow int) {
-	name, doing := 0, 0
+	name, doing, digits := 0, 0, 2
 	for i := range v.Lanes {
+		if v.Lanes[i].CPU >= 10 {
+			digits = 3
+		}
 		name = max(name, width(v.Lanes[i].Name))
 		doing = max(doing, width(v.Lanes[i].Doing))
 	}
@@ -98,7 +101,7 @@ func (m *Model) laneRows(v *stepper.View, w int) (rows []line, follow int) {
 				out.add(plain, " ")
 			}
 			if !first {
-				out.pad(12 + name + doing)
+				out.pad(10 + digits + name + doing)
 				return out
 			}
 			moved := " "
@@ -106,15 +109,15 @@ func (m *Model) laneRows(v *stepper.View, w int) (rows []line, follow int) {
 				moved = m.ink.moved
 			}
 			out.add(altered, moved)
-			out.add(st, fmt.Sprintf("%-2s", l.Letter)).add(plain, fmt.Sprintf(" CPU%-2d", l.CPU))
-			out.add(plain, short(l.Name, name)).pad(11 + name)
-			out.add(plain, " ").add(faint, short(l.Doing, doing)).pad(12 + name + doing)
+			out.add(st, fmt.Sprintf("%-2s", l.Letter)).add(plain, fmt.Sprintf(" CPU%-*d", digits, l.CPU))
+			out.add(plain, short(l.Name, name)).pad(9 + digits + name)
+			out.add(plain, " ").add(faint, short(l.Doing, doing)).pad(10 + digits + name + doing)
 			return out
 		}
 		if len(l.Moves) == 0 {
 			out := head(true)
 			out.add(faint, "   "+l.Why)
-			rows, follow = m.laneRow(rows, follow, out, at, 15+name+doing, w)
+			rows, follow = m.laneRow(rows, follow, out, at, 13+digits+name+doing, w)
 			at++
 			continue
 		}
@@ -133,7 +136,7 @@ func (m *Model) laneRows(v *stepper.View, w int) (rows []line, follow int) {
 			if k == 0 && l.RCU {
 				out.add(faint, "  in rcu_read_lock")
 			}
-			rows, follow = m.laneRow(rows, follow, out, at, 15+name+doing, w)
+			rows, follow = m.laneRow(rows, follow, out, at, 13+digits+name+doing, w)
 			at++
 		}
 	}

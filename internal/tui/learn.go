@@ -40,7 +40,6 @@ type Lessons struct {
 // reply is what was answered to a question, or that an exercise was folded out.
 type reply struct {
 	chosen []bool
-	mark   int
 	shown  bool
 }
 

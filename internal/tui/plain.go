@@ -447,6 +447,10 @@ func (t *talk) run() {
 		t.say("error: %v", err)
 		return
 	}
+	if t.opt.Level != nil {
+		t.say("%s.", capital(hint(a)))
+		return
+	}
 	t.say("%s.", capital(a.Sentence))
 	if a.Verdict != string(explore.Violated) || len(a.Moves) == 0 {
 		return
@@ -459,7 +463,6 @@ func (t *talk) run() {
 		t.step()
 	}
 	t.say("That was steps %d to %d.", before+1, t.s.View().Step)
-	t.judge()
 }
 
 func count(n int, one, many string) string {

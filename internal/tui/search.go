@@ -96,6 +96,10 @@ func (m *Model) searched(f found) tea.Cmd {
 		m.fail(f.err)
 		return nil
 	}
+	if m.opt.Level != nil {
+		m.say(hint(f.ahead))
+		return nil
+	}
 	for _, mv := range f.ahead.Moves {
 		if err := m.opt.Session.Take(mv); err != nil {
 			m.fail(err)
@@ -113,9 +117,20 @@ func (m *Model) searched(f found) tea.Cmd {
 	return nil
 }
 
+// hint says what lies ahead in a level, where the way there is for the user to find.
+func hint(a stepper.Ahead) string {
+	switch {
+	case a.Verdict == string(explore.Violated):
+		return "something can still be broken from here; how is for you to find"
+	case a.Verdict == string(explore.Safe):
+		return "nothing can be broken any more from here: every schedule was tried"
+	}
+	return a.Sentence
+}
+
 // progress says how far the search is.
 func (s *search) progress() string {
-	text := fmt.Sprintf("looking for the shortest way to a violation, %d s", s.ticks/perSecond)
+	text := fmt.Sprintf("looking for a violation, %d s", s.ticks/perSecond)
 	if s.states > 0 {
 		text += fmt.Sprintf(": none in %d states", s.states)
 	}

@@ -75,7 +75,7 @@ func (m *Model) freedRow(out []line, freed []string, w int) []line {
 }
 
 func (m *Model) pageRow(v *stepper.View, p *stepper.Page, w int) []line {
-	cell := min(max((w-2-labelWidth-24)/2, 5), 16)
+	cell := min(max((w-2-labelWidth-30)/2, 5), 16)
 	l := m.row(p.Change, p.Name)
 	edge := faint
 	l.add(edge, m.ink.left)
@@ -274,6 +274,23 @@ func firstMarked(lines []line) int {
 	return -1
 }
 
+// markedFirst puts what changed before the rest, so that it is in sight where there is no room for all.
+func markedFirst(lines []line) []line {
+	var first, rest []line
+	to := &rest
+	for _, l := range lines {
+		switch s := l.plain(); {
+		case strings.HasPrefix(s, "   "): // goes on
+		case strings.HasPrefix(s, " "):
+			to = &rest
+		default:
+			to = &first
+		}
+		*to = append(*to, l)
+	}
+	return append(first, rest...)
+}
+
 // statePanels are what there is to see of the machine: one panel where there is little room, else four.
 func (m *Model) statePanels(v *stepper.View, w int, one bool) []*panel {
 	parts := []*panel{
@@ -286,6 +303,9 @@ func (m *Model) statePanels(v *stepper.View, w int, one bool) []*panel {
 		p := &panel{id: statePanel, title: "state: pages as lower half, upper half, PP|HH|AA", rank: 1, fill: 2, least: 3}
 		for _, q := range parts {
 			p.lines = append(p.lines, q.lines...)
+		}
+		if len(p.lines) > max(m.h-16, 6) {
+			p.lines = markedFirst(p.lines)
 		}
 		p.follow = firstMarked(p.lines)
 		p.brief = count(len(v.Pages), "page", "pages") + ", " + count(len(v.MMs), "mm", "mms")

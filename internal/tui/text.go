@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -151,21 +152,20 @@ func (l line) wrap(n, indent int) []line {
 			}
 			for width(word) > room {
 				part := cutText(word, room)
-				if part == "" {
-					if room < n {
-						next()
-						continue
-					}
-					part = word // nothing fits: a wide character in one column; the screen cuts it
+				if part == "" && !empty {
+					next()
+					continue
+				}
+				if part == "" { // a wide character where there is one column: the screen cuts it
+					_, n := utf8.DecodeRuneInString(word)
+					part = word[:n]
 				}
 				cur.add(s.style, part)
-				word = word[len(part):]
-				if word != "" {
-					next()
-				}
-				if part == "" {
+				if word = word[len(part):]; word == "" {
+					room, empty = 0, false
 					break
 				}
+				next()
 			}
 			cur.add(s.style, word)
 			room -= width(word)

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,7 +21,6 @@ func native(t *testing.T, name string, v pgalloc.Variant, pin pgalloc.Pin, o Nat
 	o.Machine = s390sim.Config{Variant: v, Pin: pin, Checks: true, History: 4096, Contents: o.Machine.Contents}
 	out, err := Native(context.Background(), s, o)
 	require.NoError(t, err)
-	require.False(t, out.Stuck)
 	return out
 }
 
@@ -33,8 +33,9 @@ func TestNativeIsClean(t *testing.T) {
 		for _, name := range []string{"containers", "jvm"} {
 			t.Run(string(i.Variant)+"/"+name, func(t *testing.T) {
 				out := native(t, name, i.Variant, "", NativeOptions{For: time.Minute, Each: 500, Stall: 200 * time.Microsecond, Machine: s390sim.Config{Contents: name == "containers"}})
+				require.False(t, out.Stuck)
 				if assert.Zero(t, out.Total) {
-					assert.Positive(t, out.TableOps())
+					assert.Positive(t, out.Figures.Alloc.TableOps())
 					assert.Positive(t, out.Figures.Alloc.FreedGather)
 				} else {
 					t.Log(out.Violations[0].Splat())
@@ -44,17 +45,18 @@ func TestNativeIsClean(t *testing.T) {
 	}
 }
 
-// A CPU that is held up in a callback shows the flaw of the RFC: what it needs of the mm is gone.
+// A CPU that is held up in a callback shows the flaw of the RFC: what it needs of the mm is gone. It takes as long as it
+// takes, a moment as a rule, but it comes.
 func TestNativeStallShowsTheFlaw(t *testing.T) {
 	if underRace {
 		t.Skip("the flaw is a race")
 	}
-	out := native(t, "containers", pgalloc.RFC, "", NativeOptions{For: 20 * time.Second, Stall: 2 * time.Millisecond})
+	out := native(t, "containers", pgalloc.RFC, "", NativeOptions{For: time.Hour, Stall: 2 * time.Millisecond})
 	require.NotZero(t, out.Total, "not caught")
 	v := out.Violations[0]
 	t.Log(v.Splat())
-	assert.Contains(t, v.Sentence(), "freed")
-	assert.NotEmpty(t, v.History)
+	require.Regexp(t, `^mm\d+$`, v.Object)
+	assert.Contains(t, strings.Join(v.History, "\n"), "mm_destroy  "+v.Object)
 }
 
 func TestNativeStops(t *testing.T) {
@@ -64,5 +66,5 @@ func TestNativeStops(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, out.Stopped)
 	assert.Zero(t, out.Total)
-	assert.Contains(t, out.Summary(), "M table operations a second")
+	assert.Positive(t, out.Seconds)
 }

@@ -43,12 +43,6 @@ type Outcome struct {
 	Stopped    bool    // interrupted before its end
 }
 
-// TableOps returns how many tables were allocated and freed.
-func (o *Outcome) TableOps() uint64 {
-	a := &o.Figures.Alloc
-	return a.Allocated() + a.FreedNow + a.FreedGather + a.FreedDeferred
-}
-
 // config is the machine that the workload runs on.
 func (s *Spec) config(o *Options) s390sim.Config {
 	cfg := o.Machine

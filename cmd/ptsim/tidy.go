@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// tidying is what keeps the program from being ended by a signal while it holds something that must be put back.
+// tidying is what keeps the program from being ended by a signal while it holds something that must be put back, or said.
 type tidying struct {
 	mu   sync.Mutex
 	held bool

@@ -1,0 +1,69 @@
+package quiz
+
+import (
+	"fmt"
+	"strings"
+
+	"ptsim/explore"
+	"ptsim/kern"
+)
+
+// oneStep asks about a step in the middle of an operation, as far as what is shown before it lets one tell.
+func (f *forecast) oneStep(o *outcome) *outcome {
+	did := f.tries[0].View.Did
+	last := &did.Steps()[len(did.Steps())-1]
+	o.lead = fmt.Sprintf("%s is in %s, and its next step is %s.%s", f.who(), f.doing(), f.lane.Next, f.way())
+	o.page = f.pageOf(last)
+	thing, word, _ := strings.Cut(did.Facts().Word, "->")
+	v := f.tries[0].View
+	switch last.Op.Kind {
+	case kern.OpXor:
+		if p := page(v, o.page); p != nil && page(f.before(), o.page) != nil {
+			f.seeMask(o, p)
+		}
+	case kern.OpSpinUnlock, kern.OpSpinUnlockBH:
+		// What was done to the list under the lock belongs to this step.
+		if o.page = f.lastXor(); o.page != "" && v.Violation == nil && page(f.before(), o.page) != nil {
+			o.lead = fmt.Sprintf("%s is in %s, has changed the mask of %s, and goes on to %s.%s", f.who(), f.doing(), o.page, f.lane.Next, f.way())
+			f.seeList(o, page(v, o.page))
+		}
+	case kern.OpSpinLock, kern.OpSpinLockBH:
+		if mm := mmOf(f.before(), thing); mm != nil && f.lane.Kind == explore.SoftirqThread.String() && strings.HasSuffix(word, "lock") {
+			o.mm = thing
+			alive, gone := thing+" is still alive when its lock is taken", thing+" is freed already: this takes a lock in freed memory"
+			o.mmNow, o.mmNot = alive, []string{gone, thing + " is freed already, which does no harm: the lock outlives its mm"}
+			if mm.Freed {
+				o.mmNow, o.mmNot[0] = gone, alive
+			}
+			o.because[TopicMM] = strings.TrimSpace(did.Sentence.Text + " " + did.Sentence.Rule)
+		}
+	case kern.OpRefInc, kern.OpRefDecTest, kern.OpAddUnless:
+		if o.mm = thing; v.Violation == nil {
+			f.seeMM(o)
+		}
+	}
+	o.label = o.page
+	if !o.masked && o.list == listUnseen && o.mmNow == "" {
+		return nil
+	}
+	return o
+}
+
+// lastXor names the page whose mask the operation changed last, before the move.
+func (f *forecast) lastXor() string {
+	for t := f.start; t.Parent != nil; t = t.Parent {
+		if t.View.Did == nil {
+			continue
+		}
+		mine := f.mine(t.View.Did)
+		for i := len(mine) - 1; i >= 0; i-- {
+			if mine[i].Begins {
+				return ""
+			}
+			if name := f.pageOf(&mine[i]); mine[i].Op.Kind == kern.OpXor && name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,95 @@
+package stepper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"ptsim/explore"
+	"ptsim/kern"
+)
+
+// Ahead is what lies ahead of a state.
+type Ahead struct {
+	Verdict  string   `json:"verdict"`  // violated, safe or incomplete
+	Sentence string   `json:"sentence"` // what was found, in words
+	Moves    []string `json:"moves"`    // the shortest way to the violation
+	States   uint64   `json:"states"`
+}
+
+// Ahead looks for the shortest way from here to a violation. If there is none it is proved: every schedule was tried. It
+// gives up after so many states, or when ctx is done.
+func (s *Session) Ahead(ctx context.Context, states uint64) (Ahead, error) {
+	found, err := s.ahead(ctx, states)
+	if err != nil {
+		return Ahead{}, err
+	}
+	a := Ahead{Verdict: string(found.Verdict), States: found.States}
+	for _, mv := range found.Moves {
+		a.Moves = append(a.Moves, s.walker.MoveText(mv))
+	}
+	switch found.Verdict {
+	case explore.Violated:
+		if len(a.Moves) == 0 {
+			a.Sentence = "it has happened: " + found.Violation.Sentence()
+			break
+		}
+		v, err := s.comesTo(found.Moves)
+		if err != nil {
+			return Ahead{}, err
+		}
+		a.Sentence = fmt.Sprintf("%s from here: %s", count(len(a.Moves), "step", "steps"), v.Sentence())
+	case explore.Safe:
+		a.Sentence = fmt.Sprintf("whatever comes next, nothing can go wrong any more: all schedules from here were tried, %s", count(int(found.States), "state", "states"))
+	default:
+		a.Sentence = fmt.Sprintf("nothing found in %s, and not everything was tried: %s", count(int(found.States), "state", "states"), found.Why)
+	}
+	return a, nil
+}
+
+// comesTo returns the violation that some moves from here lead to, as the code itself meets it: a search does not know in
+// which function that is.
+func (s *Session) comesTo(moves []explore.Move) (*kern.Violation, error) {
+	w, err := explore.NewStepper(s.model, s.opt)
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	for _, mv := range append(s.walker.Path(), moves...) {
+		if _, err := w.Take(mv); err != nil {
+			return nil, err
+		}
+	}
+	if w.Violation() == nil {
+		return nil, errors.New("the search found a violation that the code does not run into")
+	}
+	return w.Violation(), nil
+}
+
+func (s *Session) ahead(ctx context.Context, states uint64) (explore.Ahead, error) {
+	if err := s.catchUp(); err != nil {
+		return explore.Ahead{}, err
+	}
+	return s.walker.Ahead(ctx, kern.NoViolation, states)
+}
+
+// Run takes the shortest way from here to a violation, if there is one, and says what was found.
+func (s *Session) Run(ctx context.Context, states uint64) (Ahead, error) {
+	a, err := s.Ahead(ctx, states)
+	if err != nil {
+		return a, err
+	}
+	for _, mv := range a.Moves {
+		if err := s.Take(mv); err != nil {
+			return a, err
+		}
+	}
+	return a, nil
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

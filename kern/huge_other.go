@@ -1,0 +1,6 @@
+//go:build !linux
+
+package kern
+
+// adviseHuge is for Linux.
+func adviseHuge(*[manyChunks]chunk) {}
