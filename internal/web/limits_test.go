@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -133,4 +134,30 @@ func TestRequestsThatAreGivenUp(t *testing.T) {
 	a := answer[web.AheadAnswer](t, s, "POST", "/api/ahead", web.AheadQuery{Place: web.Place{Link: first}})
 	assert.Equal(t, "violated", a.Verdict)
 	assert.Len(t, a.Moves, 16)
+}
+
+// While as many search as may, a step is answered.
+func TestStepsDoNotWaitForSearches(t *testing.T) {
+	s := newServer(t, web.Options{Start: first})
+	ctx, cancel := context.WithCancel(t.Context())
+	searching := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			w := send(s, "POST", "/api/ahead", web.AheadQuery{Place: web.Place{Link: "S3r4/active@2,precise:s:00000000:"}}, func(r *http.Request) {
+				*r = *r.WithContext(ctx)
+				select {
+				case searching <- struct{}{}:
+				default:
+				}
+			})
+			assert.Contains(t, []int{200, 503}, w.Code)
+		})
+	}
+	<-searching
+	for i := range 20 {
+		_ = answer[web.Line](t, s, "POST", "/api/line", web.Place{Link: flaw + fmt.Sprint("#", i%17)})
+	}
+	cancel()
+	wg.Wait()
 }

@@ -2,8 +2,10 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"ptsim/explore"
 	"ptsim/internal/scenario"
@@ -164,6 +166,10 @@ func (s *Server) postAhead(w http.ResponseWriter, r *http.Request) (any, error) 
 	if err := read(w, r, &q); err != nil {
 		return nil, err
 	}
+	if err := enter(r.Context(), s.long); err != nil {
+		return nil, err
+	}
+	defer leave(s.long)
 	ctx, cancel := context.WithTimeout(r.Context(), searching)
 	defer cancel()
 	var a AheadAnswer
@@ -182,6 +188,9 @@ func (s *Server) postAhead(w http.ResponseWriter, r *http.Request) (any, error) 
 		}
 		if a.Moves == nil {
 			a.Moves = []string{}
+		}
+		if r.Context().Err() == nil && ctx.Err() != nil {
+			a.Sentence = strings.Replace(a.Sentence, "it was interrupted", fmt.Sprintf("after %v it is given up", searching), 1)
 		}
 		a.Path = l.View().Path
 		a.Views, err = packViews(between(from, l.At()))

@@ -69,12 +69,10 @@ func (s *Server) load(text string) func(name string) (*scenario.Scenario, error)
 // with has do use a session that stands at a place. stale says that the place is of a schedule that does not fit any more;
 // the session then stands at the last step that does.
 func (s *Server) with(ctx context.Context, p Place, do func(l *live, at standing) error) error {
-	select {
-	case s.work <- struct{}{}:
-		defer func() { <-s.work }()
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := enter(ctx, s.work); err != nil {
+		return err
 	}
+	defer leave(s.work)
 	key, path, step, err := p.key()
 	if err != nil {
 		return err
@@ -92,6 +90,18 @@ func (s *Server) with(ctx context.Context, p Place, do func(l *live, at standing
 	s.pool.put(l)
 	return asFault(err)
 }
+
+// enter waits for a place among those who may compute at the same time, and leave gives it back.
+func enter(ctx context.Context, places chan struct{}) error {
+	select {
+	case places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func leave(places chan struct{}) { <-places }
 
 // begin makes a session of a question, at its first state.
 func (s *Server) begin(key, path, text string) (*live, error) {

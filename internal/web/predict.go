@@ -102,12 +102,10 @@ func (s *Server) draw(r *http.Request, seed uint64, n int) ([]*quiz.Item, error)
 	if items := s.drawn.get(seed, n); items != nil {
 		return items, nil
 	}
-	select {
-	case s.work <- struct{}{}:
-		defer func() { <-s.work }()
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
+	if err := enter(r.Context(), s.long); err != nil {
+		return nil, err
 	}
+	defer leave(s.long)
 	items, err := quiz.Draw(seed, n)
 	if err != nil {
 		return nil, asFault(err)

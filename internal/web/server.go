@@ -42,6 +42,7 @@ type Server struct {
 	port string
 	pool *pool
 	work chan struct{} // sessions in use at once
+	long chan struct{} // those of them that search, so that a step need not wait for searches
 	mux  http.Handler
 
 	drawn drawnQuizzes
@@ -49,7 +50,8 @@ type Server struct {
 
 // New makes a server that listens on port, as its Host headers say.
 func New(port string, opt Options) *Server {
-	s := &Server{opt: opt, port: port, pool: newPool(keptTries), work: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
+	n := max(2, runtime.GOMAXPROCS(0))
+	s := &Server{opt: opt, port: port, pool: newPool(keptTries), work: make(chan struct{}, n), long: make(chan struct{}, n/2)}
 	s.mux = s.guard(s.routes())
 	return s
 }
