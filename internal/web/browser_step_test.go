@@ -182,9 +182,10 @@ func TestBrowserChoosesACPU(t *testing.T) {
 func TestBrowserLinks(t *testing.T) {
 	url := listen(t, web.Options{Start: first})
 	k := newTab(t)
-	k.open(url)
-	k.theFlaw()
+	k.open(url + hash(flaw))
+	k.step(16)
 	k.press("Home")
+	k.step(0)
 	for i := range 5 {
 		k.press("Space")
 		k.step(i + 1)

@@ -81,7 +81,7 @@ func newTab(t *testing.T) *tab {
 	require.NoError(t, browserErr)
 	ctx, end := chromedp.NewContext(browserCtx)
 	t.Cleanup(end)
-	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, stop := context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(stop)
 	k := &tab{T: t, ctx: ctx}
 	k.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
@@ -166,7 +166,7 @@ func eval[T any](k *tab, expression string) T {
 // until waits until something is so.
 func (k *tab) until(expression string) {
 	k.Helper()
-	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		if eval[bool](k, "Boolean("+expression+")") {
 			return
 		}
