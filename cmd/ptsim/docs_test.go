@@ -189,3 +189,24 @@ func TestCosts(t *testing.T) {
 		})
 	}
 }
+
+// TestExplorerCost wants the numbers of states in docs/explorer.md that are quick to count to be right.
+func TestExplorerCost(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/explorer.md")
+	require.NoError(t, err)
+	for _, scenario := range []string{"S1", "S2", "S3a"} {
+		row := regexp.MustCompile(`(?m)^\| ` + scenario + ` \| \d \| \d \|(.*)\|$`).FindStringSubmatch(string(doc))
+		require.NotNil(t, row, scenario)
+		cells := strings.Split(row[1], "|")
+		require.Len(t, cells, 4)
+		for i, cell := range cells {
+			out, code := runAtTop(t, "explore", scenario, "--variant", "pinned", "--grace", "any", "--softirqs", fmt.Sprint(i+1), "--format", "json")
+			require.Equal(t, exitOK, code)
+			var found struct{ States int }
+			require.NoError(t, json.Unmarshal([]byte(out), &found))
+			states := regexp.MustCompile(`^ ([\d,]+), `).FindStringSubmatch(cell)
+			require.NotNil(t, states, cell)
+			assert.Equal(t, strings.ReplaceAll(states[1], ",", ""), fmt.Sprint(found.States), "%s with %d softirqs", scenario, i+1)
+		}
+	}
+}
