@@ -1,10 +1,12 @@
 package stepper
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"ptsim/internal/explain"
+	"ptsim/internal/phrase"
 	"ptsim/pgalloc"
 )
 
@@ -144,7 +146,7 @@ func changes(before, v *View) []string {
 			say("%s: %s, was %s", p.Name, p.Words, q.Words)
 		}
 		if p.FlagChange != Same {
-			say("%s: PageActive %s", p.Name, onOff(p.Active))
+			say("%s: PageActive %s", p.Name, phrase.OnOff(p.Active))
 		}
 		if p.RefsChange != Same {
 			say("%s: %d references, were %d", p.Name, p.Refs, q.Refs)
@@ -168,7 +170,7 @@ func changes(before, v *View) []string {
 			say("%s: mm_count %d, was %d", m.Name, m.Count, q.Count)
 		}
 		if m.ListChange != Same {
-			say("%s's list: %s", m.Name, or(strings.Join(m.List, ", "), "empty"))
+			say("%s's list: %s", m.Name, cmp.Or(strings.Join(m.List, ", "), "empty"))
 		}
 		if m.LockChange != Same {
 			if m.Lock == "" {
@@ -182,7 +184,7 @@ func changes(before, v *View) []string {
 		b := &v.Batches[i]
 		switch q := find(before.Batches, func(q *Batch) bool { return q.Name == b.Name }); {
 		case b.Change == Appeared:
-			say("%s: new, holds %s", b.Name, or(strings.Join(b.Tables, ", "), "nothing"))
+			say("%s: new, holds %s", b.Name, cmp.Or(strings.Join(b.Tables, ", "), "nothing"))
 		case b.Change != Same && b.State != q.State:
 			say("%s: %s, was %s", b.Name, b.State, q.State)
 		case b.Change != Same:
@@ -210,7 +212,7 @@ func changes(before, v *View) []string {
 	queue("workqueue", before.Work, v.Work)
 	for i := range v.Files {
 		if f := &v.Files[i]; f.Change != Same {
-			say("%s's i_mmap_rwsem: %s", f.Name, or(strings.Join(f.Holders, ", "), "free"))
+			say("%s's i_mmap_rwsem: %s", f.Name, cmp.Or(strings.Join(f.Holders, ", "), "free"))
 		}
 	}
 	for i := range v.VMAs {
@@ -223,27 +225,13 @@ func changes(before, v *View) []string {
 			say("%s is %s the i_mmap tree", a.Name, map[bool]string{true: "in", false: "out of"}[a.Linked])
 		}
 		if a.Table != q.Table {
-			say("%s's pmd: %s", a.Name, or(a.Table, "none"))
+			say("%s's pmd: %s", a.Name, cmp.Or(a.Table, "none"))
 		}
 	}
 	if v.Violation != nil {
 		say("VIOLATION: %s", v.Violation.Sentence)
 	}
 	return list
-}
-
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-	return "off"
-}
-
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }
 
 // explain has the step's sentence made.
@@ -281,7 +269,7 @@ func pageFacts(q, p *Page) *explain.PageFacts {
 		f.Before, f.WasListed, f.WasQueued, f.WasActive = pgalloc.Mask(q.Bits), q.Words == "on the list", q.Words == "rcu_head queued", q.Active
 		f.WasPresent = !q.Freed
 		for h := range f.Tables {
-			f.Tables[h] = or(f.Tables[h], q.Halves[h].Table)
+			f.Tables[h] = cmp.Or(f.Tables[h], q.Halves[h].Table)
 		}
 	}
 	return f

@@ -11,6 +11,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/levels"
+	"ptsim/internal/phrase"
 	"ptsim/internal/quiz"
 	"ptsim/internal/stepper"
 )
@@ -163,7 +164,7 @@ func (t *talk) command(text string) (quit bool) {
 				continue
 			}
 			if c.takes == "" && rest != "" {
-				t.say("error: %s %s; expected %s alone", word, quoted(rest), word)
+				t.say("error: %s %s; expected %s alone", word, phrase.Quoted(rest), word)
 				return false
 			}
 			return c.run(t, rest)
@@ -198,7 +199,7 @@ func (t *talk) move(text string) {
 		}
 	}
 	if !t.isMove(text) {
-		t.say("error: %s is no command and no move; expected help, or a move; %s", quoted(text), possible(t.s.View()))
+		t.say("error: %s is no command and no move; expected help, or a move; %s", phrase.Quoted(text), possible(t.s.View()))
 		return
 	}
 	if !t.ask(text) {
@@ -366,7 +367,7 @@ func (t *talk) question(q *quiz.Quiz, k *quiz.Question) bool {
 			ok = err == nil && a.Choice >= 0 && a.Choice < len(k.Choices)
 		}
 		if !ok {
-			t.say("error: %s; expected %s", quoted(text), expected)
+			t.say("error: %s; expected %s", phrase.Quoted(text), expected)
 			continue
 		}
 		g, err := q.Grade(k.ID, a)
@@ -448,10 +449,10 @@ func (t *talk) run() {
 		return
 	}
 	if t.opt.Level != nil {
-		t.say("%s.", capital(hint(a)))
+		t.say("%s.", phrase.Capital(hint(a)))
 		return
 	}
-	t.say("%s.", capital(a.Sentence))
+	t.say("%s.", phrase.Capital(a.Sentence))
 	if a.Verdict != string(explore.Violated) || len(a.Moves) == 0 {
 		return
 	}
@@ -463,28 +464,6 @@ func (t *talk) run() {
 		t.step()
 	}
 	t.say("That was steps %d to %d.", before+1, t.s.View().Step)
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-func quoted(s string) string {
-	const most = 40
-	if len(s) > most {
-		s = s[:most] + "..."
-	}
-	return fmt.Sprintf("%q", s)
 }
 
 // Prose writes the schedule that the session is on as numbered prose.

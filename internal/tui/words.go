@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ptsim/internal/phrase"
 	"ptsim/internal/sidebyside"
 	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
@@ -89,7 +90,7 @@ func (t *talk) arrive() {
 func (t *talk) jump(rest string) {
 	n, err := strconv.Atoi(rest)
 	if err != nil {
-		t.say("error: jump %s; expected the number of a step, 0 to %d", quoted(rest), len(t.s.Line())-1)
+		t.say("error: jump %s; expected the number of a step, 0 to %d", phrase.Quoted(rest), len(t.s.Line())-1)
 		return
 	}
 	t.seek(n)
@@ -125,7 +126,7 @@ func (t *talk) branch(by int) {
 
 // tree says what was tried: a line for each piece without a fork.
 func (t *talk) tree() {
-	t.say("%s, %s.", count(len(leaves(t.s)), "try", "tries"), count(len(t.s.Tries()), "state", "states"))
+	t.say("%s, %s.", phrase.Count(len(leaves(t.s)), "try", "tries"), phrase.Count(len(t.s.Tries()), "state", "states"))
 	for _, r := range runs(t.s) {
 		what := compress(r.moves)
 		if what == "" {
@@ -182,7 +183,7 @@ func (t *talk) predict(rest string) {
 	case "":
 		t.predicting = !t.predicting
 	default:
-		t.say("error: predict %s; expected on or off", quoted(rest))
+		t.say("error: predict %s; expected on or off", phrase.Quoted(rest))
 		return
 	}
 	if t.predicting {
@@ -199,7 +200,7 @@ func (t *talk) compare(rest string) {
 	}
 	v, err := verdicts.ParseVersion(rest)
 	if err != nil {
-		t.say("error: compare %s; expected one of %s", quoted(rest), strings.Join(names, ", "))
+		t.say("error: compare %s; expected one of %s", phrase.Quoted(rest), strings.Join(names, ", "))
 		return
 	}
 	c, err := sidebyside.Compare(t.s, v)
