@@ -22,7 +22,8 @@ func (c *Comparison) Write(w io.Writer, format string, width int) error {
 		return c.markdown(w)
 	case "json":
 		e := json.NewEncoder(w)
-		e.SetIndent("", " ")
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
 		return e.Encode(c)
 	}
 	return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats(), ", "))

@@ -98,9 +98,6 @@ type driver struct {
 	rest  [numTasks]bool
 }
 
-// errEnded says that something is broken, so that nothing can go on.
-var errEnded = errors.New("the schedule has ended")
-
 func (d *driver) drive() (*Result, error) {
 	m, err := verdicts.Model(d.scenario, d.version)
 	if err != nil {
@@ -118,7 +115,7 @@ func (d *driver) drive() (*Result, error) {
 	}
 	for _, a := range d.t.did {
 		err := d.action(&a)
-		if err != nil && !errors.Is(err, errEnded) {
+		if err != nil && !errors.Is(err, explore.ErrEnded) {
 			op := &d.t.s.Ops[a.op]
 			return nil, fmt.Errorf("%s:%d: %s: %w", d.t.s.Name, op.Line, op.Text, err)
 		}
@@ -171,12 +168,12 @@ func (d *driver) task(task, to int) error {
 			return nil
 		}
 		path, queue := d.w.Path(), slices.Clone(d.queue)
-		if err := d.step(&th); err != nil && (!errors.Is(err, errEnded) || d.w.Len() == len(path)) {
+		if err := d.step(&th); err != nil && (!errors.Is(err, explore.ErrEnded) || d.w.Len() == len(path)) {
 			return err
 		}
 		if d.pos < to {
 			if d.w.Ended() {
-				return errEnded
+				return explore.ErrEnded
 			}
 			continue
 		}
@@ -217,7 +214,7 @@ func (d *driver) item(item kern.Addr, kind explore.ThreadKind, hooks int) error 
 	}
 	if on < 0 {
 		if d.w.Ended() {
-			return errEnded
+			return explore.ErrEnded
 		}
 		return errors.New("a callback cannot run; expected its grace period to be over")
 	}
@@ -241,7 +238,7 @@ func (d *driver) item(item kern.Addr, kind explore.ThreadKind, hooks int) error 
 
 func (d *driver) over() error {
 	if d.w.Ended() {
-		return errEnded
+		return explore.ErrEnded
 	}
 	return nil
 }
@@ -249,7 +246,7 @@ func (d *driver) over() error {
 // step has a thread take its next step. Where there is a choice, it goes the way that the script's machine does.
 func (d *driver) step(th *explore.Thread) error {
 	if d.w.Ended() {
-		return errEnded
+		return explore.ErrEnded
 	}
 	if th.Wait != explore.Ready {
 		return fmt.Errorf("%s cannot go on (%s)", th.Name, th.Wait)
@@ -301,7 +298,7 @@ func (d *driver) take(mv explore.Move) error {
 // bad ends the drive where something is broken.
 func (d *driver) bad() error {
 	if d.w.Violation() != nil {
-		return errEnded
+		return explore.ErrEnded
 	}
 	return nil
 }
