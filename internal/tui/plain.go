@@ -170,19 +170,38 @@ func (t *talk) command(text string) (quit bool) {
 			return c.run(t, rest)
 		}
 	}
-	t.move(text)
+	t.take(text)
 	return false
 }
 
-// move takes a move, by its name or by its number in the list.
-func (t *talk) move(text string) {
+// take takes what is no command: a move, or several as levels.ParseMoves has them, up to the first that is none.
+func (t *talk) take(text string) {
+	list, err := levels.ParseMoves(text)
+	if err != nil || len(list) < 2 || slices.ContainsFunc(list, func(mv string) bool { return !t.isMove(mv) }) {
+		list = []string{text}
+	}
+	moved := false
+	for _, mv := range list {
+		if !t.move(mv) {
+			break
+		}
+		moved = true
+	}
+	if moved {
+		t.judge()
+		t.moves()
+	}
+}
+
+// move takes a move, by its name or by its number in the list, and tells whether it did.
+func (t *talk) move(text string) bool {
 	list := moves(t.s.View())
 	if len(text) > 0 && len(text) < 5 && strings.Trim(text, "0123456789") == "" {
 		n := 0
 		fmt.Sscan(text, &n)
 		if n < 1 || n > len(list) {
 			t.say("error: there is no move %s; %s", text, possible(t.s.View()))
-			return
+			return false
 		}
 		text = list[n-1].Text
 	}
@@ -194,24 +213,23 @@ func (t *talk) move(text string) {
 				text = l.Moves[0].Text
 			default:
 				t.say("error: %s can go %d ways; %s", text, len(l.Moves), possible(t.s.View()))
-				return
+				return false
 			}
 		}
 	}
 	if !t.isMove(text) {
 		t.say("error: %s is no command and no move; expected help, or a move; %s", phrase.Quoted(text), possible(t.s.View()))
-		return
+		return false
 	}
 	if !t.ask(text) {
-		return
+		return false
 	}
 	if err := t.s.Take(text); err != nil {
 		t.say("error: %v", err)
-		return
+		return false
 	}
 	t.step()
-	t.judge()
-	t.moves()
+	return true
 }
 
 // isMove tells whether a word has the form of a move of one of the lanes, possible or not.
@@ -435,9 +453,16 @@ func (t *talk) judge() {
 func (t *talk) verdict(j levels.Judgement) {
 	if j.Reached {
 		t.say("Solved, %s %s: %s.", stars(j), j.Against, j.Sentence)
+		t.solved(j)
 		return
 	}
 	t.say("Not solved: %s.", j.Sentence)
+}
+
+func (t *talk) solved(j levels.Judgement) {
+	if t.opt.Solved != nil {
+		t.opt.Solved(j)
+	}
 }
 
 // run takes the shortest way to a violation.

@@ -47,7 +47,7 @@ func commands() []command {
 }
 
 func (t *talk) help() {
-	t.say("A move, such as A, B?1 or its number: that lane takes its step.")
+	t.say("A move, such as A, B?1 or its number: that lane takes its step. Several, such as B?1 Bx4 s0, are taken one after the other.")
 	for _, c := range commands() {
 		var names []string
 		for _, n := range c.names {
@@ -70,7 +70,7 @@ func (t *talk) next() {
 		t.say("error: %s", possible(t.s.View()))
 		return
 	}
-	t.move(move.Text)
+	t.take(move.Text)
 }
 
 func (t *talk) back() {
@@ -242,6 +242,7 @@ func (t *talk) claim() {
 	j := t.opt.Level.Claim()
 	if j.Reached {
 		t.say("Right, %s %s: %s.", stars(j), j.Against, j.Sentence)
+		t.solved(j)
 	} else {
 		t.say("No: %s.", j.Sentence)
 	}
