@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"fmt"
 	"io/fs"
 	"math"
 	"path"
@@ -155,6 +154,6 @@ func TestContrast(t *testing.T) {
 	for _, want := range []string{"prefers-reduced-motion", "forced-colors", "@media print", ":focus-visible"} {
 		assert.Contains(t, css, want)
 	}
-	assert.Equal(t, 1, strings.Count(css, "animation:"), fmt.Sprint("what moves is inside the query for motion"))
+	assert.Equal(t, 1, strings.Count(css, "animation:"), "what moves is inside the query for motion")
 	assert.Greater(t, strings.Index(css, "animation:"), strings.Index(css, "prefers-reduced-motion: no-preference"))
 }
