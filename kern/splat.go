@@ -1,6 +1,7 @@
 package kern
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -42,19 +43,12 @@ func (v *Violation) Sentence() string {
 		text = before + "%f %d"
 	}
 	text = strings.ReplaceAll(text, "%d", v.Detail)
-	object := or(v.Object, fmt.Sprintf("word %#x", uint32(v.Addr)))
+	object := cmp.Or(v.Object, fmt.Sprintf("word %#x", uint32(v.Addr)))
 	lock := object
 	if v.Part != "" {
 		lock = v.Part + " of " + object
 	}
-	return strings.NewReplacer("%f", or(v.Func, "the kernel"), "%p", or(v.Part, "a lock"), "%l", lock, "%o", object).Replace(text)
-}
-
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
+	return strings.NewReplacer("%f", cmp.Or(v.Func, "the kernel"), "%p", cmp.Or(v.Part, "a lock"), "%l", lock, "%o", object).Replace(text)
 }
 
 // headlines open a splat as the kernel's own checkers would.
@@ -87,7 +81,7 @@ const splatRule = "=============================================================
 // Splat renders the violation as the kernel would on its console: headline, CPU, task, page and call trace.
 func (v *Violation) Splat() string {
 	var b strings.Builder
-	fn := or(v.Func, "checker")
+	fn := cmp.Or(v.Func, "checker")
 	fmt.Fprintln(&b, splatRule)
 	if v.Kind < numKinds && headlines[v.Kind] != "" {
 		fmt.Fprintf(&b, headlines[v.Kind]+"\n", fn)
@@ -97,7 +91,7 @@ func (v *Violation) Splat() string {
 	if v.Softirq {
 		context = "softirq"
 	}
-	fmt.Fprintf(&b, "CPU: %d Comm: %s Context: %s", v.CPU, or(v.Task, "swapper"), context)
+	fmt.Fprintf(&b, "CPU: %d Comm: %s Context: %s", v.CPU, cmp.Or(v.Task, "swapper"), context)
 	if v.Step > 0 {
 		fmt.Fprintf(&b, " Step: %d", v.Step)
 	}

@@ -1,21 +1,15 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
-	"ptsim/explore"
 	"ptsim/internal/sidebyside"
-	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
-
-// aheadStates is how many states are tried to find the shortest way to a violation.
-const aheadStates = 4_000_000
 
 func newBeside(std streams) *cobra.Command {
 	var o sessionFlags
@@ -41,19 +35,11 @@ The schedule is the one of --replay, or of the file. Without one it is the short
 			if err != nil {
 				return err
 			}
-			s, err := o.open(cmd, std, args)
-			if err != nil {
+			s, err := o.openSchedule(cmd, std, args, "; there is no schedule to follow. Give one with --replay.")
+			if s == nil {
 				return err
 			}
 			defer s.Close()
-			if none, err := shortest(cmd.Context(), s); err != nil {
-				return err
-			} else if none != "" {
-				return buffered(std.out, func(w io.Writer) error {
-					_, err := fmt.Fprintf(w, "%s on %s: %s; there is no schedule to follow. Give one with --replay.\n", s.Question.Scenario.Name, s.Question.Version, none)
-					return stdoutError(err)
-				})
-			}
 			c, err := sidebyside.Compare(s, right)
 			if err != nil {
 				return err
@@ -93,24 +79,4 @@ func parseWith(cmd *cobra.Command, with, pin string) (verdicts.Version, error) {
 		return v, fmt.Errorf("--with-pin: %w", err)
 	}
 	return v, nil
-}
-
-// shortest has a session that has taken no step take the shortest way to a violation. If there is none it says so, and that
-// it was proved; a search that gave up is an error.
-func shortest(ctx context.Context, s *stepper.Session) (none string, err error) {
-	if len(s.Line()) > 1 {
-		return "", nil
-	}
-	a, err := s.Run(ctx, aheadStates)
-	switch {
-	case err != nil:
-		return "", err
-	case ctx.Err() != nil:
-		return "", ctx.Err()
-	case a.Verdict == string(explore.Safe):
-		return a.Sentence, nil
-	case a.Verdict == string(explore.Incomplete):
-		return "", fmt.Errorf("%w: %s", errIncomplete, a.Sentence)
-	}
-	return "", nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -84,17 +85,10 @@ func (q *question) agrees(run *scenario.Run) error {
 		{"grace", run.Grace, q.setting.Grace.String()},
 	} {
 		if w.have != "" && w.have != w.want {
-			return fmt.Errorf("%s %s; expected %s, as in the schedule", w.name, w.have, or(w.want, "none"))
+			return fmt.Errorf("%s %s; expected %s, as in the schedule", w.name, w.have, cmp.Or(w.want, "none"))
 		}
 	}
 	return nil
-}
-
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }
 
 // verdictText is what a file says to expect such an answer.

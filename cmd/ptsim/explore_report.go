@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -31,7 +30,7 @@ func listScenarios(w io.Writer, format string) error {
 		width = max(width, len(name))
 	}
 	if format == "json" {
-		return encode(w, list)
+		return writeJSON(w, list)
 	}
 	for _, e := range list {
 		fmt.Fprintf(w, "%-*s  %s\n", width, e.Name, e.Title)
@@ -39,18 +38,11 @@ func listScenarios(w io.Writer, format string) error {
 	return nil
 }
 
-func encode(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return stdoutError(e.Encode(v))
-}
-
 // report prints the answer, keeps it if that is wanted, and returns the error that stands for its exit code.
 func (q *question) report(std streams, a *answer) error {
 	err := buffered(std.out, func(w io.Writer) error {
 		if q.format == "json" {
-			return encode(w, q.json(a))
+			return writeJSON(w, q.json(a))
 		}
 		return q.text(w, std.out, a)
 	})

@@ -54,19 +54,11 @@ and nothing is written.
 			if strings.ContainsFunc(look.Title, unicode.IsControl) || len(look.Title) > 200 {
 				return errors.New("--title: expected one line of at most 200 characters")
 			}
-			s, err := o.open(cmd, std, args)
-			if err != nil {
+			s, err := o.openSchedule(cmd, std, args, ". Nothing was written; give a schedule with --replay.")
+			if s == nil {
 				return err
 			}
 			defer s.Close()
-			if none, err := shortest(cmd.Context(), s); err != nil {
-				return err
-			} else if none != "" {
-				return buffered(std.out, func(w io.Writer) error {
-					_, err := fmt.Fprintf(w, "%s on %s: %s. Nothing was written; give a schedule with --replay.\n", s.Question.Scenario.Name, s.Question.Version, none)
-					return stdoutError(err)
-				})
-			}
 			if format == "html" && o.replay == "" { // a page opens where the session stands: the reader begins at the beginning
 				if err := s.Seek(0); err != nil {
 					return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ptsim/internal/phrase"
 	"ptsim/internal/workload"
 	"ptsim/kern"
 	"ptsim/s390sim"
@@ -187,7 +188,7 @@ func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.Nat
 		if r.Total == 0 {
 			continue
 		}
-		fmt.Fprint(w, "\n", fold(told(r.Name, r.Variant, r.Total), width))
+		fmt.Fprint(w, "\n", phrase.Hang("", "  ", told(r.Name, r.Variant, r.Total), width))
 		fmt.Fprint(w, r.Violations[0].Splat())
 	}
 	return nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -179,6 +178,24 @@ func introduce(w io.Writer, l *levels.Level, v *stepper.View) {
 	writeLanes(w, v)
 }
 
+// writeLanes writes who can move, and what the others wait for.
+func writeLanes(out io.Writer, v *stepper.View) {
+	for i := range v.Lanes {
+		lane := &v.Lanes[i]
+		who := fmt.Sprintf("CPU%d %s", lane.CPU, lane.Name)
+		if len(lane.Moves) == 0 {
+			fmt.Fprintf(out, "     %-10s %-18s (%s)\n", "-", who, lane.Why)
+		}
+		for _, m := range lane.Moves {
+			label := m.Label
+			if lane.Doing != "" && label == lane.Next {
+				label = lane.Doing + ": " + label
+			}
+			fmt.Fprintf(out, "     %-10s %-18s %s\n", m.Text, who, label)
+		}
+	}
+}
+
 func number(l *levels.Level) int {
 	for i, name := range levels.Names() {
 		if name == l.Name {
@@ -246,7 +263,7 @@ func (o *playFlags) writeList(w io.Writer) error {
 		for _, l := range all {
 			list = append(list, jsonOf(l))
 		}
-		return writeIndented(w, list)
+		return writeJSON(w, list)
 	}
 	for i, l := range all {
 		fmt.Fprintf(w, "%2d  %-12s %-42s %s\n", i+1, l.Name, l.Title, surroundings(l))
@@ -290,12 +307,5 @@ func (o *playFlags) writeJSON(w io.Writer, l *levels.Level, j *levels.Judgement,
 		}
 		out.Par = &p
 	}
-	return writeIndented(w, out)
-}
-
-func writeIndented(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return stdoutError(e.Encode(v))
+	return writeJSON(w, out)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ptsim/internal/chart"
+	"ptsim/internal/phrase"
 	"ptsim/internal/replay"
 	"ptsim/pgalloc"
 )
@@ -136,7 +137,7 @@ func (r *report) assumed(w io.Writer, width int) {
 		}
 	}
 	if len(parts) > 0 {
-		fmt.Fprint(w, "\n", fold("assumed: "+strings.Join(parts, "; "), width))
+		fmt.Fprint(w, "\n", phrase.Hang("", "  ", "assumed: "+strings.Join(parts, "; "), width))
 	}
 }
 
@@ -145,7 +146,7 @@ func (r *report) violations(w io.Writer, width int) {
 		if o.Total == 0 {
 			continue
 		}
-		fmt.Fprint(w, "\n", fold(told(o.Name, o.Variant, o.Total), width))
+		fmt.Fprint(w, "\n", phrase.Hang("", "  ", told(o.Name, o.Variant, o.Total), width))
 		for i, v := range o.Violations {
 			if i == maxSplats {
 				fmt.Fprintf(w, "... and %s more; --format json has the first %d\n", group(int64(o.Total-i)), len(o.Violations))
@@ -163,24 +164,4 @@ func told(name string, v pgalloc.Variant, violations int) string {
 		s += ", as expected of it: it " + why
 	}
 	return s
-}
-
-// fold breaks a text into lines of at most width columns.
-func fold(text string, width int) string {
-	var b strings.Builder
-	used := 0
-	for i, word := range strings.Fields(text) {
-		switch {
-		case i > 0 && used+1+len(word) > width:
-			b.WriteString("\n  ")
-			used = 2
-		case i > 0:
-			b.WriteByte(' ')
-			used++
-		}
-		b.WriteString(word)
-		used += len(word)
-	}
-	b.WriteByte('\n')
-	return b.String()
 }

@@ -28,6 +28,9 @@ const firstScenario = "S1"
 // sessionWords are the flags that a schedule or a file says itself.
 var sessionWords = []string{"variant", "pin", "softirqs", "grace"}
 
+// errScheduleSays refuses to be told what a schedule is of.
+var errScheduleSays = errors.New("--replay: a schedule says itself what it is of; expected no --" + strings.Join(sessionWords, ", --"))
+
 func (o *sessionFlags) flags(cmd *cobra.Command) {
 	variantFlags(cmd, &o.variant, &o.pin, string(pgalloc.RFC), "")
 	f := cmd.Flags()
@@ -52,7 +55,7 @@ func (o *sessionFlags) open(cmd *cobra.Command, std streams, args []string) (*st
 	}
 	if o.replay != "" {
 		if said {
-			return nil, errors.New("--replay: a schedule says itself what it is of; expected no --" + strings.Join(sessionWords, ", --"))
+			return nil, errScheduleSays
 		}
 		opened, err := stepper.Open(o.replay, loadOr(s))
 		if err != nil {

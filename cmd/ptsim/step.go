@@ -113,19 +113,16 @@ func (o *face) show(cmd *cobra.Command, std streams, opt tui.Options) error {
 // playLevel plays a level in the stepper, or line by line where the terminal can do no more. The exit code is 0 if it was
 // solved.
 func playLevel(cmd *cobra.Command, std streams, l *levels.Level) error {
-	o := &face{}
-	if draw, _ := o.screen(std); !draw {
-		return playByLine(l, std.in, std.out)
-	}
 	s, err := l.Open()
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	var o face
 	solved := false
 	opt := o.options()
 	opt.Session, opt.Level, opt.Solved = s, l, func(levels.Judgement) { solved = true }
-	if err := tui.Run(cmd.Context(), opt, std.in, std.out); err != nil {
+	if err := o.show(cmd, std, opt); err != nil {
 		return err
 	}
 	if !solved {

@@ -83,8 +83,8 @@ func (o *stepOptions) openScript(cmd *cobra.Command, name, text string) (*steppe
 	}
 	about := translate.About(text)
 	if o.replay != "" {
-		if said := slices.ContainsFunc(sessionWords, cmd.Flags().Changed); said {
-			return nil, "", fmt.Errorf("--replay: a schedule says itself what it is of; expected no --%s", strings.Join(sessionWords, ", --"))
+		if slices.ContainsFunc(sessionWords, cmd.Flags().Changed) {
+			return nil, "", errScheduleSays
 		}
 		model, _, _ := strings.Cut(o.replay, "@")
 		_, version, _ := strings.Cut(model, "/")

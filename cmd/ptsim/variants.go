@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -45,9 +44,7 @@ func writeVariants(w io.Writer, format string) error {
 			}
 			list = append(list, e)
 		}
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(list)
+		return writeJSON(w, list)
 	}
 	for _, i := range pgalloc.Variants() {
 		fmt.Fprintf(w, "%-14s %-21s %s\n", i.Variant, i.Kernel, i.About)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ptsim/internal/phrase"
 	"ptsim/internal/replay"
 	"ptsim/internal/workload"
 	"ptsim/s390sim"
@@ -231,7 +232,7 @@ func newWorkloads(std streams) *cobra.Command {
 						return err
 					}
 					fmt.Fprintf(w, "%-12s %s\n", name, s.Describe())
-					fmt.Fprintf(w, "  %s\n", strings.TrimSpace(fold(s.About, 95)))
+					fmt.Fprintf(w, "  %s\n", strings.TrimSpace(phrase.Hang("", "  ", s.About, 95)))
 				}
 				return nil
 			})

@@ -51,7 +51,7 @@ func (c *Case) Write(w io.Writer, opt Options) error {
 
 // Length says how long the schedule is.
 func (c *Case) Length() string {
-	return count(c.Switches, "switch", "switches") + ", " + count(c.Count, "step", "steps")
+	return phrase.Count(c.Switches, "switch", "switches") + ", " + phrase.Count(c.Count, "step", "steps")
 }
 
 func b2i(b bool) int {
@@ -59,13 +59,6 @@ func b2i(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // place is where a CPU's last line was: what it stands under.

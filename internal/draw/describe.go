@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -38,7 +39,7 @@ func Describe(v *stepper.View) string {
 			say("%s is freed.", m.Name)
 			continue
 		}
-		say("%s: mm_users %d, mm_count %d, list %s, context.lock %s.", m.Name, m.Users, m.Count, or(strings.Join(m.List, ", "), "empty"), or(prefix("held by ", m.Lock), "free"))
+		say("%s: mm_users %d, mm_count %d, list %s, context.lock %s.", m.Name, m.Users, m.Count, cmp.Or(strings.Join(m.List, ", "), "empty"), cmp.Or(prefix("held by ", m.Lock), "free"))
 	}
 	for i := range v.Pages {
 		p := &v.Pages[i]
@@ -53,20 +54,20 @@ func Describe(v *stepper.View) string {
 	}
 	for i := range v.Batches {
 		b := &v.Batches[i]
-		say("%s: %s, %s.", b.Name, b.State, or(strings.Join(b.Tables, ", "), "empty"))
+		say("%s: %s, %s.", b.Name, b.State, cmp.Or(strings.Join(b.Tables, ", "), "empty"))
 	}
 	for i := range v.RCU {
-		say("RCU has %s, which %s.", v.RCU[i].Name, or(prefix("waits for ", strings.Join(v.RCU[i].Waits, " and ")), "may run"))
+		say("RCU has %s, which %s.", v.RCU[i].Name, cmp.Or(prefix("waits for ", strings.Join(v.RCU[i].Waits, " and ")), "may run"))
 	}
 	for i := range v.Work {
 		say("Work item %s is pending.", v.Work[i].Name)
 	}
 	for i := range v.Files {
-		say("%s's i_mmap_rwsem: %s.", v.Files[i].Name, or(strings.Join(v.Files[i].Holders, ", "), "free"))
+		say("%s's i_mmap_rwsem: %s.", v.Files[i].Name, cmp.Or(strings.Join(v.Files[i].Holders, ", "), "free"))
 	}
 	for i := range v.VMAs {
 		a := &v.VMAs[i]
-		say("%s is %s the i_mmap tree, its pmd points to %s.", a.Name, map[bool]string{true: "in", false: "not in"}[a.Linked], or(a.Table, "nothing"))
+		say("%s is %s the i_mmap tree, its pmd points to %s.", a.Name, map[bool]string{true: "in", false: "not in"}[a.Linked], cmp.Or(a.Table, "nothing"))
 	}
 	for i := range v.Lanes {
 		l := &v.Lanes[i]
@@ -86,11 +87,4 @@ func prefix(p, s string) string {
 		return ""
 	}
 	return p + s
-}
-
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

@@ -6,7 +6,7 @@
 // # What is exported
 //
 // The whole line that the session is on, from the first state to its end, with the sentence and the rule of each step.
-// [Shortest] puts a session that stands at its first state on the shortest way to a violation, or says that there is none.
+// A session that has taken no step has nothing but its first picture to export: [ErrNoSteps].
 //
 // # Formats
 //

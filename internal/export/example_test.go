@@ -26,7 +26,7 @@ func Example() {
 		return
 	}
 	defer session.Close()
-	if _, err := export.Shortest(context.Background(), session, 100_000); err != nil {
+	if _, err := session.Run(context.Background(), 100_000); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -43,7 +43,7 @@ func broken(t testing.TB, name, version string, softirqs int) *stepper.Session {
 	sc, err := scenario.Load(name)
 	require.NoError(t, err)
 	s := open(t, sc, version, softirqs)
-	a, err := export.Shortest(context.Background(), s, 100_000)
+	a, err := s.Run(context.Background(), 100_000)
 	require.NoError(t, err)
 	require.Equal(t, string(explore.Violated), a.Verdict)
 	return s
@@ -275,11 +275,11 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-func TestShortest(t *testing.T) {
+func TestNothingToExport(t *testing.T) {
 	sc, err := scenario.Load("S1")
 	require.NoError(t, err)
 	s := open(t, sc, "active", 2)
-	a, err := export.Shortest(context.Background(), s, 100_000)
+	a, err := s.Run(context.Background(), 100_000)
 	require.NoError(t, err)
 	assert.Equal(t, string(explore.Safe), a.Verdict)
 	for _, format := range export.Formats() {
@@ -291,11 +291,6 @@ func TestShortest(t *testing.T) {
 		}
 	}
 	require.NoError(t, s.Take("A"))
-	at := s.At()
-	a, err = export.Shortest(context.Background(), s, 100_000)
-	require.NoError(t, err)
-	assert.Empty(t, a.Verdict, "a session that has a schedule keeps it")
-	assert.Same(t, at, s.At())
 	assert.Contains(t, write(t, s, "prose", export.Options{}), "The schedule is not at its end.")
 }
 

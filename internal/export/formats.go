@@ -1,7 +1,6 @@
 package export
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -54,15 +53,6 @@ func Write(w io.Writer, s *stepper.Session, format string, o Options) error {
 		return e.json(w)
 	}
 	return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats(), ", "))
-}
-
-// Shortest has a session that has taken no step take the shortest way to a violation, after at most so many states.
-// Otherwise it changes nothing.
-func Shortest(ctx context.Context, s *stepper.Session, states uint64) (stepper.Ahead, error) {
-	if len(s.Line()) > 1 {
-		return stepper.Ahead{}, nil
-	}
-	return s.Run(ctx, states)
 }
 
 // export is one being written.

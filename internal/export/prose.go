@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"io"
+	"ptsim/internal/phrase"
 	"strings"
 	"unicode/utf8"
 )
@@ -13,7 +14,7 @@ const proseWidth = 78
 // prose writes numbered steps. A rule is written out once; later steps point back to it.
 func (e *export) prose(w io.Writer) error {
 	var b strings.Builder
-	title := strings.Join(wrap(e.title(), proseWidth), "\n")
+	title := strings.Join(phrase.Wrap(e.title(), proseWidth), "\n")
 	fmt.Fprintf(&b, "%s\n%s\n\n", title, strings.Repeat("=", min(utf8.RuneCountInString(title), proseWidth)))
 	for _, para := range e.about() {
 		b.WriteString(indented(para, 0))
@@ -22,17 +23,18 @@ func (e *export) prose(w io.Writer) error {
 	b.WriteString(indented(fmt.Sprintf("What follows is one schedule, step by step, of the version %s, with %s.", e.q.Version, setting(e.q.Setting)), 0))
 	said := map[string]int{}
 	for _, v := range e.views[1:] {
-		fmt.Fprintf(&b, "\n%3d. ", v.Step)
+		number := fmt.Sprintf("%3d. ", v.Step)
+		b.WriteByte('\n')
 		d := v.Did
 		if d == nil {
-			b.WriteString("A thread comes to its end.\n")
+			b.WriteString(number + "A thread comes to its end.\n")
 			continue
 		}
 		head := who(d)
 		if d.Func != "" {
 			head += ", in " + d.Func + "()"
 		}
-		b.WriteString(strings.TrimPrefix(indented(head, 5), "     "))
+		b.WriteString(phrase.Hang(number, "     ", head, proseWidth))
 		b.WriteString(indented(d.Text, 5))
 		b.WriteString(indented(d.Sentence.Text, 5))
 		rule := d.Sentence.Rule
@@ -50,28 +52,5 @@ func (e *export) prose(w io.Writer) error {
 	return err
 }
 
-// indented breaks a text and moves it to the right.
-func indented(s string, by int) string {
-	var b strings.Builder
-	for _, l := range wrap(s, proseWidth-by) {
-		fmt.Fprintf(&b, "%*s%s\n", by, "", l)
-	}
-	return b.String()
-}
-
-// wrap breaks a text at spaces; a word that is too long stands alone.
-func wrap(s string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(s) {
-		switch {
-		case line == "":
-			line = word
-		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= width:
-			line += " " + word
-		default:
-			lines, line = append(lines, line), word
-		}
-	}
-	return append(lines, line)
-}
+// indented sets a paragraph, moved to the right.
+func indented(s string, by int) string { return phrase.Indent(s, proseWidth, by) }

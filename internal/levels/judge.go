@@ -3,6 +3,7 @@ package levels
 import (
 	"fmt"
 
+	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
 	"ptsim/kern"
 )
@@ -61,9 +62,9 @@ func (l *Level) Judge(s *stepper.Session) Judgement {
 	case over == 0 && under == 0:
 		j.Stars, j.Against = MaxStars, "at par"
 	case over == 0:
-		j.Stars, j.Against = MaxStars-1, count(under, "step", "steps")+" over"
+		j.Stars, j.Against = MaxStars-1, phrase.Count(under, "step", "steps")+" over"
 	default:
-		j.Against = count(over, "switch", "switches") + " over"
+		j.Against = phrase.Count(over, "switch", "switches") + " over"
 	}
 	return j
 }
@@ -83,6 +84,6 @@ func (l *Level) Claim() Judgement {
 	}
 	return Judgement{
 		Reached: true, Stars: MaxStars, Against: "at par",
-		Sentence: fmt.Sprintf("it is impossible: every schedule was tried, %s, and none %s", count(int(par.States), "state", "states"), what),
+		Sentence: fmt.Sprintf("it is impossible: every schedule was tried, %s, and none %s", phrase.Count(int(par.States), "state", "states"), what),
 	}
 }

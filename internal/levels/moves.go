@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
 )
 
@@ -22,7 +23,7 @@ func ParseMoves(text string) ([]string, error) {
 			if i := strings.LastIndexByte(w, 'x'); i >= 0 {
 				k, err := strconv.Atoi(w[i+1:])
 				if err != nil || k < 1 || i == 0 {
-					return nil, fmt.Errorf("line %d: move %s; expected one such as A, B?1, s0!12c0, or Bx4 for four of B", n+1, shown(w))
+					return nil, fmt.Errorf("line %d: move %s; expected one such as A, B?1, s0!12c0, or Bx4 for four of B", n+1, phrase.Quoted(w))
 				}
 				w, times = w[:i], k
 			}
@@ -35,14 +36,6 @@ func ParseMoves(text string) ([]string, error) {
 		}
 	}
 	return moves, nil
-}
-
-// shown is a word of the user's, quoted, and not longer than fits a line.
-func shown(w string) string {
-	if len(w) > 40 {
-		w = w[:40] + "..."
-	}
-	return strconv.Quote(w)
 }
 
 // Take takes one move. A thread's letter alone will do where there is one thing that it can do, such as to begin the one
@@ -62,9 +55,9 @@ func Play(s *stepper.Session, moves []string) error {
 		err := Take(s, mv)
 		switch {
 		case errors.Is(err, explore.ErrEnded) && s.View().Violation != nil:
-			return fmt.Errorf("move %d: %s: the schedule has ended with a violation", i+1, shown(mv))
+			return fmt.Errorf("move %d: %s: the schedule has ended with a violation", i+1, phrase.Quoted(mv))
 		case err != nil:
-			return fmt.Errorf("move %d: %s: %w", i+1, shown(mv), unprefixed(err, mv))
+			return fmt.Errorf("move %d: %s: %w", i+1, phrase.Quoted(mv), unprefixed(err, mv))
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"ptsim/internal/phrase"
 	"sync"
 )
 
@@ -19,9 +20,9 @@ type Par struct {
 // Text says what par is, of a level whose answer may be known: "3 switches, 16 steps", "impossible: 156 states".
 func (p Par) Text() string {
 	if p.Possible {
-		return count(p.Switches, "switch", "switches") + ", " + count(p.Steps, "step", "steps")
+		return phrase.Count(p.Switches, "switch", "switches") + ", " + phrase.Count(p.Steps, "step", "steps")
 	}
-	return fmt.Sprintf("impossible: every schedule was tried, %s", count(int(p.States), "state", "states"))
+	return fmt.Sprintf("impossible: every schedule was tried, %s", phrase.Count(int(p.States), "state", "states"))
 }
 
 //go:embed testdata/par.json
@@ -45,11 +46,4 @@ func (l *Level) Par() (Par, error) {
 		return Par{}, fmt.Errorf("nothing is known about level %s; expected it in par.json", l.Name)
 	}
 	return p, nil
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

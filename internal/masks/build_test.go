@@ -1,6 +1,7 @@
 package masks_test
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,10 +11,18 @@ import (
 	"ptsim/pgalloc"
 )
 
+// built are the tables that tests look at, none of which changes one: to build them takes most of the time.
+var built sync.Map
+
 func build(t *testing.T, v pgalloc.Variant, pin pgalloc.Pin) *masks.Table {
 	t.Helper()
+	key := [2]string{string(v), string(pin)}
+	if table, ok := built.Load(key); ok {
+		return table.(*masks.Table)
+	}
 	table, err := masks.Build(v, pin)
 	require.NoError(t, err)
+	built.Store(key, table)
 	return table
 }
 

@@ -5,8 +5,8 @@ import (
 	"hash/fnv"
 	"maps"
 	"slices"
-	"strings"
 
+	"ptsim/internal/phrase"
 	"ptsim/pgalloc"
 )
 
@@ -56,7 +56,7 @@ func (o *outcome) questions() *Quiz {
 func (q *Quiz) choose(o *outcome, topic, prompt, right string, choices []string) {
 	choices = unique(choices)
 	shuffle(choices, o.salt+"\x00"+topic)
-	sentence := strings.ToUpper(right[:1]) + right[1:] + "."
+	sentence := phrase.Capital(right) + "."
 	q.add(o, Question{ID: topic, Prompt: prompt, Choices: choices}, Answer{Choice: slices.Index(choices, right)}, sentence)
 }
 

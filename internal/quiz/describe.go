@@ -1,6 +1,7 @@
 package quiz
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -27,7 +28,7 @@ func describe(q *stepper.Question, v *stepper.View) []string {
 	}
 	for _, b := range v.Batches {
 		if b.State != "freed" {
-			list = append(list, fmt.Sprintf("%s, of %s, is %s and holds %s.", b.Name, b.Owner, b.State, or(strings.Join(b.Tables, ", "), "nothing")))
+			list = append(list, fmt.Sprintf("%s, of %s, is %s and holds %s.", b.Name, b.Owner, b.State, cmp.Or(strings.Join(b.Tables, ", "), "nothing")))
 		}
 	}
 	for _, c := range v.RCU {
@@ -48,9 +49,9 @@ func describePage(p *stepper.Page) string {
 		return p.Name + " is free."
 	}
 	if p.Whole {
-		return fmt.Sprintf("%s, of %s, is one table, %s: %s.", p.Name, or(p.MM, "nobody"), or(p.Halves[0].Table, "-"), p.Halves[0].State)
+		return fmt.Sprintf("%s, of %s, is one table, %s: %s.", p.Name, cmp.Or(p.MM, "nobody"), cmp.Or(p.Halves[0].Table, "-"), p.Halves[0].State)
 	}
-	text := fmt.Sprintf("%s, of %s, has the mask %s and is %s: the lower half is %s%s, the upper half %s%s.", p.Name, or(p.MM, "nobody"), p.Mask,
+	text := fmt.Sprintf("%s, of %s, has the mask %s and is %s: the lower half is %s%s, the upper half %s%s.", p.Name, cmp.Or(p.MM, "nobody"), p.Mask,
 		map[string]string{"rcu_head queued": "queued on its rcu_head"}[p.Words]+notQueued(p.Words),
 		p.Halves[0].State, named(p.Halves[0].Table), p.Halves[1].State, named(p.Halves[1].Table))
 	if p.Active {
@@ -77,16 +78,9 @@ func describeMM(m *stepper.MM) string {
 	if m.Freed {
 		return m.Name + " is freed."
 	}
-	text := fmt.Sprintf("%s: mm_users %d, mm_count %d, on its list: %s.", m.Name, m.Users, m.Count, or(strings.Join(m.List, ", "), "nothing"))
+	text := fmt.Sprintf("%s: mm_users %d, mm_count %d, on its list: %s.", m.Name, m.Users, m.Count, cmp.Or(strings.Join(m.List, ", "), "nothing"))
 	if m.Lock != "" {
 		text += " Its context.lock is held by " + m.Lock + "."
 	}
 	return text
-}
-
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

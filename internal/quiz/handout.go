@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"ptsim/internal/phrase"
 	"strings"
 )
 
@@ -33,24 +34,8 @@ func (h *Handout) Write(w io.Writer, format string) error {
 // paragraph is how wide a line of text is at most.
 const paragraph = 100
 
-// fold breaks a paragraph into lines that begin with that indent, the first with another.
-func fold(first, indent, text string) string {
-	var b strings.Builder
-	line := first
-	empty := true
-	for _, word := range strings.Fields(text) {
-		if !empty && len([]rune(line))+1+len([]rune(word)) > paragraph {
-			b.WriteString(line + "\n")
-			line, empty = indent, true
-		}
-		if !empty {
-			line += " "
-		}
-		line += word
-		empty = false
-	}
-	return b.String() + line + "\n"
-}
+// fold sets a paragraph whose first line begins with first, and the others with indent.
+func fold(first, indent, text string) string { return phrase.Hang(first, indent, text, paragraph) }
 
 // WriteContext writes what an item shows, as text.
 func (it *Item) WriteContext(w io.Writer) error {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ptsim/explore"
+	"ptsim/internal/phrase"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
@@ -144,7 +145,7 @@ func (d *drawer) consider(s *stepper.Session, move string) (*candidate, error) {
 		return nil, nil
 	}
 	q := s.Question
-	title := fmt.Sprintf("%s on %s, after %s", q.Scenario.Name, q.Version, count(at.View.Step, "step", "steps"))
+	title := fmt.Sprintf("%s on %s, after %s", q.Scenario.Name, q.Version, phrase.Count(at.View.Step, "step", "steps"))
 	return &candidate{
 		id: "schedule " + o.salt, version: q.Version.String(), source: "schedule", difficulty: o.difficulty(at.View), quiz: asked,
 		context: Context{Title: title, Prose: append(describe(&q, at.View), o.lead), View: at.View, Move: move},
@@ -173,11 +174,4 @@ func (o *outcome) difficulty(v *stepper.View) int {
 		d++
 	}
 	return min(d, levels)
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ptsim/internal/explain"
+	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
 )
@@ -65,11 +66,11 @@ func link(v *stepper.View) string { return fmt.Sprintf("%s#%d", v.Path, v.Step) 
 func ending(v *stepper.View) string {
 	switch {
 	case v.Violation != nil:
-		return fmt.Sprintf("after %s: %s", count(v.Step, "step", "steps"), v.Violation.Sentence)
+		return fmt.Sprintf("after %s: %s", phrase.Count(v.Step, "step", "steps"), v.Violation.Sentence)
 	case v.Ended:
-		return fmt.Sprintf("after %s all is quiet, and nothing is wrong", count(v.Step, "step", "steps"))
+		return fmt.Sprintf("after %s all is quiet, and nothing is wrong", phrase.Count(v.Step, "step", "steps"))
 	}
-	return fmt.Sprintf("after %s it is not at its end", count(v.Step, "step", "steps"))
+	return fmt.Sprintf("after %s it is not at its end", phrase.Count(v.Step, "step", "steps"))
 }
 
 // explain has the first row that differs, and the comparison, say why.
@@ -95,7 +96,7 @@ func (f *follower) explain(c *Comparison) {
 		}
 	}
 	if row.Note != "" {
-		why = append(why, upper(row.Note)+".")
+		why = append(why, phrase.Capital(row.Note)+".")
 	}
 	row.Why = strings.Join(why, " ")
 	c.Sentence = fmt.Sprintf("They part at row %d: %s. %s", c.First, strings.Join(f.news(c.First), "; "), both)
@@ -108,18 +109,4 @@ func says(name string, s *explain.Sentence) string {
 		text += " The rule: " + strings.TrimSuffix(s.Rule, ".") + "."
 	}
 	return text
-}
-
-func upper(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

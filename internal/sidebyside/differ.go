@@ -1,10 +1,12 @@
 package sidebyside
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
+	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
 )
 
@@ -89,7 +91,7 @@ func (d *differences) pages(left, right *stepper.View) {
 			d.value(name, p.Halves[0].State, q.Halves[0].State)
 		}
 		d.value(name+"'s words", p.Words, q.Words)
-		d.value(name+"'s PageActive", onOff(p.Active), onOff(q.Active))
+		d.value(name+"'s PageActive", phrase.OnOff(p.Active), phrase.OnOff(q.Active))
 	}
 }
 
@@ -115,7 +117,7 @@ func byKey(v *stepper.View, k *known) map[string]*stepper.Page {
 func (d *differences) tables(left, right *stepper.View) {
 	l, r := stands(left), stands(right)
 	for _, name := range union(l, r) {
-		d.value("table "+name, or(l[name], "gone"), or(r[name], "gone"))
+		d.value("table "+name, cmp.Or(l[name], "gone"), cmp.Or(r[name], "gone"))
 	}
 }
 
@@ -155,7 +157,7 @@ func (d *differences) mms(left, right *stepper.View, lists bool) {
 			d.say(p.Name+" count", fmt.Sprint(p.Count-q.Count), "%s's mm_count: %d in %s, %d in %s", p.Name, p.Count, d.l.version, q.Count, d.r.version)
 		}
 		if lists {
-			d.value(p.Name+"'s list", or(listed(p, d.l), "empty"), or(listed(q, d.r), "empty"))
+			d.value(p.Name+"'s list", cmp.Or(listed(p, d.l), "empty"), cmp.Or(listed(q, d.r), "empty"))
 		}
 	}
 	for i := range right.MMs {
@@ -192,7 +194,7 @@ func contents(v *stepper.View, queue []stepper.Callback, k *known) []string {
 }
 
 func (d *differences) queue(what string, left, right []string) {
-	d.value(what+" has", or(strings.Join(left, " and "), "nothing"), or(strings.Join(right, " and "), "nothing"))
+	d.value(what+" has", cmp.Or(strings.Join(left, " and "), "nothing"), cmp.Or(strings.Join(right, " and "), "nothing"))
 }
 
 func union[T any](a, b map[string]T) []string {
@@ -207,18 +209,4 @@ func union[T any](a, b map[string]T) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
-
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-	return "off"
 }

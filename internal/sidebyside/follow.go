@@ -1,6 +1,7 @@
 package sidebyside
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -258,7 +259,7 @@ func (f *follower) counterpart(t int, want content) (move, why string) {
 	case len(queue[found].Waits) > 0:
 		return "", fmt.Sprintf("%s cannot begin %s: it waits for %s", f.rName, queue[found].Name, queue[found].Waits[0])
 	}
-	return "", fmt.Sprintf("%s cannot begin %s: %s", f.rName, queue[found].Name, or(lane.Why, "another is first"))
+	return "", fmt.Sprintf("%s cannot begin %s: %s", f.rName, queue[found].Name, cmp.Or(lane.Why, "another is first"))
 }
 
 // match has the right's thread take its steps until it has done what the left's step did, if it does that in this

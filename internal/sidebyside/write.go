@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
 )
 
@@ -21,7 +22,8 @@ func (c *Comparison) Write(w io.Writer, format string, width int) error {
 		return c.markdown(w)
 	case "json":
 		e := json.NewEncoder(w)
-		e.SetIndent("", " ")
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
 		return e.Encode(c)
 	}
 	return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats(), ", "))
@@ -49,7 +51,7 @@ func (c *Comparison) text(w io.Writer, width int) error {
 	const margin, gap = 7, 2
 	col := (width - margin - gap) / 2
 	var b strings.Builder
-	b.WriteString(indent(fmt.Sprintf("%s on %s, and what %s does meanwhile. A dot: no such step; !=: the states differ; >>: first.", c.Scenario, c.LeftName, c.RightName), width, 0))
+	b.WriteString(phrase.Indent(fmt.Sprintf("%s on %s, and what %s does meanwhile. A dot: no such step; !=: the states differ; >>: first.", c.Scenario, c.LeftName, c.RightName), width, 0))
 	b.WriteByte('\n')
 	fmt.Fprintf(&b, "%*s%-*s%s\n", margin, "", col+gap, c.LeftName, c.RightName)
 	var heads [2]string
@@ -57,7 +59,7 @@ func (c *Comparison) text(w io.Writer, width int) error {
 		row := &c.Rows[i]
 		if i == 0 {
 			if row.Differs {
-				b.WriteString(indent("from the start: "+strings.Join(row.What, "; "), width, margin))
+				b.WriteString(phrase.Indent("from the start: "+strings.Join(row.What, "; "), width, margin))
 			}
 			continue
 		}
@@ -67,18 +69,18 @@ func (c *Comparison) text(w io.Writer, width int) error {
 			head, text := side(v)
 			switch {
 			case v == nil && n == 1 && !strings.HasPrefix(row.Note, none):
-				cells[n] = wrap("("+row.Note+")", col)
+				cells[n] = phrase.Wrap("("+row.Note+")", col)
 			case v == nil:
 				cells[n] = []string{"."}
 			case head == "":
 				cells[n] = []string{"(ends)"}
 			case head != heads[n]:
 				heads[n] = head
-				cells[n] = wrap(head, col)
+				cells[n] = phrase.Wrap(head, col)
 				heading[n] = len(cells[n])
-				cells[n] = append(cells[n], wrapIndented(text, col)...)
+				cells[n] = append(cells[n], indented(text, col)...)
 			default:
-				cells[n] = wrapIndented(text, col)
+				cells[n] = indented(text, col)
 			}
 		}
 		if row.Left != nil && row.Right != nil { // the steps begin on one line
@@ -104,10 +106,10 @@ func (c *Comparison) text(w io.Writer, width int) error {
 			fmt.Fprintln(&b, strings.TrimRight(line, " "))
 		}
 		if i == c.First {
-			fmt.Fprintf(&b, "\n%s\n", indent(row.Why, width, margin))
+			fmt.Fprintf(&b, "\n%s\n", phrase.Indent(row.Why, width, margin))
 		}
 	}
-	fmt.Fprintf(&b, "\n%s\n%s: %s\n%s: %s\n", indent(c.Sentence, width, 0), c.LeftName, c.LeftLink, c.RightName, c.RightLink)
+	fmt.Fprintf(&b, "\n%s\n%s: %s\n%s: %s\n", phrase.Indent(c.Sentence, width, 0), c.LeftName, c.LeftLink, c.RightName, c.RightLink)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -150,34 +152,7 @@ func (c *Comparison) markdown(w io.Writer) error {
 	return err
 }
 
-// wrap breaks a text at spaces, or where it must.
-func wrap(s string, width int) []string {
-	var lines []string
-	for len(s) > width {
-		cut := strings.LastIndexByte(s[:width+1], ' ')
-		if cut <= 0 {
-			cut = width
-		}
-		lines = append(lines, strings.TrimRight(s[:cut], " "))
-		s = strings.TrimLeft(s[cut:], " ")
-	}
-	return append(lines, s)
-}
-
-// wrapIndented breaks a text, all of it a little to the right.
-func wrapIndented(s string, width int) []string {
-	lines := wrap(s, width-2)
-	for i := range lines {
-		lines[i] = "  " + lines[i]
-	}
-	return lines
-}
-
-// indent breaks a text and moves it to the right.
-func indent(s string, width, by int) string {
-	var b strings.Builder
-	for _, l := range wrap(s, width-by) {
-		fmt.Fprintf(&b, "%*s%s\n", by, "", l)
-	}
-	return b.String()
+// indented breaks a text into lines, all of them a little to the right.
+func indented(text string, width int) []string {
+	return strings.Split(strings.TrimSuffix(phrase.Indent(text, width, 2), "\n"), "\n")
 }

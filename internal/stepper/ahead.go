@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"ptsim/explore"
+	"ptsim/internal/phrase"
 	"ptsim/kern"
 )
 
@@ -38,11 +39,11 @@ func (s *Session) Ahead(ctx context.Context, states uint64) (Ahead, error) {
 		if err != nil {
 			return Ahead{}, err
 		}
-		a.Sentence = fmt.Sprintf("%s from here: %s", count(len(a.Moves), "step", "steps"), v.Sentence())
+		a.Sentence = fmt.Sprintf("%s from here: %s", phrase.Count(len(a.Moves), "step", "steps"), v.Sentence())
 	case explore.Safe:
-		a.Sentence = fmt.Sprintf("whatever comes next, nothing can go wrong any more: all schedules from here were tried, %s", count(int(found.States), "state", "states"))
+		a.Sentence = fmt.Sprintf("whatever comes next, nothing can go wrong any more: all schedules from here were tried, %s", phrase.Count(int(found.States), "state", "states"))
 	default:
-		a.Sentence = fmt.Sprintf("nothing found in %s, and not everything was tried: %s", count(int(found.States), "state", "states"), found.Why)
+		a.Sentence = fmt.Sprintf("nothing found in %s, and not everything was tried: %s", phrase.Count(int(found.States), "state", "states"), found.Why)
 	}
 	return a, nil
 }
@@ -85,11 +86,4 @@ func (s *Session) Run(ctx context.Context, states uint64) (Ahead, error) {
 		}
 	}
 	return a, nil
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 
+	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
 )
 
@@ -157,5 +158,5 @@ func (m *Model) laneRow(rows []line, follow int, l line, at, indent, w int) ([]l
 func (m *Model) lanesPanel(v *stepper.View, w int) *panel {
 	rows, follow := m.laneRows(v, w)
 	return &panel{id: lanesPanel, title: "lanes: who moves next?", lines: rows, follow: follow, rank: 2, fill: 1, least: min(len(v.Lanes), 4),
-		brief: count(len(v.Lanes), "lane", "lanes")}
+		brief: phrase.Count(len(v.Lanes), "lane", "lanes")}
 }

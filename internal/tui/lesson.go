@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ptsim/internal/course"
+	"ptsim/internal/phrase"
 )
 
 // widest is how wide prose gets at most.
@@ -62,7 +63,7 @@ func (c *Lessons) listLines() {
 				questions++
 			}
 		}
-		out.add(faint, fmt.Sprintf("  %s, %s", count(runs, "run", "runs"), count(questions, "question", "questions")))
+		out.add(faint, fmt.Sprintf("  %s, %s", phrase.Count(runs, "run", "runs"), phrase.Count(questions, "question", "questions")))
 		c.lines = append(c.lines, out)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/levels"
+	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
 )
 
@@ -162,25 +163,44 @@ func (t *talk) command(text string) (quit bool) {
 				continue
 			}
 			if c.takes == "" && rest != "" {
-				t.say("error: %s %s; expected %s alone", word, quoted(rest), word)
+				t.say("error: %s %s; expected %s alone", word, phrase.Quoted(rest), word)
 				return false
 			}
 			return c.run(t, rest)
 		}
 	}
-	t.move(text)
+	t.take(text)
 	return false
 }
 
-// move takes a move, by its name or by its number in the list.
-func (t *talk) move(text string) {
+// take takes what is no command: a move, or several as levels.ParseMoves has them, up to the first that is none.
+func (t *talk) take(text string) {
+	list, err := levels.ParseMoves(text)
+	if err != nil || len(list) < 2 || slices.ContainsFunc(list, func(mv string) bool { return !t.isMove(mv) }) {
+		list = []string{text}
+	}
+	moved := false
+	for _, mv := range list {
+		if !t.move(mv) {
+			break
+		}
+		moved = true
+	}
+	if moved {
+		t.judge()
+		t.moves()
+	}
+}
+
+// move takes a move, by its name or by its number in the list, and tells whether it did.
+func (t *talk) move(text string) bool {
 	list := moves(t.s.View())
 	if len(text) > 0 && len(text) < 5 && strings.Trim(text, "0123456789") == "" {
 		n := 0
 		fmt.Sscan(text, &n)
 		if n < 1 || n > len(list) {
 			t.say("error: there is no move %s; %s", text, possible(t.s.View()))
-			return
+			return false
 		}
 		text = list[n-1].Text
 	}
@@ -192,24 +212,23 @@ func (t *talk) move(text string) {
 				text = l.Moves[0].Text
 			default:
 				t.say("error: %s can go %d ways; %s", text, len(l.Moves), possible(t.s.View()))
-				return
+				return false
 			}
 		}
 	}
 	if !t.isMove(text) {
-		t.say("error: %s is no command and no move; expected help, or a move; %s", quoted(text), possible(t.s.View()))
-		return
+		t.say("error: %s is no command and no move; expected help, or a move; %s", phrase.Quoted(text), possible(t.s.View()))
+		return false
 	}
 	if !t.ask(text) {
-		return
+		return false
 	}
 	if err := t.s.Take(text); err != nil {
 		t.say("error: %v", err)
-		return
+		return false
 	}
 	t.step()
-	t.judge()
-	t.moves()
+	return true
 }
 
 // isMove tells whether a word has the form of a move of one of the lanes, possible or not.
@@ -284,9 +303,16 @@ func (t *talk) judge() {
 func (t *talk) verdict(j levels.Judgement) {
 	if j.Reached {
 		t.say("Solved, %s %s: %s.", stars(j), j.Against, j.Sentence)
+		t.solved(j)
 		return
 	}
 	t.say("Not solved: %s.", j.Sentence)
+}
+
+func (t *talk) solved(j levels.Judgement) {
+	if t.opt.Solved != nil {
+		t.opt.Solved(j)
+	}
 }
 
 // run takes the shortest way to a violation.
@@ -298,10 +324,10 @@ func (t *talk) run() {
 		return
 	}
 	if t.opt.Level != nil {
-		t.say("%s.", capital(hint(a)))
+		t.say("%s.", phrase.Capital(hint(a)))
 		return
 	}
-	t.say("%s.", capital(a.Sentence))
+	t.say("%s.", phrase.Capital(a.Sentence))
 	if a.Verdict != string(explore.Violated) || len(a.Moves) == 0 {
 		return
 	}

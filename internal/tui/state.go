@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
 )
 
@@ -308,7 +309,7 @@ func (m *Model) statePanels(v *stepper.View, w int, one bool) []*panel {
 			p.lines = markedFirst(p.lines)
 		}
 		p.follow = firstMarked(p.lines)
-		p.brief = count(len(v.Pages), "page", "pages") + ", " + count(len(v.MMs), "mm", "mms")
+		p.brief = phrase.Count(len(v.Pages), "page", "pages") + ", " + phrase.Count(len(v.MMs), "mm", "mms")
 		return []*panel{p}
 	}
 	var out []*panel

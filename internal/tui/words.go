@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ptsim/internal/phrase"
 	"ptsim/internal/sidebyside"
 	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
@@ -46,7 +47,7 @@ func commands() []command {
 }
 
 func (t *talk) help() {
-	t.say("A move, such as A, B?1 or its number: that lane takes its step.")
+	t.say("A move, such as A, B?1 or its number: that lane takes its step. Several, such as B?1 Bx4 s0, are taken one after the other.")
 	for _, c := range commands() {
 		var names []string
 		for _, n := range c.names {
@@ -69,7 +70,7 @@ func (t *talk) next() {
 		t.say("error: %s", possible(t.s.View()))
 		return
 	}
-	t.move(move.Text)
+	t.take(move.Text)
 }
 
 func (t *talk) back() {
@@ -89,7 +90,7 @@ func (t *talk) arrive() {
 func (t *talk) jump(rest string) {
 	n, err := strconv.Atoi(rest)
 	if err != nil {
-		t.say("error: jump %s; expected the number of a step, 0 to %d", quoted(rest), len(t.s.Line())-1)
+		t.say("error: jump %s; expected the number of a step, 0 to %d", phrase.Quoted(rest), len(t.s.Line())-1)
 		return
 	}
 	t.seek(n)
@@ -125,7 +126,7 @@ func (t *talk) branch(by int) {
 
 // tree says what was tried: a line for each piece without a fork.
 func (t *talk) tree() {
-	t.say("%s, %s.", count(len(leaves(t.s)), "try", "tries"), count(len(t.s.Tries()), "state", "states"))
+	t.say("%s, %s.", phrase.Count(len(leaves(t.s)), "try", "tries"), phrase.Count(len(t.s.Tries()), "state", "states"))
 	for _, r := range runs(t.s) {
 		what := compress(r.moves)
 		if what == "" {
@@ -182,7 +183,7 @@ func (t *talk) predict(rest string) {
 	case "":
 		t.predicting = !t.predicting
 	default:
-		t.say("error: predict %s; expected on or off", quoted(rest))
+		t.say("error: predict %s; expected on or off", phrase.Quoted(rest))
 		return
 	}
 	if t.predicting {
@@ -199,7 +200,7 @@ func (t *talk) compare(rest string) {
 	}
 	v, err := verdicts.ParseVersion(rest)
 	if err != nil {
-		t.say("error: compare %s; expected one of %s", quoted(rest), strings.Join(names, ", "))
+		t.say("error: compare %s; expected one of %s", phrase.Quoted(rest), strings.Join(names, ", "))
 		return
 	}
 	c, err := sidebyside.Compare(t.s, v)
@@ -241,6 +242,7 @@ func (t *talk) claim() {
 	j := t.opt.Level.Claim()
 	if j.Reached {
 		t.say("Right, %s %s: %s.", stars(j), j.Against, j.Sentence)
+		t.solved(j)
 	} else {
 		t.say("No: %s.", j.Sentence)
 	}

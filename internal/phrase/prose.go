@@ -1,0 +1,85 @@
+package phrase
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Count is a number with its noun: "1 step", "2 steps".
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+// OnOff says how a flag such as PageActive stands.
+func OnOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+// Capital has a sentence begin with a capital letter, if it begins with a letter of ASCII.
+func Capital(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// mostQuoted is how much of a user's word is quoted: an error is one line.
+const mostQuoted = 40
+
+// Quoted is a word of the user's, quoted, and not longer than fits a line.
+func Quoted(word string) string {
+	if len(word) > mostQuoted {
+		end := mostQuoted
+		for end > 0 && !utf8.RuneStart(word[end]) {
+			end--
+		}
+		word = word[:end] + "..."
+	}
+	return strconv.Quote(word)
+}
+
+// Hang sets a text as a paragraph at most that many characters wide: first stands before its first line, rest before the
+// others. A word that no line has room for is cut.
+func Hang(first, rest, text string, width int) string {
+	var b strings.Builder
+	line, used, empty := first, utf8.RuneCountInString(first), true
+	next := func() {
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		line, used, empty = rest, utf8.RuneCountInString(rest), true
+	}
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		if !empty && used+1+n > width {
+			next()
+		}
+		if !empty {
+			line, used = line+" ", used+1
+		}
+		for room := max(width-used, 1); n > room; room = max(width-used, 1) {
+			part := string([]rune(word)[:room])
+			line, word, n = line+part, word[len(part):], n-room
+			next()
+		}
+		line, used, empty = line+word, used+n, false
+	}
+	b.WriteString(line + "\n")
+	return b.String()
+}
+
+// Wrap breaks a text at its blanks into lines of at most that many characters.
+func Wrap(text string, width int) []string {
+	return strings.Split(strings.TrimSuffix(Hang("", "", text, width), "\n"), "\n")
+}
+
+// Indent wraps a text and moves it to the right, by that many of the width.
+func Indent(text string, width, by int) string {
+	blank := strings.Repeat(" ", by)
+	return Hang(blank, blank, text, width)
+}

@@ -1,0 +1,96 @@
+package phrase_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"ptsim/internal/phrase"
+)
+
+func TestCountsAndCapitals(t *testing.T) {
+	assert.Equal(t, "0 steps, 1 step, 2 steps",
+		phrase.Count(0, "step", "steps")+", "+phrase.Count(1, "step", "steps")+", "+phrase.Count(2, "step", "steps"))
+	assert.Equal(t, "on off", phrase.OnOff(true)+" "+phrase.OnOff(false))
+	for text, want := range map[string]string{"": "", "a": "A", "all is done": "All is done", "B waits": "B waits", "_x": "_x", "\u00fc": "\u00fc", "3": "3"} {
+		assert.Equal(t, want, phrase.Capital(text))
+	}
+}
+
+// A user's word is quoted in one line, whatever is in it.
+func TestQuotedIsOneShortLine(t *testing.T) {
+	assert.Equal(t, `"Bx0"`, phrase.Quoted("Bx0"))
+	assert.Equal(t, `"a\nb"`, phrase.Quoted("a\nb"))
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.String().Draw(t, "word")
+		got := phrase.Quoted(word)
+		back, err := strconv.Unquote(got)
+		require.NoError(t, err)
+		assert.Equal(t, -1, strings.IndexFunc(got, unicode.IsControl), "%q", got)
+		if back != word {
+			front, cut := strings.CutSuffix(back, "...")
+			assert.True(t, cut && len(front) <= 40 && strings.HasPrefix(word, front), "%q of %q", back, word)
+			assert.Equal(t, utf8.ValidString(word), utf8.ValidString(front), "no character is cut in two: %q", front)
+		}
+	})
+}
+
+// What is set as a paragraph keeps its words in their order, fits the width, and could not have done with fewer breaks: no
+// line has room for the first word of the next one.
+func TestHangKeepsWordsAndFits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		words := rapid.SliceOfN(rapid.StringMatching(`[a-z\x{e9}(>-]{1,30}`), 1, 20).Draw(t, "words")
+		first, rest := rapid.SampledFrom([]string{"", "  ", "12. "}).Draw(t, "first"), rapid.SampledFrom([]string{"", "    "}).Draw(t, "rest")
+		width := rapid.IntRange(12, 60).Draw(t, "width")
+		text := phrase.Hang(first, rest, strings.Join(words, " "), width)
+		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+		joined, whole := "", true
+		for i, l := range lines {
+			front := rest
+			if i == 0 {
+				front = first
+			}
+			assert.LessOrEqual(t, utf8.RuneCountInString(l), width, "%q", l)
+			if l = strings.TrimRight(l, " "); len(l) < len(front) { // only what is cut leaves a line that bare
+				whole = false
+				continue
+			}
+			assert.True(t, strings.HasPrefix(l, strings.TrimRight(front, " ")), "%q begins with %q", l, front)
+			joined += strings.ReplaceAll(l[len(front):], " ", "")
+			if i == 0 {
+				continue
+			}
+			before := utf8.RuneCountInString(lines[i-1])
+			word, _, _ := strings.Cut(l[len(front):], " ")
+			if utf8.RuneCountInString(word) < width-4 && !cut(words, word) {
+				assert.Greater(t, before+1+utf8.RuneCountInString(word), width, "%q has room for %q", lines[i-1], word)
+			}
+		}
+		if whole {
+			assert.Equal(t, strings.Join(words, ""), joined)
+		}
+	})
+}
+
+// cut tells whether a text is no word of the list, that is, what is left of one.
+func cut(words []string, part string) bool {
+	for _, w := range words {
+		if w == part {
+			return false
+		}
+	}
+	return true
+}
+
+func TestWrapAndIndent(t *testing.T) {
+	assert.Equal(t, []string{"a b", "c"}, phrase.Wrap(" a  b c ", 3))
+	assert.Equal(t, []string{""}, phrase.Wrap("", 3))
+	assert.Equal(t, []string{"abcd", "ef"}, phrase.Wrap("abcdef", 4), "a word that no line has room for is cut")
+	assert.Equal(t, "  a\n  b\n", phrase.Indent("a b", 4, 2))
+}

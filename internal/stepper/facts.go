@@ -1,0 +1,50 @@
+package stepper
+
+import (
+	"cmp"
+	"fmt"
+
+	"ptsim/internal/explain"
+	"ptsim/pgalloc"
+)
+
+// explain has the step's sentence made.
+func (s *Session) explain(before, v *View) {
+	d := v.Did
+	last := &d.steps[len(d.steps)-1]
+	f := &explain.Facts{
+		Version: s.Question.Version, Who: d.Name, Kind: s.watch.walker.Thread(last.Thread).Kind, CPU: d.CPU, Doing: d.Doing,
+		Step: last, Text: d.Text, Bad: s.walker.Violation(),
+	}
+	if f.Who == "softirq" || f.Who == "kworker" {
+		f.Who = fmt.Sprintf("%s on CPU%d", f.Who, d.CPU)
+	}
+	s.watch.facts(f, last)
+	for i := range v.Pages {
+		if p := &v.Pages[i]; p.Name == f.Thing || f.Thing == "" && p.Change != Same {
+			f.Page = pageFacts(find(before.Pages, func(q *Page) bool { return q.Name == p.Name }), p)
+		}
+	}
+	for i := range v.RCU {
+		if c := &v.RCU[i]; c.Object == f.Thing {
+			f.Queued, f.Readers = true, c.Waits
+		}
+	}
+	d.facts = f
+	d.Sentence = explain.Step(f)
+}
+
+func pageFacts(q, p *Page) *explain.PageFacts {
+	f := &explain.PageFacts{
+		Name: p.Name, MM: p.MM, After: pgalloc.Mask(p.Bits), Listed: p.Words == "on the list", Queued: p.Words == "rcu_head queued", Active: p.Active,
+		References: uint32(p.Refs), Freed: p.Freed, Whole: p.Whole, Tables: [2]string{p.Halves[0].Table, p.Halves[1].Table}, Present: !p.Freed,
+	}
+	if q != nil {
+		f.Before, f.WasListed, f.WasQueued, f.WasActive = pgalloc.Mask(q.Bits), q.Words == "on the list", q.Words == "rcu_head queued", q.Active
+		f.WasPresent = !q.Freed
+		for h := range f.Tables {
+			f.Tables[h] = cmp.Or(f.Tables[h], q.Halves[h].Table)
+		}
+	}
+	return f
+}

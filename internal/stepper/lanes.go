@@ -1,0 +1,132 @@
+package stepper
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ptsim/explore"
+	"ptsim/internal/scenario"
+	"ptsim/kern"
+)
+
+func (w *watcher) lanes() []Lane {
+	var list []Lane
+	for _, t := range w.walker.Threads() {
+		l := Lane{
+			Letter: t.Letter, Kind: t.Kind.String(), CPU: t.CPU, Name: t.Name, Doing: t.Doing, State: t.Wait.String(),
+			BH: t.BH > 0, RCU: t.RCU > 0, Moves: []Move{}, Pos: t.Pos,
+		}
+		if t.Kind != explore.TaskThread && t.Doing != "" && w.began[t.Number] != "" {
+			l.Doing += "(" + w.began[t.Number] + ")"
+		}
+		if len(t.Moves) > 0 && !t.Moves[0].Begins {
+			o := t.Moves[0]
+			l.At = w.place(o.Where, t.Number, t.Pos)
+			l.Next = w.next(&t, &o)
+		}
+		if t.Wait == explore.Ready {
+			for i := range t.Moves {
+				l.Moves = append(l.Moves, Move{w.walker.MoveText(t.Moves[i].Move), w.label(&t, &t.Moves[i])})
+			}
+		}
+		l.Why = w.why(&t)
+		list = append(list, l)
+	}
+	return list
+}
+
+// next says what a thread is about to do.
+func (w *watcher) next(t *explore.Thread, o *explore.Option) string {
+	if o.Ways > 1 && o.Choice.Kind == kern.OpChoose {
+		return fmt.Sprintf("one of %d ways", o.Ways)
+	}
+	if !o.Shared && t.Wait != explore.ForLock { // who waits for a lock has not got as far as to tell
+		return "what is left is its own: " + w.names.Next(w.walker.Instance().M, o.Op)
+	}
+	text := w.names.Next(w.walker.Instance().M, o.Op)
+	switch o.Op.Kind {
+	case kern.OpDownRead, kern.OpDownWrite, kern.OpUpRead, kern.OpUpWrite, kern.OpRCUReadLock, kern.OpRCUReadUnlock:
+		return t.Doing
+	}
+	return text
+}
+
+// label says in words what a move is.
+func (w *watcher) label(t *explore.Thread, o *explore.Option) string {
+	switch {
+	case o.Begins:
+		return fmt.Sprintf("begin %s(%s)", o.Func, w.names.Object(o.Item))
+	case o.Ways <= 1:
+		return w.next(t, o)
+	case o.Choice.Kind == kern.OpChoose:
+		what := ""
+		if op := w.op(t.Number, t.Pos); op != nil && op.Kind == scenario.Either && o.Way < len(op.Branches) {
+			for i := range op.Branches[o.Way] {
+				if what != "" {
+					what += ", "
+				}
+				what += op.Branches[o.Way][i].String()
+			}
+			if what == "" {
+				what = "nothing"
+			}
+		}
+		return strings.TrimSuffix(fmt.Sprintf("way %d of %d: %s", o.Way+1, o.Ways, what), ": ")
+	}
+	cfg, _ := w.walker.Instance().M.CacheConfig(int(o.Choice.A))
+	fails := kern.GFP(o.Choice.B) == kern.GFPNowait && o.Way == o.Ways-1
+	switch {
+	case fails:
+		return "there is no page for a batch"
+	case cfg.TypesafeByRCU && o.Way < o.Ways-1:
+		return "use a freed object of " + cfg.Name + " again"
+	}
+	return "a new object of " + cfg.Name
+}
+
+// why says why a thread cannot move.
+func (w *watcher) why(t *explore.Thread) string {
+	switch t.Wait {
+	case explore.Ready:
+		return ""
+	case explore.Over:
+		return "it has done all it had to do"
+	case explore.Idle:
+		if t.Kind == explore.KworkerThread {
+			return "no work item is pending"
+		}
+		return "no callback is queued"
+	case explore.ForReaders:
+		return "every queued callback waits for a grace period, that is for " + w.readers()
+	case explore.ForOtherCPU:
+		return "what is queued was queued on another CPU, and runs there"
+	case explore.ForLock:
+		var who []string
+		for _, h := range t.Holders {
+			who = append(who, w.whoOn(h))
+		}
+		return "waits for " + w.names.Word(t.Lock) + ", held by " + strings.Join(who, " and ")
+	case explore.Interrupted:
+		return fmt.Sprintf("a softirq runs on CPU%d, on top of it", t.CPU)
+	case explore.BHOff:
+		return fmt.Sprintf("BH is off on CPU%d", t.CPU)
+	}
+	if w.walker.Violation() != nil {
+		return "something is broken: the schedule ends here"
+	}
+	return "all is done"
+}
+
+// readers names all whom queued callbacks wait for.
+func (w *watcher) readers() string {
+	var who []string
+	for _, c := range w.walker.Callbacks() {
+		for _, r := range c.Readers {
+			if name := w.whoOn(r.Thread) + " (" + r.Why + ")"; !slices.Contains(who, name) {
+				who = append(who, name)
+			}
+		}
+	}
+	return strings.Join(who, " and ")
+}
