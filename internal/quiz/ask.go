@@ -56,8 +56,17 @@ func (o *outcome) questions() *Quiz {
 func (q *Quiz) choose(o *outcome, topic, prompt, right string, choices []string) {
 	choices = unique(choices)
 	shuffle(choices, o.salt+"\x00"+topic)
-	sentence := strings.ToUpper(right[:1]) + right[1:] + "."
+	sentence := capital(right) + "."
 	q.add(o, Question{ID: topic, Prompt: prompt, Choices: choices}, Answer{Choice: slices.Index(choices, right)}, sentence)
+}
+
+// capital begins a sentence with a capital, unless it begins with the name of something: mm1 is written one way everywhere.
+func capital(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	if s == "" || strings.ContainsAny(word, "_0123456789") {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 func (q *Quiz) add(o *outcome, ask Question, right Answer, sentence string) {
