@@ -49,10 +49,8 @@ The schedule is the one of --replay, or of the file. Without one it is the short
 			if none, err := shortest(cmd.Context(), s); err != nil {
 				return err
 			} else if none != "" {
-				return buffered(std.out, func(w io.Writer) error {
-					_, err := fmt.Fprintf(w, "%s on %s: %s; there is no schedule to follow. Give one with --replay.\n", s.Question.Scenario.Name, s.Question.Version, none)
-					return stdoutError(err)
-				})
+				_, err := fmt.Fprintf(std.err, "ptsim: %s on %s: %s; there is no schedule to follow. Give one with --replay.\n", s.Question.Scenario.Name, s.Question.Version, none)
+				return err // not to standard output, which may be read as JSON
 			}
 			c, err := sidebyside.Compare(s, right)
 			if err != nil {
@@ -70,6 +68,11 @@ The schedule is the one of --replay, or of the file. Without one it is the short
 	cmd.Flags().StringVar(&with, "with", "", "the version that follows: as --variant, or pinned/PIN")
 	cmd.Flags().StringVar(&withPin, "with-pin", "", "what pins the mm in it, if it is pinned")
 	complete(cmd, "with", names)
+	pins := []string{}
+	for _, p := range pgalloc.Pins() {
+		pins = append(pins, string(p))
+	}
+	complete(cmd, "with-pin", pins)
 	formatFlag(cmd, &format, sidebyside.Formats()...)
 	return cmd
 }

@@ -62,10 +62,8 @@ and nothing is written.
 			if none, err := shortest(cmd.Context(), s); err != nil {
 				return err
 			} else if none != "" {
-				return buffered(std.out, func(w io.Writer) error {
-					_, err := fmt.Fprintf(w, "%s on %s: %s. Nothing was written; give a schedule with --replay.\n", s.Question.Scenario.Name, s.Question.Version, none)
-					return stdoutError(err)
-				})
+				_, err := fmt.Fprintf(std.err, "ptsim: %s on %s: %s. Nothing was written; give a schedule with --replay.\n", s.Question.Scenario.Name, s.Question.Version, none)
+				return err // not to standard output, which may be the file that is to become the page
 			}
 			if format == "html" && o.replay == "" { // a page opens where the session stands: the reader begins at the beginning
 				if err := s.Seek(0); err != nil {
