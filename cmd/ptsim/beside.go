@@ -56,6 +56,11 @@ The schedule is the one of --replay, or of the file. Without one it is the short
 	cmd.Flags().StringVar(&with, "with", "", "the version that follows: as --variant, or pinned/PIN")
 	cmd.Flags().StringVar(&withPin, "with-pin", "", "what pins the mm in it, if it is pinned")
 	complete(cmd, "with", names)
+	pins := []string{}
+	for _, p := range pgalloc.Pins() {
+		pins = append(pins, string(p))
+	}
+	complete(cmd, "with-pin", pins)
 	formatFlag(cmd, &format, sidebyside.Formats()...)
 	return cmd
 }

@@ -99,7 +99,7 @@ interrupted.`,
 	complete(cmd, "mode", modes)
 	complete(cmd, "kind", kindNames())
 	formatFlag(cmd, &o.format, "text", "json")
-	cmd.ValidArgs = scenario.Names()
+	cmd.ValidArgsFunction = scenarioArgs
 	return cmd
 }
 

@@ -99,8 +99,13 @@ collapsed into huge pages under several processes, through all versions, and com
   ptsim masks --variant rfc                 what every state of a page allows
   ptsim explore S1 --variant rfc            every schedule of a scenario, and the shortest that breaks it
   ptsim verdicts                            which versions hold in which scenarios
+  ptsim step S1 --variant rfc               one step at a time, forward and back; you say which CPU moves
+  ptsim serve                               the same as a page in the browser
   ptsim play                                be the scheduler, and break it by hand
-  ptsim quiz                                what happens next? questions, or a sheet to print`,
+  ptsim quiz                                what happens next? questions, or a sheet to print
+  ptsim learn                               the course, from one page with two tables to what holds an mm
+  ptsim beside S1 --with active             one schedule on two versions, side by side
+  ptsim export S1 -o s1.html                a schedule as a file that steps in any browser`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,

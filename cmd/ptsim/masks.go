@@ -21,8 +21,8 @@ func newMasks(std streams) *cobra.Command {
 of the allocator on it, and shows what happened: whether the state is legal or why not, whether the page is
 on the list, what the operation does to the list and to RCU, the next mask, and whether the page is released.
 As svg or dot it is a picture of a page's states and the moves between them, where a page and its mirror
-image are one; the full graph is --format dot --full. With --life it is the life of one page from birth to release instead, in all versions: what
-its halves do and which words of its struct page are in use.`,
+image are one; the full graph is --format dot --full. With --life it is the life of one page from birth to
+release instead, in all versions: what its halves do and which words of its struct page are in use.`,
 		Example: `  ptsim masks --variant rfc
   ptsim masks --variant active --format svg > active.svg
   ptsim masks --variant classic --format json

@@ -15,6 +15,7 @@ import (
 
 // playFlags are what ptsim play is asked for.
 type playFlags struct {
+	face
 	list, solution, claim bool
 	moves, format         string
 }
@@ -29,7 +30,7 @@ the page, use the mm after it was freed. You decide step by step which CPU moves
 then --claim-impossible is the answer: every schedule was tried. Par is the shortest schedule there is: the fewest
 switches between CPUs, then the fewest steps.
 
-Without a LEVEL, a name or a number, play lists them. In a terminal a level is played in the stepper, with TERM=dumb line by
+Without a LEVEL, a name or a number, play lists them. In a terminal a level is played in the stepper, with --plain line by
 line; else the schedule to judge comes from --moves or from standard input: moves such as A, B?1 or s0!12c0 with blanks or
 dashes between, Bx4 for four of B, a thread's letter alone where there is one thing that it can do. --moves also takes a whole
 schedule, as explore prints it.
@@ -71,8 +72,8 @@ Exit code 0: solved, 1: not solved, 2: a move that is not possible, or other bad
 			case given:
 				return o.judge(std.out, l, o.moves, "--moves")
 			}
-			if _, tty := isTerminal(std.in); tty && o.format == "text" {
-				return playLevel(cmd, std, l)
+			if _, tty := isTerminal(std.in); (tty || o.plain) && o.format == "text" {
+				return playLevel(cmd, std, &o.face, l)
 			}
 			text, err := readMoves(std.in)
 			if err != nil {
@@ -83,6 +84,7 @@ Exit code 0: solved, 1: not solved, 2: a move that is not possible, or other bad
 	}
 	cmd.ValidArgs = levels.Names()
 	f := cmd.Flags()
+	o.face.flags(cmd)
 	f.BoolVar(&o.list, "list", false, "list the levels")
 	f.BoolVar(&o.solution, "solution", false, "show par, or that the level is impossible")
 	f.BoolVar(&o.claim, "claim-impossible", false, "answer that the level cannot be solved")

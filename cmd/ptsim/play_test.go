@@ -20,7 +20,7 @@ func typed(t *testing.T, level string, in io.Reader, out io.Writer) error {
 	require.NoError(t, err)
 	cmd := &cobra.Command{}
 	cmd.SetContext(t.Context())
-	return playLevel(cmd, streams{in: in, out: out, err: io.Discard}, l)
+	return playLevel(cmd, streams{in: in, out: out, err: io.Discard}, &face{}, l)
 }
 
 // Where the terminal can do no more a level is played line by line to its end, with detours.

@@ -20,7 +20,7 @@ func newServe(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [SCENARIO|FILE]",
 		Short: "The stepper as a page in the browser",
-		Long: `serve answers on an address of this machine with a page: step through a scenario by
+		Long: `Serve answers on an address of this machine with a page: step through a scenario by
 hand, one primitive at a time, back and forth, and see what each step does and why.
 
 It listens on loopback only, on a port that is free. It keeps nothing of what its visitors

@@ -39,7 +39,16 @@ func (o *sessionFlags) flags(cmd *cobra.Command) {
 	f.StringVar(&o.replay, "replay", "", "begin with this schedule, at its end or at #STEP; it says itself of what it is")
 	complete(cmd, "softirqs", []string{"1", "2", "cpu"})
 	complete(cmd, "grace", []string{"precise", "any"})
-	cmd.ValidArgs = scenario.Names()
+	cmd.ValidArgsFunction = scenarioArgs
+}
+
+// scenarioArgs completes scenarios, and files. It is not ValidArgs: with those a shell is told to offer no files.
+func scenarioArgs(_ *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	names := slices.DeleteFunc(scenario.Names(), func(name string) bool { return !strings.HasPrefix(name, begun) })
+	return names, cobra.ShellCompDirectiveDefault
 }
 
 // open makes the session that the flags and the scenario, if one is given, ask for. A schedule that has gone stale is an

@@ -27,8 +27,9 @@ func (o *sessionFlags) openSchedule(cmd *cobra.Command, std streams, args []stri
 	if err != nil {
 		return nil, err
 	}
-	_, err = fmt.Fprintf(std.out, "%s on %s: %s%s\n", s.Question.Scenario.Name, s.Question.Version, none, so)
-	return nil, stdoutError(err)
+	// Not to standard output, which may be read as JSON, or be the file that is to become the page.
+	_, err = fmt.Fprintf(std.err, "ptsim: %s on %s: %s%s\n", s.Question.Scenario.Name, s.Question.Version, none, so)
+	return nil, err
 }
 
 // shortest has a session that has taken no step take the shortest way to a violation. If there is none it says so, and that

@@ -45,6 +45,13 @@ func TestVersionAndCompletion(t *testing.T) {
 		"__complete verdicts --scenario ": "defer2",
 		"__complete play ":                "no-batch",
 		"__complete quiz --format ":       "html",
+		"__complete learn ":               "6-the-flaw",
+		"__complete beside --with ":       "pinned/table",
+		"__complete beside --with-pin ":   "page-locked",
+		"__complete step S":               "S3r4\n:0", // 0: and files
+		"__complete export S":             "S3r4\n:0",
+		"__complete serve S":              "S3r4\n:0",
+		"__complete explore S1":           "S1f\n:0",
 	} {
 		var stdout, stderr bytes.Buffer
 		words := strings.Split(args, " ")

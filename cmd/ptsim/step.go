@@ -89,16 +89,7 @@ changed in words. --plain --replay SCHEDULE writes the whole schedule as numbere
 	o.sessionFlags.flags(cmd)
 	o.face.flags(cmd)
 	cmd.Flags().BoolVar(&o.predict, "predict", false, "begin in predict mode, with questions before each step")
-	cmd.ValidArgsFunction = stepArgs
 	return cmd
-}
-
-// stepArgs completes scenarios, and files.
-func stepArgs(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return cmd.ValidArgs, cobra.ShellCompDirectiveDefault
 }
 
 // show runs the stepper on the terminal, or line by line.
@@ -112,13 +103,12 @@ func (o *face) show(cmd *cobra.Command, std streams, opt tui.Options) error {
 
 // playLevel plays a level in the stepper, or line by line where the terminal can do no more. The exit code is 0 if it was
 // solved.
-func playLevel(cmd *cobra.Command, std streams, l *levels.Level) error {
+func playLevel(cmd *cobra.Command, std streams, o *face, l *levels.Level) error {
 	s, err := l.Open()
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	var o face
 	solved := false
 	opt := o.options()
 	opt.Session, opt.Level, opt.Solved = s, l, func(levels.Judgement) { solved = true }

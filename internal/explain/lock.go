@@ -74,7 +74,7 @@ func (t *telling) callbackLock(text string) (string, string) {
 func (t *telling) pinHolds() string {
 	switch t.Version.Pin {
 	case pgalloc.PinPage, pgalloc.PinPageLife:
-		return "the page's pin keeps the mm until another callback drops it"
+		return "the page's pin keeps the mm until the last mark is off"
 	case pgalloc.PinTable:
 		return "the table's pin keeps the mm"
 	case pgalloc.PinPageLocked:

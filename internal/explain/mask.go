@@ -123,7 +123,7 @@ func (t *telling) freesMarkOff(c change) (text, rule string) {
 	case c.after.Allocated(1 - c.half):
 		text += ": " + other(c.half) + " is allocated, so the page lives on"
 	default:
-		text += ": " + other(c.half) + " is pending, and whoever takes that mark off has the page"
+		text += ": " + other(c.half) + " is pending, and whoever takes that mark off is to release it"
 	}
 	return text + t.now(c), "free-in-two-steps"
 }
@@ -135,7 +135,7 @@ func (t *telling) freesAtOnce(c change) (text, rule string) {
 	case c.after.Allocated(1 - c.half):
 		text += "; " + other(c.half) + " is allocated, so the page has to go on the list"
 	case c.after.Pending(1 - c.half):
-		text += "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", so the page is off the list, and whoever takes its mark off has the page"
+		text += "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", so the page is off the list, and whoever takes its mark off is to release it"
 	default:
 		text += "; " + other(c.half) + " is free, so the page has to leave the list and be released"
 	}
@@ -234,7 +234,7 @@ func (t *telling) left(c change) string {
 	case c.after.Allocated(1 - c.half):
 		return "; " + other(c.half) + " is allocated, so the page lives on and this half can be used again"
 	}
-	return "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", and whoever takes its mark off has the page"
+	return "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", and whoever takes its mark off is to release it"
 }
 
 // flag tells of PageActive.

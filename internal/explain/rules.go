@@ -239,7 +239,7 @@ var rules = []Rule{
 	{ID: "typesafe-look", Variants: typesafe, kernel: []string{"__tlb_remove_table"}, mails: []string{mailTypesafe}, docs: []string{docWaysOut},
 		Text: "From the look at the other half to the unlock is one RCU reader, in which the lock of the list stays a lock, and the mask is looked at again once it is held."},
 	{ID: "relink", Variants: relinking, kernel: []string{"__tlb_remove_table"}, mails: []string{mailWhyList, mailRFC}, docs: []string{docWho},
-		Text: "A callback whose page still has the other half allocated turns P off under context.lock and puts the page back on the list, so that the half can be used again."},
+		Text: "A callback that took context.lock turns P off under it; if the other half is allocated then, it puts the page back on the list, so that its own half can be used again."},
 	{ID: "callback-is-no-reference", Variants: plainRFC, kernel: []string{"__tlb_remove_table"}, mails: []string{mailRFC, mailUnstable}, docs: []string{docFlaw},
 		Text: "A queued or running callback is no reference on the mm: that the other half was allocated at the look does not keep the mm until its lock is taken."},
 	{ID: "crst-order", Variants: fullpage, kernel: []string{"__tlb_remove_table"}, docs: []string{docWho},

@@ -58,7 +58,7 @@ func Get(name string) (*Level, error) {
 			return ladder[i].level()
 		}
 	}
-	return nil, fmt.Errorf("unknown level %q; expected one of %s", name, strings.Join(Names(), ", "))
+	return nil, fmt.Errorf("unknown level %q; expected one of %s, or its number, 1 to %d", name, strings.Join(Names(), ", "), len(ladder))
 }
 
 // rung is a level as the ladder writes it.

@@ -149,6 +149,7 @@ func (b *bench) run(op Op, half uint32) (table kern.Phys, batched bool) {
 	pt := b.sys.PT
 	g := b.sys.TLB.Gather(b.mm)
 	b.w.start(b.m, b.page, b.mm)
+	b.w.whole = !b.lab.fragments
 	switch op {
 	case Fresh, Alloc:
 		table = b.alloc()

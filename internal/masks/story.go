@@ -12,27 +12,30 @@ import (
 // Story is one page's life from birth to release in one version, looked at between operations: what its two halves are
 // doing and which words of its struct page are in use.
 type Story struct {
-	Names   []string // the versions that tell it word for word
-	Moments []Moment // one for each of Chapters
-	Note    string   // where it departs from the chapters
+	Names   []string `json:"names"`   // the versions that tell it word for word
+	Moments []Moment `json:"moments"` // one for each of Chapters
+	Note    string   `json:"note"`    // where it departs from the chapters
 }
 
 // Moment is a page as a debugger sees it.
 type Moment struct {
-	Here     bool // the page is not back with the page allocator
-	Mask     pgalloc.Mask
-	Whole    bool   // the page is one table, and has no mask
-	Doing    string // what that table is doing: allocated, pending, deferred
-	Active   bool   // flags: PageActive
-	Union    string // words 1 and 2: lru, rcu_head or "" if they are neither
-	Callback string // of the rcu_head
-	PtMM     string // word 4: mm, list or "" if nobody reads it
-	Table    bool   // page_type: PG_table
-	Refs     uint32 // _refcount, lower 24 bits
+	Here     bool         `json:"here"` // the page is not back with the page allocator
+	Mask     pgalloc.Mask `json:"mask"`
+	Whole    bool         `json:"whole"`    // the page is one table, and has no mask
+	Doing    string       `json:"doing"`    // what that table is doing: allocated, pending, deferred
+	Active   bool         `json:"active"`   // flags: PageActive
+	Union    string       `json:"union"`    // words 1 and 2: lru, rcu_head or "" if they are neither
+	Callback string       `json:"callback"` // of the rcu_head
+	PtMM     string       `json:"pt_mm"`    // word 4: mm, list or "" if nobody reads it
+	Table    bool         `json:"table"`    // page_type: PG_table
+	Refs     uint32       `json:"refs"`     // _refcount, lower 24 bits
 }
 
 // Chapter is a moment at which the page is looked at, and what has just happened.
-type Chapter struct{ Title, Op string }
+type Chapter struct {
+	Title string `json:"title"`
+	Op    string `json:"op"`
+}
 
 // Chapters returns the chapters of every story. In a version without pte_free_defer khugepaged interrupts all CPUs and
 // frees at once. Where a page is one table, either the gather or pte_free_defer takes it: that is two lives.

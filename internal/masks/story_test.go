@@ -98,6 +98,7 @@ func TestStoriesJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(b.String()), &have))
 	assert.Equal(t, masks.Chapters(), have.Chapters)
 	assert.Equal(t, stories, have.Stories)
+	assert.NotRegexp(t, `"[A-Z]\w*":`, b.String(), "keys are written as in the other JSON")
 }
 
 // storyGrid reads the picture of the lives back: for each story and chapter the words that stand in or over its column.

@@ -26,8 +26,8 @@ func WriteStories(w io.Writer, stories []Story, format string) error {
 	case "json":
 		var err error
 		if out, err = json.MarshalIndent(struct {
-			Chapters []Chapter
-			Stories  []Story
+			Chapters []Chapter `json:"chapters"`
+			Stories  []Story   `json:"stories"`
 		}{Chapters(), stories}, "", "  "); err != nil {
 			return err
 		}

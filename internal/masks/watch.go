@@ -26,6 +26,8 @@ type watch struct {
 	lock kern.Addr // of the mm's list
 	mm   mmctx.MM
 
+	whole bool // a page is one table: what is read of its flags is the order, which tells a segment table
+
 	depth    int
 	steps    []Step
 	seen     []Seen // the states of the page, each where it differs from the one before; the first is where it started
@@ -115,7 +117,11 @@ func (w *watch) note(op kern.Op, r uint32, was bool) {
 		case kern.OpAndNot:
 			w.step(fmt.Sprintf("TestClearPageActive = %d", r&pgalloc.PGActive))
 		case kern.OpRead:
-			w.step(fmt.Sprintf("PageActive = %d", r&pgalloc.PGActive))
+			if w.whole {
+				w.step("read compound_order")
+			} else {
+				w.step(fmt.Sprintf("PageActive = %d", r&pgalloc.PGActive))
+			}
 		}
 	case page + kern.PageIndex:
 		w.step(map[bool]string{true: "write pt_mm", false: "read pt_mm"}[op.Kind == kern.OpStore])

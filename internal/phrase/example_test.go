@@ -49,7 +49,7 @@ func Example() {
 	// page_table_free_rcu    xor page1 +P0 -A0: -P|--|A-
 	// next: spin_unlock_bh(&mm1->context.lock)
 	// page_table_free_rcu    spin_unlock_bh(&mm1->context.lock)
-	// next: call_rcu(a new one, batch)
+	// next: call_rcu(a new batch, batch)
 	// tlb_table_flush        call_rcu(batch1, batch)
 }
 

@@ -22,9 +22,11 @@ func OnOff(on bool) string {
 	return "off"
 }
 
-// Capital has a sentence begin with a capital letter, if it begins with a letter of ASCII.
+// Capital has a sentence begin with a capital letter, if it begins with a letter of ASCII and not with the name of
+// something: mm1 is written one way everywhere.
 func Capital(s string) string {
-	if s == "" || s[0] < 'a' || s[0] > 'z' {
+	word, _, _ := strings.Cut(s, " ")
+	if s == "" || s[0] < 'a' || s[0] > 'z' || strings.ContainsAny(word, "_0123456789") {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]

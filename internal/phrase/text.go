@@ -184,7 +184,11 @@ func Hidden(d *explore.Step) bool {
 func (n *Names) Next(m *kern.Machine, op kern.Op) string {
 	text := n.next(m, op)
 	if op.Addr.IsPlace() && n.find(op.Addr) == nil && n.m.PageOf(op.Addr) == 0 {
-		text = strings.Replace(text, fmt.Sprintf("%#x", uint32(op.Addr)), "a new one", 1)
+		what := "a new one"
+		if op.Kind == kern.OpCallRCU && strings.HasSuffix(text, ", batch)") {
+			what = "a new batch"
+		}
+		text = strings.Replace(text, fmt.Sprintf("%#x", uint32(op.Addr)), what, 1)
 	}
 	return text
 }

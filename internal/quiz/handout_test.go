@@ -83,6 +83,32 @@ func TestHandoutText(t *testing.T) {
 	assert.Equal(t, boxes, strings.Count(text, " [ ]"))
 }
 
+// What the key says is written as everywhere else: masks in one way, names as they are.
+func TestKeyWords(t *testing.T) {
+	seen, full := 0, 0
+	for seed := range uint64(12) {
+		items, err := quiz.Draw(seed, 8)
+		require.NoError(t, err)
+		for _, it := range items {
+			for i := range it.Quiz.Questions {
+				g, err := it.Quiz.Key(it.Quiz.Questions[i].ID)
+				require.NoError(t, err)
+				assert.NotRegexp(t, `Mm\d|xor [0-9a-f]+ =|mask = `, g.Sentence)
+				if strings.Contains(g.Sentence, "Seen: ") && strings.Contains(g.Sentence, "xor ") {
+					seen++
+					assert.Regexp(t, `xor ([+-][PHA][01] ?)+: [P-][P-]\|[H-][H-]\|[A-][A-]`, g.Sentence)
+				}
+				if strings.Contains(it.Context.Title, "fullpage") && strings.Contains(g.Sentence, "Seen: ") {
+					full++
+					assert.NotContains(t, g.Sentence, "PageActive", "v6.7 asks for the order of the block, and has no PageActive")
+				}
+			}
+		}
+	}
+	assert.Greater(t, seen, 10)
+	assert.Positive(t, full)
+}
+
 // The JSON that is documented is what there is.
 func TestHandoutJSON(t *testing.T) {
 	items := few(t)

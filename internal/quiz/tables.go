@@ -100,7 +100,7 @@ func (k *tableCase) fill(o *outcome) {
 	}
 	var did []string
 	for _, s := range r.Steps {
-		did = append(did, s.What)
+		did = append(did, seen(s.What))
 	}
 	steps := "Seen: " + strings.Join(did, ", ") + "."
 	for _, topic := range []string{TopicMask, TopicList, TopicRCU, TopicFree} {
@@ -123,6 +123,24 @@ func (k *tableCase) fill(o *outcome) {
 	default:
 		o.free = freeCallback
 	}
+}
+
+// seen writes a step of the table with masks as they are written everywhere else: "xor +P0 -A0: -P|--|--", not "xor 11 = 10".
+func seen(what string) string {
+	var flipped, left pgalloc.Mask
+	if _, err := fmt.Sscanf(what, "xor %x = %x", &flipped, &left); err == nil {
+		var bits []string
+		for i, name := range bitNames {
+			if bit := pgalloc.Mask(1) << (len(bitNames) - 1 - i); flipped&bit != 0 {
+				bits = append(bits, map[bool]string{true: "+", false: "-"}[left&bit != 0]+name)
+			}
+		}
+		return fmt.Sprintf("xor %s: %s", strings.Join(bits, " "), left)
+	}
+	if _, err := fmt.Sscanf(what, "read mask = %x", &left); err == nil {
+		return fmt.Sprintf("read mask: %s", left)
+	}
+	return what
 }
 
 // prose says in which state the page is.

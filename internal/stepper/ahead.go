@@ -41,7 +41,7 @@ func (s *Session) Ahead(ctx context.Context, states uint64) (Ahead, error) {
 		}
 		a.Sentence = fmt.Sprintf("%s from here: %s", phrase.Count(len(a.Moves), "step", "steps"), v.Sentence())
 	case explore.Safe:
-		a.Sentence = fmt.Sprintf("whatever comes next, nothing can go wrong any more: all schedules from here were tried, %s", phrase.Count(int(found.States), "state", "states"))
+		a.Sentence = fmt.Sprintf("nothing can go wrong any more: all schedules from here were tried, %s", phrase.Count(int(found.States), "state", "states"))
 	default:
 		a.Sentence = fmt.Sprintf("nothing found in %s, and not everything was tried: %s", phrase.Count(int(found.States), "state", "states"), found.Why)
 	}

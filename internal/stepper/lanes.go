@@ -44,12 +44,7 @@ func (w *watcher) next(t *explore.Thread, o *explore.Option) string {
 	if !o.Shared && t.Wait != explore.ForLock { // who waits for a lock has not got as far as to tell
 		return "what is left is its own: " + w.names.Next(w.walker.Instance().M, o.Op)
 	}
-	text := w.names.Next(w.walker.Instance().M, o.Op)
-	switch o.Op.Kind {
-	case kern.OpDownRead, kern.OpDownWrite, kern.OpUpRead, kern.OpUpWrite, kern.OpRCUReadLock, kern.OpRCUReadUnlock:
-		return t.Doing
-	}
-	return text
+	return w.names.Next(w.walker.Instance().M, o.Op)
 }
 
 // label says in words what a move is.

@@ -263,7 +263,7 @@ func TestWhyNot(t *testing.T) {
 		require.NoError(t, s.Take(m))
 	}
 	assert.Equal(t, "waits for f->i_mmap_rwsem, held by B exit on CPU1", s.View().Lanes[0].Why)
-	assert.Equal(t, "down_read f", s.View().Lanes[0].Next)
+	assert.Equal(t, "down_read(&f->i_mmap_rwsem)", s.View().Lanes[0].Next)
 	require.NoError(t, s.Take(s.View().Lanes[3].Moves[0].Text))
 	for _, m := range []string{"s0", "B", "B", "B", "B", "B", "B"} {
 		require.NoError(t, s.Take(m))

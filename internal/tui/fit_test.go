@@ -29,6 +29,25 @@ func TestEverySizeFits(t *testing.T) {
 	}
 }
 
+// A primitive that does not fit behind its lane stands below it, whole.
+func TestPrimitivesStayWhole(t *testing.T) {
+	for _, size := range [][2]int{{200, 60}, {120, 40}, {80, 24}, {70, 24}} {
+		s := session(t, "S1", "rfc")
+		m := model(t, Options{Session: s, NoColour: true}, size[0], size[1])
+		for _, k := range []string{"3", "space", "space", "space", "space", "space", "space"} {
+			press(t, m, k)
+			lane := m.view.Lanes[1]
+			require.NotEmpty(t, lane.Moves)
+			if strings.HasPrefix(lane.Moves[0].Label, "way ") {
+				continue
+			}
+			for _, word := range strings.Fields(lane.Moves[0].Label) {
+				assert.Contains(t, plainScreen(m), word, "%v, after step %d", size, m.view.Step)
+			}
+		}
+	}
+}
+
 // On the smallest screen that is promised to be of use, everything that changed and every lane is in sight.
 func TestAllInSightAt80x24(t *testing.T) {
 	s := flaw(t)

@@ -138,6 +138,7 @@ func TestRunToViolation(t *testing.T) {
 	press(t, m, "v")
 	assert.Equal(t, 0, m.view.Step)
 	assert.Contains(t, m.message, "nothing can go wrong any more")
+	assert.LessOrEqual(t, width(m.message), 78, "what was proved is to be read whole on 80 columns")
 	m = model(t, Options{Session: session(t, "S1", "rfc"), States: 10}, 80, 24)
 	press(t, m, "v")
 	assert.Contains(t, m.message, "not everything was tried")
@@ -400,8 +401,11 @@ func TestLevel(t *testing.T) {
 	assert.Empty(t, told)
 	a, err := m.opt.Session.Ahead(t.Context(), 100_000)
 	require.NoError(t, err)
-	for _, mv := range a.Moves {
+	for i, mv := range a.Moves {
 		m.take(mv)
+		if i == 0 { // who goes on is not told for ever that it can be done
+			assert.Contains(t, plainScreen(m), "0 switches, 1 step\n")
+		}
 	}
 	require.Len(t, told, 1)
 	assert.True(t, told[0].Reached)

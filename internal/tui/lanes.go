@@ -2,6 +2,8 @@ package tui
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
@@ -149,8 +151,8 @@ func (m *Model) laneRow(rows []line, follow int, l line, at, indent, w int) ([]l
 	if at != m.cursor {
 		return append(rows, l.cut(w)), follow
 	}
-	if w-indent < 20 {
-		indent = 4
+	if fields := strings.Fields(l.plain()); w-indent < 20 || slices.ContainsFunc(fields, func(word string) bool { return width(word) > w-indent }) {
+		indent = 6 // rather than to cut a primitive in two
 	}
 	return append(rows, l.wrap(w, indent)...), len(rows)
 }

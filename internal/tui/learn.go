@@ -203,7 +203,7 @@ func (c *Lessons) footer() line {
 	if c.at < 0 {
 		return text(faint, "up down choose  enter read  q quit")
 	}
-	hint := "down up scroll  tab next run or question  left right lesson  esc all lessons  q quit"
+	hint := "down up scroll  tab next question  left right lesson  esc all lessons  q quit"
 	switch b := c.focused().(type) {
 	case *course.Run:
 		hint = "enter steps through it  tab next  esc all lessons  q quit"

@@ -108,6 +108,9 @@ func (m *Model) take(move string) tea.Cmd {
 		m.fail(err)
 		return nil
 	}
+	if m.claimed != nil && !m.claimed.Reached { // who goes on has been told that it can be done
+		m.claimed = nil
+	}
 	m.refresh()
 	m.judge()
 	return nil

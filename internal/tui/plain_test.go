@@ -33,7 +33,7 @@ func TestPlainMoves(t *testing.T) {
 	text := say(t, Options{Session: s}, "B?1\nn\n\n")
 	assert.Contains(t, text, "Step 1, B on CPU1: ")
 	assert.Contains(t, text, "  changed: page1's mask: P-|--|-A, was --|--|AA\n")
-	assert.Contains(t, text, "  1. A, khugepaged on CPU0: down_read f\n")
+	assert.Contains(t, text, "  1. A, khugepaged on CPU0: down_read(&f->i_mmap_rwsem)\n")
 	assert.Equal(t, 3, s.View().Step)
 	assert.Contains(t, say(t, Options{Session: s}, "back\njump 0\nlast\nfirst\n"), "Step 0: the first state.")
 	assert.Equal(t, 0, s.View().Step)

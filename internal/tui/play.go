@@ -21,7 +21,7 @@ func (m *Model) goal() line {
 	case m.claimed != nil:
 		out.add(wrong, "  "+m.claimed.Sentence)
 	default:
-		out.add(faint, fmt.Sprintf("  %d switches, %d steps", j.Switches, j.Steps))
+		out.add(faint, "  "+levels.Par{Possible: true, Switches: j.Switches, Steps: j.Steps}.Text())
 		if m.view.Ended {
 			out.add(wrong, "  not solved")
 		}

@@ -81,9 +81,9 @@ func (p *predict) hints() string {
 	case p.grade != nil:
 		return "enter goes on"
 	case q.Bits != nil:
-		return "left right choose a bit  space sets it  enter answers  h hint  esc no more questions"
+		return "left right choose a bit  space sets it  enter answers  h hint  esc stops asking"
 	}
-	return "up down or a number choose  enter answers  h hint  esc no more questions"
+	return "up down or a number choose  enter answers  h hint  esc stops asking"
 }
 
 func (p *predict) panel(m *Model, w int) *panel {
