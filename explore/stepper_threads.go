@@ -1,7 +1,9 @@
 package explore
 
 import (
+	"cmp"
 	"ptsim/kern"
+	"slices"
 )
 
 // Wait says why a thread cannot move.
@@ -167,6 +169,7 @@ func (p *Stepper) idle(k *Thread) {
 		})
 	}
 	if len(k.Moves) > 0 {
+		slices.SortFunc(k.Moves, func(a, b Option) int { return cmp.Compare(a.Item, b.Item) })
 		return
 	}
 	switch {
@@ -182,7 +185,8 @@ func (p *Stepper) idle(k *Thread) {
 	}
 }
 
-// Callbacks returns the rcu_heads that are queued.
+// Callbacks returns the rcu_heads that are queued, in the order of their addresses: that of their slots is the one in which
+// this Stepper came to know them, whatever it was made to try.
 func (p *Stepper) Callbacks() []Callback {
 	s := p.s
 	var list []Callback
@@ -199,15 +203,20 @@ func (p *Stepper) Callbacks() []Callback {
 		}
 		list = append(list, c)
 	}
-	return list
+	return byItem(list)
 }
 
-// Works returns the work items that are pending.
+// Works returns the work items that are pending, in the order of their addresses.
 func (p *Stepper) Works() []Callback {
 	var list []Callback
 	for w := p.s.work; w != 0; w &= w - 1 {
 		list = append(list, p.callback(p.x.auto.slots[1].addrs[lowest(w)]))
 	}
+	return byItem(list)
+}
+
+func byItem(list []Callback) []Callback {
+	slices.SortFunc(list, func(a, b Callback) int { return cmp.Compare(a.Item, b.Item) })
 	return list
 }
 

@@ -151,15 +151,6 @@ func Load(name string) (*Lesson, error) {
 	return nil, fmt.Errorf("unknown lesson %s; expected 1 to %d, or one of %s", quoted(name), len(Names()), strings.Join(Names(), ", "))
 }
 
-// Index returns the page that the course begins with, as markdown.
-func Index() string {
-	text, err := ptsim.Course.ReadFile(path.Join(folder, index))
-	if err != nil {
-		panic("course: " + err.Error())
-	}
-	return string(text)
-}
-
 // quoted quotes what somebody gave, not all of it if it is long.
 func quoted(s string) string {
 	if len(s) > 60 {

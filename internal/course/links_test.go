@@ -4,6 +4,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"ptsim"
 	"regexp"
 	"strings"
 	"testing"
@@ -95,7 +96,7 @@ func TestIndexHasAllLessons(t *testing.T) {
 	for i, l := range lessons(t) {
 		assert.Equal(t, i+1, l.Number)
 		entry := itoa(l.Number) + ". [" + l.Title + "](" + l.Slug + ".md)"
-		next := strings.Index(course.Index(), entry)
+		next := strings.Index(frontPage(t), entry)
 		assert.Greaterf(t, next, at, "docs/course/README.md has no %s, or not in order", entry)
 		at = next
 	}
@@ -195,4 +196,11 @@ func TestCostsAreThoseOfTheDocs(t *testing.T) {
 		}
 	}
 	assert.GreaterOrEqual(t, n, 5)
+}
+
+// frontPage is what the course begins with.
+func frontPage(t testing.TB) string {
+	text, err := ptsim.Course.ReadFile("docs/course/README.md")
+	require.NoError(t, err)
+	return string(text)
 }

@@ -195,7 +195,7 @@ func TestLoad(t *testing.T) {
 		assert.Contains(t, err.Error(), "expected 1 to 9, or one of 1-one-page-two-tables")
 		assert.Less(t, len(err.Error()), 500)
 	}
-	assert.True(t, strings.HasPrefix(course.Index(), "# A course"))
+	assert.True(t, strings.HasPrefix(frontPage(t), "# A course"))
 }
 
 // TestWhatIsEmbeddedIsWhatIsThere keeps the binary and the files together.

@@ -48,3 +48,49 @@ func TestViewsDoNotDependOnTheWayThere(t *testing.T) {
 		detours.Close()
 	}
 }
+
+// What was tried before, on this session alone, changes nothing either: two callbacks that it met in the other order first
+// are shown, and offered, in the same one.
+func TestViewsDoNotDependOnWhatWasTried(t *testing.T) {
+	s1, err := scenario.Load("S1")
+	require.NoError(t, err)
+	rfc, err := verdicts.ParseVersion("rfc")
+	require.NoError(t, err)
+	open := func() *stepper.Session {
+		s, err := stepper.New(stepper.Question{Scenario: s1, Version: rfc, Setting: verdicts.Setting{Softirqs: 2}})
+		require.NoError(t, err)
+		t.Cleanup(s.Close)
+		return s
+	}
+	take := func(s *stepper.Session, letter string, until func(v *stepper.View) bool) {
+		for !until(s.View()) {
+			move := letter
+			for _, l := range s.View().Lanes {
+				if l.Letter == letter {
+					require.NotEmpty(t, l.Moves, l.Why)
+					move = l.Moves[len(l.Moves)-1].Text // of a choice: there is a batch
+				}
+			}
+			require.NoError(t, s.Take(move))
+		}
+	}
+	queued := func(n int) func(v *stepper.View) bool { return func(v *stepper.View) bool { return len(v.RCU) == n } }
+	orders := [][2]string{{"A", "B"}, {"B", "A"}}
+	var fresh [2]*stepper.View
+	for i, o := range orders {
+		s := open()
+		take(s, o[0], queued(1))
+		take(s, o[1], queued(2))
+		fresh[i] = s.View()
+	}
+	require.NotEqual(t, fresh[0].Path, fresh[1].Path)
+	tried := open()
+	for _, i := range []int{0, 1, 0} {
+		require.NoError(t, tried.Seek(0))
+		take(tried, orders[i][0], queued(1))
+		take(tried, orders[i][1], queued(2))
+		v := tried.View()
+		require.Equal(t, fresh[i].RCU, v.RCU)
+		require.Equal(t, fresh[i].Lanes, v.Lanes)
+	}
+}

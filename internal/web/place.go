@@ -83,11 +83,19 @@ func (s *Server) with(ctx context.Context, p Place, do func(l *live, at standing
 			return asFault(err)
 		}
 	}
+	whole := false
+	defer func() {
+		if whole {
+			s.pool.put(l)
+		} else { // something panicked: nobody else is to get the session
+			l.Close()
+		}
+	}()
 	at, err := s.stand(l, path, step)
 	if err == nil {
 		err = do(l, at)
 	}
-	s.pool.put(l)
+	whole = true
 	return asFault(err)
 }
 
