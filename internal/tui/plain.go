@@ -341,20 +341,6 @@ func (t *talk) run() {
 	t.say("That was steps %d to %d.", before+1, t.s.View().Step)
 }
 
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
 func quoted(s string) string {
 	const most = 40
 	if len(s) > most {
