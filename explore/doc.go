@@ -44,6 +44,9 @@
 //	Bounded     every schedule with few preemptions
 //	Random      schedules drawn uniformly, or by priorities (PCT)
 //
+// A [Stepper] leaves the choice to its user, one primitive at a time: it tells what every thread can do or what it waits
+// for, and searches on from where it stands. It is what steppers and lessons are made of.
+//
 // [Replay] runs a schedule again with the model's code itself, each thread a coroutine, beside the automata; the two must
 // agree at each step. What it returns can be shown: every step with the kernel function that did it.
 //
