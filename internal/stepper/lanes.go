@@ -41,7 +41,7 @@ func (w *watcher) next(t *explore.Thread, o *explore.Option) string {
 	if o.Ways > 1 && o.Choice.Kind == kern.OpChoose {
 		return fmt.Sprintf("one of %d ways", o.Ways)
 	}
-	if !o.Shared && t.Wait != explore.ForLock { // who waits for a lock has not got as far as to tell
+	if !o.Shared {
 		return "what is left is its own: " + w.names.Next(w.walker.Instance().M, o.Op)
 	}
 	return w.names.Next(w.walker.Instance().M, o.Op)
