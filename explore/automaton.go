@@ -13,15 +13,15 @@ import (
 // for real once for each result that its next primitive can return; after that the answer is looked up.
 type node struct {
 	id    uint32
-	rep   *node       // that stands for its class, see merge.go; the node itself if there is no other
-	start *start      // the operation that it is in the middle of, or about to begin
-	hist  []uint32    // what that operation's primitives have returned so far
-	op    kern.Op     // what it is about to do; OpNone if it has nothing left to do
-	bh    int8        // how many times BH is off here
-	rcu   int8        // how deep inside rcu_read_lock
-	where []uintptr   // the calls that led there, if somebody will look at them
-	slot  uint8       // which rcu_head or work item the op arms, counted from 0
-	moves [2]movement // how the op moves, folded and step by step
+	rep   *node         // that stands for its class, see merge.go; the node itself if there is no other
+	start *start        // the operation that it is in the middle of, or about to begin
+	hist  []uint32      // what that operation's primitives have returned so far
+	op    kern.Op       // what it is about to do; OpNone if it has nothing left to do
+	bh    int8          // how many times BH is off here
+	rcu   int8          // how deep inside rcu_read_lock
+	where []uintptr     // the calls that led there, if somebody will look at them
+	slot  uint8         // which rcu_head or work item the op arms, or which lock it takes or releases, counted from 0
+	moves [2]kern.Mover // how the op moves, folded and step by step
 	edges atomic.Pointer[[]edge]
 }
 
@@ -128,16 +128,9 @@ func (a *automaton) Step(_ *kern.CPU, op kern.Op) uint32 {
 	}
 	r := a.results[a.used]
 	a.used++
-	switch op.Kind {
-	case kern.OpSpinLockBH, kern.OpBHDisable:
-		a.bh++
-	case kern.OpSpinUnlockBH, kern.OpBHEnable:
-		a.bh--
-	case kern.OpRCUReadLock:
-		a.rcu++
-	case kern.OpRCUReadUnlock:
-		a.rcu--
-	}
+	p := kern.PrimitiveOf(op.Kind)
+	a.bh += p.BH
+	a.rcu += p.RCU
 	return r
 }
 
@@ -277,8 +270,8 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	}
 	a.words.note(n.op)
 	n.rep = n
-	if isLock(n.op.Kind) {
-		a.lockWords.of(n.op.Addr)
+	if p := kern.PrimitiveOf(n.op.Kind); p.Waits != kern.NoLock || p.Gives != kern.NoLock {
+		n.slot = a.lockWords.of(n.op.Addr)
 	}
 	n.moves = a.mode.of(n.op, a)
 	a.nodes = append(a.nodes, n)
@@ -297,9 +290,6 @@ func (a *automaton) doing(s *start) string {
 	return t.Ops[s.pos].Name
 }
 
-// locks returns the locks that have been met.
-func (a *automaton) locks() []kern.Addr { return a.lockWords.addrs[:a.lockWords.n.Load()] }
-
 // maxSlots is how many different rcu_heads, and work items, a model may arm.
 const maxSlots = 64
 
@@ -308,6 +298,9 @@ type slotTable struct {
 	addrs [maxSlots]kern.Addr
 	n     atomic.Int32
 }
+
+// all returns the items that have been met, by number.
+func (t *slotTable) all() []kern.Addr { return t.addrs[:t.n.Load()] }
 
 // of returns the number of the item at a. The automaton's lock is held.
 func (t *slotTable) of(a kern.Addr) uint8 {

@@ -21,17 +21,22 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 			return s.m.Peek(op.Addr)
 		}
 		return 0
-	case kern.OpMark, kern.OpBHDisable, kern.OpBHEnable, kern.OpRCUReadLock, kern.OpRCUReadUnlock:
+	case kern.OpMark:
+		return 0
+	case kern.OpBHDisable, kern.OpBHEnable, kern.OpRCUReadLock, kern.OpRCUReadUnlock:
+		s.checkDepth(c, n)
 		return 0
 	case kern.OpChoose:
 		return alt
-	case kern.OpSpinLock, kern.OpSpinLockBH:
+	case kern.OpSpinLockBH:
 		op.Kind = kern.OpSpinLock
-		if s.env.object(op.Addr) != 0 {
-			s.locks[op.Addr] = true
-		}
 	case kern.OpSpinUnlockBH:
+		s.checkDepth(c, n)
 		op.Kind = kern.OpSpinUnlock
+	case kern.OpAddUnless:
+		if op.B == 0 && s.freedCount(op.Addr) { // a speculative reference: there is none to add to
+			return 0
+		}
 	case kern.OpCallRCU:
 		s.callRCU(t, c, op.Addr, kern.Func(op.A), int(n.slot))
 		return 0
@@ -68,7 +73,28 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	for i, a := range words {
 		s.changed(a, old[i])
 	}
+	if s.viol == nil {
+		s.noteLock(t, kern.PrimitiveOf(op.Kind), n.slot)
+	}
 	return r
+}
+
+// checkDepth reports a region that is left and was not entered.
+func (s *state) checkDepth(c *kern.CPU, n *node) {
+	switch p := kern.PrimitiveOf(n.op.Kind); {
+	case p.BH < 0 && n.bh <= 0:
+		c.Report(&kern.Violation{Kind: kern.LockMisuse, Detail: "enables BH, which is on"})
+	case p.RCU < 0 && n.rcu <= 0:
+		c.Report(&kern.Violation{Kind: kern.LockMisuse, Detail: "is called outside rcu_read_lock"})
+	}
+}
+
+// freedCount tells whether the word at a is the refcount of a page frame that is free. struct pages outlive their pages, so
+// whoever finds one may ask for a reference: get_page_unless_zero().
+func (s *state) freedCount(a kern.Addr) bool {
+	o := s.env.object(a)
+	ob := &s.env.objects[o]
+	return ob.page > 0 && a == ob.base+kern.PageRefcount && s.life[o] != live
 }
 
 // touch notes that op touches the word at a. A word of freed memory is a violation, and it returns false.
@@ -80,7 +106,7 @@ func (s *state) touch(c *kern.CPU, op kern.Op, a kern.Addr) bool {
 	if s.real != nil && s.real.race == a {
 		s.real.racing(c, op)
 	}
-	s.acc = append(s.acc, access{a: a, write: !isRead(op.Kind), plain: isPlain(op.Kind)})
+	s.acc = append(s.acc, access{a: a, write: !isRead(op.Kind), plain: kern.PrimitiveOf(op.Kind).Plain})
 	return true
 }
 
@@ -249,8 +275,8 @@ func (s *state) freeFrame(c *kern.CPU, p kern.PFN) {
 // checkLocks wants no lock in an object that is freed to be held.
 func (s *state) checkLocks(c *kern.CPU, o uint32) {
 	ob := &s.env.objects[o]
-	for _, l := range s.x.auto.locks() {
-		if l >= ob.base && l < ob.base+kern.Addr(ob.words) && s.m.Peek(l) != 0 {
+	for slot, l := range s.x.auto.lockWords.all() {
+		if l >= ob.base && l < ob.base+kern.Addr(ob.words) && s.held(slot) {
 			c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: l, Detail: "frees %o while its lock is held"})
 		}
 	}

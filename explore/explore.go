@@ -121,6 +121,7 @@ func restarting(m *Model, opt Options, run func(x *system) (Result, error)) (Res
 			return Result{}, err
 		}
 		r, err := run(x)
+		x.release()
 		if err != nil {
 			return r, err
 		}

@@ -2,24 +2,6 @@ package explore
 
 import "ptsim/kern"
 
-// movement says how a primitive may be moved against those of other threads without any schedule being lost that matters,
-// after Lipton. A search that folds makes one step of a primitive that does not move, together with the right movers
-// before it and the left movers behind it.
-type movement uint8
-
-const (
-	// stays: what it does and what it sees depends on when it is done.
-	stays movement = iota
-	// local: it touches nothing that others may touch meanwhile, or is a plain access, and that is checked. No search makes
-	// it a step of its own.
-	local
-	// right: done later it does the same, or there is a schedule that is worse. Taking a lock, taking a reference, entering
-	// a reader; list operations, which are plain accesses.
-	right
-	// left: done earlier it does the same, or there is a schedule that is worse. Freeing, leaving a reader.
-	left
-)
-
 // The two ways in which a search makes steps.
 const (
 	folded   = 0
@@ -34,86 +16,52 @@ type movements struct {
 	none              bool // fold nothing but what is local
 }
 
-func (r *movements) of(op kern.Op, a *automaton) [2]movement {
-	step := stays
-	if isLocal(op, a.inst.M) {
-		step = local
+// of returns how op moves, folded and stepwise.
+func (r *movements) of(op kern.Op, a *automaton) [2]kern.Mover {
+	step := kern.NonMover
+	if mover(op, a.inst.M) == kern.Local {
+		step = kern.Local
 	}
 	if r.none {
-		return [2]movement{step, step}
+		return [2]kern.Mover{step, step}
 	}
-	return [2]movement{r.folded(op, a), step}
+	return [2]kern.Mover{r.folded(op, a), step}
 }
 
-// isLocal tells whether op is local wherever it is done.
-func isLocal(op kern.Op, m *kern.Machine) bool {
+// mover is what the table of primitives says of op, with what depends on the slab cache: an allocation is from memory of
+// the thread's own, and a free one that nobody may use any more, unless the objects are type-stable.
+func mover(op kern.Op, m *kern.Machine) kern.Mover {
 	switch op.Kind {
-	case kern.OpLoad, kern.OpStore, kern.OpMark, kern.OpChoose, kern.OpAllocPages:
-		return true
-	case kern.OpSlabAlloc: // from memory of the thread's own, unless a type-stable object is used again
-		cfg, _ := m.CacheConfig(int(op.A))
-		return !cfg.TypesafeByRCU
+	case kern.OpSlabAlloc, kern.OpSlabFree:
+		if cfg, _ := m.CacheConfig(int(op.A)); cfg.TypesafeByRCU {
+			return kern.NonMover
+		}
+		if op.Kind == kern.OpSlabAlloc {
+			return kern.Local
+		}
+		return kern.LeftMover
 	}
-	return false
+	return kern.PrimitiveOf(op.Kind).Mover
 }
 
-func (r *movements) folded(op kern.Op, a *automaton) movement {
-	if isLocal(op, a.inst.M) {
-		return local
+func (r *movements) folded(op kern.Op, a *automaton) kern.Mover {
+	p := kern.PrimitiveOf(op.Kind)
+	mv := mover(op, a.inst.M)
+	switch {
+	case mv != kern.RightMover:
+	case r.softirqsInterrupt && p.Waits == kern.Spin && p.BH == 0: // the softirq that comes between finds the lock held
+		return kern.NonMover
+	case r.staysRef && op.Kind == kern.OpRefInc, r.staysList && p.Plain:
+		return kern.NonMover
 	}
-	switch op.Kind {
-	case kern.OpSpinLock:
-		if r.softirqsInterrupt { // the softirq that comes between finds the lock held
-			return stays
-		}
-		return right
-	case kern.OpSpinLockBH, kern.OpDownRead, kern.OpDownWrite, kern.OpRCUReadLock, kern.OpBHDisable:
-		return right
-	case kern.OpRefInc:
-		if !r.staysRef {
-			return right
-		}
-	case kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst:
-		if !r.staysList {
-			return right
-		}
-	case kern.OpRCUReadUnlock, kern.OpBHEnable:
-		return left
-	case kern.OpSlabFree:
-		if cfg, _ := a.inst.M.CacheConfig(int(op.A)); !cfg.TypesafeByRCU {
-			return left
-		}
-	}
-	return stays
-}
-
-// isPlain tells whether op's accesses are plain ones: such as no other thread may conflict with.
-func isPlain(k kern.OpKind) bool {
-	switch k {
-	case kern.OpLoad, kern.OpStore,
-		kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst:
-		return true
-	}
-	return false
+	return mv
 }
 
 // isRead tells whether op reads its words and leaves them as they are.
-func isRead(k kern.OpKind) bool {
-	switch k {
-	case kern.OpLoad, kern.OpRead, kern.OpListFirst, kern.OpListEmpty:
-		return true
-	}
-	return false
-}
+func isRead(k kern.OpKind) bool { return !kern.PrimitiveOf(k).Writes }
 
-// isLock tells whether op waits until a lock can be had.
-func isLock(k kern.OpKind) bool {
-	switch k {
-	case kern.OpSpinLock, kern.OpSpinLockBH, kern.OpDownRead, kern.OpDownWrite:
-		return true
-	}
-	return false
-}
+// isLock tells whether op waits until it gets a lock.
+func isLock(k kern.OpKind) bool { return kern.PrimitiveOf(k).Waits != kern.NoLock }
 
 // wordUse is what the code of a model has been seen to do. Two rules rest on what it does not do: a reference that is
 // taken moves right as long as the count is only ever counted, and list operations do as long as nobody looks at a list

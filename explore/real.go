@@ -119,7 +119,7 @@ func (r *realCode) begin(t int, a kern.Addr) {
 }
 
 // step has the thread carry out its next primitive, which must be op.
-func (r *realCode) step(t int, n *node, op kern.Op, alt uint32, mv movement) uint32 {
+func (r *realCode) step(t int, n *node, op kern.Op, alt uint32, mv kern.Mover) uint32 {
 	k := &r.threads[t]
 	if !k.alive || k.parked != op {
 		r.err = fmt.Errorf("the code of %s is at %s where the automaton is at %s", r.x.threads[t].name, k.parked, op)
@@ -127,7 +127,7 @@ func (r *realCode) step(t int, n *node, op kern.Op, alt uint32, mv movement) uin
 	}
 	th := &r.x.threads[t]
 	r.trace.Steps = append(r.trace.Steps, Step{Thread: t, CPU: th.cpu, Softirq: th.role == softirq, Task: th.name, Op: op,
-		Way: alt, Ways: r.s.ways(t, op), Local: mv == local})
+		Way: alt, Ways: r.s.ways(t, op), Local: mv == kern.Local})
 	at := len(r.trace.Steps) - 1
 	k.node, k.alt, k.did = n, alt, &r.trace.Steps[at]
 	before := len(r.s.acc)

@@ -20,6 +20,7 @@ func Random(m *Model, opt Options, smp Sampling) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	defer x.release()
 	return random(x, smp)
 }
 

@@ -46,10 +46,11 @@ type state struct {
 	wait   [maxThreads]uint64 // by thread: the callbacks that may not run before it has left its reader
 	queued uint64             // rcu_heads that are queued
 	work   uint64             // work items that are pending
+	alone  [maxThreads]uint64 // by thread: the locks that it holds alone: spin locks, semaphores as a writer
+	shared [maxThreads]uint64 // by thread: the semaphores that it holds as a reader
 	by     [maxSlots]uint8    // with softirqs on the CPUs of the tasks: the CPU whose queue a callback is in
 
 	init  []uint32 // memory as it was at first
-	locks []bool   // by address: what has been taken as a lock
 	life  []uint8  // by object
 	inUse []uint64 // the page frames that are live, by their place in env.pages
 	hash  uint64   // of memory and lives, relative to the first state
@@ -93,6 +94,8 @@ const (
 	undoQueued
 	undoWork
 	undoBy
+	undoAlone
+	undoShared
 )
 
 // status is how a step went.
@@ -102,12 +105,16 @@ const (
 	moved status = iota
 	blocked
 	broken
+	parked // within take alone
 )
 
 func newState(x *system) *state {
 	s := &state{x: x}
 	s.inst, s.env = build(x)
 	s.m = s.inst.M
+	x.mu.Lock()
+	x.states = append(x.states, s)
+	x.mu.Unlock()
 	s.m.WarningsAreViolations()
 	s.m.OnReport(func(v *kern.Violation) {
 		if s.viol == nil {
@@ -141,7 +148,6 @@ func newState(x *system) *state {
 	for a := range s.init {
 		s.init[a] = s.m.Peek(kern.Addr(a))
 	}
-	s.locks = make([]bool, s.env.words)
 	for i := range x.threads {
 		s.at[i] = x.threads[i].first
 	}
@@ -174,6 +180,10 @@ func (s *state) back(mark int) {
 			s.work = u.v
 		case undoBy:
 			s.by[u.i] = uint8(u.v)
+		case undoAlone:
+			s.alone[u.i] = u.v
+		case undoShared:
+			s.shared[u.i] = u.v
 		}
 		s.log = s.log[:len(s.log)-1]
 	}
@@ -227,6 +237,46 @@ func (s *state) setWait(t int, v uint64) {
 	}
 }
 
+// noteLock keeps track of who holds what. A lock's word says whether it is held, and of a spin lock by whom; that a thread
+// holds one does not always follow from where it stands, since what it remembers from operation to operation is its Frame.
+func (s *state) noteLock(t int, p *kern.Primitive, slot uint8) {
+	bit := uint64(1) << slot
+	switch {
+	case p.Waits == kern.SemShared:
+		s.setShared(t, s.shared[t]|bit)
+	case p.Waits != kern.NoLock:
+		s.setAlone(t, s.alone[t]|bit)
+	case p.Gives == kern.SemShared:
+		s.setShared(t, s.shared[t]&^bit)
+	case p.Gives != kern.NoLock:
+		s.setAlone(t, s.alone[t]&^bit)
+	}
+}
+
+func (s *state) setAlone(t int, v uint64) {
+	if s.alone[t] != v {
+		s.log = append(s.log, undo{what: undoAlone, i: uint32(t), v: s.alone[t]})
+		s.alone[t] = v
+	}
+}
+
+func (s *state) setShared(t int, v uint64) {
+	if s.shared[t] != v {
+		s.log = append(s.log, undo{what: undoShared, i: uint32(t), v: s.shared[t]})
+		s.shared[t] = v
+	}
+}
+
+// held tells whether anybody holds a lock.
+func (s *state) held(slot int) bool {
+	for t := range s.x.threads {
+		if (s.alone[t]|s.shared[t])>>slot&1 != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 func mix(x uint64) uint64 {
 	x ^= x >> 32
 	x *= 0xd6e8feb86659fd93
@@ -235,26 +285,25 @@ func mix(x uint64) uint64 {
 	return x ^ x>>32
 }
 
-// zobrist is what a word of memory adds to the hash of a state: nothing if it is what it was at first. Of a lock only
-// whether it is held counts: by whom follows from where the threads stand, and says which of two servers it is.
+// zobrist is what a word of memory adds to the hash of a state: nothing if it is what it was at first. Of a spin lock only
+// whether it is held counts: by whom is a matter of the threads' hashes, so that it does not tell two servers apart.
 func (s *state) zobrist(a kern.Addr, v uint32) uint64 {
-	if int(a) < len(s.init) {
-		if s.init[a] == v {
-			return 0
-		}
-		if s.locks[a] {
-			v = 1
-		}
+	if int(a) < len(s.init) && s.init[a] == v {
+		return 0
+	}
+	if kern.IsLockOwner(v) {
+		v = kern.AnyLockOwner
 	}
 	return mix(uint64(a)<<32 | uint64(v))
 }
 
 func lifeHash(o uint32, l uint8) uint64 { return mix(1<<63 | uint64(o)<<8 | uint64(l)) }
 
-// key is the fingerprint of the state. Threads of one class are summed up, so that states which differ only in which of
-// them does what have the same.
+// key is the fingerprint of the state: of its memory, of the life of each object, of where each thread stands with the locks
+// that it holds and the callbacks that wait for it, and of what is queued. Threads of one class are summed up, so that states
+// which differ only in which of them does what have the same.
 func (s *state) key() uint64 {
-	sum := s.hash
+	sum := s.hash + mix(s.queued^0x5851f42d4c957f2d) + mix(s.work^0x14057b7ef767814f)
 	for i := range s.x.threads {
 		sum += s.threadHash(i)
 	}
@@ -268,7 +317,8 @@ func (s *state) key() uint64 {
 }
 
 func (s *state) threadHash(i int) uint64 {
-	return mix(s.x.threads[i].class ^ uint64(s.at[i].id)<<8 ^ s.wait[i]*0x9e3779b97f4a7c15)
+	return mix(s.x.threads[i].class ^ uint64(s.at[i].id)<<8 ^ s.wait[i]*0x9e3779b97f4a7c15 ^
+		s.alone[i]*0xc2b2ae3d27d4eb4f ^ s.shared[i]*0x165667b19e3779f9)
 }
 
 // reading tells whether a thread at n is a reader that grace periods wait for.
@@ -312,7 +362,6 @@ func (s *state) ready(t int) uint64 {
 // candidates appends the transitions that may be possible, each with its first way to go. Of softirq CPUs that stand at the
 // same place one is enough.
 func (s *state) candidates(to []trans) []trans {
-	idle := [3]bool{}
 	for t := range s.x.threads {
 		th := &s.x.threads[t]
 		n := s.at[t]
@@ -328,10 +377,9 @@ func (s *state) candidates(to []trans) []trans {
 			}
 			continue
 		}
-		if idle[th.role] && s.x.symmetric(th.role) || s.interrupted(t) {
+		if s.twin(t) || s.interrupted(t) {
 			continue
 		}
-		idle[th.role] = true
 		for r := s.ready(t); r != 0; r &= r - 1 {
 			to = append(to, trans{t: uint8(t), item: uint8(lowest(r)) + 1})
 		}
@@ -345,10 +393,11 @@ func (s *state) interrupted(t int) bool {
 	return over >= 0 && !s.at[over].over()
 }
 
-// twin tells whether an earlier thread of the same class stands where t does.
+// twin tells whether an earlier thread of the same class stands where t does, and holds the same.
 func (s *state) twin(t int) bool {
 	for u := range t {
-		if s.x.threads[u].class == s.x.threads[t].class && s.at[u] == s.at[t] && s.wait[u] == s.wait[t] {
+		if s.x.threads[u].class == s.x.threads[t].class && s.at[u] == s.at[t] && s.wait[u] == s.wait[t] &&
+			s.alone[u] == s.alone[t] && s.shared[u] == s.shared[t] {
 			return true
 		}
 	}

@@ -8,13 +8,59 @@ import (
 
 func lowest(v uint64) int { return bits.TrailingZeros64(v) }
 
-// take does one step: a folded one, or a stepwise one. Of what it did nothing is taken back; the caller does, also when it
-// was blocked.
+// take makes one transition: a folded one, or a stepwise one. It never undoes its own effects: the caller must call back,
+// even if it returns blocked.
+//
+// A choice whose way leads to a lock that is held is a transition of its own, after which the thread waits. Were it blocked
+// as a whole, the thread would seem able to move for ever by its other ways, and no deadlock behind a choice would be found.
+// Only where every way leads to a held lock is the thread blocked before it chooses: it can choose when one is free.
 func (s *state) take(tr trans, how int) status {
+	if s.real != nil {
+		return s.takeReal(tr, how)
+	}
+	mark := s.mark()
+	st := s.tryWay(tr, how)
+	if st != parked {
+		return st
+	}
+	st = blocked
+	for alt := uint8(0); st == blocked && uint32(alt) < s.alts; alt++ {
+		if alt == tr.alt {
+			continue
+		}
+		s.back(mark)
+		if s.tryWay(trans{tr.t, tr.item, alt}, how) != parked {
+			st = moved
+		}
+	}
+	s.back(mark)
+	s.tryWay(tr, how)
+	return st
+}
+
+// takeReal is take with the code itself beside the automaton. The code cannot be taken back, so what a transition comes to is
+// found out without it first.
+func (s *state) takeReal(tr trans, how int) status {
+	mark, real := s.mark(), s.real
+	s.real = nil
+	st := s.take(tr, how)
+	if st != blocked {
+		s.back(mark)
+		s.real = real
+		if st = s.tryWay(tr, how); st == parked {
+			st = moved
+		}
+	}
+	s.real = real
+	return st
+}
+
+// tryWay makes one transition by the way that tr names. It returns parked if that led past a choice to a lock that is held.
+func (s *state) tryWay(tr trans, how int) status {
 	t := int(tr.t)
 	n := s.at[t]
 	s.log = append(s.log, undo{what: undoNode, i: uint32(t), n: n})
-	s.acc, s.alts, s.ops = s.acc[:0], 1, 0
+	s.acc, s.alts, s.ops, s.seen = s.acc[:0], 1, 0, s.seen[:0]
 	s.viol, s.bad = nil, false
 	if tr.item > 0 {
 		if n = s.beginItem(t, int(tr.item)-1); s.viol != nil {
@@ -29,7 +75,7 @@ func (s *state) take(tr trans, how int) status {
 	anchored, chosen, held := false, false, kern.Addr(0)
 	for !n.over() {
 		mv := n.moves[how]
-		if anchored && (mv != left || how == stepwise) {
+		if anchored && (mv != kern.LeftMover || how == stepwise) {
 			break
 		}
 		op := n.op
@@ -41,6 +87,10 @@ func (s *state) take(tr trans, how int) status {
 				break
 			}
 			if !s.free(t, op) {
+				if chosen {
+					s.at[t] = n
+					return parked
+				}
 				return blocked
 			}
 			held = op.Addr
@@ -67,7 +117,7 @@ func (s *state) take(tr trans, how int) status {
 				s.acc[i].under = held
 			}
 		}
-		if mv != local {
+		if mv != kern.Local {
 			s.ops++
 			s.last = op
 		}
@@ -89,7 +139,7 @@ func (s *state) take(tr trans, how int) status {
 		}
 		n = e.to.rep
 		s.at[t] = n
-		if mv == stays || how == stepwise && mv != local {
+		if mv == kern.NonMover || how == stepwise && mv != kern.Local {
 			anchored = true
 		}
 	}
@@ -108,9 +158,8 @@ func (s *state) sound() bool {
 
 // free tells whether a lock can be taken now. One that the CPU itself holds can: taking it is the error.
 func (s *state) free(t int, op kern.Op) bool {
-	switch op.Kind {
-	case kern.OpDownRead, kern.OpDownWrite:
-		return s.m.SemFree(op.Addr, op.Kind == kern.OpDownWrite) || !s.inst.Alive(op.Addr)
+	if w := kern.PrimitiveOf(op.Kind).Waits; w != kern.Spin {
+		return s.m.SemFree(op.Addr, w == kern.SemAlone) || !s.inst.Alive(op.Addr)
 	}
 	return s.m.LockFree(op.Addr) || s.m.LockOwner(op.Addr) == s.x.threads[t].cpu || !s.inst.Alive(op.Addr)
 }

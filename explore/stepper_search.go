@@ -54,7 +54,7 @@ func (p *Stepper) ahead(x *system, kind kern.Kind, states uint64) (a Ahead, err 
 		again = false
 		for t := range x.threads {
 			n := d.s.at[t]
-			if n.over() || d.s.interrupted(t) || n.moves[folded] != left {
+			if n.over() || d.s.interrupted(t) || n.moves[folded] != kern.LeftMover {
 				continue
 			}
 			first, again = append(first, move{t: uint8(t)}), true

@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"fmt"
+	"sync"
 )
 
 // Grace says what a grace period waits for.
@@ -57,6 +58,9 @@ type system struct {
 	auto  *automaton
 	cpus  int
 	pools []struct{}
+
+	mu     sync.Mutex
+	states []*state // that were made for this system
 
 	threads    []thread
 	ontop      []int // with SoftirqsOnCPU: the softirq that runs on top of a thread, else -1
@@ -123,6 +127,16 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 		}
 	}
 	return x, nil
+}
+
+// release gives up all machines: neither the system nor any of its states may be used any more.
+func (x *system) release() {
+	for _, s := range x.states {
+		s.back(0)
+		s.m.Release()
+	}
+	x.auto.inst.M.Release()
+	x.states = nil
 }
 
 // add adds a thread. Servers of one kind are interchangeable, unless each belongs to a CPU.

@@ -260,8 +260,9 @@ func TestRandomProgramsAgree(t *testing.T) {
 
 // Programs that break nothing end in the same ways by either search: memory, and all that each thread saw.
 func TestQuietProgramsEndTheSame(t *testing.T) {
-	ends := 0
+	ends, programs := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
+		programs++
 		p := drawProgram(t, quietly)
 		mo := programModel(p, rapid.IntRange(enough, exact).Draw(t, "references"))
 		softirqs := rapid.SampledFrom([]int{1, explore.SoftirqsOnCPU}).Draw(t, "softirqs")
@@ -276,5 +277,5 @@ func TestQuietProgramsEndTheSame(t *testing.T) {
 			require.Equal(t, b.finals, e.finals)
 		}
 	})
-	assert.Greater(t, ends, 200)
+	assert.Greater(t, ends, programs, "most programs can end in several ways")
 }

@@ -169,14 +169,10 @@ func (s *state) everything() []trans {
 // the same with where they stand and what waits for them ordered each for itself.
 func (s *state) dump(how int) string {
 	var b []byte
-	owners := map[kern.Addr]bool{}
-	for _, l := range s.x.auto.locks() {
-		owners[l] = how > 0 && s.m.LockOwner(l) >= s.x.model.Tasks
-	}
 	for a := range s.init {
 		v := s.m.Peek(kern.Addr(a))
-		if owners[kern.Addr(a)] {
-			v = 1 << 30 // a server: which one, is told by where it stands
+		if how > 0 && kern.IsLockOwner(v) && s.m.LockOwner(kern.Addr(a)) >= s.x.model.Tasks {
+			v = kern.AnyLockOwner // a server: which one, is told by what it holds
 		}
 		b = binary.AppendUvarint(b, uint64(v))
 	}
@@ -189,6 +185,7 @@ func (s *state) dump(how int) string {
 			who = string([]byte{byte(s.x.threads[t].role)})
 		}
 		at := who + string(binary.AppendUvarint(nil, uint64(s.at[t].id)))
+		at += string(binary.AppendUvarint(binary.AppendUvarint(nil, s.alone[t]), s.shared[t]))
 		wait := string(binary.AppendUvarint(nil, s.wait[t]))
 		if how == 2 {
 			threads, waits = append(threads, at), append(waits, who+wait)

@@ -8,7 +8,7 @@ type CPU struct {
 	m     *Machine
 	sched Scheduler // nil: primitives act at once
 	id    uint32
-	owner uint32 // what this CPU writes into a lock it takes: its number + 1, and softirqOwner if in a softirq
+	owner uint32 // what this CPU writes into a lock that it takes, see lockOwners
 
 	bhOff     int32 // depth of local_bh_disable, a running softirq included
 	inSoftirq bool
@@ -65,7 +65,7 @@ func (m *Machine) Context(i int, softirq bool, s Scheduler) *CPU {
 // nothing. Schedulers that stop code in the middle, or run it again, put their CPUs in order with it.
 func (c *CPU) SetContext(bhOff int, softirq bool) {
 	c.bhOff, c.inSoftirq, c.rcuDepth, c.broken = int32(bhOff), softirq, 0, 0
-	c.owner = c.id + 1
+	c.owner = uint32(lockOwners) + c.id
 	if softirq {
 		c.owner |= softirqOwner
 	}

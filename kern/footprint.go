@@ -15,15 +15,15 @@ func (m *Machine) Footprint(op Op, f *Footprint) []Addr {
 		}
 	}
 	a := op.Addr
-	switch op.Kind {
-	case OpNone, OpMark, OpChoose, OpBHDisable, OpBHEnable, OpRCUReadLock, OpRCUReadUnlock, OpTakeWork,
-		OpSlabAlloc, OpSlabFree, OpSlabReclaim, OpAllocPages, OpFreePages:
-	case OpPutPage:
-		add(PFN(a).Page() + PageRefcount)
-	case OpListInit, OpCallRCU, OpQueueWork:
+	switch primitives[op.Kind].Shape {
+	case OneWord:
+		add(a)
+	case TwoWords:
 		add(a)
 		add(a + 1)
-	case OpListAdd, OpListAddTail:
+	case PageCount:
+		add(PFN(a).Page() + PageRefcount)
+	case ListInsert:
 		head := Addr(op.A)
 		prev, next := head, Addr(m.Peek(head+listNext))
 		if op.Kind == OpListAddTail {
@@ -33,7 +33,7 @@ func (m *Machine) Footprint(op Op, f *Footprint) []Addr {
 		add(a + listPrev)
 		add(prev + listNext)
 		add(next + listPrev)
-	case OpListDel, OpListDelInit:
+	case ListRemove:
 		add(a + listNext)
 		add(a + listPrev)
 		if prev := Addr(m.Peek(a + listPrev)); prev.IsPlace() {
@@ -42,8 +42,6 @@ func (m *Machine) Footprint(op Op, f *Footprint) []Addr {
 		if next := Addr(m.Peek(a + listNext)); next.IsPlace() {
 			add(next + listPrev)
 		}
-	default:
-		add(a)
 	}
 	return f[:n]
 }

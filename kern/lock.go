@@ -5,8 +5,24 @@ import (
 	"sync/atomic"
 )
 
-// softirqOwner marks a lock as taken in a softirq, beside the number of its CPU.
-const softirqOwner = 1 << 16
+// A lock that is held holds its owner: the number of the CPU above lockOwners, with softirqOwner if a softirq took it. These
+// are special values, so that no pointer, count or poison can pass for a lock that is held.
+const (
+	lockOwners   = special + 0x20000
+	softirqOwner = 1 << 15
+	maxCPUs      = softirqOwner - 1
+)
+
+// AnyLockOwner is a value that a held spin lock may hold: for who does not care which.
+const AnyLockOwner = uint32(lockOwners)
+
+// IsLockOwner tells whether v is what a held spin lock holds.
+func IsLockOwner(v uint32) bool { return v-uint32(lockOwners) < 2*softirqOwner }
+
+// LockOwnerOf returns the CPU that a held lock's word names, and whether that took it in a softirq.
+func LockOwnerOf(v uint32) (cpu int, softirq bool) {
+	return int((v - uint32(lockOwners)) &^ softirqOwner), v&softirqOwner != 0
+}
 
 // SpinLock is spin_lock(): it takes the lock word at l and leaves softirqs on.
 func SpinLock(c *CPU, l Addr) {
@@ -76,10 +92,11 @@ func (m *Machine) LockFree(l Addr) bool {
 // LockOwner returns the CPU that holds the lock at l, or -1.
 func (m *Machine) LockOwner(l Addr) int {
 	v := m.Peek(l)
-	if v == 0 || Addr(v) == FreePoison {
+	if !IsLockOwner(v) {
 		return -1
 	}
-	return int(v&^softirqOwner) - 1
+	cpu, _ := LockOwnerOf(v)
+	return cpu
 }
 
 // spinLock takes the lock, waiting for it if need be. Where waiting would be for ever, or the lock word was freed, it

@@ -59,6 +59,8 @@ type Config struct {
 // in chunks: first the struct pages, indexed by PFN, then the objects of the slab caches.
 type Machine struct {
 	chunks  [maxChunks]*chunk
+	spare   []*chunk // all zero, from an earlier life; see Release
+	spareMu sync.Mutex
 	objects Addr // where the struct pages end and the objects of the slab caches begin
 
 	cpus   []*CPU
@@ -77,13 +79,12 @@ type Machine struct {
 
 // NewMachine builds a machine whose CPUs, numbered from 0, are idle and whose memory is free.
 func NewMachine(cfg Config) *Machine {
-	if cfg.CPUs < 1 {
-		cfg.CPUs = 1
-	}
+	cfg.CPUs = min(max(cfg.CPUs, 1), maxCPUs)
 	if cfg.Frames <= 0 || cfg.Frames > MaxFrames-1 {
 		cfg.Frames = MaxFrames - 1
 	}
-	m := &Machine{checks: cfg.Checks, report: cfg.Report}
+	m := machines.Get().(*Machine)
+	m.checks, m.report = cfg.Checks, cfg.Report
 	m.pages.limit = PFN(cfg.Frames)
 	m.pages.contents = cfg.Contents
 	// PFN 0 is never handed out: its words are the ones behind NULL and behind the special values.
@@ -93,12 +94,63 @@ func NewMachine(cfg Config) *Machine {
 	m.slab.mu = &sync.Mutex{}
 	m.back(0, FrameWords)
 	m.back(m.slab.next, 1) // struct pages and objects may meet in this chunk: neither allocator should have to make it
-	m.chunks[special>>chunkShift] = new(chunk)
+	if m.chunks[special>>chunkShift] == nil {
+		m.chunks[special>>chunkShift] = new(chunk)
+	}
 	m.fill(special, uint32(specialWords), uint32(FreePoison))
 	for i := range cfg.CPUs {
-		m.cpus = append(m.cpus, &CPU{m: m, sched: cfg.Scheduler, id: uint32(i), owner: uint32(i) + 1, checks: cfg.Checks})
+		m.cpus = append(m.cpus, &CPU{m: m, sched: cfg.Scheduler, id: uint32(i), owner: uint32(lockOwners) + uint32(i), checks: cfg.Checks})
 	}
 	return m
+}
+
+// machines are machines that were released: their chunks are zero.
+var machines = sync.Pool{New: func() any { return new(Machine) }}
+
+// maxSpare is how many chunks a machine may have whose memory is worth keeping.
+const maxSpare = 4
+
+// Release gives the machine's memory to the next NewMachine. Nobody may use the machine, its CPUs or its caches any more, and
+// no word may have been written but those of frames and objects that the allocators ever had, and the special ones. To clear
+// those costs a hundredth of getting new chunks from the runtime: it makes small searches, which build several machines,
+// cheap.
+func (m *Machine) Release() {
+	spare, wild := m.spare, m.chunks[special>>chunkShift]
+	for i, c := range m.chunks[:special>>chunkShift] {
+		if c == nil {
+			continue
+		}
+		if len(spare) == maxSpare {
+			return
+		}
+		first, n := Addr(i)<<chunkShift, Addr(chunkWords)
+		for _, end := range [2]Addr{m.pages.next.Page(), m.slab.next} { // frames and objects may share a chunk
+			if end > first && end-first < n {
+				n = end - first
+			}
+		}
+		if m.objects>>chunkShift == Addr(i) {
+			n = m.slab.next - first
+		}
+		clear(c[:min(n, chunkWords)])
+		m.chunks[i] = nil
+		spare = append(spare, c)
+	}
+	*m = Machine{spare: spare}
+	m.chunks[special>>chunkShift] = wild // NewMachine fills it
+	machines.Put(m)
+}
+
+func (m *Machine) takeSpare() *chunk {
+	m.spareMu.Lock()
+	defer m.spareMu.Unlock()
+	n := len(m.spare)
+	if n == 0 {
+		return nil
+	}
+	c := m.spare[n-1]
+	m.spare = m.spare[:n-1]
+	return c
 }
 
 // CPU returns CPU i. One goroutine at a time may act as a CPU.
@@ -143,6 +195,10 @@ func (m *Machine) grow(i uint32) {
 	from, end := uint32(0), uint32(m.objects)>>chunkShift
 	if i >= end {
 		from, end = end, uint32(special)>>chunkShift
+	}
+	if c := m.takeSpare(); c != nil {
+		m.chunks[i] = c
+		return
 	}
 	if i-from < fewChunks {
 		m.chunks[i] = new(chunk)

@@ -1,9 +1,6 @@
 package kern
 
-import (
-	"fmt"
-	"sync/atomic"
-)
+import "fmt"
 
 // OpKind names a primitive.
 type OpKind uint8
@@ -57,18 +54,10 @@ const (
 	numOps
 )
 
-var opNames = [numOps]string{
-	"none", "read", "write", "load", "store", "add", "xor", "cmpxchg", "xchg", "add_unless", "or", "and_not",
-	"refcount_inc", "refcount_dec_and_test", "down_read", "up_read", "down_write", "up_write",
-	"spin_lock", "spin_unlock", "spin_lock_bh", "spin_unlock_bh", "bh_disable", "bh_enable",
-	"list_init", "list_add", "list_add_tail", "list_del", "list_del_init", "list_empty", "list_first",
-	"rcu_read_lock", "rcu_read_unlock", "call_rcu", "queue_work", "take_work",
-	"slab_alloc", "slab_free", "slab_reclaim", "alloc_pages", "free_pages", "put_page", "mark", "choose",
-}
-
+// String returns the primitive's name.
 func (k OpKind) String() string {
 	if k < numOps {
-		return opNames[k]
+		return primitives[k].Name
 	}
 	return fmt.Sprintf("op(%d)", uint8(k))
 }
@@ -107,97 +96,10 @@ func (c *CPU) slow(k OpKind, a Addr, x, y uint32) uint32 {
 // Exec carries op out on c at once and returns its result, 0 where it has none. Schedulers call it. Where it lets a
 // softirq in, the softirq's own steps come to the scheduler as usual.
 func (c *CPU) Exec(op Op) uint32 {
-	switch op.Kind {
-	case OpRead:
-		return loadAcquire(c.m.word(op.Addr))
-	case OpWrite:
-		storeRelease(c.m.word(op.Addr), op.A)
-	case OpLoad:
-		return *c.m.word(op.Addr)
-	case OpStore:
-		*c.m.word(op.Addr) = op.A
-	case OpAdd:
-		return atomic.AddUint32(c.m.word(op.Addr), op.A)
-	case OpXor:
-		return xorWord(c.m.word(op.Addr), op.A)
-	case OpCmpXchg:
-		return cmpxchgWord(c.m.word(op.Addr), op.A, op.B)
-	case OpXchg:
-		return atomic.SwapUint32(c.m.word(op.Addr), op.A)
-	case OpAddUnless:
-		return b2u(addUnlessWord(c.m.word(op.Addr), op.A, op.B))
-	case OpOr:
-		return atomic.OrUint32(c.m.word(op.Addr), op.A)
-	case OpAndNot:
-		return atomic.AndUint32(c.m.word(op.Addr), ^op.A)
-	case OpRefInc:
-		c.refInc(op.Addr)
-	case OpRefDecTest:
-		return b2u(c.refDecAndTest(op.Addr))
-	case OpDownRead:
-		c.downRead(op.Addr)
-	case OpUpRead:
-		c.upRead(op.Addr)
-	case OpDownWrite:
-		c.downWrite(op.Addr)
-	case OpUpWrite:
-		c.upWrite(op.Addr)
-	case OpSpinLock:
-		c.spinLock(op.Addr)
-	case OpSpinUnlock:
-		c.spinUnlock(op.Addr)
-	case OpSpinLockBH:
-		c.bhOff++
-		c.spinLock(op.Addr)
-	case OpSpinUnlockBH:
-		c.spinUnlock(op.Addr)
-		c.bhEnable()
-	case OpBHDisable:
-		c.bhOff++
-	case OpBHEnable:
-		c.bhEnable()
-	case OpListInit:
-		c.listInit(op.Addr)
-	case OpListAdd, OpListAddTail, OpListDel, OpListDelInit:
-		s := c.sched
-		c.sched = nil // these ask for it themselves
-		if op.Kind == OpListAdd || op.Kind == OpListAddTail {
-			c.listInsert(op.Kind, op.Addr, Addr(op.A))
-		} else {
-			c.listRemove(op.Kind, op.Addr)
-		}
-		c.sched = s
-	case OpListEmpty:
-		return b2u(c.listFirst(op.Addr) == 0)
-	case OpListFirst:
-		return uint32(c.listFirst(op.Addr))
-	case OpRCUReadLock:
-		c.rcuDepth++
-	case OpRCUReadUnlock:
-		c.rcuUnlock()
-	case OpCallRCU:
-		c.callRCU(op.Addr, Func(op.A))
-	case OpQueueWork:
-		return b2u(c.m.work.queue(c, op.Addr, Func(op.A)))
-	case OpTakeWork:
-		return uint32(c.m.work.take(c.m))
-	case OpSlabAlloc:
-		return uint32(c.slabAlloc(int(op.A), GFP(op.B)))
-	case OpSlabFree:
-		c.m.slab.free(c, int(op.A), op.Addr)
-	case OpSlabReclaim:
-		c.m.slab.caches[op.A].reclaimed(c, op.Addr)
-	case OpAllocPages:
-		return uint32(c.allocPages(op.A, GFP(op.B)))
-	case OpFreePages:
-		c.freePages(PFN(op.Addr), op.A)
-	case OpPutPage:
-		return b2u(c.putPage(PFN(op.Addr), op.A))
-	case OpMark, OpChoose:
-	default:
+	if op.Kind == OpNone || op.Kind >= numOps {
 		panic("kern: Exec of " + op.String())
 	}
-	return 0
+	return run[op.Kind](c, op)
 }
 
 // Mark is a step that touches no memory: a point in the code worth a scheduler's or a reader's attention.

@@ -30,6 +30,8 @@ var sentences = [numKinds]string{
 	Deadlock:           "deadlock: nothing can move any more: %d",
 	Warned:             "warning: %f: %d",
 	Imbalance:          "the books do not balance: %d",
+	Assertion:          "assertion failed: %f: %d",
+	Livelock:           "livelock: nothing but spinning is left: %d",
 }
 
 // Sentence says in one plain sentence what happened.
@@ -74,6 +76,8 @@ var headlines = [numKinds]string{
 	Deadlock:           "INFO: task blocked for ever (%s)",
 	Warned:             "WARNING: at %s",
 	Imbalance:          "WARNING: page table accounting (%s)",
+	Assertion:          "kernel BUG in %s",
+	Livelock:           "watchdog: BUG: soft lockup (%s)",
 }
 
 const splatRule = "=================================================================="

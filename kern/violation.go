@@ -34,6 +34,8 @@ const (
 	Deadlock                // nothing can move any more, and not all is done
 	Warned                  // the modelled code's own WARN_ON_ONCE fired
 	Imbalance               // counts that must add up do not
+	Assertion               // an assertion of the model's own does not hold, see Assert
+	Livelock                // nothing but spinning on a word that nobody is left to change
 	numKinds
 )
 
@@ -41,6 +43,7 @@ var kindNames = [numKinds]string{
 	"none", "use-after-free", "double-free", "union-overlap", "list-corruption", "double-call-rcu", "illegal-mask",
 	"list-mismatch", "bad-handout", "page-lost", "mm-count", "mm-busy", "self-deadlock", "softirq-deadlock", "lock-misuse",
 	"final-drop-in-softirq", "reader-use-after-free", "stale-tlb", "data-race", "deadlock", "warning", "imbalance",
+	"assertion", "livelock",
 }
 
 func (k Kind) String() string {
@@ -227,6 +230,7 @@ var kernelNames = map[string]string{
 	"DropPage":            "",
 	"ArmHead":             "",
 	"Exec":                "",
+	"Assert":              "",
 	"Begin":               "",
 	"Call":                "",
 	"End":                 "",

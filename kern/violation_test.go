@@ -155,11 +155,11 @@ const rule = "==================================================================
 // A kind has a name, a sentence and a headline, and no two have the same.
 func TestEveryKindSpeaksForItself(t *testing.T) {
 	names, sentences, headlines := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for k := kern.UseAfterFree; k <= kern.Imbalance; k++ {
+	for k := kern.UseAfterFree; k <= kern.Livelock; k++ {
 		v := &kern.Violation{Kind: k, Object: "OBJECT", Func: "function", Detail: "DETAIL"}
 		sentence := v.Sentence()
 		switch k {
-		case kern.LockMisuse, kern.DataRace, kern.Deadlock, kern.Warned, kern.Imbalance: // their details say which
+		case kern.LockMisuse, kern.DataRace, kern.Deadlock, kern.Warned, kern.Imbalance, kern.Assertion, kern.Livelock: // their details say which
 			assert.Contains(t, sentence, "DETAIL")
 		default:
 			assert.Contains(t, sentence, "OBJECT")
@@ -171,7 +171,7 @@ func TestEveryKindSpeaksForItself(t *testing.T) {
 		names[k.String()], sentences[sentence], headlines[headline] = true, true, true
 	}
 	assert.Equal(t, "none", kern.NoViolation.String())
-	assert.Contains(t, (kern.Imbalance + 1).String(), "kind(", "a kind behind the last that this test knows")
+	assert.Contains(t, (kern.Livelock + 1).String(), "kind(", "a kind behind the last that this test knows")
 	assert.Equal(t, "kind(200)", kern.Kind(200).String())
 	assert.Empty(t, (&kern.Violation{}).Sentence())
 	text, err := json.Marshal(kern.ListMismatch)

@@ -23,6 +23,14 @@ func WarnOnce(c *CPU, cond bool, site string) bool {
 	return cond
 }
 
+// Assert is an assertion of whoever models a protocol: unless cond holds, what, a sentence, is reported as a violation of
+// kind Assertion. Unlike BUG_ON() it does not stop the code. It touches no memory, and is no step.
+func Assert(c *CPU, cond bool, what string) {
+	if !cond {
+		c.Report(&Violation{Kind: Assertion, Detail: what})
+	}
+}
+
 func (c *CPU) warn(site string) {
 	w := &c.m.warned
 	if w.report {

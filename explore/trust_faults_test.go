@@ -1,0 +1,237 @@
+package explore_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ptsim/explore"
+	"ptsim/kern"
+)
+
+// The models of this file were once judged wrongly by some kind of search. Each must be judged rightly by all of them.
+
+// do is an operation that leaves its task's Frame alone.
+func do(name string, f func(c *kern.CPU)) explore.Operation {
+	return explore.Operation{Name: name, Run: func(c *kern.CPU, fr explore.Frame) explore.Frame { f(c); return fr }}
+}
+
+// small is a model of a few tasks of one operation each on a shared object of eight words.
+func small(name string, setup func(m *kern.Machine, g kern.Addr) []explore.Task) *explore.Model {
+	build := func(cpus int, s kern.Scheduler) *explore.Instance {
+		m := kern.NewMachine(kern.Config{CPUs: cpus, Frames: 16, Scheduler: s})
+		g := m.NewCache(kern.CacheConfig{Name: "global", Words: 8}).Alloc(m.CPU(0))
+		return &explore.Instance{M: m, Tasks: setup(m, g)}
+	}
+	return &explore.Model{Name: name, Tasks: len(build(1, nil).Tasks), Build: build}
+}
+
+// everyWay judges a model by every kind of search, in every setting, and wants the kind of violation from each; none for
+// NoViolation. Bounded and Random cannot prove that there is none.
+func everyWay(t *testing.T, what string, mo *explore.Model, want kern.Kind) {
+	t.Helper()
+	for _, softirqs := range []int{1, 2, explore.SoftirqsOnCPU} {
+		for _, grace := range []explore.Grace{explore.GracePrecise, explore.GraceAny} {
+			for _, plain := range []bool{false, true} {
+				for _, threads := range []int{1, 2} {
+					opt := explore.Defaults()
+					opt.Softirqs, opt.Grace, opt.Plain, opt.Threads = softirqs, grace, plain, threads
+					e, err := explore.Exhaustive(mo, opt)
+					require.NoError(t, err)
+					s, err := explore.Shortest(mo, opt, kern.NoViolation)
+					require.NoError(t, err)
+					b, err := explore.Bounded(mo, opt, 4)
+					require.NoError(t, err)
+					r, err := explore.Random(mo, opt, explore.Sampling{Runs: 1000, Seed: 1})
+					require.NoError(t, err)
+					for how, got := range map[string]explore.Result{"exhaustive": e, "shortest": s, "bounded": b, "random": r} {
+						at := fmt.Sprintf("%s: %s, softirqs %d, grace %s, plain %t, %d threads", what, how, softirqs, grace, plain, threads)
+						if want == kern.NoViolation {
+							require.Nil(t, got.Violation, at)
+							if how == "exhaustive" || how == "shortest" {
+								require.Equal(t, explore.Safe, got.Verdict, at)
+							}
+							continue
+						}
+						require.Equal(t, explore.Violated, got.Verdict, at)
+						require.Equal(t, want, got.Violation.Kind, "%s: %s", at, got.Violation.Sentence())
+						tr, err := explore.Replay(mo, opt, got.Schedule, nil)
+						require.NoError(t, err, at)
+						require.Equal(t, want, tr.Violation.Kind, at)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A takes L1 and writes a word; only if something goes one way it takes L2, too. B takes L2, then L1. The way that moves
+// must not hide the way that waits.
+func TestDeadlockBehindAChoice(t *testing.T) {
+	locks := map[string][2]func(*kern.CPU, kern.Addr){
+		"spin locks": {kern.SpinLock, kern.SpinUnlock}, "semaphores": {kern.DownWrite, kern.UpWrite}, "BH": {kern.SpinLockBH, kern.SpinUnlockBH},
+		"readers and writers": {kern.DownRead, kern.UpRead},
+	}
+	for name, l := range locks {
+		lock, unlock := l[0], l[1]
+		for _, how := range []string{"choose", "alloc", "second of three", "choice before", "two choices"} {
+			mo := small("abba", func(m *kern.Machine, g kern.Addr) []explore.Task {
+				k := m.NewCache(kern.CacheConfig{Name: "obj", Words: 4})
+				l1, l2 := g, g+1
+				other, otherUnlock := lock, unlock
+				if name == "readers and writers" {
+					other, otherUnlock = kern.DownWrite, kern.UpWrite
+				}
+				decide := func(c *kern.CPU) bool {
+					switch how {
+					case "alloc":
+						o := k.AllocNowait(c)
+						if o != 0 {
+							k.Free(c, o)
+						}
+						return o == 0
+					case "second of three":
+						return kern.Choose(c, 3) == 1
+					case "two choices":
+						return kern.Choose(c, 2) == 1 && kern.Choose(c, 2) == 1
+					}
+					return kern.Choose(c, 2) == 1
+				}
+				return []explore.Task{
+					{Name: "A", MayFail: true, Ops: []explore.Operation{do("a", func(c *kern.CPU) {
+						both := how == "choice before" && decide(c)
+						lock(c, l1)
+						kern.WriteOnce(c, g+3, 1)
+						if both || how != "choice before" && decide(c) {
+							lock(c, l2)
+							unlock(c, l2)
+						}
+						unlock(c, l1)
+					})}},
+					{Name: "B", Ops: []explore.Operation{do("b", func(c *kern.CPU) {
+						other(c, l2)
+						other(c, l1)
+						otherUnlock(c, l1)
+						otherUnlock(c, l2)
+					})}},
+				}
+			})
+			everyWay(t, name+", "+how, mo, kern.Deadlock)
+		}
+	}
+}
+
+// Two states that differ only in what is queued are two, also once somebody has overwritten the words of what is queued.
+func TestQueuedIsStateOfItsOwn(t *testing.T) {
+	for _, work := range []bool{false, true} {
+		mo := small("queued", func(m *kern.Machine, g kern.Addr) []explore.Task {
+			up := func(c *kern.CPU) { kern.CmpXchg(c, g+4, 1<<31, 0) }
+			fn := m.RegisterFunc("cb", func(c *kern.CPU, h kern.Addr) { up(c) })
+			return []explore.Task{{Name: "A", Ops: []explore.Operation{
+				do("queue", func(c *kern.CPU) {
+					kern.DownWrite(c, g+4)
+					if work {
+						kern.QueueWork(c, g, fn)
+					} else {
+						kern.CallRCU(c, g, fn)
+					}
+				}),
+				do("wait or not", func(c *kern.CPU) {
+					if kern.Choose(c, 2) == 0 {
+						kern.DownWrite(c, g+4) // waits until the callback ran
+					}
+					up(c)
+				}),
+				do("reuse the words", func(c *kern.CPU) { kern.InitListHead(c, g) }),
+			}}}
+		})
+		everyWay(t, fmt.Sprintf("work %t", work), mo, kern.UnionOverlap)
+	}
+}
+
+// Who holds a lock is part of the state where no thread's place tells it: a task that has ended may have kept one, and
+// another may release what it does not hold.
+func TestOwnerIsPartOfTheState(t *testing.T) {
+	everyWay(t, "owner", small("owner", func(m *kern.Machine, g kern.Addr) []explore.Task {
+		mayTake := func(c *kern.CPU) {
+			if kern.CmpXchg(c, g+1, 0, 1) == 0 { // one of the two
+				kern.SpinLock(c, g)
+			}
+			kern.AtomicAdd(c, g+2, 1)
+		}
+		return []explore.Task{
+			{Name: "B", Ops: []explore.Operation{do("maybe", mayTake)}},
+			{Name: "A", Ops: []explore.Operation{
+				do("maybe", mayTake),
+				do("release", func(c *kern.CPU) {
+					if kern.ReadOnce(c, g+2) == 2 {
+						kern.SpinUnlock(c, g)
+					}
+				}),
+			}},
+		}
+	}), kern.LockMisuse)
+}
+
+// What is left and was never entered is found under the explorer as it is natively.
+func TestUnbalancedRegions(t *testing.T) {
+	for name, f := range map[string]func(c *kern.CPU, g kern.Addr){
+		"bh":     func(c *kern.CPU, g kern.Addr) { kern.LocalBHEnable(c) },
+		"rcu":    func(c *kern.CPU, g kern.Addr) { kern.RCUReadLock(c); kern.RCUReadUnlock(c); kern.RCUReadUnlock(c) },
+		"unlock": func(c *kern.CPU, g kern.Addr) { kern.SpinLock(c, g); kern.SpinUnlockBH(c, g) },
+	} {
+		mo := small(name, func(m *kern.Machine, g kern.Addr) []explore.Task {
+			return []explore.Task{{Name: "A", Ops: []explore.Operation{do(name, func(c *kern.CPU) { f(c, g) })}}}
+		})
+		everyWay(t, name, mo, kern.LockMisuse)
+	}
+}
+
+// get_page_unless_zero() may be asked of a page that was just freed: it says no.
+func TestSpeculativeReference(t *testing.T) {
+	everyWay(t, "speculative get", &explore.Model{Name: "spec", Tasks: 3, Build: func(cpus int, sched kern.Scheduler) *explore.Instance {
+		m := kern.NewMachine(kern.Config{CPUs: cpus, Frames: 64, Scheduler: sched})
+		p := kern.AllocPages(m.CPU(0), 0, kern.GFPKernel)
+		g := m.NewCache(kern.CacheConfig{Name: "global", Words: 8}).Alloc(m.CPU(0))
+		get := do("get", func(c *kern.CPU) {
+			if kern.GetPageUnlessZero(c, p) {
+				kern.AtomicAdd(c, g, 1)
+				kern.PutPage(c, p, 0)
+			}
+		})
+		put := do("put", func(c *kern.CPU) { kern.PutPage(c, p, 0) })
+		return &explore.Instance{M: m, Tasks: []explore.Task{
+			{Name: "put", Ops: []explore.Operation{put}}, {Name: "get", Ops: []explore.Operation{get}}, {Name: "get too", Ops: []explore.Operation{get, get}},
+		}, Final: func() *kern.Violation {
+			if m.Peek(g) > 3 {
+				return &kern.Violation{Kind: kern.Imbalance, Detail: "more references than were asked for"}
+			}
+			return nil
+		}}
+	}}, kern.NoViolation)
+}
+
+// A user's own assertion has a kind of its own, and the sentence that the user gave.
+func TestAssertion(t *testing.T) {
+	mo := small("assert", func(m *kern.Machine, g kern.Addr) []explore.Task {
+		inc := do("increment", func(c *kern.CPU) {
+			v := kern.ReadOnce(c, g)
+			kern.WriteOnce(c, g, v+1)
+			kern.AtomicAdd(c, g+1, 1)
+		})
+		return []explore.Task{
+			{Name: "A", Ops: []explore.Operation{inc}}, {Name: "B", Ops: []explore.Operation{inc}},
+			{Name: "C", Ops: []explore.Operation{do("look", func(c *kern.CPU) {
+				if kern.ReadOnce(c, g+1) == 2 {
+					kern.Assert(c, kern.ReadOnce(c, g) == 2, "no increment is lost")
+				}
+			})}},
+		}
+	})
+	everyWay(t, "assert", mo, kern.Assertion)
+	r, err := explore.Exhaustive(mo, explore.Defaults())
+	require.NoError(t, err)
+	assert.Contains(t, r.Violation.Sentence(), "no increment is lost")
+}

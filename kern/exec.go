@@ -1,0 +1,63 @@
+package kern
+
+import "sync/atomic"
+
+// run carries the primitives out, by kind. It is filled in at start, since the functions need it themselves.
+var run [numOps]func(c *CPU, op Op) uint32
+
+func init() {
+	nothing := func(*CPU, Op) uint32 { return 0 }
+	run = [numOps]func(c *CPU, op Op) uint32{
+		OpRead:  func(c *CPU, op Op) uint32 { return loadAcquire(c.m.word(op.Addr)) },
+		OpWrite: func(c *CPU, op Op) uint32 { storeRelease(c.m.word(op.Addr), op.A); return 0 },
+		OpLoad:  func(c *CPU, op Op) uint32 { return *c.m.word(op.Addr) },
+		OpStore: func(c *CPU, op Op) uint32 { *c.m.word(op.Addr) = op.A; return 0 },
+
+		OpAdd:       func(c *CPU, op Op) uint32 { return atomic.AddUint32(c.m.word(op.Addr), op.A) },
+		OpXor:       func(c *CPU, op Op) uint32 { return xorWord(c.m.word(op.Addr), op.A) },
+		OpCmpXchg:   func(c *CPU, op Op) uint32 { return cmpxchgWord(c.m.word(op.Addr), op.A, op.B) },
+		OpXchg:      func(c *CPU, op Op) uint32 { return atomic.SwapUint32(c.m.word(op.Addr), op.A) },
+		OpAddUnless: func(c *CPU, op Op) uint32 { return b2u(addUnlessWord(c.m.word(op.Addr), op.A, op.B)) },
+		OpOr:        func(c *CPU, op Op) uint32 { return atomic.OrUint32(c.m.word(op.Addr), op.A) },
+		OpAndNot:    func(c *CPU, op Op) uint32 { return atomic.AndUint32(c.m.word(op.Addr), ^op.A) },
+
+		OpRefInc:     func(c *CPU, op Op) uint32 { c.refInc(op.Addr); return 0 },
+		OpRefDecTest: func(c *CPU, op Op) uint32 { return b2u(c.refDecAndTest(op.Addr)) },
+
+		OpDownRead:  func(c *CPU, op Op) uint32 { c.downRead(op.Addr); return 0 },
+		OpUpRead:    func(c *CPU, op Op) uint32 { c.upRead(op.Addr); return 0 },
+		OpDownWrite: func(c *CPU, op Op) uint32 { c.downWrite(op.Addr); return 0 },
+		OpUpWrite:   func(c *CPU, op Op) uint32 { c.upWrite(op.Addr); return 0 },
+
+		OpSpinLock:     func(c *CPU, op Op) uint32 { c.spinLock(op.Addr); return 0 },
+		OpSpinUnlock:   func(c *CPU, op Op) uint32 { c.spinUnlock(op.Addr); return 0 },
+		OpSpinLockBH:   func(c *CPU, op Op) uint32 { c.bhOff++; c.spinLock(op.Addr); return 0 },
+		OpSpinUnlockBH: func(c *CPU, op Op) uint32 { c.spinUnlock(op.Addr); c.bhEnable(); return 0 },
+		OpBHDisable:    func(c *CPU, op Op) uint32 { c.bhOff++; return 0 },
+		OpBHEnable:     func(c *CPU, op Op) uint32 { c.bhEnable(); return 0 },
+
+		OpListInit:    func(c *CPU, op Op) uint32 { c.listInit(op.Addr); return 0 },
+		OpListAdd:     func(c *CPU, op Op) uint32 { c.listInsert(OpListAdd, op.Addr, Addr(op.A)); return 0 },
+		OpListAddTail: func(c *CPU, op Op) uint32 { c.listInsert(OpListAddTail, op.Addr, Addr(op.A)); return 0 },
+		OpListDel:     func(c *CPU, op Op) uint32 { c.listRemove(OpListDel, op.Addr); return 0 },
+		OpListDelInit: func(c *CPU, op Op) uint32 { c.listRemove(OpListDelInit, op.Addr); return 0 },
+		OpListEmpty:   func(c *CPU, op Op) uint32 { return b2u(c.listFirst(op.Addr) == 0) },
+		OpListFirst:   func(c *CPU, op Op) uint32 { return uint32(c.listFirst(op.Addr)) },
+
+		OpRCUReadLock:   func(c *CPU, op Op) uint32 { c.rcuDepth++; return 0 },
+		OpRCUReadUnlock: func(c *CPU, op Op) uint32 { c.rcuUnlock(); return 0 },
+		OpCallRCU:       func(c *CPU, op Op) uint32 { c.callRCU(op.Addr, Func(op.A)); return 0 },
+		OpQueueWork:     func(c *CPU, op Op) uint32 { return b2u(c.m.work.queue(c, op.Addr, Func(op.A))) },
+		OpTakeWork:      func(c *CPU, op Op) uint32 { return uint32(c.m.work.take(c.m)) },
+
+		OpSlabAlloc:   func(c *CPU, op Op) uint32 { return uint32(c.slabAlloc(int(op.A), GFP(op.B))) },
+		OpSlabFree:    func(c *CPU, op Op) uint32 { c.m.slab.free(c, int(op.A), op.Addr); return 0 },
+		OpSlabReclaim: func(c *CPU, op Op) uint32 { c.m.slab.caches[op.A].reclaimed(c, op.Addr); return 0 },
+		OpAllocPages:  func(c *CPU, op Op) uint32 { return uint32(c.allocPages(op.A, GFP(op.B))) },
+		OpFreePages:   func(c *CPU, op Op) uint32 { c.freePages(PFN(op.Addr), op.A); return 0 },
+		OpPutPage:     func(c *CPU, op Op) uint32 { return b2u(c.putPage(PFN(op.Addr), op.A)) },
+
+		OpMark:   nothing,
+		OpChoose: nothing,
+	}
+}
