@@ -8,26 +8,50 @@ type Kind uint8
 // The kinds of event. Of a system call, Enter is the call with its arguments and
 // Exit its result.
 const (
-	Other         Kind = iota // any event not named below
-	PageFaultUser             // page_fault_user
-	Fork                      // sched_process_fork
-	Exec                      // sched_process_exec
-	Exit                      // sched_process_exit
-	ExitMmap                  // exit_mmap: an address space is torn down
+	Other           Kind = iota // any event not named below
+	PageFaultUser               // page_fault_user
+	PageFaultKernel             // page_fault_kernel: the kernel itself touched an address
+	Fork                        // sched_process_fork
+	Exec                        // sched_process_exec
+	Exit                        // sched_process_exit
+	ExitMmap                    // exit_mmap: an address space is torn down
 	MmapEnter
 	MmapExit
 	MremapEnter
 	MremapExit
 	BrkEnter
 	BrkExit
-	OpenatEnter
+	OpenatEnter // openat, open, creat or openat2
 	OpenatExit
 	MemfdEnter // memfd_create
 	MemfdExit
+	DupEnter
+	DupExit
+	FcntlEnter
+	FcntlExit
+	PidfdOpenEnter
+	PidfdOpenExit
+	PidfdGetfdEnter
+	PidfdGetfdExit
+	ShmgetEnter
+	ShmgetExit
+	ShmatEnter
+	ShmatExit
+	MlockEnter // mlock or mlock2
+	MlockExit
+	MlockallEnter
+	MlockallExit
+	PtraceEnter
+	PtraceExit
+	ProcessVMEnter // process_vm_readv or process_vm_writev
+	ProcessVMExit
+	MunlockallEnter
+	ShmdtEnter
 	MunmapEnter
 	MadviseEnter
 	CloseEnter
-	Dup2Enter // dup2 or dup3
+	Dup2Enter   // dup2 or dup3
+	ExecveEnter // execve or execveat
 	CloneEnter
 	Clone3Enter
 	ForkEnter
@@ -41,10 +65,13 @@ const (
 // String returns the name of the constant.
 func (k Kind) String() string {
 	names := [NumKinds]string{
-		"Other", "PageFaultUser", "Fork", "Exec", "Exit", "ExitMmap", "MmapEnter", "MmapExit", "MremapEnter",
-		"MremapExit", "BrkEnter", "BrkExit", "OpenatEnter", "OpenatExit", "MemfdEnter", "MemfdExit", "MunmapEnter",
-		"MadviseEnter", "CloseEnter", "Dup2Enter", "CloneEnter", "Clone3Enter", "ForkEnter", "VforkEnter",
-		"CollapseFile", "Lost",
+		"Other", "PageFaultUser", "PageFaultKernel", "Fork", "Exec", "Exit", "ExitMmap", "MmapEnter", "MmapExit",
+		"MremapEnter", "MremapExit", "BrkEnter", "BrkExit", "OpenatEnter", "OpenatExit", "MemfdEnter", "MemfdExit",
+		"DupEnter", "DupExit", "FcntlEnter", "FcntlExit", "PidfdOpenEnter", "PidfdOpenExit", "PidfdGetfdEnter",
+		"PidfdGetfdExit", "ShmgetEnter", "ShmgetExit", "ShmatEnter", "ShmatExit", "MlockEnter", "MlockExit",
+		"MlockallEnter", "MlockallExit", "PtraceEnter", "PtraceExit", "ProcessVMEnter", "ProcessVMExit",
+		"MunlockallEnter", "ShmdtEnter", "MunmapEnter", "MadviseEnter", "CloseEnter", "Dup2Enter", "ExecveEnter",
+		"CloneEnter", "Clone3Enter", "ForkEnter", "VforkEnter", "CollapseFile", "Lost",
 	}
 	if int(k) < len(names) {
 		return names[k]
@@ -78,26 +105,38 @@ func (r Result) String() string {
 // Event is one line of a trace. Line to Time are set for every kind; of the
 // others, those in the table, and the rest are zero:
 //
-//	PageFaultUser        Addr, Err (error_code; bit 1 is a write)
+//	PageFaultUser,
+//	PageFaultKernel      Addr, Err (error_code; bit 0: the page was there, bit 1: a write, bit 2: user mode)
 //	Fork                 Pid (parent), ChildPid: TIDs
 //	Exec                 Pid, ChildPid (old_pid: the TID before, differs if a thread called)
 //	Exit                 Pid, and GroupDead if HasGroupDead
 //	MmapEnter            Addr, Len, Prot, Flags, FD, Off (bytes)
 //	MremapEnter          Addr, Len (old_len), NewLen, Flags, NewAddr
 //	BrkEnter             Addr
-//	OpenatEnter          Flags (where the kernel prints names: O_CLOEXEC, 0x80000, alone)
+//	OpenatEnter          FD (directory), Addr (where the path is), Name (the path, if printed whole),
+//	                     Flags (where the kernel prints names: O_CLOEXEC, 0x80000, alone; openat2: none)
 //	MemfdEnter           Flags
+//	DupEnter             FD
+//	FcntlEnter           FD, Cmd, Arg
+//	PidfdOpenEnter       Pid
+//	PidfdGetfdEnter      FD (of the process), FD2 (its descriptor)
+//	ShmgetEnter          Arg (key), Len, Flags
+//	ShmatEnter           FD (the segment's number), Addr, Flags
+//	ShmdtEnter           Addr
+//	MlockEnter           Addr, Len, Flags (mlock2)
+//	MlockallEnter        Flags
+//	PtraceEnter          Cmd (request), Pid, Addr
+//	ProcessVMEnter       Pid
 //	MunmapEnter          Addr, Len
 //	MadviseEnter         Addr, Len, Flags (behavior)
 //	CloseEnter           FD
 //	Dup2Enter            FD (old), FD2 (new), Flags (dup3)
 //	CloneEnter           Flags
-//	MmapExit, MremapExit,
-//	BrkExit, OpenatExit,
-//	MemfdExit            Ret: the result, or a negative errno
-//	CollapseFile         MM, Addr, Result
+//	the kinds in Exit,
+//	but Exit itself      Ret: the result, or a negative errno
+//	CollapseFile         MM, Addr, Name (the file's own, without a folder), Index, Result
 //	Lost                 Count
-//	ExitMmap, Clone3Enter, ForkEnter, VforkEnter, Other: nothing
+//	ExitMmap, ExecveEnter, Clone3Enter, ForkEnter, VforkEnter, MunlockallEnter, Other: nothing
 type Event struct {
 	Line int   // line in the file, from 1
 	Time int64 // nanoseconds on the trace clock; Lost: that of the event before it
@@ -122,6 +161,10 @@ type Event struct {
 	NewAddr, NewLen uint64
 
 	FD, FD2 int64  // descriptors, signed: -1 for 0xffffffff
+	Cmd     uint64 // FcntlEnter, PtraceEnter
+	Arg     uint64 // FcntlEnter, ShmgetEnter
+	Index   uint64 // CollapseFile: the page of the file at which the scan stopped
+	Name    string // OpenatEnter, CollapseFile
 	Ret     int64  // 0xfffffffffffffff4 is -12
 	Err     uint64 // page fault error code
 	MM      uint64 // the mm pointer as printed (usually hashed), 0 if withheld

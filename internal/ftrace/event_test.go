@@ -10,8 +10,9 @@ import (
 
 func TestEvents(t *testing.T) {
 	const collapse = "mm_khugepaged_collapse_file: mm=000000008fa001f1, hpage_pfn=0x5a5200, index=512, "
-	collapsed := Event{Kind: CollapseFile, MM: 0x8fa001f1, Addr: 0x3ff80000000}
-	with := func(r Result) Event { e := collapsed; e.Result = r; return e }
+	collapsed := func(name string, r Result) Event {
+		return Event{Kind: CollapseFile, MM: 0x8fa001f1, Addr: 0x3ff80000000, Index: 512, Name: name, Result: r}
+	}
 	for line, want := range map[string]Event{
 		// Page faults.
 		"page_fault_user: address=0x5597e98c31d8 ip=0x7fa5a3edb109 error_code=0x6": {Kind: PageFaultUser, Addr: 0x5597e98c31d8, Err: 6},
@@ -21,7 +22,7 @@ func TestEvents(t *testing.T) {
 		"page_fault_user: address=0x1000 ip=0x2000 error_code=0x7, extra=1":        {Kind: PageFaultUser, Addr: 0x1000, Err: 7},
 		"page_fault_user: address=fixed_percpu_data ip=0x2000 error_code=0x4":      {},
 		"page_fault_user: address=__per_cpu_start+0x8/0x10 ip=0x2 error_code=0x4":  {},
-		"page_fault_kernel: address=0x1000 ip=0x2000 error_code=0x0":               {},
+		"page_fault_kernel: address=0x1000 ip=0x2000 error_code=0x2":               {Kind: PageFaultKernel, Addr: 0x1000, Err: 2},
 
 		// System calls, as v6.18 prints them.
 		"sys_mmap(addr: 0, len: 0x2000, prot: 3, flags: 0x22, fd: 0xffffffff, off: 0)": {Kind: MmapEnter, Len: 0x2000, Prot: 3, Flags: 0x22, FD: -1},
@@ -33,7 +34,7 @@ func TestEvents(t *testing.T) {
 		"sys_mremap -> 0x4000":      {Kind: MremapExit, Ret: 0x4000},
 		"sys_brk(brk: 0)":           {Kind: BrkEnter},
 		"sys_brk -> 0x564770f51000": {Kind: BrkExit, Ret: 0x564770f51000},
-		"sys_openat(dfd: 0xffffff9c, filename: 0x7f6f215860b1, flags: 0x80000, mode: 0)": {Kind: OpenatEnter, Flags: 0x80000},
+		"sys_openat(dfd: 0xffffff9c, filename: 0x7f6f215860b1, flags: 0x80000, mode: 0)": {Kind: OpenatEnter, FD: -100, Addr: 0x7f6f215860b1, Flags: 0x80000},
 		"sys_openat -> 0x3":                                                   {Kind: OpenatExit, Ret: 3},
 		"sys_openat -> 0xfffffffffffffffe":                                    {Kind: OpenatExit, Ret: -2},
 		"sys_memfd_create(uname: 0x564f04a28004, flags: 1)":                   {Kind: MemfdEnter, Flags: 1},
@@ -54,16 +55,48 @@ func TestEvents(t *testing.T) {
 		"sys_read -> 0x100":                        {},
 		"sys_mmap_pgoff(addr: 0)":                  {},
 
+		// What makes descriptors, shares memory and populates it.
+		"sys_open(filename: 0x7f60, flags: 0x80000, mode: 0)":                     {Kind: OpenatEnter, FD: -100, Addr: 0x7f60, Flags: 0x80000},
+		"sys_creat(pathname: 0x7f60, mode: 0x1b6)":                                {Kind: OpenatEnter, FD: -100, Addr: 0x7f60},
+		"sys_openat2(dfd: 3, filename: 0x7f60, how: 0x7f70, usize: 0x18)":         {Kind: OpenatEnter, FD: 3, Addr: 0x7f60},
+		`sys_openat(dfd: 3, filename: 0x7f "/long"..., flags: O_RDONLY, mode: 0)`: {Kind: OpenatEnter, FD: 3, Addr: 0x7f},
+		"sys_open -> 0x3":                                            {Kind: OpenatExit, Ret: 3},
+		"sys_dup(fildes: 0x10)":                                      {Kind: DupEnter, FD: 16},
+		"sys_dup -> 0x4":                                             {Kind: DupExit, Ret: 4},
+		"sys_fcntl(fd: 3, cmd: 0x406, arg: 0xa)":                     {Kind: FcntlEnter, FD: 3, Cmd: 1030, Arg: 10},
+		"sys_fcntl -> 0xa":                                           {Kind: FcntlExit, Ret: 10},
+		"sys_pidfd_open(pid: 0x64, flags: 0)":                        {Kind: PidfdOpenEnter, Pid: 100},
+		"sys_pidfd_open -> 0x5":                                      {Kind: PidfdOpenExit, Ret: 5},
+		"sys_pidfd_getfd(pidfd: 5, fd: 3, flags: 0)":                 {Kind: PidfdGetfdEnter, FD: 5, FD2: 3},
+		"sys_pidfd_getfd -> 0x6":                                     {Kind: PidfdGetfdExit, Ret: 6},
+		"sys_shmget(key: 0x1234, size: 0x200000, shmflg: 0x3b6)":     {Kind: ShmgetEnter, Arg: 0x1234, Len: 0x200000, Flags: 0x3b6},
+		"sys_shmget -> 0x8":                                          {Kind: ShmgetExit, Ret: 8},
+		"sys_shmat(shmid: 8, shmaddr: 0, shmflg: 0x1000)":            {Kind: ShmatEnter, FD: 8, Flags: 0x1000},
+		"sys_shmat -> 0x7f6840000000":                                {Kind: ShmatExit, Ret: 0x7f6840000000},
+		"sys_shmdt(shmaddr: 0x7f6840000000)":                         {Kind: ShmdtEnter, Addr: 0x7f6840000000},
+		"sys_mlock(start: 0x1000, len: 0x2000)":                      {Kind: MlockEnter, Addr: 0x1000, Len: 0x2000},
+		"sys_mlock2(start: 0x1000, len: 0x2000, flags: 1)":           {Kind: MlockEnter, Addr: 0x1000, Len: 0x2000, Flags: 1},
+		"sys_mlock2 -> 0x0":                                          {Kind: MlockExit},
+		"sys_mlockall(flags: 3)":                                     {Kind: MlockallEnter, Flags: 3},
+		"sys_mlockall -> 0x0":                                        {Kind: MlockallExit},
+		"sys_munlockall()":                                           {Kind: MunlockallEnter},
+		"sys_ptrace(request: 5, pid: 0x64, addr: 0x1000, data: 0x1)": {Kind: PtraceEnter, Cmd: 5, Pid: 100, Addr: 0x1000},
+		"sys_ptrace -> 0x0":                                          {Kind: PtraceExit},
+		"sys_process_vm_writev(pid: 0x64, lvec: 1, liovcnt: 1, rvec: 1, riovcnt: 1)": {Kind: ProcessVMEnter, Pid: 100},
+		"sys_process_vm_readv -> 0x1000":                                             {Kind: ProcessVMExit, Ret: 0x1000},
+		"sys_execve(filename: 0x7f, argv: 0x7f, envp: 0x7f)":                         {Kind: ExecveEnter},
+		`sys_execve(filename: 0x7f "/bin/a, b)", argv: 0x7f, envp: 0x7f)`:            {Kind: ExecveEnter},
+
 		// Up to v6.17: bare hexadecimal.
 		"sys_mmap(addr: 7f6f21553000, len: 2000, prot: 3, flags: 22, fd: ffffffff, off: 10)": {Kind: MmapEnter, Addr: 0x7f6f21553000, Len: 0x2000, Prot: 3, Flags: 0x22, FD: -1, Off: 0x10},
 		"sys_close(fd: 10)": {Kind: CloseEnter, FD: 16},
-		"sys_openat(dfd: ffffff9c, filename: 7f6f215860b1, flags: 80000, mode: 1b6)": {Kind: OpenatEnter, Flags: 0x80000},
+		"sys_openat(dfd: ffffff9c, filename: 7f6f215860b1, flags: 80000, mode: 1b6)": {Kind: OpenatEnter, FD: -100, Addr: 0x7f6f215860b1, Flags: 0x80000},
 
 		// Newer than v6.18: what pointers point to, flags by name.
-		`sys_openat(dfd: 0xffffff9c, filename: 0x7f "a, b)", flags: 0x80000, mode: 0)`:            {Kind: OpenatEnter, Flags: 0x80000},
-		`sys_openat(dfd: 0xffffff9c, filename: 0x7f "a", flags: 1, "b", flags: 2, mode: 0)`:       {Kind: OpenatEnter, Flags: 2},
-		`sys_openat(dfd: 4294967196, filename: 139785545139344 "/x", flags: O_RDONLY|O_CLOEXEC)`:  {Kind: OpenatEnter, Flags: 0x80000},
-		`sys_openat(dfd: 3, filename: 139785545139344 "/x", flags: O_WRONLY|O_CREAT, mode: 0666)`: {Kind: OpenatEnter},
+		`sys_openat(dfd: 0xffffff9c, filename: 0x7f "a, b)", flags: 0x80000, mode: 0)`:            {Kind: OpenatEnter, FD: -100, Addr: 0x7f, Name: `a, b)`, Flags: 0x80000},
+		`sys_openat(dfd: 0xffffff9c, filename: 0x7f "a", flags: 1, "b", flags: 2, mode: 0)`:       {Kind: OpenatEnter, FD: -100, Addr: 0x7f, Name: `a", flags: 1, "b`, Flags: 2},
+		`sys_openat(dfd: 4294967196, filename: 139785545139344 "/x", flags: O_RDONLY|O_CLOEXEC)`:  {Kind: OpenatEnter, FD: -100, Addr: 0x139785545139344, Name: `/x`, Flags: 0x80000},
+		`sys_openat(dfd: 3, filename: 139785545139344 "/x", flags: O_WRONLY|O_CREAT, mode: 0666)`: {Kind: OpenatEnter, FD: 3, Addr: 0x139785545139344, Name: `/x`},
 		`sys_memfd_create(uname: 0x7f "flags: 9, )"", flags: 3)`:                                  {Kind: MemfdEnter, Flags: 3},
 
 		// Arguments of names or in an order that no kernel has shown yet.
@@ -89,11 +122,11 @@ func TestEvents(t *testing.T) {
 		"exit_mmap: mt_mod 00000000220cc9ad, DESTROY":                                         {Kind: ExitMmap},
 
 		// Collapses.
-		collapse + "addr=3ff80000000, is_shmem=1, filename=memfd:shared, nr=512, result=pte_mapped_hugepage":                                      with(ResultPteMapped),
-		collapse + "addr=3ff80000000, is_shmem=0, filename=libc.so, nr=512, result=succeeded":                                                     with(ResultSucceeded),
-		collapse + "addr=3ff80000000, is_shmem=0, filename=libc.so, nr=512, result=page_count":                                                    with(ResultOther),
-		collapse + "addr=0x3ff80000000, is_shmem=0, filename=a b=c, addr=1, filename=d, nr=1, result=succeeded, nr=512, result=scan_failed":       with(ResultOther),
-		"mm_khugepaged_collapse_file: mm=(____ptrval____), hpage_pfn=0x1, index=1, addr=200000, is_shmem=0, filename=a, nr=512, result=succeeded": {Kind: CollapseFile, Addr: 0x200000, Result: ResultSucceeded},
+		collapse + "addr=3ff80000000, is_shmem=1, filename=memfd:shared, nr=512, result=pte_mapped_hugepage":                                      collapsed("memfd:shared", ResultPteMapped),
+		collapse + "addr=3ff80000000, is_shmem=0, filename=libc.so, nr=512, result=succeeded":                                                     collapsed("libc.so", ResultSucceeded),
+		collapse + "addr=3ff80000000, is_shmem=0, filename=libc.so, nr=512, result=page_count":                                                    collapsed("libc.so", ResultOther),
+		collapse + "addr=0x3ff80000000, is_shmem=0, filename=a b=c, addr=1, filename=d, nr=1, result=succeeded, nr=512, result=scan_failed":       collapsed("a b=c, addr=1, filename=d, nr=1, result=succeeded", ResultOther),
+		"mm_khugepaged_collapse_file: mm=(____ptrval____), hpage_pfn=0x1, index=1, addr=200000, is_shmem=0, filename=a, nr=512, result=succeeded": {Kind: CollapseFile, Addr: 0x200000, Index: 1, Name: "a", Result: ResultSucceeded},
 		"mm_khugepaged_scan_file: mm=000000008fa001f1, scan_pfn=0x1, filename=a, present=512, swap=0, result=succeeded":                           {},
 
 		// Events of no use.

@@ -24,6 +24,8 @@ func FuzzReader(f *testing.F) {
 		entries(1, 3) + fault1, entries(9, 9), "# entries-in-buffer/entries-written: 18446744073709551616/1\n",
 		columns + "sys_mmap(addr: 7f, len: 2000, prot: 3, flags: 22, fd: ffffffff, off: 0)\n",
 		columns + "sys_openat(dfd: 3, filename: 0x7f \"a, b)\", flags: O_RDONLY|O_CLOEXEC)\n",
+		columns + "page_fault_kernel: address=0x7f ip=b error_code=0x2\n" + columns + "sys_shmat(shmid: 3, shmaddr: 0, shmflg: 0)\n",
+		columns + "sys_openat(dfd: 3, filename: 0x7f \"/a\"..., flags: 0, mode: 0)\n" + columns + "sys_fcntl(fd: 3, cmd: 406, arg: 0)\n",
 		columns + "sys_mmap -> 0xfffffffffffffff4\n" + columns + "sys_vfork()\n",
 		columns + "<stack trace>\n => a\n => b\n",
 		columns + "sched_process_fork: comm=a pid=1 pid=7 child_comm=b child_pid=8\n",

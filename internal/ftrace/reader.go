@@ -16,12 +16,13 @@ type Options struct {
 
 // Stats say what a [Reader] has met so far.
 type Stats struct {
-	Lines     int   // of any sort
-	Events    int64 // event lines, those of kind Other included
-	Others    int64 // events of kind Other
-	Lost      int64 // events that the kernel dropped, by header and LOST lines
-	LostGaps  int64 // LOST lines that do not say how many; not in Lost
-	BytesRead int64 // of the input as stored, compressed or not
+	Lines        int   // of any sort
+	Events       int64 // event lines, those of kind Other included
+	Others       int64 // events of kind Other
+	KernelFaults int64 // page faults of kernel mode
+	Lost         int64 // events that the kernel dropped, by header and LOST lines
+	LostGaps     int64 // LOST lines that do not say how many; not in Lost
+	BytesRead    int64 // of the input as stored, compressed or not
 }
 
 // Reader reads events from a trace. It is not safe for concurrent use.
@@ -33,6 +34,7 @@ type Reader struct {
 	last     int64 // time of the last event
 	stack    bool  // the last event is the head of a stack trace
 	err      error // sticky
+	names    names
 }
 
 // NewReader returns a Reader of the trace in r, which may be gzip. It reads the
@@ -147,12 +149,15 @@ func (r *Reader) line(line []byte, ev *Event) (bool, *fault) {
 	if f != nil {
 		return false, f
 	}
-	if f := parseEvent(text, ev); f != nil {
+	if f := parseEvent(text, ev, &r.names); f != nil {
 		return false, f
 	}
 	r.last, r.stack = ev.Time, false
 	r.stats.Events++
-	if ev.Kind == Other {
+	switch ev.Kind {
+	case PageFaultKernel:
+		r.stats.KernelFaults++
+	case Other:
 		r.stats.Others++
 		r.stack = bytes.HasSuffix(text, []byte("stack trace>"))
 	}

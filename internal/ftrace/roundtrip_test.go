@@ -79,9 +79,10 @@ func TestRoundTrip(t *testing.T) {
 		n := d.number
 		var text string
 		switch ev.Kind = Kind(rapid.IntRange(0, NumKinds-2).Draw(t, "kind")); ev.Kind {
-		case PageFaultUser:
+		case PageFaultUser, PageFaultKernel:
 			ev.Addr, ev.Err = word.Draw(t, "addr"), word.Draw(t, "err")
-			text = fmt.Sprintf("page_fault_user: address=%#x ip=%#x error_code=%#x", ev.Addr, word.Draw(t, "ip"), ev.Err)
+			mode := map[Kind]string{PageFaultUser: "user", PageFaultKernel: "kernel"}[ev.Kind]
+			text = fmt.Sprintf("page_fault_"+mode+": address=%#x ip=%#x error_code=%#x", ev.Addr, word.Draw(t, "ip"), ev.Err)
 		case Fork:
 			ev.Pid, ev.ChildPid = pid.Draw(t, "pid"), pid.Draw(t, "child")
 			text = fmt.Sprintf("sched_process_fork: comm=%s pid=%d child_comm=%s child_pid=%d",
@@ -111,8 +112,9 @@ func TestRoundTrip(t *testing.T) {
 			ev.Addr = word.Draw(t, "brk")
 			text = fmt.Sprintf("sys_brk(brk: %s)", n(ev.Addr))
 		case OpenatEnter:
-			ev.Flags = word.Draw(t, "flags")
-			text = fmt.Sprintf("sys_openat(dfd: %s, filename: %s %q, flags: %s, mode: %s)", n(0xffffff9c), n(1), comm, n(ev.Flags), n(0o666))
+			ev.FD, ev.Addr, ev.Flags = atCWD, word.Draw(t, "path"), word.Draw(t, "flags")
+			ev.Name = strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%q", comm), `"`), `"`)
+			text = fmt.Sprintf("sys_openat(dfd: %s, filename: %s %q, flags: %s, mode: %s)", n(0xffffff9c), n(ev.Addr), comm, n(ev.Flags), n(0o666))
 		case MemfdEnter:
 			ev.Flags = word.Draw(t, "flags")
 			text = fmt.Sprintf("sys_memfd_create(uname: %s, flags: %s)", n(0x1234), n(ev.Flags))
@@ -131,18 +133,57 @@ func TestRoundTrip(t *testing.T) {
 		case CloneEnter:
 			ev.Flags = word.Draw(t, "flags")
 			text = fmt.Sprintf("sys_clone(clone_flags: %s, newsp: 0, parent_tidptr: 0, child_tidptr: %s, tls: 0)", n(ev.Flags), n(77))
-		case MmapExit, MremapExit, BrkExit, OpenatExit, MemfdExit:
+		case DupEnter:
+			ev.FD = fd.Draw(t, "fd")
+			text = fmt.Sprintf("sys_dup(fildes: %s)", n(uint64(uint32(ev.FD))))
+		case FcntlEnter:
+			ev.FD, ev.Cmd, ev.Arg = fd.Draw(t, "fd"), word.Draw(t, "cmd"), word.Draw(t, "arg")
+			text = fmt.Sprintf("sys_fcntl(fd: %s, cmd: %s, arg: %s)", n(uint64(uint32(ev.FD))), n(ev.Cmd), n(ev.Arg))
+		case PidfdOpenEnter:
+			ev.Pid = pid.Draw(t, "pid")
+			text = fmt.Sprintf("sys_pidfd_open(pid: %s, flags: 0)", n(uint64(ev.Pid)))
+		case PidfdGetfdEnter:
+			ev.FD, ev.FD2 = fd.Draw(t, "pidfd"), fd.Draw(t, "fd")
+			text = fmt.Sprintf("sys_pidfd_getfd(pidfd: %s, fd: %s, flags: 0)", n(uint64(uint32(ev.FD))), n(uint64(uint32(ev.FD2))))
+		case ShmgetEnter:
+			ev.Arg, ev.Len, ev.Flags = word.Draw(t, "key"), word.Draw(t, "size"), word.Draw(t, "flags")
+			text = fmt.Sprintf("sys_shmget(key: %s, size: %s, shmflg: %s)", n(ev.Arg), n(ev.Len), n(ev.Flags))
+		case ShmatEnter:
+			ev.FD, ev.Addr, ev.Flags = fd.Draw(t, "id"), word.Draw(t, "addr"), word.Draw(t, "flags")
+			text = fmt.Sprintf("sys_shmat(shmid: %s, shmaddr: %s, shmflg: %s)", n(uint64(uint32(ev.FD))), n(ev.Addr), n(ev.Flags))
+		case ShmdtEnter:
+			ev.Addr = word.Draw(t, "addr")
+			text = fmt.Sprintf("sys_shmdt(shmaddr: %s)", n(ev.Addr))
+		case MlockEnter:
+			ev.Addr, ev.Len, ev.Flags = word.Draw(t, "addr"), word.Draw(t, "len"), word.Draw(t, "flags")
+			text = fmt.Sprintf("sys_mlock2(start: %s, len: %s, flags: %s)", n(ev.Addr), n(ev.Len), n(ev.Flags))
+		case MlockallEnter:
+			ev.Flags = word.Draw(t, "flags")
+			text = fmt.Sprintf("sys_mlockall(flags: %s)", n(ev.Flags))
+		case PtraceEnter:
+			ev.Cmd, ev.Pid, ev.Addr = word.Draw(t, "request"), pid.Draw(t, "pid"), word.Draw(t, "addr")
+			text = fmt.Sprintf("sys_ptrace(request: %s, pid: %s, addr: %s, data: %s)", n(ev.Cmd), n(uint64(ev.Pid)), n(ev.Addr), n(1))
+		case ProcessVMEnter:
+			ev.Pid = pid.Draw(t, "pid")
+			text = fmt.Sprintf("sys_process_vm_readv(pid: %s, lvec: %s, liovcnt: 1, rvec: %s, riovcnt: 1, flags: 0)", n(uint64(ev.Pid)), n(1), n(2))
+		case MmapExit, MremapExit, BrkExit, OpenatExit, MemfdExit, DupExit, FcntlExit, PidfdOpenExit, PidfdGetfdExit, ShmgetExit,
+			ShmatExit, MlockExit, MlockallExit, PtraceExit, ProcessVMExit:
 			ev.Ret = int64(word.Draw(t, "ret"))
-			name := map[Kind]string{MmapExit: "mmap", MremapExit: "mremap", BrkExit: "brk", OpenatExit: "openat", MemfdExit: "memfd_create"}[ev.Kind]
+			name := map[Kind]string{
+				MmapExit: "mmap", MremapExit: "mremap", BrkExit: "brk", OpenatExit: "openat", MemfdExit: "memfd_create",
+				DupExit: "dup", FcntlExit: "fcntl", PidfdOpenExit: "pidfd_open", PidfdGetfdExit: "pidfd_getfd", ShmgetExit: "shmget",
+				ShmatExit: "shmat", MlockExit: "mlock", MlockallExit: "mlockall", PtraceExit: "ptrace", ProcessVMExit: "process_vm_writev",
+			}[ev.Kind]
 			text = fmt.Sprintf("sys_%s -> %#x", name, uint64(ev.Ret))
 		case CollapseFile:
-			ev.MM, ev.Addr = word.Draw(t, "mm"), word.Draw(t, "addr")
+			ev.MM, ev.Addr, ev.Index, ev.Name = word.Draw(t, "mm"), word.Draw(t, "addr"), 512, comm
 			ev.Result = rapid.SampledFrom([]Result{ResultOther, ResultSucceeded, ResultPteMapped}).Draw(t, "result")
 			text = fmt.Sprintf("mm_khugepaged_collapse_file: mm=%016x, hpage_pfn=0x1, index=512, addr=%x, is_shmem=1, filename=%s, nr=512, result=%v",
 				ev.MM, ev.Addr, comm, ev.Result)
 		default: // without arguments
 			text = map[Kind]string{
 				Other: "sched_wakeup: comm=" + comm, ExitMmap: "exit_mmap: mt_mod 0, DESTROY",
+				ExecveEnter: "sys_execve(filename: 0x7f \"/a\", argv: 0x7f, envp: 0x7f)", MunlockallEnter: "sys_munlockall()",
 				Clone3Enter: "sys_clone3(uargs: 0x1, size: 0x58)", ForkEnter: "sys_fork()", VforkEnter: "sys_vfork()",
 			}[ev.Kind]
 			if text == "" {

@@ -18,6 +18,9 @@ const (
 	slotNewLen
 	slotFD
 	slotFD2
+	slotPid
+	slotCmd
+	slotArg
 )
 
 // put stores an argument. A descriptor is an int, whatever the width at which
@@ -42,6 +45,12 @@ func (e *Event) put(s slot, v uint64) {
 		e.FD = int64(int32(v))
 	case slotFD2:
 		e.FD2 = int64(int32(v))
+	case slotPid:
+		e.Pid = int32(v)
+	case slotCmd:
+		e.Cmd = v
+	case slotArg:
+		e.Arg = v
 	}
 }
 
@@ -67,6 +76,19 @@ var (
 	dup2Args    = []arg{{"oldfd", slotFD}, {"newfd", slotFD2}}
 	dup3Args    = []arg{{"oldfd", slotFD}, {"newfd", slotFD2}, {"flags", slotFlags}}
 	cloneArgs   = []arg{{"clone_flags", slotFlags}}
+
+	dupArgs        = []arg{{"fildes", slotFD}}
+	fcntlArgs      = []arg{{"fd", slotFD}, {"cmd", slotCmd}, {"arg", slotArg}}
+	pidfdOpenArgs  = []arg{{"pid", slotPid}}
+	pidfdGetfdArgs = []arg{{"pidfd", slotFD}, {"fd", slotFD2}}
+	shmgetArgs     = []arg{{"key", slotArg}, {"size", slotLen}, {"shmflg", slotFlags}}
+	shmatArgs      = []arg{{"shmid", slotFD}, {"shmaddr", slotAddr}, {"shmflg", slotFlags}}
+	shmdtArgs      = []arg{{"shmaddr", slotAddr}}
+	mlockArgs      = []arg{{"start", slotAddr}, {"len", slotLen}}
+	mlock2Args     = []arg{{"start", slotAddr}, {"len", slotLen}, {"flags", slotFlags}}
+	mlockallArgs   = []arg{{"flags", slotFlags}}
+	ptraceArgs     = []arg{{"request", slotCmd}, {"pid", slotPid}, {"addr", slotAddr}}
+	processVMArgs  = []arg{{"pid", slotPid}}
 )
 
 // call is what is read of a system call: its kinds of event, Other for one that
@@ -84,7 +106,7 @@ func lookup(name []byte) (c call, ok bool) {
 		return call{MremapEnter, MremapExit, mremapArgs}, true
 	case "sys_brk":
 		return call{BrkEnter, BrkExit, brkArgs}, true
-	case "sys_openat":
+	case "sys_openat", "sys_open", "sys_creat", "sys_openat2":
 		return call{OpenatEnter, OpenatExit, nil}, true
 	case "sys_memfd_create":
 		return call{MemfdEnter, MemfdExit, nil}, true
@@ -98,6 +120,34 @@ func lookup(name []byte) (c call, ok bool) {
 		return call{Dup2Enter, Other, dup2Args}, true
 	case "sys_dup3":
 		return call{Dup2Enter, Other, dup3Args}, true
+	case "sys_dup":
+		return call{DupEnter, DupExit, dupArgs}, true
+	case "sys_fcntl":
+		return call{FcntlEnter, FcntlExit, fcntlArgs}, true
+	case "sys_pidfd_open":
+		return call{PidfdOpenEnter, PidfdOpenExit, pidfdOpenArgs}, true
+	case "sys_pidfd_getfd":
+		return call{PidfdGetfdEnter, PidfdGetfdExit, pidfdGetfdArgs}, true
+	case "sys_shmget":
+		return call{ShmgetEnter, ShmgetExit, shmgetArgs}, true
+	case "sys_shmat":
+		return call{ShmatEnter, ShmatExit, shmatArgs}, true
+	case "sys_shmdt":
+		return call{ShmdtEnter, Other, shmdtArgs}, true
+	case "sys_mlock":
+		return call{MlockEnter, MlockExit, mlockArgs}, true
+	case "sys_mlock2":
+		return call{MlockEnter, MlockExit, mlock2Args}, true
+	case "sys_mlockall":
+		return call{MlockallEnter, MlockallExit, mlockallArgs}, true
+	case "sys_munlockall":
+		return call{MunlockallEnter, Other, nil}, true
+	case "sys_ptrace":
+		return call{PtraceEnter, PtraceExit, ptraceArgs}, true
+	case "sys_process_vm_readv", "sys_process_vm_writev":
+		return call{ProcessVMEnter, ProcessVMExit, processVMArgs}, true
+	case "sys_execve", "sys_execveat":
+		return call{ExecveEnter, Other, nil}, true
 	case "sys_clone":
 		return call{CloneEnter, Other, cloneArgs}, true
 	case "sys_clone3":
@@ -112,7 +162,7 @@ func lookup(name []byte) (c call, ok bool) {
 
 // parseSyscall reads what follows the name of a system call: "(ARGUMENTS)" on
 // entry, " -> RESULT" on exit.
-func parseSyscall(name, s []byte, ev *Event) *fault {
+func parseSyscall(name, s []byte, ev *Event, in *names) *fault {
 	c, ok := lookup(name)
 	if !ok {
 		return nil
@@ -123,7 +173,10 @@ func parseSyscall(name, s []byte, ev *Event) *fault {
 			return &fault{fmt.Sprintf("%s: the arguments end in %s", name, quote(args[max(0, len(args)-16):])),
 				`")" at the end of the line`}
 		}
-		if ev.Kind == OpenatEnter || ev.Kind == MemfdEnter {
+		switch ev.Kind {
+		case OpenatEnter:
+			return parseOpen(name, args, ev, in)
+		case MemfdEnter:
 			return parseFlags(name, args, ev)
 		}
 		return parseArgs(name, args, c.args, ev)
@@ -203,6 +256,55 @@ func skipValue(s []byte) []byte {
 			if depth == 0 {
 				return skipSpace(s[i+1:])
 			}
+		}
+	}
+	return nil
+}
+
+// parseOpen reads the arguments of openat and of the calls like it: the directory, the pointer to the path with the path
+// itself where the kernel prints it, and the flags. open and creat have no directory, creat and openat2 no flags of their own.
+func parseOpen(name, s []byte, ev *Event, in *names) *fault {
+	ev.FD = atCWD
+	rest := s
+	if r, ok := cutPrefix(rest, "dfd: "); ok {
+		v, r, ok := cutHex(r)
+		if !ok || len(r) == 0 || r[0] != ',' {
+			return badField(string(name), "dfd", rest[len("dfd: "):], wantNumber)
+		}
+		ev.FD, rest = int64(int32(v)), skipSpace(r[1:])
+		if v == 0x4294967196 { // in decimal, as kernels that print paths do
+			ev.FD = atCWD
+		}
+	}
+	for _, key := range []string{"filename: ", "pathname: "} {
+		r, ok := cutPrefix(rest, key)
+		if !ok {
+			continue
+		}
+		if v, r, ok := cutHex(r); ok {
+			ev.Addr = v
+			ev.Name = in.get(printedPath(r))
+		}
+	}
+	if string(name) == "sys_creat" || string(name) == "sys_openat2" {
+		return nil
+	}
+	return parseFlags(name, s, ev)
+}
+
+// atCWD is AT_FDCWD: paths that are not absolute begin at the current folder.
+const atCWD = -100
+
+// printedPath returns the path in ` "PATH", flags: ..`, nil if there is none or the kernel cut it short (`"PATH"...`). A
+// path may hold quotes; the last one before the arguments that follow ends it.
+func printedPath(s []byte) []byte {
+	s, ok := cutPrefix(s, ` "`)
+	if !ok {
+		return nil
+	}
+	for _, next := range []string{`", flags: `, `", how: `, `", mode: `} {
+		if i := bytes.LastIndex(s, []byte(next)); i >= 0 {
+			return s[:i]
 		}
 	}
 	return nil

@@ -7,13 +7,13 @@ import (
 
 // parseEvent reads what follows the timestamp. It sets ev.Kind and the arguments
 // of that kind.
-func parseEvent(s []byte, ev *Event) *fault {
+func parseEvent(s []byte, ev *Event, in *names) *fault {
 	if len(s) == 0 {
 		return nil // the kernel prints nothing for a system call without metadata
 	}
 	// Page faults are most of every trace.
 	if rest, ok := cutPrefix(s, "page_fault_user: "); ok {
-		return parsePageFault(rest, ev)
+		return parsePageFault(PageFaultUser, rest, ev)
 	}
 	n := 0
 	for n < len(s) && (s[n] == '_' || 'a' <= s[n] && s[n] <= 'z' || '0' <= s[n] && s[n] <= '9') {
@@ -21,7 +21,7 @@ func parseEvent(s []byte, ev *Event) *fault {
 	}
 	name, rest := s[:n], s[n:]
 	if bytes.HasPrefix(name, []byte("sys_")) {
-		return parseSyscall(name, rest, ev)
+		return parseSyscall(name, rest, ev, in)
 	}
 	rest, ok := cutPrefix(rest, ":")
 	if !ok {
@@ -30,7 +30,9 @@ func parseEvent(s []byte, ev *Event) *fault {
 	rest = skipSpace(rest)
 	switch string(name) {
 	case "page_fault_user": // with nothing behind it
-		return parsePageFault(rest, ev)
+		return parsePageFault(PageFaultUser, rest, ev)
+	case "page_fault_kernel":
+		return parsePageFault(PageFaultKernel, rest, ev)
 	case "sched_process_fork":
 		return parseFork(rest, ev)
 	case "sched_process_exec":
@@ -40,16 +42,19 @@ func parseEvent(s []byte, ev *Event) *fault {
 	case "exit_mmap":
 		ev.Kind = ExitMmap
 	case "mm_khugepaged_collapse_file":
-		return parseCollapseFile(rest, ev)
+		return parseCollapseFile(rest, ev, in)
 	}
 	return nil
 }
 
-// parsePageFault reads "address=0xA ip=0xI error_code=0xE". An address to which
+// parsePageFault reads, for either mode, "address=0xA ip=0xI error_code=0xE". An address to which
 // the kernel has a symbol is printed as that symbol; it is no user mapping (a
 // null pointer shows as the first per-CPU variable), so the event is of no use.
-func parsePageFault(s []byte, ev *Event) *fault {
-	const event = "page_fault_user"
+func parsePageFault(kind Kind, s []byte, ev *Event) *fault {
+	event := "page_fault_user"
+	if kind == PageFaultKernel {
+		event = "page_fault_kernel"
+	}
 	s, ok := cutPrefix(s, "address=")
 	if !ok {
 		return noField(event, "address")
@@ -78,7 +83,7 @@ func parsePageFault(s []byte, ev *Event) *fault {
 	if !ok || len(rest) > 0 && rest[0] != ' ' && rest[0] != ',' {
 		return badField(event, "error_code", at[len(key):], wantNumber)
 	}
-	ev.Kind, ev.Addr, ev.Err = PageFaultUser, addr, code
+	ev.Kind, ev.Addr, ev.Err = kind, addr, code
 	return nil
 }
 
@@ -199,7 +204,7 @@ func pidFault(event string, s []byte) *fault {
 
 // parseCollapseFile reads "mm=M, hpage_pfn=.., index=.., addr=A, is_shmem=..,
 // filename=F, nr=.., result=R". Only F is free text.
-func parseCollapseFile(s []byte, ev *Event) *fault {
+func parseCollapseFile(s []byte, ev *Event, in *names) *fault {
 	const event, addr, result = "mm_khugepaged_collapse_file", ", addr=", ", result="
 	i := bytes.LastIndex(s, []byte(result))
 	if i < 0 {
@@ -209,7 +214,7 @@ func parseCollapseFile(s []byte, ev *Event) *fault {
 	if len(outcome) == 0 {
 		return badField(event, "result", outcome, "the outcome of a collapse")
 	}
-	head, _, _ := bytes.Cut(s[:i], []byte(", filename="))
+	head, tail, named := bytes.Cut(s[:i], []byte(", filename="))
 	mm, ok := cutPrefix(head, "mm=")
 	if !ok {
 		return noField(event, "mm")
@@ -232,6 +237,12 @@ func parseCollapseFile(s []byte, ev *Event) *fault {
 		return badField(event, "addr", value, wantNumber)
 	}
 	ev.Kind, ev.MM, ev.Addr = CollapseFile, ptr, a
+	if index, ok := cutAfter(head, ", index="); ok {
+		ev.Index = uint64(index)
+	}
+	if nr := bytes.LastIndex(tail, []byte(", nr=")); named && nr >= 0 {
+		ev.Name = in.get(tail[:nr])
+	}
 	switch string(outcome) {
 	case "succeeded":
 		ev.Result = ResultSucceeded
@@ -239,4 +250,14 @@ func parseCollapseFile(s []byte, ev *Event) *fault {
 		ev.Result = ResultPteMapped
 	}
 	return nil
+}
+
+// cutAfter reads the decimal number behind a key.
+func cutAfter(s []byte, key string) (int64, bool) {
+	i := bytes.Index(s, []byte(key))
+	if i < 0 {
+		return 0, false
+	}
+	v, _, ok := cutDecimal(s[i+len(key):], math.MaxInt64)
+	return v, ok
 }
