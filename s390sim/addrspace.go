@@ -76,7 +76,17 @@ func (as *AddressSpace) VMAs(f func(v *VMA)) {
 	}
 }
 
-// FindVMA returns a copy of the VMA that holds addr.
+// NextVMA is find_vma(): it returns a copy of the first VMA that ends behind addr, which may begin behind it, too.
+func (as *AddressSpace) NextVMA(addr uint64) (VMA, bool) {
+	as.mmapLock.RLock()
+	defer as.mmapLock.RUnlock()
+	if i := as.vmas.search(addr); i < len(as.vmas.list) {
+		return *as.vmas.list[i], true
+	}
+	return VMA{}, false
+}
+
+// FindVMA is vma_lookup(): it returns a copy of the VMA that holds addr.
 func (as *AddressSpace) FindVMA(addr uint64) (VMA, bool) {
 	as.mmapLock.RLock()
 	defer as.mmapLock.RUnlock()
@@ -96,6 +106,7 @@ type Mapping struct {
 	Offset     uint64
 	Shared     bool
 	Assumed    bool
+	NoAccess   bool
 }
 
 // Mmap maps [Start, Start+Len), rounded to pages. What was mapped there before is unmapped first, as MAP_FIXED does.
@@ -107,7 +118,7 @@ func (as *AddressSpace) Mmap(c *kern.CPU, mp Mapping) {
 	as.mmapLock.Lock()
 	defer as.mmapLock.Unlock()
 	as.unmap(c, start, end)
-	as.mapVMA(c, &VMA{Start: start, End: end, File: mp.File, Offset: mp.Offset &^ pageMask, Shared: mp.Shared, Assumed: mp.Assumed})
+	as.mapVMA(c, &VMA{Start: start, End: end, File: mp.File, Offset: mp.Offset &^ pageMask, Shared: mp.Shared, Assumed: mp.Assumed, NoAccess: mp.NoAccess})
 }
 
 func (as *AddressSpace) mapVMA(c *kern.CPU, v *VMA) {

@@ -12,6 +12,8 @@ type File struct {
 	vmas  []*VMA
 
 	cache pageCache
+
+	Data any // of whoever made the file
 }
 
 // Mapped returns how many VMAs map the file.
@@ -19,6 +21,24 @@ func (f *File) Mapped() int {
 	f.iMmap.RLock()
 	defer f.iMmap.RUnlock()
 	return len(f.vmas)
+}
+
+// Merge makes one file of two that turned out to be the same: what maps from maps f from now on. No kernel does this; it
+// is for those who learn late what a recorded program mapped. It is not for native machines.
+func (f *File) Merge(from *File) {
+	if f == from {
+		return
+	}
+	f.iMmap.Lock()
+	defer f.iMmap.Unlock()
+	from.iMmap.Lock()
+	defer from.iMmap.Unlock()
+	for _, v := range from.vmas {
+		v.File = f
+	}
+	f.vmas = append(f.vmas, from.vmas...)
+	from.vmas = nil
+	f.cache.merge(&from.cache)
 }
 
 // linkFileVMA is vma_link_file().

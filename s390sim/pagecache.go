@@ -77,6 +77,22 @@ func (p *pageCache) setHuge(offset uint64, huge bool) {
 	}
 }
 
+// merge adds the pages of another cache.
+func (p *pageCache) merge(from *pageCache) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	from.mu.Lock()
+	defer from.mu.Unlock()
+	for index, s := range from.segments {
+		t := p.get(index)
+		t.huge = t.huge || s.huge
+		for i := range t.present {
+			t.present[i] |= s.present[i]
+		}
+	}
+	from.segments, from.last = nil, nil
+}
+
 // Fill brings [offset, offset+length) of the file into memory, as write(2) or fallocate(2) does.
 func (f *File) Fill(offset, length uint64) {
 	for o := offset &^ pageMask; o < offset+length; o += kern.PageSize {

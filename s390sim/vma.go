@@ -24,6 +24,7 @@ type VMA struct {
 	AnonVMA    bool // a fault made anonymous memory in it: fork copies its page tables, khugepaged leaves them
 	UFFD       bool // userfaultfd write-protection is on
 	Assumed    bool // nobody saw it being mapped
+	NoAccess   bool // PROT_NONE: nothing populates it but faults, after a protection that nobody saw
 
 	as *AddressSpace
 }

@@ -27,6 +27,7 @@ type row struct {
 	Variant          string      `json:"variant"`
 	Events           int64       `json:"events"`
 	LostEvents       int64       `json:"lost_events"`
+	KernelFaults     int64       `json:"kernel_faults"`
 	MMs              int         `json:"mms"`
 	TablesAllocated  uint64      `json:"tables_allocated"`
 	TablesReused     uint64      `json:"tables_reused"`
@@ -74,7 +75,7 @@ func (r *report) rows() []row {
 	for _, o := range r.Outcomes {
 		f, a := o.Figures, o.Figures.Alloc
 		w := row{
-			Variant: o.Name, Events: r.Events, LostEvents: r.Lost, MMs: f.MMs,
+			Variant: o.Name, Events: r.Events, LostEvents: r.Lost, KernelFaults: r.KernelFaults, MMs: f.MMs,
 			TablesAllocated: a.Allocated(), TablesReused: a.Reused, TablesFresh: a.Fresh,
 			FreedNow: a.FreedNow, FreedGather: a.FreedGather, FreedDeferred: a.FreedDeferred, LiveTables: a.Tables,
 			Retracts: f.Retracts, HugeFaults: f.HugeFaults,
@@ -111,11 +112,15 @@ func assumptions(a replay.Assumptions) []assumption {
 		{"unknown_process", a.UnknownProcess, "process that was there before the trace", "processes that were there before the trace"},
 		{"clone3_fork", a.Clone3Fork, "child of an unseen kind of clone, taken for a fork", "children of unseen kinds of clone, taken for forks"},
 		{"assumed_mapping", a.AssumedMapping, "fault in a mapping from before the trace", "faults in mappings from before the trace"},
+		{"null_pointer", a.NullPointer, "fault at a null pointer, left out", "faults at null pointers, left out"},
+		{"remote_access", a.RemoteAccess, "access to another process's memory, which may have populated some", "accesses to other processes' memory, which may have populated some"},
 		{"kernel_address", a.KernelAddress, "fault beyond all user addresses, left out", "faults beyond all user addresses, left out"},
 		{"unknown_fd", a.UnknownFD, "descriptor nobody saw being opened", "descriptors nobody saw being opened"},
 		{"unknown_break", a.UnknownBreak, "break first seen when it moved", "breaks first seen when they moved"},
 		{"unknown_collapse", a.UnknownCollapse, "collapse of an unknown range, left out", "collapses of unknown ranges, left out"},
 		{"ambiguous_mm", a.AmbiguousMM, "collapse that fits several address spaces", "collapses that fit several address spaces"},
+		{"tied_files", a.TiedFiles, "file that was opened apart, taken for another by a collapse's name or a fault after it", "files that were opened apart, taken for others by collapses' names or faults after them"},
+		{"unseen_sharing", a.UnseenSharing, "fault on a mapped page after a collapse: sharing was not seen", "faults on mapped pages after a collapse: sharing was not seen"},
 		{"unmatched_return", a.UnmatchedReturns, "result of a call from before the trace, left out", "results of calls from before the trace, left out"},
 	}
 }

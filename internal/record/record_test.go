@@ -162,14 +162,15 @@ func TestSettingsWhileRecording(t *testing.T) {
 
 // The README of the traces names the events; here they are again, so that none is lost by a slip.
 func TestEvents(t *testing.T) {
-	want := map[string]bool{"exceptions/page_fault_user": true, "mmap/exit_mmap": true, "huge_memory/*": true}
+	want := map[string]bool{"exceptions/page_fault_user": true, "exceptions/page_fault_kernel": true, "mmap/exit_mmap": true, "huge_memory/*": true}
 	for _, e := range []string{"fork", "exec", "exit"} {
 		want["sched/sched_process_"+e] = true
 	}
-	for _, c := range strings.Fields("mmap mremap brk openat memfd_create") {
+	for _, c := range strings.Fields("mmap mremap brk open creat openat openat2 memfd_create dup fcntl pidfd_open pidfd_getfd " +
+		"shmget shmat mlock mlock2 mlockall ptrace process_vm_readv process_vm_writev") {
 		want["syscalls/sys_enter_"+c], want["syscalls/sys_exit_"+c] = true, true
 	}
-	for _, c := range strings.Fields("munmap madvise close dup2 dup3 clone clone3 fork vfork") {
+	for _, c := range strings.Fields("munmap madvise close dup2 dup3 clone clone3 fork vfork execve execveat shmdt munlockall") {
 		want["syscalls/sys_enter_"+c] = true
 	}
 	have := map[string]bool{}
@@ -200,6 +201,7 @@ func TestWhatAKernelLacks(t *testing.T) {
 		{"old", remove("options/record-tgid", "set_event_notrace_pid", "options/markers"), nil, ""},
 		{"arm64", remove("events/syscalls/sys_enter_fork", "events/syscalls/sys_enter_dup2"), nil,
 			"this kernel has no syscalls/sys_enter_dup2, syscalls/sys_enter_fork"},
+		{"no faults of kernel mode", remove("events/exceptions/page_fault_kernel"), nil, "this kernel has no exceptions/page_fault_kernel"},
 		{"no huge pages", remove("events/huge_memory"), nil, "this kernel has no huge_memory/*"},
 		{"tracer", func(k *kernel) { k.put("current_tracer", "function\n") },
 			[]string{"current_tracer: the tracer function is active; expected none: echo nop > "}, ""},

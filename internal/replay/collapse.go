@@ -21,7 +21,9 @@ func (r *Replay) collapse(c *kern.CPU, tgid int32, e *ftrace.Event) {
 		r.assumed.UnknownCollapse++
 		return
 	}
-	r.m.Collapse(c, at.file, at.offset, hostHuge)
+	f := at.file.Data.(*file)
+	r.noteCollapse(c, f, at.offset, e)
+	r.m.Collapse(c, f.root().sim, at.offset, hostHuge)
 }
 
 // collapsed finds out which range of which file a collapse was about.
@@ -44,17 +46,23 @@ func (r *Replay) collapsed(tgid int32, e *ftrace.Event) (place, bool) {
 	if at, ok := showing(r.mmPtrs[e.MM], addr); ok {
 		return at, true
 	}
-	return r.search(e.MM, addr)
+	return r.search(e, addr)
+}
+
+// fits tells whether a place may be what a collapse was about, by the name that it prints.
+func (at place) fits(e *ftrace.Event) bool {
+	base := at.file.Data.(*file).base()
+	return e.Name == "" || base == "" || base == e.Name
 }
 
 // search looks for a process that has a file at the address. Several will do if they show the same range of it.
-func (r *Replay) search(mm, addr uint64) (place, bool) {
+func (r *Replay) search(e *ftrace.Event, addr uint64) (place, bool) {
 	var best *process
 	var found place
 	ambiguous := false
 	for _, p := range r.procs {
 		at, ok := showing(p.as, addr)
-		if !ok {
+		if !ok || !at.fits(e) {
 			continue
 		}
 		if best != nil && at != found {
@@ -70,7 +78,7 @@ func (r *Replay) search(mm, addr uint64) (place, bool) {
 	if ambiguous {
 		r.assumed.AmbiguousMM++
 	}
-	r.mmPtrs[mm] = best.as
+	r.mmPtrs[e.MM] = best.as
 	return found, true
 }
 

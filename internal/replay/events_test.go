@@ -27,7 +27,7 @@ func anyEvent(t *rapid.T) ftrace.Event {
 		}
 	}
 	switch e.Kind {
-	case ftrace.PageFaultUser:
+	case ftrace.PageFaultUser, ftrace.PageFaultKernel:
 		e.Addr, e.Err = addr("addr"), uint64(small("err", 8))
 	case ftrace.Fork:
 		e.ChildPid = int32(10 + small("child", 6))
@@ -39,13 +39,36 @@ func anyEvent(t *rapid.T) ftrace.Event {
 		e.Addr, e.Len, e.NewLen = addr("addr"), uint64(small("len", 20))*(256*kib), uint64(small("new len", 20))*(256*kib)
 		e.Flags = rapid.SampledFrom([]uint64{shared, private, shared | anon, private | anon, 4}).Draw(t, "flags")
 		e.FD, e.Off = int64(small("fd", 3)), uint64(small("off", 3))*mib
-	case ftrace.MmapExit, ftrace.MremapExit, ftrace.BrkExit:
+	case ftrace.MadviseEnter:
+		e.Addr, e.Len, e.Flags = addr("addr"), uint64(small("len", 20))*(256*kib), uint64(rapid.SampledFrom([]int{4, 22, 23, 25}).Draw(t, "advice"))
+	case ftrace.MlockEnter, ftrace.ShmdtEnter:
+		e.Addr, e.Len, e.Flags = addr("addr"), uint64(small("len", 20))*(256*kib), uint64(small("flags", 2))
+	case ftrace.MlockallEnter:
+		e.Flags = uint64(small("flags", 8))
+	case ftrace.ShmgetEnter, ftrace.ShmatEnter:
+		e.Arg, e.FD, e.Len = uint64(small("key", 2)), int64(small("id", 3)), uint64(small("len", 20))*(256*kib)
+	case ftrace.ShmgetExit:
+		e.Ret = int64(small("id", 3))
+	case ftrace.FcntlEnter:
+		e.FD, e.Cmd, e.Arg = int64(small("fd", 3)), rapid.SampledFrom([]uint64{0, 2, 1030}).Draw(t, "cmd"), uint64(small("arg", 2))
+	case ftrace.PidfdOpenEnter, ftrace.ProcessVMEnter:
+		e.Pid = int32(10 + small("pid", 6))
+	case ftrace.PidfdGetfdEnter:
+		e.FD, e.FD2 = int64(small("fd", 3)), int64(small("fd2", 3))
+	case ftrace.PtraceEnter:
+		e.Cmd, e.Pid, e.Addr = uint64(small("request", 6)), int32(10+small("pid", 6)), addr("addr")
+	case ftrace.OpenatEnter:
+		e.Name = rapid.SampledFrom([]string{"", "/a", "/b", "/proc/self/fd/1", "/proc/11/fd/0", "c"}).Draw(t, "path")
+		e.Flags = rapid.SampledFrom([]uint64{0, 0xc0, 0x80000}).Draw(t, "flags")
+	case ftrace.MmapExit, ftrace.MremapExit, ftrace.BrkExit, ftrace.ShmatExit:
 		e.Ret = int64(addr("ret"))
-	case ftrace.OpenatExit, ftrace.MemfdExit, ftrace.CloseEnter, ftrace.Dup2Enter:
+	case ftrace.OpenatExit, ftrace.MemfdExit, ftrace.CloseEnter, ftrace.Dup2Enter, ftrace.DupEnter, ftrace.DupExit, ftrace.FcntlExit,
+		ftrace.PidfdOpenExit, ftrace.PidfdGetfdExit, ftrace.PtraceExit, ftrace.ProcessVMExit, ftrace.MlockExit, ftrace.MlockallExit:
 		e.FD, e.FD2, e.Ret = int64(small("fd", 3)), int64(small("fd2", 3)), int64(small("ret", 4)-1)
 	case ftrace.CloneEnter:
 		e.Flags = rapid.SampledFrom([]uint64{forkFlags, threadFlags, 0x4111, 0x511, 0x411}).Draw(t, "flags")
 	case ftrace.CollapseFile:
+		e.Name = rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "name")
 		e.Addr, e.MM, e.Result = addr("addr"), uint64(small("mm", 3)), ftrace.Result(small("result", 3))
 	}
 	return e

@@ -14,9 +14,6 @@ const (
 	cloneFiles  = 0x400
 	cloneVfork  = 0x4000
 	cloneThread = 0x10000
-
-	openCloexec  = 0x80000
-	memfdCloexec = 0x1
 )
 
 // process is a thread group.
@@ -25,28 +22,7 @@ type process struct {
 	as      *s390sim.AddressSpace // nil until something needs it
 	files   *files
 	threads int
-	heap    *heap // as mm->brk: shared by those who share the address space
-}
-
-// files is a files_struct: descriptors, which CLONE_FILES shares.
-type files struct{ fds map[int64]descriptor }
-
-type descriptor struct {
-	file    *s390sim.File
-	cloexec bool
-}
-
-// dup2 makes a descriptor stand for what another does. With itself it does nothing.
-func (p *process) dup2(from, to int64, cloexec bool) {
-	if from == to {
-		return
-	}
-	if d, ok := p.files.fds[from]; ok {
-		d.cloexec = cloexec
-		p.files.fds[to] = d
-	} else {
-		delete(p.files.fds, to)
-	}
+	memory  *memory
 }
 
 // tgid returns the process an event belongs to: as the trace shows, or as its fork told, or the thread itself.
@@ -67,7 +43,7 @@ func (r *Replay) process(tgid int32) *process {
 	}
 	p := r.procs[tgid]
 	if p == nil {
-		p = &process{tgid: tgid, files: &files{map[int64]descriptor{}}, threads: 1, heap: &heap{}}
+		p = &process{tgid: tgid, files: newFiles(), threads: 1, memory: &memory{}}
 		r.procs[tgid] = p
 	}
 	r.lastTGID, r.last = tgid, p
@@ -105,6 +81,7 @@ func (r *Replay) forget(tid int32) {
 	delete(r.calls, tid)
 	delete(r.cloning, tid)
 	delete(r.undecided, tid)
+	delete(r.execs, tid)
 }
 
 func (r *Replay) newTask(c *kern.CPU, parent *process, tid int32, flags uint64) {
@@ -121,13 +98,12 @@ func (r *Replay) newTask(c *kern.CPU, parent *process, tid int32, flags uint64) 
 	if flags&cloneFiles != 0 {
 		child.files = parent.files
 	} else {
-		child.files = &files{maps.Clone(parent.files.fds)}
+		child.files = parent.files.copy()
 	}
 	if flags&cloneVM != 0 {
-		child.heap = parent.heap
+		child.memory = parent.memory
 	} else {
-		own := *parent.heap
-		child.heap = &own
+		child.memory = parent.memory.forked()
 	}
 	switch {
 	case parent.as == nil: // a kernel thread
@@ -183,13 +159,13 @@ func (r *Replay) exec(c *kern.CPU, tgid int32, e *ftrace.Event) {
 	r.leave(c, p)
 	p.as = r.m.NewMM(c)
 	p.threads = 1
-	p.heap = &heap{}
+	p.memory = &memory{}
 	delete(r.calls, e.TID)
 	if e.ChildPid != e.TID { // the thread that called took the leader's number
 		r.forget(e.ChildPid)
 	}
-	p.files = &files{maps.Clone(p.files.fds)} // unshare_files
-	maps.DeleteFunc(p.files.fds, func(_ int64, d descriptor) bool { return d.cloexec })
+	p.files = p.files.copy() // unshare_files
+	p.files.execed()
 }
 
 // exit is the end of a thread, and of its process if it was the last.
@@ -198,6 +174,7 @@ func (r *Replay) exit(c *kern.CPU, tgid int32, e *ftrace.Event) {
 	delete(r.tgids, e.TID)
 	delete(r.calls, e.TID)
 	delete(r.cloning, e.TID)
+	delete(r.execs, e.TID)
 	if p == nil {
 		return
 	}
@@ -221,6 +198,7 @@ func (r *Replay) leave(c *kern.CPU, p *process) {
 		return
 	}
 	if p.as.Put(c) {
+		delete(r.present, p.as)
 		maps.DeleteFunc(r.mmPtrs, func(_ uint64, as *s390sim.AddressSpace) bool { return as == p.as })
 	}
 	p.as = nil

@@ -11,11 +11,15 @@ type Assumptions struct {
 	UnknownProcess   int // processes that were there before the trace, or whose fork it lacks
 	Clone3Fork       int // children of clone3, or of a clone the trace lacks, taken for forks
 	AssumedMapping   int // faults outside every known mapping
-	KernelAddress    int // faults beyond all user addresses, left out
-	UnknownFD        int // mappings of a descriptor that nobody saw being opened, taken for a file of its own
+	KernelAddress    int // faults of user mode beyond all user addresses, left out
+	NullPointer      int // faults below mmap_min_addr where nothing was mapped, left out
+	RemoteAccess     int // calls into another process's memory (process_vm_writev and the like): what they populated was not seen
+	UnknownFD        int // mappings of a descriptor or segment that nobody saw being opened, taken for a file of its own
 	UnknownBreak     int // processes whose break was first seen when it moved
 	UnknownCollapse  int // collapses whose file range is not known, left out
 	AmbiguousMM      int // collapses by khugepaged that fit several mms with different files
+	TiedFiles        int // files that were opened apart and taken for one, by the names of collapses or by faults after them
+	UnseenSharing    int // faults on mapped pages after a collapse: what was shared was not seen
 	UnmatchedReturns int // results of calls that began before the trace, left out
 }
 
@@ -27,8 +31,16 @@ type Replay struct {
 	tgids     map[int32]int32                  // of threads that are not their own leader
 	calls     map[int32]call                   // by TID: the call that a thread is in
 	cloning   map[int32]uint64                 // by TID: flags of the clone that a thread is in
+	execs     map[int32]*execution             // by TID: the execve that a thread is in
 	undecided map[int32]*process               // by TID: children that may be threads of, or forked from, this process
 	mmPtrs    map[uint64]*s390sim.AddressSpace // by the pointer that collapse events print; those that live
+	segments  map[int64]*segment               // System V's, by number
+
+	present   map[*s390sim.AddressSpace]presence
+	collapses uint32                 // how many there were
+	places    map[uint64][]collapsed // by segment of the file
+	paths     map[string]*file       // of files that were mapped
+	names     map[string]*file       // by the name that a collapse printed
 
 	lastTGID int32
 	last     *process
@@ -37,24 +49,34 @@ type Replay struct {
 	event   *ftrace.Event // the one being replayed
 }
 
-// byUser tells whether only a task with an address space can cause events of a kind: faults and system calls.
-func byUser(k ftrace.Kind) bool {
-	return k == ftrace.PageFaultUser || ftrace.MmapEnter <= k && k <= ftrace.VforkEnter
+// byUser tells whether only a task with an address space can cause an event: faults and system calls. The kernel also faults
+// at addresses of its own.
+func byUser(e *ftrace.Event) bool {
+	switch {
+	case e.Kind == ftrace.PageFaultKernel:
+		return e.Addr < s390sim.TaskSize
+	case e.Kind == ftrace.ExecveEnter: // and what executes gets an address space
+		return false
+	}
+	return e.Kind == ftrace.PageFaultUser || ftrace.MmapEnter <= e.Kind && e.Kind <= ftrace.VforkEnter
 }
 
 // call is a system call between its entry and its return.
 type call struct {
 	kind                         ftrace.Kind
 	addr, length, newLen, offset uint64
-	flags                        uint64
-	fd                           int64
+	flags, prot, cmd, arg        uint64
+	fd, fd2                      int64
+	pid                          int32
+	path                         string
 }
 
 // New returns a Replay for a machine on which nothing has happened yet.
 func New(m *s390sim.Machine) *Replay {
 	return &Replay{
 		m: m, procs: map[int32]*process{}, tgids: map[int32]int32{}, calls: map[int32]call{}, cloning: map[int32]uint64{},
-		undecided: map[int32]*process{}, mmPtrs: map[uint64]*s390sim.AddressSpace{}, lastTGID: -1,
+		undecided: map[int32]*process{}, execs: map[int32]*execution{}, segments: map[int64]*segment{},
+		present: map[*s390sim.AddressSpace]presence{}, places: map[uint64][]collapsed{}, paths: map[string]*file{}, names: map[string]*file{}, mmPtrs: map[uint64]*s390sim.AddressSpace{}, lastTGID: -1,
 	}
 }
 
@@ -79,13 +101,33 @@ func (r *Replay) Event(e *ftrace.Event) {
 		r.decide(e, tgid)
 	}
 	c := r.m.CPU(int(e.CPU))
-	if byUser(e.Kind) && r.withMM(c, tgid).as == nil {
+	if len(r.execs) > 0 || e.Kind == ftrace.ExecveEnter || e.Kind == ftrace.ExitMmap {
+		if r.executing(c, tgid, e) {
+			r.event = nil
+			return
+		}
+	}
+	if byUser(e) && r.withMM(c, tgid).as == nil {
 		r.event = nil
 		return // no memory for an address space
 	}
+	if in := entered(e); in.kind != ftrace.Other {
+		r.calls[e.TID] = in
+	} else {
+		r.replay(c, tgid, e)
+	}
+	r.event = nil
+}
+
+// replay is an event that is not the entry of a call whose return is traced.
+func (r *Replay) replay(c *kern.CPU, tgid int32, e *ftrace.Event) {
 	switch e.Kind {
 	case ftrace.PageFaultUser:
 		r.fault(c, r.process(tgid), e)
+	case ftrace.PageFaultKernel:
+		if byUser(e) {
+			r.fault(c, r.process(tgid), e)
+		}
 	case ftrace.Fork:
 		r.fork(c, tgid, e)
 	case ftrace.Exec:
@@ -102,30 +144,53 @@ func (r *Replay) Event(e *ftrace.Event) {
 		r.cloning[e.TID] = cloneVM | cloneVfork
 	case ftrace.MunmapEnter:
 		if e.Addr%kern.PageSize == 0 { // else EINVAL
-			r.process(tgid).as.Munmap(c, e.Addr, e.Len)
+			r.munmap(c, r.process(tgid), e.Addr, e.Len)
 		}
+	case ftrace.MadviseEnter:
+		r.madvise(c, r.process(tgid), e)
+	case ftrace.MunlockallEnter:
+		r.process(tgid).memory.lockFuture = false
+	case ftrace.ShmdtEnter:
+		r.shmdt(c, r.process(tgid), e.Addr)
 	case ftrace.CloseEnter:
 		delete(r.process(tgid).files.fds, e.FD)
 	case ftrace.Dup2Enter:
-		r.process(tgid).dup2(e.FD, e.FD2, e.Flags&openCloexec != 0)
-	case ftrace.MmapEnter:
-		r.calls[e.TID] = call{kind: ftrace.MmapExit, addr: e.Addr, length: e.Len, flags: e.Flags, fd: e.FD, offset: e.Off}
-	case ftrace.MremapEnter:
-		r.calls[e.TID] = call{kind: ftrace.MremapExit, addr: e.Addr, length: e.Len, newLen: e.NewLen, flags: e.Flags}
-	case ftrace.BrkEnter:
-		r.calls[e.TID] = call{kind: ftrace.BrkExit, addr: e.Addr}
-	case ftrace.OpenatEnter:
-		r.calls[e.TID] = call{kind: ftrace.OpenatExit, flags: e.Flags & openCloexec}
-	case ftrace.MemfdEnter:
-		r.calls[e.TID] = call{kind: ftrace.MemfdExit, flags: e.Flags & memfdCloexec}
-	case ftrace.MmapExit, ftrace.MremapExit, ftrace.BrkExit, ftrace.OpenatExit, ftrace.MemfdExit:
-		r.callReturns(c, tgid, e)
+		r.process(tgid).files.dup2(e.FD, e.FD2, e.Flags&openCloexec != 0)
 	case ftrace.CollapseFile:
 		if e.Collapsed() {
 			r.collapse(c, tgid, e)
 		}
+	default:
+		if returns[e.Kind] {
+			r.callReturns(c, tgid, e)
+		}
 	}
-	r.event = nil
+}
+
+// entries are the kinds of entry whose return is traced.
+var entries = [ftrace.NumKinds]ftrace.Kind{
+	ftrace.MmapEnter: ftrace.MmapExit, ftrace.MremapEnter: ftrace.MremapExit, ftrace.BrkEnter: ftrace.BrkExit,
+	ftrace.OpenatEnter: ftrace.OpenatExit, ftrace.MemfdEnter: ftrace.MemfdExit, ftrace.DupEnter: ftrace.DupExit,
+	ftrace.FcntlEnter: ftrace.FcntlExit, ftrace.PidfdOpenEnter: ftrace.PidfdOpenExit,
+	ftrace.PidfdGetfdEnter: ftrace.PidfdGetfdExit, ftrace.ShmgetEnter: ftrace.ShmgetExit, ftrace.ShmatEnter: ftrace.ShmatExit,
+	ftrace.MlockEnter: ftrace.MlockExit, ftrace.MlockallEnter: ftrace.MlockallExit, ftrace.PtraceEnter: ftrace.PtraceExit,
+	ftrace.ProcessVMEnter: ftrace.ProcessVMExit,
+}
+
+// returns tells of each kind whether it is the return of one of them.
+var returns = func() (is [ftrace.NumKinds]bool) {
+	for _, exit := range entries {
+		is[exit] = exit != ftrace.Other
+	}
+	return is
+}()
+
+// entered returns the call that an event enters, of kind Other if it enters none or its return is not traced.
+func entered(e *ftrace.Event) call {
+	return call{
+		kind: entries[e.Kind], addr: e.Addr, length: e.Len, newLen: e.NewLen, offset: e.Off, flags: e.Flags, prot: e.Prot,
+		cmd: e.Cmd, arg: e.Arg, fd: e.FD, fd2: e.FD2, pid: e.Pid, path: e.Name,
+	}
 }
 
 func (r *Replay) callReturns(c *kern.CPU, tgid int32, e *ftrace.Event) {
@@ -138,14 +203,32 @@ func (r *Replay) callReturns(c *kern.CPU, tgid int32, e *ftrace.Event) {
 	if e.Ret < 0 {
 		return
 	}
+	p := r.process(tgid)
 	switch e.Kind {
 	case ftrace.MmapExit:
-		r.mmap(c, r.process(tgid), in, uint64(e.Ret))
+		r.mmap(c, p, in, uint64(e.Ret))
 	case ftrace.MremapExit:
-		r.process(tgid).as.Mremap(c, in.addr, in.length, uint64(e.Ret), in.newLen, in.flags&mremapDontUnmap != 0)
+		r.mremap(c, p, in, uint64(e.Ret))
 	case ftrace.BrkExit:
-		r.brk(c, r.process(tgid), in.addr, uint64(e.Ret))
+		r.brk(c, p, in.addr, uint64(e.Ret))
+	case ftrace.ShmgetExit:
+		r.shmget(in, e.Ret)
+	case ftrace.ShmatExit:
+		r.shmat(c, p, in, uint64(e.Ret))
+	case ftrace.MlockExit:
+		if in.flags&mlockOnfault == 0 {
+			start := in.addr &^ uint64(kern.PageSize-1)
+			r.populate(c, p.as, start, in.addr-start+in.length, reading)
+		}
+	case ftrace.MlockallExit:
+		r.mlockall(c, p, in.flags)
+	case ftrace.PtraceExit:
+		r.ptraced(in)
+	case ftrace.ProcessVMExit:
+		if e.Ret > 0 {
+			r.assumed.RemoteAccess++
+		}
 	default:
-		r.process(tgid).files.fds[e.Ret] = descriptor{r.m.NewFile(), in.flags != 0}
+		r.descriptorReturns(p, in, e.Ret)
 	}
 }

@@ -43,11 +43,12 @@ type Outcome struct {
 
 // Result is what a trace came to.
 type Result struct {
-	Events   int64 // in the trace
-	Lost     int64 // events that the kernel dropped, as far as it says
-	Stopped  bool  // interrupted before the end of the trace
-	LostGaps int64 // places where it dropped some without saying how many
-	Outcomes []Outcome
+	Events       int64 // in the trace
+	Lost         int64 // events that the kernel dropped, as far as it says
+	Stopped      bool  // interrupted before the end of the trace
+	KernelFaults int64 // faults of kernel mode in the trace; without any it was recorded without that event
+	LostGaps     int64 // places where it dropped some without saying how many
+	Outcomes     []Outcome
 }
 
 // Run replays the trace that in yields on all machines. An error is about the input; what was replayed until then is
@@ -72,7 +73,7 @@ func Run(ctx context.Context, in *ftrace.Reader, o Options) (*Result, error) {
 		return nil, err
 	}
 	stats := in.Stats()
-	res := &Result{Events: stats.Events, Lost: stats.Lost, LostGaps: stats.LostGaps, Stopped: stopped}
+	res := &Result{Events: stats.Events, Lost: stats.Lost, LostGaps: stats.LostGaps, KernelFaults: stats.KernelFaults, Stopped: stopped}
 	for _, r := range runners {
 		res.Outcomes = append(res.Outcomes, r.outcome)
 	}

@@ -68,6 +68,21 @@ func (w who) write(at uint64) string {
 	return w.does("page_fault_user: address=%#x ip=0x1000 error_code=0x6", at)
 }
 
+// kread and kwrite are faults of kernel mode, as in a buffer that write() reads or read() fills.
+func (w who) kread(at uint64) string {
+	return w.does("page_fault_kernel: address=%#x ip=0x1000 error_code=0x0", at)
+}
+func (w who) kwrite(at uint64) string {
+	return w.does("page_fault_kernel: address=%#x ip=0x1000 error_code=0x2", at)
+}
+
+// call is a system call with its result.
+func (w who) call(name, args string, result int64) string {
+	return w.does("sys_%s(%s)", name, args) + "\n" + w.does("sys_%s -> %#x", name, uint64(result))
+}
+
+func (w who) exitMmap() string { return w.does("exit_mmap: mt_mod 0000000038b93372, DESTROY") }
+
 // writes faults in n segments from at on.
 func (w who) writes(at uint64, n int) string { return w.touches(at, n, w.write) }
 func (w who) reads(at uint64, n int) string  { return w.touches(at, n, w.read) }

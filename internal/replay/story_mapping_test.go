@@ -154,7 +154,11 @@ func mappingStories() []story {
 		), ends{MMs: 1, Alloc: 2, Gather: 2}, replay.Assumptions{AssumedMapping: 1}},
 
 		{"the first segment of all", lines(
-			a.read(0), a.munmap(0, mib),
+			a.read(64*kib), a.munmap(0, mib),
 		), ends{MMs: 1, Alloc: 1, Gather: 1}, replay.Assumptions{AssumedMapping: 1}},
+
+		{"a null pointer populates nothing", lines(
+			a.read(8), a.write(60*kib), a.does("page_fault_kernel: address=0x10 ip=0x1 error_code=0x0"),
+		), ends{MMs: 1}, replay.Assumptions{NullPointer: 3}},
 	}
 }

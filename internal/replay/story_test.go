@@ -27,7 +27,7 @@ type ends struct{ MMs, Alloc, Gather, Taken, Huge, Live int }
 func lines(s ...string) []string { return s }
 
 func allStories() []story {
-	return slices.Concat(processStories(), mappingStories(), descriptorStories(), collapseStories())
+	return slices.Concat(processStories(), mappingStories(), descriptorStories(), collapseStories(), kernelStories(), sharingStories())
 }
 
 func TestStories(t *testing.T) {
