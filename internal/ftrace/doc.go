@@ -25,6 +25,16 @@
 // every argument as bare hexadecimal ("len: 2000" is 8192); since v6.18 it
 // prints 0x, but for values below ten, which read the same in either base.
 //
+// # Dynamic events
+//
+// Kernels without page_fault_user, such as s390's, are traced by dynamic events:
+// a kprobe on handle_mm_fault, an event probe on s390's sys_enter_old_mmap.
+// They may have any name, and are known by "(handle_mm_fault+0x..)" or
+// "(syscalls.sys_enter_old_mmap)" in front of their fields. error_code holds the
+// flags of handle_mm_fault there; [Event] has them as x86's bits. Faults in the mm
+// of another task are of kind [Other]. Of other dynamic events the place is
+// skipped, and their name counts.
+//
 // # What is lost, what is missing
 //
 // Lost events are no error: "CPU:1 [LOST 12 EVENTS]" lines become events of

@@ -9,7 +9,7 @@ type Kind uint8
 // Exit its result.
 const (
 	Other           Kind = iota // any event not named below
-	PageFaultUser               // page_fault_user
+	PageFaultUser               // page_fault_user, or a probe of handle_mm_fault
 	PageFaultKernel             // page_fault_kernel: the kernel itself touched an address
 	Fork                        // sched_process_fork
 	Exec                        // sched_process_exec

@@ -26,6 +26,8 @@ func FuzzReader(f *testing.F) {
 		columns + "sys_openat(dfd: 3, filename: 0x7f \"a, b)\", flags: O_RDONLY|O_CLOEXEC)\n",
 		columns + "page_fault_kernel: address=0x7f ip=b error_code=0x2\n" + columns + "sys_shmat(shmid: 3, shmaddr: 0, shmflg: 0)\n",
 		columns + "sys_openat(dfd: 3, filename: 0x7f \"/a\"..., flags: 0, mode: 0)\n" + columns + "sys_fcntl(fd: 3, cmd: 406, arg: 0)\n",
+		columns + "f: (handle_mm_fault+0x0/0x268) address=0x7f error_code=0x255\n" + columns + "f: (handle_mm_fault+0x0) address=a error_code=0x81\n",
+		columns + "m: (syscalls.sys_enter_old_mmap) addr=0x0 len=0x1000 prot=0x3 flags=0x22 fd=(fault) off=0x0\n" + columns + "m: (\n",
 		columns + "sys_mmap -> 0xfffffffffffffff4\n" + columns + "sys_vfork()\n",
 		columns + "<stack trace>\n => a\n => b\n",
 		columns + "sched_process_fork: comm=a pid=1 pid=7 child_comm=b child_pid=8\n",

@@ -102,6 +102,8 @@ func lookup(name []byte) (c call, ok bool) {
 	switch string(name) {
 	case "sys_mmap":
 		return call{MmapEnter, MmapExit, mmapArgs}, true
+	case "sys_old_mmap": // s390; its arguments are in an event of their own, see dynamic.go
+		return call{Other, MmapExit, nil}, true
 	case "sys_mremap":
 		return call{MremapEnter, MremapExit, mremapArgs}, true
 	case "sys_brk":

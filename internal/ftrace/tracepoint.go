@@ -12,11 +12,11 @@ func parseEvent(s []byte, ev *Event, in *names) *fault {
 		return nil // the kernel prints nothing for a system call without metadata
 	}
 	// Page faults are most of every trace.
-	if rest, ok := cutPrefix(s, "page_fault_user: "); ok {
-		return parsePageFault(PageFaultUser, rest, ev)
+	if bytes.HasPrefix(s, []byte("page_fault_user: a")) { // else it is a dynamic event, or broken
+		return parsePageFault(PageFaultUser, s[len("page_fault_user: "):], ev)
 	}
 	n := 0
-	for n < len(s) && (s[n] == '_' || 'a' <= s[n] && s[n] <= 'z' || '0' <= s[n] && s[n] <= '9') {
+	for n < len(s) && (s[n] == '_' || 'a' <= s[n] && s[n] <= 'z' || '0' <= s[n] && s[n] <= '9' || 'A' <= s[n] && s[n] <= 'Z') {
 		n++
 	}
 	name, rest := s[:n], s[n:]
@@ -28,6 +28,12 @@ func parseEvent(s []byte, ev *Event, in *names) *fault {
 		return nil
 	}
 	rest = skipSpace(rest)
+	if place, fields, ok := cutPlace(rest); ok {
+		if known, f := parsePlaced(place, fields, ev); known || f != nil {
+			return f
+		}
+		rest = fields // by its name, as if the kernel itself had the event
+	}
 	switch string(name) {
 	case "page_fault_user": // with nothing behind it
 		return parsePageFault(PageFaultUser, rest, ev)
