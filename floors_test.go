@@ -36,6 +36,7 @@ const floors = `
 	internal/picture;
 	pgalloc, internal/picture < internal/masks;
 	pgalloc < internal/script;
+	pgalloc < internal/conform;
 
 	ptsim;
 	explore, pgalloc, ptsim < internal/scenario;
@@ -57,7 +58,7 @@ const floors = `
 	internal/draw, internal/counterexample, internal/web < internal/export;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
 		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper,
-		internal/levels, internal/quiz, internal/sidebyside, internal/export < cmd/ptsim;
+		internal/levels, internal/quiz, internal/sidebyside, internal/export, internal/conform < cmd/ptsim;
 	internal/tui, internal/translate, internal/course, internal/web < cmd/ptsim;
 `
 

@@ -164,6 +164,13 @@ func (t *Tables) EachInBatch(head kern.Addr, f func(table kern.Phys)) {
 	t.each(batch, t.m.Peek(batch+batchNr), f)
 }
 
+// IsEntry tells whether an address is where the batch whose rcu_head is at head holds one of its nr tables, for a
+// scheduler that stops the callback between two of them.
+func (t *Tables) IsEntry(head kern.Addr, nr int, a kern.Addr) bool {
+	first := head - batchRCU + batchTables
+	return a >= first && a < first+kern.Addr(nr)
+}
+
 func (t *Tables) each(batch kern.Addr, nr uint32, f func(table kern.Phys)) {
 	for i := range kern.Addr(nr) {
 		f(kern.Unpack(t.m.Peek(batch + batchTables + i)))

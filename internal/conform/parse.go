@@ -1,0 +1,125 @@
+package conform
+
+import (
+	"fmt"
+	"strings"
+
+	"ptsim/pgalloc"
+)
+
+// parse reads one record. If it cannot, it says what is wrong and what was expected.
+func parse(words []string, r *Record) (what, expected string) {
+	kind := NoRecord
+	var names []string
+	for k := MM; k < numKinds; k++ {
+		names = append(names, k.String())
+		if k.String() == words[0] {
+			kind = k
+		}
+	}
+	if kind == NoRecord {
+		return fmt.Sprintf("unknown record %s", quoted(words[0])), "one of " + strings.Join(names, ", ")
+	}
+	*r = Record{Kind: kind, Line: r.Line, Page: -1, Half: -1}
+	form := strings.Fields(forms[kind])[1:]
+	given := words[1:]
+	if short := strings.Fields(whole[kind]); kind == Alloc && len(given) == 4 {
+		form = []string{"N", "PAGE", "WORD", "WORD"}
+	} else if kind != Alloc && len(short) > 0 && len(given) == len(short)-1 {
+		form = short[1:]
+	} else if kind == Look && len(given) == 3 {
+		form = []string{"N", "PAGE", "MASK"}
+	}
+	if len(given) != len(form) {
+		return counted(len(words), "word"), quoted(shown[kind])
+	}
+	for i, f := range form {
+		if expected := r.field(f, given[i], i); expected != "" {
+			return quoted(given[i]), expected + " in " + quoted(shown[kind])
+		}
+	}
+	return "", ""
+}
+
+// field reads one word of a record. It returns what was expected if the word is something else.
+func (r *Record) field(form, word string, at int) (expected string) {
+	ok := true
+	switch form {
+	case "N":
+		if r.MM, ok = number(word, MaxNumber); !ok {
+			return fmt.Sprintf("the number of an mm, 0 to %d", MaxNumber)
+		}
+	case "NR":
+		if r.NR, ok = number(word, maxBatch); !ok || r.NR == 0 {
+			return fmt.Sprintf("a number of tables, 1 to %d", maxBatch)
+		}
+	case "LIST":
+		if word != "-" {
+			return `"-" or a page and its mask`
+		}
+	case "MASK":
+		m, ok := hex(word, 2)
+		if r.Mask = pgalloc.Mask(m); !ok || len(word) != 2 {
+			return "a mask of two hex digits"
+		}
+	case "WORD":
+		if r.Word[at-2], ok = hex(word, 16); !ok {
+			return "a word in hex, without 0x"
+		}
+		r.Words = true
+	case "PAGE", "HALF":
+		digits, ok := strings.CutPrefix(word, "p")
+		if form == "HALF" {
+			digits, word, _ = strings.Cut(digits, ".")
+			half, good := number(word, 1)
+			r.Half, ok = half, ok && good
+		}
+		page, good := number(digits, MaxNumber)
+		if r.Page = page; !ok || !good {
+			return map[string]string{"PAGE": "a page such as p7", "HALF": "a half of a page, such as p7.0 or p7.1"}[form]
+		}
+	}
+	return ""
+}
+
+// number reads a decimal number without a sign.
+func number(s string, most int) (int, bool) {
+	v := 0
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		if v = v*10 + int(s[i]-'0'); v > most {
+			return 0, false
+		}
+	}
+	return v, s != ""
+}
+
+func hex(s string, digits int) (uint64, bool) {
+	v := uint64(0)
+	for i := range len(s) {
+		d := strings.IndexByte("0123456789abcdef", s[i]|0x20)
+		if d < 0 || i >= digits {
+			return 0, false
+		}
+		v = v<<4 | uint64(d)
+	}
+	return v, s != ""
+}
+
+// quoted quotes a word of the input, or the beginning of a long one.
+func quoted(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return fmt.Sprintf("%q...", string(r[:most]))
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
