@@ -28,6 +28,8 @@ type kernel struct {
 
 	// noInstances is a kernel that grants none.
 	noInstances bool
+	// noProbes is one that refuses kprobes; s390 one with s390's events.
+	noProbes, s390 bool
 	// events are what is traced of the first PID that is set. They appear in trace_pipe with tracing_on.
 	events func(pid int) string
 
@@ -48,6 +50,7 @@ func newKernel(t testing.TB) *kernel {
 	k := &kernel{dir: dir{filepath.Join(home, "tracing")}, t: t, events: story, spare: filepath.Join(home, "spare"),
 		fresh: map[string]string{}, touched: map[string]bool{}}
 	k.populate("")
+	k.put(dynamicEvents, "")
 	k.put("instances/.keep", "")
 	require.NoError(t, os.Remove(filepath.Join(k.root, "instances/.keep")))
 	return k
@@ -160,6 +163,98 @@ func (k *kernel) Write(file, text string) error {
 	return nil
 }
 
+// Append makes or removes a dynamic event, as "p:GROUP/EVENT PLACE ..." and "-:GROUP/EVENT" ask, in all instances.
+func (k *kernel) Append(file, text string) error {
+	full := filepath.Join(k.root, file)
+	refuse := func(err error) error { return &fs.PathError{Op: "write", Path: full, Err: err} }
+	old, err := os.ReadFile(full)
+	if err != nil {
+		return err
+	}
+	kind, rest, _ := strings.Cut(text, ":")
+	name, place, _ := strings.Cut(rest, " ")
+	there := strings.Contains(string(old), ":"+name+" ")
+	tops := []string{""}
+	instances, err := k.List("instances")
+	require.NoError(k.t, err)
+	for _, i := range instances {
+		tops = append(tops, path.Join("instances", i))
+	}
+	if kind == "-" {
+		if !there {
+			return refuse(syscall.ENOENT)
+		}
+		for _, top := range tops {
+			if k.shows(path.Join(top, "events", name, "enable")) == "1" {
+				return refuse(syscall.EBUSY)
+			}
+		}
+		var kept string
+		for line := range strings.Lines(string(old)) {
+			if !strings.Contains(line, ":"+name+" ") {
+				kept += line
+			}
+		}
+		for _, top := range tops {
+			group := filepath.Join(k.root, top, "events", path.Dir(name))
+			require.NoError(k.t, os.RemoveAll(filepath.Join(k.root, top, "events", name)))
+			_ = os.Remove(group) // with its last event
+		}
+		return os.WriteFile(full, []byte(kept), 0o644)
+	}
+	if there {
+		return refuse(syscall.EEXIST)
+	}
+	if e, ok := strings.CutPrefix(place, "syscalls.sys_enter_"); ok {
+		e, _, _ = strings.Cut(e, " ")
+		if _, err := os.Stat(filepath.Join(k.root, "events/syscalls/sys_enter_"+e)); err != nil || kind != "e" {
+			return refuse(syscall.EINVAL)
+		}
+	} else if kind != "p" || !strings.HasPrefix(place, "handle_mm_fault ") || k.noProbes {
+		return refuse(syscall.EINVAL)
+	}
+	for _, top := range tops {
+		k.putEvent(top, name)
+	}
+	return os.WriteFile(full, append(old, text+"\n"...), 0o644)
+}
+
+func (k *kernel) putEvent(top, name string) {
+	for file, text := range map[string]string{"enable": "0\n", "filter": "none\n"} {
+		full := filepath.Join(k.root, top, "events", name, file)
+		require.NoError(k.t, os.MkdirAll(filepath.Dir(full), 0o755))
+		require.NoError(k.t, os.WriteFile(full, []byte(text), 0o644))
+	}
+}
+
+// adopt gives an instance the dynamic events that there are.
+func (k *kernel) adopt(top string) {
+	text, err := os.ReadFile(filepath.Join(k.root, dynamicEvents))
+	if err != nil {
+		return
+	}
+	groups, err := filepath.Glob(filepath.Join(k.root, top, "events/ptsim_*"))
+	require.NoError(k.t, err)
+	for _, g := range groups { // of an instance that is used again
+		require.NoError(k.t, os.RemoveAll(g))
+	}
+	for line := range strings.Lines(string(text)) {
+		place, _, _ := strings.Cut(line, " ")
+		_, name, _ := strings.Cut(place, ":")
+		k.putEvent(top, name)
+	}
+}
+
+// onS390 has the events that s390's kernels have in place of others.
+func (k *kernel) onS390() {
+	require.NoError(k.t, os.RemoveAll(filepath.Join(k.root, "events/exceptions")))
+	for _, e := range []string{"enter", "exit"} {
+		require.NoError(k.t, os.RemoveAll(filepath.Join(k.root, "events/syscalls/sys_"+e+"_mmap")))
+		k.putEvent("", "syscalls/sys_"+e+"_old_mmap")
+	}
+	k.s390 = true
+}
+
 // trace turns tracing on, which fills the pipe if a PID is set, or off, which ends it.
 func (k *kernel) trace(top string, on bool) {
 	k.mu.Lock()
@@ -202,12 +297,23 @@ func (k *kernel) Mkdir(name string) error {
 			k.put(path.Join(name, file), k.fresh[file])
 		}
 		clear(k.touched)
+		k.adopt(name)
 		return nil
 	}
 	if err := k.dir.Mkdir(name); err != nil {
 		return err
 	}
 	k.populate(name)
+	if k.s390 {
+		for _, e := range []string{"exceptions", "syscalls/sys_enter_mmap", "syscalls/sys_exit_mmap"} {
+			require.NoError(k.t, os.RemoveAll(filepath.Join(k.root, name, "events", e)))
+		}
+		for _, e := range []string{"enter", "exit"} {
+			k.put(path.Join(name, "events/syscalls/sys_"+e+"_old_mmap/enable"), "0\n")
+			k.put(path.Join(name, "events/syscalls/sys_"+e+"_old_mmap/filter"), "none\n")
+		}
+	}
+	k.adopt(name)
 	return nil
 }
 
@@ -220,6 +326,9 @@ func (k *kernel) Rmdir(name string) error {
 		return err
 	case k.readers > 0:
 		return &fs.PathError{Op: "rmdir", Path: full, Err: syscall.EBUSY}
+	}
+	if _, err := os.Stat(k.spare); err == nil {
+		return os.RemoveAll(full)
 	}
 	return os.Rename(full, k.spare)
 }

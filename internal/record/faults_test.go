@@ -53,6 +53,10 @@ func (f *faulty) Write(name, text string) error {
 	return f.call("write", name, func() error { return f.files.Write(name, text) })
 }
 
+func (f *faulty) Append(name, text string) error {
+	return f.call("append", name, func() error { return f.files.Append(name, text) })
+}
+
 func (f *faulty) Mkdir(name string) error {
 	return f.call("mkdir", name, func() error { return f.files.Mkdir(name) })
 }
@@ -100,19 +104,35 @@ func (b *bench) try(t *testing.T, decide func(n int, op, name string) (error, bo
 // Every single call fails in turn, before it has done its work, or after: the settings are as they were, and either there
 // is one line of error that says what failed or, where it could be tried again or done without, the whole trace.
 func TestEveryCallFailsInTurn(t *testing.T) {
-	changes := map[string]bool{"write": true, "mkdir": true, "rmdir": true}
 	for _, top := range []bool{false, true} {
+		everyCallFails(t, top, false)
+	}
+	everyCallFails(t, false, true)
+}
+
+func everyCallFails(t *testing.T, top, s390 bool) {
+	changes := map[string]bool{"write": true, "mkdir": true, "rmdir": true}
+	start := func(t *testing.T) *bench {
+		b := newBench(t, top)
+		if s390 {
+			b.onS390()
+			b.before = b.snapshot()
+			changes["append"] = true
+		}
+		return b
+	}
+	{
 		var ops []string
-		_, _, err := newBench(t, top).try(t, func(_ int, op, _ string) (error, bool) {
+		_, _, err := start(t).try(t, func(_ int, op, _ string) (error, bool) {
 			ops = append(ops, op)
 			return nil, false
 		})
 		require.NoError(t, err)
 		require.Greater(t, len(ops), 100)
 		for _, afterwards := range []bool{false, true} {
-			t.Run(fmt.Sprintf("top=%v,afterwards=%v", top, afterwards), func(t *testing.T) {
+			t.Run(fmt.Sprintf("top=%v,s390=%v,afterwards=%v", top, s390, afterwards), func(t *testing.T) {
 				t.Parallel()
-				b := newBench(t, top)
+				b := start(t)
 				survived := map[string]bool{}
 				for i, op := range ops {
 					if testing.Short() && i%5 != 0 || afterwards && !changes[op] { // what was read and is thrown away was not read

@@ -10,6 +10,8 @@ type files interface {
 	Read(path string) (string, error)
 	// Write opens the file as a shell's > does and writes the text at once: the kernel takes each write for a command.
 	Write(path, text string) error
+	// Append opens the file as a shell's >> does, else the same.
+	Append(path, text string) error
 	Mkdir(path string) error
 	Rmdir(path string) error
 	// List returns the names in a folder, none if there is no such folder.

@@ -29,7 +29,7 @@ type event struct{ name, lacking string }
 const noSyscalls = "a kernel with CONFIG_FTRACE_SYSCALLS"
 
 var events = []event{
-	{"exceptions/page_fault_user", "a kernel that traces page faults, as those for x86 and RISC-V do"},
+	{"exceptions/page_fault_user", "a kernel that traces page faults, as those for x86 and RISC-V do, or one with CONFIG_KPROBE_EVENTS, from Linux 5.0 on"},
 	{"exceptions/page_fault_kernel", ""}, // in a buffer that read() fills
 	{"sched/sched_process_fork", "a kernel with CONFIG_SCHED_TRACER"},
 	{"sched/sched_process_exec", "Linux 3.4 or newer"},
@@ -114,8 +114,8 @@ var options = []option{
 	{"set_event_notrace_pid", "", ""},
 }
 
-// apply sets everything but tracing_on in the folder top, for these PIDs. It returns what this kernel does not have.
-func apply(s *settings, top string, pids []int) (missing []string, err error) {
+// apply sets everything but tracing_on in the folder top, for these events and PIDs. It returns what this kernel does not have.
+func apply(s *settings, top string, events []event, pids []int) (missing []string, err error) {
 	for _, o := range options {
 		switch err := s.set(path.Join(top, o.file), o.value); {
 		case err == nil:

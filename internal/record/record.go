@@ -71,6 +71,8 @@ type recording struct {
 
 	pipe     closer
 	copier   *copier
+	dynamic  bool     // the kernel can make events
+	made     []string // those that were made, GROUP/EVENT
 	out      *bufio.Writer
 	lines    lineWriter
 	promise  promise
@@ -125,6 +127,13 @@ func (r *recording) suits() error {
 
 // start makes an instance and turns tracing on.
 func (r *recording) start() error {
+	if err := r.sweep(); err != nil {
+		return err
+	}
+	events, err := r.plan()
+	if err != nil {
+		return err
+	}
 	if err := r.place(); err != nil {
 		return err
 	}
@@ -136,7 +145,7 @@ func (r *recording) start() error {
 		r.others = khugepaged(procFS)
 		pids = append(pids, r.others...)
 	}
-	missing, err := apply(&r.settings, r.instance, pids)
+	missing, err := apply(&r.settings, r.instance, events, pids)
 	if err != nil {
 		return err
 	}
@@ -173,7 +182,7 @@ func (r *recording) place() error {
 		return explain(r, "instances", "read", err)
 	}
 	name := fmt.Sprintf("ptsim-%d", os.Getpid())
-	for n := 2; slices.Contains(instances, name); n++ { // what a killed recording of the same PID left
+	for n := 2; slices.Contains(instances, name); n++ { // what a killed recording of the same PID left, and somebody uses
 		name = fmt.Sprintf("ptsim-%d-%d", os.Getpid(), n)
 	}
 	instance := path.Join("instances", name)
@@ -298,13 +307,19 @@ func (r *recording) restore() error {
 	if r.pipe != nil {
 		_ = r.pipe.Close() // an instance in use cannot be removed
 	}
-	if r.instance == "" {
-		return r.settings.restore()
+	var err error
+	if r.instance != "" {
+		err = r.remove()
 	}
-	if err := r.remove(); err != nil {
-		return both(err, r.settings.restore())
+	if r.instance == "" || err != nil {
+		if e := r.settings.restore(); e != nil {
+			err = both(err, e)
+		}
 	}
-	return nil
+	if e := r.unmake(); e != nil { // last: an event that is enabled cannot be removed
+		err = both(err, e)
+	}
+	return err
 }
 
 // remove removes the instance, if there is one.

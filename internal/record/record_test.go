@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -160,6 +161,33 @@ func TestSettingsWhileRecording(t *testing.T) {
 	}
 }
 
+// On s390 two events are of ptsim's own making, in every way enabled as the others are, and gone afterwards.
+func TestEventsOfItsOwn(t *testing.T) {
+	for _, top := range []bool{false, true} {
+		k := newKernel(t)
+		k.onS390()
+		k.noInstances = top
+		before := k.snapshot()
+		w := &watcher{kernel: k}
+		o := on(k, io.Discard, "true")
+		o.files = w
+		_, err := Run(o)
+		require.NoError(t, err)
+		assert.Equal(t, before, k.snapshot())
+		in, group := fmt.Sprintf("/instances/ptsim-%d/", os.Getpid()), fmt.Sprintf("ptsim_%d/", os.Getpid())
+		if top {
+			in = "/"
+		}
+		for _, e := range []string{group + "fault", group + "mmap", "syscalls/sys_exit_old_mmap", "syscalls/sys_exit_brk"} {
+			assert.Equal(t, "1\n", w.at[in+"events/"+e+"/enable"], e)
+		}
+		assert.Equal(t, "0\n", w.at[in+"events/syscalls/sys_enter_old_mmap/enable"], "its words are in the other")
+		assert.Equal(t, "p:"+group+"fault handle_mm_fault address=$arg2:x64 error_code=$arg3:x32\n"+
+			"e:"+group+"mmap syscalls.sys_enter_old_mmap addr=+u0($arg):x64 len=+u8($arg):x64 prot=+u16($arg):x64 flags=+u24($arg):x64 "+
+			"fd=+u32($arg):x64 off=+u40($arg):x64\n", w.at["/"+dynamicEvents])
+	}
+}
+
 // The README of the traces names the events; here they are again, so that none is lost by a slip.
 func TestEvents(t *testing.T) {
 	want := map[string]bool{"exceptions/page_fault_user": true, "exceptions/page_fault_kernel": true, "mmap/exit_mmap": true, "huge_memory/*": true}
@@ -195,7 +223,13 @@ func TestWhatAKernelLacks(t *testing.T) {
 		err   []string // parts of it
 		note  string
 	}{
-		{"page faults", remove("events/exceptions"), []string{"page_fault_user: no such event", "x86 and RISC-V"}, ""},
+		{"page faults", remove("events/exceptions", dynamicEvents), []string{"page_fault_user: no such event", "x86 and RISC-V", "CONFIG_KPROBE_EVENTS"}, ""},
+		{"page faults but probes", remove("events/exceptions/page_fault_user"), nil,
+			"no exceptions/page_fault_user: an event of ptsim's own stood in, on handle_mm_fault (tried on s390; on arm64 and others not yet)"},
+		{"probes that are refused", func(k *kernel) { remove("events/exceptions")(k); k.noProbes = true },
+			[]string{"dynamic_events: cannot make an event on handle_mm_fault: invalid argument; expected a kernel on which it can be traced: ", "error_log"}, ""},
+		{"mmap of its own", func(k *kernel) { k.onS390() }, nil,
+			"no syscalls/sys_enter_mmap: an event of ptsim's own stood in, on syscalls.sys_enter_old_mmap (tried on s390; on arm64 and others not yet)"},
 		{"syscalls", remove("events/syscalls"), []string{"sys_enter_mmap: no such event", "CONFIG_FTRACE_SYSCALLS"}, ""},
 		{"event-fork", remove("options/event-fork"), []string{"options/event-fork: no such option", "Linux 4.7"}, ""},
 		{"old", remove("options/record-tgid", "set_event_notrace_pid", "options/markers"), nil, ""},
@@ -263,14 +297,45 @@ func TestFind(t *testing.T) {
 	assert.ErrorContains(t, err, "expected to be run as root")
 }
 
-// What a killed recording of the same PID left is in nobody's way, and stays.
-func TestInstanceIsTaken(t *testing.T) {
+// What killed recordings left is swept: of this PID, which was theirs, and of one that is gone; an event after the instance
+// that records it. What belongs to a process that runs stays.
+func TestLeftovers(t *testing.T) {
+	const gone, init = 1 << 22, 1 // the largest PID is one less
 	k := newKernel(t)
-	stale := fmt.Sprintf("instances/ptsim-%d", os.Getpid())
-	require.NoError(t, k.Mkdir(stale))
+	k.onS390()
 	before := k.snapshot()
-	_, err := Run(on(k, io.Discard, "true"))
+	for _, pid := range []int{os.Getpid(), gone} {
+		event := fmt.Sprintf("ptsim_%d/fault", pid)
+		instance := fmt.Sprintf("instances/ptsim-%d", pid)
+		require.NoError(t, k.Append(dynamicEvents, "p:"+event+" handle_mm_fault"+" a=$arg2"))
+		require.NoError(t, k.Mkdir(instance))
+		require.NoError(t, k.Write(path.Join(instance, "events", event, "enable"), "1"))
+	}
+	require.NoError(t, k.Mkdir(fmt.Sprintf("instances/ptsim-%d-2", gone)))
+	res, err := Run(on(k, io.Discard, "true"))
 	require.NoError(t, err)
-	assert.Equal(t, []string{stale + "-2"}, k.seen)
+	assert.Contains(t, res.Notes, "removed what a recording that was killed had left: 5 of tracefs's instances and events")
+	assert.Equal(t, before, k.snapshot())
+
+	others := fmt.Sprintf("instances/ptsim-%d", init)
+	require.NoError(t, k.Mkdir(others))
+	require.NoError(t, k.Append(dynamicEvents, fmt.Sprintf("p:ptsim_%d/fault handle_mm_fault a=$arg2", init)))
+	require.NoError(t, k.Append(dynamicEvents, "p:mine/fault handle_mm_fault a=$arg2"))
+	before = k.snapshot()
+	_, err = Run(on(k, io.Discard, "true"))
+	require.NoError(t, err)
+	assert.Equal(t, before, k.snapshot())
+
+	// What somebody uses cannot be swept: it is told, and nothing fails.
+	stuck := fmt.Sprintf("instances/ptsim-%d", gone)
+	require.NoError(t, k.Mkdir(stuck))
+	before = k.snapshot()
+	o := on(k, io.Discard, "true")
+	o.files = &faulty{files: k, decide: func(n int, op, name string) (error, bool) {
+		return map[bool]error{true: syscall.EBUSY}[name == stuck], false
+	}}
+	res, err = Run(o)
+	require.NoError(t, err)
+	assert.Contains(t, res.Notes, "a recording that was killed left 1 instances and events that are in use, and stay")
 	assert.Equal(t, before, k.snapshot())
 }

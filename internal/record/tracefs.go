@@ -23,8 +23,11 @@ func (d dir) Read(path string) (string, error) {
 	return string(text), err
 }
 
-func (d dir) Write(path, text string) error {
-	f, err := os.OpenFile(filepath.Join(d.root, path), os.O_WRONLY|os.O_TRUNC, 0)
+func (d dir) Write(path, text string) error  { return d.write(path, text, os.O_TRUNC) }
+func (d dir) Append(path, text string) error { return d.write(path, text, os.O_APPEND) }
+
+func (d dir) write(path, text string, how int) error {
+	f, err := os.OpenFile(filepath.Join(d.root, path), os.O_WRONLY|how, 0)
 	if err != nil {
 		return err
 	}
