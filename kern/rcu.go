@@ -160,6 +160,33 @@ func (c *CPU) Callbacks() *CallbackQueue { return &c.callbacks }
 // CallbacksQueued returns how many callbacks call_rcu ever queued on c. Only the CPU's own goroutine may ask.
 func (c *CPU) CallbacksQueued() uint64 { return c.queued }
 
+// Take takes a callback out of the middle of q, into a queue of its own. It tells whether q had it.
+func (q *CallbackQueue) Take(m *Machine, head Addr) (one CallbackQueue, ok bool) {
+	prev, h := Addr(0), q.head
+	for i := 0; i < q.n && h.IsPlace(); i++ {
+		next := Addr(*m.word(h + headNext))
+		if h != head {
+			prev, h = h, next
+			continue
+		}
+		switch {
+		case prev != 0:
+			*m.word(prev + headNext) = uint32(next)
+		default:
+			q.head = next
+		}
+		if q.tail == h {
+			q.tail = prev
+		}
+		if q.n--; q.n == 0 {
+			*q = CallbackQueue{}
+		}
+		one.push(m, h)
+		return one, true
+	}
+	return one, false
+}
+
 // InvokeOne takes the oldest callback off q and runs it on c, which must be in softirq context. The head is at rest
 // again when its callback starts, so that the callback may queue it anew.
 func (q *CallbackQueue) InvokeOne(c *CPU) bool {

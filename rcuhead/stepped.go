@@ -83,6 +83,41 @@ func (r *Stepped) GracePeriod() int {
 	return r.End()
 }
 
+// Run runs one callback, whatever waits before it: its grace period is over, and another CPU's callbacks are behind. It
+// runs on the given CPU. It tells whether the callback was queued, and no reader was in the way.
+func (r *Stepped) Run(cpu int, head kern.Addr) bool {
+	if !r.busy { // a grace period of its own, which the others have no part in
+		r.Begin()
+		defer r.putBack()
+	}
+	if r.Blocker() >= 0 {
+		return false
+	}
+	c := r.m.CPU(cpu)
+	for i := range r.waiting {
+		one, ok := r.waiting[i].Take(r.m, head)
+		if !ok {
+			one, ok = r.m.CPU(i).Callbacks().Take(r.m, head)
+		}
+		if ok {
+			c.Softirq(func() { one.InvokeOne(c) })
+			r.callbacks++
+			return true
+		}
+	}
+	return false
+}
+
+// putBack takes a grace period back: what waits for it waits for the next.
+func (r *Stepped) putBack() {
+	r.busy = false
+	for i := range r.waiting {
+		queue := r.m.CPU(i).Callbacks()
+		r.waiting[i].Append(r.m, queue)
+		*queue, r.waiting[i] = r.waiting[i], kern.CallbackQueue{}
+	}
+}
+
 // Barrier is rcu_barrier(): grace periods until no callback is left, those that callbacks queue included. It gives up
 // when a reader blocks it and tells whether the queue is empty.
 func (r *Stepped) Barrier() bool {

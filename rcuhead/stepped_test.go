@@ -237,3 +237,47 @@ func TestBarrierWithAnEmptyGracePeriodUnderWay(t *testing.T) {
 	b.call(0)
 	assert.True(t, b.rcu.Barrier(), "nobody blocks it")
 }
+
+// TestRunOne takes callbacks out of the queues in every order, during a grace period and outside one.
+func TestRunOne(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := newBench(2)
+		var queued []rcuhead.Head
+		for range rapid.IntRange(1, 8).Draw(t, "n") {
+			if rapid.IntRange(0, 3).Draw(t, "begin") == 0 {
+				b.rcu.Begin()
+			}
+			queued = append(queued, b.call(rapid.IntRange(0, 1).Draw(t, "cpu")))
+		}
+		var want []run
+		for len(queued) > 0 && rapid.IntRange(0, 5).Draw(t, "stop") > 0 {
+			i := rapid.IntRange(0, len(queued)-1).Draw(t, "which")
+			cpu := rapid.IntRange(0, 1).Draw(t, "on")
+			require.True(t, b.rcu.Run(cpu, kern.Addr(queued[i])))
+			require.False(t, b.rcu.Run(cpu, kern.Addr(queued[i])), "it ran")
+			want = append(want, run{queued[i], cpu})
+			queued = append(queued[:i:i], queued[i+1:]...)
+			require.Equal(t, len(queued), b.rcu.Pending())
+		}
+		require.Equal(t, want, b.ran)
+		b.ran = nil
+		require.True(t, b.rcu.Barrier())
+		require.Len(t, b.ran, len(queued), "the others run later")
+		quiet(t, b.m)
+	})
+}
+
+// TestRunOneWaitsForReaders wants a callback to stay where it is while a reader is inside, and gp to find all that is
+// queued afterwards.
+func TestRunOneWaitsForReaders(t *testing.T) {
+	b := newBench(2)
+	first, second := b.call(0), b.call(0)
+	kern.RCUReadLock(b.m.CPU(1))
+	assert.False(t, b.rcu.Run(0, kern.Addr(first)))
+	kern.RCUReadUnlock(b.m.CPU(1))
+	assert.True(t, b.rcu.Run(0, kern.Addr(second)))
+	third := b.call(0)
+	assert.Equal(t, 2, b.rcu.GracePeriod())
+	assert.Equal(t, []run{{second, 0}, {first, 0}, {third, 0}}, b.ran)
+	quiet(t, b.m)
+}

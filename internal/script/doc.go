@@ -19,11 +19,14 @@
 //	pgste N           its page tables are 4K pages with PGSTEs; before its first alloc
 //	haspgste N        it has a KVM guest
 //	alloc N -> TABLE  page_table_alloc()
+//	look N -> TABLE   page_table_alloc(), in two halves: up to where it has looked at the list, and taken a half or not
+//	add TABLE         the rest: if it took none, a fresh page that is put on the list
 //	free TABLE        page_table_free()
 //	tlbfree TABLE     page_table_free_rcu(), through the gather of the mm, which is always open
 //	defer TABLE       pte_free_defer(), where there is one
 //	flush N           tlb_table_flush(): the open batch of the mm's gather, if there is one, goes to call_rcu()
 //	gp                a grace period: runs the callbacks that are queued, in order; what they queue waits for the next
+//	remove NAME       runs the one queued callback that frees the table or CRST of that name, whatever waits before it
 //	batchfail 0/1     1: from now on there is no page for a batch (GFP_NOWAIT)
 //	oom 0/1           1: from now on there is no page for a table (GFP_KERNEL); batches are not affected
 //	crst N -> CRST    crst_table_alloc(): a segment or region table of 16K
@@ -45,6 +48,17 @@
 // keeps the mm longer for reasons of its own does not count, so that a script is right or wrong for all versions alike.
 // Only unref may name a table that was freed. Using a name wrongly ends the run with an *Error; it shows while the script
 // runs, because it may depend on whether a hook has run.
+//
+// # Two halves, one callback
+//
+// "look 1 -> t1" and "add t1" are "alloc 1 -> t1", with whatever stands between them done by other CPUs while
+// page_table_alloc holds no lock: another thread's free may put a page on the list that this allocation does not see any
+// more. What is looked for and found is allocated at once, and its add does nothing ("done"). TABLE cannot be named between
+// the two, and at most 8 allocations are under way at once.
+//
+// "remove t1" is for callbacks that end in another order than they were queued in, as those of two CPUs do. The grace
+// period of t1 is over then, for all that were queued before it, too, but they have yet to run. A batch is one callback: it
+// removes its other tables as well. It does not work inside a hook.
 //
 // # Hooks
 //

@@ -31,8 +31,12 @@ func (r *Runner) exec(c *kern.CPU, op *Op) (Ret, error) {
 		return Ret{}, nil
 	case PGSTE, HasPGSTE, Flush, Exit, MMGrab, MMDrop:
 		return Ret{}, r.execMM(c, op)
-	case Alloc, CRST:
+	case Alloc, Look, CRST:
 		return r.alloc(c, op)
+	case Add:
+		return r.add(op)
+	case Remove:
+		return Ret{}, r.remove(c, op)
 	}
 	return r.execObject(c, op)
 }
@@ -103,6 +107,9 @@ func (r *Runner) execMM(c *kern.CPU, op *Op) error {
 		sp.grabs--
 		r.sys.MMs.Drop(c, sp.mm)
 	case Exit:
+		if o := sp.beginning(); o != nil {
+			return r.fail(op, fmt.Sprintf("mm %d exits in the middle of the allocation of %s", op.MM, o.name), fmt.Sprintf("\"add %s\" before it", o.name))
+		}
 		r.exit(c, sp)
 	}
 	return nil
@@ -143,24 +150,35 @@ func (r *Runner) alloc(c *kern.CPU, op *Op) (Ret, error) {
 	o := &object{name: op.Name, line: op.Line, crst: op.Kind == CRST, sp: sp, seg: uint64(len(sp.objects)) << segmentShift}
 	r.names[op.Name] = o
 	sp.objects = append(sp.objects, o)
-	if o.crst {
+	switch op.Kind {
+	case CRST:
 		o.addr = r.sys.CRSTAlloc(c)
-	} else {
+	case Look:
+		sp.tables++
+		if missed, err := r.look(op, o); missed || err != nil {
+			return Ret{Kind: RetMiss, Name: op.Name}, err
+		}
+	default:
 		sp.tables++
 		o.addr = r.sys.PT.PageTableAlloc(c, sp.mm)
 	}
+	return r.allocated(op, o), nil
+}
+
+// allocated says what came of an allocation.
+func (r *Runner) allocated(op *Op, o *object) Ret {
 	switch {
 	case o.addr == 0:
 		o.state = never
-		return Ret{Kind: RetNull, Name: op.Name}, nil
+		return Ret{Kind: RetNull, Name: op.Name}
 	case o.crst:
 		id := r.crsts
 		r.crsts++
 		r.crstByPFN[o.addr.PFN()] = id
 		r.liveCRSTs = append(r.liveCRSTs, id)
-		return Ret{Kind: RetCRST, Name: op.Name, ID: id}, nil
+		return Ret{Kind: RetCRST, Name: op.Name, ID: id}
 	}
-	return r.tableAllocated(o), nil
+	return r.tableAllocated(o)
 }
 
 const segmentShift = 20 // a page table maps 1 MiB
@@ -193,6 +211,8 @@ func (r *Runner) execObject(c *kern.CPU, op *Op) (Ret, error) {
 		return Ret{}, r.fail(op, fmt.Sprintf("%s is %s", op.Name, other), "a "+what)
 	case o.state == never:
 		return Ret{Kind: RetSkip}, nil
+	case o.state == begun:
+		return Ret{}, r.fail(op, op.Name+" is being allocated", fmt.Sprintf("\"add %s\" before it", op.Name))
 	case o.state == freed && op.Kind != Unref:
 		return Ret{}, r.fail(op, fmt.Sprintf("%s was freed before", op.Name), "a "+what+" that is allocated")
 	}

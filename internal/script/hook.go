@@ -41,6 +41,7 @@ func (h *hooks) Step(c *kern.CPU, op kern.Op) uint32 {
 			h.run()
 		}
 	}
+	h.r.pause(c, op)
 	result := c.Exec(op)
 	if op.Kind == kern.OpPutPage && op.A > 0 && result != 0 {
 		h.r.crstFreed(kern.PFN(op.Addr))

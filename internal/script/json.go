@@ -92,6 +92,10 @@ func (r *Ret) appendJSON(b []byte) []byte {
 		b = appendString(append(b, '['), r.Name)
 		b = appendKeyInt(b, ",", r.ID)
 		return append(b, ']')
+	case RetMiss:
+		return append(b, `"miss"`...)
+	case RetDone:
+		return append(b, `"done"`...)
 	case RetSkip:
 		return append(b, `"skip"`...)
 	case RetUnsupported:

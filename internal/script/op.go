@@ -12,11 +12,14 @@ const (
 	PGSTE
 	HasPGSTE
 	Alloc
+	Look
+	Add
 	Free
 	TLBFree
 	Defer
 	Flush
 	GP
+	Remove
 	BatchFail
 	OOM
 	CRST
@@ -44,18 +47,21 @@ type Op struct {
 	Hook *Op    // what a hook runs
 }
 
-// forms is the grammar. The words stand for: N an mm's number, TABLE and CRST a name, COUNT a number from 1, 0/1 a
+// forms is the grammar. The words stand for: N an mm's number, TABLE, CRST and NAME a name, COUNT a number from 1, 0/1 a
 // switch, CMD another operation; anything else stands for itself.
 var forms = [numKinds]string{
 	MM:        "mm N",
 	PGSTE:     "pgste N",
 	HasPGSTE:  "haspgste N",
 	Alloc:     "alloc N -> TABLE",
+	Look:      "look N -> TABLE",
+	Add:       "add TABLE",
 	Free:      "free TABLE",
 	TLBFree:   "tlbfree TABLE",
 	Defer:     "defer TABLE",
 	Flush:     "flush N",
 	GP:        "gp",
+	Remove:    "remove NAME",
 	BatchFail: "batchfail 0/1",
 	OOM:       "oom 0/1",
 	CRST:      "crst N -> CRST",
@@ -92,11 +98,14 @@ var kernels = [numKinds]string{
 	PGSTE:     "context.alloc_pgste = 1",
 	HasPGSTE:  "context.has_pgste = 1",
 	Alloc:     "page_table_alloc()",
+	Look:      "page_table_alloc(), the list",
+	Add:       "page_table_alloc(), the rest",
 	Free:      "page_table_free()",
 	TLBFree:   "page_table_free_rcu()",
 	Defer:     "pte_free_defer()",
 	Flush:     "tlb_table_flush()",
 	GP:        "a grace period",
+	Remove:    "one RCU callback",
 	BatchFail: "allocations with GFP_NOWAIT",
 	OOM:       "allocations with GFP_KERNEL",
 	CRST:      "crst_table_alloc()",

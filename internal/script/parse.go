@@ -126,7 +126,7 @@ func parseOp(text string) (op Op, what, expected string) {
 			if op.N, ok = number(word, 0, 1); !ok {
 				return op, fmt.Sprintf("%q does not switch it", word), "0 or 1"
 			}
-		case "TABLE", "CRST":
+		case "TABLE", "CRST", "NAME":
 			if op.Name = word; !validName(word) {
 				return op, fmt.Sprintf("%q is no name", word), "letters, digits and _, not digits alone, such as t1"
 			}
@@ -150,7 +150,7 @@ func parseHook(op Op, words []string, form string) (Op, string, string) {
 	if what != "" {
 		return op, what, expected
 	}
-	if inner.Kind == GP {
+	if inner.Kind == GP || inner.Kind == Remove {
 		return op, "a grace period inside a callback", "an operation that can run there: a callback is itself a reader, for which a grace period waits"
 	}
 	op.Hook = &inner

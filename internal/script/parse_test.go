@@ -34,7 +34,7 @@ func TestParseErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", `f: no operation in it; expected at least one, such as "mm 1"`},
 		{"# nothing\n\n", `f: no operation in it; expected at least one, such as "mm 1"`},
-		{"mm 1\nfrob 2", `f:2: unknown operation "frob"; expected one of mm, pgste, haspgste, alloc, free, tlbfree, defer, flush, gp, batchfail, oom, crst, crstfree, crsttlb, ref, unref, exit, mmgrab, mmdrop, work, hook`},
+		{"mm 1\nfrob 2", `f:2: unknown operation "frob"; expected one of mm, pgste, haspgste, alloc, look, add, free, tlbfree, defer, flush, gp, remove, batchfail, oom, crst, crstfree, crsttlb, ref, unref, exit, mmgrab, mmdrop, work, hook`},
 		{"MM 1", `f:1: unknown operation "MM"; expected one of mm,`},
 		{"mm", `f:1: 1 word; expected "mm N"`},
 		{"mm 1 2", `f:1: 3 words; expected "mm N"`},

@@ -35,6 +35,7 @@ type Runner struct {
 	sys   *pgalloc.System
 	rcu   *rcuhead.Stepped
 	hooks hooks
+	lanes [MaxBegun]*lane
 
 	spaces []*space // by number, freed ones included
 	names  map[string]*object
@@ -73,6 +74,7 @@ type objectState uint8
 
 const (
 	live  objectState = iota
+	begun             // page_table_alloc is between its two locks
 	freed             // by the script; it may still be pending
 	never             // the allocation failed
 )
@@ -87,6 +89,7 @@ type object struct {
 	addr  kern.Phys
 	seg   uint64 // the segment the table would map
 	page  *page  // of a page table
+	lane  *lane  // of one that is begun
 }
 
 // page is a page that page_table_alloc took, from then until the page allocator has it back.
@@ -107,7 +110,8 @@ type page struct {
 const (
 	scriptCPU = iota
 	hookCPU
-	numCPU
+	laneCPU // the first of those for allocations that are under way
+	numCPU  = laneCPU + MaxBegun
 )
 
 // New puts together the machine for a script.
@@ -134,7 +138,10 @@ func New(s *Script, opt Options) (*Runner, error) {
 		return nil, err
 	}
 	r.rcu = rcuhead.NewStepped(r.m)
-	r.m.CPU(scriptCPU).Task, r.m.CPU(hookCPU).Task = "script", "hook"
+	for i := range numCPU {
+		r.m.CPU(i).Task = "script"
+	}
+	r.m.CPU(hookCPU).Task = "hook"
 	return r, nil
 }
 
@@ -178,6 +185,7 @@ func (r *Runner) Step() (*State, error) {
 		return nil, r.failed
 	}
 	if r.next == len(r.script.Ops) || r.err != "" {
+		r.closeLanes()
 		return nil, io.EOF
 	}
 	i := r.next
@@ -190,6 +198,7 @@ func (r *Runner) Step() (*State, error) {
 	}
 	if err != nil {
 		r.failed = err
+		r.closeLanes()
 		return nil, err
 	}
 	s := r.snapshot(i, op, ret)

@@ -44,6 +44,8 @@ const (
 	RetNull                // out of memory
 	RetSkip                // nothing done: the allocation of what it names had failed
 	RetUnsupported         // nothing done: this version has no such function
+	RetMiss                // look found nothing to take: a fresh page is to come
+	RetDone                // nothing done: look had found the table already
 )
 
 // Ret is what an operation answered.

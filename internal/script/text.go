@@ -169,6 +169,10 @@ func (t *Text) answer(s *State) {
 		t.printf("  %s is crst%d, a table of 16K\n", r.Name, r.ID)
 	case RetNull:
 		t.printf("  out of memory: there is no %s\n", r.Name)
+	case RetMiss:
+		t.printf("  the list has nothing for it: %s will take a fresh page\n", clip(r.Name, t.opt.width()-60))
+	case RetDone:
+		t.printf("  nothing to do: look had found it on the list\n")
 	case RetSkip:
 		t.printf("  nothing to do: its allocation failed\n")
 	case RetUnsupported:
