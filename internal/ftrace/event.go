@@ -11,6 +11,7 @@ const (
 	Other           Kind = iota // any event not named below
 	PageFaultUser               // page_fault_user, or a probe of handle_mm_fault
 	PageFaultKernel             // page_fault_kernel: the kernel itself touched an address
+	NewTask                     // task_newtask: tells what kind of task a fork makes
 	Fork                        // sched_process_fork
 	Exec                        // sched_process_exec
 	Exit                        // sched_process_exit
@@ -65,7 +66,7 @@ const (
 // String returns the name of the constant.
 func (k Kind) String() string {
 	names := [NumKinds]string{
-		"Other", "PageFaultUser", "PageFaultKernel", "Fork", "Exec", "Exit", "ExitMmap", "MmapEnter", "MmapExit",
+		"Other", "PageFaultUser", "PageFaultKernel", "NewTask", "Fork", "Exec", "Exit", "ExitMmap", "MmapEnter", "MmapExit",
 		"MremapEnter", "MremapExit", "BrkEnter", "BrkExit", "OpenatEnter", "OpenatExit", "MemfdEnter", "MemfdExit",
 		"DupEnter", "DupExit", "FcntlEnter", "FcntlExit", "PidfdOpenEnter", "PidfdOpenExit", "PidfdGetfdEnter",
 		"PidfdGetfdExit", "ShmgetEnter", "ShmgetExit", "ShmatEnter", "ShmatExit", "MlockEnter", "MlockExit",
@@ -107,6 +108,7 @@ func (r Result) String() string {
 //
 //	PageFaultUser,
 //	PageFaultKernel      Addr, Err (error_code; bit 0: the page was there, bit 1: a write, bit 2: user mode)
+//	NewTask              Pid (the new TID), Flags (clone's)
 //	Fork                 Pid (parent), ChildPid: TIDs
 //	Exec                 Pid, ChildPid (old_pid: the TID before, differs if a thread called)
 //	Exit                 Pid, and GroupDead if HasGroupDead

@@ -130,13 +130,12 @@ func TestEvents(t *testing.T) {
 		"mm_khugepaged_scan_file: mm=000000008fa001f1, scan_pfn=0x1, filename=a, present=512, swap=0, result=succeeded":                           {},
 
 		// Events of no use.
-		"sys_enter_mmap: addr: 0x0, len: 0x1000":     {},
-		"sys_enter: NR 9 (0, 1000, 3, 22, -1, 0)":    {},
-		"sched_process_free: comm=sh pid=1 prio=120": {},
-		"mutex_lock <-do_thing":                      {},
-		"<stack trace>":                              {},
-		"tracing_mark_write: sys_brk(brk: 1)":        {},
-		"":                                           {},
+		"sys_enter: NR 9 (0, 1000, 3, 22, ffffffff, 0)": {Kind: MmapEnter, Len: 0x1000, Prot: 3, Flags: 0x22, FD: -1},
+		"sched_process_free: comm=sh pid=1 prio=120":    {},
+		"mutex_lock <-do_thing":                         {},
+		"<stack trace>":                                 {},
+		"tracing_mark_write: sys_brk(brk: 1)":           {},
+		"":                                              {},
 	} {
 		t.Run(line, func(t *testing.T) {
 			ev := readOne(t, columns+line)

@@ -3,10 +3,7 @@ package ftrace
 import (
 	"bufio"
 	"bytes"
-	"compress/flate"
-	"compress/gzip"
 	"errors"
-	"fmt"
 	"io"
 )
 
@@ -21,49 +18,38 @@ var errTooLong = errors.New("line too long")
 // lines cuts a stream into lines within one fixed buffer. It never waits for more
 // than a line needs, so that it can follow a pipe.
 type lines struct {
-	src  io.Reader
-	raw  *counter
-	zip  bool
-	buf  []byte
-	pos  int   // start of the line that is due
-	seen int   // no newline in buf[pos:seen]
-	end  int   // end of what was read
-	err  error // of the last read; what came before it is delivered first
+	src    io.Reader
+	raw    *counter
+	packed string // how src is packed, "" if it is not
+	buf    []byte
+	pos    int   // start of the line that is due
+	seen   int   // no newline in buf[pos:seen]
+	end    int   // end of what was read
+	err    error // of the last read; what came before it is delivered first
 }
 
-// counter counts the bytes of the input as stored.
+// counter counts the bytes of the input as stored, and keeps why it could not be read.
 type counter struct {
-	r io.Reader
-	n int64
+	r   io.Reader
+	n   int64
+	err error
 }
 
 func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)
+	if err != nil && err != io.EOF {
+		c.err = err
+	}
 	return n, err
 }
 
-// newLines looks at the first bytes for the magic of gzip.
+// newLines looks at the first bytes for the magic of a packing.
 func newLines(r io.Reader) (*lines, error) {
 	l := &lines{raw: &counter{r: r}, buf: make([]byte, bufferSize)}
-	br := bufio.NewReaderSize(l.raw, maxLine)
-	l.src = br
-	magic, err := br.Peek(2)
-	if err != nil && err != io.EOF {
-		return l, err
-	}
-	if string(magic) == "\x1f\x8b" {
-		l.zip = true
-		z, err := gzip.NewReader(br)
-		if err != nil {
-			if err == io.EOF {
-				err = io.ErrUnexpectedEOF
-			}
-			return l, err
-		}
-		l.src = z
-	}
-	return l, nil
+	var err error
+	l.src, l.packed, err = unpack(bufio.NewReaderSize(l.raw, maxLine))
+	return l, err
 }
 
 // next returns the next line without its newline, in the buffer and valid until
@@ -116,25 +102,17 @@ func (l *lines) fill() {
 	l.err = io.ErrNoProgress
 }
 
-// peek returns the first bytes of the input, as many as one read gives.
+// peek returns the first bytes of the input: enough to tell what it is, or all there are. A byte-order mark is dropped.
 func (l *lines) peek() []byte {
-	if l.end == 0 && l.err == nil {
+	const enough = 16
+	for l.end < enough && l.err == nil && bytes.IndexByte(l.buf[:l.end], '\n') < 0 {
 		l.fill()
+	}
+	if l.pos == 0 && bytes.HasPrefix(l.buf[:l.end], []byte(byteOrderMark)) {
+		l.pos, l.seen = len(byteOrderMark), len(byteOrderMark)
 	}
 	return l.buf[l.pos:l.end]
 }
 
-// broken says what an error of the source means after line n of a trace, nil if
-// the source could not be read at all.
-func (l *lines) broken(err error, n int) *fault {
-	var corrupt flate.CorruptInputError
-	switch {
-	case !l.zip:
-		return nil
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return &fault{fmt.Sprintf("the gzip stream ends early, after line %d", n), "the rest of the file"}
-	case errors.As(err, &corrupt), errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
-		return &fault{fmt.Sprintf("the gzip stream is damaged after line %d (%v)", n, err), "the file as it was written"}
-	}
-	return nil
-}
+// byteOrderMark begins a UTF-8 text that went through some editors.
+const byteOrderMark = "\ufeff"

@@ -13,7 +13,7 @@ func cutHex(s []byte) (v uint64, rest []byte, ok bool) {
 	}
 	first := i
 	for ; i < len(s); i++ {
-		d := hexDigit(s[i])
+		d := hexDigits[s[i]]
 		if d > 15 {
 			break
 		}
@@ -25,27 +25,33 @@ func cutHex(s []byte) (v uint64, rest []byte, ok bool) {
 	return v, s[i:], i > first
 }
 
-func hexDigit(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10
+// hexDigits has the value of each hexadecimal digit, and 0xff for what is none. Read-only.
+var hexDigits = func() (values [256]byte) {
+	for c := range values {
+		values[c] = 0xff
 	}
-	return 0xff
-}
+	for i, c := range []byte("0123456789abcdef") {
+		values[c] = byte(i)
+	}
+	for i, c := range []byte("ABCDEF") {
+		values[c] = byte(10 + i)
+	}
+	return values
+}()
 
 // cutDecimal reads decimal digits of a number of at most limit.
 func cutDecimal(s []byte, limit int64) (v int64, rest []byte, ok bool) {
 	i := 0
 	for ; i < len(s) && '0' <= s[i] && s[i] <= '9'; i++ {
+		const safe = 18 // so many digits fit
 		d := int64(s[i] - '0')
-		if v > (limit-d)/10 {
+		if i >= safe && v > (math.MaxInt64-d)/10 {
 			return 0, nil, false
 		}
 		v = v*10 + d
+	}
+	if v > limit {
+		return 0, nil, false
 	}
 	return v, s[i:], i > 0
 }

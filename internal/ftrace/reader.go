@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strconv"
 )
 
 // Options configure a [Reader].
 type Options struct {
-	Name string // of the input, for error messages; "input" if empty
+	Name    string // of the input, for error messages; "input" if empty
+	Arch    string // whose numbers raw system calls have: see [Arches]; guessed from the trace if empty
+	Partial bool   // take a file that was cut short for what is left of it
 }
 
 // Stats say what a [Reader] has met so far.
@@ -23,18 +24,37 @@ type Stats struct {
 	Lost         int64 // events that the kernel dropped, by header and LOST lines
 	LostGaps     int64 // LOST lines that do not say how many; not in Lost
 	BytesRead    int64 // of the input as stored, compressed or not
+
+	Ticks    int64  // events with a time in no known unit; they count as [TickStep] apart
+	Joined   int    // places where time went back: another trace begins there, and is taken to follow the one before
+	Disorder int64  // events somewhat older than the one before, taken to be as old
+	Torn     int64  // pieces of lines that could not be made whole, and were left out
+	Mended   int64  // events that a line break in a name had torn, made whole again
+	Missing  int64  // events that the header promises and the file lacks, accepted
+	OneCPU   bool   // the file holds one CPU's part of a trace: Missing is what the other CPUs have
+	Raw      int64  // raw system calls
+	Arch     string // whose numbers they were taken to have, if there are any
+	ArchSeen bool   // the trace, or [Options], told so
 }
 
 // Reader reads events from a trace. It is not safe for concurrent use.
 type Reader struct {
-	name     string
-	in       *lines
-	stats    Stats
-	promised int64 // event lines, by the headers
-	last     int64 // time of the last event
-	stack    bool  // the last event is the head of a stack trace
-	err      error // sticky
-	names    names
+	name    string
+	partial bool
+	piece   bool // of a merged trace: its header promises what all pieces hold
+	in      *lines
+	stats   Stats
+	form    form
+	order   order
+	headers headers
+	other   bool   // the last event is of kind Other: a line break in its text may have torn it
+	stack   bool   // the last event is the head of a stack trace
+	held    []byte // a line that is no whole event, in case the next one completes it
+	arch    *arch
+	named   [NumKinds]bool // calls that have events of their own: raw_syscalls tells of them twice
+	err     error          // sticky
+	names   names
+	parts   []*part // of a merged trace
 }
 
 // NewReader returns a Reader of the trace in r, which may be gzip. It reads the
@@ -43,7 +63,7 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 	if o.Name == "" {
 		o.Name = "input"
 	}
-	t := &Reader{name: o.Name}
+	t := &Reader{name: o.Name, partial: o.Partial}
 	var err error
 	if t.in, err = newLines(r); err != nil {
 		return nil, t.sourceError(err)
@@ -53,11 +73,17 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 		if t.in.err != io.EOF {
 			return nil, t.sourceError(t.in.err)
 		}
-		return nil, t.syntax(1, &fault{"the input is empty", wantText})
+		return nil, t.syntax(1, bad("the input is empty", wantText))
 	}
 	first, _, _ := bytes.Cut(start, []byte("\n"))
+	if f := foreignFile(start); f != nil {
+		return nil, t.syntax(1, f)
+	}
 	if f := checkText(first, true); f != nil {
 		return nil, t.syntax(1, f)
+	}
+	if t.arch, t.stats.ArchSeen, err = chooseArch(o.Arch, start); err != nil {
+		return nil, err
 	}
 	return t, nil
 }
@@ -67,14 +93,17 @@ const wantText = "the text of a tracefs trace or trace_pipe file"
 // checkText refuses what cannot be part of a text. Task names may hold any byte
 // but NUL; the first line is judged more strictly, as it tells what the file is.
 func checkText(line []byte, first bool) *fault {
-	bad := bytes.IndexByte(line, 0)
-	if first && bad < 0 {
-		bad = bytes.IndexFunc(line, func(c rune) bool { return c < ' ' && c != '\t' && c != '\r' || c == 0x7f })
+	at := bytes.IndexByte(line, 0)
+	if first && at < 0 {
+		at = bytes.IndexFunc(line, func(c rune) bool { return c < ' ' && c != '\t' && c != '\r' || c == 0x7f })
 	}
-	if bad < 0 {
+	if at < 0 {
 		return nil
 	}
-	return &fault{fmt.Sprintf("not an ftrace text trace: byte %#02x in %s", line[bad], quote(line)), wantText}
+	if bytes.Contains(line, []byte("type: ")) {
+		return rawOption(line)
+	}
+	return bad(fmt.Sprintf("not an ftrace text trace: byte %#02x in %s", line[at], quote(line)), wantText)
 }
 
 // Next reads the next event into ev, all of it. It returns [io.EOF] after the
@@ -88,12 +117,21 @@ func (r *Reader) Next(ev *Event) error {
 
 // Stats returns what was read so far.
 func (r *Reader) Stats() Stats {
+	if r.parts != nil {
+		return r.statsOfParts()
+	}
 	s := r.stats
+	if s.Raw > 0 {
+		s.Arch = r.arch.name
+	}
 	s.BytesRead = r.in.raw.n
 	return s
 }
 
 func (r *Reader) next(ev *Event) error {
+	if r.parts != nil {
+		return r.nextOfParts(ev)
+	}
 	for {
 		line, whole, err := r.in.next()
 		if err == io.EOF {
@@ -107,16 +145,22 @@ func (r *Reader) next(ev *Event) error {
 			return r.syntax(n, f)
 		}
 		if err != nil {
-			return r.syntax(n, &fault{
-				fmt.Sprintf("the line is longer than %d bytes: %s", maxLine, quote(line)), wantText})
+			return r.syntax(n, bad(fmt.Sprintf("the line is longer than %d bytes: %s", maxLine, quote(line)), wantText))
 		}
 		r.stats.Lines = n
 		found, f := r.line(trimRight(line), ev)
 		if f != nil {
 			if !whole {
+				if r.partial {
+					r.stats.Torn++
+					return r.end()
+				}
 				f.what = "the input ends within a line: " + f.what
+				return r.syntax(n, f)
 			}
-			return r.syntax(n, f)
+			if found, n, err = r.mend(line, f, ev); err != nil {
+				return err
+			}
 		}
 		if found {
 			ev.Line = n
@@ -134,25 +178,25 @@ func (r *Reader) line(line []byte, ev *Event) (bool, *fault) {
 		return false, r.header(line)
 	case line[0] == 'C':
 		if cpu, n, ok := parseLost(line); ok {
-			*ev = Event{Kind: Lost, CPU: cpu, TID: -1, TGID: -1, Time: r.last, Count: n}
-			r.stats.Lost = addSaturated(r.stats.Lost, n)
-			if n == 0 {
-				r.stats.LostGaps++
-			}
+			r.lost(Event{Kind: Lost, CPU: cpu, TID: -1, TGID: -1, Time: r.order.last, Count: n}, ev)
 			return true, nil
 		}
-	case r.stack && bytes.HasPrefix(line, []byte(" =>")):
-		return false, nil
+	case line[0] == '\t' && r.form == formPerf, r.stack && bytes.HasPrefix(line, []byte(" =>")):
+		return false, nil // a frame of a stack
 	}
 	*ev = Event{}
-	text, f := parsePrefix(line, ev)
+	text, f := r.prefix(line, ev)
 	if f != nil {
+		if r.stats.Events == 0 && isToolHeader(line) {
+			return false, nil
+		}
 		return false, f
 	}
-	if f := parseEvent(text, ev, &r.names); f != nil {
+	if f := r.parseEvent(text, ev); f != nil {
 		return false, f
 	}
-	r.last, r.stack = ev.Time, false
+	r.stack = false
+	r.other = ev.Kind == Other
 	r.stats.Events++
 	switch ev.Kind {
 	case PageFaultKernel:
@@ -161,7 +205,16 @@ func (r *Reader) line(line []byte, ev *Event) (bool, *fault) {
 		r.stats.Others++
 		r.stack = bytes.HasSuffix(text, []byte("stack trace>"))
 	}
-	return true, nil
+	return true, r.order.check(ev, r)
+}
+
+// lost is a place where events were dropped.
+func (r *Reader) lost(e Event, ev *Event) {
+	*ev = e
+	r.stats.Lost = addSaturated(r.stats.Lost, e.Count)
+	if e.Count == 0 {
+		r.stats.LostGaps++
+	}
 }
 
 func trimRight(s []byte) []byte {
@@ -171,32 +224,8 @@ func trimRight(s []byte) []byte {
 	return s
 }
 
-// header takes from a comment what "# entries-in-buffer/entries-written: A/B"
-// says. There is one such line a buffer; joined files have several.
-func (r *Reader) header(line []byte) *fault {
-	s, ok := cutPrefix(line, "# entries-in-buffer/entries-written: ")
-	if !ok {
-		return nil
-	}
-	const limit = math.MaxInt64
-	held, rest, ok := cutDecimal(s, limit)
-	if ok {
-		rest, ok = cutPrefix(rest, "/")
-	}
-	var written int64
-	if ok {
-		written, rest, ok = cutDecimal(rest, limit)
-	}
-	if !ok || len(rest) > 0 && rest[0] != ' ' || written < held {
-		return &fault{"entries-in-buffer/entries-written: " + quote(s), "two counts HELD/WRITTEN, the second not the smaller"}
-	}
-	r.promised = addSaturated(r.promised, held)
-	r.stats.Lost = addSaturated(r.stats.Lost, written-held)
-	return nil
-}
-
-// parseLost reads "CPU:1 [LOST 1234 EVENTS]". The number is left out where the
-// kernel does not know it: then n is 0.
+// parseLost reads "CPU:1 [LOST 1234 EVENTS]", or "CPU:1 [1234 EVENTS DROPPED]" of
+// trace-cmd. The number is left out where nobody knows it: then n is 0.
 func parseLost(line []byte) (cpu int32, n int64, ok bool) {
 	s, ok := cutPrefix(line, "CPU:")
 	if !ok {
@@ -205,8 +234,12 @@ func parseLost(line []byte) (cpu int32, n int64, ok bool) {
 	if cpu, s, ok = cutPid(s); !ok {
 		return 0, 0, false
 	}
-	if s, ok = cutPrefix(s, " [LOST "); !ok {
+	if s, ok = cutPrefix(s, " ["); !ok {
 		return 0, 0, false
+	}
+	end := "EVENTS DROPPED]"
+	if rest, ok := cutPrefix(s, "LOST "); ok {
+		s, end = rest, "EVENTS]"
 	}
 	if count, rest, counted := cutDecimal(s, math.MaxInt64); counted {
 		n = count
@@ -214,26 +247,15 @@ func parseLost(line []byte) (cpu int32, n int64, ok bool) {
 			return 0, 0, false
 		}
 	}
-	return cpu, n, string(s) == "EVENTS]"
-}
-
-// end is the clean end of the input, if everything promised was there.
-func (r *Reader) end() error {
-	if r.stats.Events >= r.promised {
-		if r.stats.Events == 0 && r.stats.Lost == 0 && r.stats.LostGaps == 0 {
-			return r.syntax(max(r.stats.Lines, 1), &fault{"there is no event in the file", "a trace with events"})
-		}
-		return io.EOF
-	}
-	return r.syntax(max(r.stats.Lines, 1), &fault{
-		fmt.Sprintf("the file is cut short: it ends after %d event lines", r.stats.Events),
-		strconv.FormatInt(r.promised, 10) + " event lines, as its header says",
-	})
+	return cpu, n, string(s) == end
 }
 
 // sourceError reports that the input could not be read or unpacked.
 func (r *Reader) sourceError(err error) error {
 	if f := r.in.broken(err, r.stats.Lines); f != nil {
+		if r.partial && errors.Is(err, io.ErrUnexpectedEOF) && r.stats.Events > 0 {
+			return r.end()
+		}
 		e := r.syntax(max(r.stats.Lines, 1), f)
 		e.Err = err
 		return e

@@ -14,7 +14,9 @@ import (
 
 const (
 	fault1 = columns + "page_fault_user: address=0x1000 ip=0x2 error_code=0x4\n"
-	wakeup = columns + "sched_wakeup: comm=sh pid=1 prio=120\n"
+	// A fault on another CPU, so that the trace is not one CPU's part.
+	elsewhere = "              sh-77      (     70) [001] d....  5303.352750: page_fault_user: address=0x1000 ip=0x2 error_code=0x4\n"
+	wakeup    = columns + "sched_wakeup: comm=sh pid=1 prio=120\n"
 )
 
 func entries(held, written int) string {
@@ -84,7 +86,7 @@ func TestReaderErrors(t *testing.T) {
 		"empty":     {"", "t:1: the input is empty" + text, 0},
 		"empty zip": {string(zip(t, "")), "t:1: the input is empty" + text, 0},
 		"binary":    {"\x7fELF\x02\x01\n", `t:1: not an ftrace text trace: byte 0x7f in "\x7fELF\x02\x01"` + text, 0},
-		"trace.dat": {"\x17\x08\x44tracing6\x00", `t:1: not an ftrace text trace: byte 0x00 in "\x17\bDtracing6\x00"` + text, 0},
+		"trace.dat": {"\x17\x08\x44tracing6\x00", "t:1: this is a trace.dat of trace-cmd; expected its text: trace-cmd report -i FILE > FILE.txt", 0},
 		"zipped binary": {string(zip(t, "\x00\x01")),
 			`t:1: not an ftrace text trace: byte 0x00 in "\x00\x01"` + text, 0},
 		"NUL later": {fault1 + "\x00\x00\n", `t:2: not an ftrace text trace: byte 0x00 in "\x00\x00"` + text, 1},
@@ -96,12 +98,12 @@ func TestReaderErrors(t *testing.T) {
 			`t:2: not an ftrace text trace: byte 0x00 in "` + strings.Repeat(`\x00`, 40) + `"...` + text, 1},
 		"prose later": {fault1 + "hello\n", `t:2: no event in "hello"; expected "TASK-PID [CPU] TIMESTAMP: EVENT"`, 1},
 		"header only": {entries(0, 0), "t:4: there is no event in the file; expected a trace with events", 0},
-		"cut short": {entries(5, 9) + fault1 + fault1,
-			"t:6: the file is cut short: it ends after 2 event lines; expected 5 event lines, as its header says", 2},
+		"cut short": {entries(5, 9) + fault1 + elsewhere,
+			"t:6: the file is cut short: it ends after 2 event lines; expected 5 event lines, as its header says; --partial replays what is there", 2},
 		"cut short, header only": {entries(1, 1),
-			"t:4: the file is cut short: it ends after 0 event lines; expected 1 event lines, as its header says", 0},
+			"t:4: the file is cut short: it ends after 0 event lines; expected 1 event lines, as its header says; --partial replays what is there", 0},
 		"cut short, joined": {entries(1, 1) + fault1 + entries(2, 2) + fault1,
-			"t:10: the file is cut short: it ends after 2 event lines; expected 3 event lines, as its header says", 2},
+			"t:10: the file is cut short: it ends after 2 event lines; expected 3 event lines, as its header says; --partial replays what is there", 2},
 		"cut within a line": {entries(2, 2) + fault1 + fault1[:len(fault1)-20],
 			`t:6: the input ends within a line: page_fault_user: field error_code is missing; expected a line with all its fields`, 1},
 		"bad header":       {entries(3, 2), `t:3: entries-in-buffer/entries-written: "3/2   #P:2"; expected two counts HELD/WRITTEN, the second not the smaller`, 0},
@@ -110,10 +112,10 @@ func TestReaderErrors(t *testing.T) {
 		"bad lost line":    {"CPU:1 [LOST 12EVENTS]\n", `t:1: no event in "CPU:1 [LOST 12EVENTS]"; expected "TASK-PID [CPU] TIMESTAMP: EVENT"`, 0},
 		"lost, not events": {"CPU:1 [FOUND]\n", `t:1: no event in "CPU:1 [FOUND]"; expected "TASK-PID [CPU] TIMESTAMP: EVENT"`, 0},
 		"C, no CPU":        {"Cute\n", `t:1: no event in "Cute"; expected "TASK-PID [CPU] TIMESTAMP: EVENT"`, 0},
-		"gzip header only": {string(zip(t, fault1)[:12]), "t:1: the gzip stream ends early, after line 0; expected the rest of the file", 0},
+		"gzip header only": {string(zip(t, fault1)[:12]), "t:1: the gzip stream ends early, after line 0; expected the rest of the file; --partial replays what is there", 0},
 		"lost CPU":         {"CPU:x [LOST 12 EVENTS]\n", `t:1: no event in "CPU:x [LOST 12 EVENTS]"; expected "TASK-PID [CPU] TIMESTAMP: EVENT"`, 0},
 		"stack, no trace":  {fault1 + " => do_user_addr_fault\n", `t:2: no event in "=> do_user_addr_fault"; expected "TASK-PID [CPU] TIMESTAMP: EVENT"`, 1},
-		"gzip magic only":  {"\x1f\x8b", "t:1: the gzip stream ends early, after line 0; expected the rest of the file", 0},
+		"gzip magic only":  {"\x1f\x8b", "t:1: the gzip stream ends early, after line 0; expected the rest of the file; --partial replays what is there", 0},
 		"gzip of no kind":  {"\x1f\x8b\x07\x00\x00\x00\x00\x00\x00\x00", "t:1: the gzip stream is damaged after line 0 (gzip: invalid header); expected the file as it was written", 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -83,6 +83,10 @@ func TestRoundTrip(t *testing.T) {
 			ev.Addr, ev.Err = word.Draw(t, "addr"), word.Draw(t, "err")
 			mode := map[Kind]string{PageFaultUser: "user", PageFaultKernel: "kernel"}[ev.Kind]
 			text = fmt.Sprintf("page_fault_"+mode+": address=%#x ip=%#x error_code=%#x", ev.Addr, word.Draw(t, "ip"), ev.Err)
+		case NewTask:
+			ev.Pid, ev.Flags = pid.Draw(t, "pid"), word.Draw(t, "flags")
+			text = fmt.Sprintf("task_newtask: pid=%d comm=%s clone_flags=%x oom_score_adj=%d", ev.Pid, comm, ev.Flags,
+				rapid.IntRange(-1000, 1000).Draw(t, "adj"))
 		case Fork:
 			ev.Pid, ev.ChildPid = pid.Draw(t, "pid"), pid.Draw(t, "child")
 			text = fmt.Sprintf("sched_process_fork: comm=%s pid=%d child_comm=%s child_pid=%d",

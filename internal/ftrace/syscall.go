@@ -98,65 +98,66 @@ type call struct {
 	args        []arg
 }
 
-func lookup(name []byte) (c call, ok bool) {
-	switch string(name) {
-	case "sys_mmap":
+// lookup finds a call by its name without "sys_".
+func lookup(name string) (c call, ok bool) {
+	switch name {
+	case "mmap":
 		return call{MmapEnter, MmapExit, mmapArgs}, true
-	case "sys_old_mmap": // s390; its arguments are in an event of their own, see dynamic.go
+	case "old_mmap": // s390; its arguments are in an event of their own, see dynamic.go
 		return call{Other, MmapExit, nil}, true
-	case "sys_mremap":
+	case "mremap":
 		return call{MremapEnter, MremapExit, mremapArgs}, true
-	case "sys_brk":
+	case "brk":
 		return call{BrkEnter, BrkExit, brkArgs}, true
-	case "sys_openat", "sys_open", "sys_creat", "sys_openat2":
+	case "openat", "open", "creat", "openat2":
 		return call{OpenatEnter, OpenatExit, nil}, true
-	case "sys_memfd_create":
+	case "memfd_create":
 		return call{MemfdEnter, MemfdExit, nil}, true
-	case "sys_munmap":
+	case "munmap":
 		return call{MunmapEnter, Other, munmapArgs}, true
-	case "sys_madvise":
+	case "madvise":
 		return call{MadviseEnter, Other, madviseArgs}, true
-	case "sys_close":
+	case "close":
 		return call{CloseEnter, Other, closeArgs}, true
-	case "sys_dup2":
+	case "dup2":
 		return call{Dup2Enter, Other, dup2Args}, true
-	case "sys_dup3":
+	case "dup3":
 		return call{Dup2Enter, Other, dup3Args}, true
-	case "sys_dup":
+	case "dup":
 		return call{DupEnter, DupExit, dupArgs}, true
-	case "sys_fcntl":
+	case "fcntl":
 		return call{FcntlEnter, FcntlExit, fcntlArgs}, true
-	case "sys_pidfd_open":
+	case "pidfd_open":
 		return call{PidfdOpenEnter, PidfdOpenExit, pidfdOpenArgs}, true
-	case "sys_pidfd_getfd":
+	case "pidfd_getfd":
 		return call{PidfdGetfdEnter, PidfdGetfdExit, pidfdGetfdArgs}, true
-	case "sys_shmget":
+	case "shmget":
 		return call{ShmgetEnter, ShmgetExit, shmgetArgs}, true
-	case "sys_shmat":
+	case "shmat":
 		return call{ShmatEnter, ShmatExit, shmatArgs}, true
-	case "sys_shmdt":
+	case "shmdt":
 		return call{ShmdtEnter, Other, shmdtArgs}, true
-	case "sys_mlock":
+	case "mlock":
 		return call{MlockEnter, MlockExit, mlockArgs}, true
-	case "sys_mlock2":
+	case "mlock2":
 		return call{MlockEnter, MlockExit, mlock2Args}, true
-	case "sys_mlockall":
+	case "mlockall":
 		return call{MlockallEnter, MlockallExit, mlockallArgs}, true
-	case "sys_munlockall":
+	case "munlockall":
 		return call{MunlockallEnter, Other, nil}, true
-	case "sys_ptrace":
+	case "ptrace":
 		return call{PtraceEnter, PtraceExit, ptraceArgs}, true
-	case "sys_process_vm_readv", "sys_process_vm_writev":
+	case "process_vm_readv", "process_vm_writev":
 		return call{ProcessVMEnter, ProcessVMExit, processVMArgs}, true
-	case "sys_execve", "sys_execveat":
+	case "execve", "execveat":
 		return call{ExecveEnter, Other, nil}, true
-	case "sys_clone":
+	case "clone":
 		return call{CloneEnter, Other, cloneArgs}, true
-	case "sys_clone3":
+	case "clone3":
 		return call{Clone3Enter, Other, nil}, true
-	case "sys_fork":
+	case "fork":
 		return call{ForkEnter, Other, nil}, true
-	case "sys_vfork":
+	case "vfork":
 		return call{VforkEnter, Other, nil}, true
 	}
 	return call{}, false
@@ -165,50 +166,63 @@ func lookup(name []byte) (c call, ok bool) {
 // parseSyscall reads what follows the name of a system call: "(ARGUMENTS)" on
 // entry, " -> RESULT" on exit.
 func parseSyscall(name, s []byte, ev *Event, in *names) *fault {
-	c, ok := lookup(name)
+	c, ok := lookup(string(name[len("sys_"):]))
 	if !ok {
 		return nil
 	}
 	if args, ok := cutPrefix(s, "("); ok {
 		ev.Kind = c.enter
 		if len(args) == 0 || args[len(args)-1] != ')' {
-			return &fault{fmt.Sprintf("%s: the arguments end in %s", name, quote(args[max(0, len(args)-16):])),
-				`")" at the end of the line`}
+			return bad(fmt.Sprintf("%s: the arguments end in %s", name, quote(args[max(0, len(args)-16):])),
+				`")" at the end of the line`)
 		}
-		switch ev.Kind {
-		case OpenatEnter:
-			return parseOpen(name, args, ev, in)
-		case MemfdEnter:
-			return parseFlags(name, args, ev)
-		}
-		return parseArgs(name, args, c.args, ev)
+		return parseEnter(name, args[:len(args)-1], c, ev, in)
 	}
 	result, ok := cutPrefix(s, " -> ")
 	if !ok {
-		return &fault{fmt.Sprintf("%s is followed by %s", name, quote(s)), `"(ARGUMENTS)" or " -> RESULT"`}
+		return bad(fmt.Sprintf("%s is followed by %s", name, quote(s)), `"(ARGUMENTS)" or " -> RESULT"`)
 	}
 	if ev.Kind = c.exit; ev.Kind == Other {
 		return nil
 	}
-	v, rest, ok := cutHex(result)
+	return parseResult(name, result, ev)
+}
+
+// parseResult reads the result of a call.
+func parseResult(name, s []byte, ev *Event) *fault {
+	v, rest, ok := cutHex(s)
 	if !ok || len(rest) != 0 {
-		return badField(string(name), "result", result, wantNumber)
+		return badField(string(name), "result", s, wantNumber)
 	}
 	ev.Ret = int64(v)
 	return nil
 }
 
-// parseArgs looks arguments up by name in "NAME: VALUE, NAME: VALUE)". A value
+// parseEnter reads the arguments of a call.
+func parseEnter(name, s []byte, c call, ev *Event, in *names) *fault {
+	switch c.enter {
+	case OpenatEnter:
+		return parseOpen(name, s, ev, in)
+	case MemfdEnter:
+		return parseFlags(name, s, ev)
+	}
+	return parseArgs(name, s, c.args, ev)
+}
+
+// parseArgs looks arguments up by name in "NAME: VALUE, NAME: VALUE". A value
 // may be followed by what it points to, ` "a, b)"` or ` (61:2c, ...)`.
 func parseArgs(name, s []byte, args []arg, ev *Event) *fault {
 	var seen uint
 	next := 0 // the argument that is due if they come in the usual order
-	for len(s) > 0 && s[0] != ')' {
+	for len(s) > 0 {
 		colon := bytes.IndexByte(s, ':')
 		if colon < 0 {
 			break
 		}
 		key, i := s[:colon], next
+		if j := bytes.LastIndexByte(key, ' '); j >= 0 {
+			key = key[j+1:] // option verbose prints types: "unsigned long addr: 0x0"
+		}
 		if i == len(args) || string(key) != args[i].name {
 			for i = 0; i < len(args) && string(key) != args[i].name; i++ {
 			}
@@ -216,8 +230,8 @@ func parseArgs(name, s []byte, args []arg, ev *Event) *fault {
 		s = skipSpace(s[colon+1:])
 		if i < len(args) {
 			v, rest, ok := cutHex(s)
-			if !ok || len(rest) == 0 || rest[0] != ',' && rest[0] != ')' && rest[0] != ' ' {
-				value, _, _ := bytes.Cut(s[:len(s)-1], []byte(", "))
+			if !ok || len(rest) > 0 && rest[0] != ',' && rest[0] != ' ' {
+				value, _, _ := bytes.Cut(s, []byte(", "))
 				return badField(string(name), args[i].name, value, wantNumber)
 			}
 			ev.put(args[i].slot, v)
@@ -235,8 +249,7 @@ func parseArgs(name, s []byte, args []arg, ev *Event) *fault {
 	return nil
 }
 
-// skipValue drops the rest of a value and the comma after it, but not the
-// parenthesis that ends the list.
+// skipValue drops the rest of a value and the comma after it.
 func skipValue(s []byte) []byte {
 	depth := 0
 	for i := 0; i < len(s); i++ {
@@ -251,7 +264,7 @@ func skipValue(s []byte) []byte {
 			depth++
 		case ')':
 			if depth == 0 {
-				return s[i:]
+				return nil
 			}
 			depth--
 		case ',':
@@ -268,6 +281,7 @@ func skipValue(s []byte) []byte {
 func parseOpen(name, s []byte, ev *Event, in *names) *fault {
 	ev.FD = atCWD
 	rest := s
+	rest, _ = cutPrefix(rest, "int ") // option verbose prints types
 	if r, ok := cutPrefix(rest, "dfd: "); ok {
 		v, r, ok := cutHex(r)
 		if !ok || len(r) == 0 || r[0] != ',' {
@@ -279,6 +293,7 @@ func parseOpen(name, s []byte, ev *Event, in *names) *fault {
 		}
 	}
 	for _, key := range []string{"filename: ", "pathname: "} {
+		rest, _ = cutPrefix(rest, "const char * ")
 		r, ok := cutPrefix(rest, key)
 		if !ok {
 			continue
@@ -288,10 +303,15 @@ func parseOpen(name, s []byte, ev *Event, in *names) *fault {
 			ev.Name = in.get(printedPath(r))
 		}
 	}
-	if string(name) == "sys_creat" || string(name) == "sys_openat2" {
+	if !hasFlags(name) {
 		return nil
 	}
 	return parseFlags(name, s, ev)
+}
+
+// hasFlags tells whether a call like openat has flags among its arguments: creat has none, openat2 has them in memory.
+func hasFlags(name []byte) bool {
+	return !bytes.HasSuffix(name, []byte("creat")) && !bytes.HasSuffix(name, []byte("openat2"))
 }
 
 // atCWD is AT_FDCWD: paths that are not absolute begin at the current folder.
@@ -316,12 +336,15 @@ func printedPath(s []byte) []byte {
 // them is user data in which even quotes are not escaped, so they are looked for
 // from the right. Recent kernels print openat's as names.
 func parseFlags(name, s []byte, ev *Event) *fault {
-	const key = ", flags: "
-	i := bytes.LastIndex(s, []byte(key))
-	if i < 0 {
-		return noField(string(name), "flags")
+	const key = "flags: "
+	i := bytes.LastIndex(s, []byte(", "+key))
+	if i < 0 { // with its type before it, by option verbose
+		if i = max(bytes.LastIndex(s, []byte(", int "+key)), bytes.LastIndex(s, []byte(", unsigned int "+key))); i < 0 {
+			return noField(string(name), "flags")
+		}
+		i = bytes.LastIndex(s, []byte(key)) - len(", ")
 	}
-	s = s[i+len(key) : len(s)-1]
+	s = s[i+len(", ")+len(key):]
 	if j := bytes.IndexByte(s, ','); j >= 0 {
 		s = s[:j] // the mode
 	}

@@ -7,7 +7,7 @@ import (
 
 // parseEvent reads what follows the timestamp. It sets ev.Kind and the arguments
 // of that kind.
-func parseEvent(s []byte, ev *Event, in *names) *fault {
+func (r *Reader) parseEvent(s []byte, ev *Event) *fault {
 	if len(s) == 0 {
 		return nil // the kernel prints nothing for a system call without metadata
 	}
@@ -15,19 +15,28 @@ func parseEvent(s []byte, ev *Event, in *names) *fault {
 	if bytes.HasPrefix(s, []byte("page_fault_user: a")) { // else it is a dynamic event, or broken
 		return parsePageFault(PageFaultUser, s[len("page_fault_user: "):], ev)
 	}
-	n := 0
-	for n < len(s) && (s[n] == '_' || 'a' <= s[n] && s[n] <= 'z' || '0' <= s[n] && s[n] <= '9' || 'A' <= s[n] && s[n] <= 'Z') {
-		n++
+	n := nameLen(s)
+	if n+1 < len(s) && s[n] == ':' && s[n+1] != ' ' { // GROUP:EVENT: by perf script
+		s = s[n+1:]
+		n = nameLen(s)
 	}
 	name, rest := s[:n], s[n:]
-	if bytes.HasPrefix(name, []byte("sys_")) {
-		return parseSyscall(name, rest, ev, in)
+	event := len(rest) > 0 && rest[0] == ':' && (bytes.HasPrefix(name, []byte("sys_enter")) || bytes.HasPrefix(name, []byte("sys_exit")))
+	if bytes.HasPrefix(name, []byte("sys_")) && !event {
+		f := parseSyscall(name, rest, ev, &r.names)
+		r.named[ev.Kind] = true
+		return f
 	}
 	rest, ok := cutPrefix(rest, ":")
 	if !ok {
 		return nil
 	}
+	gap := len(rest)
 	rest = skipSpace(rest)
+	gap -= len(rest)
+	if event {
+		return r.parseSyscallEvent(name, rest, ev)
+	}
 	if place, fields, ok := cutPlace(rest); ok {
 		if known, f := parsePlaced(place, fields, ev); known || f != nil {
 			return f
@@ -41,6 +50,8 @@ func parseEvent(s []byte, ev *Event, in *names) *fault {
 		return parsePageFault(PageFaultKernel, rest, ev)
 	case "sched_process_fork":
 		return parseFork(rest, ev)
+	case "task_newtask":
+		return parseNewTask(rest, gap == rawGap, ev)
 	case "sched_process_exec":
 		return parseExec(rest, ev)
 	case "sched_process_exit":
@@ -48,7 +59,7 @@ func parseEvent(s []byte, ev *Event, in *names) *fault {
 	case "exit_mmap":
 		ev.Kind = ExitMmap
 	case "mm_khugepaged_collapse_file":
-		return parseCollapseFile(rest, ev, in)
+		return parseCollapseFile(rest, ev, &r.names)
 	}
 	return nil
 }
@@ -105,7 +116,8 @@ func isSymbol(s []byte) bool {
 	return len(name) > 0
 }
 
-// parseFork reads "comm=C pid=P child_comm=D child_pid=Q". C and D are task
+// parseFork reads "comm=C pid=P child_comm=D child_pid=Q", or "parent_comm=C parent_pid=P ..." where a tool prints the
+// fields by their own names. C and D are task
 // names of at most 15 bytes, which may contain " pid=1" or " child_comm=", but
 // not " pid=1 child_comm=": the first place where both stand is between them.
 func parseFork(s []byte, ev *Event) *fault {
@@ -114,7 +126,7 @@ func parseFork(s []byte, ev *Event) *fault {
 	if i < 0 {
 		return noField(event, "child_pid")
 	}
-	childPid, ok := pid(s[i+len(child):])
+	childPid, ok := pidValue(s[i+len(child):])
 	if !ok {
 		return badField(event, "child_pid", s[i+len(child):], "a PID")
 	}
@@ -144,7 +156,7 @@ func parseExec(s []byte, ev *Event) *fault {
 	if i < 0 {
 		return noField(event, "old_pid")
 	}
-	oldPid, ok := pid(s[i+len(old):])
+	oldPid, ok := pidValue(s[i+len(old):])
 	if !ok {
 		return badField(event, "old_pid", s[i+len(old):], "a PID")
 	}
@@ -164,9 +176,8 @@ func parseProcessExit(s []byte, ev *Event) *fault {
 	if i < 0 {
 		return noField(event, "prio")
 	}
-	value, _ := cutPrefix(s[i+len(prio):], "-") // deadline tasks have -1
-	_, rest, ok := cutDecimal(value, math.MaxInt32)
-	if !ok || len(rest) > 0 && rest[0] != ' ' {
+	rest := s[i+len(prio):]
+	if _, ok := fieldValue(rest); !ok { // deadline tasks have -1
 		return badField(event, "prio", s[i+len(prio):], "a decimal number")
 	}
 	p, ok := pidAtEnd(s[:i])
@@ -176,9 +187,9 @@ func parseProcessExit(s []byte, ev *Event) *fault {
 	if j := bytes.Index(rest, []byte(dead)); j >= 0 {
 		value, _, _ := bytes.Cut(rest[j+len(dead):], []byte(" "))
 		switch string(value) {
-		case "true":
+		case "true", "1", "(1)": // by its name, or as the byte that it is
 			ev.GroupDead = true
-		case "false":
+		case "false", "0", "(0)":
 		default:
 			return badField(event, "group_dead", value, "true or false")
 		}
@@ -190,13 +201,28 @@ func parseProcessExit(s []byte, ev *Event) *fault {
 
 const pidKey = " pid="
 
-// pidAtEnd reads the PID of a text that ends in " pid=PID".
+// pidAtEnd reads the PID of a text that ends in " pid=PID" or " parent_pid=PID".
 func pidAtEnd(s []byte) (int32, bool) {
-	i := bytes.LastIndex(s, []byte(pidKey))
-	if i < 0 {
+	i := bytes.LastIndex(s, []byte("pid="))
+	if i < 0 || !bytes.HasSuffix(s[:i], []byte(" ")) && !bytes.HasSuffix(s[:i], []byte(" parent_")) {
 		return 0, false
 	}
-	return pid(s[i+len(pidKey):])
+	return pidValue(s[i+len("pid="):])
+}
+
+// pidValue reads a PID, "101" or "0x65 (101)", that is all of s.
+func pidValue(s []byte) (int32, bool) {
+	if p, ok := pid(s); ok {
+		return p, true
+	}
+	v, rest, ok := cutHex(s)
+	if !ok || len(s) < 2 || s[1] != 'x' || v > math.MaxInt32 {
+		return 0, false
+	}
+	if len(rest) > 0 && (!bytes.HasPrefix(rest, []byte(" (")) || rest[len(rest)-1] != ')') {
+		return 0, false
+	}
+	return int32(v), true
 }
 
 // pidFault says why pidAtEnd failed.
@@ -214,6 +240,10 @@ func parseCollapseFile(s []byte, ev *Event, in *names) *fault {
 	const event, addr, result = "mm_khugepaged_collapse_file", ", addr=", ", result="
 	i := bytes.LastIndex(s, []byte(result))
 	if i < 0 {
+		if bytes.Contains(s, []byte(" result=")) {
+			return final(event+": the result is a number, as option fields of tracefs and trace-cmd report -R print it: "+quote(s),
+				"its name: echo 0 > options/fields, or leave out -R")
+		}
 		return noField(event, "result")
 	}
 	outcome := s[i+len(result):]
