@@ -92,6 +92,7 @@ func TestCheckKnowsPGSTEs(t *testing.T) {
 		requireQuiet(t, m)
 		child := as.Fork(m.CPU(0))
 		assert.Equal(t, 2, child.Populated())
+		assert.True(t, child.MM.PeekAllocPGSTE(m.M))
 		requireQuiet(t, m)
 	}
 }
@@ -171,6 +172,43 @@ func TestNoMemory(t *testing.T) {
 		m.Close()
 		assert.Empty(t, kinds(m))
 	}
+}
+
+// A half that is mapped and was freed is found although its page holds another table.
+func TestCheckFindsAMappedHalfThatWasFreed(t *testing.T) {
+	m := checked(t, pgalloc.Active)
+	as := mapped(t, m, 2)
+	m.Sys.PT.PageTableFree(m.CPU(0), as.MM, tablesOf(as)[base])
+	assert.Equal(t, 1, m.Check())
+	assert.Equal(t, []kern.Kind{kern.UseAfterFree}, kinds(m))
+}
+
+// NothingLeft is for after Close, and finds what that left: pages of tables, and mms.
+func TestNothingLeft(t *testing.T) {
+	m := checked(t, pgalloc.Active)
+	mapped(t, m, 3)
+	m.Close()
+	require.Zero(t, m.NothingLeft())
+
+	as := m.NewMM(m.CPU(0))
+	require.NotZero(t, m.Sys.PT.PageTableAlloc(m.CPU(0), as.MM)) // and nobody frees it
+	assert.Equal(t, 2, m.NothingLeft())
+	assert.Equal(t, []kern.Kind{kern.PageLost, kern.Imbalance}, kinds(m))
+	list, _ := m.M.Violations()
+	assert.Contains(t, list[1].Sentence(), "1 mms are left")
+}
+
+// An mm that has exited is not running, however long something pins it, and what its memory is by then is not its.
+func TestLivesOfMMs(t *testing.T) {
+	m := checked(t, pgalloc.Pinned)
+	m.Advance(0)
+	as, other := mapped(t, m, 1), mapped(t, m, 1)
+	as.Put(m.CPU(0))
+	require.Equal(t, 2, m.Sys.MMs.Live(), "a pin")
+	assert.Equal(t, []*AddressSpace{other}, m.lives.running())
+
+	m.lives.exited(m.CPU(0), &AddressSpace{MM: other.MM, m: m}) // whose memory went to the other
+	assert.Equal(t, []*AddressSpace{other}, m.lives.running())
 }
 
 // Two runs of one workload come to the same in every detail.

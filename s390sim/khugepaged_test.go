@@ -65,6 +65,25 @@ func TestKhugepagedScansInTurn(t *testing.T) {
 	assert.Zero(t, m.Sys.MMs.Live())
 }
 
+// One wakeup ends when pages_to_scan is reached, to the page, or when it has passed the beginning of the line.
+func TestKhugepagedWakeupEnds(t *testing.T) {
+	const segment = kern.PTRSPerPTE + 1 // and one for the visit
+	for _, c := range []struct {
+		pages    int
+		want     string
+		progress uint64
+	}{{segment - 1, "H..", segment}, {segment, "H..", segment}, {segment + 1, "HH.", 2 * segment}, {1 << 20, "HHH", 3*segment + 1}} {
+		m := daemon(t, pgalloc.Active, KhugepagedConfig{PagesToScan: c.pages, MaxPtesNone: -1, ScanSleep: second})
+		f, as := m.NewFile(), m.NewMM(m.CPU(0))
+		mapFile(t, m, as, f, base, 3)
+		m.Advance(0)
+		m.Advance(1)
+		assert.Equal(t, c.want, huge(f, 3), "pages_to_scan %d", c.pages)
+		n := m.Khugepaged().Counts()
+		assert.Equal(t, [3]uint64{1, 0, c.progress}, [3]uint64{n.Wakeups, n.AlreadyMapped, n.Progress}, "pages_to_scan %d", c.pages)
+	}
+}
+
 // hpage_collapse_scan_file: a segment qualifies if at most max_ptes_none of its pages are not in memory.
 func TestKhugepagedMaxPtesNone(t *testing.T) {
 	for _, none := range []int{0, 1, 100, 255} {
@@ -102,6 +121,7 @@ func TestKhugepagedExit(t *testing.T) {
 	requireQuiet(t, m)
 
 	all[1].Put(m.CPU(0))
+	assert.Equal(t, []*AddressSpace{all[0], all[2]}, inLine(t, m.Khugepaged()))
 	all[0].Put(m.CPU(0))
 	m.Quiesce()
 	assert.Equal(t, 2, m.Sys.MMs.Live())
@@ -113,9 +133,25 @@ func TestKhugepagedExit(t *testing.T) {
 	assert.Equal(t, 1, m.Sys.MMs.Live())
 	n := m.Khugepaged().Counts()
 	assert.Equal(t, [3]uint64{3, 1, 1}, [3]uint64{n.Entered, n.Exited, n.Collected})
+	assert.Equal(t, []*AddressSpace{all[2]}, inLine(t, m.Khugepaged()))
 	m.Close()
 	requireQuiet(t, m)
 	assert.Zero(t, m.Sys.MMs.Live())
+}
+
+// inLine returns the mms that are scanned in turn, and looks whether the line is the same from behind.
+func inLine(t *testing.T, k *Khugepaged) (mms []*AddressSpace) {
+	for s := k.slots.head; s != nil; s = s.next {
+		mms = append(mms, s.as)
+	}
+	i := len(mms)
+	for s := k.slots.tail; s != nil && i > 0; s = s.prev {
+		i--
+		assert.Same(t, mms[i], s.as)
+	}
+	assert.Zero(t, i)
+	assert.Equal(t, len(mms), k.Slots())
+	return mms
 }
 
 // What khugepaged passes over, and what it leaves of a segment that it collapses.
@@ -224,6 +260,32 @@ func TestKhugepagedFork(t *testing.T) {
 	m.Close()
 	assert.Zero(t, m.Khugepaged().Slots())
 	requireQuiet(t, m)
+}
+
+// khugepaged_enter_vma is called for a mapping that grows, too: it may hold a huge page from then on.
+func TestKhugepagedEntersWhatGrows(t *testing.T) {
+	m := daemon(t, pgalloc.Active, KhugepagedConfig{})
+	c, as := m.CPU(0), m.NewMM(m.CPU(0))
+	as.Mmap(c, Mapping{Start: base, Len: 4 * kib, File: m.NewFile(), Shared: true})
+	require.Zero(t, m.Khugepaged().Slots())
+	as.Mremap(c, base, 4*kib, base, mib, false)
+	assert.Equal(t, 1, m.Khugepaged().Slots())
+	m.Close()
+	requireQuiet(t, m)
+}
+
+// All of a huge page is in memory, and stays there when it is split.
+func TestSplitKeepsPages(t *testing.T) {
+	m := daemon(t, pgalloc.Active, KhugepagedConfig{ScanSleep: never})
+	f := m.NewFile()
+	f.Fill(0, 4*kib)
+	present, _ := f.cache.look(0)
+	require.Equal(t, 1, present)
+	m.Collapse(m.CPU(0), f, 0, mib)
+	require.True(t, f.SplitHuge(0))
+	present, isHuge := f.cache.look(0)
+	assert.Equal(t, kern.PTRSPerPTE, present)
+	assert.False(t, isHuge)
 }
 
 // A daemon that finds nothing more to do does not cost time: three hundred years pass in no time.

@@ -190,6 +190,15 @@ func TestCurveIsBounded(t *testing.T) {
 	}
 }
 
+// Of each stretch of time the curve keeps the lowest value, the highest and the last.
+func TestCurveKeepsExtremes(t *testing.T) {
+	k := curve{width: 100}
+	for at, v := range []int64{5, 7, 2, 4} {
+		k.set(int64(at), v)
+	}
+	assert.Equal(t, []Sample{{0, 0}, {1, 7}, {2, 2}, {3, 4}}, k.samples())
+}
+
 // A peak that is over before time moves is in the curve, and what it falls back to is, too.
 func TestPeakWithinAnInstant(t *testing.T) {
 	m := newMachine(t, Config{Variant: pgalloc.FullPage, CPUs: 1, Checks: true})

@@ -67,10 +67,14 @@ func TestTLBsAreFlushed(t *testing.T) {
 			for i := range 2 {
 				require.NotZero(t, m.tlbs[i].lookup(m.CPU(i), as.MM, base>>SegmentShift), "CPU %d should know the segment", i)
 			}
+			other := m.NewMM(m.CPU(0))
+			other.Mmap(m.CPU(0), Mapping{Start: base + 3*mib, Len: mib})
+			other.Fault(m.CPU(0), base+3*mib, true)
 			way(m, as, f)
 			for i := range 2 {
 				assert.Zero(t, m.tlbs[i].lookup(m.CPU(i), as.MM, base>>SegmentShift), "CPU %d", i)
 			}
+			assert.NotZero(t, m.tlbs[0].lookup(m.CPU(0), other.MM, base>>SegmentShift+3), "another mm's entries stay")
 		})
 	}
 }
