@@ -27,7 +27,8 @@ type ends struct{ MMs, Alloc, Gather, Taken, Huge, Live int }
 func lines(s ...string) []string { return s }
 
 func allStories() []story {
-	return slices.Concat(processStories(), mappingStories(), descriptorStories(), collapseStories(), kernelStories(), sharingStories())
+	return slices.Concat(processStories(), mappingStories(), descriptorStories(), collapseStories(), kernelStories(), sharingStories(),
+		gapStories())
 }
 
 func TestStories(t *testing.T) {
