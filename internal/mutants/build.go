@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -76,26 +77,57 @@ func (l *Lab) overlay(m *Mutant, name string) (string, error) {
 
 // Test runs the mutant's test with the mutant in place and tells whether it fails.
 func (l *Lab) Test(ctx context.Context, m *Mutant) (fails bool, err error) {
+	failed, out, err := l.test(ctx, m, m.Test.Package, "-run", "^"+m.Test.Name+"$")
+	if err == nil && bytes.Contains(out, []byte("no tests to run")) {
+		return false, fmt.Errorf("%s: mutant %s: there is no test %s in %s", m.At, m.Name, m.Test.Name, m.Test.Package)
+	}
+	return len(failed) > 0, err
+}
+
+// TestAll runs all short tests of the package that judges the mutant, with it in place, up to the first that fails, and
+// returns the name of that, or none.
+func (l *Lab) TestAll(ctx context.Context, m *Mutant) (failed string, err error) {
+	names, _, err := l.test(ctx, m, m.Tests, "-failfast")
+	if len(names) > 0 {
+		failed = names[0]
+	}
+	return failed, err
+}
+
+var (
+	failure = regexp.MustCompile(`(?m)^--- FAIL: (\w+)|^panic: test timed out after .*\n(?:.*\n)*?\t+(Test\w+)`)
+	ran     = regexp.MustCompile(`(?m)^FAIL\t\S+\t[0-9.]+s$`) // and not: FAIL PACKAGE [build failed]
+)
+
+// test runs tests of a package with the mutant in place. A test that fails, panics or does not end counts as failed;
+// anything else that goes wrong is an error.
+func (l *Lab) test(ctx context.Context, m *Mutant, pkg string, more ...string) (failed []string, out []byte, err error) {
 	overlay, err := l.overlay(m, strings.ReplaceAll(m.Name, "/", "-"))
 	if err != nil {
-		return false, err
+		return nil, nil, err
 	}
-	args := []string{"test", "-short", "-vet=off", "-timeout", "60s", "-overlay", overlay, "-run", "^" + m.Test.Name + "$", m.Test.Package}
-	rapid, err := l.usesRapid(m.Test.Package)
+	rapid, err := l.usesRapid(pkg)
 	if err != nil {
-		return false, fmt.Errorf("%s: mutant %s: %w", m.At, m.Name, err)
+		return nil, nil, fmt.Errorf("%s: mutant %s: %w", m.At, m.Name, err)
 	}
-	if rapid {
-		args = append(args, "-rapid.nofailfile") // it would leave what failed in the package's folder
+	args := append([]string{"test", "-short", "-vet=off", "-ldflags=-s -w", "-timeout", "60s", "-overlay", overlay, pkg}, more...)
+	if rapid { // what failed would be left in the package's folder, and what is drawn would differ from run to run
+		args = append(args, "-rapid.nofailfile", "-rapid.seed=1")
 	}
-	out, err := l.command(ctx, args...)
+	out, err = l.command(ctx, args...)
+	if err == nil {
+		return nil, out, nil
+	}
+	for _, f := range failure.FindAllSubmatch(out, -1) {
+		failed = append(failed, string(f[1])+string(f[2]))
+	}
 	switch {
-	case err == nil && bytes.Contains(out, []byte("no tests to run")):
-		return false, fmt.Errorf("%s: mutant %s: there is no test %s in %s", m.At, m.Name, m.Test.Name, m.Test.Package)
-	case bytes.Contains(out, []byte("[build failed]")):
-		return false, fmt.Errorf("%s: mutant %s does not build\n%s", m.At, m.Name, out)
+	case len(failed) > 0:
+		return failed, out, nil
+	case ran.Match(out): // a goroutine that is no test's took the program down
+		return []string{"?"}, out, nil
 	}
-	return err != nil, nil
+	return nil, out, fmt.Errorf("%s: mutant %s: no test of %s ran\n%s", m.At, m.Name, pkg, out)
 }
 
 // usesRapid tells whether the tests of a package import rapid.

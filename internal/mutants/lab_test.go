@@ -84,6 +84,9 @@ func TestApply(t *testing.T) {
 	edit := func(old, new string) mutants.Edit {
 		return mutants.Edit{Old: strings.Fields(old), New: strings.Fields(new)}
 	}
+	part := func(old, new string) mutants.Edit {
+		return mutants.Edit{Old: []string{old}, New: []string{new}, Part: true}
+	}
 	for _, c := range []struct {
 		fn    string
 		edits []mutants.Edit
@@ -99,6 +102,11 @@ func TestApply(t *testing.T) {
 		{"two", []mutants.Edit{edit("b()", "c()")}, `"b()" is not there`},
 		{"one", []mutants.Edit{edit("b()", "c()"), edit("c()", "d()")}, `"c()" is not there`},
 		{"three", []mutants.Edit{edit("b()", "c()")}, "there is no function three"},
+		{"one", []mutants.Edit{part("b(", "c(d, ")}, "a() c(d, ) a()"},
+		{"one", []mutants.Edit{part("b", "c"), part("a(", "d(")}, "a() c() d()"},
+		{"one", []mutants.Edit{part("b()", "c()"), edit("a()", "")}, "a() c()"},
+		{"one", []mutants.Edit{part("a(", "c(")}, `"a(" is there twice`},
+		{"one", []mutants.Edit{part("d(", "c(")}, `"d(" is not there`},
 	} {
 		m := &mutants.Mutant{Name: "p/m", At: "list/p.mut:3", File: "p.go", Func: c.fn, Edits: c.edits}
 		got, err := m.Apply(source)
@@ -113,17 +121,25 @@ func TestApply(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	const head = "file p.go\non classic\nmutant m in f\nwhat it does\n"
+	const tested = "file p.go\ntests ./p\nmutant m in f\nwhat it does\n"
 	for text, want := range map[string]string{
-		"mutant m":                          `l:1: a mutant; expected "file PATH" and "on VERSION..." before it`,
-		"hello":                             `l:1: "hello"; expected file, on or mutant`,
-		head + "- a":                        "l:3: mutant p/m changes nothing; expected lines with - and then with +",
+		"mutant m":                          `l:1: a mutant; expected "file PATH", and "on VERSION..." or "tests PACKAGE", before it`,
+		"hello":                             `l:1: "hello"; expected file, on, tests or mutant`,
+		head + "- a":                        "l:3: mutant p/m changes nothing; expected lines with - and then with +, or < and >",
 		head + "+ a":                        "l:5: a line to put in; expected one to take out before it",
-		head + "why":                        `l:5: "why"; expected what, on, -, +, killed, equal, blind, test, mutant or file`,
+		head + "< a\n+ a":                   "l:6: a line to put in; expected one to take out before it",
+		head + "- a\n> a":                   "l:6: a part of a line to put in; expected one to take out before it",
+		head + "< a":                        "l:3: mutant p/m changes nothing; expected lines with - and then with +, or < and >",
+		head + "why":                        `l:5: "why"; expected what, on, -, +, <, >, killed, equal, blind, test, mutant, tests or file`,
 		head + "killed":                     `l:5: killed ; expected "killed JOB KIND"`,
 		head + "test ./":                    `l:5: test ./; expected "test PACKAGE NAME"`,
 		head + "- a\n+\nequal so\nblind so": "l:3: mutant p/m has 2 answers; expected one of killed, equal, blind",
 		head + "- a\n+\ntest ./p TestP":     `l:3: mutant p/m names a test; expected a line "blind", too`,
 		"file p.go\non classic\nmutant m":   `l:3: mutant p/m does not say what it does; expected a line "what"`,
+		tested + "- a\n+\nblind so\ntest T": "l:3: mutant p/m is judged by tests; expected test or equal, and no on, killed or blind",
+		tested + "- a\n+\nequal so\ntest T": "l:3: mutant p/m has 2 answers; expected one of test, equal",
+		tested + "tests ./q":                `l:5: tests ./q; expected it behind "file" and before the first mutant`,
+		tested + "test":                     `l:5: test ; expected "test PACKAGE NAME"`,
 		"file p.go\non classic\nmutant m f": `l:3: mutant m f; expected "mutant NAME [in FUNCTION]"`,
 	} {
 		_, err := mutants.Parse("l", text)
@@ -146,9 +162,26 @@ func TestParseAndRewrite(t *testing.T) {
 	same, err := mutants.Rewrite("l", text, nil)
 	require.NoError(t, err)
 	assert.Equal(t, text, same)
-	other, err := mutants.Rewrite("l", text, map[string]mutants.Kill{"p/m": {Job: "y,active,2,precise", Kind: "panic"}, "p/n": {Job: "z,rfc,1,any", Kind: "deadlock"}})
+	other, err := mutants.Rewrite("l", text, map[string]string{"p/m": "killed y,active,2,precise panic", "p/n": "killed z,rfc,1,any deadlock"})
 	require.NoError(t, err)
 	want := strings.Replace(text, "killed x,active,1,any hang", "killed y,active,2,precise panic", 1) + "killed z,rfc,1,any deadlock\n"
+	assert.Equal(t, want, other)
+}
+
+func TestParseAndRewriteTests(t *testing.T) {
+	const text = "file a/p.go\ntests ./a\n\nmutant m in f\nwhat it does\n- a\n+\ntest TestA\n\nmutant n\nwhat else\n< b\n> c\n\nfile a/q.go\non rfc\nmutant o\nwhat else\n- b\n+ c\n"
+	ms, err := mutants.Parse("l", text)
+	require.NoError(t, err)
+	require.Len(t, ms, 3)
+	assert.Equal(t, &mutants.Mutant{
+		Name: "p/m", At: "l:4", What: "it does", File: "a/p.go", Func: "f", Tests: "./a",
+		Edits: []mutants.Edit{{Old: []string{"a"}, New: []string{}}}, Test: mutants.Test{Package: "./a", Name: "TestA"},
+	}, ms[0])
+	assert.Empty(t, ms[1].Test)
+	assert.Equal(t, [2]string{"", "rfc"}, [2]string{ms[2].Tests, ms[2].On[0]})
+	other, err := mutants.Rewrite("l", text, map[string]string{"p/m": "test TestB", "p/n": "test TestC"})
+	require.NoError(t, err)
+	want := strings.Replace(strings.Replace(text, "test TestA", "test TestB", 1), "> c\n", "> c\ntest TestC\n", 1)
 	assert.Equal(t, want, other)
 }
 

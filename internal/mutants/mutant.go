@@ -11,19 +11,24 @@ type Mutant struct {
 	At   string // file:line of its entry in the lists
 	What string // what the changed code does, in a few words
 
-	File  string   // the source, from the root of the module
-	Func  string   // the function that the lines are in; "" if they are in none
-	Edits []Edit   // top to bottom
-	On    []string // the versions that it is run on, as variant or variant/pin
+	File  string // the source, from the root of the module
+	Func  string // the function that the lines are in; "" if they are in none
+	Edits []Edit // top to bottom
 
-	Killed Kill   // how it is found out, if it is
+	On    []string // the versions that the explorer runs it on, as variant or variant/pin; none if Tests is set
+	Tests string   // the package whose tests judge it, as ./s390sim
+
+	Killed Kill   // how the explorer finds it out, if it does
 	Equal  string // else why it does what the original does
 	Blind  string // or why no scenario can see what it does otherwise
-	Test   Test   // with Blind, a test that does see it
+	Test   Test   // the test that kills it: with Tests, or with Blind
 }
 
 // Edit replaces lines by others. Lines are compared without the space around them; New may be empty.
-type Edit struct{ Old, New []string }
+type Edit struct {
+	Old, New []string
+	Part     bool // of a line: Old and New are one each, and the rest of the line stays
+}
 
 // Kill is where a mutant is found out, and as what.
 type Kill struct {
@@ -34,10 +39,10 @@ type Kill struct {
 // Test is a test of the module: a package and a name.
 type Test struct{ Package, Name string }
 
-// Survives tells whether no scenario is expected to kill it.
+// Survives tells whether nothing is expected to kill it: no scenario, or no test of the package that judges it.
 func (m *Mutant) Survives() bool { return m.Equal != "" || m.Blind != "" }
 
-// Apply makes the change in the text of its source. The lines of each edit must be there once, in the function that the
+// Apply makes the change in the text of its source. What each edit replaces must be there once, in the function that the
 // mutant names, behind those of the edit before.
 func (m *Mutant) Apply(source string) (string, error) {
 	lines := strings.Split(source, "\n")
@@ -49,6 +54,15 @@ func (m *Mutant) Apply(source string) (string, error) {
 		}
 	}
 	for _, e := range m.Edits {
+		if e.Part {
+			at, err := findPart(lines[from:to], e.Old[0])
+			if err != nil {
+				return "", m.lost("%v", err)
+			}
+			from += at
+			lines[from] = strings.Replace(lines[from], e.Old[0], e.New[0], 1)
+			continue
+		}
 		at, err := find(lines[from:to], e.Old)
 		if err != nil {
 			return "", m.lost("%v", err)
@@ -100,6 +114,27 @@ func find(lines, want []string) (int, error) {
 	}
 	if at < 0 {
 		return 0, fmt.Errorf("%q is not there", strings.Join(want, "\n"))
+	}
+	return at, nil
+}
+
+// findPart returns the line that the wanted text is part of.
+func findPart(lines []string, want string) (int, error) {
+	at := -1
+	for i, line := range lines {
+		switch strings.Count(line, want) {
+		case 0:
+			continue
+		case 1:
+			if at < 0 {
+				at = i
+				continue
+			}
+		}
+		return 0, fmt.Errorf("%q is there twice", want)
+	}
+	if at < 0 {
+		return 0, fmt.Errorf("%q is not there", want)
 	}
 	return at, nil
 }

@@ -57,6 +57,7 @@ type parser struct {
 	line int
 	file string
 	on   []string
+	test string // the package whose tests judge
 	ms   []*Mutant
 	m    *Mutant // the one that is being read
 	from int     // and where it begins
@@ -92,17 +93,23 @@ func (p *parser) read(word, rest string) error {
 		return nil
 	case "on":
 		if p.m == nil {
-			p.on = strings.Fields(rest)
+			p.on, p.test = strings.Fields(rest), ""
 		} else {
 			p.m.On = strings.Fields(rest)
 		}
+		return nil
+	case "tests":
+		if p.m != nil {
+			return fmt.Errorf("tests %s; expected it behind \"file\" and before the first mutant", rest)
+		}
+		p.on, p.test = nil, rest
 		return nil
 	case "mutant":
 		return p.mutant(strings.Fields(rest))
 	}
 	m := p.m
 	if m == nil {
-		return fmt.Errorf("%q; expected file, on or mutant", word)
+		return fmt.Errorf("%q; expected file, on, tests or mutant", word)
 	}
 	switch word {
 	case "what":
@@ -111,14 +118,22 @@ func (p *parser) read(word, rest string) error {
 		m.Equal = more(m.Equal, rest)
 	case "blind":
 		m.Blind = more(m.Blind, rest)
+	case "<":
+		m.Edits = append(m.Edits, Edit{Old: []string{rest}, Part: true})
+	case ">":
+		n := len(m.Edits)
+		if n == 0 || !m.Edits[n-1].Part || m.Edits[n-1].New != nil {
+			return fmt.Errorf("a part of a line to put in; expected one to take out before it")
+		}
+		m.Edits[n-1].New = []string{rest}
 	case "-":
-		if n := len(m.Edits); n == 0 || m.Edits[n-1].New != nil {
+		if n := len(m.Edits); n == 0 || m.Edits[n-1].New != nil || m.Edits[n-1].Part {
 			m.Edits = append(m.Edits, Edit{})
 		}
 		e := &m.Edits[len(m.Edits)-1]
 		e.Old = append(e.Old, rest)
 	case "+":
-		if len(m.Edits) == 0 {
+		if len(m.Edits) == 0 || m.Edits[len(m.Edits)-1].Part {
 			return fmt.Errorf("a line to put in; expected one to take out before it")
 		}
 		e := &m.Edits[len(m.Edits)-1]
@@ -136,12 +151,16 @@ func (p *parser) read(word, rest string) error {
 		m.Killed = Kill{job, kind}
 	case "test":
 		pkg, test, ok := strings.Cut(rest, " ")
-		if !ok {
+		switch {
+		case ok:
+			m.Test = Test{pkg, test}
+		case rest != "" && m.Tests != "":
+			m.Test = Test{m.Tests, rest}
+		default:
 			return fmt.Errorf("test %s; expected \"test PACKAGE NAME\"", rest)
 		}
-		m.Test = Test{pkg, test}
 	default:
-		return fmt.Errorf("%q; expected what, on, -, +, killed, equal, blind, test, mutant or file", word)
+		return fmt.Errorf("%q; expected what, on, -, +, <, >, killed, equal, blind, test, mutant, tests or file", word)
 	}
 	return nil
 }
@@ -153,10 +172,10 @@ func (p *parser) mutant(words []string) error {
 	if err := p.end(); err != nil {
 		return err
 	}
-	if p.file == "" || p.on == nil {
-		return fmt.Errorf("a mutant; expected \"file PATH\" and \"on VERSION...\" before it")
+	if p.file == "" || p.on == nil && p.test == "" {
+		return fmt.Errorf("a mutant; expected \"file PATH\", and \"on VERSION...\" or \"tests PACKAGE\", before it")
 	}
-	m := &Mutant{At: fmt.Sprintf("%s:%d", p.name, p.line), File: p.file, On: p.on}
+	m := &Mutant{At: fmt.Sprintf("%s:%d", p.name, p.line), File: p.file, On: p.on, Tests: p.test}
 	switch {
 	case len(words) == 3 && words[1] == "in":
 		m.Func = words[2]
@@ -187,18 +206,23 @@ func (p *parser) end() error {
 	case m.What == "":
 		return fmt.Errorf("mutant %s does not say what it does; expected a line \"what\"", m.Name)
 	case len(m.Edits) == 0 || m.Edits[len(m.Edits)-1].New == nil:
-		return fmt.Errorf("mutant %s changes nothing; expected lines with - and then with +", m.Name)
+		return fmt.Errorf("mutant %s changes nothing; expected lines with - and then with +, or < and >", m.Name)
 	case answers > 1:
 		return fmt.Errorf("mutant %s has %d answers; expected one of killed, equal, blind", m.Name, answers)
-	case m.Test.Name != "" && m.Blind == "":
+	case m.Tests != "" && (m.On != nil || m.Killed.Job != "" || m.Blind != ""):
+		return fmt.Errorf("mutant %s is judged by tests; expected test or equal, and no on, killed or blind", m.Name)
+	case m.Tests != "" && m.Test.Name != "" && m.Equal != "":
+		return fmt.Errorf("mutant %s has 2 answers; expected one of test, equal", m.Name)
+	case m.Test.Name != "" && m.Blind == "" && m.Tests == "":
 		return fmt.Errorf("mutant %s names a test; expected a line \"blind\", too", m.Name)
 	}
 	p.line = here
 	return nil
 }
 
-// Rewrite returns a list with the lines "killed" of the mutants that kills names replaced, or put in.
-func Rewrite(name, text string, kills map[string]Kill) (string, error) {
+// Rewrite returns a list with the answers of the mutants that answers names replaced, or put in. An answer is a line
+// "killed JOB KIND" or "test PACKAGE NAME", and replaces one that begins with the same word.
+func Rewrite(name, text string, answers map[string]string) (string, error) {
 	ms, err := Parse(name, text)
 	if err != nil {
 		return "", err
@@ -208,22 +232,20 @@ func Rewrite(name, text string, kills map[string]Kill) (string, error) {
 		starts[m.At] = m
 	}
 	var out []string
-	var kill *Kill
+	answer, word := "", ""
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		if m := starts[fmt.Sprintf("%s:%d", name, i+1)]; m != nil {
-			kill = nil
-			if k, ok := kills[m.Name]; ok {
-				kill = &k
-			}
+			answer = answers[m.Name]
+			word, _, _ = strings.Cut(answer, " ")
 		}
-		if kill != nil && strings.HasPrefix(line, "killed ") {
+		if answer != "" && strings.HasPrefix(line, word+" ") {
 			continue
 		}
 		out = append(out, line)
-		change := strings.HasPrefix(line, "+")
-		if kill != nil && change && (i+1 == len(lines) || !strings.HasPrefix(lines[i+1], "+") && !strings.HasPrefix(lines[i+1], "-")) {
-			out = append(out, "killed "+kill.Job+" "+kill.Kind)
+		edits := func(i int) bool { return i < len(lines) && lines[i] != "" && strings.Contains("+-<>", lines[i][:1]) }
+		if answer != "" && edits(i) && !edits(i+1) {
+			out = append(out, answer)
 		}
 	}
 	return strings.Join(out, "\n"), nil

@@ -13,26 +13,45 @@ internal/mutants/list have the changes themselves; this file is generated from t
 
 %d mutants: %d are killed, %d are equal to the original in what they do, and %d are wrong in what no scenario
 looks at; of those, a test kills %d.
+
+The same is asked of what is around the allocator: whether the tests notice when the explorer is wrong, or the account at
+the end of a scenario, or the emulator, or the replay of a trace. [These mutants](#judged-by-tests) have no scenario; the
+tests of their own package judge them.
+`
+
+const judged = `
+# Judged by tests
+
+%d mutants: %d are killed, each by the test that is named, and %d are equal to the original in what they do.
+
+| Package | Mutants | Killed | Equal |
+|---|---|---|---|
 `
 
 // Table returns the mutants as a document.
-func Table(ms []*Mutant) string {
+func Table(all []*Mutant) string {
 	var b strings.Builder
-	killed, equal, blind, tested := 0, 0, 0, 0
-	for _, m := range ms {
+	var ms, tested []*Mutant
+	killed, equal, blind, found := 0, 0, 0, 0
+	for _, m := range all {
+		if m.Tests != "" {
+			tested = append(tested, m)
+			continue
+		}
+		ms = append(ms, m)
 		switch {
 		case m.Equal != "":
 			equal++
 		case m.Blind != "":
 			blind++
 			if m.Test.Name != "" {
-				tested++
+				found++
 			}
 		default:
 			killed++
 		}
 	}
-	fmt.Fprintf(&b, heading, len(ms), killed, equal, blind, tested)
+	fmt.Fprintf(&b, heading, len(ms), killed, equal, blind, found)
 	section(&b, ms, "\n## Killed\n", "Killed by", func(m *Mutant) string {
 		if m.Survives() {
 			return ""
@@ -46,10 +65,49 @@ func Table(ms []*Mutant) string {
 			if m.Blind == "" || m.Test.Name == "" {
 				return m.Blind
 			}
-			return fmt.Sprintf("%s; `%s` in %s", m.Blind, m.Test.Name, strings.TrimPrefix(m.Test.Package, "./"))
+			return fmt.Sprintf("%s; `%s` in %s", m.Blind, m.Test.Name, m.Test.in())
 		})
+	judgedByTests(&b, tested)
 	return b.String()
 }
+
+// judgedByTests writes the mutants that tests judge, with their counts by package.
+func judgedByTests(b *strings.Builder, ms []*Mutant) {
+	type counts struct{ all, equal int }
+	of := map[string]counts{}
+	var packages []string
+	equal := 0
+	for _, m := range ms {
+		n, known := of[m.Tests]
+		if !known {
+			packages = append(packages, m.Tests)
+		}
+		n.all++
+		if m.Equal != "" {
+			n.equal++
+			equal++
+		}
+		of[m.Tests] = n
+	}
+	fmt.Fprintf(b, judged, len(ms), len(ms)-equal, equal)
+	for _, p := range packages {
+		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", Test{Package: p}.in(), of[p].all, of[p].all-of[p].equal, of[p].equal)
+	}
+	section(b, ms, "\n## Killed by a test\n", "Killed by", func(m *Mutant) string {
+		switch {
+		case m.Test.Name == "":
+			return ""
+		case m.Test.Package == m.Tests:
+			return "`" + m.Test.Name + "`"
+		}
+		return fmt.Sprintf("`%s` in %s", m.Test.Name, m.Test.in())
+	})
+	section(b, ms, "\n## Equal in what they do\n\nNo test can tell these from the original.\n", "Why",
+		func(m *Mutant) string { return m.Equal })
+}
+
+// in is the package of the test, without the dot.
+func (t Test) in() string { return strings.TrimPrefix(t.Package, "./") }
 
 // section writes the mutants for which a last column is not empty, a table for each source.
 func section(b *strings.Builder, ms []*Mutant, title, column string, last func(m *Mutant) string) {
