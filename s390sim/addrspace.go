@@ -18,6 +18,9 @@ type AddressSpace struct {
 	mmapLock sync.RWMutex // protects vmas and what is in them
 	vmas     vmaSet
 
+	args   *VMA // the argument stack where execve built it, until it is shifted
+	shifts bool // the next table to be allocated stands for the one at the stack's new place
+
 	slot *mmSlot // khugepaged's, under its lock
 
 	anonMu sync.Mutex // native: two threads' faults may make anonymous memory at once

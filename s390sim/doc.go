@@ -47,6 +47,7 @@
 //	(*AddressSpace).Munmap      do_vmi_align_munmap, unmap_region, free_pgtables
 //	(*AddressSpace).Mremap      mremap(2), move_page_tables; s390 moves entries, never whole tables
 //	(*AddressSpace).Extend      do_brk_flags
+//	(*AddressSpace).ArgStack, ShiftArgPages  execve: copy_strings, shift_arg_pages
 //	(*AddressSpace).Put         mmput, exit_mmap, free_pgtables, mmdrop
 //	(*Machine).RetractPageTables  retract_page_tables
 //	(*Khugepaged).DoScan        khugepaged_do_scan, khugepaged_scan_mm_slot, hpage_collapse_scan_file, collapse_file

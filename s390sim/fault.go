@@ -42,6 +42,9 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 		}
 	}
 	as.mmapLock.RUnlock()
+	if r == FaultTable && as.shifts {
+		as.ShiftArgPages(c)
+	}
 	return r
 }
 

@@ -12,6 +12,7 @@ func (as *AddressSpace) Fork(c *kern.CPU) *AddressSpace {
 		return nil
 	}
 	m.stat(c).Forks++
+	as.ShiftArgPages(c)
 	as.mmapLock.Lock()
 	defer as.mmapLock.Unlock()
 	if as.MM.AllocPGSTE(c) {

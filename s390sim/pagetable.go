@@ -218,6 +218,12 @@ func (as *AddressSpace) freePgdRange(c *kern.CPU, g *tlbgather.Gather, start, en
 	as.lockPT(c)
 	tables := as.detach(c, start, end, room.take())
 	as.unlockPT(c)
+	as.freeDetached(c, g, tables)
+	room.give(tables)
+}
+
+// freeDetached gives tables that left the tree to the gather.
+func (as *AddressSpace) freeDetached(c *kern.CPU, g *tlbgather.Gather, tables []detached) {
 	for _, d := range tables {
 		as.MM.SetFlushMM(c) // pmd_free_tlb and its like set it, too
 		if d.crst {
@@ -228,7 +234,6 @@ func (as *AddressSpace) freePgdRange(c *kern.CPU, g *tlbgather.Gather, start, en
 		as.m.Sys.PT.PageTableFreeRCU(c, g, d.table, d.addr)
 		as.m.trace(c, as, EventTableFree, d.addr, d.table)
 	}
-	room.give(tables)
 }
 
 // room is a CPU's room for the tables that freePgdRange detaches, kept from call to call.

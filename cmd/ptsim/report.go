@@ -112,6 +112,7 @@ func assumptions(a replay.Assumptions) []assumption {
 		{"unknown_process", a.UnknownProcess, "process that was there before the trace", "processes that were there before the trace"},
 		{"clone3_fork", a.Clone3Fork, "child of an unseen kind of clone, taken for a fork", "children of unseen kinds of clone, taken for forks"},
 		{"assumed_mapping", a.AssumedMapping, "fault in a mapping from before the trace", "faults in mappings from before the trace"},
+		{"maybe_raced", a.MaybeRaced, "fault that may have lost the race for a table, which would be one more, freed at once", "faults that may have lost the race for a table, each of which would be one more, freed at once"},
 		{"null_pointer", a.NullPointer, "fault at a null pointer, left out", "faults at null pointers, left out"},
 		{"remote_access", a.RemoteAccess, "access to another process's memory, which may have populated some", "accesses to other processes' memory, which may have populated some"},
 		{"kernel_address", a.KernelAddress, "fault beyond all user addresses, left out", "faults beyond all user addresses, left out"},

@@ -8,12 +8,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func (k *counter) fault(s *space, n uint64, write bool) {
+// fault is a fault of either mode, or what else populates a page. It tells whether a table was allocated, and whether
+// there was one.
+func (k *counter) fault(s *space, n uint64, write bool) (allocated, had bool) {
 	if n >= 1<<(52-pageBits) { // a kernel address
-		return
+		return false, false
 	}
 	id := s.page(n)
 	if id == 0 {
+		if n < 16 { // 64 KiB: a null pointer
+			k.NullPointers++
+			return false, false
+		}
 		id = k.assume(s, n)
 	}
 	a := s.areas[id]
@@ -23,11 +29,30 @@ func (k *counter) fault(s *space, n uint64, write bool) {
 	r := s.rows[n/pagesPerSeg]
 	switch {
 	case r.table:
+		return false, true
 	case r.huge && r.whole() == id:
 		k.Huge++
+		return false, false
 	default:
 		r.table, r.huge = true, false
 		k.allocated()
+		if s.args { // the stack has moved
+			s.args = false
+			k.freed(1)
+		}
+		return true, false
+	}
+}
+
+// populate touches a page in each segment of what is mapped in [from, to).
+func (k *counter) populate(s *space, from, to uint64, write bool) {
+	last := int32(0)
+	for n := from; n < to; n++ {
+		id := s.page(n)
+		if id != 0 && (id != last || n%pagesPerSeg == 0) && !s.areas[id].noAccess {
+			k.fault(s, n, write)
+		}
+		last = id
 	}
 }
 
@@ -58,7 +83,7 @@ func (k *counter) assume(s *space, n uint64) int32 {
 
 func (k *counter) enters(t testing.TB, p *task, r record, name string) {
 	switch name {
-	case "sys_mmap", "sys_brk", "sys_openat", "sys_memfd_create":
+	case "sys_mmap", "sys_brk", "sys_openat", "sys_memfd_create", "sys_dup", "sys_fcntl", "sys_open", "sys_mlock":
 		k.pending[r.tid] = pending{name, r.text}
 	case "sys_munmap":
 		a := args(t, r.text)
@@ -82,6 +107,11 @@ func (k *counter) enters(t testing.TB, p *task, r record, name string) {
 	case "sys_vfork":
 		k.cloning[r.tid] = 0x100 | 0x4000
 	case "sys_madvise":
+		if a := args(t, r.text); a["behavior"] == 22 || a["behavior"] == 23 {
+			k.populate(p.space, a["start"]>>pageBits, pageUp(a["start"]+a["len_in"]), a["behavior"] == 23)
+		}
+	case "sys_execve":
+		k.executing[r.tid] = &waiting{}
 	default:
 		require.Failf(t, "a call that the count does not know", "%s", r.text)
 	}
@@ -98,7 +128,7 @@ func (k *counter) returns(t testing.TB, p *task, in pending, ret int64) {
 	switch in.name {
 	case "sys_mmap":
 		const shared, anonymous = 1, 0x20
-		m := area{shared: a["flags"]&shared != 0}
+		m := area{shared: a["flags"]&shared != 0, noAccess: a["prot"] == 0}
 		from := uint64(ret)
 		switch {
 		case a["flags"]&anonymous == 0:
@@ -115,6 +145,28 @@ func (k *counter) returns(t testing.TB, p *task, in pending, ret int64) {
 		lo, hi := from>>pageBits, pageUp(from+a["len"])
 		k.freed(p.space.unmap(lo, hi))
 		p.space.put(lo, hi, p.space.add(m))
+		const populate, nonblock, locked = 0x8000, 0x10000, 0x2000
+		if f := a["flags"]; f&locked != 0 || f&(populate|nonblock) == populate {
+			k.populate(p.space, lo, hi, a["prot"]&2 != 0 && !m.shared)
+		}
+	case "sys_dup":
+		delete(*p.files, ret)
+		if f, ok := (*p.files)[fd(a["fildes"])]; ok {
+			(*p.files)[ret] = openFile{file: f.file}
+		}
+	case "sys_fcntl":
+		f, ok := (*p.files)[fd(a["fd"])]
+		switch cmd := a["cmd"]; {
+		case cmd == 0 || cmd == 1030:
+			delete(*p.files, ret)
+			if ok {
+				(*p.files)[ret] = openFile{f.file, cmd == 1030}
+			}
+		case cmd == 2 && ok:
+			(*p.files)[fd(a["fd"])] = openFile{f.file, a["arg"]&1 != 0}
+		}
+	case "sys_mlock":
+		k.populate(p.space, a["start"]>>pageBits, pageUp(a["start"]+a["len"]), false)
 	case "sys_brk":
 		k.brk(p.space, uint64(ret))
 	default: // the name of the file may hold anything, the flags come after it

@@ -1,6 +1,7 @@
 package replay_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -33,13 +34,32 @@ type counter struct {
 	spaces   map[*space]bool
 	firstGID map[int][]int // by TID: the TGID of the first event after each time it was born
 	born     map[int]int   // how often a TID was
+
+	executing map[int]*waiting
+	threads   map[int]int      // by TGID: threads beyond the first
+	fresh     map[int]inFlight // by TID: the table that its last record allocated
+}
+
+// waiting are the pages that execve touched before it was told.
+type waiting struct {
+	gone   bool
+	pages  []uint64
+	writes []bool
+}
+
+// inFlight is a fault that allocated a table and may not have ended.
+type inFlight struct {
+	space *space
+	seg   uint64
+	cpu   string
 }
 
 // count counts a trace by rules 1 to 5.
 func count(t testing.TB, records []record) tally {
 	k := &counter{
 		procs: map[int]*task{}, pending: map[int]pending{}, cloning: map[int]uint64{},
-		spaces: map[*space]bool{}, firstGID: map[int][]int{}, born: map[int]int{},
+		spaces: map[*space]bool{}, firstGID: map[int][]int{}, born: map[int]int{}, executing: map[int]*waiting{},
+		threads: map[int]int{}, fresh: map[int]inFlight{},
 	}
 	waits := map[int]bool{}
 	for _, r := range records {
@@ -66,11 +86,43 @@ func count(t testing.TB, records []record) tally {
 
 func (k *counter) record(t testing.TB, r record) {
 	name, _, _ := strings.Cut(r.text, "(")
+	delete(k.fresh, r.tid)
+	if x := k.executing[r.tid]; x != nil && (strings.HasPrefix(r.text, "page_fault_user") || strings.HasPrefix(r.text, "sys_") ||
+		strings.HasPrefix(r.text, "sched_process_exit") || strings.HasPrefix(r.text, "sched_process_fork")) {
+		delete(k.executing, r.tid)
+		k.touchAll(r.tgid, x)
+	}
 	switch {
-	case strings.HasPrefix(r.text, "page_fault_user: "):
+	case strings.HasPrefix(r.text, "page_fault_"):
 		m := faultRE.FindStringSubmatch(r.text)
 		require.NotNil(t, m, r.text)
-		k.fault(k.known(r.tgid).space, hex(t, m[1])>>pageBits, hex(t, m[2])&2 != 0)
+		n, write := hex(t, m[2])>>pageBits, hex(t, m[3])&2 != 0
+		if x := k.executing[r.tid]; m[1] == "kernel" && x != nil && (x.gone || write) {
+			x.pages, x.writes = append(x.pages, n), append(x.writes, write)
+			return
+		}
+		if m[1] == "kernel" && n >= 1<<(52-pageBits) {
+			return
+		}
+		s := k.known(r.tgid).space
+		allocated, had := k.fault(s, n, write)
+		if k.threads[r.tgid] == 0 && r.tid == r.tgid {
+			return
+		}
+		if allocated {
+			maps.DeleteFunc(k.fresh, func(_ int, f inFlight) bool { return f.space == s && f.seg == n/pagesPerSeg }) // of a table that is gone
+			k.fresh[r.tid] = inFlight{s, n / pagesPerSeg, r.cpu}
+		}
+		for _, f := range k.fresh {
+			if had && f.space == s && f.seg == n/pagesPerSeg && f.cpu != r.cpu {
+				k.MaybeRaced++
+			}
+		}
+	case strings.HasPrefix(r.text, "exit_mmap: "):
+		if k.executing[r.tid] == nil {
+			k.executing[r.tid] = &waiting{}
+		}
+		k.executing[r.tid].gone = true
 	case strings.HasPrefix(r.text, "sys_"):
 		p := k.known(r.tgid)
 		if call, result, ok := strings.Cut(r.text, " -> "); ok {
@@ -87,14 +139,34 @@ func (k *counter) record(t testing.TB, r record) {
 		require.True(t, ok, r.text)
 		k.fork(r, child)
 	case strings.HasPrefix(r.text, "sched_process_exec: "):
+		x := k.executing[r.tid]
+		delete(k.executing, r.tid)
 		k.exec(r.tgid)
+		if x != nil {
+			k.touchAll(r.tgid, x)
+		}
 	case strings.HasPrefix(r.text, "sched_process_exit: "):
-		if p := k.procs[r.tgid]; p != nil && strings.HasSuffix(r.text, " group_dead=true") {
-			k.leave(p)
-			delete(k.procs, r.tgid)
+		if p := k.procs[r.tgid]; p != nil {
+			dead := strings.HasSuffix(r.text, " group_dead=true")
+			if !strings.Contains(r.text, " group_dead=") {
+				dead = k.threads[r.tgid] == 0
+				k.threads[r.tgid]--
+			}
+			if dead {
+				k.leave(p)
+				delete(k.procs, r.tgid)
+				delete(k.threads, r.tgid)
+			}
 		}
 	case strings.HasPrefix(r.text, "mm_khugepaged_collapse_file: "):
 		k.collapse(t, r)
+	}
+}
+
+// touchAll touches what an execve touched, in what is the process's memory by now.
+func (k *counter) touchAll(tgid int, x *waiting) {
+	for i, n := range x.pages {
+		k.fault(k.known(tgid).space, n, x.writes[i])
 	}
 }
 
@@ -129,6 +201,9 @@ func (k *counter) leave(p *task) {
 		return
 	}
 	k.TornDown++
+	if s.args {
+		k.freed(1)
+	}
 	for _, r := range s.rows {
 		if r.table {
 			k.freed(1)
@@ -143,8 +218,12 @@ func (k *counter) exec(tgid int) {
 		p = &task{files: &map[int64]openFile{}}
 		k.procs[tgid] = p
 	}
+	fresh := k.space()
+	fresh.args = true
+	k.allocated()
 	k.leave(p)
-	p.space = k.space()
+	p.space = fresh
+	delete(k.threads, tgid)
 	kept := map[int64]openFile{}
 	for fd, f := range *p.files {
 		if !f.cloexec {
@@ -162,12 +241,14 @@ func (k *counter) fork(r record, child int) {
 	delete(k.cloning, r.tid)
 	if !told {
 		if first == r.tgid {
+			k.threads[r.tgid]++
 			return
 		}
 		k.Clone3Forks++
 		flags = 0
 	}
 	if flags&thread != 0 {
+		k.threads[r.tgid]++
 		return
 	}
 	parent := k.known(r.tgid)
@@ -191,6 +272,10 @@ func (k *counter) fork(r record, child int) {
 }
 
 func (k *counter) copySpace(from *space) *space {
+	if from.args {
+		from.args = false
+		k.freed(1)
+	}
 	to := k.space()
 	to.last, to.brk, to.brkKnown = from.last, from.brk, from.brkKnown
 	for id := range from.heapAreas {

@@ -3,6 +3,7 @@ package replay_test
 import (
 	"bufio"
 	"compress/gzip"
+	"fmt"
 	"os"
 	"regexp"
 	"strconv"
@@ -13,8 +14,10 @@ import (
 )
 
 var (
-	lineRE  = regexp.MustCompile(`-(\d+) +\( *([-\d]+)\) \[\d+\] \S+ +[\d.]+: (.*)$`)
-	faultRE = regexp.MustCompile(`^page_fault_user: address=0x([0-9a-f]+) ip=\S+ error_code=0x([0-9a-f]+)`)
+	lineRE  = regexp.MustCompile(`-(\d+) +\( *([-\d]+)\) \[(\d+)\] \S+ +[\d.]+: (.*)$`)
+	faultRE = regexp.MustCompile(`^page_fault_(user|kernel): address=0x([0-9a-f]+) ip=\S+ error_code=0x([0-9a-f]+)`)
+	s390RE  = regexp.MustCompile(`\(handle_mm_fault\+\S+ address=0x([0-9a-f]+) .*error_code=0x([0-9a-f]+)`)
+	wordsRE = regexp.MustCompile(`\(syscalls\.sys_enter_old_mmap\) addr=(.*)$`)
 	argRE   = regexp.MustCompile(`(\w+): (?:0x)?([0-9a-f]+)`)
 )
 
@@ -37,7 +40,32 @@ func args(t testing.TB, s string) map[string]uint64 {
 
 type record struct {
 	tid, tgid int
-	text      string
+	cpu, text string
+}
+
+// plain brings what a kernel without page_fault_user has probed into the words of one that has it.
+func plain(text string) string {
+	if m := s390RE.FindStringSubmatch(text); m != nil {
+		flags, err := strconv.ParseUint(m[2], 16, 64)
+		mode := "kernel"
+		switch {
+		case err != nil || flags&0x80 != 0:
+			return "remote fault"
+		case flags&0x40 != 0:
+			mode = "user"
+		}
+		return fmt.Sprintf("page_fault_%s: address=0x%s ip=0x0 error_code=%#x", mode, m[1], flags&1<<1)
+	}
+	if m := wordsRE.FindStringSubmatch(text); m != nil {
+		return "sys_mmap(addr: " + strings.ReplaceAll(m[1], "=", ": ") + ")"
+	}
+	if s, ok := strings.CutPrefix(text, "sys_old_mmap -> "); ok {
+		return "sys_mmap -> " + s
+	}
+	if strings.HasPrefix(text, "sys_old_mmap(") {
+		return "its arguments are elsewhere"
+	}
+	return text
 }
 
 func readTrace(t testing.TB, path string) []record {
@@ -54,8 +82,11 @@ func readTrace(t testing.TB, path string) []record {
 			require.NotNil(t, m, line)
 			tid, _ := strconv.Atoi(m[1])
 			tgid, err := strconv.Atoi(m[2])
+			if strings.HasPrefix(m[2], "-") { // khugepaged and its like
+				tgid, err = tid, nil
+			}
 			require.NoError(t, err, line)
-			out = append(out, record{tid, tgid, m[3]})
+			out = append(out, record{tid, tgid, m[3], plain(m[4])})
 		}
 	}
 	require.NoError(t, in.Err())

@@ -12,6 +12,8 @@ type area struct {
 	shared  bool
 	assumed bool // nobody saw it being mapped; what is behind it is taken for a file
 	anon    bool // it has an anon_vma
+
+	noAccess bool // PROT_NONE: nothing populates it but a fault
 }
 
 // row is a segment: the area of each page, 0 for none.
@@ -77,6 +79,7 @@ type space struct {
 	brk       uint64
 	brkKnown  bool
 	heapAreas map[int32]bool
+	args      bool // execve's table for the arguments is where it was built
 }
 
 func newSpace() *space {

@@ -19,7 +19,8 @@
 //     anon_vma: private ones in which a fault made anonymous memory (any fault if there is no file, a write if there is).
 //     An assumed mapping counts as one of a file.
 //  4. munmap frees the tables of segments that no VMA overlaps any more, through one gather a call. exit and exec free
-//     all, in address order.
+//     all, in address order. exec allocates one more table, for the arguments, and frees it by itself: see
+//     s390sim's ArgStack.
 //  5. A collapse that did its work retracts the tables of its 2 MiB, two s390 segments, in every mm that maps them. The
 //     file and offset come from the VMA at the event's address: in the task's own mm with MADV_COLLAPSE; for khugepaged in
 //     the mm that the event's pointer stands for, which is found by the addresses it holds.

@@ -109,19 +109,25 @@ func (r *Replay) fault(c *kern.CPU, p *process, e *ftrace.Event) {
 	if e.Err&faultPresent == 0 {
 		r.refault(c, p.as, e.Addr)
 	}
-	r.touch(c, p.as, e.Addr, e.Err&faultWrite != 0)
+	got := r.touch(c, p.as, e.Addr, e.Err&faultWrite != 0)
+	if p.threads > 1 || e.TID != p.tgid {
+		r.race(p.as, got, e)
+	}
 }
 
-// touch is an access that the kernel resolves: by a fault of either mode, or because it populates memory.
-func (r *Replay) touch(c *kern.CPU, as *s390sim.AddressSpace, addr uint64, write bool) {
-	if as.Fault(c, addr, write) == s390sim.FaultNoVMA {
+// touch is an access that the kernel resolves: by a fault of either mode, or because it populates memory. It returns what
+// came of it.
+func (r *Replay) touch(c *kern.CPU, as *s390sim.AddressSpace, addr uint64, write bool) s390sim.FaultResult {
+	got := as.Fault(c, addr, write)
+	if got == s390sim.FaultNoVMA {
 		if addr < mmapMinAddr { // a null pointer, which a signal handler or -EFAULT may get over
 			r.assumed.NullPointer++
-			return
+			return got
 		}
 		r.assumed.AssumedMapping++
 		as.Assume(c, addr)
-		as.Fault(c, addr, write)
+		got = as.Fault(c, addr, write)
 	}
 	r.populated(as, addr)
+	return got
 }

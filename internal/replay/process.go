@@ -152,12 +152,16 @@ func (r *Replay) decideAll(c *kern.CPU, parent *process) {
 	}
 }
 
-// exec gives the process a new address space. The old one loses a user.
+// exec gives the process a new address space, which has the arguments before the old one loses a user.
 func (r *Replay) exec(c *kern.CPU, tgid int32, e *ftrace.Event) {
 	p := r.withMM(c, tgid)
 	r.decideAll(c, p)
+	as := r.m.NewMM(c)
+	if as != nil {
+		as.ArgStack(c)
+	}
 	r.leave(c, p)
-	p.as = r.m.NewMM(c)
+	p.as = as
 	p.threads = 1
 	p.memory = &memory{}
 	delete(r.calls, e.TID)

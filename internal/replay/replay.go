@@ -13,6 +13,7 @@ type Assumptions struct {
 	AssumedMapping   int // faults outside every known mapping
 	KernelAddress    int // faults of user mode beyond all user addresses, left out
 	NullPointer      int // faults below mmap_min_addr where nothing was mapped, left out
+	MaybeRaced       int // faults that may have lost the race for a segment's table: allocated and freed at once, if they did
 	RemoteAccess     int // calls into another process's memory (process_vm_writev and the like): what they populated was not seen
 	UnknownFD        int // mappings of a descriptor or segment that nobody saw being opened, taken for a file of its own
 	UnknownBreak     int // processes whose break was first seen when it moved
@@ -35,6 +36,9 @@ type Replay struct {
 	undecided map[int32]*process               // by TID: children that may be threads of, or forked from, this process
 	mmPtrs    map[uint64]*s390sim.AddressSpace // by the pointer that collapse events print; those that live
 	segments  map[int64]*segment               // System V's, by number
+
+	installs  map[int32]slot // by TID: the table that its last event allocated, in processes of several threads
+	installer map[slot]install
 
 	present   map[*s390sim.AddressSpace]presence
 	collapses uint32                 // how many there were
@@ -76,7 +80,7 @@ func New(m *s390sim.Machine) *Replay {
 	return &Replay{
 		m: m, procs: map[int32]*process{}, tgids: map[int32]int32{}, calls: map[int32]call{}, cloning: map[int32]uint64{},
 		undecided: map[int32]*process{}, execs: map[int32]*execution{}, segments: map[int64]*segment{},
-		present: map[*s390sim.AddressSpace]presence{}, places: map[uint64][]collapsed{}, paths: map[string]*file{}, names: map[string]*file{}, mmPtrs: map[uint64]*s390sim.AddressSpace{}, lastTGID: -1,
+		installs: map[int32]slot{}, installer: map[slot]install{}, present: map[*s390sim.AddressSpace]presence{}, places: map[uint64][]collapsed{}, paths: map[string]*file{}, names: map[string]*file{}, mmPtrs: map[uint64]*s390sim.AddressSpace{}, lastTGID: -1,
 	}
 }
 
@@ -99,6 +103,9 @@ func (r *Replay) Event(e *ftrace.Event) {
 	tgid := r.tgid(e)
 	if len(r.undecided) > 0 {
 		r.decide(e, tgid)
+	}
+	if len(r.installs) > 0 {
+		r.installed(e.TID)
 	}
 	c := r.m.CPU(int(e.CPU))
 	if len(r.execs) > 0 || e.Kind == ftrace.ExecveEnter || e.Kind == ftrace.ExitMmap {

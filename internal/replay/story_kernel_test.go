@@ -36,11 +36,11 @@ func kernelStories() []story {
 
 		{"an execve that failed wrote to the old one", lines(
 			a.mmap(base, 2*mib, private), a.does("sys_execve(filename: 0x7f, argv: 0x7f, envp: 0x7f)"), a.kwrite(base), a.write(base+mib), a.exec(),
-		), ends{MMs: 2, Alloc: 2, Gather: 2}, none},
+		), ends{MMs: 2, Alloc: 2, Gather: 2, Parked: 1}, none},
 
 		{"the last user of another's mm is not executing", lines(
 			a.mmap(base, 2*mib, private), a.exitMmap(), a.kwrite(base), a.does("sys_close(fd: 3)"), a.kwrite(base+mib), a.exec(),
-		), ends{MMs: 2, Alloc: 2, Gather: 2}, none},
+		), ends{MMs: 2, Alloc: 2, Gather: 2, Parked: 1}, none},
 
 		{"a thread that executes is the leader afterwards", lines(
 			a.mmap(base, mib, private), a.thread(20), who{20, 10}.does("sys_execve(filename: 0x7f, argv: 0x7f, envp: 0x7f)"), a.exit(false),

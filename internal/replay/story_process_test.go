@@ -90,7 +90,7 @@ func processStories() []story {
 
 		{"a child of clone3 copies what its parent had before exec", lines(
 			a.mmap(base, mib, private), a.write(base), a.clone3(11), a.exec(), b.write(base),
-		), ends{MMs: 3, Alloc: 2, Gather: 1, Live: 1}, replay.Assumptions{Clone3Fork: 1}},
+		), ends{MMs: 3, Alloc: 2, Gather: 1, Live: 1, Parked: 1}, replay.Assumptions{Clone3Fork: 1}},
 
 		{"a child of clone3 copies what its parent had before it ended", lines(
 			a.mmap(base, mib, private), a.write(base), a.clone3(11), a.exit(true), b.write(base), b.exit(true),
@@ -129,7 +129,7 @@ func processStories() []story {
 
 		{"a process from before the trace has an address space", lines(
 			a.does("sys_close(fd: 3)"), a.exec(), b.write(base), pid(12).exec(),
-		), ends{MMs: 5, Alloc: 1, Live: 1}, replay.Assumptions{UnknownProcess: 2, AssumedMapping: 1}},
+		), ends{MMs: 5, Alloc: 1, Live: 1, Parked: 2}, replay.Assumptions{UnknownProcess: 2, AssumedMapping: 1}},
 
 		{"events of processes and calls that nobody knows", lines(
 			a.exit(true), b.born(12), pid(12).exit(true), pid(12).does("sys_mmap -> 0x40000000"), pid(12).does("sys_brk -> 0x40000000"),
