@@ -74,7 +74,8 @@ type automaton struct {
 	work  *kern.CPU
 	nodes []*node
 	byKey map[start]*node
-	slots [2]slotTable // rcu_heads and work items, by the number that states know them by
+	early map[start]*kern.Violation // what the code itself reports between a start and its first primitive
+	slots [2]slotTable              // rcu_heads and work items, by the number that states know them by
 	words wordUse
 
 	lockWords slotTable // the locks that the code takes
@@ -96,7 +97,7 @@ type automaton struct {
 type stop struct{}
 
 func newAutomaton(m *Model, cpus int, mode *movements, places bool) *automaton {
-	a := &automaton{byKey: map[start]*node{}, mode: mode, keepWhere: places}
+	a := &automaton{byKey: map[start]*node{}, early: map[start]*kern.Violation{}, mode: mode, keepWhere: places}
 	a.inst = m.Build(cpus, passThrough{})
 	a.inst.M.WarningsAreViolations()
 	a.inst.M.OnReport(func(v *kern.Violation) {
@@ -145,22 +146,24 @@ func (a *automaton) first(task int) *node {
 	return n
 }
 
-// entry returns the node at which a callback or a work item begins.
-func (a *automaton) entry(who int, fn kern.Func, obj kern.Addr) *node {
+// entry returns the node at which a callback or a work item begins, and what its code reports before that.
+func (a *automaton) entry(who int, fn kern.Func, obj kern.Addr) (*node, *kern.Violation) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	n, _ := a.begin(start{task: who, fn: fn, obj: obj})
-	return n
+	return a.begin(start{task: who, fn: fn, obj: obj})
 }
 
 // begin returns the node of a start: the first primitive of its operation, or of a later one if it has none.
 func (a *automaton) begin(s start) (*node, *kern.Violation) {
 	if n := a.byKey[s]; n != nil {
-		return n, nil
+		return n, a.early[s]
 	}
 	key := s
 	n, bad := a.run(&key, nil)
 	a.byKey[s] = n
+	if bad != nil {
+		a.early[s] = bad
+	}
 	return n, bad
 }
 

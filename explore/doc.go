@@ -15,6 +15,15 @@
 // at that step. The one exception is a type-stable object, which may serve again as soon as it is free, or not: both are
 // tried. Each task allocates from memory of its own, so that an address depends on nobody else.
 //
+// # What a state is
+//
+// A state is: each word of memory (of a spin lock that is held, only that it is); of each object whether it is unborn, live,
+// dead, or free and type-stable, and then whether it was freed again; of each thread the operation that it is in, the Frame
+// with which that began and what its primitives have returned since, how deep it is in BH off and in rcu_read_lock, which locks
+// it holds, and which queued callbacks wait for it; which callbacks and work items are queued and, with [SoftirqsOnCPU], where.
+// Two states are one if all of that is the same. A thread that has ended is as any other that has, and a dead object reads as it
+// did at first. Searches count fewer where they may: [Options].NoMerge and NoSymmetry turn off two of the ways, Plain the third.
+//
 // # How it can be fast
 //
 // Between two primitives a thread is a function of where it was and of what its last primitive returned. So each thread is

@@ -57,7 +57,7 @@ func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
 	sr := newSearch(x)
 	sr.onFinal = onFinal
 	start := sr.start
-	if x.opt.Plain || x.opt.All {
+	if x.opt.Plain || x.opt.All || x.opt.NoMerge {
 		sr.run()
 		return sr, sr.err
 	}

@@ -108,13 +108,17 @@ func (k *coroutine) Step(_ *kern.CPU, op kern.Op) uint32 {
 func (r *realCode) begin(t int, a kern.Addr) {
 	k := &r.threads[t]
 	fn := kern.Func(r.s.m.Peek(a + 1))
-	if !kern.Addr(fn).IsFunc() {
-		return
+	isFunc := kern.Addr(fn).IsFunc()
+	k.doing = "a callback" // whose words were overwritten
+	if isFunc {
+		k.doing = r.s.m.FuncName(fn)
 	}
-	k.doing = r.s.m.FuncName(fn)
 	r.s.env.cpus[t].Doing, k.c.Doing = k.doing, k.doing
 	r.trace.Steps = append(r.trace.Steps, Step{Thread: t, CPU: r.x.threads[t].cpu, Softirq: r.x.threads[t].role == softirq,
 		Task: r.x.threads[t].name, Doing: k.doing, Pos: -1, Begins: true, Item: a})
+	if !isFunc {
+		return
+	}
 	k.run(func() { r.s.m.Call(k.c, fn, a) })
 }
 

@@ -74,8 +74,9 @@ type state struct {
 
 // entryPoint is where a callback's or work item's function begins.
 type entryPoint struct {
-	fn kern.Func
-	n  *node
+	fn  kern.Func
+	n   *node
+	bad *kern.Violation // what the function itself reports before its first primitive
 }
 
 // undo is one thing to take back.

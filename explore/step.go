@@ -191,18 +191,23 @@ func (s *state) beginItem(t, slot int) *node {
 	s.m.Disarm(a)
 	s.changed(a, next)
 	s.changed(a+1, fn)
-	n := s.entry(who, slot, kern.Func(fn), a).rep
-	s.at[t] = n
-	return n
+	e := s.entry(who, slot, kern.Func(fn), a)
+	s.at[t] = e.n.rep
+	if e.bad != nil && s.viol == nil {
+		v := *e.bad
+		s.viol, s.bad = &v, true
+	}
+	return s.at[t]
 }
 
-// entry returns the node at which the function of an rcu_head or work item begins.
-func (s *state) entry(who, slot int, fn kern.Func, a kern.Addr) *node {
+// entry returns where the function of an rcu_head or work item begins.
+func (s *state) entry(who, slot int, fn kern.Func, a kern.Addr) *entryPoint {
 	e := &s.entries[-who-1][slot]
 	if e.fn != fn {
-		*e = entryPoint{fn, s.x.auto.entry(who, fn, a)}
+		n, bad := s.x.auto.entry(who, fn, a)
+		*e = entryPoint{fn, n, bad}
 	}
-	return e.n
+	return e
 }
 
 // ways returns how many ways there are to carry op out.

@@ -36,12 +36,15 @@ type Options struct {
 	Workers  int   // kworkers, which run work items
 	Objects  int   // how many objects of each slab cache, and how many page frames, a task may allocate
 
-	Threads  int    // how many threads search
-	Memory   uint64 // bytes that the states may take; 0 is no limit
-	Plain    bool   // fold nothing: every primitive a step of its own
-	All      bool   // go on after a violation, and count them all
-	Progress func(Progress)
-	Context  context.Context // ends the search early
+	Threads int    // how many threads search
+	Memory  uint64 // bytes that the states may take; 0 is no limit
+	Plain   bool   // fold nothing: every primitive a step of its own
+	All     bool   // go on after a violation, and count them all
+	NoMerge bool   // places in the code with the same future are as many as there are, see merge.go
+	// NoSymmetry tells apart states that differ only in which softirq CPU, or kworker, does what.
+	NoSymmetry bool
+	Progress   func(Progress)
+	Context    context.Context // ends the search early
 
 	places bool // nodes know where in the code they are
 }
@@ -151,5 +154,8 @@ func (x *system) add(t thread) {
 
 // symmetric tells whether the threads of a role are interchangeable.
 func (x *system) symmetric(r role) bool {
+	if x.opt.NoSymmetry {
+		return false
+	}
 	return r == kworker && x.opt.Softirqs != SoftirqsOnCPU || r == softirq && x.opt.Softirqs != SoftirqsOnCPU
 }

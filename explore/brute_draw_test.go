@@ -1,0 +1,187 @@
+package explore_test
+
+import (
+	"math/rand/v2"
+
+	"ptsim/kern"
+)
+
+// drawBrute draws a program: for each task a length first, then so many instructions. Two programs of five are quiet: they are
+// made of what breaks nothing, so that there are enough that end.
+func drawBrute(seed, n uint64) *bruteProgram {
+	d := &bruteDraw{Rand: rand.New(rand.NewPCG(seed, n)), p: &bruteProgram{}}
+	d.quiet = d.IntN(5) < 2
+	tasks := 2
+	most := 5
+	if d.IntN(3) == 0 {
+		tasks, most = 3, 2
+	}
+	for range tasks {
+		d.allocs = [3]int{}
+		d.task(1 + d.IntN(most))
+	}
+	for f := range d.p.fns {
+		d.p.fns[f] = d.function(f)
+	}
+	return d.p
+}
+
+type bruteDraw struct {
+	*rand.Rand
+	p        *bruteProgram
+	quiet    bool
+	allocs   [3]int // of this task: type-stable, others, frames
+	queuedBy [4]bool
+	code     []bruteInstr
+}
+
+// bruteKinds are what programs are made of, and bruteQuiet what breaks nothing.
+var (
+	bruteKinds = []kern.OpKind{
+		kern.OpRead, kern.OpWrite, kern.OpLoad, kern.OpStore, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr,
+		kern.OpAndNot, kern.OpRefInc, kern.OpRefDecTest, kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit,
+		kern.OpListEmpty, kern.OpListFirst, kern.OpCallRCU, kern.OpCallRCU, kern.OpQueueWork, kern.OpSlabAlloc, kern.OpSlabAlloc, kern.OpSlabFree,
+		kern.OpSlabFree, kern.OpAllocPages, kern.OpFreePages, kern.OpPutPage, kern.OpMark, kern.OpChoose, bruteAssert, bruteWarn,
+		kern.OpSpinLock, kern.OpSpinUnlock, kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite, kern.OpBHEnable, kern.OpRCUReadUnlock,
+	}
+	bruteQuiet = []kern.OpKind{
+		kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot, kern.OpRefInc,
+		kern.OpCallRCU, kern.OpQueueWork, kern.OpSlabAlloc, kern.OpAllocPages, kern.OpMark, kern.OpChoose, kern.OpListEmpty,
+	}
+)
+
+// brackets are what instructions stand between. Which lock a pair takes is drawn.
+var bruteBrackets = [][2]kern.OpKind{
+	{kern.OpSpinLock, kern.OpSpinUnlock}, {kern.OpSpinLock, kern.OpSpinUnlock}, {kern.OpSpinLockBH, kern.OpSpinUnlockBH},
+	{kern.OpDownWrite, kern.OpUpWrite}, {kern.OpDownRead, kern.OpUpRead}, {kern.OpRCUReadLock, kern.OpRCUReadUnlock},
+	{kern.OpBHDisable, kern.OpBHEnable},
+}
+
+func (d *bruteDraw) task(n int) {
+	d.code = nil
+	for len(d.code) < n {
+		if d.IntN(5) < 2 {
+			d.instr()
+			continue
+		}
+		b := bruteBrackets[d.IntN(len(bruteBrackets))]
+		x := uint8(d.IntN(2))
+		if !d.quiet && d.IntN(4) == 0 {
+			x = uint8(d.IntN(6))
+		}
+		d.add(bruteInstr{kind: b[0], x: x})
+		for range 1 + d.IntN(2) {
+			d.instr()
+		}
+		if d.quiet && b[0] == kern.OpSpinLock && x == 0 && d.IntN(2) == 0 { // what the first lock protects
+			d.add(bruteInstr{kind: kern.OpLoad, x: 3})
+			d.add(bruteInstr{kind: kern.OpStore, x: 3, y: uint8(d.IntN(4))})
+		}
+		d.add(bruteInstr{kind: b[1], x: x})
+	}
+	var ops []bruteOp
+	for len(d.code) > 0 {
+		k := min(len(d.code), 1+d.IntN(4))
+		ops = append(ops, bruteOp{code: d.code[:k:k], forgets: d.IntN(2) == 0})
+		d.code = d.code[k:]
+	}
+	ops[len(ops)-1].forgets = d.IntN(2) == 0
+	ops = append(ops, bruteOp{code: []bruteInstr{{kind: kern.OpStore, x: tellWord}}})
+	d.p.tasks = append(d.p.tasks, ops)
+}
+
+func (d *bruteDraw) add(i bruteInstr) { d.code = append(d.code, i) }
+
+// instr adds an instruction, and perhaps a check behind it.
+func (d *bruteDraw) instr() {
+	kinds := bruteKinds
+	if d.quiet {
+		kinds = bruteQuiet
+	}
+	i := bruteInstr{kind: kinds[d.IntN(len(kinds))], x: uint8(d.IntN(4)), y: uint8(d.IntN(4))}
+	if len(d.code) > 0 && d.IntN(6) == 0 {
+		i.when = ifZero + bruteWhen(d.IntN(2))
+	}
+	switch i.kind {
+	case kern.OpRead, kern.OpLoad:
+		if !d.quiet {
+			i.x = uint8(d.IntN(9))
+		}
+	case kern.OpWrite, kern.OpStore, kern.OpXor, kern.OpXchg, kern.OpCmpXchg, kern.OpAdd, kern.OpOr, kern.OpAndNot:
+		if i.x = uint8(d.IntN(3)); !d.quiet {
+			i.x = uint8(d.IntN(6))
+		}
+	case kern.OpAddUnless:
+		if i.x = uint8(d.IntN(3)); !d.quiet {
+			i.x = uint8(d.IntN(8))
+		}
+	case kern.OpSpinLock, kern.OpSpinUnlock:
+		i.x = uint8(d.IntN(6))
+	case kern.OpSlabFree:
+		i.x = uint8(d.IntN(5))
+	case kern.OpSlabAlloc:
+		if d.allocs[i.x%2]++; d.allocs[i.x%2] > 2 {
+			return
+		}
+		if d.quiet && i.x%2 == 0 {
+			d.add(i)
+			i = bruteInstr{kind: kern.OpSlabFree, x: 3}
+		}
+	case kern.OpAllocPages:
+		if d.allocs[2]++; d.allocs[2] > 2 {
+			return
+		}
+		if d.quiet {
+			d.add(i)
+			i = bruteInstr{kind: kern.OpPutPage, x: 1}
+		}
+	case kern.OpCallRCU:
+		if d.quiet {
+			if i.x = uint8(d.IntN(3)); d.queuedBy[i.x] {
+				return
+			}
+			d.queuedBy[i.x] = true
+		}
+	case bruteAssert, bruteWarn:
+		if len(d.code) == 0 {
+			return
+		}
+	}
+	d.add(i)
+}
+
+// function draws what a callback or a work item does.
+func (d *bruteDraw) function(n int) []bruteInstr {
+	words := []kern.OpKind{kern.OpAdd, kern.OpXor, kern.OpWrite, kern.OpRead}
+	code := []bruteInstr{{kind: words[d.IntN(len(words))], x: uint8(d.IntN(3)), y: uint8(d.IntN(4))}}
+	if d.quiet {
+		if n != bruteWork || d.IntN(2) == 0 {
+			return code
+		}
+		return []bruteInstr{{kind: kern.OpDownWrite}, code[0], {kind: kern.OpUpWrite}}
+	}
+	lock, unlock := kern.OpSpinLock, kern.OpSpinUnlock
+	if n == bruteWork && d.IntN(2) == 0 {
+		lock, unlock = kern.OpDownWrite, kern.OpUpWrite
+	}
+	x := uint8(d.IntN(2))
+	switch d.IntN(8) {
+	case 0:
+		code = []bruteInstr{{kind: kern.OpSlabFree, x: x}}
+	case 1:
+		code = []bruteInstr{{kind: lock, x: x}, code[0], {kind: unlock, x: x}}
+	case 2:
+		code = []bruteInstr{{kind: kern.OpPutPage}}
+	case 3:
+		code = []bruteInstr{{kind: kern.OpRefDecTest, x: x}, {kind: kern.OpSlabFree, x: x, when: ifNot}}
+	case 4:
+		if n != 1 { // a callback that queued itself would never come to an end
+			code = append(code, bruteInstr{kind: kern.OpCallRCU, x: x, y: 1, when: ifZero})
+		}
+	case 5:
+		code = []bruteInstr{{kind: kern.OpLoad, x: x}, {kind: kern.OpStore, x: x, y: 3}}
+	case 6:
+		code = append([]bruteInstr{{kind: bruteSelf}}, code...)
+	}
+	return code
+}

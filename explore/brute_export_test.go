@@ -1,0 +1,42 @@
+package explore
+
+import "ptsim/kern"
+
+// LaidOut is one object of a model's memory, as a search sees it before the first step.
+type LaidOut struct {
+	Base  kern.Addr
+	Cache int // -1 for a page frame
+	Live  bool
+	Pool  int // whose to allocate, counted by tasks, then the kworkers, then the softirqs; -1 if it is live
+}
+
+// Layout returns the memory of a model: which objects there are and whose they are to allocate, in the order in which they
+// are handed out.
+func Layout(m *Model, opt Options) ([]LaidOut, error) {
+	x, err := newSystem(m, opt, &movements{})
+	if err != nil {
+		return nil, err
+	}
+	defer x.release()
+	_, e := build(x)
+	var all []LaidOut
+	of := map[uint32]int{}
+	for o := 1; o < len(e.objects); o++ {
+		of[uint32(o)] = len(all)
+		all = append(all, LaidOut{e.objects[o].base, e.objects[o].cache, e.life[o] == live, -1})
+	}
+	note := func(pool int, objects []uint32) {
+		for _, o := range objects {
+			all[of[o]].Pool = pool
+		}
+	}
+	for _, k := range e.caches {
+		for pool, objects := range k.pools {
+			note(pool, objects)
+		}
+	}
+	for pool, frames := range e.frames {
+		note(pool, frames)
+	}
+	return all, nil
+}

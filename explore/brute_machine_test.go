@@ -1,0 +1,327 @@
+package explore_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ptsim/explore"
+	"ptsim/kern"
+)
+
+// A bruteMachine is a machine in the middle of a schedule, as a value: to copy it is to remember the state, to compare two is
+// to tell whether they are one. It carries out programs by rules of its own; neither kern's primitives nor the explorer have
+// a part in it.
+type bruteMachine struct {
+	mem     [bruteMemory]uint32
+	life    [bruteObjects]bruteLife
+	threads [bruteThreads]bruteThread
+	queue   [bruteHeads]bruteItem // callbacks, by the rcu_head's number
+	work    [2]bool               // pending work items
+}
+
+const (
+	bruteMemory  = 160
+	bruteObjects = 48
+	bruteThreads = 8
+	bruteHeads   = 3 + 11 // the nodes' and the frame's, and those of type-stable objects
+)
+
+type bruteLife uint8
+
+const (
+	bruteUnborn bruteLife = iota
+	bruteLive
+	bruteDead
+	bruteIdle      // a type-stable object that is free
+	bruteIdleAgain // that was freed once more before its grace period was over
+)
+
+// bruteThread is where a thread stands.
+type bruteThread struct {
+	seen    bruteSeen // what it knew when its operation began, and from then on
+	begun   bruteSeen
+	op, pc  uint8
+	busy    bool // a server: it runs something
+	fn      uint8
+	bh, rcu int8
+	reclaim bool  // it runs the slab's own callback, for the object of seen.self
+	holds   uint8 // semaphores: two bits each, as a reader and alone
+}
+
+// bruteItem is a callback that is queued, and the threads that it waits for.
+type bruteItem struct {
+	queued bool
+	wait   uint8
+	cpu    uint8
+}
+
+const (
+	bruteTask = iota
+	bruteWorker
+	bruteSoftirq
+)
+
+// bruteWorld is what does not change about a program and its setting.
+type bruteWorld struct {
+	*bruteProgram
+	*brutePlaces
+	softirqs int
+	grace    explore.Grace
+	index    []uint8 // the place in mem of a word, by address, 0 if it has none
+	object   []uint8 // the object at an address, 0 if there is none
+	bases    []kern.Addr
+	caches   []int
+	pools    [][4][]uint8 // by pool, by cache: objects; frames in the place of sharedCache
+	stables  []uint8
+	heads    []kern.Addr // by number
+	headOf   []uint8     // the other way round, counted from 1
+	roles    []int
+	cpus     []int
+	under    []int // the thread that this softirq interrupts, or -1
+	above    []int
+	first    bruteMachine
+	clocks   bool // whether there may be races
+}
+
+// newBruteWorld puts a program into a setting. It returns nil for one that no search takes.
+func newBruteWorld(t testing.TB, p *bruteProgram, softirqs int, grace explore.Grace) *bruteWorld {
+	mo, places := bruteModel(p, nil)
+	opt := bruteOptions(softirqs, grace)
+	objects, err := explore.Layout(mo, opt)
+	var wrong *explore.ModelError
+	if errors.As(err, &wrong) { // it asserts something before it does anything
+		return nil
+	}
+	require.NoError(t, err)
+	w := &bruteWorld{bruteProgram: p, brutePlaces: places, softirqs: softirqs, grace: grace,
+		index: make([]uint8, 1<<12), object: make([]uint8, 1<<12), headOf: make([]uint8, 1<<12),
+		bases: []kern.Addr{0}, caches: []int{-1}, pools: make([][4][]uint8, len(p.tasks)+2)}
+	used := uint8(0)
+	words := func(base kern.Addr, offsets ...kern.Addr) {
+		for _, i := range offsets {
+			used++
+			w.index[base+i] = used
+		}
+	}
+	head := func(a kern.Addr) {
+		w.heads = append(w.heads, a)
+		w.headOf[a] = uint8(len(w.heads))
+	}
+	for _, n := range places.nodes {
+		head(n)
+	}
+	head(places.frame.Page() + kern.PageLRU)
+	for _, o := range objects {
+		if !o.Live && (o.Cache == sharedCache || o.Cache == nodeCache) {
+			continue // no program allocates these
+		}
+		n := uint8(len(w.bases))
+		w.bases, w.caches = append(w.bases, o.Base), append(w.caches, o.Cache)
+		size, at := kern.Addr(0), o.Cache
+		switch o.Cache {
+		case sharedCache:
+			size = 32
+			for i := range kern.Addr(sharedSize) {
+				words(o.Base, i)
+			}
+		case nodeCache:
+			size = nodeSize
+			words(o.Base, 0, 1, nodeCount, nodeLock)
+		case stableCache:
+			size = 32
+			words(o.Base, 0, 1, stableHead, stableHead+1)
+			head(o.Base + stableHead)
+			w.stables = append(w.stables, n)
+			w.first.mem[w.index[o.Base+stableVal]] = 5
+		case freshCache:
+			size = 2
+		default:
+			size, at = kern.FrameWords, sharedCache
+			words(o.Base, kern.PageLRU, kern.PageLRU+1, kern.PageRefcount)
+			w.first.mem[w.index[o.Base+kern.PageRefcount]] = 1
+		}
+		for i := range size {
+			w.object[o.Base+i] = n
+		}
+		if o.Live {
+			w.first.life[n] = bruteLive
+		}
+		if o.Pool >= 0 {
+			w.pools[o.Pool][at] = append(w.pools[o.Pool][at], n)
+		}
+	}
+	for _, n := range places.nodes {
+		w.first.mem[w.index[n+nodeCount]] = 1
+	}
+	w.first.mem[w.index[places.shared+bruteList]] = uint32(places.shared + bruteList)
+	w.first.mem[w.index[places.shared+bruteList+1]] = uint32(places.shared + bruteList)
+	tasks := len(p.tasks)
+	add := func(role, cpu, under int) {
+		w.roles, w.cpus, w.under, w.above = append(w.roles, role), append(w.cpus, cpu), append(w.under, under), append(w.above, -1)
+		if under >= 0 {
+			w.above[under] = len(w.roles) - 1
+		}
+	}
+	for i := range tasks {
+		add(bruteTask, i, -1)
+	}
+	add(bruteWorker, tasks, -1)
+	if softirqs == explore.SoftirqsOnCPU {
+		for i := range tasks + 1 {
+			add(bruteSoftirq, i, i)
+		}
+	} else {
+		for i := range softirqs {
+			add(bruteSoftirq, tasks+1+i, -1)
+		}
+	}
+	r := &bruteRun{bruteWorld: w, m: &w.first}
+	for t := range tasks {
+		r.advance(t)
+	}
+	w.clocks = p.mayRace()
+	return w
+}
+
+func bruteOptions(softirqs int, grace explore.Grace) explore.Options {
+	opt := explore.Defaults()
+	opt.Softirqs, opt.Grace, opt.Objects = softirqs, grace, 2
+	return opt
+}
+
+// bruteRun is a machine at work.
+type bruteRun struct {
+	*bruteWorld
+	m     *bruteMachine
+	c     *bruteClocks // nil if there can be no race
+	viol  kern.Kind
+	steps int // of the transition under way: primitives that are not local, beginnings
+}
+
+func (r *bruteRun) report(k kern.Kind) {
+	if r.viol == kern.NoViolation {
+		r.viol = k
+	}
+}
+
+// code returns what a thread runs, nil if it has nothing left.
+func (r *bruteRun) code(t int) []bruteInstr {
+	th := &r.m.threads[t]
+	switch {
+	case r.roles[t] != bruteTask && !th.busy:
+		return nil
+	case th.reclaim:
+		return []bruteInstr{{kind: kern.OpSlabReclaim}}
+	case r.roles[t] != bruteTask:
+		return r.fns[th.fn]
+	case int(th.op) < len(r.tasks[t]):
+		return r.tasks[t][th.op].code
+	}
+	return nil
+}
+
+func (r *bruteRun) over(t int) bool {
+	th := &r.m.threads[t]
+	if r.roles[t] == bruteTask {
+		return int(th.op) >= len(r.tasks[t])
+	}
+	return !th.busy
+}
+
+// advance brings a thread to its next primitive. What it asserts on the way is judged.
+func (r *bruteRun) advance(t int) {
+	th := &r.m.threads[t]
+	for !r.over(t) {
+		code := r.code(t)
+		for ; int(th.pc) < len(code); th.pc++ {
+			i := code[th.pc]
+			if i.when == ifZero && th.seen.r != 0 || i.when == ifNot && th.seen.r == 0 {
+				continue
+			}
+			switch i.kind {
+			case bruteAssert:
+				if th.seen.r == uint32(i.y) {
+					r.report(kern.Assertion)
+				}
+			case bruteWarn:
+				if th.seen.r == uint32(i.y) {
+					r.report(kern.Warned)
+				}
+			case bruteSelf:
+				if th.seen.self != r.nodes[0] {
+					r.report(kern.Assertion)
+				}
+			default:
+				if i.kind == kern.OpSlabReclaim {
+					return
+				}
+				if _, ok := r.op(i, &th.seen, t); ok {
+					return
+				}
+			}
+		}
+		if r.roles[t] != bruteTask {
+			*th = bruteThread{holds: th.holds}
+			return
+		}
+		if r.tasks[t][th.op].forgets {
+			th.seen.acc, th.seen.r = 0, 0
+		}
+		th.begun = th.seen
+		th.op++
+		th.pc = 0
+	}
+	*th = bruteThread{op: th.op, holds: th.holds} // what has ended knows nothing
+}
+
+// next is the primitive that a thread is about to carry out.
+func (r *bruteRun) next(t int) kern.Op {
+	th := &r.m.threads[t]
+	if th.reclaim {
+		return kern.Op{Kind: kern.OpSlabReclaim, Addr: th.seen.self - stableHead, A: stableCache}
+	}
+	i := r.code(t)[th.pc]
+	op, _ := r.op(i, &th.seen, t)
+	if i.x == tellWord && op.Kind == kern.OpStore {
+		op.A = uint32(th.seen.acc)
+	}
+	return op
+}
+
+// reading tells whether grace periods wait for a thread.
+func (r *bruteRun) reading(t int) bool {
+	th := &r.m.threads[t]
+	if th.rcu > 0 {
+		return true
+	}
+	return r.grace == explore.GracePrecise && (th.bh > 0 || r.roles[t] == bruteSoftirq && th.busy)
+}
+
+// left has all callbacks no longer wait for a thread.
+func (r *bruteRun) left(t int) {
+	for h := range r.m.queue {
+		q := &r.m.queue[h]
+		if q.wait&(1<<t) != 0 {
+			q.wait &^= 1 << t
+			r.c.readerEnds(t, h)
+		}
+	}
+	r.c.readerOver(t)
+}
+
+// quiet tells whether nothing is left to do.
+func (r *bruteRun) quiet() bool {
+	for t := range r.roles {
+		if !r.over(t) {
+			return false
+		}
+	}
+	for _, q := range r.m.queue {
+		if q.queued {
+			return false
+		}
+	}
+	return r.m.work == [2]bool{}
+}

@@ -1,0 +1,203 @@
+package explore_test
+
+import (
+	"ptsim/explore"
+	"ptsim/kern"
+)
+
+// bruteModel makes a model of a program, and says where its things are as soon as it was built once.
+func bruteModel(p *bruteProgram, final func(in *explore.Instance)) (*explore.Model, *brutePlaces) {
+	l := &brutePlaces{}
+	mo := &explore.Model{Name: "brute", Tasks: len(p.tasks), Build: func(cpus int, sched kern.Scheduler) *explore.Instance {
+		m := kern.NewMachine(kern.Config{CPUs: cpus, Frames: 16, Scheduler: sched})
+		c := m.CPU(0)
+		b := &bruteCode{brutePlaces: *l, m: m}
+		b.caches = [...]kern.Cache{
+			m.NewCache(kern.CacheConfig{Name: "shared", Words: sharedSize}),
+			m.NewCache(kern.CacheConfig{Name: "node", Words: nodeSize}),
+			m.NewCache(kern.CacheConfig{Name: "stable", Words: stableHead + kern.TypesafeWords, TypesafeByRCU: true, RCUHead: stableHead,
+				Ctor: func(m *kern.Machine, a kern.Addr) { m.Poke(a+stableVal, 5) }}),
+			m.NewCache(kern.CacheConfig{Name: "fresh", Words: 2}),
+		}
+		_, b.reclaim = m.CacheConfig(stableCache)
+		for n := range b.funcs {
+			b.funcs[n] = m.RegisterFunc("fn", func(c *kern.CPU, a kern.Addr) { b.run(c, p.fns[n], bruteSeen{self: a}, 0) })
+		}
+		b.shared = b.caches[sharedCache].Alloc(c)
+		for n := range b.nodes {
+			b.nodes[n] = b.caches[nodeCache].Alloc(c)
+			kern.Store(c, b.nodes[n]+nodeCount, 1)
+		}
+		b.stable = b.caches[stableCache].Alloc(c)
+		b.frame = kern.AllocPages(c, 0, kern.GFPKernel)
+		kern.InitListHead(c, b.shared+bruteList)
+		if l.shared == 0 {
+			*l = b.brutePlaces
+		}
+		in := &explore.Instance{M: m}
+		for t, ops := range p.tasks {
+			task := explore.Task{Name: string(rune('A' + t)), Start: bruteSeen{}, MayFail: true}
+			for n := range ops {
+				op := &ops[n]
+				task.Ops = append(task.Ops, explore.Operation{Name: "op", Run: func(c *kern.CPU, f explore.Frame) explore.Frame {
+					seen := b.run(c, op.code, f.(bruteSeen), t)
+					if op.forgets {
+						seen.acc, seen.r = 0, 0
+					}
+					return seen
+				}})
+			}
+			in.Tasks = append(in.Tasks, task)
+		}
+		if final != nil {
+			in.Final = func() *kern.Violation { final(in); return nil }
+		}
+		return in
+	}}
+	return mo, l
+}
+
+// bruteCode is a program on a machine.
+type bruteCode struct {
+	brutePlaces
+	m      *kern.Machine
+	caches [4]kern.Cache
+}
+
+func (b *bruteCode) run(c *kern.CPU, code []bruteInstr, f bruteSeen, task int) bruteSeen {
+	for _, i := range code {
+		if i.when == ifZero && f.r != 0 || i.when == ifNot && f.r == 0 {
+			continue
+		}
+		switch i.kind {
+		case bruteAssert:
+			kern.Assert(c, f.r != uint32(i.y), "the last result is not this")
+			continue
+		case bruteWarn:
+			kern.WarnOnce(c, f.r == uint32(i.y), "the last result is this")
+			continue
+		case bruteSelf:
+			kern.Assert(c, f.self == b.nodes[0], "it runs for the first node")
+			continue
+		}
+		op, ok := b.op(i, &f, task)
+		if !ok {
+			continue
+		}
+		if i.x == tellWord && op.Kind == kern.OpStore {
+			op.A = uint32(f.acc)
+		}
+		v := b.perform(c, op)
+		f.saw(op.Kind, v)
+		if op.Kind == kern.OpSlabAlloc {
+			if op.A == stableCache {
+				f.stable = kern.Addr(v)
+			} else {
+				f.fresh = kern.Addr(v)
+			}
+		}
+	}
+	return f
+}
+
+func truth(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// perform calls the primitive.
+func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
+	a := op.Addr
+	switch op.Kind {
+	case kern.OpRead:
+		return kern.ReadOnce(c, a)
+	case kern.OpWrite:
+		kern.WriteOnce(c, a, op.A)
+	case kern.OpLoad:
+		return kern.Load(c, a)
+	case kern.OpStore:
+		kern.Store(c, a, op.A)
+	case kern.OpAdd:
+		return kern.AtomicAdd(c, a, op.A)
+	case kern.OpXor:
+		return kern.AtomicXor(c, a, op.A)
+	case kern.OpCmpXchg:
+		return kern.CmpXchg(c, a, op.A, op.B)
+	case kern.OpXchg:
+		return kern.Xchg(c, a, op.A)
+	case kern.OpAddUnless:
+		return truth(kern.AtomicAddUnless(c, a, op.A, op.B))
+	case kern.OpOr:
+		return kern.AtomicOr(c, a, op.A)
+	case kern.OpAndNot:
+		return kern.AtomicAndNot(c, a, op.A)
+	case kern.OpRefInc:
+		kern.RefcountInc(c, a)
+	case kern.OpRefDecTest:
+		return truth(kern.RefcountDecAndTest(c, a))
+	case kern.OpDownRead:
+		kern.DownRead(c, a)
+	case kern.OpUpRead:
+		kern.UpRead(c, a)
+	case kern.OpDownWrite:
+		kern.DownWrite(c, a)
+	case kern.OpUpWrite:
+		kern.UpWrite(c, a)
+	case kern.OpSpinLock:
+		kern.SpinLock(c, a)
+	case kern.OpSpinUnlock:
+		kern.SpinUnlock(c, a)
+	case kern.OpSpinLockBH:
+		kern.SpinLockBH(c, a)
+	case kern.OpSpinUnlockBH:
+		kern.SpinUnlockBH(c, a)
+	case kern.OpBHDisable:
+		kern.LocalBHDisable(c)
+	case kern.OpBHEnable:
+		kern.LocalBHEnable(c)
+	case kern.OpListInit:
+		kern.InitListHead(c, a)
+	case kern.OpListAdd:
+		kern.ListAdd(c, a, kern.Addr(op.A))
+	case kern.OpListAddTail:
+		kern.ListAddTail(c, a, kern.Addr(op.A))
+	case kern.OpListDel:
+		kern.ListDel(c, a)
+	case kern.OpListDelInit:
+		kern.ListDelInit(c, a)
+	case kern.OpListEmpty:
+		return truth(kern.ListEmpty(c, a))
+	case kern.OpListFirst:
+		return uint32(kern.ListFirstOrNull(c, a))
+	case kern.OpRCUReadLock:
+		kern.RCUReadLock(c)
+	case kern.OpRCUReadUnlock:
+		kern.RCUReadUnlock(c)
+	case kern.OpCallRCU:
+		kern.CallRCU(c, a, kern.Func(op.A))
+	case kern.OpQueueWork:
+		return truth(kern.QueueWork(c, a, kern.Func(op.A)))
+	case kern.OpSlabAlloc:
+		if kern.GFP(op.B) == kern.GFPNowait {
+			return uint32(b.caches[op.A].AllocNowait(c))
+		}
+		return uint32(b.caches[op.A].Alloc(c))
+	case kern.OpSlabFree:
+		b.caches[op.A].Free(c, a)
+	case kern.OpAllocPages:
+		return uint32(kern.AllocPages(c, 0, kern.GFPKernel))
+	case kern.OpFreePages:
+		kern.FreePages(c, kern.PFN(a), 0)
+	case kern.OpPutPage:
+		return truth(kern.PutPage(c, kern.PFN(a), 0))
+	case kern.OpMark:
+		kern.Mark(c, op.A)
+	case kern.OpChoose:
+		return kern.Choose(c, op.A)
+	default:
+		panic("no program has " + op.Kind.String())
+	}
+	return 0
+}

@@ -1,0 +1,349 @@
+package explore_test
+
+import (
+	"ptsim/explore"
+	"ptsim/kern"
+)
+
+// The rules of the primitives, once more, from the kernel's documentation and from kern's own; no function of kern but those
+// that tell a place from a function and poison.
+
+// alive tells whether the word at a may be touched: it is in no object, or in one that is in use, or free and type-stable.
+func (r *bruteRun) alive(a kern.Addr) bool {
+	o := uint8(0)
+	if int(a) < len(r.object) {
+		o = r.object[a]
+	}
+	if o == 0 {
+		return true
+	}
+	l := r.m.life[o]
+	return l != bruteUnborn && l != bruteDead
+}
+
+// get reads a word without anybody noticing. What is nowhere reads as nothing that could pass for an address.
+func (r *bruteRun) get(a kern.Addr) uint32 {
+	if int(a) < len(r.index) {
+		if i := r.index[a]; i != 0 {
+			return r.m.mem[i]
+		}
+	}
+	return ^uint32(0)
+}
+
+func (r *bruteRun) put(a kern.Addr, v uint32) {
+	if i := r.index[a]; i != 0 {
+		r.m.mem[i] = v
+	}
+}
+
+// touch notes an access; it is false if the word is freed memory.
+func (r *bruteRun) touch(t int, a kern.Addr, write, plain bool) bool {
+	if !a.IsPlace() {
+		return true
+	}
+	if !r.alive(a) {
+		r.report(kern.UseAfterFree)
+		return false
+	}
+	if r.c.races(t, r.index[a], write, plain) {
+		r.report(kern.DataRace)
+		return false
+	}
+	return true
+}
+
+// owner is what thread t writes into a spin lock: no number of a CPU alone, since a softirq on one is somebody else.
+func (r *bruteRun) owner(t int) uint32 { return uint32(t) + 1 }
+
+// sameCPU tells whether the holder of a spin lock is on the CPU of t: itself, or what it interrupts.
+func (r *bruteRun) sameCPU(t int, held uint32) bool { return r.cpus[held-1] == r.cpus[t] }
+
+// blocked tells whether a primitive waits.
+func (r *bruteRun) blocked(t int, op kern.Op) bool {
+	switch op.Kind {
+	case kern.OpSpinLock, kern.OpSpinLockBH:
+		v := r.get(op.Addr)
+		return r.alive(op.Addr) && v != 0 && !r.sameCPU(t, v)
+	case kern.OpDownRead:
+		return r.roles[t] != bruteSoftirq && r.get(op.Addr)>>31 != 0
+	case kern.OpDownWrite:
+		return r.roles[t] != bruteSoftirq && r.get(op.Addr) != 0
+	}
+	return false
+}
+
+// ways returns in how many ways a primitive can go.
+func (r *bruteRun) ways(t int, op kern.Op) int {
+	switch op.Kind {
+	case kern.OpChoose:
+		return int(op.A)
+	case kern.OpSlabAlloc:
+		n := 1
+		if op.A == stableCache {
+			n += len(r.idle())
+		}
+		if kern.GFP(op.B) == kern.GFPNowait && r.roles[t] == bruteTask {
+			n++
+		}
+		return n
+	}
+	return 1
+}
+
+// idle returns the type-stable objects that are free.
+func (r *bruteRun) idle() []uint8 {
+	var list []uint8
+	for _, o := range r.stables {
+		if r.m.life[o] >= bruteIdle {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+func bruteLocal(op kern.Op) bool {
+	switch op.Kind {
+	case kern.OpLoad, kern.OpStore, kern.OpMark, kern.OpChoose, kern.OpAllocPages:
+		return true
+	case kern.OpSlabAlloc:
+		return op.A != stableCache
+	}
+	return false
+}
+
+// do carries the next primitive of a thread out, by one of its ways, and brings the thread to the one after.
+func (r *bruteRun) do(t, way int) {
+	op := r.next(t)
+	if !bruteLocal(op) {
+		r.steps++
+	}
+	was := r.reading(t)
+	v := r.carryOut(t, op, way)
+	if r.viol != kern.NoViolation {
+		return
+	}
+	th := &r.m.threads[t]
+	th.seen.saw(op.Kind, v)
+	if op.Kind == kern.OpSlabAlloc && op.A == stableCache {
+		th.seen.stable = kern.Addr(v)
+	} else if op.Kind == kern.OpSlabAlloc {
+		th.seen.fresh = kern.Addr(v)
+	}
+	th.pc++
+	busy := !r.over(t)
+	r.advance(t)
+	if was && !r.reading(t) {
+		r.left(t)
+	}
+	if busy && r.over(t) {
+		r.c.ended(t)
+	}
+}
+
+func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
+	th := &r.m.threads[t]
+	a := op.Addr
+	switch op.Kind {
+	case kern.OpMark:
+		return 0
+	case kern.OpChoose:
+		return uint32(way)
+	case kern.OpBHDisable, kern.OpSpinLockBH:
+		if th.bh++; th.bh == 1 {
+			r.c.bhOff(t)
+		}
+		if op.Kind == kern.OpBHDisable {
+			return 0
+		}
+	case kern.OpBHEnable, kern.OpSpinUnlockBH:
+		if th.bh <= 0 {
+			r.report(kern.LockMisuse)
+			return 0
+		}
+		if op.Kind == kern.OpBHEnable {
+			r.bhOn(t)
+			return 0
+		}
+	case kern.OpRCUReadLock:
+		th.rcu++
+		return 0
+	case kern.OpRCUReadUnlock:
+		if th.rcu <= 0 {
+			r.report(kern.LockMisuse)
+			return 0
+		}
+		th.rcu--
+		return 0
+	case kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit:
+		r.list(t, op)
+		return 0
+	case kern.OpCallRCU:
+		r.callRCU(t, a, op.A)
+		return 0
+	case kern.OpQueueWork:
+		return r.queueWork(t, a, op.A)
+	case kern.OpSlabAlloc, kern.OpSlabFree, kern.OpSlabReclaim, kern.OpAllocPages, kern.OpFreePages, kern.OpPutPage:
+		return r.allocator(t, op, way)
+	}
+	if op.Kind == kern.OpAddUnless && op.B == 0 && a == r.refcountOf(a) && !r.alive(a) {
+		return 0 // a speculative reference to a page that is gone
+	}
+	plain := op.Kind == kern.OpLoad || op.Kind == kern.OpStore || op.Kind == kern.OpListFirst
+	write := true
+	switch op.Kind {
+	case kern.OpRead, kern.OpLoad, kern.OpListFirst, kern.OpListEmpty:
+		write = false
+	}
+	if !r.touch(t, a, write, plain) {
+		return 0
+	}
+	old := r.get(a)
+	v, result := r.word(t, op, old)
+	if write && r.viol == kern.NoViolation {
+		r.put(a, v)
+	}
+	r.c.order(t, op, r.index[a], result)
+	if op.Kind == kern.OpSpinUnlockBH && r.viol == kern.NoViolation {
+		r.bhOn(t)
+	}
+	return result
+}
+
+func (r *bruteRun) bhOn(t int) {
+	th := &r.m.threads[t]
+	if th.bh--; th.bh == 0 {
+		r.c.bhOn(t)
+	}
+}
+
+// word returns what a primitive on one word leaves there, and its result.
+func (r *bruteRun) word(t int, op kern.Op, old uint32) (v, result uint32) {
+	switch op.Kind {
+	case kern.OpRead, kern.OpLoad:
+		return old, old
+	case kern.OpWrite, kern.OpStore:
+		return op.A, 0
+	case kern.OpAdd:
+		return old + op.A, old + op.A
+	case kern.OpXor:
+		return old ^ op.A, old ^ op.A
+	case kern.OpOr:
+		return old | op.A, old
+	case kern.OpAndNot:
+		return old &^ op.A, old
+	case kern.OpXchg:
+		return op.A, old
+	case kern.OpCmpXchg:
+		if old == op.A {
+			return op.B, old
+		}
+		return old, old
+	case kern.OpAddUnless:
+		if old == op.B {
+			return old, 0
+		}
+		return old + op.A, 1
+	case kern.OpRefInc:
+		if old == 0 || old > 1<<24 {
+			r.report(kern.UseAfterFree)
+		}
+		return old + 1, 0
+	case kern.OpRefDecTest:
+		if old == 0 || old > 1<<24 {
+			r.report(kern.UseAfterFree)
+		}
+		return old - 1, truth(old == 1)
+	case kern.OpListFirst, kern.OpListEmpty:
+		if old == uint32(op.Addr) {
+			old = 0
+		}
+		if op.Kind == kern.OpListEmpty {
+			return 0, truth(old == 0)
+		}
+		return 0, old
+	}
+	return r.lock(t, op, old), 0
+}
+
+// lock returns what a lock's word becomes.
+func (r *bruteRun) lock(t int, op kern.Op, old uint32) uint32 {
+	th := &r.m.threads[t]
+	bit := uint8(1) << (2 * ((op.Addr - r.shared - bruteSems) & 1))
+	if r.roles[t] == bruteSoftirq && (op.Kind == kern.OpDownRead || op.Kind == kern.OpDownWrite) {
+		r.report(kern.LockMisuse)
+		return old
+	}
+	bad := false
+	switch op.Kind {
+	case kern.OpSpinLock, kern.OpSpinLockBH:
+		switch {
+		case old == r.owner(t):
+			r.report(kern.SelfDeadlock)
+		case old != 0:
+			r.report(kern.SoftirqDeadlock)
+		}
+		return r.owner(t)
+	case kern.OpSpinUnlock, kern.OpSpinUnlockBH:
+		bad = old != r.owner(t)
+		old = 0
+	case kern.OpDownRead:
+		th.holds |= bit
+		return old + 1
+	case kern.OpDownWrite:
+		th.holds |= bit << 1
+		return 1 << 31
+	case kern.OpUpRead:
+		bad = old == 0 || old>>31 != 0
+		th.holds &^= bit
+		old--
+	case kern.OpUpWrite:
+		bad = old>>31 == 0
+		th.holds &^= bit << 1
+		old = 0
+	}
+	if bad {
+		r.report(kern.LockMisuse)
+	}
+	return old
+}
+
+// candidates appends the threads that have something to do, whether they wait for a lock or not, and what idle servers could
+// begin.
+func (r *bruteRun) candidates(to []bruteMove) []bruteMove {
+	for t := range r.roles {
+		switch above := r.above[t]; {
+		case above >= 0 && !r.over(above):
+		case !r.over(t):
+			to = append(to, bruteMove{t: uint8(t)})
+		case r.roles[t] == bruteWorker:
+			for i, pending := range r.m.work {
+				if pending {
+					to = append(to, bruteMove{t: uint8(t), item: uint8(i) + 1})
+				}
+			}
+		case r.roles[t] == bruteSoftirq:
+			if u := r.under[t]; u >= 0 && r.m.threads[u].bh > 0 {
+				continue
+			}
+			for h := range r.m.queue {
+				q := &r.m.queue[h]
+				if q.queued && q.wait == 0 && (r.softirqs != explore.SoftirqsOnCPU || int(q.cpu) == r.cpus[t]) {
+					to = append(to, bruteMove{t: uint8(t), item: uint8(h) + 1})
+				}
+			}
+		}
+	}
+	return to
+}
+
+// bruteMove is what a thread does next: its next step by one of its ways, or the beginning of something.
+type bruteMove struct{ t, way, item uint8 }
+
+// refcountOf returns the refcount of the frame whose struct page a is in, 0 if it is in none.
+func (r *bruteRun) refcountOf(a kern.Addr) kern.Addr {
+	if o := r.object[a]; o != 0 && r.caches[o] < 0 {
+		return r.bases[o] + kern.PageRefcount
+	}
+	return 0
+}

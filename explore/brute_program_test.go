@@ -1,0 +1,270 @@
+package explore_test
+
+import (
+	"fmt"
+	"strings"
+
+	"ptsim/kern"
+)
+
+// A bruteProgram is data: tasks, each a list of operations, and functions that callbacks and work items run. Two readers take
+// it in: bruteModel makes a Model of it, whose code calls kern's primitives, and bruteMachine carries the instructions out on
+// a memory of its own. They share this file, which says what an instruction is about, and nothing else.
+type bruteProgram struct {
+	tasks [][]bruteOp
+	fns   [bruteFns][]bruteInstr // by what call_rcu and queue_work name
+}
+
+// bruteOp is one operation: at its end the task forgets what it saw, or it does not.
+type bruteOp struct {
+	code    []bruteInstr
+	forgets bool
+}
+
+// bruteInstr is a primitive, an assertion or a warning. x says which object it is about, y is an argument.
+type bruteInstr struct {
+	kind kern.OpKind
+	when bruteWhen
+	x, y uint8
+}
+
+// bruteWhen is the condition under which an instruction is carried out: by the last result that said anything.
+type bruteWhen uint8
+
+const (
+	always bruteWhen = iota
+	ifZero
+	ifNot
+)
+
+// Instructions that are no primitives.
+const (
+	bruteAssert = kern.OpKind(240) // the last result is not y
+	bruteWarn   = kern.OpKind(241) // the last result is y
+	bruteSelf   = kern.OpKind(242) // the function runs for the first node
+)
+
+const (
+	bruteFns  = 3 // two for callbacks, one for work items
+	bruteWork = 2
+)
+
+// bruteSeen is what a task knows: all it saw as one number, the last result, and what it allocated.
+type bruteSeen struct {
+	acc                  uint64
+	r                    uint32
+	stable, fresh, frame kern.Addr
+	self                 kern.Addr // the rcu_head or work item that a function runs for
+}
+
+// saw adds a result.
+func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
+	f.acc = (f.acc ^ uint64(v) + 1) * 0x9e3779b97f4a7c15
+	f.acc ^= f.acc >> 29
+	switch k {
+	case kern.OpRead, kern.OpLoad, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
+		kern.OpRefDecTest, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpPutPage, kern.OpChoose:
+		f.r = v
+	case kern.OpSlabAlloc:
+		f.r = v
+	case kern.OpAllocPages:
+		f.r, f.frame = v, kern.Addr(v)
+	}
+}
+
+// The words of the shared object.
+const (
+	bruteLocks = 0
+	bruteSems  = 2
+	bruteList  = 4
+	bruteWords = 6
+	bruteItems = 10 // two work items
+	bruteTold  = 14
+	sharedSize = 20
+)
+
+// The words of a node and of a type-stable object.
+const (
+	nodeCount = 2
+	nodeLock  = 3
+	nodeSize  = 4
+
+	stableVal  = 0
+	stableLock = 1
+	stableHead = 2
+	stableSize = 4 // what else there is belongs to the cache, and is not used under the explorer
+)
+
+// The slab caches, in the order in which the model makes them.
+const (
+	sharedCache = iota
+	nodeCache
+	stableCache
+	freshCache
+)
+
+// brutePlaces is where things are that programs name.
+type brutePlaces struct {
+	shared, stable kern.Addr
+	nodes          [2]kern.Addr
+	frame          kern.PFN
+	funcs          [bruteFns]kern.Func
+	reclaim        kern.Func
+}
+
+// op says what primitive an instruction comes to, for a thread that knows f; false if it comes to none.
+func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
+	x, y := kern.Addr(i.x), uint32(i.y)
+	op := kern.Op{Kind: i.kind}
+	switch i.kind {
+	case kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinLockBH, kern.OpSpinUnlockBH:
+		switch {
+		case x < 2:
+			op.Addr = l.shared + bruteLocks + x
+		case x < 4:
+			op.Addr = l.nodes[x-2] + nodeLock
+		default:
+			if op.Addr = l.stable; x > 4 {
+				op.Addr = f.stable
+			}
+			if op.Addr == 0 {
+				return op, false
+			}
+			op.Addr += stableLock
+		}
+	case kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite:
+		op.Addr = l.shared + bruteSems + x%2
+	case kern.OpRefInc, kern.OpRefDecTest:
+		op.Addr = l.nodes[x%2] + nodeCount
+	case kern.OpListInit:
+		op.Addr = l.node(x)
+		if x == 3 {
+			op.Addr = l.shared + bruteItems
+		}
+	case kern.OpListDel, kern.OpListDelInit:
+		op.Addr = l.node(x)
+	case kern.OpListAdd, kern.OpListAddTail:
+		op.Addr, op.A = l.node(x), uint32(l.shared+bruteList)
+	case kern.OpListEmpty, kern.OpListFirst:
+		op.Addr = l.shared + bruteList
+	case kern.OpCallRCU:
+		op.Addr, op.A = l.node(x), uint32(l.funcs[y%bruteWork])
+		if f.self != 0 && x == 3 {
+			op.Addr = f.self
+		}
+	case kern.OpQueueWork:
+		op.Addr, op.A = l.shared+bruteItems+2*(x%2), uint32(l.funcs[bruteWork])
+	case kern.OpSlabAlloc:
+		op.A, op.B = stableCache, uint32(kern.GFPKernel)
+		if x%2 == 1 {
+			op.A = freshCache
+		}
+		if y%2 == 1 {
+			op.B = uint32(kern.GFPNowait)
+		}
+	case kern.OpSlabFree:
+		switch x {
+		case 0, 1:
+			op.Addr, op.A = l.nodes[x], nodeCache
+		case 2:
+			op.Addr, op.A = l.stable, stableCache
+		case 3:
+			op.Addr, op.A = f.stable, stableCache
+		default:
+			op.Addr, op.A = f.fresh, freshCache
+		}
+		return op, op.Addr != 0
+	case kern.OpAllocPages:
+	case kern.OpFreePages, kern.OpPutPage:
+		if op.Addr = kern.Addr(l.frame); x%2 == 1 {
+			op.Addr = f.frame
+		}
+		return op, op.Addr != 0
+	case kern.OpChoose:
+		op.A = 2 + y%2
+	case kern.OpMark:
+		op.A = y
+	case kern.OpBHDisable, kern.OpBHEnable, kern.OpRCUReadLock, kern.OpRCUReadUnlock:
+	default: // a word
+		op.Addr = l.word(x, f, task)
+		op.A = y
+		switch i.kind {
+		case kern.OpRead, kern.OpLoad:
+			op.A = 0
+		case kern.OpCmpXchg:
+			op.A, op.B = y&1, y
+		case kern.OpAddUnless:
+			op.A, op.B = 1, y&1
+		}
+		return op, op.Addr != 0
+	}
+	return op, true
+}
+
+// node returns what can be on the list or queued: a node, or the frame's lru.
+func (l *brutePlaces) node(x kern.Addr) kern.Addr {
+	if x%4 < 2 {
+		return l.nodes[x%4]
+	}
+	return l.frame.Page() + kern.PageLRU
+}
+
+func (l *brutePlaces) word(x kern.Addr, f *bruteSeen, task int) kern.Addr {
+	switch {
+	case x < 4:
+		return l.shared + bruteWords + x
+	case x == 4:
+		return l.stable + stableVal
+	case x == 5:
+		if f.stable == 0 {
+			return 0
+		}
+		return f.stable + stableVal
+	case x == 6:
+		return l.frame.Page() + kern.PageRefcount
+	case x == 7:
+		return l.nodes[0] + nodeCount
+	case x == tellWord:
+		return l.shared + bruteTold + kern.Addr(task)
+	}
+	return l.nodes[0]
+}
+
+// tellWord is the word where a task tells what it saw. Nobody else touches it.
+const tellWord = 9
+
+func (i bruteInstr) String() string {
+	s := i.kind.String()
+	switch i.kind {
+	case bruteAssert:
+		s = "assert"
+	case bruteWarn:
+		s = "warn"
+	case bruteSelf:
+		s = "self"
+	}
+	return strings.Repeat("?", int(i.when)) + fmt.Sprintf("%s(%d,%d)", s, i.x, i.y)
+}
+
+func (p *bruteProgram) String() string {
+	var b strings.Builder
+	line := func(code []bruteInstr) {
+		for _, i := range code {
+			fmt.Fprintf(&b, " %s", i)
+		}
+	}
+	for t, ops := range p.tasks {
+		fmt.Fprintf(&b, "\n%c:", 'A'+t)
+		for _, op := range ops {
+			line(op.code)
+			if b.WriteString(" |"); op.forgets {
+				b.WriteString("!")
+			}
+		}
+	}
+	for n, code := range p.fns {
+		fmt.Fprintf(&b, "\nfn%d:", n)
+		line(code)
+	}
+	return b.String()
+}

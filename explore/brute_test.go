@@ -1,0 +1,297 @@
+package explore_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ptsim/explore"
+	"ptsim/kern"
+)
+
+// bruteLimit is how many steps all schedules of a program may have together, in one setting.
+const bruteLimit = 12_000
+
+// brutePrograms is how many programs are drawn: PTSIM_BRUTE=30000 go test -run Brute ./explore draws so many.
+func brutePrograms(t *testing.T) (first, n int) {
+	n = 500
+	if s := os.Getenv("PTSIM_BRUTE"); s != "" {
+		v, err := strconv.Atoi(s)
+		require.NoError(t, err)
+		n = v
+	}
+	if s := os.Getenv("PTSIM_BRUTE_FROM"); s != "" {
+		v, err := strconv.Atoi(s)
+		require.NoError(t, err)
+		first = v
+	}
+	return first, n
+}
+
+// bruteHappensBefore is whether the explorer judges races by happens-before, too. As long as it knows only of those between
+// two adjacent steps, programs with a race of any kind are left out.
+const bruteHappensBefore = false
+
+// bruteSetting is under which softirqs and grace periods a program runs.
+type bruteSetting struct {
+	softirqs int
+	grace    explore.Grace
+}
+
+var bruteSettings = []bruteSetting{
+	{1, explore.GracePrecise}, {2, explore.GracePrecise}, {explore.SoftirqsOnCPU, explore.GracePrecise},
+	{1, explore.GraceAny}, {2, explore.GraceAny}, {explore.SoftirqsOnCPU, explore.GraceAny},
+}
+
+// bruteCheck compares everything for one program in one setting, and says what does not agree; "" if all does.
+type bruteCheck struct {
+	t         testing.TB
+	levels    []bruteLevel
+	schedules int
+	skipped   int
+	racy      int
+	verdicts  map[explore.Verdict]int
+	kinds     map[kern.Kind]int
+	finals    int
+	states    int
+	counted   int
+}
+
+func (b *bruteCheck) program(p *bruteProgram, s bruteSetting) string {
+	w := newBruteWorld(b.t, p, s.softirqs, s.grace)
+	if w == nil {
+		b.skipped++
+		return ""
+	}
+	var all, whole *bruteFound
+	if all, b.levels = w.enumerate(false, bruteLimit, b.levels); all.tooMany {
+		b.skipped++
+		return ""
+	}
+	if whole, b.levels = w.enumerate(true, bruteLimit, b.levels); whole.tooMany {
+		b.skipped++
+		return ""
+	}
+	if all.kinds[kern.DataRace] && !bruteHappensBefore {
+		b.racy++
+		return ""
+	}
+	b.schedules += all.schedules
+	want := explore.Safe
+	if len(all.kinds) > 0 {
+		want = explore.Violated
+	}
+	b.verdicts[want]++
+	for k := range all.kinds {
+		b.kinds[k]++
+	}
+	b.finals += len(all.finals)
+	if (len(whole.kinds) > 0) != (want == explore.Violated) {
+		return fmt.Sprintf("brute force itself: single steps %s, whole transitions %v", bruteNames(all.kinds), whole.kinds)
+	}
+	for _, plain := range []bool{false, true} {
+		for _, threads := range []int{1, 2} {
+			if msg := b.exhaustive(w, all, want, plain, threads); msg != "" {
+				return fmt.Sprintf("exhaustive, plain %t, %d threads: %s", plain, threads, msg)
+			}
+		}
+		if msg := b.shortest(w, whole, all, want, plain); msg != "" {
+			return fmt.Sprintf("shortest, plain %t: %s", plain, msg)
+		}
+		if msg := b.bounded(w, whole, all, plain); msg != "" {
+			return fmt.Sprintf("bounded, plain %t: %s", plain, msg)
+		}
+	}
+	return b.count(w, all)
+}
+
+func (w *bruteWorld) options() explore.Options { return bruteOptions(w.softirqs, w.grace) }
+
+// exhaustive compares verdicts, kinds of violations and final states.
+func (b *bruteCheck) exhaustive(w *bruteWorld, all *bruteFound, want explore.Verdict, plain bool, threads int) string {
+	var mu sync.Mutex
+	finals := map[brutePicture]bool{}
+	mo, _ := bruteModel(w.bruteProgram, func(in *explore.Instance) {
+		pic := w.draw(in.M.Peek, func(o int) bool { return in.Alive(w.bases[o]) })
+		mu.Lock()
+		finals[pic] = true
+		mu.Unlock()
+	})
+	opt := w.options()
+	opt.Plain, opt.Threads, opt.All = plain, threads, true
+	r, err := explore.Exhaustive(mo, opt)
+	if err != nil {
+		return err.Error()
+	}
+	if r.Verdict != want {
+		return fmt.Sprintf("%s %v; brute force: %s %s", r.Verdict, r.Kinds, want, bruteNames(all.kinds))
+	}
+	for k := range r.Kinds {
+		if !bruteHappensBefore && k == kern.DataRace.String() {
+			continue // two steps that are both wrong in another way
+		}
+		if !slices.Contains(bruteNames(all.kinds), k) {
+			return fmt.Sprintf("finds %v; brute force: %s", r.Kinds, bruteNames(all.kinds))
+		}
+	}
+	for pic := range finals {
+		if !all.finals[pic] {
+			return fmt.Sprintf("ends where brute force never does, which knows %d ends", len(all.finals))
+		}
+	}
+	if want == explore.Safe && len(finals) != len(all.finals) {
+		return fmt.Sprintf("%d final states; brute force: %d", len(finals), len(all.finals))
+	}
+	return ""
+}
+
+// shortest compares the fewest switches, and the fewest steps with so many.
+func (b *bruteCheck) shortest(w *bruteWorld, whole, all *bruteFound, want explore.Verdict, plain bool) string {
+	mo, _ := bruteModel(w.bruteProgram, nil)
+	opt := w.options()
+	opt.Plain = plain
+	r, err := explore.Shortest(mo, opt, kern.NoViolation)
+	if err != nil {
+		return err.Error()
+	}
+	if r.Verdict != want {
+		return fmt.Sprintf("%s; brute force: %s %s", r.Verdict, want, bruteNames(all.kinds))
+	}
+	if want == explore.Safe {
+		return ""
+	}
+	tr, err := explore.Replay(mo, opt, r.Schedule, nil)
+	if err != nil {
+		return err.Error()
+	}
+	if got := [2]int{tr.Switches, tr.Count}; got != whole.shortest {
+		return fmt.Sprintf("%s with %v switches and steps; brute force: %v, %s", tr.Violation.Kind, got, whole.shortest, bruteNames(all.kinds))
+	}
+	return ""
+}
+
+// bounded compares how many preemptions a violation takes.
+func (b *bruteCheck) bounded(w *bruteWorld, whole, all *bruteFound, plain bool) string {
+	mo, _ := bruteModel(w.bruteProgram, nil)
+	opt := w.options()
+	opt.Plain = plain
+	for _, bound := range []int{0, 1, 2, 40} {
+		r, err := explore.Bounded(mo, opt, bound)
+		if err != nil {
+			return err.Error()
+		}
+		want := whole.preemptions >= 0 && whole.preemptions <= bound
+		if got := r.Verdict == explore.Violated; got != want {
+			return fmt.Sprintf("with %d: %s; brute force: violated with %d, %s", bound, r.Verdict, whole.preemptions, bruteNames(all.kinds))
+		}
+	}
+	return ""
+}
+
+// count compares how many states there are.
+func (b *bruteCheck) count(w *bruteWorld, all *bruteFound) string {
+	if all.kinds[kern.DataRace] {
+		return "" // behind a race nobody goes on, and where it shows depends on the way
+	}
+	states, tooMany := w.breadth(20_000)
+	if tooMany {
+		return ""
+	}
+	mo, _ := bruteModel(w.bruteProgram, nil)
+	opt := w.options()
+	opt.Plain, opt.All, opt.NoMerge, opt.NoSymmetry = true, true, true, true
+	r, err := explore.Exhaustive(mo, opt)
+	if err != nil {
+		return err.Error()
+	}
+	b.states += states
+	b.counted++
+	if int(r.States) != states {
+		return fmt.Sprintf("%d states; breadth first: %d", r.States, states)
+	}
+	return ""
+}
+
+func bruteNames(kinds map[kern.Kind]bool) []string {
+	var s []string
+	for k := range maps.Keys(kinds) {
+		s = append(s, k.String())
+	}
+	slices.Sort(s)
+	return s
+}
+
+// smaller drops instructions, one after the other, as long as the program is still judged in two ways.
+func (b *bruteCheck) smaller(p *bruteProgram, s bruteSetting) (*bruteProgram, string) {
+	msg := b.program(p, s)
+	for again := true; again; {
+		again = false
+		for _, q := range p.without() {
+			if m := b.program(q, s); m != "" {
+				p, msg, again = q, m, true
+				break
+			}
+		}
+	}
+	return p, msg
+}
+
+// without returns the program with one instruction less, in every way.
+func (p *bruteProgram) without() []*bruteProgram {
+	var list []*bruteProgram
+	for t := range p.tasks {
+		for o := range p.tasks[t] {
+			code := p.tasks[t][o].code
+			for i := range code {
+				q := &bruteProgram{tasks: slices.Clone(p.tasks), fns: p.fns}
+				q.tasks[t] = slices.Clone(p.tasks[t])
+				q.tasks[t][o].code = slices.Delete(slices.Clone(code), i, i+1)
+				if len(code) == 1 {
+					q.tasks[t] = slices.Delete(q.tasks[t], o, o+1)
+				}
+				if len(q.tasks[t]) == 0 {
+					q.tasks = slices.Delete(q.tasks, t, t+1)
+				}
+				if len(q.tasks) > 0 {
+					list = append(list, q)
+				}
+			}
+		}
+	}
+	return list
+}
+
+// Every mode says of every program what all its schedules say.
+func TestBruteForceAgrees(t *testing.T) {
+	from, n := brutePrograms(t)
+	b := &bruteCheck{t: t, verdicts: map[explore.Verdict]int{}, kinds: map[kern.Kind]int{}}
+	failed, tried := 0, 0
+	for i := from; i < from+n; i++ {
+		p := drawBrute(1, uint64(i))
+		settings := bruteSettings
+		if n > 5000 { // one for each program, in turn
+			settings = settings[i%len(settings):][:1]
+		}
+		for _, s := range settings {
+			tried++
+			if msg := b.program(p, s); msg != "" {
+				small, why := b.smaller(p, s)
+				t.Errorf("program %d, softirqs %d, grace %s: %s\nsmaller: %s%s", i, s.softirqs, s.grace, msg, why, small)
+				failed++
+				break
+			}
+		}
+		if failed == 10 {
+			break
+		}
+	}
+	t.Logf("%d programs, %d skipped of %d, %d racy, %d schedules, %v, %d ends, %d states counted in %d searches\n%v",
+		n, b.skipped, tried, b.racy, b.schedules, b.verdicts, b.finals, b.states, b.counted, b.kinds)
+	require.Less(t, b.skipped*3, tried, "too many programs are too large")
+}
