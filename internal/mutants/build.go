@@ -110,7 +110,7 @@ func (l *Lab) test(ctx context.Context, m *Mutant, pkg string, more ...string) (
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: mutant %s: %w", m.At, m.Name, err)
 	}
-	args := append([]string{"test", "-short", "-vet=off", "-ldflags=-s -w", "-timeout", "60s", "-overlay", overlay, pkg}, more...)
+	args := append([]string{"test", "-short", "-vet=off", "-ldflags=-s -w", "-timeout", "3m", "-overlay", overlay, pkg}, more...)
 	if rapid { // what failed would be left in the package's folder, and what is drawn would differ from run to run
 		args = append(args, "-rapid.nofailfile", "-rapid.seed=1")
 	}
