@@ -170,7 +170,11 @@ func (b *bruteCheck) shortest(w *bruteWorld, whole, all *bruteFound, want explor
 	if err != nil {
 		return err.Error()
 	}
-	if got := [2]int{tr.Switches, tr.Count}; got != whole.shortest {
+	got := [2]int{tr.Switches, tr.Count}
+	if tr.Violation.Kind == kern.Deadlock && !plain && slices.Compare(got[:], whole.shortest[:]) < 0 {
+		return "" // who waits for a lock behind primitives that move right need not carry these out first: that is shorter
+	}
+	if got != whole.shortest {
 		return fmt.Sprintf("%s with %v switches and steps; brute force: %v, %s", tr.Violation.Kind, got, whole.shortest, bruteNames(all.kinds))
 	}
 	return ""

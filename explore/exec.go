@@ -71,7 +71,9 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	}
 	r := c.Exec(op)
 	for i, a := range words {
-		s.changed(a, old[i])
+		if i < 2 || a != words[0] && a != words[1] { // a node that points to itself is its own neighbour, and changes once
+			s.changed(a, old[i])
+		}
 	}
 	if s.viol == nil {
 		s.noteLock(t, kern.PrimitiveOf(op.Kind), n.slot)

@@ -235,3 +235,29 @@ func TestAssertion(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, r.Violation.Sentence(), "no increment is lost")
 }
+
+// A node that points to itself is its own neighbour: deleting it changes two words, each once, and so does taking that back.
+func TestDeletedTwiceOver(t *testing.T) {
+	mo := small("self", func(m *kern.Machine, g kern.Addr) []explore.Task {
+		return []explore.Task{
+			{Name: "A", Ops: []explore.Operation{do("init", func(c *kern.CPU) { kern.InitListHead(c, g) }), do("del", func(c *kern.CPU) { kern.ListDel(c, g) })}},
+			{Name: "B", Ops: []explore.Operation{do("add", func(c *kern.CPU) { kern.AtomicAdd(c, g+3, 1) })}},
+		}
+	})
+	opt := explore.Defaults()
+	opt.Plain = true
+	r, err := explore.Exhaustive(mo, opt)
+	require.NoError(t, err)
+	assert.EqualValues(t, 6, r.States, "three places times two")
+}
+
+// What a callback or an operation asserts before its first primitive counts, however often its beginning was met before.
+func TestAssertionBeforeTheFirstPrimitive(t *testing.T) {
+	everyWay(t, "callback", small("early", func(m *kern.Machine, g kern.Addr) []explore.Task {
+		fn := m.RegisterFunc("cb", func(c *kern.CPU, h kern.Addr) {
+			kern.Assert(c, h == g, "it is the first")
+			kern.AtomicAdd(c, g+4, 1)
+		})
+		return []explore.Task{{Name: "A", Ops: []explore.Operation{do("queue", func(c *kern.CPU) { kern.CallRCU(c, g+2, fn) })}}}
+	}), kern.Assertion)
+}

@@ -52,7 +52,7 @@ func TestFootprintHoldsWhatChanges(t *testing.T) {
 	run(t, eachOp())
 	run(t, []instr{{op: kern.OpListAdd}, {op: kern.OpListDelInit}})
 	run(t, []instr{{op: kern.OpListAddTail}, {op: kern.OpListDel}})
-	rapid.Check(t, func(t *rapid.T) { run(t, rapid.SliceOfN(anyInstr, 1, 60).Draw(t, "program")) })
+	rapid.Check(t, func(t *rapid.T) { run(t, program(t, 60)) })
 	for _, k := range []kern.OpKind{
 		kern.OpStore, kern.OpRefInc, kern.OpRefDecTest, kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite,
 		kern.OpSpinLockBH, kern.OpSpinUnlock, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit,
