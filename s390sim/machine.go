@@ -24,6 +24,8 @@ type Config struct {
 
 	// GracePeriod is how long a grace period lasts, in nanoseconds; DefaultGracePeriod if 0.
 	GracePeriod int64
+	// Grace, if it was set, goes before it: a length or a distribution of lengths.
+	Grace GraceLengths
 
 	// Khugepaged are the settings of the daemon; nil: there is none, and collapses are the caller's alone.
 	Khugepaged *KhugepagedConfig
@@ -87,6 +89,12 @@ type Machine struct {
 func New(cfg Config) (*Machine, error) {
 	if cfg.CPUs < 1 {
 		cfg.CPUs = 1
+	}
+	if cfg.Grace.text != "" {
+		cfg.GracePeriod = cfg.Grace.Median().Nanoseconds()
+		if draw := cfg.Grace.draw(); draw != nil {
+			cfg.GraceJitter = draw
+		}
 	}
 	if cfg.GracePeriod < 0 {
 		return nil, fmt.Errorf("grace period of %d ns; expected a positive length", cfg.GracePeriod)

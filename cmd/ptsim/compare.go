@@ -42,7 +42,7 @@ The exit code is 1 if a version that is not known to be flawed violated a rule.`
 	}
 	formatFlag(cmd, &o.format, "text", "json", "csv")
 	cmd.Flags().StringVar(&html, "html", "", "also write a report with pictures into this file")
-	cmd.Flags().DurationVar(&o.grace, "grace-period", s390sim.DefaultGracePeriod, "length of an RCU grace period")
+	cmd.Flags().Var(&o.grace, "grace-period", "length of an RCU grace period, or a distribution: see ptsim retract --help")
 	cmd.Flags().IntVar(&o.cpus, "cpus", 8, "CPUs of the machine")
 	cmd.Flags().BoolVar(&o.contents, "contents", false, "give page tables real contents, and check them")
 	o.khugepaged.flags(cmd)
@@ -245,7 +245,7 @@ var costLines = []costLine{
 func (r *report) heading() string {
 	f := &r.Outcomes[0].Figures
 	s := fmt.Sprintf("%s: %s, %s in %.3f s, %s, grace period %v", r.kind, r.title, plural(r.Events, "event", "events"),
-		float64(f.End-f.Begin)/1e9, plural(int64(f.MMs), "address space", "address spaces"), r.options.grace)
+		float64(f.End-f.Begin)/1e9, plural(int64(f.MMs), "address space", "address spaces"), &r.options.grace)
 	if r.Stopped {
 		s = "INTERRUPTED, the figures so far: " + s
 	}

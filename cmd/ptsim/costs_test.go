@@ -94,3 +94,35 @@ func TestCostsOfTheTraces(t *testing.T) {
 		require.NoError(t, os.WriteFile("../../docs/costs.md", []byte(text), 0o644))
 	}
 }
+
+// TestCostsOfTheGracePeriod wants what docs/costs.md says of other grace periods to be what ptsim retract says.
+func TestCostsOfTheGracePeriod(t *testing.T) {
+	data, err := os.ReadFile("../../docs/costs.md")
+	require.NoError(t, err)
+	text := string(data)
+	table := tableRows(t, text, "| grace period | shm ")
+	require.Contains(t, table, "10ms")
+	for grace, have := range table {
+		var cells []string
+		for _, name := range []string{"shm", "pool", "gitgc"} {
+			var out, errOut bytes.Buffer
+			code := run(context.Background(), []string{"retract", filepath.Join("../../testdata/traces", name+".ftrace.gz"), "--variant", "classic",
+				"--grace-period", grace, "--format", "json"}, streams{nil, &out, &errOut})
+			require.Equal(t, exitOK, code, errOut.String())
+			var rows []struct {
+				Peak int     `json:"peak_pages"`
+				Mean float64 `json:"mean_pages"`
+			}
+			require.NoError(t, json.Unmarshal(out.Bytes(), &rows))
+			cells = append(cells, fmt.Sprintf("%d, %.1f", rows[0].Peak, rows[0].Mean))
+		}
+		if *update {
+			text = setRow(text, "## The grace period", "| grace period | shm ", grace, cells)
+			continue
+		}
+		assert.Equal(t, cells, have, grace)
+	}
+	if *update {
+		require.NoError(t, os.WriteFile("../../docs/costs.md", []byte(text), 0o644))
+	}
+}

@@ -160,7 +160,7 @@ func (r *report) plot() *chart.Plot {
 	p := &chart.Plot{
 		Title:  "Page frames in use for page tables: " + r.title,
 		XLabel: r.kind + " time", YLabel: "4K pages",
-		Caption: fmt.Sprintf("%s, grace period %v. Frames that hold page tables, those waiting for a grace period included.", plural(r.Events, r.kind+" event", r.kind+" events"), r.options.grace),
+		Caption: fmt.Sprintf("%s, grace period %v. Frames that hold page tables, those waiting for a grace period included.", plural(r.Events, r.kind+" event", r.kind+" events"), &r.options.grace),
 	}
 	for _, o := range r.Outcomes {
 		s := chart.Series{Name: o.Name, Mean: &o.Figures.MeanPages}

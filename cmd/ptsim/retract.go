@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +21,7 @@ type retractOptions struct {
 	format       string
 	svg          string
 	perfetto     string
-	grace        time.Duration
+	grace        s390sim.GraceLengths
 	cpus         int
 	contents     bool
 	ascii        bool
@@ -54,6 +53,7 @@ one that is not known to be flawed.`,
 		Example: `  ptsim retract
   ptsim retract my.trace.gz --svg pages.svg
   ptsim retract my.trace --variant pinned --pin page --format json
+  ptsim retract my.trace --grace-period lognormal:19ms,0.5
   ptsim retract --workload fork-server --seed 7
   ptsim retract --workload containers --native --stall --variant rfc
   zcat my.trace.gz | ptsim retract - --variant active`,
@@ -69,7 +69,7 @@ one that is not known to be flawed.`,
 	variantFlags(cmd, &o.variant, &o.pin, "all", ", or all")
 	formatFlag(cmd, &o.format, "text", "json", "csv")
 	cmd.Flags().StringVar(&o.svg, "svg", "", "also draw pages over time into this file")
-	cmd.Flags().DurationVar(&o.grace, "grace-period", s390sim.DefaultGracePeriod, "length of an RCU grace period in trace time")
+	cmd.Flags().Var(&o.grace, "grace-period", "length of an RCU grace period in trace time, or a distribution: uniform:10ms-40ms, lognormal:19ms,0.5, quantiles:0=6ms,50=19ms,100=40ms")
 	cmd.Flags().IntVar(&o.cpus, "cpus", 8, "CPUs of the machine; those of the trace are spread over them")
 	cmd.Flags().BoolVar(&o.contents, "contents", true, "give page tables real contents, and check them")
 	o.khugepaged.flags(cmd)
@@ -82,9 +82,9 @@ one that is not known to be flawed.`,
 
 // machines says what to run the trace on.
 func (o *retractOptions) machines(cmd *cobra.Command) ([]s390sim.Config, error) {
-	base := s390sim.Config{CPUs: o.cpus, Checks: true, Contents: o.contents, GracePeriod: o.grace.Nanoseconds()}
-	if o.grace <= 0 {
-		return nil, fmt.Errorf("--grace-period: %v; expected a positive duration such as 10ms", o.grace)
+	base := s390sim.Config{CPUs: o.cpus, Checks: true, Contents: o.contents, GracePeriod: o.grace.Median().Nanoseconds()}
+	if cmd.Flags().Changed("grace-period") { // else a workload may have a length of its own
+		base.Grace = o.grace
 	}
 	var err error
 	if base.Khugepaged, err = o.khugepaged.config(cmd); err != nil {

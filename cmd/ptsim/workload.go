@@ -149,7 +149,7 @@ func (o *retractOptions) runWorkload(cmd *cobra.Command, std streams, trace stri
 		return nil, err
 	}
 	if !cmd.Flags().Changed("grace-period") {
-		o.grace = s.GracePeriod
+		o.grace = s390sim.FixedGrace(s.GracePeriod)
 	}
 	if s.Khugepaged != nil {
 		o.khugepaged.on = true
@@ -160,7 +160,7 @@ func (o *retractOptions) runWorkload(cmd *cobra.Command, std streams, trace stri
 		if !o.workload.unsafely {
 			opt.Machine.History = historyEvents
 		}
-		o.workload.fit(cmd, &opt, o.cpus, o.grace)
+		o.workload.fit(cmd, &opt, o.cpus, o.grace.Median())
 		list = append(list, opt)
 	}
 	// What lives longest is large and holds no pointers: collecting more often than by default costs little, and saves memory.
