@@ -85,7 +85,7 @@ func TestRandomKernels(t *testing.T) {
 	moved, right, lost, free, split := 0, 0, 0, 0, 0
 	for seed := range uint64(n) {
 		k := newKernel(seed, seed%2 == 1)
-		text := k.run(200 + int(seed)*10)
+		text := k.run(200 + int(seed%400)*10)
 		r := replay(t, read(t, text), "")
 		if r.First != nil {
 			t.Fatalf("seed %d: %+v\n%s", seed, *r.First, around(text, r.First.Line))

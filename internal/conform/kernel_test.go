@@ -238,6 +238,10 @@ func (k *kernel) unmap(c *kernelCPU, mm *kernelMM, n int, then func()) {
 			return
 		}
 		k.locked(c, mm, func() {
+			if len(mm.tables) == 0 { // another thread was first
+				one()
+				return
+			}
 			t := k.mark(mm)
 			batch = append(batch, t)
 			if k.mask[t.page]&3 != 0 {

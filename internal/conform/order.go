@@ -9,10 +9,10 @@ import "ptsim/pgalloc"
 //   - __tlb_remove_table turns the mark off, and its probe fires a moment later. Another CPU may have seen the new mask
 //     by then: the removal is done ahead of its record. Or it may have changed the mask before the removal did, with its
 //     own probe late: the removal waits for that record.
-func (r *replay) settle(rec *Record) {
+func (r *replay) settle(rec *Record) error {
 	p, ok := r.pages[rec.Page]
-	if !ok || rec.Kind == Look && rec.Page < 0 {
-		return
+	if !ok {
+		return nil
 	}
 	want := rec.before()
 	list := r.freeing[p]
@@ -24,9 +24,36 @@ func (r *replay) settle(rec *Record) {
 	if len(list) == 0 {
 		delete(r.freeing, p)
 	}
-	if have := r.peek(p); have != want && !r.removeAhead(rec, have, want) {
+	have := r.peek(p)
+	if have == want {
+		return nil
+	}
+	if did, err := r.unblock(rec, have, want); did || err != nil {
+		return err
+	}
+	if !r.removeAhead(rec, have, want) {
 		r.holdBack(rec, have, want)
 	}
+	return nil
+}
+
+// unblock lets a batch go on that waits for a record to come, because this one has seen what the batch did since. So the
+// record that it waits for was late by more than this one: it is done now, and not again.
+func (r *replay) unblock(rec *Record, have, want pgalloc.Mask) (did bool, err error) {
+	for h := range 2 {
+		t, pending := r.gone[half{rec.Page, h}]
+		if !pending || have^pgalloc.P<<h != want {
+			continue
+		}
+		if b := r.batches[t]; b != nil && b.held > 0 {
+			at, first := r.at, b.held
+			r.taken[first] = true
+			err = r.record(first)
+			r.at = at
+			return true, err
+		}
+	}
+	return false, nil
 }
 
 // removeAhead does a removal that was done before the record, and reported after it or never: its mark is gone. It must be

@@ -41,7 +41,7 @@ type replay struct {
 	owed    map[half][]pgalloc.Mask  // what removals without a record left, oldest first
 	freeing map[pgalloc.Page][]*free // page_table_free that has yet to take its pending mark back
 	waiting map[int][]*batch         // by record, the batches that wait for it
-	taken   map[int]bool             // the records of callbacks that came after another CPU saw what they did
+	taken   map[int]bool             // records to come that are done already, because others saw what they did
 
 	fresh   bool // the operation under way took a fresh page
 	stopped bool
@@ -139,6 +139,10 @@ func (r *replay) run(ctx context.Context) (err error) {
 		if i%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if r.taken[i] {
+			delete(r.taken, i)
+			continue
+		}
 		if err := r.record(i); err != nil {
 			return err
 		}
@@ -174,7 +178,9 @@ func (r *replay) record(i int) error {
 		return nil
 	}
 	if rec.Page >= 0 && !r.log.Whole {
-		r.settle(rec)
+		if err := r.settle(rec); err != nil {
+			return err
+		}
 	}
 	err := r.do(rec)
 	if err != nil {
@@ -203,10 +209,6 @@ func (r *replay) do(rec *Record) error {
 	case Flush:
 		sp.gather.Finish(r.cpu())
 	case Batch:
-		if r.taken[r.at] {
-			delete(r.taken, r.at)
-			break
-		}
 		if r.begun = append(r.begun, rec.NR); len(r.begun) > 2*lanes {
 			r.begun = slices.Delete(r.begun, 0, lanes)
 		}
