@@ -86,6 +86,7 @@ type automaton struct {
 	used    int
 	bh, rcu int8
 	stopped kern.Op
+	halted  bool // the code is being left
 	where   []uintptr
 	bad     *kern.Violation
 	Runs    int
@@ -120,8 +121,11 @@ func (passThrough) Step(c *kern.CPU, op kern.Op) uint32 { return c.Exec(op) }
 
 // Step hands the code the next recorded result or, when there is none left, takes note of what it asks for and stops it.
 func (a *automaton) Step(_ *kern.CPU, op kern.Op) uint32 {
+	if a.halted { // a deferred call, on the way out
+		panic(stop{})
+	}
 	if a.used == len(a.results) {
-		a.stopped = op
+		a.stopped, a.halted = op, true
 		if a.keepWhere {
 			a.where = callers()
 		}
@@ -190,7 +194,7 @@ func (a *automaton) next(n *node, result uint32) *edge {
 // run runs an operation for real on what its primitives returned, and tells where that leads.
 func (a *automaton) run(s *start, results []uint32) (*node, *kern.Violation) {
 	a.Runs++
-	a.results, a.used, a.bad = results, 0, nil
+	a.results, a.used, a.bad, a.halted = results, 0, nil, false
 	a.bh, a.rcu = s.bh, s.rcu
 	frame, ended := a.call(s)
 	if a.used != len(results) {

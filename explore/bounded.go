@@ -44,8 +44,8 @@ type bound struct {
 
 // visit tries everything from the state on. last moved last; left is how many preemptions there may yet be.
 func (b *bound) visit(last, left int) {
-	key := b.s.key()
-	b.states.add(key)
+	b.states.add(b.s.key())
+	key := b.s.fullKey()
 	if last >= 0 {
 		key = mix(key ^ b.s.threadHash(last))
 	}
@@ -96,11 +96,13 @@ func (b *bound) step(tr trans, st status, left int) {
 	b.path = append(b.path, tr)
 	defer func() { b.path = b.path[:len(b.path)-1] }()
 	if st == broken || !b.s.sound() {
-		b.found = &found{path: append([]trans(nil), b.path...), v: b.s.viol}
+		b.found = &found{path: append([]trans(nil), b.path...), v: b.s.viol, race: b.s.raced}
 		return
 	}
 	if b.moves&0xfff == 0 {
 		switch limit := b.x.opt.Memory; {
+		case b.x.budget > 0 && b.moves > b.x.budget:
+			b.why = tooMany
 		case b.x.opt.Context.Err() != nil:
 			b.why = "it was interrupted"
 		case limit > 0 && uint64(b.seen.bytes.Load()+b.states.bytes.Load()) > limit:

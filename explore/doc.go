@@ -39,12 +39,21 @@
 // operations and entering a reader can be done later, when the thread does the next thing that others can see; freeing and
 // leaving a reader can be done at once. In each case either nothing changes, or there is a schedule that breaks what this
 // one does not: see movement.go, which has the rules, and what they rest on. What they rest on is checked: a plain access
-// that could race with another access is a violation of its own, [kern.DataRace], and if code is met that the rules do not
-// foresee the search begins again without them. Softirq CPUs are interchangeable, and so are kworkers: states that differ
+// that races with another access is a violation of its own, [kern.DataRace], and if code is met that the rules do not
+// foresee the search begins again without them. A choice that leads to a lock which is held is a transition of its own: see
+// take, in step.go. Softirq CPUs are interchangeable, and so are kworkers: states that differ
 // only in which of them does what are one.
 //
 // [Options].Plain turns all this off, but for accesses that are local; tests compare the two, and both with a search that
 // shares no code with this one.
+//
+// # Data races
+//
+// Two accesses to a word race if one writes, one is plain, and happens-before does not order them. Locks, value-returning
+// atomics, callbacks and work items order; READ_ONCE and WRITE_ONCE do not. A search first looks for races whose two accesses
+// are possible in one state ([Adjacent]), which needs no memory of the past and misses only what relaxed accesses order in
+// time. Then it searches again with what every thread knows of the others' accesses as part of the state ([HappensBefore]; see
+// views.go), if that takes few states: [Result].Races tells. Options.Races asks for one or the other.
 //
 // # Four searches
 //
@@ -62,7 +71,7 @@
 // # Limits
 //
 // States are told apart by 64 bits: of n states, two are taken for one with a probability of n*n/2^65. Memory is
-// sequentially consistent. At most 24 threads, and 64 rcu_heads and 64 work items. Code must be deterministic, must see
+// sequentially consistent. At most 21 threads, and 64 rcu_heads and 64 work items. Code must be deterministic, must see
 // shared memory through primitives only, and every operation must end. Order 0 is the only size of page.
 //
 // # Where to start

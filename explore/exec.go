@@ -17,14 +17,21 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	c := s.env.cpus[t]
 	switch op.Kind {
 	case kern.OpLoad, kern.OpRead:
-		if s.touch(c, op, op.Addr) {
-			return s.m.Peek(op.Addr)
+		if !s.touch(t, c, op, op.Addr) {
+			return 0
 		}
-		return 0
+		v := s.m.Peek(op.Addr)
+		if s.views != nil {
+			s.order(t, op, v)
+		}
+		return v
 	case kern.OpMark:
 		return 0
 	case kern.OpBHDisable, kern.OpBHEnable, kern.OpRCUReadLock, kern.OpRCUReadUnlock:
 		s.checkDepth(c, n)
+		if s.views != nil {
+			s.bhView(t, n)
+		}
 		return 0
 	case kern.OpChoose:
 		return alt
@@ -41,7 +48,7 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		s.callRCU(t, c, op.Addr, kern.Func(op.A), int(n.slot))
 		return 0
 	case kern.OpQueueWork:
-		return s.queueWork(c, op, int(n.slot))
+		return s.queueWork(t, c, op, int(n.slot))
 	case kern.OpSlabAlloc:
 		return s.slabAlloc(t, op, alt)
 	case kern.OpSlabFree:
@@ -53,7 +60,7 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	case kern.OpAllocPages:
 		return s.allocPages(t, op)
 	case kern.OpPutPage:
-		return s.putPage(c, op)
+		return s.putPage(t, c, op)
 	case kern.OpFreePages:
 		s.freeFrame(c, kern.PFN(op.Addr))
 		return 0
@@ -64,7 +71,7 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	words := s.m.Footprint(op, &f)
 	var old [len(f)]uint32
 	for i, a := range words {
-		if !s.touch(c, op, a) {
+		if !s.touch(t, c, op, a) {
 			return 0
 		}
 		old[i] = s.m.Peek(a)
@@ -76,6 +83,10 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		}
 	}
 	if s.viol == nil {
+		if s.views != nil {
+			s.order(t, op, r)
+			s.bhView(t, n)
+		}
 		s.noteLock(t, kern.PrimitiveOf(op.Kind), n.slot)
 	}
 	return r
@@ -100,7 +111,7 @@ func (s *state) freedCount(a kern.Addr) bool {
 }
 
 // touch notes that op touches the word at a. A word of freed memory is a violation, and it returns false.
-func (s *state) touch(c *kern.CPU, op kern.Op, a kern.Addr) bool {
+func (s *state) touch(t int, c *kern.CPU, op kern.Op, a kern.Addr) bool {
 	if o := s.env.object(a); o != 0 && s.life[o] != live && s.life[o] != idleTypesafe && s.life[o] != idleAgain {
 		c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: a, Detail: lateUse(op.Kind)})
 		return false
@@ -108,8 +119,33 @@ func (s *state) touch(c *kern.CPU, op kern.Op, a kern.Addr) bool {
 	if s.real != nil && s.real.race == a {
 		s.real.racing(c, op)
 	}
-	s.acc = append(s.acc, access{a: a, write: !isRead(op.Kind), plain: kern.PrimitiveOf(op.Kind).Plain})
+	p := kern.PrimitiveOf(op.Kind)
+	s.acc = append(s.acc, access{a: a, write: p.Writes, plain: p.Plain})
+	if int(a) < len(s.uses.locks) {
+		s.note(t, a, p)
+		if s.views != nil && s.accessed(t, a, p.Writes, p.Plain) && s.real == nil {
+			s.raced = a
+			c.Report(&kern.Violation{Kind: kern.DataRace, Addr: a})
+			return false
+		}
+	}
 	return true
+}
+
+// note keeps track of how words are used.
+func (s *state) note(t int, a kern.Addr, p *kern.Primitive) {
+	u := s.uses
+	u.threads[a] |= 1 << t
+	locks := s.alone[t]
+	if p.Plain {
+		u.plain[a] = true
+	}
+	if p.Writes {
+		u.written[a] = true
+	} else {
+		locks |= s.shared[t]
+	}
+	u.locks[a] &= locks
 }
 
 // lateUse says what is done to freed memory.
@@ -140,7 +176,7 @@ func lateUse(k kern.OpKind) string {
 
 func (s *state) callRCU(t int, c *kern.CPU, head kern.Addr, fn kern.Func, slot int) {
 	op := kern.Op{Kind: kern.OpCallRCU}
-	if !s.touch(c, op, head) || !s.touch(c, op, head+1) {
+	if !s.touch(t, c, op, head) || !s.touch(t, c, op, head+1) {
 		return
 	}
 	next, was := s.m.Peek(head), s.m.Peek(head+1)
@@ -152,10 +188,18 @@ func (s *state) callRCU(t int, c *kern.CPU, head kern.Addr, fn kern.Func, slot i
 	s.changed(head+1, was)
 }
 
-func (s *state) queueWork(c *kern.CPU, op kern.Op, slot int) uint32 {
+func (s *state) queueWork(t int, c *kern.CPU, op kern.Op, slot int) uint32 {
 	a := op.Addr
-	if !s.touch(c, op, a) || !s.touch(c, op, a+1) {
+	if !s.touch(t, c, op, a) || !s.touch(t, c, op, a+1) {
 		return 0
+	}
+	if s.views != nil { // what precedes it the work sees, also if it was pending already
+		s.barrier(t)
+		if s.work&(1<<slot) == 0 {
+			s.become(works+holder(slot), knows+holder(t))
+		} else {
+			s.learn(works+holder(slot), knows+holder(t))
+		}
 	}
 	next, was := s.m.Peek(a), s.m.Peek(a+1)
 	if !c.ArmWork(a, kern.Func(op.A)) {
@@ -173,7 +217,11 @@ func (s *state) slabAlloc(t int, op kern.Op, alt uint32) uint32 {
 		again := s.reusable(k)
 		if int(alt) < len(again) {
 			s.setLife(again[alt], live)
-			return uint32(s.env.objects[again[alt]].base)
+			base := s.env.objects[again[alt]].base
+			if s.views != nil { // the slab hands on what its freer knew
+				s.learn(knows+holder(t), s.views.sync(base))
+			}
+			return uint32(base)
 		}
 		alt -= uint32(len(again))
 	}
@@ -220,6 +268,9 @@ func (s *state) slabFree(t int, c *kern.CPU, op kern.Op, slot int) {
 		s.bury(o)
 		return
 	}
+	if s.views != nil {
+		s.become(s.views.sync(s.env.objects[o].base), knows+holder(t))
+	}
 	if s.queued&(1<<slot) != 0 {
 		s.setLife(o, idleAgain)
 		return
@@ -248,15 +299,18 @@ func (s *state) allocPages(t int, op kern.Op) uint32 {
 	return uint32(s.bear(s.env.frames[s.x.threads[t].pool], "page frames") / kern.FrameWords)
 }
 
-func (s *state) putPage(c *kern.CPU, op kern.Op) uint32 {
+func (s *state) putPage(t int, c *kern.CPU, op kern.Op) uint32 {
 	p := kern.PFN(op.Addr)
 	a := p.Page() + kern.PageRefcount
-	if !s.touch(c, op, a) {
+	if !s.touch(t, c, op, a) {
 		return 0
 	}
 	old := s.m.Peek(a)
 	last := c.DropPage(p)
 	s.changed(a, old)
+	if s.views != nil {
+		s.order(t, op, 0)
+	}
 	if !last {
 		return 0
 	}
@@ -288,6 +342,7 @@ func (s *state) checkLocks(c *kern.CPU, o uint32) {
 func (s *state) bury(o uint32) {
 	ob := &s.env.objects[o]
 	s.setLife(o, dead)
+	s.forget(ob.base, ob.words)
 	for a := ob.base; a < ob.base+kern.Addr(ob.words); a++ {
 		if old := s.m.Peek(a); old != s.init[a] {
 			s.m.Poke(a, s.init[a])

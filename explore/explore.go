@@ -20,6 +20,7 @@ type Result struct {
 	Why         string // why the search is incomplete
 	Finals      int
 	Kinds       map[string]int // with Options.All: how often each kind of violation was met
+	Races       Races          // how data races were judged: HappensBefore or Adjacent
 }
 
 // Exhaustive tries every schedule of a model and tells whether one breaks it.
@@ -44,9 +45,59 @@ func exhaustive(m *Model, opt Options, onFinal func(*Instance)) (Result, error) 
 			r.Verdict, r.Why = Incomplete, "the memory limit was reached"
 		case x.opt.Context.Err() != nil:
 			r.Verdict, r.Why = Incomplete, "it was interrupted"
+		case x.budget > 0 && sr.spent.Load():
+			r.Verdict, r.Why = Incomplete, tooMany
 		}
 		return r, nil
 	})
+}
+
+// cheapViews is how many states with different views RacesAuto is worth.
+const cheapViews = 20_000
+
+// tooMany is why a search ended that came to its budget.
+const tooMany = "there are too many states"
+
+// judgeRaces searches again with views, for data races that r, the result of a search without, does not tell of: of two
+// accesses that are never possible in one state, since relaxed accesses order them in time and by nothing else.
+func judgeRaces(m *Model, opt Options, rules movements, r Result, racy []kern.Addr, run func(x *system) (Result, error)) (Result, error) {
+	r.Races = Adjacent
+	if opt.Races == Adjacent || r.Verdict == Violated && !opt.All || opt.Context != nil && opt.Context.Err() != nil {
+		return r, nil
+	}
+	for len(racy) > len(rules.racy) {
+		rules.racy = racy
+		x, err := newSystem(m, opt, &rules)
+		if err != nil {
+			return r, err
+		}
+		if opt.Races == RacesAuto {
+			x.budget = cheapViews
+		}
+		v, err := run(x)
+		racy = x.alsoRacy(x.racyWords())
+		x.release()
+		switch {
+		case err != nil:
+			return r, err
+		case v.Verdict == Violated:
+			v.States, v.Races = max(r.States, v.States), HappensBefore
+			for k, n := range r.Kinds {
+				v.Kinds[k] = max(v.Kinds[k], n)
+			}
+			if r.Verdict == Violated {
+				v.Violation, v.Schedule = r.Violation, r.Schedule
+			}
+			return v, nil
+		case v.Why == tooMany:
+			return r, nil
+		case v.Verdict == Incomplete && r.Verdict == Safe:
+			r.Verdict, r.Why = v.Verdict, v.Why
+			return r, nil
+		}
+	}
+	r.Races = HappensBefore
+	return r, nil
 }
 
 // smallSearch is how many states a search may meet before it is worth while to merge nodes.
@@ -57,6 +108,11 @@ func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
 	sr := newSearch(x)
 	sr.onFinal = onFinal
 	start := sr.start
+	if x.budget > 0 {
+		sr.budget = x.budget
+		sr.run()
+		return sr, sr.err
+	}
 	if x.opt.Plain || x.opt.All || x.opt.NoMerge {
 		sr.run()
 		return sr, sr.err
@@ -121,6 +177,7 @@ func restarting(m *Model, opt Options, run func(x *system) (Result, error)) (Res
 			return Result{}, err
 		}
 		r, err := run(x)
+		racy := x.racyWords()
 		x.release()
 		if err != nil {
 			return r, err
@@ -128,7 +185,7 @@ func restarting(m *Model, opt Options, run func(x *system) (Result, error)) (Res
 		u := &x.auto.words
 		broken := u.brokenRef && !rules.staysRef || u.brokenList && !rules.staysList
 		if !broken || r.Verdict == Violated || opt.Plain || x.opt.Context.Err() != nil {
-			return r, nil
+			return judgeRaces(m, opt, rules, r, racy, run)
 		}
 		rules = movements{staysRef: rules.staysRef || u.brokenRef, staysList: rules.staysList || u.brokenList}
 	}

@@ -14,6 +14,8 @@ type movements struct {
 	staysRef          bool // counts of references are looked at by other means, too
 	staysList         bool // lists are looked at without their lock
 	none              bool // fold nothing but what is local
+
+	racy []kern.Addr // the words that may race; see views
 }
 
 // of returns how op moves, folded and stepwise.

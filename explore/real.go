@@ -29,6 +29,7 @@ type coroutine struct {
 	yield  func(struct{}) bool
 	parked kern.Op
 	alive  bool
+	halted bool // the code is being left
 	doing  string
 	pos    int
 
@@ -76,7 +77,7 @@ func (k *coroutine) run(body func()) {
 	if k.stop != nil {
 		k.stop()
 	}
-	k.parked = kern.Op{}
+	k.parked, k.halted = kern.Op{}, false
 	k.next, k.stop = iter.Pull(func(yield func(struct{}) bool) {
 		k.yield = yield
 		defer func() {
@@ -93,8 +94,12 @@ func (k *coroutine) run(body func()) {
 
 // Step stops the code before the primitive until it is its turn, and then carries it out.
 func (k *coroutine) Step(_ *kern.CPU, op kern.Op) uint32 {
+	if k.halted { // a deferred call, on the way out
+		panic(stop{})
+	}
 	k.parked = op
 	if !k.yield(struct{}{}) {
+		k.halted = true
 		panic(stop{})
 	}
 	k.did.Trace, k.did.Func = kern.KernelTrace()

@@ -28,6 +28,10 @@ func random(x *system, smp Sampling) (r Result, err error) {
 	start := time.Now()
 	defer catch(&err)
 	w := newWalk(x, smp)
+	w.views, r.Races = x.opt.Races != Adjacent, Adjacent
+	if w.views {
+		r.Races = HappensBefore
+	}
 	r.Verdict = Incomplete
 	for n := 1; smp.Runs == 0 || n <= smp.Runs; n++ {
 		f := w.run()
@@ -65,7 +69,8 @@ type walk struct {
 	smp    Sampling
 	path   []trans
 	order  []trans
-	length int // of the longest schedule so far: where priorities may change
+	views  bool // keep views for the words that may race
+	length int  // of the longest schedule so far: where priorities may change
 
 	priority [maxThreads]int
 	changes  map[int]int
@@ -79,6 +84,10 @@ func newWalk(x *system, smp Sampling) *walk {
 // run runs one schedule to its end, and returns what broke.
 func (w *walk) run() *found {
 	w.s.back(0)
+	if racy := w.s.uses.racy(); len(racy) > len(w.x.racy) && w.views {
+		w.x.racy = racy
+		w.s.track(racy)
+	}
 	w.path = w.path[:0]
 	if w.smp.PCT {
 		for i, p := range w.rng.Perm(len(w.x.threads)) {
@@ -135,7 +144,7 @@ func (w *walk) step() (bool, *found) {
 			return true, nil
 		case broken:
 			w.path = append(w.path, tr)
-			return true, &found{v: w.s.viol}
+			return true, &found{v: w.s.viol, race: w.s.raced}
 		}
 		w.s.back(mark)
 		w.order = append(w.order[:i], w.order[i+1:]...)

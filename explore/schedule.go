@@ -22,7 +22,7 @@ type Schedule struct {
 
 	path []move
 	how  int
-	race kern.Addr // what the last two steps race for
+	race kern.Addr // what the last step races for, with an earlier one
 	sum  uint32
 
 	staysRef, staysList bool // the rules under which folded steps were made

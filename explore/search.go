@@ -34,13 +34,14 @@ type found struct {
 	path []trans
 	how  int // folded or stepwise
 	v    *kern.Violation
-	race kern.Addr // the word that the last two steps of the path race for
+	race kern.Addr // the word for which the last step of the path races with an earlier one
 }
 
 // search is an exhaustive search under way: every state that can be reached, once.
 type search struct {
 	x       *system
 	seen    *visited
+	views   *visited // states with their views, if states have any
 	start   time.Time
 	threads int
 	budget  uint64 // states that may be met, 0 for any number
@@ -60,6 +61,7 @@ type search struct {
 	hungry   atomic.Int32
 	states   atomic.Uint64
 	moves    atomic.Uint64
+	viewed   atomic.Uint64
 	depth    atomic.Int64
 	frontier atomic.Int64
 }
@@ -80,7 +82,7 @@ type worker struct {
 	arena  []trans
 	races  raceLog
 
-	states, moves, depth uint64 // not yet added to the search's
+	states, viewed, moves, depth uint64 // not yet added to the search's
 }
 
 // frame is one state on the path, with what can be done there.
@@ -93,7 +95,7 @@ type frame struct {
 }
 
 func newSearch(x *system) *search {
-	sr := &search{x: x, seen: newVisited(), start: time.Now(), threads: x.opt.Threads, kinds: map[string]int{}}
+	sr := &search{x: x, seen: newVisited(), views: newVisited(), start: time.Now(), threads: x.opt.Threads, kinds: map[string]int{}}
 	sr.wake = sync.NewCond(&sr.mu)
 	sr.jobs = []job{{}}
 	return sr
@@ -155,9 +157,7 @@ func (sr *search) halt() {
 func (sr *search) worker() (err error) {
 	defer catch(&err)
 	w := &worker{search: sr, s: newState(sr.x)}
-	if w.seen.add(w.s.key()) {
-		w.states++
-	}
+	w.visit()
 	for {
 		j, ok := sr.take()
 		if !ok {
@@ -263,7 +263,7 @@ func (w *worker) try(f *frame, tr trans) {
 		}
 		f.end = len(w.arena)
 	}
-	if a, other := w.races.note(tr, w.s.acc, f.steps); a != 0 {
+	if a, other := w.race(tr, f); a != 0 {
 		w.report(&found{path: w.schedule(other, tr), race: a, v: &kern.Violation{Kind: kern.DataRace, Addr: a}})
 		w.s.back(f.mark)
 		f.enabled++
@@ -276,21 +276,45 @@ func (w *worker) try(f *frame, tr trans) {
 	f.enabled++
 	w.moves++
 	if st == broken {
-		w.report(&found{path: w.schedule(tr), v: w.s.viol})
+		w.report(&found{path: w.schedule(tr), v: w.s.viol, race: w.s.raced})
 		w.s.back(f.mark)
 		return
 	}
-	if !w.seen.add(w.s.key()) {
+	if !w.visit() {
 		w.s.back(f.mark)
 		return
 	}
-	w.states++
 	if !w.s.sound() {
 		w.report(&found{path: w.schedule(tr), v: w.s.viol})
 		w.s.back(f.mark)
 		return
 	}
 	w.push(tr)
+}
+
+// visit tells whether the state is to be searched: it is new, or its views are. A state counts once, whatever its views.
+func (w *worker) visit() bool {
+	key := w.s.key()
+	isNew := w.seen.add(key)
+	if isNew {
+		w.states++
+	}
+	if w.s.views == nil {
+		return isNew
+	}
+	isNew = w.views.add(mix(key ^ w.s.viewHash()))
+	if isNew {
+		w.viewed++
+	}
+	return isNew
+}
+
+// race returns a word for which two transitions of one state race, and the other one. Where states have views, those tell.
+func (w *worker) race(tr trans, f *frame) (kern.Addr, trans) {
+	if w.s.views != nil {
+		return 0, trans{}
+	}
+	return w.races.note(tr, w.s.acc, f.steps)
 }
 
 // leave gives up the top frame, of which all has been tried.
@@ -360,7 +384,8 @@ func (w *worker) report(f *found) {
 func (w *worker) flush() {
 	w.search.states.Add(w.states)
 	w.search.moves.Add(w.moves)
-	w.states, w.moves = 0, 0
+	w.search.viewed.Add(w.viewed)
+	w.states, w.moves, w.viewed = 0, 0, 0
 	for {
 		d := w.search.depth.Load()
 		if int64(w.depth) <= d || w.search.depth.CompareAndSwap(d, int64(w.depth)) {
@@ -372,7 +397,7 @@ func (w *worker) flush() {
 		n += w.frames[i].end - w.frames[i].next
 	}
 	w.frontier.Store(int64(n))
-	if w.budget > 0 && w.search.states.Load() >= w.budget {
+	if w.budget > 0 && max(w.search.states.Load(), w.search.viewed.Load()) >= w.budget {
 		w.spent.Store(true)
 		w.halt()
 	}

@@ -56,7 +56,7 @@ type dijkstra struct {
 func shortest(x *system, kind kern.Kind) (r Result, err error) {
 	start := time.Now()
 	defer catch(&err)
-	d := &dijkstra{x: x, kind: kind, s: newState(x)}
+	d := &dijkstra{x: x, kind: kind, s: newState(x), limit: x.budget}
 	why := d.search(folded, start)
 	if why == "" && d.best != nil && d.states <= cheapSearch && !x.opt.Plain {
 		d.search(stepwise, start)
@@ -99,7 +99,7 @@ func (d *dijkstra) run(start time.Time) string {
 			for i := 0; i < len(d.queue[switches][steps]); i++ {
 				d.expand(d.queue[switches][steps][i], switches, steps)
 				if d.limit > 0 && d.states > d.limit {
-					return "there are too many states"
+					return tooMany
 				}
 				if expanded++; expanded&0xff != 0 {
 					continue
@@ -176,7 +176,7 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 		for alt := uint8(1); tr.alt == 0 && uint32(alt) < s.alts; alt++ {
 			d.order = append(d.order, trans{tr.t, tr.item, alt})
 		}
-		if a, other := d.races.note(tr, s.acc, 0); a != 0 {
+		if a, other := d.race(tr); a != 0 {
 			more := 1
 			if last >= 0 && d.x.threads[last].cpu != d.x.threads[other.t].cpu {
 				more++
@@ -186,11 +186,11 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 		switch st {
 		case broken:
 			enabled = true
-			d.candidate(&found{v: s.viol}, sw, ops, tr)
+			d.candidate(&found{v: s.viol, race: s.raced}, sw, ops, tr)
 		case moved:
 			enabled = true
 			d.moves++
-			key := mix(s.key() ^ s.threadHash(int(tr.t)))
+			key := mix(s.fullKey() ^ s.threadHash(int(tr.t)))
 			if !d.better(sw, ops) || !d.seen.closer(key, distance(sw, ops)) {
 				break
 			}
@@ -213,6 +213,14 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 		}
 	}
 	return next, at
+}
+
+// race returns a word for which two transitions of one state race, and the other one. Where states have views, those tell.
+func (d *dijkstra) race(tr trans) (kern.Addr, trans) {
+	if d.s.views != nil {
+		return 0, trans{}
+	}
+	return d.races.note(tr, d.s.acc, 0)
 }
 
 // better tells whether so many switches and steps are fewer than those of the best schedule so far.

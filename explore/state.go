@@ -4,7 +4,7 @@ import (
 	"ptsim/kern"
 )
 
-const maxThreads = 24
+const maxThreads = 21
 
 // role is what kind of thread one is.
 type role uint8
@@ -49,6 +49,10 @@ type state struct {
 	alone  [maxThreads]uint64 // by thread: the locks that it holds alone: spin locks, semaphores as a writer
 	shared [maxThreads]uint64 // by thread: the semaphores that it holds as a reader
 	by     [maxSlots]uint8    // with softirqs on the CPUs of the tasks: the CPU whose queue a callback is in
+
+	uses  *wordUses // what was done to each word
+	views *views    // for the words that may race; nil if there are none
+	raced kern.Addr // the word for which the step under way races
 
 	init  []uint32 // memory as it was at first
 	life  []uint8  // by object
@@ -97,6 +101,7 @@ const (
 	undoBy
 	undoAlone
 	undoShared
+	undoView
 )
 
 // status is how a step went.
@@ -152,7 +157,17 @@ func newState(x *system) *state {
 	for i := range x.threads {
 		s.at[i] = x.threads[i].first
 	}
+	s.uses = newWordUses(s.env.words)
+	s.track(x.racy)
 	return s
+}
+
+// track has the state keep views for these words. It is at its first state.
+func (s *state) track(words []kern.Addr) {
+	s.views = nil
+	if len(words) > 0 {
+		s.views = newViews(words, s.env.words)
+	}
 }
 
 // mark is a point to come back to.
@@ -185,10 +200,12 @@ func (s *state) back(mark int) {
 			s.alone[u.i] = u.v
 		case undoShared:
 			s.shared[u.i] = u.v
+		case undoView:
+			s.views.put(int(u.i), u.v)
 		}
 		s.log = s.log[:len(s.log)-1]
 	}
-	s.viol, s.bad = nil, false
+	s.viol, s.bad, s.raced = nil, false, 0
 }
 
 // changed notes that the word at a was old and is something else now.
@@ -315,6 +332,14 @@ func (s *state) key() uint64 {
 		}
 	}
 	return mix(sum)
+}
+
+// fullKey is the fingerprint of the state with its views.
+func (s *state) fullKey() uint64 {
+	if s.views == nil {
+		return s.key()
+	}
+	return mix(s.key() ^ s.viewHash())
 }
 
 func (s *state) threadHash(i int) uint64 {

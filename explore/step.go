@@ -135,7 +135,15 @@ func (s *state) tryWay(tr trans, how int) status {
 			return broken
 		}
 		if s.reading(n) && !s.reading(e.to) {
+			if s.views != nil {
+				for w := s.wait[t]; w != 0; w &= w - 1 {
+					s.learn(callbacks+holder(lowest(w)), knows+holder(t))
+				}
+			}
 			s.setWait(t, 0)
+		}
+		if s.views != nil && e.to.over() {
+			s.overView(t)
 		}
 		n = e.to.rep
 		s.at[t] = n
@@ -173,6 +181,17 @@ func (s *state) beginItem(t, slot int) *node {
 		s.setWork(s.work &^ (1 << slot))
 	} else {
 		s.setQueued(s.queued &^ (1 << slot))
+	}
+	if s.views != nil {
+		from := callbacks
+		if th.role == kworker {
+			from = works
+		}
+		s.learn(knows+holder(t), from+holder(slot))
+		s.clearView(from + holder(slot))
+		if s.x.underneath[t] >= 0 {
+			s.learn(knows+holder(t), bhOff+holder(th.cpu))
+		}
 	}
 	a := table.addrs[slot]
 	if s.real != nil {
@@ -231,6 +250,9 @@ func (s *state) ways(t int, op kern.Op) uint32 {
 // queueCallback notes at the moment of a call_rcu for which threads the callback has to wait.
 func (s *state) queueCallback(t, slot int) {
 	s.setQueued(s.queued | 1<<slot)
+	if s.views != nil {
+		s.become(callbacks+holder(slot), knows+holder(t))
+	}
 	for u := range s.x.threads {
 		if s.reading(s.at[u]) {
 			s.setWait(u, s.wait[u]|1<<slot)

@@ -40,6 +40,7 @@ func (p *Stepper) Ahead(ctx context.Context, kind kern.Kind, states uint64) (Ahe
 func (p *Stepper) ahead(x *system, kind kern.Kind, states uint64) (a Ahead, err error) {
 	defer catch(&err)
 	d := &dijkstra{x: x, kind: kind, s: newState(x), limit: states}
+	d.s.track(nil) // whoever steps by hand may step over a race
 	for _, m := range p.path {
 		tr, err := d.s.resolve(m)
 		if err != nil {
@@ -47,6 +48,7 @@ func (p *Stepper) ahead(x *system, kind kern.Kind, states uint64) (a Ahead, err 
 		}
 		d.s.take(tr, stepwise)
 	}
+	d.s.track(x.racy)
 	here := d.s.mark()
 	// What moves left is done at once: a folded step begins behind it.
 	var first []move

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"ptsim/kern"
 )
 
 // Grace says what a grace period waits for.
@@ -25,6 +27,22 @@ func (g Grace) String() string {
 	return "precise"
 }
 
+// Races says how data races are judged.
+type Races uint8
+
+const (
+	// RacesAuto is HappensBefore, if that needs few states more than Adjacent; Result.Races tells.
+	RacesAuto Races = iota
+	// HappensBefore finds two accesses that nothing orders, however far apart they are in the schedule that shows it. It
+	// needs states that differ in what their threads know of each other's accesses.
+	HappensBefore
+	// Adjacent finds two accesses that are possible in one state. What it misses are accesses that are ordered in time by
+	// READ_ONCE and WRITE_ONCE alone: a missing barrier.
+	Adjacent
+)
+
+func (r Races) String() string { return [...]string{"auto", "happens-before", "adjacent"}[r] }
+
 // SoftirqsOnCPU, as Options.Softirqs, has each callback run on the CPU that queued it, as an interrupt between any two
 // steps of what runs there, unless BH is off.
 const SoftirqsOnCPU = -1
@@ -38,6 +56,7 @@ type Options struct {
 
 	Threads int    // how many threads search
 	Memory  uint64 // bytes that the states may take; 0 is no limit
+	Races   Races  // how data races are judged
 	Plain   bool   // fold nothing: every primitive a step of its own
 	All     bool   // go on after a violation, and count them all
 	NoMerge bool   // places in the code with the same future are as many as there are, see merge.go
@@ -63,7 +82,9 @@ type system struct {
 	pools []struct{}
 
 	mu     sync.Mutex
-	states []*state // that were made for this system
+	racy   []kern.Addr // the words for which states keep views
+	budget uint64      // states after which a search gives up; 0: none
+	states []*state    // that were made for this system
 
 	threads    []thread
 	ontop      []int // with SoftirqsOnCPU: the softirq that runs on top of a thread, else -1
@@ -101,6 +122,7 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 	}
 	rules.softirqsInterrupt = opt.Softirqs == SoftirqsOnCPU
 	rules.none = opt.Plain
+	x.racy = rules.racy
 	x.auto = newAutomaton(m, x.cpus, rules, opt.places)
 	if got := len(x.auto.inst.Tasks); got != m.Tasks {
 		return nil, fmt.Errorf("model %s has %d tasks, and says that it has %d", m.Name, got, m.Tasks)

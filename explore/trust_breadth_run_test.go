@@ -29,6 +29,7 @@ type searched struct {
 func options(softirqs int, grace explore.Grace) explore.Options {
 	opt := explore.Defaults()
 	opt.Softirqs, opt.Grace, opt.All = softirqs, grace, true
+	opt.Races = explore.Adjacent // as the plain search, which keeps no histories
 	return opt
 }
 

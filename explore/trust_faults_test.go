@@ -2,6 +2,7 @@ package explore_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -261,3 +262,62 @@ func TestAssertionBeforeTheFirstPrimitive(t *testing.T) {
 		return []explore.Task{{Name: "A", Ops: []explore.Operation{do("queue", func(c *kern.CPU) { kern.CallRCU(c, g+2, fn) })}}}
 	}), kern.Assertion)
 }
+
+// A store to one word and then to another, read in the other order: without a barrier the plain word races, although no state
+// has both accesses at once. What orders them takes the race away.
+func TestMissingBarrier(t *testing.T) {
+	once := kern.WriteOnce
+	for name, c0 := range map[string]struct {
+		publish func(c *kern.CPU, flag kern.Addr)
+		look    func(c *kern.CPU, flag kern.Addr) bool
+		store   func(c *kern.CPU, a kern.Addr, v uint32)
+		load    func(c *kern.CPU, a kern.Addr) uint32
+		want    kern.Kind
+	}{
+		"READ_ONCE and WRITE_ONCE of a flag": {func(c *kern.CPU, f kern.Addr) { once(c, f, 1) }, isSet, kern.Store, kern.Load, kern.DataRace},
+		"marked data":                        {func(c *kern.CPU, f kern.Addr) { once(c, f, 1) }, isSet, once, kern.ReadOnce, kern.NoViolation},
+		"only one side orders":               {func(c *kern.CPU, f kern.Addr) { kern.Xchg(c, f, 1) }, isSet, kern.Store, kern.Load, kern.DataRace},
+		"the other side alone": {func(c *kern.CPU, f kern.Addr) { once(c, f, 1) },
+			func(c *kern.CPU, f kern.Addr) bool { return kern.AtomicAdd(c, f, 0) == 1 }, kern.Store, kern.Load, kern.DataRace},
+		"both sides order": {func(c *kern.CPU, f kern.Addr) { kern.Xchg(c, f, 1) },
+			func(c *kern.CPU, f kern.Addr) bool { return kern.AtomicAdd(c, f, 0) == 1 }, kern.Store, kern.Load, kern.NoViolation},
+		"full barriers beside relaxed accesses": {func(c *kern.CPU, f kern.Addr) { kern.Xchg(c, f+1, 1); once(c, f, 1) },
+			func(c *kern.CPU, f kern.Addr) bool { ok := isSet(c, f); kern.Xchg(c, f+2, 1); return ok }, kern.Store, kern.Load, kern.NoViolation},
+		"a lock that only the writer takes": {func(c *kern.CPU, f kern.Addr) { kern.SpinLock(c, f+1); once(c, f, 1); kern.SpinUnlock(c, f+1) },
+			isSet, kern.Store, kern.Load, kern.DataRace},
+		"a lock": {func(c *kern.CPU, f kern.Addr) { kern.SpinLock(c, f+1); once(c, f, 1); kern.SpinUnlock(c, f+1) },
+			func(c *kern.CPU, f kern.Addr) bool {
+				kern.SpinLock(c, f+1)
+				defer kern.SpinUnlock(c, f+1)
+				return isSet(c, f)
+			}, kern.Store, kern.Load, kern.NoViolation},
+		"a semaphore": {func(c *kern.CPU, f kern.Addr) { kern.DownWrite(c, f+1); once(c, f, 1); kern.UpWrite(c, f+1) },
+			func(c *kern.CPU, f kern.Addr) bool {
+				kern.DownRead(c, f+1)
+				defer kern.UpRead(c, f+1)
+				return isSet(c, f)
+			}, kern.Store, kern.Load, kern.NoViolation},
+		"a reference that is dropped": {func(c *kern.CPU, f kern.Addr) { once(c, f, 1); kern.RefcountDecAndTest(c, f+1) },
+			func(c *kern.CPU, f kern.Addr) bool { return kern.RefcountDecAndTest(c, f+1) }, kern.Store, kern.Load, kern.NoViolation},
+		"a cmpxchg that fails": {func(c *kern.CPU, f kern.Addr) { kern.Xchg(c, f, 1) },
+			func(c *kern.CPU, f kern.Addr) bool { return kern.CmpXchg(c, f, 7, 8) == 1 }, kern.Store, kern.Load, kern.DataRace},
+	} {
+		everyWay(t, name, small("mp", func(m *kern.Machine, g kern.Addr) []explore.Task {
+			flag := g + 2
+			kern.Store(m.CPU(0), flag+1, 2) // references, where they are what orders
+			if strings.Contains(name, "lock") || strings.Contains(name, "semaphore") {
+				kern.Store(m.CPU(0), flag+1, 0)
+			}
+			return []explore.Task{
+				{Name: "on", Ops: []explore.Operation{do("on", func(c *kern.CPU) { c0.store(c, g, 1); c0.publish(c, flag) })}},
+				{Name: "user", Ops: []explore.Operation{do("user", func(c *kern.CPU) {
+					if c0.look(c, flag) {
+						c0.load(c, g)
+					}
+				})}},
+			}
+		}), c0.want)
+	}
+}
+
+func isSet(c *kern.CPU, flag kern.Addr) bool { return kern.ReadOnce(c, flag) == 1 }

@@ -1,0 +1,451 @@
+package explore
+
+import (
+	"math/bits"
+	"slices"
+
+	"ptsim/kern"
+)
+
+// A data race is two accesses to one word by different threads, one of them a write and one of them plain, that
+// happens-before does not order: the order that program order, locks, atomics and RCU give, and that READ_ONCE and WRITE_ONCE
+// do not. A schedule shows a race wherever it runs both accesses with nothing between them that orders the two, however far
+// apart they are.
+//
+// For that a state has views. The view of a thread is what it knows of the accesses to a word: those that happened before
+// the point where it stands. What is kept is the complement, the accesses that it does not know, which is nothing most of
+// the time. A release puts the thread's view into the lock, atomic word, callback or work item; an acquire adds what is found
+// there to the thread's. Relaxed accesses carry views, too, for fences: a relaxed write gives what was known at the last full
+// barrier, and a relaxed read takes effect at the next one.
+//
+// Views are kept only for words that need them: those that two threads access, one of them by a write, some of the
+// accesses plain, and all of them under no lock in common. What words these are a search finds out on the way. When it meets
+// one that it did not know it begins again. A word whose accesses have a lock in common cannot race.
+//
+// Views are part of a state, but not of what is counted as one: a state that is met again with other views is searched
+// again, and its key is counted once.
+
+// access kinds within a mask of unknown accesses: one bit for the last plain write, and one for each thread's marked writes,
+// plain reads and marked reads since. A plain write that does not race knows all earlier accesses, so whoever knows it does.
+const (
+	plainWrite  = uint64(1) << 63
+	markedWrite = 0 * maxThreads // where the bits of the threads begin
+	plainRead   = 1 * maxThreads
+	markedRead  = 2 * maxThreads
+	threadsMask = uint64(1)<<maxThreads - 1
+)
+
+// conflicts are the accesses that race with an access unless it knows them.
+func conflicts(write, plain bool) uint64 {
+	m := plainWrite
+	if plain {
+		m |= threadsMask << markedWrite
+	}
+	if write {
+		m |= threadsMask << plainRead
+	}
+	if write && plain {
+		m |= threadsMask << markedRead
+	}
+	return m
+}
+
+// wordUses is what the code of a model was seen to do to each word.
+type wordUses struct {
+	locks   []uint64 // held at every access: alone, or for reads at least shared
+	threads []uint32 // that accessed it
+	plain   []bool
+	written []bool
+}
+
+func newWordUses(words int) *wordUses {
+	u := &wordUses{locks: make([]uint64, words), threads: make([]uint32, words), plain: make([]bool, words), written: make([]bool, words)}
+	for i := range u.locks {
+		u.locks[i] = ^uint64(0)
+	}
+	return u
+}
+
+// join adds what another state was seen to do.
+func (u *wordUses) join(v *wordUses) {
+	for a := range u.locks {
+		u.locks[a] &= v.locks[a]
+		u.threads[a] |= v.threads[a]
+		u.plain[a] = u.plain[a] || v.plain[a]
+		u.written[a] = u.written[a] || v.written[a]
+	}
+}
+
+// racy returns the words that may race, as far as is known.
+func (u *wordUses) racy() []kern.Addr {
+	var list []kern.Addr
+	for a := range u.locks {
+		if u.plain[a] && u.written[a] && u.locks[a] == 0 && bits.OnesCount32(u.threads[a]) > 1 {
+			list = append(list, kern.Addr(a))
+		}
+	}
+	return list
+}
+
+// racyWords returns the words that may race, by what all states of the system have seen.
+func (x *system) racyWords() []kern.Addr {
+	if len(x.states) == 0 {
+		return nil
+	}
+	all := newWordUses(x.states[0].env.words)
+	for _, s := range x.states {
+		all.join(s.uses)
+	}
+	return all.racy()
+}
+
+// alsoRacy returns the words that the system keeps views for, and more.
+func (x *system) alsoRacy(more []kern.Addr) []kern.Addr {
+	all := append(slices.Clone(x.racy), more...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// holder is something that has a view: a kind and what it is of.
+type holder int
+
+// views are what each holder does not know, word by word. The zero value knows everything.
+type views struct {
+	words   []kern.Addr
+	index   []int16  // by address: the place in words, -1 for most
+	unknown []uint64 // by holder, by word
+	syncs   []holder // by address: the holder that stands for a word others synchronise on, 0 if it has none yet
+	ids     []uint64 // by holder: what stands for it in fingerprints
+	rows    []uint64 // by holder: a fingerprint of its part of unknown
+	dirty   int      // how many entries of unknown are not zero
+}
+
+// Where the holders of threads, callbacks and work items begin. A thread has three views: what it knows, what it knew at its
+// last full barrier, and what it will know at the next.
+const (
+	knows     holder = 0
+	released  holder = maxThreads
+	pending   holder = 2 * maxThreads
+	callbacks holder = 3 * maxThreads
+	works     holder = callbacks + maxSlots
+	bhOff     holder = works + maxSlots // of a CPU: with softirqs on it, BH off is like a lock
+	fixed     holder = bhOff + maxThreads
+)
+
+func newViews(words []kern.Addr, memory int) *views {
+	v := &views{words: words, index: make([]int16, memory), syncs: make([]holder, memory)}
+	for a := range v.index {
+		v.index[a] = -1
+	}
+	for i, a := range words {
+		v.index[a] = int16(i)
+	}
+	v.unknown = make([]uint64, int(fixed)*len(words))
+	v.rows = make([]uint64, fixed)
+	for h := range fixed {
+		v.ids = append(v.ids, mix(5<<60|uint64(h)))
+	}
+	return v
+}
+
+// sync returns the holder of the word at a.
+func (v *views) sync(a kern.Addr) holder {
+	if v.syncs[a] == 0 {
+		v.syncs[a] = holder(len(v.ids))
+		v.ids = append(v.ids, mix(6<<60|uint64(a)))
+		v.unknown = append(v.unknown, make([]uint64, len(v.words))...)
+		v.rows = append(v.rows, 0)
+	}
+	return v.syncs[a]
+}
+
+// setUnknown changes one entry.
+func (s *state) setUnknown(i int, m uint64) {
+	v := s.views
+	old := v.unknown[i]
+	if old == m {
+		return
+	}
+	s.log = append(s.log, undo{what: undoView, i: uint32(i), v: old})
+	v.put(i, m)
+}
+
+func (v *views) put(i int, m uint64) {
+	if v.unknown[i] != 0 {
+		v.dirty--
+	}
+	if m != 0 {
+		v.dirty++
+	}
+	h, w := i/len(v.words), i%len(v.words)
+	v.rows[h] ^= entryHash(w, v.unknown[i]) ^ entryHash(w, m)
+	v.unknown[i] = m
+}
+
+// entryHash is what a word adds to the fingerprint of a view: nothing if all is known.
+func entryHash(w int, m uint64) uint64 {
+	if m == 0 {
+		return 0
+	}
+	return mix(uint64(w)<<48 ^ mix(m))
+}
+
+// learn has to know what from knows, too.
+func (s *state) learn(to, from holder) {
+	if s.views.dirty == 0 {
+		return
+	}
+	n := holder(len(s.views.words))
+	for w := range n {
+		if was := s.views.unknown[to*n+w]; was != 0 {
+			s.setUnknown(int(to*n+w), was&s.views.unknown[from*n+w])
+		}
+	}
+}
+
+// become has to know exactly what from knows.
+func (s *state) become(to, from holder) {
+	n := holder(len(s.views.words))
+	for w := range n {
+		s.setUnknown(int(to*n+w), s.views.unknown[from*n+w])
+	}
+}
+
+// accessed notes an access to the word at a, and tells whether it races with an earlier one.
+func (s *state) accessed(t int, a kern.Addr, write, plain bool) (races bool) {
+	w := int(s.views.index[a])
+	if w < 0 {
+		return false
+	}
+	n := len(s.views.words)
+	mine := int(knows+holder(t))*n + w
+	if s.views.unknown[mine]&conflicts(write, plain) != 0 {
+		return true
+	}
+	var bit uint64
+	switch {
+	case write && plain:
+		s.eachView(func(h holder) { s.setUnknown(int(h)*n+w, plainWrite) })
+		s.setUnknown(mine, 0)
+		return false
+	case write:
+		bit = 1 << (markedWrite + t)
+	case plain:
+		bit = 1 << (plainRead + t)
+	default:
+		bit = 1 << (markedRead + t)
+	}
+	s.eachView(func(h holder) {
+		if i := int(h)*n + w; i != mine {
+			s.setUnknown(i, s.views.unknown[i]|bit)
+		}
+	})
+	return false
+}
+
+// eachView calls f for each holder whose view anybody may yet look at.
+func (s *state) eachView(f func(h holder)) {
+	for t := range holder(len(s.x.threads)) {
+		if s.x.threads[t].role != task || !s.at[t].over() {
+			f(knows + t)
+			f(released + t)
+			f(pending + t)
+		}
+		if s.x.opt.Softirqs == SoftirqsOnCPU {
+			f(bhOff + t)
+		}
+	}
+	for q := s.queued; q != 0; q &= q - 1 {
+		f(callbacks + holder(lowest(q)))
+	}
+	for q := s.work; q != 0; q &= q - 1 {
+		f(works + holder(lowest(q)))
+	}
+	for h := fixed; int(h) < len(s.views.ids); h++ {
+		f(h)
+	}
+}
+
+// forget has everybody know all accesses to the words of an object, which is free.
+func (s *state) forget(base kern.Addr, words uint32) {
+	if s.views == nil || s.views.dirty == 0 {
+		return
+	}
+	n := len(s.views.words)
+	for a := base; a < base+kern.Addr(words); a++ {
+		if w := int(s.views.index[a]); w >= 0 {
+			s.eachView(func(h holder) { s.setUnknown(int(h)*n+w, 0) })
+		}
+		if h := s.views.syncs[a]; h != 0 {
+			s.clearView(h)
+		}
+	}
+}
+
+// clearView makes a view that nobody will look at any more one that knows everything, so that it tells no states apart.
+func (s *state) clearView(h holder) {
+	if s.views.dirty == 0 {
+		return
+	}
+	n := holder(len(s.views.words))
+	for w := range n {
+		s.setUnknown(int(h*n+w), 0)
+	}
+}
+
+// order passes views on as the order of a primitive says that was just carried out.
+func (s *state) order(t int, op kern.Op, result uint32) {
+	p := kern.PrimitiveOf(op.Kind)
+	me := knows + holder(t)
+	o := p.Order
+	if o == kern.FullIfDone {
+		o = kern.Relaxed
+		if op.Kind == kern.OpCmpXchg && result == op.A || op.Kind == kern.OpAddUnless && result != 0 {
+			o = kern.Full
+		}
+	}
+	if o == kern.Unordered || p.Shape != kern.OneWord && p.Shape != kern.PageCount {
+		return
+	}
+	a := op.Addr
+	if p.Shape == kern.PageCount {
+		a = kern.PFN(a).Page() + kern.PageRefcount
+	}
+	if int(a) >= len(s.views.syncs) {
+		return
+	}
+	word := s.views.sync(a)
+	switch o {
+	case kern.Relaxed:
+		switch {
+		case !p.Writes || p.Order == kern.FullIfDone:
+			s.learn(pending+holder(t), word)
+		case p.Reads || op.Kind == kern.OpRefInc: // part of a release sequence
+			s.learn(word, released+holder(t))
+		default:
+			s.become(word, released+holder(t))
+		}
+	case kern.Acquire:
+		s.learn(me, word)
+	case kern.Release:
+		s.learn(word, me)
+	case kern.ReleaseAcquire0:
+		s.learn(word, me)
+		if result != 0 {
+			s.learn(me, word)
+		}
+	case kern.Full:
+		s.learn(me, word)
+		s.barrier(t)
+		s.learn(word, me)
+	}
+}
+
+// barrier is a full barrier of a thread.
+func (s *state) barrier(t int) {
+	me := knows + holder(t)
+	s.learn(me, pending+holder(t))
+	s.become(pending+holder(t), me)
+	s.become(released+holder(t), me)
+}
+
+// bhView passes views on where a thread turns BH off or on, if softirqs interrupt: what runs with BH off and the softirqs of
+// the CPU take turns.
+func (s *state) bhView(t int, n *node) {
+	if s.x.opt.Softirqs != SoftirqsOnCPU {
+		return
+	}
+	bh := bhOff + holder(s.x.threads[t].cpu)
+	switch p := kern.PrimitiveOf(n.op.Kind); {
+	case p.BH > 0 && n.bh == 0:
+		s.learn(knows+holder(t), bh)
+	case p.BH < 0 && n.bh == 1:
+		s.learn(bh, knows+holder(t))
+	}
+}
+
+// overView passes views on where a thread has come to its end.
+func (s *state) overView(t int) {
+	switch {
+	case s.x.threads[t].role == task:
+		s.clearView(knows + holder(t))
+		s.clearView(pending + holder(t))
+		s.clearView(released + holder(t))
+	case s.x.underneath[t] >= 0:
+		s.learn(bhOff+holder(s.x.threads[t].cpu), knows+holder(t))
+	}
+}
+
+// viewHash is what the views add to the fingerprint of a state. Servers of one class are numbered by what else tells them
+// apart, so that states which differ only in their order have the same.
+func (s *state) viewHash() uint64 {
+	v := s.views
+	if v.dirty == 0 {
+		return 0
+	}
+	place, sorted := s.places()
+	sum := uint64(0)
+	n := len(v.words)
+	for h, row := range v.rows {
+		if row == 0 {
+			continue
+		}
+		id := v.ids[h]
+		if !sorted {
+			if holder(h) < callbacks {
+				id = v.ids[h-h%maxThreads+place[h%maxThreads]]
+			}
+			row = 0
+			for w, m := range v.unknown[h*n:][:n] {
+				row ^= entryHash(w, permute(m, &place))
+			}
+		}
+		sum += mix(id + row)
+	}
+	return sum
+}
+
+// places returns a number for each thread that does not depend on the order of interchangeable ones, and whether it is the
+// thread's own for all.
+func (s *state) places() (place [maxThreads]int, sorted bool) {
+	sorted = true
+	first := len(s.x.threads)
+	for t := range s.x.threads {
+		place[t] = t
+		if s.x.threads[t].role == softirq && s.x.symmetric(softirq) {
+			first = min(first, t)
+		}
+	}
+	if len(s.x.threads)-first < 2 {
+		return place, true
+	}
+	var order [maxThreads]int
+	group := order[:0]
+	for t := first; t < len(s.x.threads); t++ {
+		group = append(group, t)
+	}
+	slices.SortStableFunc(group, func(a, b int) int {
+		switch x, y := s.threadHash(a), s.threadHash(b); {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	})
+	for i, t := range group {
+		place[t] = first + i
+		sorted = sorted && t == first+i
+	}
+	return place, sorted
+}
+
+// permute moves the bits of threads in a mask.
+func permute(m uint64, place *[maxThreads]int) uint64 {
+	out := m & plainWrite
+	for rest := m &^ plainWrite; rest != 0; rest &= rest - 1 {
+		b := bits.TrailingZeros64(rest)
+		out |= 1 << (b - b%maxThreads + place[b%maxThreads])
+	}
+	return out
+}
