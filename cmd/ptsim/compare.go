@@ -18,7 +18,7 @@ func newCompare(std streams) *cobra.Command {
 	o := retractOptions{variant: "all"}
 	var html string
 	cmd := &cobra.Command{
-		Use:   "compare [TRACE]",
+		Use:   "compare [TRACE...]",
 		Short: "What each version and each pin costs, side by side",
 		Long: `Compare runs one trace or one synthetic load through all versions of the allocator and all pins of
 the pinned one, counts every lock and every atomic operation, and puts the figures side by side:
@@ -31,20 +31,14 @@ The exit code is 1 if a version that is not known to be flawed violated a rule.`
   ptsim compare --workload database --seed 7
   ptsim compare --workload jvm --html jvm.html
   ptsim compare my.trace.gz --format csv`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			name := ""
-			if len(args) == 1 {
-				name = args[0]
-			}
-			return o.compare(cmd, std, name, html)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return o.compare(cmd, std, args, html) },
 	}
 	formatFlag(cmd, &o.format, "text", "json", "csv")
 	cmd.Flags().StringVar(&html, "html", "", "also write a report with pictures into this file")
 	cmd.Flags().Var(&o.grace, "grace-period", "length of an RCU grace period, or a distribution: see ptsim retract --help")
 	cmd.Flags().IntVar(&o.cpus, "cpus", 8, "CPUs of the machine")
 	cmd.Flags().BoolVar(&o.contents, "contents", false, "give page tables real contents, and check them")
+	o.input.flags(cmd)
 	o.khugepaged.flags(cmd)
 	o.workload.flags(cmd)
 	return cmd
@@ -71,7 +65,7 @@ func (o *retractOptions) everyVersion(cmd *cobra.Command) ([]s390sim.Config, err
 	return list, nil
 }
 
-func (o *retractOptions) compare(cmd *cobra.Command, std streams, name, html string) error {
+func (o *retractOptions) compare(cmd *cobra.Command, std streams, names []string, html string) error {
 	if err := checkFormat(o.format, "text", "json", "csv"); err != nil {
 		return fmt.Errorf("--format: %w", err)
 	}
@@ -89,9 +83,9 @@ func (o *retractOptions) compare(cmd *cobra.Command, std streams, name, html str
 	}
 	var rep *report
 	if o.workload.name != "" {
-		rep, err = o.runWorkload(cmd, std, name, machines, 0)
+		rep, err = o.runWorkload(cmd, std, first(names), machines, 0)
 	} else {
-		rep, err = o.runTrace(cmd, std, name, machines, 0)
+		rep, err = o.runTrace(cmd, std, names, machines, 0)
 	}
 	if err != nil {
 		return err

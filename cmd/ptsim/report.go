@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ptsim/internal/chart"
+	"ptsim/internal/ftrace"
 	"ptsim/internal/replay"
 	"ptsim/kern"
 	"ptsim/s390sim"
@@ -54,6 +55,9 @@ type row struct {
 	Khugepaged *s390sim.KhugepagedCounts `json:"khugepaged,omitempty"`
 
 	Assumptions map[string]int `json:"assumptions"`
+
+	Input    *ftrace.Stats `json:"input,omitempty"`     // what the reader met, of a trace
+	NeverMet []string      `json:"never_met,omitempty"` // kinds of events that a replay needs, of a trace
 }
 
 type violation struct {
@@ -84,6 +88,9 @@ func (r *report) rows() []row {
 			TraceSeconds: float64(f.End-f.Begin) / 1e9, Violations: []violation{}, ViolationsTotal: o.Total, Seconds: o.Seconds,
 			Assumptions: map[string]int{},
 		}
+		if r.kind == "trace" {
+			w.Input, w.NeverMet = &r.Input, r.NeverMet
+		}
 		if r.options.khugepaged.on {
 			w.Khugepaged = &f.Khugepaged
 		}
@@ -111,6 +118,7 @@ func assumptions(a replay.Assumptions) []assumption {
 	return []assumption{
 		{"unknown_process", a.UnknownProcess, "process that was there before the trace", "processes that were there before the trace"},
 		{"clone3_fork", a.Clone3Fork, "child of an unseen kind of clone, taken for a fork", "children of unseen kinds of clone, taken for forks"},
+		{"clone3_thread", a.Clone3Thread, "child of clone3, taken for a thread", "children of clone3, taken for threads"},
 		{"assumed_mapping", a.AssumedMapping, "fault in a mapping from before the trace", "faults in mappings from before the trace"},
 		{"maybe_raced", a.MaybeRaced, "fault that may have lost the race for a table, which would be one more, freed at once", "faults that may have lost the race for a table, each of which would be one more, freed at once"},
 		{"null_pointer", a.NullPointer, "fault at a null pointer, left out", "faults at null pointers, left out"},

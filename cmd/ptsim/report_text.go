@@ -136,9 +136,8 @@ func (r *report) assumed(w io.Writer, width int) {
 			parts = append(parts, plural(int64(a.n), a.one, a.many))
 		}
 	}
-	if r.KernelFaults == 0 && r.kind == "trace" && r.Events > 0 {
-		fmt.Fprint(w, "\n", phrase.Hang("", "  ", "note: the trace has no faults of kernel mode (exceptions/page_fault_kernel). Memory that read() and its like "+
-			"touched first has no tables here: the figures are lower bounds.", width))
+	for _, n := range r.notes() {
+		fmt.Fprint(w, "\n", phrase.Hang("", "  ", "note: "+n, width))
 	}
 	if len(parts) > 0 {
 		fmt.Fprint(w, "\n", phrase.Hang("", "  ", "assumed: "+strings.Join(parts, "; "), width))

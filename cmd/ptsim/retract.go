@@ -1,15 +1,12 @@
 package main
 
 import (
-	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
-	"ptsim"
-	"ptsim/internal/ftrace"
 	"ptsim/internal/replay"
 	"ptsim/pgalloc"
 	"ptsim/s390sim"
@@ -30,20 +27,24 @@ type retractOptions struct {
 	workload   workloadOptions
 	native     nativeOptions
 
+	input inputOptions
+
 	perfettoDone func(commit bool) error
 }
 
 func newRetract(io streams, verbose *int) *cobra.Command {
 	var o retractOptions
 	cmd := &cobra.Command{
-		Use:   "retract [TRACE]",
+		Use:   "retract [TRACE...]",
 		Short: "Run a recorded trace through the versions and compare them",
 		Long: `Retract replays a recorded trace of page faults, mappings, forks, exits and huge page collapses
 on an emulated s390 machine, once for each version of the allocator, and compares what they did.
 A collapse retracts the page tables of every process that maps the range, as khugepaged does.
 With --khugepaged the daemon runs as well, for traces that hold no collapse of their own.
 
-TRACE is ftrace text, plain or gzip, or - for standard input; docs/traces.md tells how to record one.
+TRACE is the text of tracefs, trace-cmd report or perf script, plain or packed by gzip, xz, zstd or
+bzip2, or - for standard input; docs/traces.md tells how to record one, and how to convert others.
+Several are the files that tracefs keeps for each CPU: they are merged in order of time.
 Without TRACE a recorded one is used, in which six processes share memory that is collapsed.
 With --workload a synthetic load is run instead, in virtual time or, with --native, on
 goroutines: see ptsim workloads.
@@ -54,16 +55,13 @@ one that is not known to be flawed.`,
   ptsim retract my.trace.gz --svg pages.svg
   ptsim retract my.trace --variant pinned --pin page --format json
   ptsim retract my.trace --grace-period lognormal:19ms,0.5
+  ptsim retract per_cpu/cpu*/trace
+  perf script | ptsim retract -
   ptsim retract --workload fork-server --seed 7
   ptsim retract --workload containers --native --stall --variant rfc
   zcat my.trace.gz | ptsim retract - --variant active`,
-		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			name := ""
-			if len(args) == 1 {
-				name = args[0]
-			}
-			return o.run(cmd, io, name, *verbose)
+			return o.run(cmd, io, args, *verbose)
 		},
 	}
 	variantFlags(cmd, &o.variant, &o.pin, "all", ", or all")
@@ -72,6 +70,7 @@ one that is not known to be flawed.`,
 	cmd.Flags().Var(&o.grace, "grace-period", "length of an RCU grace period in trace time, or a distribution: uniform:10ms-40ms, lognormal:19ms,0.5, quantiles:0=6ms,50=19ms,100=40ms")
 	cmd.Flags().IntVar(&o.cpus, "cpus", 8, "CPUs of the machine; those of the trace are spread over them")
 	cmd.Flags().BoolVar(&o.contents, "contents", true, "give page tables real contents, and check them")
+	o.input.flags(cmd)
 	o.khugepaged.flags(cmd)
 	o.workload.flags(cmd)
 	o.native.flags(cmd)
@@ -113,7 +112,7 @@ func (o *retractOptions) machines(cmd *cobra.Command) ([]s390sim.Config, error) 
 	return append(list, base), nil
 }
 
-func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbose int) error {
+func (o *retractOptions) run(cmd *cobra.Command, std streams, names []string, verbose int) error {
 	if err := checkFormat(o.format, "text", "json", "csv"); err != nil {
 		return fmt.Errorf("--format: %w", err)
 	}
@@ -126,7 +125,7 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbo
 	}
 	defer o.finish(cmd.Context())()
 	if o.native.on {
-		return o.runNative(cmd, std, name, machines)
+		return o.runNative(cmd, std, first(names), machines)
 	}
 	if o.perfetto != "" && verbose > 0 {
 		return fmt.Errorf("--perfetto and --verbose; expected one of them")
@@ -148,9 +147,9 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbo
 	}
 	var rep *report
 	if o.workload.name != "" {
-		rep, err = o.runWorkload(cmd, std, name, machines, verbose)
+		rep, err = o.runWorkload(cmd, std, first(names), machines, verbose)
 	} else {
-		rep, err = o.runTrace(cmd, std, name, machines, verbose)
+		rep, err = o.runTrace(cmd, std, names, machines, verbose)
 	}
 	if err != nil {
 		return err
@@ -177,18 +176,26 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, name string, verbo
 	return rep.verdict()
 }
 
+// first is the first of names, "" if there is none.
+func first(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0]
+}
+
 // runTrace replays a trace.
-func (o *retractOptions) runTrace(cmd *cobra.Command, std streams, name string, machines []s390sim.Config, verbose int) (*report, error) {
+func (o *retractOptions) runTrace(cmd *cobra.Command, std streams, names []string, machines []s390sim.Config, verbose int) (*report, error) {
 	if err := o.workload.unused(cmd); err != nil {
 		return nil, err
 	}
-	title, in, size, closeIn, err := openTrace(name, std.in)
+	in, err := o.input.open(names, std.in)
 	if err != nil {
 		return nil, err
 	}
-	defer closeIn()
+	defer in.close()
 	opt := replay.Options{Machines: machines}
-	bar := newProgress(std.err, size)
+	bar := newProgress(std.err, in.size)
 	opt.Progress = bar.update
 	if verbose > 0 {
 		log := newLog(std.err, verbose)
@@ -197,39 +204,15 @@ func (o *retractOptions) runTrace(cmd *cobra.Command, std streams, name string, 
 			return log.machine(r.Machine().Sys.Name(), r)
 		}
 	}
-	res, err := replay.Run(cmd.Context(), in, opt)
+	res, err := replay.Run(cmd.Context(), in.Reader, opt)
 	bar.done()
+	if err == nil {
+		err = res.Empty
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &report{kind: "trace", title: title, options: o, Result: res}, nil
-}
-
-// openTrace opens a trace by name, the recorded one if name is "".
-func openTrace(name string, stdin io.Reader) (title string, in *ftrace.Reader, size int64, closeIn func(), err error) {
-	nothing := func() {}
-	switch name {
-	case "":
-		f, err := ptsim.Traces.Open(ptsim.DefaultTrace)
-		if err != nil {
-			return "", nil, 0, nothing, err
-		}
-		defer f.Close()
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			return "", nil, 0, nothing, err
-		}
-		in, err = ftrace.NewReader(z, ftrace.Options{Name: "shm (recorded)"})
-		return "shm (recorded)", in, 0, nothing, err
-	case ftrace.Stdin:
-		in, err = ftrace.NewReader(stdin, ftrace.Options{Name: "standard input"})
-		return "standard input", in, 0, nothing, err
-	}
-	f, err := ftrace.Open(name)
-	if err != nil {
-		return "", nil, 0, nothing, err
-	}
-	return name, f.Reader, f.Size(), func() { f.Close() }, nil
+	return &report{kind: "trace", title: in.title, options: o, Result: res}, nil
 }
 
 // verdict is errFinding if a version violated a rule that should not have.

@@ -40,12 +40,14 @@ func (r *Reader) parseSyscallEvent(name, s []byte, ev *Event) *fault {
 	case enter && c.enter == Other, !enter && c.exit == Other:
 		return nil
 	case enter && fields:
+		r.stats.Fields++
 		ev.Kind = c.enter
 		return parseEnterFields(name, s, c, ev)
 	case enter:
 		ev.Kind = c.enter
 		return parseEnter(name, s, c, ev, &r.names)
 	case fields:
+		r.stats.Fields++
 		i := bytes.Index(s, []byte(" ret="))
 		if i < 0 {
 			return noField(string(name), "ret")

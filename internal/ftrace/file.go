@@ -19,7 +19,10 @@ type File struct {
 
 // Open opens the trace in the file of that name, or on the standard input if the
 // name is [Stdin].
-func Open(name string) (*File, error) {
+func Open(name string) (*File, error) { return OpenWith(name, Options{}) }
+
+// OpenWith is Open with options; the name in them is not used.
+func OpenWith(name string, o Options) (*File, error) {
 	f, shown := os.Stdin, "stdin"
 	if name != Stdin {
 		shown = name
@@ -28,26 +31,27 @@ func Open(name string) (*File, error) {
 			return nil, fileError(shown, err)
 		}
 	}
-	t, err := newFile(f, shown)
+	o.Name = shown
+	t, err := newFile(f, o)
 	if err != nil && f != os.Stdin {
 		_ = f.Close() // read only: nothing to lose, and err says more
 	}
 	return t, err
 }
 
-func newFile(f *os.File, name string) (*File, error) {
+func newFile(f *os.File, o Options) (*File, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return nil, fileError(name, err)
+		return nil, fileError(o.Name, err)
 	}
 	if info.IsDir() {
-		return nil, fmt.Errorf("%s: is a directory; expected an ftrace text file", name)
+		return nil, fmt.Errorf("%s: is a directory; expected an ftrace text file", o.Name)
 	}
 	t := &File{f: f}
 	if info.Mode().IsRegular() {
 		t.size = info.Size()
 	}
-	if t.Reader, err = NewReader(f, Options{Name: name}); err != nil {
+	if t.Reader, err = NewReader(f, o); err != nil {
 		return nil, err
 	}
 	return t, nil

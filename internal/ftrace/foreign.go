@@ -24,7 +24,9 @@ func foreignFile(start []byte) *fault {
 		{"\xc1\x1f\xfc\xc1", "this is a CTF stream, as LTTng records", "the text of tracefs, trace-cmd report or perf script; LTTng's events hold no page faults: record again, with ptsim record"},
 		{"{", "this is JSON, as the trace viewers of Chrome and Perfetto read", wantAgain},
 		{"[{", "this is JSON, as the trace viewers of Chrome and Perfetto read", wantAgain},
-		{"<", "this is HTML or XML, as systrace writes", "the text inside: it stands between BEGIN TRACE and END TRACE; sed -n '/TASK-PID/,/<\\/script>/{/<\\/script>/d;p}' FILE > FILE.txt"},
+		{"<!", "this is HTML or XML, as systrace writes", wantInside},
+		{"<html", "this is HTML or XML, as systrace writes", wantInside},
+		{"<?xml", "this is HTML or XML, as systrace writes", wantInside},
 	} {
 		if bytes.HasPrefix(start, []byte(k.magic)) {
 			return final(k.what, k.want)
@@ -35,6 +37,8 @@ func foreignFile(start []byte) *fault {
 	}
 	return nil
 }
+
+const wantInside = "the text inside: sed -n '/TASK-PID/,/<\\/script>/{/<\\/script>/d;p}' FILE > FILE.txt"
 
 const wantAgain = "the text of tracefs, trace-cmd report or perf script: such JSON lacks the arguments of faults and calls; record again, with ptsim record"
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // headers is what the comments of a file promise, and what tells one CPU's part of a trace from a whole one.
@@ -87,13 +88,24 @@ func (r *Reader) end() error {
 	case r.partial && r.stats.Events > 0:
 		r.stats.Missing = missing
 		return io.EOF
-	case h.count == 1 && h.started && h.oneCPU && h.cpus > 1:
-		// The kernel prints what all CPUs hold into the file of each.
+	case r.isOneCPU():
 		r.stats.Missing, r.stats.OneCPU = missing, true
 		return io.EOF
 	}
 	return r.syntax(line, bad(fmt.Sprintf("the file is cut short: it ends after %d event lines", r.stats.Events),
-		strconv.FormatInt(h.promised, 10)+" event lines, as its header says; --partial replays what is there"))
+		strconv.FormatInt(h.promised, 10)+" event lines, as its header says; --partial replays what is there, and the files of several CPUs are merged"))
+}
+
+// isOneCPU reports whether the file, which has fewer events than its header promises, is that of one CPU rather than cut
+// short: the kernel prints what all CPUs hold into the file of each. All events are of one CPU then, and there is a fair
+// share of them, or the file is named after its CPU.
+func (r *Reader) isOneCPU() bool {
+	const fair = 16 // an idle CPU has so many times less than an equal share
+	h := &r.headers
+	if h.count != 1 || !h.started || !h.oneCPU || h.cpus < 2 {
+		return false
+	}
+	return r.stats.Events >= h.promised/(fair*h.cpus) || strings.Contains(r.name, fmt.Sprintf("cpu%d", h.cpu))
 }
 
 // isToolHeader reports whether a line is one that trace-cmd report prints before the events.

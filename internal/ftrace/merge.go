@@ -85,6 +85,7 @@ func (r *Reader) statsOfParts() Stats {
 		s.Disorder += t.Disorder
 		s.Torn += t.Torn
 		s.Mended += t.Mended
+		s.Fields += t.Fields
 		s.Raw += t.Raw
 		s.Arch = max(s.Arch, t.Arch)
 		s.ArchSeen = s.ArchSeen && t.ArchSeen

@@ -17,24 +17,25 @@ type Options struct {
 
 // Stats say what a [Reader] has met so far.
 type Stats struct {
-	Lines        int   // of any sort
-	Events       int64 // event lines, those of kind Other included
-	Others       int64 // events of kind Other
-	KernelFaults int64 // page faults of kernel mode
-	Lost         int64 // events that the kernel dropped, by header and LOST lines
-	LostGaps     int64 // LOST lines that do not say how many; not in Lost
-	BytesRead    int64 // of the input as stored, compressed or not
+	Lines        int   `json:"lines"`         // of any sort
+	Events       int64 `json:"events"`        // event lines, those of kind Other included
+	Others       int64 `json:"others"`        // events of kind Other
+	KernelFaults int64 `json:"kernel_faults"` // page faults of kernel mode
+	Lost         int64 `json:"lost"`          // events that the kernel dropped, by header and LOST lines
+	LostGaps     int64 `json:"lost_gaps"`     // LOST lines that do not say how many; not in Lost
+	BytesRead    int64 `json:"bytes_read"`    // of the input as stored, compressed or not
 
-	Ticks    int64  // events with a time in no known unit; they count as [TickStep] apart
-	Joined   int    // places where time went back: another trace begins there, and is taken to follow the one before
-	Disorder int64  // events somewhat older than the one before, taken to be as old
-	Torn     int64  // pieces of lines that could not be made whole, and were left out
-	Mended   int64  // events that a line break in a name had torn, made whole again
-	Missing  int64  // events that the header promises and the file lacks, accepted
-	OneCPU   bool   // the file holds one CPU's part of a trace: Missing is what the other CPUs have
-	Raw      int64  // raw system calls
-	Arch     string // whose numbers they were taken to have, if there are any
-	ArchSeen bool   // the trace, or [Options], told so
+	Ticks    int64  `json:"ticks"`     // events with a time in no known unit; they count as [TickStep] apart
+	Joined   int    `json:"joined"`    // places where time went back: another trace begins there, and is taken to follow the one before
+	Disorder int64  `json:"disorder"`  // events somewhat older than the one before, taken to be as old
+	Torn     int64  `json:"torn"`      // pieces of lines that could not be made whole, and were left out
+	Mended   int64  `json:"mended"`    // events that a line break in a name had torn, made whole again
+	Missing  int64  `json:"missing"`   // events that the header promises and the file lacks, accepted
+	OneCPU   bool   `json:"one_cpu"`   // the file holds one CPU's part of a trace: Missing is what the other CPUs have
+	Fields   int64  `json:"fields"`    // events printed field by field, by option fields or trace-cmd report -R
+	Raw      int64  `json:"raw"`       // raw system calls
+	Arch     string `json:"arch"`      // whose numbers they were taken to have, if there are any
+	ArchSeen bool   `json:"arch_seen"` // the trace, or [Options], told so
 }
 
 // Reader reads events from a trace. It is not safe for concurrent use.
@@ -114,6 +115,9 @@ func (r *Reader) Next(ev *Event) error {
 	}
 	return r.err
 }
+
+// Name returns the name of the input.
+func (r *Reader) Name() string { return r.name }
 
 // Stats returns what was read so far.
 func (r *Reader) Stats() Stats {

@@ -65,6 +65,10 @@ func (r *Replay) fork(c *kern.CPU, tgid int32, e *ftrace.Event) {
 	flags, known := r.cloning[e.TID]
 	delete(r.cloning, e.TID)
 	child := e.ChildPid
+	if told, ok := r.newTasks[child]; ok {
+		flags, known = told, true
+		delete(r.newTasks, child)
+	}
 	r.forget(child)
 	if !known {
 		if p := r.procs[tgid]; p != nil {
@@ -172,7 +176,8 @@ func (r *Replay) exec(c *kern.CPU, tgid int32, e *ftrace.Event) {
 	p.files.execed()
 }
 
-// exit is the end of a thread, and of its process if it was the last.
+// exit is the end of a thread, and of its process if it was the last. A thread of a process that nobody saw is one by itself
+// here, and ends as one.
 func (r *Replay) exit(c *kern.CPU, tgid int32, e *ftrace.Event) {
 	p := r.procs[tgid]
 	delete(r.tgids, e.TID)
@@ -183,7 +188,7 @@ func (r *Replay) exit(c *kern.CPU, tgid int32, e *ftrace.Event) {
 		return
 	}
 	p.threads--
-	if e.HasGroupDead && !e.GroupDead || !e.HasGroupDead && p.threads > 0 {
+	if e.HasGroupDead && !e.GroupDead && (e.TGID >= 0 || p.threads > 0) || !e.HasGroupDead && p.threads > 0 {
 		return
 	}
 	r.decideAll(c, p)

@@ -10,6 +10,7 @@ import (
 type Assumptions struct {
 	UnknownProcess   int // processes that were there before the trace, or whose fork it lacks
 	Clone3Fork       int // children of clone3, or of a clone the trace lacks, taken for forks
+	Clone3Thread     int // children of clone3 of which nothing told more, taken for threads
 	AssumedMapping   int // faults outside every known mapping
 	KernelAddress    int // faults of user mode beyond all user addresses, left out
 	NullPointer      int // faults below mmap_min_addr where nothing was mapped, left out
@@ -33,6 +34,7 @@ type Replay struct {
 	calls     map[int32]call                   // by TID: the call that a thread is in
 	cloning   map[int32]uint64                 // by TID: flags of the clone that a thread is in
 	execs     map[int32]*execution             // by TID: the execve that a thread is in
+	newTasks  map[int32]uint64                 // by TID: clone's flags of the child of the fork that follows
 	undecided map[int32]*process               // by TID: children that may be threads of, or forked from, this process
 	mmPtrs    map[uint64]*s390sim.AddressSpace // by the pointer that collapse events print; those that live
 	segments  map[int64]*segment               // System V's, by number
@@ -79,7 +81,7 @@ type call struct {
 func New(m *s390sim.Machine) *Replay {
 	return &Replay{
 		m: m, procs: map[int32]*process{}, tgids: map[int32]int32{}, calls: map[int32]call{}, cloning: map[int32]uint64{},
-		undecided: map[int32]*process{}, execs: map[int32]*execution{}, segments: map[int64]*segment{},
+		undecided: map[int32]*process{}, newTasks: map[int32]uint64{}, execs: map[int32]*execution{}, segments: map[int64]*segment{},
 		installs: map[int32]slot{}, installer: map[slot]install{}, present: map[*s390sim.AddressSpace]presence{}, places: map[uint64][]collapsed{}, paths: map[string]*file{}, names: map[string]*file{}, mmPtrs: map[uint64]*s390sim.AddressSpace{}, lastTGID: -1,
 	}
 }
@@ -135,6 +137,8 @@ func (r *Replay) replay(c *kern.CPU, tgid int32, e *ftrace.Event) {
 		if byUser(e) {
 			r.fault(c, r.process(tgid), e)
 		}
+	case ftrace.NewTask:
+		r.newTasks[e.Pid] = e.Flags
 	case ftrace.Fork:
 		r.fork(c, tgid, e)
 	case ftrace.Exec:

@@ -43,11 +43,14 @@ type Outcome struct {
 
 // Result is what a trace came to.
 type Result struct {
-	Events       int64 // in the trace
-	Lost         int64 // events that the kernel dropped, as far as it says
-	Stopped      bool  // interrupted before the end of the trace
-	KernelFaults int64 // faults of kernel mode in the trace; without any it was recorded without that event
-	LostGaps     int64 // places where it dropped some without saying how many
+	Events       int64        // in the trace
+	Lost         int64        // events that the kernel dropped, as far as it says
+	Stopped      bool         // interrupted before the end of the trace
+	KernelFaults int64        // faults of kernel mode in the trace; without any it was recorded without that event
+	LostGaps     int64        // places where it dropped some without saying how many
+	Input        ftrace.Stats // what else the reader met
+	Empty        error        // why there is nothing to tell, nil if anything populated memory
+	NeverMet     []string     // events of the kinds that a replay needs, of which the trace had none
 	Outcomes     []Outcome
 }
 
@@ -63,10 +66,11 @@ func Run(ctx context.Context, in *ftrace.Reader, o Options) (*Result, error) {
 		runners[i] = r
 	}
 	var err error
+	src := newSource(in)
 	if o.Sequential || len(runners) == 1 {
-		err = runInline(ctx, in, runners, o.Progress)
+		err = runInline(ctx, src, runners, o.Progress)
 	} else {
-		err = runParallel(ctx, in, runners, o.Progress)
+		err = runParallel(ctx, src, runners, o.Progress)
 	}
 	stopped := err != nil && errors.Is(err, ctx.Err())
 	if err != nil && !stopped {
@@ -74,8 +78,15 @@ func Run(ctx context.Context, in *ftrace.Reader, o Options) (*Result, error) {
 	}
 	stats := in.Stats()
 	res := &Result{Events: stats.Events, Lost: stats.Lost, LostGaps: stats.LostGaps, KernelFaults: stats.KernelFaults, Stopped: stopped}
+	res.Input, res.NeverMet = stats, src.neverMet()
+	tables := uint64(0) // on the machine that has most
 	for _, r := range runners {
+		r.outcome.Assumptions.Clone3Thread = src.threads
+		tables = max(tables, r.outcome.Figures.Alloc.Allocated())
 		res.Outcomes = append(res.Outcomes, r.outcome)
+	}
+	if tables <= uint64(src.met[ftrace.Exec]) && !stopped { // an exec has one for its arguments, whatever else was recorded
+		res.Empty = src.empty()
 	}
 	return res, nil
 }
@@ -140,7 +151,7 @@ func (r *runner) finish(stopped bool) {
 
 const batchEvents = 512
 
-func runInline(ctx context.Context, in *ftrace.Reader, runners []*runner, progress func(ftrace.Stats)) error {
+func runInline(ctx context.Context, in *source, runners []*runner, progress func(ftrace.Stats)) error {
 	var e ftrace.Event
 	for n := 0; ; n++ {
 		if n%batchEvents == 0 {
@@ -151,10 +162,10 @@ func runInline(ctx context.Context, in *ftrace.Reader, runners []*runner, progre
 				return err
 			}
 			if progress != nil {
-				progress(in.Stats())
+				progress(in.in.Stats())
 			}
 		}
-		if err := in.Next(&e); errors.Is(err, io.EOF) {
+		if err := in.next(&e); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			return err
@@ -177,7 +188,7 @@ type batch struct {
 }
 
 // runParallel parses on this goroutine and replays on one goroutine a machine.
-func runParallel(ctx context.Context, in *ftrace.Reader, runners []*runner, progress func(ftrace.Stats)) error {
+func runParallel(ctx context.Context, in *source, runners []*runner, progress func(ftrace.Stats)) error {
 	free := make(chan *batch, 8)
 	for range cap(free) {
 		free <- new(batch)
@@ -216,17 +227,17 @@ func runParallel(ctx context.Context, in *ftrace.Reader, runners []*runner, prog
 	return err
 }
 
-func parse(ctx context.Context, in *ftrace.Reader, hand func(*batch), free <-chan *batch, progress func(ftrace.Stats)) error {
+func parse(ctx context.Context, in *source, hand func(*batch), free <-chan *batch, progress func(ftrace.Stats)) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if progress != nil {
-			progress(in.Stats())
+			progress(in.in.Stats())
 		}
 		b := <-free
 		for b.n = 0; b.n < batchEvents; b.n++ {
-			if err := in.Next(&b.events[b.n]); errors.Is(err, io.EOF) {
+			if err := in.next(&b.events[b.n]); errors.Is(err, io.EOF) {
 				hand(b)
 				return nil
 			} else if err != nil {
