@@ -26,6 +26,9 @@ func (k *counter) fault(s *space, n uint64, write bool) (allocated, had bool) {
 	if !a.shared && (write || a.file == 0 && !a.assumed) {
 		a.anon = true
 	}
+	if a.file != 0 && !a.anon {
+		s.present[n] = len(k.collapses) + 1
+	}
 	r := s.rows[n/pagesPerSeg]
 	switch {
 	case r.table:
@@ -109,6 +112,10 @@ func (k *counter) enters(t testing.TB, p *task, r record, name string) {
 	case "sys_madvise":
 		if a := args(t, r.text); a["behavior"] == 22 || a["behavior"] == 23 {
 			k.populate(p.space, a["start"]>>pageBits, pageUp(a["start"]+a["len_in"]), a["behavior"] == 23)
+		} else if a["behavior"] == 4 || a["behavior"] == 8 {
+			for n := a["start"] >> pageBits; n < pageUp(a["start"]+a["len_in"]); n++ {
+				delete(p.space.present, n)
+			}
 		}
 	case "sys_execve":
 		k.executing[r.tid] = &waiting{}
@@ -141,6 +148,7 @@ func (k *counter) returns(t testing.TB, p *task, in pending, ret int64) {
 			m.file, m.base = f.file, from-a["off"]
 		case m.shared:
 			m.file, m.base = k.file(), from
+			k.made[m.file] = true
 		}
 		lo, hi := from>>pageBits, pageUp(from+a["len"])
 		k.freed(p.space.unmap(lo, hi))
@@ -179,6 +187,7 @@ func (k *counter) returns(t testing.TB, p *task, in pending, ret int64) {
 			cloexec = hex(t, strings.TrimSuffix(flags, ")"))&0x80000 != 0
 		}
 		(*p.files)[ret] = openFile{k.file(), cloexec}
+		k.made[k.files] = in.name == "sys_memfd_create"
 	}
 }
 
@@ -226,15 +235,84 @@ func (k *counter) collapse(t testing.TB, r record) {
 	if a == nil || a.file == 0 {
 		return
 	}
-	for _, offset := range []uint64{addr - a.base, addr - a.base + 1<<segBits} {
+	k.collapses = append(k.collapses, collapsed{a.file, addr - a.base})
+	k.retract(a.file, addr-a.base)
+}
+
+// collapsed is a collapse that was counted.
+type collapsed struct {
+	file   int
+	offset uint64
+}
+
+// retract takes the tables of two segments of a file.
+func (k *counter) retract(file int, from uint64) {
+	for _, offset := range []uint64{from, from + 1<<segBits} {
 		for mm := range k.spaces {
 			for seg, r := range mm.rows {
 				b := mm.areas[r.whole()]
-				if r.table && b != nil && !b.anon && b.file == a.file && seg<<segBits-b.base == offset {
+				if r.table && b != nil && !b.anon && b.file == file && seg<<segBits-b.base == offset {
 					r.table, r.huge = false, true
 					k.Retracted++
 					k.tables--
 				}
+			}
+		}
+	}
+}
+
+// refault looks at a fault that found no page where one had been: a collapse of another file may have been of this one.
+func (k *counter) refault(s *space, n uint64) {
+	since, id := s.present[n], s.page(n)
+	if since == 0 || id == 0 || s.rows[n/pagesPerSeg].whole() != id {
+		return
+	}
+	a := s.areas[id]
+	offset := n/pagesPerSeg<<segBits - a.base
+	if a.file == 0 || a.anon || offset%(1<<segBits) != 0 || since > len(k.collapses) {
+		return
+	}
+	files := map[int]bool{}
+	for _, c := range k.collapses[since-1:] {
+		if c.offset == offset || c.offset+1<<segBits == offset {
+			files[c.file] = true
+		}
+	}
+	if files[a.file] {
+		return
+	}
+	for f := range files {
+		if k.made[f] && k.made[a.file] {
+			delete(files, f)
+		}
+	}
+	if len(files) != 1 {
+		k.Unseen++
+		return
+	}
+	k.Tied++
+	for f := range files {
+		old := a.file
+		for mm := range k.spaces {
+			for _, b := range mm.areas {
+				if b.file == old {
+					b.file = f
+				}
+			}
+		}
+		for _, p := range k.procs {
+			for fd, o := range *p.files {
+				if o.file == old {
+					(*p.files)[fd] = openFile{f, o.cloexec}
+				}
+			}
+		}
+		for i := range k.collapses {
+			if k.collapses[i].file == old {
+				k.collapses[i].file = f
+			}
+			if k.collapses[i].file == f {
+				k.retract(f, k.collapses[i].offset)
 			}
 		}
 	}

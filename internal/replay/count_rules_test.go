@@ -2,6 +2,7 @@ package replay_test
 
 import (
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -35,6 +36,9 @@ type counter struct {
 	firstGID map[int][]int // by TID: the TGID of the first event after each time it was born
 	born     map[int]int   // how often a TID was
 
+	collapses []collapsed
+	made      map[int]bool // files that are new by nature, and no other
+
 	executing map[int]*waiting
 	threads   map[int]int      // by TGID: threads beyond the first
 	fresh     map[int]inFlight // by TID: the table that its last record allocated
@@ -58,7 +62,7 @@ type inFlight struct {
 func count(t testing.TB, records []record) tally {
 	k := &counter{
 		procs: map[int]*task{}, pending: map[int]pending{}, cloning: map[int]uint64{},
-		spaces: map[*space]bool{}, firstGID: map[int][]int{}, born: map[int]int{}, executing: map[int]*waiting{},
+		spaces: map[*space]bool{}, firstGID: map[int][]int{}, born: map[int]int{}, executing: map[int]*waiting{}, made: map[int]bool{},
 		threads: map[int]int{}, fresh: map[int]inFlight{},
 	}
 	waits := map[int]bool{}
@@ -105,6 +109,9 @@ func (k *counter) record(t testing.TB, r record) {
 			return
 		}
 		s := k.known(r.tgid).space
+		if hex(t, m[3])&1 == 0 {
+			k.refault(s, n)
+		}
 		allocated, had := k.fault(s, n, write)
 		if k.threads[r.tgid] == 0 && r.tid == r.tgid {
 			return
@@ -140,6 +147,13 @@ func (k *counter) record(t testing.TB, r record) {
 		k.fork(r, child)
 	case strings.HasPrefix(r.text, "sched_process_exec: "):
 		x := k.executing[r.tid]
+		if x == nil { // a thread called, and is the leader now
+			_, old, _ := strings.Cut(r.text, " old_pid=")
+			n, err := strconv.Atoi(old)
+			require.NoError(t, err, r.text)
+			x = k.executing[n]
+			delete(k.executing, n)
+		}
 		delete(k.executing, r.tid)
 		k.exec(r.tgid)
 		if x != nil {

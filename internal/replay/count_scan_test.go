@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"strconv"
@@ -74,8 +75,12 @@ func readTrace(t testing.TB, path string) []record {
 	defer f.Close()
 	z, err := gzip.NewReader(f)
 	require.NoError(t, err)
+	return scan(t, z)
+}
+
+func scan(t testing.TB, r io.Reader) []record {
 	var out []record
-	in := bufio.NewScanner(z)
+	in := bufio.NewScanner(r)
 	for in.Scan() {
 		if line := in.Text(); line != "" && line[0] != '#' {
 			m := lineRE.FindStringSubmatch(line)

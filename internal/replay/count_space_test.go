@@ -79,11 +79,12 @@ type space struct {
 	brk       uint64
 	brkKnown  bool
 	heapAreas map[int32]bool
-	args      bool // execve's table for the arguments is where it was built
+	present   map[uint64]int // pages that faults mapped: 1 more than the collapses that there had been
+	args      bool           // execve's table for the arguments is where it was built
 }
 
 func newSpace() *space {
-	return &space{users: 1, rows: map[uint64]*row{}, areas: map[int32]*area{}, heapAreas: map[int32]bool{}}
+	return &space{users: 1, rows: map[uint64]*row{}, areas: map[int32]*area{}, heapAreas: map[int32]bool{}, present: map[uint64]int{}}
 }
 
 func (s *space) add(a area) int32 {
@@ -151,6 +152,11 @@ func (s *space) unmap(from, to uint64) int {
 		}
 	}
 	s.put(from, to, 0)
+	for n := range s.present {
+		if from <= n && n < to {
+			delete(s.present, n)
+		}
+	}
 	freed := 0
 	for seg, r := range s.rows { // all of them, from scratch
 		if r.empty() {

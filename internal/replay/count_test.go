@@ -3,6 +3,8 @@ package replay_test
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,6 +31,7 @@ type tally struct {
 	TornDown              int // address spaces that went, exit_mmap events according to the kernel
 	Clone3Forks, Unlisted int // assumptions: children of clone3 taken for forks, descriptors nobody saw being opened
 	NullPointers          int // faults at null pointers
+	Tied, Unseen          int // files taken for one by a fault after a collapse, and such faults that nothing explains
 	MaybeRaced            int // faults while another thread's, which got the table, may have been under way
 }
 
@@ -66,7 +69,7 @@ func figuresOf(o *replay.Outcome) tally {
 		Spaces: f.MMs, Allocated: int(f.Alloc.Allocated()), Gather: int(f.Alloc.FreedGather), Retracted: int(f.Retracts),
 		Huge: int(f.HugeFaults), Live: int(f.Alloc.Tables), Peak: int(f.PeakTables),
 		Clone3Forks: o.Assumptions.Clone3Fork, Unlisted: o.Assumptions.UnknownFD, NullPointers: o.Assumptions.NullPointer,
-		MaybeRaced: o.Assumptions.MaybeRaced,
+		MaybeRaced: o.Assumptions.MaybeRaced, Tied: o.Assumptions.TiedFiles, Unseen: o.Assumptions.UnseenSharing,
 	}
 }
 
@@ -142,4 +145,24 @@ func TestSecondCountSeesTheRules(t *testing.T) {
 		"sys_munmap(addr: 0x100000, len: 0x80000)",  // the first is not any more
 	))
 	assert.Equal(t, tally{Spaces: 2, Allocated: 4, Gather: 1, Live: 3, Peak: 4}, got)
+}
+
+// The stories of what the kernel populates and of what is shared, counted a second time. The second count knows no paths, no
+// names and no System V segments, so the stories of those are not among them.
+func TestSecondCountOfStories(t *testing.T) {
+	counted := 0
+	for _, s := range slices.Concat(kernelStories(), sharingStories()) {
+		text := trace(s.lines...)
+		if regexp.MustCompile(`"/|sys_shm|pidfd|ptrace|process_vm|mlock2|mlockall|null|filename=g|print one name|alike`).MatchString(text + s.name) {
+			continue
+		}
+		counted++
+		t.Run(s.name, func(t *testing.T) {
+			want := count(t, scan(t, strings.NewReader(text)))
+			want.TornDown = 0
+			_, o := replayText(t, s390sim.Config{Variant: pgalloc.Pinned, CPUs: 2, Checks: true, Contents: true}, text)
+			assert.Equal(t, want, figuresOf(o))
+		})
+	}
+	assert.Greater(t, counted, 25)
 }
