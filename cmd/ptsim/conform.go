@@ -142,7 +142,7 @@ func writeConform(w io.Writer, results []*conform.Result) error {
 		fmt.Fprintf(w, "\n%s in the wrong order: the masks prove the right one.\n", plural(int64(total.PutRight), "record was", "records were"))
 	}
 	if total.Unrecorded > 0 {
-		fmt.Fprintf(w, "\n%s no record of its own: a mask seen later proves it.\n", plural(int64(total.Unrecorded), "removal has", "removals have"))
+		fmt.Fprintf(w, "\n%s: a mask seen later proves it.\n", plural(int64(total.Unrecorded), "removal has no record of its own", "removals have no record of their own"))
 	}
 	for _, s := range otherVersions(results) {
 		fmt.Fprintf(w, "\n%s\n", s)
