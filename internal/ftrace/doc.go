@@ -44,13 +44,13 @@
 // [SyntaxError] with the line it is about, unless the input itself cannot be
 // read. The first error is final.
 //
-// # What it does not read
+// # Other tools, other options
 //
-// The raw, hex, bin and verbose output formats, the latency format, the
-// function_graph tracer, trace.dat, and clocks that do not count in seconds
-// (counter, x86-tsc) are refused. Events in the style of "sys_enter_mmap: ..."
-// are of kind [Other], like all events that the simulator does not use. Time is
-// reported as found and not checked for order.
+// A line has one of several forms (prefix.go): that of tracefs and trace-cmd report, that of latency-format, with verbose
+// or without, that of perf script. The form of the line before is tried first. Calls are named as tracefs names them, by
+// their events, field by field (fields.go), or by number (arch.go). A clock without seconds is counted. [Merge] merges the
+// files of several CPUs; order.go keeps time from running back; mend.go joins torn lines; foreign.go knows what is no text
+// of events and says how to make one of it. Events that nobody uses are of kind [Other].
 //
 // # Where to start
 //

@@ -6,7 +6,7 @@
 //  1. A process is a TGID. fork makes a new address space, exec replaces it, the exit of the last thread drops it. clone's
 //     flags tell a thread, a vfork and a fork apart: CLONE_VM shares the address space, with CLONE_THREAD for good, without
 //     it (vfork, posix_spawn) until the child executes or exits. clone3 shows no flags, so its child is a thread if it
-//     keeps its parent's TGID and a fork otherwise; that is known from the child's first event, so the fork is made then,
+//     keeps its parent's TGID and a fork otherwise (without TGIDs, source.go reads ahead to what tells); that is known from the child's first event, so the fork is made then,
 //     and before anything that ends the parent's address space. A process that runs user code or executes, and that
 //     nobody saw being forked, was there before the trace.
 //  2. mmap, munmap, mremap and brk keep the VMAs. A mapping over an old one unmaps it first. Where mremap moves one, its
