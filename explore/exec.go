@@ -271,12 +271,23 @@ func (s *state) slabFree(t int, c *kern.CPU, op kern.Op, slot int) {
 	if s.views != nil {
 		s.become(s.views.sync(s.env.objects[o].base), knows+holder(t))
 	}
-	if s.queued&(1<<slot) != 0 {
+	if s.queued&(1<<slot) != 0 || s.reclaiming(op.Addr) {
 		s.setLife(o, idleAgain)
 		return
 	}
 	s.setLife(o, idleTypesafe)
 	s.callRCU(t, c, op.Addr+k.cfg.RCUHead, k.reclaim, slot)
+}
+
+// reclaiming tells whether the slab's callback for an object has begun, and has not looked at the object yet: what it will find
+// is that the object was freed again, and that its memory must not go.
+func (s *state) reclaiming(obj kern.Addr) bool {
+	for t := range s.x.threads {
+		if op := s.at[t].op; op.Kind == kern.OpSlabReclaim && op.Addr == obj {
+			return true
+		}
+	}
+	return false
 }
 
 // slabReclaim is what happens a grace period after a type-stable object was freed.

@@ -164,10 +164,11 @@ func (s *state) sound() bool {
 	return s.viol == nil
 }
 
-// free tells whether a lock can be taken now. One that the CPU itself holds can: taking it is the error.
+// free tells whether a lock can be taken now. One that the CPU itself holds can, and so can a semaphore in a softirq: taking it
+// is the error.
 func (s *state) free(t int, op kern.Op) bool {
 	if w := kern.PrimitiveOf(op.Kind).Waits; w != kern.Spin {
-		return s.m.SemFree(op.Addr, w == kern.SemAlone) || !s.inst.Alive(op.Addr)
+		return s.x.threads[t].role == softirq || s.m.SemFree(op.Addr, w == kern.SemAlone) || !s.inst.Alive(op.Addr)
 	}
 	return s.m.LockFree(op.Addr) || s.m.LockOwner(op.Addr) == s.x.threads[t].cpu || !s.inst.Alive(op.Addr)
 }

@@ -1,0 +1,58 @@
+package explore_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"ptsim/explore"
+	"ptsim/kern"
+)
+
+// Programs that chance seldom draws, judged as all others are.
+var bruteDirected = map[string]*bruteProgram{
+	"a type-stable object is freed again while its grace period ends": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSlabFree, x: 2}, {kind: kern.OpSlabAlloc}, {kind: kern.OpSlabFree, x: 3}}}},
+	}},
+	"two reuse a type-stable object": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSlabFree, x: 2}, {kind: kern.OpSlabAlloc}, {kind: kern.OpAdd, x: 5, y: 1}}}},
+		{{code: []bruteInstr{{kind: kern.OpSlabAlloc}, {kind: kern.OpAdd, x: 5, y: 2}}}},
+	}},
+	"a semaphore in a callback": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpDownWrite}, {kind: kern.OpCallRCU}, {kind: kern.OpAdd}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpDownRead}, {kind: kern.OpUpRead}}}},
+	"a deadlock behind a choice": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpAdd}, {kind: kern.OpChoose}, {kind: kern.OpSpinLock, x: 1, when: ifNot},
+			{kind: kern.OpSpinUnlock, x: 1, when: ifNot}, {kind: kern.OpSpinUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpSpinLock, x: 1}, {kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}, {kind: kern.OpSpinUnlock, x: 1}}}},
+	}},
+	"what is queued is overwritten": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpDownWrite}, {kind: kern.OpQueueWork}}, forgets: true},
+			{code: []bruteInstr{{kind: kern.OpChoose}, {kind: kern.OpUpWrite, when: ifZero}, {kind: kern.OpDownWrite, when: ifZero}, {kind: kern.OpUpWrite}}, forgets: true},
+			{code: []bruteInstr{{kind: kern.OpListInit, x: 3}}}},
+	}, fns: [bruteFns][]bruteInstr{bruteWork: {{kind: kern.OpDownWrite}, {kind: kern.OpUpWrite}}}},
+	"a speculative reference": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpPutPage}}}},
+		{{code: []bruteInstr{{kind: kern.OpAddUnless, x: 6}, {kind: kern.OpPutPage, when: ifNot}}}},
+	}},
+	"who holds what is forgotten": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}}},
+		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}, forgets: true},
+			{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpSpinUnlock, when: ifNot}}}},
+	}},
+}
+
+func TestBruteForceAgreesOnPurpose(t *testing.T) {
+	for name, p := range bruteDirected {
+		for f, code := range p.fns {
+			if code == nil {
+				p.fns[f] = []bruteInstr{{kind: kern.OpAdd}}
+			}
+		}
+		for _, s := range bruteSettings {
+			b := &bruteCheck{t: t, verdicts: map[explore.Verdict]int{}, kinds: map[kern.Kind]int{}}
+			assert.Empty(t, b.program(p, s), "%s, softirqs %d, grace %s", name, s.softirqs, s.grace)
+			assert.Zero(t, b.skipped+b.racy, name)
+		}
+	}
+}
