@@ -16,6 +16,10 @@ func drawBrute(seed, n uint64) *bruteProgram {
 	if d.IntN(3) == 0 {
 		tasks, most = 3, 2
 	}
+	if !d.quiet && d.IntN(2) == 0 {
+		d.dependent()
+		tasks = 0
+	}
 	for range tasks {
 		d.allocs = [3]int{}
 		d.task(1 + d.IntN(most))
@@ -42,6 +46,7 @@ var (
 		kern.OpAndNot, kern.OpRefInc, kern.OpRefDecTest, kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit,
 		kern.OpListEmpty, kern.OpListFirst, kern.OpCallRCU, kern.OpCallRCU, kern.OpQueueWork, kern.OpSlabAlloc, kern.OpSlabAlloc, kern.OpSlabFree,
 		kern.OpSlabFree, kern.OpAllocPages, kern.OpFreePages, kern.OpPutPage, kern.OpMark, kern.OpChoose, bruteAssert, bruteWarn,
+		kern.OpLoad, kern.OpPutPage, kern.OpFreePages, kern.OpListDel, kern.OpListDelInit, kern.OpAddUnless, kern.OpRead, kern.OpRead, kern.OpRefInc,
 		kern.OpSpinLock, kern.OpSpinUnlock, kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite, kern.OpBHEnable, kern.OpRCUReadUnlock,
 	}
 	bruteQuiet = []kern.OpKind{
@@ -137,7 +142,7 @@ func (d *bruteDraw) instr() {
 		}
 	case kern.OpCallRCU:
 		if d.quiet {
-			if i.x = uint8(d.IntN(3)); d.queuedBy[i.x] {
+			if i.x = 2 * uint8(d.IntN(2)); d.queuedBy[i.x] {
 				return
 			}
 			d.queuedBy[i.x] = true
@@ -148,6 +153,38 @@ func (d *bruteDraw) instr() {
 		}
 	}
 	d.add(i)
+}
+
+// dependent draws two tasks whose primitives have something in common.
+func (d *bruteDraw) dependent() {
+	n := d.IntN(len(bruteClasses) + 1)
+	class := []kern.OpKind{kern.OpSlabFree, kern.OpFreePages, kern.OpPutPage, kern.OpSlabAlloc, kern.OpAllocPages}
+	if n < len(bruteClasses) {
+		class = bruteClasses[n]
+	}
+	x := uint8(d.IntN(2))
+	for range 2 {
+		d.code = nil
+		for range 1 + d.IntN(2) {
+			i := bruteInstr{kind: class[d.IntN(len(class))], x: x, y: uint8(d.IntN(2))}
+			switch {
+			case n == 3 && i.kind == kern.OpAddUnless, n == 3 && i.kind == kern.OpRead:
+				i.x = 7
+			case n == 3:
+				i.x = 0
+			case n == 6 && i.kind == kern.OpListInit:
+				i.x = 3
+			case n == 6:
+				i.x = 0
+			case n == 7:
+				i.x = 6
+			case i.kind == kern.OpSlabFree:
+				i.x = 2
+			}
+			d.add(i)
+		}
+		d.p.tasks = append(d.p.tasks, []bruteOp{{code: d.code, forgets: d.IntN(2) == 0}, {code: []bruteInstr{{kind: kern.OpStore, x: tellWord}}}})
+	}
 }
 
 // function draws what a callback or a work item does.

@@ -155,8 +155,10 @@ func newBruteWorld(t testing.TB, p *bruteProgram, softirqs int, grace explore.Gr
 	for _, n := range places.nodes {
 		w.first.mem[w.index[n+nodeCount]] = 1
 	}
-	w.first.mem[w.index[places.shared+bruteList]] = uint32(places.shared + bruteList)
-	w.first.mem[w.index[places.shared+bruteList+1]] = uint32(places.shared + bruteList)
+	list, node := places.shared+bruteList, places.nodes[1] // which is on it
+	for i := range kern.Addr(2) {
+		w.first.mem[w.index[list+i]], w.first.mem[w.index[node+i]] = uint32(node), uint32(list)
+	}
 	tasks := len(p.tasks)
 	add := func(role, cpu, under int) {
 		w.roles, w.cpus, w.under, w.above = append(w.roles, role), append(w.cpus, cpu), append(w.under, under), append(w.above, -1)
@@ -198,6 +200,8 @@ type bruteRun struct {
 	c     *bruteClocks // nil if there can be no race
 	viol  kern.Kind
 	steps int // of the transition under way: primitives that are not local, beginnings
+	kind  kern.OpKind
+	met   *bruteMet // nil if nobody counts
 }
 
 func (r *bruteRun) report(k kern.Kind) {

@@ -31,6 +31,7 @@ func bruteModel(p *bruteProgram, final func(in *explore.Instance)) (*explore.Mod
 		b.stable = b.caches[stableCache].Alloc(c)
 		b.frame = kern.AllocPages(c, 0, kern.GFPKernel)
 		kern.InitListHead(c, b.shared+bruteList)
+		kern.ListAdd(c, b.nodes[1], b.shared+bruteList)
 		if l.shared == 0 {
 			*l = b.brutePlaces
 		}

@@ -42,6 +42,7 @@ func (r *bruteRun) touch(t int, a kern.Addr, write, plain bool) bool {
 	if !a.IsPlace() {
 		return true
 	}
+	r.met.touches(t, r.index[a], r.kind, write)
 	if !r.alive(a) {
 		r.report(kern.UseAfterFree)
 		return false
@@ -118,6 +119,8 @@ func (r *bruteRun) do(t, way int) {
 	if !bruteLocal(op) {
 		r.steps++
 	}
+	r.kind = op.Kind
+	r.met.does(t, op.Kind)
 	was := r.reading(t)
 	v := r.carryOut(t, op, way)
 	if r.viol != kern.NoViolation {

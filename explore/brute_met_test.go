@@ -1,0 +1,115 @@
+package explore_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"ptsim/kern"
+)
+
+// bruteMet is which primitives a schedule met, and which two of different threads had a word or a queue in common.
+type bruteMet struct {
+	kinds map[kern.OpKind]bool
+	pairs map[[2]kern.OpKind]bool
+	words map[uint8][]bruteTouch // of this schedule
+	did   []bruteTouch
+}
+
+type bruteTouch struct {
+	t     int
+	kind  kern.OpKind
+	write bool
+}
+
+func (b *bruteMet) pair(x, y kern.OpKind) { b.pairs[[2]kern.OpKind{min(x, y), max(x, y)}] = true }
+
+func (b *bruteMet) touches(t int, word uint8, k kern.OpKind, write bool) {
+	if b == nil || word == 0 {
+		return
+	}
+	for _, o := range b.words[word] {
+		if o.t != t && (o.write || write) {
+			b.pair(o.kind, k)
+		}
+	}
+	b.words[word] = append(b.words[word], bruteTouch{t, k, write})
+}
+
+func (b *bruteMet) does(t int, k kern.OpKind) {
+	if b == nil {
+		return
+	}
+	b.kinds[k] = true
+	for _, o := range b.did {
+		if o.t != t && kern.PrimitiveOf(o.kind).Shares&kern.PrimitiveOf(k).Shares != 0 {
+			b.pair(o.kind, k)
+		}
+	}
+	b.did = append(b.did, bruteTouch{t: t, kind: k})
+}
+
+// bruteClasses are the primitives that can have a word in common, by what kind of word that is.
+var bruteClasses = [][]kern.OpKind{
+	{kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinLockBH, kern.OpSpinUnlockBH},
+	{kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite},
+	{kern.OpRead, kern.OpWrite, kern.OpLoad, kern.OpStore, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot},
+	{kern.OpRefInc, kern.OpRefDecTest, kern.OpAddUnless, kern.OpRead},
+	{kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpCallRCU},
+	{kern.OpListAdd, kern.OpListAddTail, kern.OpListEmpty, kern.OpListFirst, kern.OpListDel},
+	{kern.OpListInit, kern.OpQueueWork},
+	{kern.OpPutPage, kern.OpAddUnless, kern.OpRead},
+}
+
+// Every primitive of the table occurs in the programs, and every two that depend on each other, on different threads: that have
+// a word in common, one of them writing, or something else that the table says they share.
+func TestBruteForceMeetsEverything(t *testing.T) {
+	met := &bruteMet{kinds: map[kern.OpKind]bool{}, pairs: map[[2]kern.OpKind]bool{}}
+	rng := rand.New(rand.NewPCG(1, 1))
+	for i := range 2500 {
+		p := drawBrute(1, uint64(i))
+		s := bruteSettings[i%len(bruteSettings)]
+		w := newBruteWorld(t, p, s.softirqs, s.grace)
+		if w == nil {
+			continue
+		}
+		for range 30 {
+			m := w.first
+			met.words, met.did = map[uint8][]bruteTouch{}, nil
+			r := &bruteRun{bruteWorld: w, m: &m, met: met}
+			for r.viol == kern.NoViolation {
+				moves := r.moves(nil, false)
+				if len(moves) == 0 {
+					break
+				}
+				r.take(moves[rng.IntN(len(moves))], false)
+			}
+		}
+	}
+	for _, k := range kern.Primitives() {
+		assert.True(t, met.kinds[k], "%s never occurs", k)
+	}
+	want := map[[2]kern.OpKind]bool{}
+	for _, class := range bruteClasses {
+		for i, x := range class {
+			for _, y := range class[i:] {
+				if kern.PrimitiveOf(x).Writes || kern.PrimitiveOf(y).Writes {
+					want[[2]kern.OpKind{min(x, y), max(x, y)}] = true
+				}
+			}
+		}
+	}
+	for _, x := range kern.Primitives() {
+		for _, y := range kern.Primitives() {
+			if x <= y && kern.PrimitiveOf(x).Shares&kern.PrimitiveOf(y).Shares != 0 {
+				want[[2]kern.OpKind{x, y}] = true
+			}
+		}
+	}
+	delete(want, [2]kern.OpKind{kern.OpTakeWork, kern.OpTakeWork}) // there is one kworker
+	for pair := range want {
+		assert.True(t, met.pairs[pair], "%s and %s never meet", pair[0], pair[1])
+	}
+	assert.Greater(t, len(want), 150)
+}
