@@ -293,6 +293,9 @@ func (s *state) reclaiming(obj kern.Addr) bool {
 // slabReclaim is what happens a grace period after a type-stable object was freed.
 func (s *state) slabReclaim(t int, c *kern.CPU, op kern.Op, slot int) {
 	k := &s.env.caches[op.A]
+	if s.queued&(1<<slot) != 0 { // freed once more since this callback began: the grace period of that free decides
+		return
+	}
 	switch o := s.env.object(op.Addr); s.life[o] {
 	case idleAgain:
 		s.setLife(o, idleTypesafe)

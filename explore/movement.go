@@ -75,6 +75,13 @@ type wordUse struct {
 	brokenRef, brokenList bool
 }
 
+// metWhatRulesForbid tells whether code was met that breaks a rule which holds so far.
+func (a *automaton) metWhatRulesForbid() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.words.brokenRef && !a.mode.staysRef || a.words.brokenList && !a.mode.staysList
+}
+
 func (u *wordUse) note(op kern.Op) {
 	if u.counted == nil {
 		u.counted, u.other = map[kern.Addr]bool{}, map[kern.Addr]bool{}

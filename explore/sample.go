@@ -16,12 +16,20 @@ type Sampling struct {
 
 // Random runs schedules drawn at random until one breaks the model. If none does the search is incomplete.
 func Random(m *Model, opt Options, smp Sampling) (Result, error) {
-	x, err := newSystem(m, opt, &movements{none: opt.Plain})
-	if err != nil {
-		return Result{}, err
+	rules := movements{}
+	for {
+		x, err := newSystem(m, opt, &rules)
+		if err != nil {
+			return Result{}, err
+		}
+		r, err := random(x, smp)
+		u, again := x.auto.words, x.auto.metWhatRulesForbid() && r.Verdict != Violated && !opt.Plain
+		x.release()
+		if err != nil || !again {
+			return r, err
+		}
+		rules = movements{staysRef: rules.staysRef || u.brokenRef, staysList: rules.staysList || u.brokenList}
 	}
-	defer x.release()
-	return random(x, smp)
 }
 
 func random(x *system, smp Sampling) (r Result, err error) {
@@ -34,6 +42,9 @@ func random(x *system, smp Sampling) (r Result, err error) {
 	}
 	r.Verdict = Incomplete
 	for n := 1; smp.Runs == 0 || n <= smp.Runs; n++ {
+		if x.auto.metWhatRulesForbid() && !x.opt.Plain {
+			break // by folded steps there are schedules that are never drawn
+		}
 		f := w.run()
 		r.Transitions += uint64(len(w.path))
 		r.Depth = max(r.Depth, len(w.path))
