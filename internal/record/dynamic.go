@@ -21,6 +21,7 @@ const dynamicEvents = "dynamic_events"
 // standIn is an event that is made where the kernel has none of its own.
 type standIn struct {
 	missing    string // the kernel's event
+	covers     string // another one for which it stands as well
 	on         string // what the made one is set upon, in the same group; "" for a function, which no folder tells
 	name       string
 	kind       string // p: a kprobe, e: an event probe
@@ -32,7 +33,7 @@ type standIn struct {
 // mmap has one argument, a pointer to six words in user memory, which an event probe reads. Package ftrace knows both by
 // what they are set upon, and by these names of fields.
 var standIns = []standIn{
-	{missing: "exceptions/page_fault_user", name: "fault", kind: "p",
+	{missing: "exceptions/page_fault_user", covers: "exceptions/page_fault_kernel", name: "fault", kind: "p",
 		definition: "handle_mm_fault address=$arg2:x64 error_code=$arg3:x32"},
 	{missing: "syscalls/sys_enter_mmap", on: "sys_enter_old_mmap", name: "mmap", kind: "e",
 		definition: "syscalls.sys_enter_old_mmap addr=+u0($arg):x64 len=+u8($arg):x64 prot=+u16($arg):x64 flags=+u24($arg):x64 " +
@@ -57,6 +58,7 @@ func (r *recording) plan() ([]event, error) {
 		if err != nil {
 			return nil, err
 		}
+		list = slices.DeleteFunc(list, func(e event) bool { return e.name == s.covers })
 		for i := range list {
 			switch list[i].name {
 			case s.missing:
