@@ -16,7 +16,7 @@
 // Every change goes through settings, which reads the old value, notes it, and only then writes the new one; so a write
 // that failed half-way is taken back as well. The restoring is deferred before the first change: it happens after an
 // error of any step, after a signal, and while a panic unwinds. A write that fails while restoring is tried again. Only
-// SIGKILL leaves something behind, an instance: rmdir instances/ptsim-PID removes it with all that is in it.
+// SIGKILL leaves something behind, an instance and the events of dynamic.go: the next recording sweeps them.
 //
 // A kernel that grants no instance is recorded through the top level of tracefs. That belongs to everybody, so it is
 // used only if no events are enabled there and its buffer is empty, and every setting is put back one by one. A tracer
@@ -35,7 +35,7 @@
 //
 // It mounts nothing and changes nothing outside of tracefs; whether khugepaged touches shared memory is for the user to
 // set. It records one machine from its first PID namespace, as set_event_pid knows no other. Page faults are traced on
-// x86 and RISC-V alone; elsewhere there is an error. What the command left running in the background is not recorded any
+// x86 and RISC-V; elsewhere by an event of its own (dynamic.go), tried on s390. What the command left running in the background is not recorded any
 // further once the command itself has ended; how many such tasks there were is told.
 //
 // # Where to start

@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import "golang.org/x/arch/s390x/s390xasm"
