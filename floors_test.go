@@ -28,6 +28,7 @@ const floors = `
 	pgalloc < s390sim;
 
 	internal/ftrace;
+	docs/real/guest;
 	internal/chart;
 	internal/record;
 	s390sim, internal/ftrace < internal/replay;
