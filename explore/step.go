@@ -264,33 +264,3 @@ func (s *state) queueCallback(t, slot int) {
 		s.by[slot] = uint8(s.x.threads[t].cpu)
 	}
 }
-
-// deadlock says who waits for what in a state in which nothing can move although not all is done.
-func (s *state) deadlock() *kern.Violation {
-	detail := ""
-	say := func(what string) {
-		if detail != "" {
-			detail += ", "
-		}
-		detail += what
-	}
-	for t := range s.x.threads {
-		n := s.at[t]
-		if n.over() {
-			continue
-		}
-		th := &s.x.threads[t]
-		if s.interrupted(t) {
-			say(th.name + " is interrupted")
-			continue
-		}
-		say(th.name + " waits to " + n.op.Kind.String())
-		if owner := s.m.LockOwner(n.op.Addr); owner >= 0 && isLock(n.op.Kind) {
-			detail += " what CPU" + itoa(owner) + " holds"
-		}
-	}
-	if w := s.waiting() & s.queued; w != 0 {
-		say(itoa(bits.OnesCount64(w)) + " callbacks wait for a reader")
-	}
-	return &kern.Violation{Kind: kern.Deadlock, Detail: detail}
-}

@@ -96,6 +96,23 @@ func (m *Machine) Describe(f func(*Violation)) {
 	m.violations.describers = append(m.violations.describers, f)
 }
 
+// NameOf names the word at a as those who own it do: "mm1->context.lock", or "word 0x40" if nobody knows it.
+func (m *Machine) NameOf(a Addr) string {
+	v := Violation{Addr: a}
+	m.violations.mu.Lock()
+	for _, f := range m.violations.describers {
+		f(&v)
+	}
+	m.violations.mu.Unlock()
+	switch {
+	case v.Object == "":
+		return fmt.Sprintf("word %#x", uint32(a))
+	case v.Part == "":
+		return v.Object
+	}
+	return v.Object + "->" + v.Part
+}
+
 // Violations returns the violations reported so far, the first of them if there were very many, and how many there were.
 func (m *Machine) Violations() ([]*Violation, int) {
 	m.violations.mu.Lock()

@@ -189,6 +189,7 @@ func (sp *space) makeFiles(c *kern.CPU) {
 	for _, f := range sp.s.Files {
 		sp.files[f.Name] = files.Alloc(c)
 	}
+	sp.m.Describe(sp.describeFile)
 	for _, v := range sp.s.VMAs {
 		a := mapping(vmas.Alloc(c))
 		sp.vmas[v.Name] = a
@@ -199,5 +200,17 @@ func (sp *space) makeFiles(c *kern.CPU) {
 		kern.Store(c, a.linked(), 1)
 		kern.Store(c, a.vmMM(), uint32(mm))
 		kern.Store(c, a.pmd(), sp.tables[v.Table].addr)
+	}
+}
+
+// describeFile names the i_mmap_rwsem of a file.
+func (sp *space) describeFile(v *kern.Violation) {
+	if v.Object != "" {
+		return
+	}
+	for name, sem := range sp.files {
+		if sem == v.Addr {
+			v.Object, v.Part = name, "i_mmap_rwsem"
+		}
 	}
 }

@@ -48,7 +48,7 @@ func (w *walk) done(t *Task) error {
 			return w.fail(l.line, "an operation that does", "task %s does not release %s", t.Name, name)
 		}
 	}
-	for file := range w.locks {
+	for _, file := range slices.Sorted(maps.Keys(w.locks)) {
 		return w.fail(t.Line, "an up_read or up_write", "task %s ends with the i_mmap_rwsem of %s taken", t.Name, file)
 	}
 	if w.gather != none {

@@ -46,7 +46,8 @@
 //	tlbfree TABLE            page_table_free_rcu(), through the task's gather, which is opened if need be
 //	flush                    tlb_finish_mmu() of that gather
 //	defer TABLE              pte_free_defer(); in classic, which has none, a round of interrupts and page_table_free()
-//	down_read FILE           and up_read, down_write, up_write: the i_mmap_rwsem
+//	down_read FILE           and up_read, down_write, up_write: the i_mmap_rwsem. A task may hold those of several files, and
+//	                         release them in any order; that of one file it takes once at a time
 //	retract VMA -> TABLE     retract_page_tables(): if the vma is in the tree, takes what its pmd points to, in one atomic step
 //	take VMA -> TABLE        free_pgtables(): takes what its pmd points to
 //	link VMA, unlink VMA     into the i_mmap tree and out of it

@@ -118,26 +118,38 @@ func (r *run) step(i int) bool {
 	return true
 }
 
-// blocked tells whether the operation would wait for the i_mmap_rwsem: some task between its down and its up has it.
+// blocked tells whether the operation would wait for an i_mmap_rwsem: some task between its down and its up has it.
 func (r *run) blocked(op string, me int) bool {
-	if !strings.HasPrefix(op, "down_") {
+	down, file, _ := strings.Cut(op, " ")
+	if !strings.HasPrefix(down, "down_") {
 		return false
 	}
 	for i := range r.in.Tasks {
 		held := ""
 		for _, before := range r.in.Tasks[i].Ops[:r.at[i]] {
-			switch word, _, _ := strings.Cut(before.Name, " "); word {
-			case "down_read", "down_write":
+			switch word, of, _ := strings.Cut(before.Name, " "); {
+			case of != file:
+			case strings.HasPrefix(word, "down_"):
 				held = word
-			case "up_read", "up_write":
+			case strings.HasPrefix(word, "up_"):
 				held = ""
 			}
 		}
-		if i != me && (held == "down_write" || held != "" && strings.HasPrefix(op, "down_write")) {
+		if i != me && (held == "down_write" || held != "" && down == "down_write") {
 			return true
 		}
 	}
 	return false
+}
+
+// stuck tells whether every task that is not over waits for a semaphore.
+func (r *run) stuck() bool {
+	for i, task := range r.in.Tasks {
+		if r.at[i] < len(task.Ops) && !r.blocked(task.Ops[r.at[i]].Name, i) {
+			return false
+		}
+	}
+	return !r.over()
 }
 
 func (r *run) over() bool {
@@ -184,6 +196,9 @@ func (r *run) straight() *kern.Violation {
 // shuffled runs them in random order, with callbacks and work in between.
 func (r *run) shuffled(rng *rand.Rand) *kern.Violation {
 	for !r.over() {
+		if r.stuck() {
+			return &kern.Violation{Kind: kern.Deadlock}
+		}
 		switch n := rng.Intn(len(r.in.Tasks) + 2); {
 		case n < len(r.in.Tasks):
 			r.step(n)

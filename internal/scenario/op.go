@@ -101,6 +101,14 @@ func (k OpKind) Form() string {
 // names tells whether the operation gives a table its name.
 func (k OpKind) names() bool { return strings.HasSuffix(forms[k], "-> TABLE") }
 
+// up returns the operation that gives back a semaphore that k took.
+func (k OpKind) up() OpKind {
+	if k == DownRead {
+		return UpRead
+	}
+	return UpWrite
+}
+
 // opKindOf returns the operation of that name, NoOp if there is none.
 func opKindOf(word string) OpKind {
 	for k := Alloc; k < numOps; k++ {

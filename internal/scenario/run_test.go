@@ -48,7 +48,9 @@ func TestShuffled(t *testing.T) {
 				if got == nil {
 					continue
 				}
-				require.Equal(t, mayBreak(name, v), got.Kind, "%s on %s, seed %d: %s", name, v, seed, got.Splat())
+				if name != "abba" || got.Kind != kern.Deadlock {
+					require.Equal(t, mayBreak(name, v), got.Kind, "%s on %s, seed %d: %s", name, v, seed, got.Splat())
+				}
 				if kinds[name+" "+v.String()] == nil {
 					kinds[name+" "+v.String()] = map[kern.Kind]int{}
 				}
@@ -57,6 +59,7 @@ func TestShuffled(t *testing.T) {
 		}
 	}
 	assert.Positive(t, kinds["defer2 rfc-as-posted"][kern.PageLost])
+	assert.Positive(t, kinds["abba classic"][kern.Deadlock])
 	assert.Positive(t, kinds["walk classic"][kern.ReaderUseAfterFree])
 	assert.Positive(t, kinds["S3r rfc-as-posted"][kern.PageLost])
 }

@@ -166,8 +166,8 @@ func (w *walk) semaphore(op *Op) error {
 	held := w.locks[op.File]
 	switch {
 	case op.Kind == DownRead || op.Kind == DownWrite:
-		if len(w.locks) > 0 {
-			return w.fail(op.Line, "one at a time", "%s, while the task holds an i_mmap_rwsem", op)
+		if held != NoOp {
+			return w.fail(op.Line, fmt.Sprintf(`"%s %s" before it`, held.up(), op.File), "%s, while the task holds it by a %s", op, held)
 		}
 		if w.rcu > 0 {
 			return w.fail(op.Line, "it outside rcu_read_lock", "%s, which sleeps, inside rcu_read_lock", op)
@@ -176,7 +176,7 @@ func (w *walk) semaphore(op *Op) error {
 		return nil
 	case held == NoOp:
 		return w.fail(op.Line, "a down_read or down_write before it", "%s, which the task does not hold", op)
-	case (op.Kind == UpRead) != (held == DownRead):
+	case op.Kind != held.up():
 		return w.fail(op.Line, "the other up", "%s after %s", op, held)
 	}
 	delete(w.locks, op.File)
