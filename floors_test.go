@@ -43,6 +43,7 @@ const floors = `
 	explore, pgalloc, ptsim < internal/scenario;
 	internal/scenario < internal/phrase;
 	internal/phrase < internal/counterexample;
+	internal/scenario < internal/coverage;
 	internal/mutants;
 	internal/scenario < internal/mutants/probe;
 	internal/scenario < internal/verdicts;
@@ -59,7 +60,7 @@ const floors = `
 	internal/draw, internal/counterexample, internal/web < internal/export;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
 		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper,
-		internal/levels, internal/quiz, internal/sidebyside, internal/export, internal/conform < cmd/ptsim;
+		internal/levels, internal/quiz, internal/sidebyside, internal/export, internal/conform, internal/coverage < cmd/ptsim;
 	internal/tui, internal/translate, internal/course, internal/web < cmd/ptsim;
 `
 

@@ -19,7 +19,7 @@ type node struct {
 	op    kern.Op       // what it is about to do; OpNone if it has nothing left to do
 	bh    int8          // how many times BH is off here
 	rcu   int8          // how deep inside rcu_read_lock
-	where []uintptr     // the calls that led there, if somebody will look at them
+	where []uintptr     // the calls that led there
 	slot  uint8         // which rcu_head or work item the op arms, or which lock it takes or releases, counted from 0
 	moves [2]kern.Mover // how the op moves, folded and step by step
 	edges atomic.Pointer[[]edge]
@@ -90,15 +90,13 @@ type automaton struct {
 	where   []uintptr
 	bad     *kern.Violation
 	Runs    int
-
-	keepWhere bool // nodes know where in the code they are
 }
 
 // stop is what the recorder panics with to leave the code.
 type stop struct{}
 
-func newAutomaton(m *Model, cpus int, mode *movements, places bool) *automaton {
-	a := &automaton{byKey: map[start]*node{}, early: map[start]*kern.Violation{}, mode: mode, keepWhere: places}
+func newAutomaton(m *Model, cpus int, mode *movements) *automaton {
+	a := &automaton{byKey: map[start]*node{}, early: map[start]*kern.Violation{}, mode: mode}
 	a.inst = m.Build(cpus, passThrough{})
 	a.inst.M.WarningsAreViolations()
 	a.inst.M.OnReport(func(v *kern.Violation) {
@@ -126,9 +124,7 @@ func (a *automaton) Step(_ *kern.CPU, op kern.Op) uint32 {
 	}
 	if a.used == len(a.results) {
 		a.stopped, a.halted = op, true
-		if a.keepWhere {
-			a.where = callers()
-		}
+		a.where = callers()
 		panic(stop{})
 	}
 	r := a.results[a.used]

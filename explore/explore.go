@@ -21,6 +21,7 @@ type Result struct {
 	Finals      int
 	Kinds       map[string]int // with Options.All: how often each kind of violation was met
 	Races       Races          // how data races were judged: HappensBefore or Adjacent
+	Reached     *Reached       // what an exhaustive search came to; all there is if it is Safe
 }
 
 // Exhaustive tries every schedule of a model and tells whether one breaks it.
@@ -48,6 +49,7 @@ func exhaustive(m *Model, opt Options, onFinal func(*Instance)) (Result, error) 
 		case x.budget > 0 && sr.spent.Load():
 			r.Verdict, r.Why = Incomplete, tooMany
 		}
+		r.Reached = x.auto.reached()
 		return r, nil
 	})
 }

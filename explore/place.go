@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"path"
 	"runtime"
 	"strings"
@@ -14,6 +15,11 @@ type Place struct {
 	GoFunc string // "pgalloc.(*rfc).PageTableFree"
 	File   string // within the module: "pgalloc/rfc.go"
 	Line   int
+}
+
+// compare orders places by file and line.
+func (p Place) compare(q Place) int {
+	return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.GoFunc, q.GoFunc))
 }
 
 // maxPlaces is how deep the code of a model may be nested.

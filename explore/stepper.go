@@ -39,7 +39,7 @@ var ErrEnded = errors.New("the schedule has ended")
 
 // NewStepper puts the model's machine together and stands at its first state.
 func NewStepper(m *Model, opt Options) (*Stepper, error) {
-	opt.Plain, opt.places = false, true
+	opt.Plain = false
 	x, err := newSystem(m, opt, &movements{})
 	if err != nil {
 		return nil, err

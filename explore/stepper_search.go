@@ -27,7 +27,7 @@ func (p *Stepper) Ahead(ctx context.Context, kind kern.Kind, states uint64) (Ahe
 		return a, nil
 	}
 	opt := p.x.opt
-	opt.Context, opt.places = ctx, false
+	opt.Context = ctx
 	var a Ahead
 	_, err := restarting(p.model, opt, func(x *system) (Result, error) {
 		var err error

@@ -64,8 +64,6 @@ type Options struct {
 	NoSymmetry bool
 	Progress   func(Progress)
 	Context    context.Context // ends the search early
-
-	places bool // nodes know where in the code they are
 }
 
 // Defaults are two softirq CPUs, precise grace periods and one thread.
@@ -123,7 +121,7 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 	rules.softirqsInterrupt = opt.Softirqs == SoftirqsOnCPU
 	rules.none = opt.Plain
 	x.racy = rules.racy
-	x.auto = newAutomaton(m, x.cpus, rules, opt.places)
+	x.auto = newAutomaton(m, x.cpus, rules)
 	if got := len(x.auto.inst.Tasks); got != m.Tasks {
 		return nil, fmt.Errorf("model %s has %d tasks, and says that it has %d", m.Name, got, m.Tasks)
 	}

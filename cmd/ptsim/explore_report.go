@@ -9,6 +9,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/counterexample"
+	"ptsim/internal/coverage"
 	"ptsim/internal/scenario"
 )
 
@@ -92,6 +93,8 @@ type answerJSON struct {
 	Schedule    *string `json:"schedule"`
 	Expect      *string `json:"expect"`
 	AsExpected  *bool   `json:"as_expected"`
+
+	Covers *coverage.Coverage `json:"covers"` // of what is safe
 }
 
 func (q *question) json(a *answer) answerJSON {
@@ -106,6 +109,7 @@ func (q *question) json(a *answer) answerJSON {
 		Softirqs: q.setting.SoftirqsJSON(), Grace: q.setting.Grace.String(), Mode: q.modeText(a), Threads: q.searchThreads(a),
 		Verdict: string(a.Verdict), Why: orNull(a.Why), States: a.States, Transitions: a.Transitions, Depth: a.Depth,
 		Seconds: a.Elapsed.Seconds(), Bytes: a.Bytes, Expect: orNull(q.expect),
+		Covers: coverage.Of(q.scenario, &a.Result),
 	}
 	if c := a.found; c != nil {
 		j.Kind, j.Sentence, j.Schedule = orNull(c.Violation.Kind.String()), orNull(c.Violation.Sentence()), orNull(c.Text)
@@ -144,6 +148,7 @@ func (q *question) text(w io.Writer, term any, a *answer) error {
 		} else {
 			fmt.Fprintln(w, "safe: no schedule breaks it")
 		}
+		q.writeCoverage(w, a)
 	case explore.Incomplete:
 		fmt.Fprintf(w, "incomplete: nothing found, but %s\n", a.Why)
 	default:

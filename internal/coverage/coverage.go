@@ -1,0 +1,55 @@
+// Package coverage says what a verdict covers: a safe verdict is about the schedules that there are, and says nothing of an
+// operation that never does anything, or of a branch of the allocator that no schedule takes. TLC calls it coverage, too.
+//
+// What was reached is [explore.Reached]: the points before primitives that some schedule came to. What could have been is
+// read from two places: the scenario's operations, and the calls of primitives in [ptsim.Source], by go/ast. What lies
+// between two primitives is not seen: a line without one is neither covered nor missed.
+//
+// Only functions that some schedule entered are looked at: of the other versions' code, nothing is said. Start at [Of]; the
+// Example shows it.
+package coverage
+
+import (
+	"fmt"
+	"math"
+
+	"ptsim/explore"
+	"ptsim/internal/scenario"
+)
+
+// Coverage is what a safe verdict covers.
+type Coverage struct {
+	Model         string      `json:"memory_model"`
+	FailuresTried bool        `json:"failed_allocations_tried"`
+	ClashOdds     float64     `json:"hash_clash_odds"` // that two states had one fingerprint, so that one was lost
+	Operations    []Operation `json:"unreached_operations"`
+	Calls         []Call      `json:"unreached_calls"`
+}
+
+// Operation is an operation of a scenario in which no schedule came to a primitive.
+type Operation struct {
+	Task string `json:"task"`
+	Op   string `json:"operation"`
+	Line int    `json:"line"`
+}
+
+func (o Operation) String() string { return fmt.Sprintf("%s: %s (line %d)", o.Task, o.Op, o.Line) }
+
+// Of tells what the result of an exhaustive search covers; nil if it is not a safe one.
+func Of(s *scenario.Scenario, r *explore.Result) *Coverage {
+	if r.Verdict != explore.Safe || r.Reached == nil {
+		return nil
+	}
+	c := &Coverage{Model: "sequential consistency", FailuresTried: r.Reached.Failed, ClashOdds: Odds(r.States), Operations: []Operation{}, Calls: Unreached(r.Reached.Places)}
+	for t := range s.Tasks {
+		for i, op := range s.Tasks[t].Flat() {
+			if !r.Reached.Ops[t][i] {
+				c.Operations = append(c.Operations, Operation{s.Tasks[t].Name, op.String(), op.Line})
+			}
+		}
+	}
+	return c
+}
+
+// Odds is about the chance that among n states two have the same fingerprint of 64 bits: n*n/2^65.
+func Odds(n uint64) float64 { return math.Ldexp(float64(n)*float64(n), -65) }

@@ -1,0 +1,109 @@
+package coverage_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ptsim"
+	"ptsim/explore"
+	"ptsim/internal/coverage"
+	"ptsim/internal/scenario"
+	"ptsim/pgalloc"
+)
+
+func search(t *testing.T, s *scenario.Scenario, v pgalloc.Variant, pin pgalloc.Pin) *explore.Result {
+	t.Helper()
+	m, err := scenario.Build(s, v, pin)
+	require.NoError(t, err)
+	r, err := explore.Exhaustive(m, explore.Defaults())
+	require.NoError(t, err)
+	return &r
+}
+
+// An operation that never does anything is told of, and so is the branch of the allocator that nothing takes.
+func TestVacuous(t *testing.T) {
+	s, err := scenario.Parse("empty.scn", `title Nothing there
+mm 1
+page 1 t0 -
+file f
+vma v f 1 -
+task exit
+take v -> x
+free x
+free t0
+mmput 1
+`)
+	require.NoError(t, err)
+	r := search(t, s, pgalloc.Classic, "")
+	require.Equal(t, explore.Safe, r.Verdict)
+	c := coverage.Of(s, r)
+	require.NotNil(t, c)
+	assert.Equal(t, []coverage.Operation{{Task: "exit", Op: "free x", Line: 8}}, c.Operations)
+	assert.NotEmpty(t, c.Calls, "of page_table_free")
+	assert.False(t, c.FailuresTried)
+	assert.InDelta(t, float64(r.States*r.States)/36893488147419103232, c.ClashOdds, 1e-20)
+
+	f, err := scenario.Load("fallback")
+	require.NoError(t, err)
+	assert.True(t, search(t, f, pgalloc.Classic, "").Reached.Failed, "a batch finds no page")
+	walk, err := scenario.Load("walk")
+	require.NoError(t, err)
+	r = search(t, walk, pgalloc.Classic, "")
+	require.Equal(t, explore.Violated, r.Verdict)
+	assert.Nil(t, coverage.Of(walk, r), "what is violated covers nothing")
+}
+
+// TestAllocatorIsReached wants every line of pgalloc that calls a primitive to be reached by some scenario on some version,
+// or to have a reason in testdata/unreached.txt why it is not: FILE, the line's text and the reason, parted by tabs.
+func TestAllocatorIsReached(t *testing.T) {
+	at := map[string]map[int]bool{}
+	for _, name := range scenario.Names() {
+		if strings.HasPrefix(name, "S2") || strings.HasPrefix(name, "S3") { // large, and they reach nothing more
+			continue
+		}
+		s, err := scenario.Load(name)
+		require.NoError(t, err)
+		for _, v := range pgalloc.Variants() {
+			pins := []pgalloc.Pin{""}
+			if v.Variant == pgalloc.Pinned {
+				pins = pgalloc.Pins()
+			}
+			for _, pin := range pins {
+				for _, p := range search(t, s, v.Variant, pin).Reached.Places {
+					if at[p.File] == nil {
+						at[p.File] = map[int]bool{}
+					}
+					at[p.File][p.Line] = true
+				}
+			}
+		}
+	}
+	text, err := os.ReadFile("testdata/unreached.txt")
+	require.NoError(t, err)
+	reasons := map[string]bool{} // and whether the line is there
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Split(strings.TrimSpace(line), "\t")
+		require.Len(t, fields, 3, line)
+		reasons[fields[0]+"\t"+fields[1]] = false
+	}
+	calls := coverage.Calls("pgalloc")
+	require.Greater(t, len(calls), 50)
+	for _, c := range calls {
+		if at[c.File][c.Line] {
+			continue
+		}
+		source, err := ptsim.Source.ReadFile(c.File)
+		require.NoError(t, err)
+		key := c.File + "\t" + strings.TrimSpace(strings.Split(string(source), "\n")[c.Line-1])
+		_, known := reasons[key]
+		assert.True(t, known, "no scenario reaches %s, in %s, and there is no reason why:\n%s", c, c.Func, key)
+		reasons[key] = true
+	}
+	for key, met := range reasons {
+		assert.True(t, met, "reached, or no more there: %s", key)
+	}
+}
