@@ -65,10 +65,13 @@ func TestSlicesAreBackward(t *testing.T) {
 				continue
 			}
 			n++
-			assert.True(t, i == len(c.Steps)-1 || hasReason(c, i), "%s: step %d, %v", name, i, c.Steps[i].Op)
+			locks := c.Violation.Kind == kern.Deadlock && kern.PrimitiveOf(c.Steps[i].Op.Kind).Waits != kern.NoLock
+			assert.True(t, i == len(c.Steps)-1 || locks || hasReason(c, i), "%s: step %d, %v", name, i, c.Steps[i].Op)
 		}
 		assert.Positive(t, n, name)
-		assert.Less(t, n, len(c.Steps), "%s: all of it matters", name)
+		if c.Violation.Kind != kern.Deadlock { // abba takes two locks, and does nothing else
+			assert.Less(t, n, len(c.Steps), "%s: all of it matters", name)
+		}
 	})
 }
 
