@@ -17,7 +17,7 @@ func VerifyMemo(m *Model, opt Options) (edges int, err error) {
 		return 0, err
 	}
 	newSearch(x).run()
-	again := newAutomaton(m, x.cpus, &rules, false)
+	again := newAutomaton(m, x.cpus, &rules)
 	for s, n := range x.auto.byKey {
 		if n.over() {
 			continue
