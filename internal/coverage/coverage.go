@@ -5,6 +5,12 @@
 // read from two places: the scenario's operations, and the calls of primitives in [ptsim.Source], by go/ast. What lies
 // between two primitives is not seen: a line without one is neither covered nor missed.
 //
+// A verdict also rests on fingerprints of 64 bits: two states with the same one are taken for one, and what follows from the
+// second is lost. [Odds] says how likely that is for so many states.
+//
+// Where the explorer takes places in the code with one future for one, a line may count as reached though only its like was.
+// So what is said to be unreached is so, and a little more may be.
+//
 // Only functions that some schedule entered are looked at: of the other versions' code, nothing is said. Start at [Of]; the
 // Example shows it.
 package coverage
