@@ -171,7 +171,8 @@ func TestVerdictsPage(t *testing.T) {
 }
 
 // TestVersionsThatHold wants the default pin, and every version that is not known to be flawed, to hold in every scenario,
-// but for classic, which frees at once, in those with a reader that does not lock: no cell says otherwise.
+// but for classic, which frees at once, in those with a reader that does not lock: no cell says otherwise. In abba no version
+// has a part.
 func TestVersionsThatHold(t *testing.T) {
 	text, err := os.ReadFile("../../docs/verdicts.md")
 	require.NoError(t, err)
@@ -187,6 +188,10 @@ func TestVersionsThatHold(t *testing.T) {
 				continue
 			}
 			for _, cell := range row[2 : len(row)-1] {
+				if name == "abba" { // it breaks without any allocator
+					assert.Contains(t, cell, "deadlock")
+					continue
+				}
 				assert.True(t, strings.HasPrefix(strings.TrimSpace(cell), "safe "), "%s on %s: %s", name, version, cell)
 			}
 		}
