@@ -20,6 +20,8 @@ type node struct {
 	bh    int8          // how many times BH is off here
 	rcu   int8          // how deep inside rcu_read_lock
 	where []uintptr     // the calls that led there
+	from  *node         // the node before it in the same operation, nil at its beginning
+	spin  []spun        // what it has read in vain, if it is in a loop that waits for others
 	slot  uint8         // which rcu_head or work item the op arms, or which lock it takes or releases, counted from 0
 	moves [2]kern.Mover // how the op moves, folded and step by step
 	edges atomic.Pointer[[]edge]
@@ -177,7 +179,15 @@ func (a *automaton) next(n *node, result uint32) *edge {
 	if e := n.find(result); e != nil {
 		return e
 	}
+	if len(n.hist) >= maxPrimitives {
+		panic(&ModelError{fmt.Sprintf("%s makes more than %d primitives without an end: a loop that waits for something, and not by reading "+
+			"the same words again; expected an operation that ends, or a lock", a.doing(n.start), maxPrimitives)})
+	}
 	to, bad := a.run(n.start, append(slices.Clip(slices.Clone(n.hist)), result))
+	if bad == nil && len(to.hist) == len(n.hist)+1 && to.from == nil {
+		to.from = n
+		a.findSpin(to)
+	}
 	var es []edge
 	if old := n.edges.Load(); old != nil {
 		es = slices.Clone(*old)

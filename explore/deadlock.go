@@ -10,12 +10,20 @@ import (
 // deadlock says who waits for what, and who holds it, in a state in which nothing can move although not all is done.
 func (s *state) deadlock() *kern.Violation {
 	var waits []string
+	kind := kern.Deadlock
 	for t := range s.x.threads {
 		n, name := s.at[t], s.x.threads[t].name
 		switch {
 		case n.over():
 		case s.interrupted(t):
 			waits = append(waits, name+" is interrupted")
+		case n.spin != nil && s.spins(n):
+			kind = kern.Livelock
+			var words []string
+			for _, r := range n.spin {
+				words = append(words, s.m.NameOf(r.op.Addr))
+			}
+			waits = append(waits, name+" reads "+strings.Join(words, " and ")+" again and again")
 		case isLock(n.op.Kind):
 			waits = append(waits, name+" waits to "+n.op.Kind.String()+" "+s.m.NameOf(n.op.Addr)+s.holders(n.op.Kind, int(n.slot)))
 		default: // take makes no step to a place where the thread would wait whichever way it went
@@ -29,7 +37,7 @@ func (s *state) deadlock() *kern.Violation {
 	default:
 		waits = append(waits, itoa(w)+" callbacks wait for a reader")
 	}
-	return &kern.Violation{Kind: kern.Deadlock, Detail: strings.Join(waits, "; ")}
+	return &kern.Violation{Kind: kind, Detail: strings.Join(waits, "; ")}
 }
 
 // holders says who holds the lock with that number, which somebody waits to take by k, and how: ", which exit holds as a

@@ -6,7 +6,8 @@
 // # The machine that is explored
 //
 // Every task has a CPU of its own. Each primitive is one indivisible step; local code between two primitives is seen by
-// nobody. A CPU that waits for a lock is blocked: there is no spinning, and no limit to it. Callbacks of call_rcu run on
+// nobody. A CPU that waits for a lock is blocked: there is no spinning, and no limit to it. A loop that reads the same words
+// with the same results again and again is blocked in the same way, until one of them changes: see spin.go. Callbacks of call_rcu run on
 // softirq CPUs of their own that take any callback that is ready, or ([SoftirqsOnCPU]) on the CPU that queued them, as an
 // interrupt between any two steps of what runs there while BH is on. Work items run on kworkers. A callback is ready when
 // every reader that was inside when it was queued has left; who counts as a reader is a matter of [Grace].
@@ -72,7 +73,7 @@
 //
 // States are told apart by 64 bits: of n states, two are taken for one with a probability of n*n/2^65. Memory is
 // sequentially consistent. At most 21 threads, and 64 rcu_heads and 64 work items. Code must be deterministic, must see
-// shared memory through primitives only, and every operation must end. Order 0 is the only size of page.
+// shared memory through primitives only, and every operation must end within 4,096 primitives. Order 0 is the only size of page.
 //
 // # Where to start
 //

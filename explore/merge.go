@@ -58,6 +58,9 @@ func (n *node) looks() uint64 {
 	}
 	h := mix(uint64(n.op.Kind)<<32 | uint64(n.op.Addr))
 	h = mix(h ^ uint64(n.op.A)<<32 ^ uint64(n.op.B))
+	for _, r := range n.spin {
+		h = mix(h ^ uint64(r.op.Addr)<<32 ^ uint64(r.result) ^ 1<<63)
+	}
 	return mix(h ^ uint64(uint8(n.bh))<<16 ^ uint64(uint8(n.rcu))<<8 ^ uint64(n.start.role()))
 }
 

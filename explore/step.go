@@ -82,6 +82,16 @@ func (s *state) tryWay(tr trans, how int) status {
 		if s.peeking {
 			s.seen = append(s.seen, n)
 		}
+		if n.spin != nil && s.spins(n) {
+			switch {
+			case chosen:
+				s.at[t] = n
+				return parked
+			case s.ops == 0 && len(s.acc) == 0:
+				return blocked
+			}
+			break
+		}
 		if isLock(op.Kind) {
 			if held != 0 {
 				break
