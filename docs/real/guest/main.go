@@ -9,6 +9,8 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 const tracing = "/sys/kernel/tracing"
@@ -85,14 +88,52 @@ func job() error {
 			fmt.Print(line)
 		}
 	}
-	left, err := os.ReadFile(tracing + "/dynamic_events")
-	if err != nil {
+	if err := killed(); err != nil {
 		return err
 	}
-	if i := bytes.Index(left, []byte("ptsim_")); i >= 0 {
-		return fmt.Errorf("ptsim record left an event: %s", left[i:])
-	}
+	info.WriteString("killed recording swept\n")
 	return os.WriteFile(results+"/summary", []byte(info.String()), 0o644)
+}
+
+// killed kills a recording in the middle, so that it cannot tidy up, and wants the next one to sweep what it left.
+func killed() error {
+	if left, err := leftEvents(); err != nil || left != "" {
+		return cmp.Or(err, fmt.Errorf("ptsim record left an event: %s", left))
+	}
+	cmd := exec.Command("/bin/ptsim", "record", "-o", "/tmp/killed.gz", "--", "/bin/busybox", "sleep", "60")
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	left := ""
+	for until := time.Now().Add(20 * time.Second); left == "" && time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
+		var err error
+		if left, err = leftEvents(); err != nil {
+			return err
+		}
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		return err
+	}
+	_ = cmd.Wait() // it was killed
+	if left, err := leftEvents(); err != nil || left == "" {
+		return cmp.Or(err, errors.New("a recording that was killed left no event: nothing to sweep"))
+	}
+	if out, err := exec.Command("/bin/ptsim", "record", "-o", "/tmp/next.gz", "--", "/init", "wl", "segs").CombinedOutput(); err != nil {
+		return fmt.Errorf("the recording after a killed one: %w: %s", err, out)
+	}
+	if left, err := leftEvents(); err != nil || left != "" {
+		return cmp.Or(err, fmt.Errorf("the next recording did not sweep: %s", left))
+	}
+	return nil
+}
+
+// leftEvents returns the dynamic events of ptsim record that there are.
+func leftEvents() (string, error) {
+	all, err := os.ReadFile(tracing + "/dynamic_events")
+	if i := bytes.Index(all, []byte("ptsim_")); i >= 0 {
+		return string(all[i:]), err
+	}
+	return "", err
 }
 
 func setTo(file, text string) error {
