@@ -2,8 +2,8 @@ package conform
 
 import "ptsim/pgalloc"
 
-// settle makes sure that the model is where the kernel was when it did what the record says, as far as its page goes. Two
-// steps take no lock, so that another CPU's record can come on the wrong side of theirs; the masks tell.
+// settle brings the page of a record to the state that the kernel found it in. Two steps take no lock, so another CPU's record
+// can stand on the wrong side of theirs. The masks tell.
 //
 //   - page_table_free takes its pending mark back, and no record says when: at the latest when one shows the mark gone.
 //   - __tlb_remove_table turns the mark off, and its probe fires a moment later. Another CPU may have seen the new mask

@@ -152,8 +152,8 @@ func appendTo(file, text string) error {
 	return nil
 }
 
-// watch runs a workload with the probes on and writes its log. Recorded, ptsim record runs it, and what is written is the
-// trace, and how many tables the kernel allocated for the tasks in it.
+// watch runs a workload with the probes on and writes its log. If recorded is set, ptsim record runs the workload, and watch
+// writes the trace and how many tables the kernel allocated for the tasks in it.
 func watch(name string, recorded bool) (string, error) {
 	for _, s := range [][2]string{
 		{"tracing_on", "0"}, {"trace", ""}, {"trace_clock", "mono"}, {"buffer_size_kb", "65536"}, {"events/real/enable", "1"}, {"tracing_on", "1"},
