@@ -20,14 +20,15 @@ import (
 // and whatever those may. Test files may import more.
 const floors = `
 	kern;
+	internal/quote;
 	kern < rcuhead;
-	kern < explore;
+	kern, internal/quote < explore;
 	kern < mmctx;
 	rcuhead, mmctx < tlbgather;
-	tlbgather < pgalloc;
+	tlbgather, internal/quote < pgalloc;
 	pgalloc < s390sim;
 
-	internal/ftrace;
+	internal/quote < internal/ftrace;
 	docs/real/guest;
 	internal/chart;
 	internal/record;

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ptsim/internal/quote"
 	"ptsim/kern"
 )
 
@@ -177,7 +178,7 @@ func ParseSchedule(text string, find func(model string) (tasks, workers int, err
 	}
 	v, err := strconv.ParseUint(sum, 16, 32)
 	if err != nil {
-		return nil, fmt.Errorf("checksum %q; expected eight hexadecimal digits", sum)
+		return nil, fmt.Errorf("checksum %s; expected eight hexadecimal digits", quote.Short(sum))
 	}
 	s.sum = uint32(v)
 	tasks, workers, err := find(model)
@@ -207,7 +208,7 @@ func (s *Schedule) parseHow(how string) error {
 	if raced {
 		v, err := strconv.ParseUint(race, 16, 32)
 		if err != nil {
-			return fmt.Errorf("racing word %q; expected a hexadecimal number", race)
+			return fmt.Errorf("racing word %s; expected a hexadecimal number", quote.Short(race))
 		}
 		s.race = kern.Addr(v)
 	}
@@ -221,7 +222,7 @@ func (s *Schedule) parseHow(how string) error {
 		case i > 0 && ch == 'l':
 			s.staysList = true
 		default:
-			return fmt.Errorf("kind of steps %q; expected f or s", how)
+			return fmt.Errorf("kind of steps %s; expected f or s", quote.Short(how))
 		}
 	}
 	if how == "" {
@@ -233,7 +234,7 @@ func (s *Schedule) parseHow(how string) error {
 // parseRun reads one run of steps: A, A3 as Ax3, A?1, s0!1a4.
 func (s *Schedule) parseRun(token string, tasks, workers int) error {
 	bad := func() error {
-		return fmt.Errorf("steps %q; expected something like A, Ax3, A?1, w0!1a4 or s0!1a4", token)
+		return fmt.Errorf("steps %s; expected something like A, Ax3, A?1, w0!1a4 or s0!1a4", quote.Short(token))
 	}
 	rest, count, times := strings.Cut(token, "x")
 	rest, alt, choice := strings.Cut(rest, "?")
@@ -281,7 +282,7 @@ func ParseSoftirqs(text string) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > 8 {
-		return 0, fmt.Errorf("softirqs %q; expected cpu or a number from 1 to 8", text)
+		return 0, fmt.Errorf("softirqs %s; expected cpu or a number from 1 to 8", quote.Short(text))
 	}
 	return n, nil
 }
@@ -293,5 +294,5 @@ func ParseGrace(text string) (Grace, error) {
 			return g, nil
 		}
 	}
-	return 0, fmt.Errorf("grace periods %q; expected precise or any", text)
+	return 0, fmt.Errorf("grace periods %s; expected precise or any", quote.Short(text))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"ptsim/internal/quote"
 	"ptsim/kern"
 )
 
@@ -196,7 +197,7 @@ func (p *Stepper) ParseMove(text string) (Move, error) {
 		return Move{}, err
 	}
 	if len(s.path) != 1 {
-		return Move{}, fmt.Errorf("%d steps in %q; expected one", len(s.path), text)
+		return Move{}, fmt.Errorf("%d steps in %s; expected one", len(s.path), quote.Short(text))
 	}
 	m := s.path[0]
 	return Move{int(m.t), m.item, int(m.alt)}, nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ptsim/internal/quote"
 	"ptsim/kern"
 	"ptsim/mmctx"
 )
@@ -48,7 +49,7 @@ func ParsePin(name string) (Pin, error) {
 	if p := Pin(name); p.valid() {
 		return p, nil
 	}
-	return "", fmt.Errorf("unknown pin %q; expected one of %s", name, pinNames())
+	return "", fmt.Errorf("unknown pin %s; expected one of %s", quote.Short(name), pinNames())
 }
 
 // pinRules are a pin as the allocator's code asks for it.

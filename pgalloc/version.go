@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ptsim/internal/quote"
 	"ptsim/kern"
 	"ptsim/mmctx"
 	"ptsim/tlbgather"
@@ -94,7 +95,7 @@ func ParseVariant(name string) (Variant, error) {
 		}
 		names = append(names, string(i.Variant))
 	}
-	return "", fmt.Errorf("unknown variant %q; expected one of %s", name, strings.Join(names, ", "))
+	return "", fmt.Errorf("unknown variant %s; expected one of %s", quote.Short(name), strings.Join(names, ", "))
 }
 
 // Config says which allocator to build on a machine.
@@ -146,7 +147,7 @@ func New(m *kern.Machine, cfg Config) (*System, error) {
 		b.self = newRFC(b, cfg.Variant == RFCAsPosted)
 	case Pinned:
 		if !cfg.Pin.valid() {
-			return nil, fmt.Errorf("unknown pin %q; expected one of %s", cfg.Pin, pinNames())
+			return nil, fmt.Errorf("unknown pin %s; expected one of %s", quote.Short(cfg.Pin), pinNames())
 		}
 		b.self = newPinned(b, cfg.Pin)
 	case Typesafe:
@@ -156,7 +157,7 @@ func New(m *kern.Machine, cfg Config) (*System, error) {
 	case FullPage:
 		b.self = newFullPage(b)
 	default:
-		return nil, fmt.Errorf("unknown variant %q", cfg.Variant)
+		return nil, fmt.Errorf("unknown variant %s", quote.Short(cfg.Variant))
 	}
 	b.tlb = tlbgather.New(m, cfg.MaxBatch, tlbgather.Ops{
 		RemoveTable: b.self.RemoveTable,

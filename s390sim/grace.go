@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ptsim/internal/quote"
 )
 
 // GraceLengths says how long grace periods last: all the same, or as a distribution draws. The zero value is one length of
@@ -56,7 +58,7 @@ func (g *GraceLengths) Set(text string) error {
 	if s, ok := strings.CutPrefix(words[len(words)-1], "seed="); ok {
 		var err error
 		if n.seed, err = strconv.ParseUint(s, 10, 64); err != nil {
-			return fmt.Errorf("seed %q; expected a number", s)
+			return fmt.Errorf("seed %s; expected a number", quote.Short(s))
 		}
 		words = words[:len(words)-1]
 	}
@@ -69,7 +71,7 @@ func (g *GraceLengths) Set(text string) error {
 	case "quantiles":
 		err = n.quantiles(words)
 	default:
-		err = fmt.Errorf("%q; %s", kind, wantGrace)
+		err = fmt.Errorf("%s; %s", quote.Short(kind), wantGrace)
 	}
 	if err == nil {
 		*g = n
@@ -80,7 +82,7 @@ func (g *GraceLengths) Set(text string) error {
 func graceLength(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
 	if err != nil || d <= 0 || d > mostGrace {
-		return 0, fmt.Errorf("%q; %s", s, wantGrace)
+		return 0, fmt.Errorf("%s; %s", quote.Short(s), wantGrace)
 	}
 	return d, nil
 }
@@ -116,7 +118,7 @@ func (g *GraceLengths) lognormal(words []string) error {
 	}
 	const most = 5
 	if g.sigma, err = strconv.ParseFloat(words[1], 64); err != nil || !(g.sigma > 0 && g.sigma <= most) {
-		return fmt.Errorf("lognormal: standard deviation %q; expected a number above 0, %d at most", words[1], most)
+		return fmt.Errorf("lognormal: standard deviation %s; expected a number above 0, %d at most", quote.Short(words[1]), most)
 	}
 	return nil
 }
@@ -126,14 +128,14 @@ func (g *GraceLengths) quantiles(words []string) error {
 		at, length, _ := strings.Cut(w, "=")
 		share, err := strconv.ParseFloat(at, 64)
 		if err != nil || !(share >= 0 && share <= 100) {
-			return fmt.Errorf("quantiles: %q; expected PERCENT=LENGTH, as in 50=19ms", w)
+			return fmt.Errorf("quantiles: %s; expected PERCENT=LENGTH, as in 50=19ms", quote.Short(w))
 		}
 		d, err := graceLength(length)
 		if err != nil {
 			return err
 		}
 		if n := len(g.points); n > 0 && (share/100 <= g.points[n-1].share || d < g.points[n-1].length) {
-			return fmt.Errorf("quantiles: %q; expected percents and lengths in rising order", w)
+			return fmt.Errorf("quantiles: %s; expected percents and lengths in rising order", quote.Short(w))
 		}
 		g.points = append(g.points, percent{share / 100, d})
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/explore"
+	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
 	"ptsim/kern"
@@ -214,7 +215,7 @@ func (q *question) checkFlags(cmd *cobra.Command) error {
 	case q.sampling.Changes < 0 || q.sampling.Changes > 1000:
 		err = fmt.Errorf("--changes: %d; expected 0 to 1000", q.sampling.Changes)
 	case !slices.Contains(modes, q.mode):
-		err = fmt.Errorf("--mode: unknown mode %q; expected one of %s", q.mode, strings.Join(modes, ", "))
+		err = fmt.Errorf("--mode: unknown mode %s; expected one of %s", quote.Short(q.mode), strings.Join(modes, ", "))
 	}
 	if err != nil {
 		return err
@@ -304,7 +305,7 @@ func parseSize(text string) (uint64, error) {
 	}
 	n, err := strconv.ParseFloat(number, 64)
 	if err != nil || !(n > 0 && n*float64(unit) < 1<<62) {
-		return 0, fmt.Errorf("%q; expected something like 500M or 2G", text)
+		return 0, fmt.Errorf("%s; expected something like 500M or 2G", quote.Short(text))
 	}
 	return uint64(n * float64(unit)), nil
 }
@@ -323,7 +324,7 @@ func parseKind(name string) (kern.Kind, error) {
 	}
 	i := slices.Index(kindNames(), name)
 	if i < 0 {
-		return 0, fmt.Errorf("unknown kind %q; expected one of %s", name, strings.Join(kindNames(), ", "))
+		return 0, fmt.Errorf("unknown kind %s; expected one of %s", quote.Short(name), strings.Join(kindNames(), ", "))
 	}
 	return kern.Kind(i + 1), nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/explore"
+	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
@@ -20,7 +21,7 @@ func (q *question) fromSchedule(text string, own bool) error {
 	sched, err := explore.ParseSchedule(text, func(model string) (tasks, workers int, err error) {
 		name, version, _ := strings.Cut(model, "/")
 		if q.version, err = verdicts.ParseVersion(version); err != nil {
-			return 0, 0, fmt.Errorf("model %q; expected SCENARIO/VERSION: %w", model, err)
+			return 0, 0, fmt.Errorf("model %s; expected SCENARIO/VERSION: %w", quote.Short(model), err)
 		}
 		if q.scenario == nil {
 			if q.scenario, err = scenario.Load(name); err != nil {

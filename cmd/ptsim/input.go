@@ -11,6 +11,7 @@ import (
 
 	"ptsim"
 	"ptsim/internal/ftrace"
+	"ptsim/internal/quote"
 )
 
 // inputOptions are the flags that say how a trace is read.
@@ -43,7 +44,7 @@ func (t *inputTrace) close() {
 func (o *inputOptions) open(names []string, stdin io.Reader) (*inputTrace, error) {
 	opt := ftrace.Options{Arch: o.arch, Partial: o.partial}
 	if o.arch != "" && !slices.Contains(ftrace.Arches(), o.arch) {
-		return nil, fmt.Errorf("--arch: %q; expected %s", o.arch, strings.Join(ftrace.Arches(), ", "))
+		return nil, fmt.Errorf("--arch: %s; expected %s", quote.Short(o.arch), strings.Join(ftrace.Arches(), ", "))
 	}
 	switch {
 	case len(names) == 0:

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"ptsim/internal/quote"
 )
 
 // Exit codes.
@@ -134,7 +136,7 @@ func strict(root *cobra.Command) {
 			cmd.Run = nil
 			cmd.RunE = func(cmd *cobra.Command, args []string) error {
 				if found, rest, err := root.Find(args); err != nil || len(rest) > 0 && found == root {
-					return fmt.Errorf("help: unknown command %q; expected one of those that ptsim --help lists", strings.Join(args, " "))
+					return fmt.Errorf("help: unknown command %s; expected one of those that ptsim --help lists", quote.Short(strings.Join(args, " ")))
 				}
 				show(cmd, args)
 				return nil
@@ -142,7 +144,7 @@ func strict(root *cobra.Command) {
 		case "completion":
 			cmd.RunE = func(cmd *cobra.Command, args []string) error {
 				if len(args) > 0 {
-					return fmt.Errorf("completion: unknown shell %q; expected bash, fish, powershell or zsh", args[0])
+					return fmt.Errorf("completion: unknown shell %s; expected bash, fish, powershell or zsh", quote.Short(args[0]))
 				}
 				return cmd.Help()
 			}

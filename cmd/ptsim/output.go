@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"ptsim/internal/quote"
 	"ptsim/pgalloc"
 )
 
@@ -110,7 +111,7 @@ func checkFormat(have string, formats ...string) error {
 	if slices.Contains(formats, have) {
 		return nil
 	}
-	return fmt.Errorf("unknown format %q; expected one of %s", have, strings.Join(formats, ", "))
+	return fmt.Errorf("unknown format %s; expected one of %s", quote.Short(have), strings.Join(formats, ", "))
 }
 
 // formatFlag adds --format with completion.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/web"
 )
@@ -32,7 +33,7 @@ do: a link says all of it, and is good on any ptsim with the same scenario.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, _, err := net.SplitHostPort(addr); err != nil {
-				return fmt.Errorf("--addr: %q; expected HOST:PORT, such as 127.0.0.1:8080", addr)
+				return fmt.Errorf("--addr: %s; expected HOST:PORT, such as 127.0.0.1:8080", quote.Short(addr))
 			}
 			if !network && !web.Loopback(addr) {
 				return fmt.Errorf("--addr: %s can be reached from other machines; expected a loopback address, or --open-to-network", addr)

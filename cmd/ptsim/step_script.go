@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/script"
 	"ptsim/internal/stepper"
@@ -90,7 +91,7 @@ func (o *stepOptions) openScript(cmd *cobra.Command, name, text string) (*steppe
 		_, version, _ := strings.Cut(model, "/")
 		v, err := verdicts.ParseVersion(version)
 		if err != nil {
-			return nil, "", fmt.Errorf("--replay: model %q; expected SCENARIO/VERSION: %w", model, err)
+			return nil, "", fmt.Errorf("--replay: model %s; expected SCENARIO/VERSION: %w", quote.Short(model), err)
 		}
 		r, err := translate.Script(parsed, about, v, verdicts.Setting{Softirqs: 1})
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/internal/phrase"
+	"ptsim/internal/quote"
 	"ptsim/internal/replay"
 	"ptsim/internal/workload"
 	"ptsim/s390sim"
@@ -221,7 +222,7 @@ func newWorkloads(std streams) *cobra.Command {
 				if len(args) == 1 {
 					text, ok := workload.Text(args[0])
 					if !ok {
-						return fmt.Errorf("unknown workload %q; expected one of %s", args[0], strings.Join(workload.Presets(), ", "))
+						return fmt.Errorf("unknown workload %s; expected one of %s", quote.Short(args[0]), strings.Join(workload.Presets(), ", "))
 					}
 					_, err := io.WriteString(w, text)
 					return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ptsim/internal/quote"
 	"ptsim/pgalloc"
 )
 
@@ -18,7 +19,7 @@ func parse(words []string, r *Record) (what, expected string) {
 		}
 	}
 	if kind == NoRecord {
-		return fmt.Sprintf("unknown record %s", quoted(words[0])), "one of " + strings.Join(names, ", ")
+		return fmt.Sprintf("unknown record %s", quote.Short(words[0])), "one of " + strings.Join(names, ", ")
 	}
 	*r = Record{Kind: kind, Line: r.Line, Page: -1, Half: -1}
 	form := strings.Fields(forms[kind])[1:]
@@ -31,11 +32,11 @@ func parse(words []string, r *Record) (what, expected string) {
 		form = []string{"N", "PAGE", "MASK"}
 	}
 	if len(given) != len(form) {
-		return counted(len(words), "word"), quoted(shown[kind])
+		return counted(len(words), "word"), quote.Short(shown[kind])
 	}
 	for i, f := range form {
 		if expected := r.field(f, given[i], i); expected != "" {
-			return quoted(given[i]), expected + " in " + quoted(shown[kind])
+			return quote.Short(given[i]), expected + " in " + quote.Short(shown[kind])
 		}
 	}
 	return "", ""
@@ -106,15 +107,6 @@ func hex(s string, digits int) (uint64, bool) {
 		v = v<<4 | uint64(d)
 	}
 	return v, s != ""
-}
-
-// quoted quotes a word of the input, or the beginning of a long one.
-func quoted(s string) string {
-	const most = 60
-	if r := []rune(s); len(r) > most {
-		return fmt.Sprintf("%q...", string(r[:most]))
-	}
-	return fmt.Sprintf("%q", s)
 }
 
 func counted(n int, what string) string {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ptsim/internal/quote"
 )
 
 // Check is something about a lesson that can be found out by running the code.
@@ -68,7 +70,7 @@ func (p *parser) about(line string) (run int, err error) {
 			}
 		}
 	}
-	return 0, p.errorf("a question about run "+quoted(body), "the number of a run before it")
+	return 0, p.errorf("a question about run "+quote.Short(body), "the number of a run before it")
 }
 
 // check reads a line "<!-- check: WHAT [STEP] [WORD...] [= VALUE] -->".
@@ -88,13 +90,13 @@ func (p *parser) check(line string) (Check, error) {
 	}
 	kind, known := checkKinds[f[0]]
 	if !known {
-		return c, p.errorf("check "+quoted(f[0]), "one of "+strings.Join(CheckKinds(), ", "))
+		return c, p.errorf("check "+quote.Short(f[0]), "one of "+strings.Join(CheckKinds(), ", "))
 	}
 	c.What, f = f[0], f[1:]
 	if kind.step {
 		n, err := strconv.ParseUint(first(f), 10, 16)
 		if err != nil || n == 0 {
-			return c, p.errorf(fmt.Sprintf("check %s %s", c.What, quoted(first(f))), "the number of a step of the run before it")
+			return c, p.errorf(fmt.Sprintf("check %s %s", c.What, quote.Short(first(f))), "the number of a step of the run before it")
 		}
 		if p.run < 0 {
 			return c, p.errorf("a check of a step, and no run", "a run before it")

@@ -8,6 +8,7 @@ import (
 
 	"ptsim"
 	"ptsim/explore"
+	"ptsim/internal/quote"
 )
 
 // Lesson is one lesson of the course.
@@ -148,13 +149,5 @@ func Load(name string) (*Lesson, error) {
 			return Parse(file, string(text))
 		}
 	}
-	return nil, fmt.Errorf("unknown lesson %s; expected 1 to %d, or one of %s", quoted(name), len(Names()), strings.Join(Names(), ", "))
-}
-
-// quoted quotes what somebody gave, not all of it if it is long.
-func quoted(s string) string {
-	if len(s) > 60 {
-		s = s[:60] + "..."
-	}
-	return fmt.Sprintf("%q", s)
+	return nil, fmt.Errorf("unknown lesson %s; expected 1 to %d, or one of %s", quote.Short(name), len(Names()), strings.Join(Names(), ", "))
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"ptsim/internal/quote"
 )
 
 // MaxText is how long a lesson may be.
@@ -83,7 +85,7 @@ func (p *parser) title() error {
 	line, _ := p.read()
 	m := titleLine.FindStringSubmatch(line)
 	if m == nil {
-		return p.errorf("a lesson that begins with "+quoted(line), `"# NUMBER. TITLE"`)
+		return p.errorf("a lesson that begins with "+quote.Short(line), `"# NUMBER. TITLE"`)
 	}
 	p.l.Number, _ = strconv.Atoi(m[1])
 	p.l.Title = m[2]
@@ -129,7 +131,7 @@ func (p *parser) block(line string) error {
 	case strings.HasPrefix(line, "### Question"), strings.HasPrefix(line, "### Exercise"):
 		m := sectionLine.FindStringSubmatch(line)
 		if m == nil {
-			return p.errorf(quoted(line), `"### Question NUMBER" or "### Exercise NUMBER"`)
+			return p.errorf(quote.Short(line), `"### Question NUMBER" or "### Exercise NUMBER"`)
 		}
 		p.asked[m[1]]++
 		if n := strconv.Itoa(p.asked[m[1]]); m[2] != n {
@@ -138,7 +140,7 @@ func (p *parser) block(line string) error {
 		p.endProse()
 		return p.section(begin, m[1], p.asked[m[1]])
 	case strings.HasPrefix(strings.TrimSpace(line), "<"):
-		return p.errorf("HTML "+quoted(line), "markdown; a check, and the answer of a question, are all the HTML there is")
+		return p.errorf("HTML "+quote.Short(line), "markdown; a check, and the answer of a question, are all the HTML there is")
 	}
 	p.add(line)
 	return nil
@@ -169,7 +171,7 @@ func (p *parser) fence(line string) (info string, body []string, err error) {
 	begin := p.line
 	info = strings.TrimSpace(strings.TrimPrefix(line, "```"))
 	if strings.Contains(info, "`") {
-		return "", nil, p.errorf(quoted(line), "``` and a word")
+		return "", nil, p.errorf(quote.Short(line), "``` and a word")
 	}
 	for {
 		line, ok := p.read()
@@ -179,7 +181,7 @@ func (p *parser) fence(line string) (info string, body []string, err error) {
 		}
 		if strings.HasPrefix(line, "```") {
 			if strings.TrimSpace(line) != "```" {
-				return "", nil, p.errorf(quoted(line)+" in a code block", "``` at its end")
+				return "", nil, p.errorf(quote.Short(line)+" in a code block", "``` at its end")
 			}
 			return info, body, nil
 		}
@@ -191,7 +193,7 @@ func (p *parser) consoleBlock(begin int, body []string) error {
 	p.line = begin
 	command, ok := strings.CutPrefix(first(body), "$ ")
 	if !ok || !strings.HasPrefix(command, "ptsim") {
-		return p.errorf("a console block that begins with "+quoted(first(body)), `"$ ptsim ..."`)
+		return p.errorf("a console block that begins with "+quote.Short(first(body)), `"$ ptsim ..."`)
 	}
 	p.endProse()
 	c := &Console{Line: begin, Command: command}

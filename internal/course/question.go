@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ptsim/internal/quote"
 )
 
 // What a question and an exercise are made of.
@@ -54,11 +56,11 @@ func (p *parser) section(begin int, kind string, number int) error {
 		case line == answerEnd && into == &answer:
 			into = nil
 		case strings.HasPrefix(strings.TrimSpace(line), "<"):
-			return p.errorf("HTML "+quoted(line), answerBegin+" once, and "+answerEnd+" behind it")
+			return p.errorf("HTML "+quote.Short(line), answerBegin+" once, and "+answerEnd+" behind it")
 		case into != nil:
 			*into = append(*into, line)
 		case strings.TrimSpace(line) != "":
-			return p.errorf(quoted(line)+" behind an answer", "a heading")
+			return p.errorf(quote.Short(line)+" behind an answer", "a heading")
 		}
 		if into == nil { // only blank lines may come
 			into = nil
@@ -149,7 +151,7 @@ func (p *parser) choices(q *Question, lines []string) error {
 		case strings.HasPrefix(l, "   ") && strings.TrimSpace(l) != "":
 			q.Choices[len(q.Choices)-1] += " " + strings.TrimSpace(l)
 		case strings.TrimSpace(l) != "":
-			return p.errorf(quoted(l)+" among the choices", "a number, or three spaces for what goes on")
+			return p.errorf(quote.Short(l)+" among the choices", "a number, or three spaces for what goes on")
 		}
 	}
 	if n := len(q.Choices); n < 2 || n > 9 {
@@ -175,7 +177,7 @@ func (p *parser) answer(q *Question, answer string) error {
 	if strings.Contains(q.Prompt, maskBlank) {
 		m := maskLine.FindStringSubmatch(why)
 		if m == nil {
-			return p.errorf("an answer that begins with "+quoted(firstLine(why)), "**`PP|HH|AA`.** with a dash for a clear bit")
+			return p.errorf("an answer that begins with "+quote.Short(firstLine(why)), "**`PP|HH|AA`.** with a dash for a clear bit")
 		}
 		q.Mask = m[1]
 		for i, r := range strings.ReplaceAll(q.Mask, "|", "") {
@@ -188,7 +190,7 @@ func (p *parser) answer(q *Question, answer string) error {
 	}
 	m := answerLine.FindStringSubmatch(why)
 	if m == nil {
-		return p.errorf("an answer that begins with "+quoted(firstLine(why)), "**2.** or **1, 3 and 4.**")
+		return p.errorf("an answer that begins with "+quote.Short(firstLine(why)), "**2.** or **1, 3 and 4.**")
 	}
 	for _, d := range digits.FindAllString(m[1], -1) {
 		n, _ := strconv.Atoi(d)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
@@ -27,7 +28,7 @@ func (p *parser) runBlock(begin int, body []string) error {
 			text, ok := strings.CutPrefix(line, "$ "+RunCommand+" '")
 			text, closed := strings.CutSuffix(text, "'")
 			if !ok || !closed {
-				return p.errorf("a run with "+quoted(line), "$ "+RunCommand+" 'SCHEDULE'")
+				return p.errorf("a run with "+quote.Short(line), "$ "+RunCommand+" 'SCHEDULE'")
 			}
 			if err := p.schedule(r, text); err != nil {
 				return err
@@ -56,10 +57,10 @@ func (p *parser) schedule(r *Run, text string) error {
 		r.Scenario, r.Version, _ = strings.Cut(model, "/")
 		v, err := verdicts.ParseVersion(r.Version)
 		if err != nil {
-			return 0, 0, fmt.Errorf("model %s: %w", quoted(model), err)
+			return 0, 0, fmt.Errorf("model %s: %w", quote.Short(model), err)
 		}
 		if v.Variant == pgalloc.Pinned && v.Pin == "" {
-			return 0, 0, fmt.Errorf("model %s without a pin", quoted(model))
+			return 0, 0, fmt.Errorf("model %s without a pin", quote.Short(model))
 		}
 		s, err := scenario.Load(r.Scenario)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
@@ -52,7 +53,7 @@ func Write(w io.Writer, s *stepper.Session, format string, o Options) error {
 	case "json":
 		return e.json(w)
 	}
-	return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats(), ", "))
+	return fmt.Errorf("unknown format %s; expected one of %s", quote.Short(format), strings.Join(Formats(), ", "))
 }
 
 // export is one being written.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ptsim/internal/quote"
 )
 
 // arch is the numbers that an architecture gives to the system calls that are read, for traces of
@@ -57,7 +59,7 @@ func chooseArch(name string, start []byte) (a *arch, seen bool, err error) {
 				return a, true, nil
 			}
 		}
-		return nil, false, fmt.Errorf("architecture %q; expected %s", name, strings.Join(Arches(), ", "))
+		return nil, false, fmt.Errorf("architecture %s; expected %s", quote.Short(name), strings.Join(Arches(), ", "))
 	}
 	for _, hint := range []struct {
 		text string
@@ -119,13 +121,13 @@ func (r *Reader) parseRawEnter(s []byte, ev *Event) *fault {
 		return nil
 	}
 	if s, ok = cutPrefix(s, " ("); !ok {
-		return bad(fmt.Sprintf("sys_enter: NR %d is followed by %s", nr, quote(s)), `"(ARGUMENTS)"`)
+		return bad(fmt.Sprintf("sys_enter: NR %d is followed by %s", nr, quote.Short(s)), `"(ARGUMENTS)"`)
 	}
 	var words [6]uint64
 	for i := range words {
 		v, rest, ok := cutHex(skipSpace(s))
 		if !ok || len(rest) == 0 || rest[0] != ',' && rest[0] != ')' {
-			return bad(fmt.Sprintf("sys_enter: argument %d of NR %d is %s", i+1, nr, quote(s)), wantNumber)
+			return bad(fmt.Sprintf("sys_enter: argument %d of NR %d is %s", i+1, nr, quote.Short(s)), wantNumber)
 		}
 		words[i], s = v, rest[1:]
 	}
@@ -153,7 +155,7 @@ func (r *Reader) parseRawExit(s []byte, ev *Event) *fault {
 			return nil
 		}
 		if s, ok = cutPrefix(s, " = "); !ok {
-			return bad(fmt.Sprintf("sys_exit: NR %d is followed by %s", nr, quote(s)), `"= RESULT"`)
+			return bad(fmt.Sprintf("sys_exit: NR %d is followed by %s", nr, quote.Short(s)), `"= RESULT"`)
 		}
 		if ret, ok = fieldValue(s); !ok {
 			return badField("sys_exit", "result", s, "a decimal number")
@@ -178,7 +180,7 @@ func (r *Reader) parseRawFields(s []byte, ev *Event) *fault {
 		return nil
 	}
 	if !ok {
-		return final("sys_enter without its arguments, as option fields of tracefs prints it: "+quote(s),
+		return final("sys_enter without its arguments, as option fields of tracefs prints it: "+quote.Short(s),
 			"its arguments: echo 0 > options/fields, and read the file trace again")
 	}
 	var words [6]uint64

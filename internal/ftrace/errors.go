@@ -1,6 +1,10 @@
 package ftrace
 
-import "fmt"
+import (
+	"fmt"
+
+	"ptsim/internal/quote"
+)
 
 // SyntaxError says that a line of the input is not what it should be.
 type SyntaxError struct {
@@ -33,18 +37,9 @@ func final(what, want string) *fault { return &fault{what: what, want: want, fin
 const wantNumber = "a number of at most 64 bits, hexadecimal"
 
 func badField(event, field string, value []byte, want string) *fault {
-	return bad(fmt.Sprintf("%s: field %s is %s", event, field, quote(value)), want)
+	return bad(fmt.Sprintf("%s: field %s is %s", event, field, quote.Short(value)), want)
 }
 
 func noField(event, field string) *fault {
 	return bad(fmt.Sprintf("%s: field %s is missing", event, field), "a line with all its fields")
-}
-
-// quote shows the beginning of s.
-func quote(s []byte) string {
-	const most = 40
-	if len(s) > most {
-		return fmt.Sprintf("%q...", s[:most])
-	}
-	return fmt.Sprintf("%q", s)
 }

@@ -3,6 +3,8 @@ package ftrace
 import (
 	"bytes"
 	"fmt"
+
+	"ptsim/internal/quote"
 )
 
 // perfFields is what perf script has to be asked for.
@@ -46,7 +48,7 @@ const wantAgain = "the text of tracefs, trace-cmd report or perf script: such JS
 // and says what to run or to switch off.
 func foreignLine(line []byte) *fault {
 	s := skipSpace(line)
-	at := func(what, want string) *fault { return final(fmt.Sprintf("%s: %s", what, quote(s)), want) }
+	at := func(what, want string) *fault { return final(fmt.Sprintf("%s: %s", what, quote.Short(s)), want) }
 	switch {
 	case isDmesg(s):
 		return at("this is the kernel's log", "the events that it dumped: sed 's/^\\[[^]]*\\] //' FILE > FILE.txt leaves them as latency-format prints them; better the file trace of tracefs")
@@ -70,7 +72,7 @@ func foreignLine(line []byte) *fault {
 
 // rawOption tells of a line that shows an event by its number.
 func rawOption(line []byte) *fault {
-	return final("option raw, hex or bin of tracefs was on: "+quote(line), "the events in words: echo 0 > options/raw (or hex, or bin), and read the file trace again")
+	return final("option raw, hex or bin of tracefs was on: "+quote.Short(line), "the events in words: echo 0 > options/raw (or hex, or bin), and read the file trace again")
 }
 
 // isDmesg recognises "[   12.345678] " with nothing before it, or "<4>[   12.345678]".

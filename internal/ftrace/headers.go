@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"ptsim/internal/quote"
 )
 
 // headers is what the comments of a file promise, and what tells one CPU's part of a trace from a whole one.
@@ -50,7 +52,7 @@ func (r *Reader) header(line []byte) *fault {
 		written, rest, ok = cutDecimal(rest, limit)
 	}
 	if !ok || len(rest) > 0 && rest[0] != ' ' || written < held {
-		return bad("entries-in-buffer/entries-written: "+quote(s), "two counts HELD/WRITTEN, the second not the smaller")
+		return bad("entries-in-buffer/entries-written: "+quote.Short(s), "two counts HELD/WRITTEN, the second not the smaller")
 	}
 	h := &r.headers
 	if h.count > 0 && h.oneCPU && h.last == held && h.cpus > 1 {

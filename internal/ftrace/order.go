@@ -3,6 +3,8 @@ package ftrace
 import (
 	"fmt"
 	"math"
+
+	"ptsim/internal/quote"
 )
 
 // TickStep is how far apart events are taken to be, in nanoseconds, whose clock does not count in seconds: a grace period
@@ -33,7 +35,7 @@ func (r *Reader) stamp(text []byte, ev *Event, ticks bool) ([]byte, *fault) {
 		ev.Time = r.order.last + TickStep - r.order.shift
 	}
 	if len(text) > 1 && text[0] == '(' && (text[1] == '+' || text[1] == '-') {
-		return nil, final("the lines tell the time since the event before, as trace-cmd report --ts-diff prints it: "+quote(text),
+		return nil, final("the lines tell the time since the event before, as trace-cmd report --ts-diff prints it: "+quote.Short(text),
 			"the event behind the time; leave out --ts-diff")
 	}
 	return text, nil

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+
+	"ptsim/internal/quote"
 )
 
 // The kernel prints "%16s-%-7d ": a task name has 15 bytes at most, so that the
@@ -208,7 +210,7 @@ func cutTicks(s []byte) (int64, []byte, bool) {
 }
 
 func prefixFault(line []byte, s stage) *fault {
-	shown := quote(skipSpace(line))
+	shown := quote.Short(skipSpace(line))
 	switch s {
 	case atTGID:
 		return bad(fmt.Sprintf("no TGID in %s", shown), `a TGID as "(  10673)" or "(-------)"`)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"ptsim/internal/quote"
 )
 
 // Options configure a [Reader].
@@ -104,7 +106,7 @@ func checkText(line []byte, first bool) *fault {
 	if bytes.Contains(line, []byte("type: ")) {
 		return rawOption(line)
 	}
-	return bad(fmt.Sprintf("not an ftrace text trace: byte %#02x in %s", line[at], quote(line)), wantText)
+	return bad(fmt.Sprintf("not an ftrace text trace: byte %#02x in %s", line[at], quote.Short(line)), wantText)
 }
 
 // Next reads the next event into ev, all of it. It returns [io.EOF] after the
@@ -149,7 +151,7 @@ func (r *Reader) next(ev *Event) error {
 			return r.syntax(n, f)
 		}
 		if err != nil {
-			return r.syntax(n, bad(fmt.Sprintf("the line is longer than %d bytes: %s", maxLine, quote(line)), wantText))
+			return r.syntax(n, bad(fmt.Sprintf("the line is longer than %d bytes: %s", maxLine, quote.Short(line)), wantText))
 		}
 		r.stats.Lines = n
 		found, f := r.line(trimRight(line), ev)

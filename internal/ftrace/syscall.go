@@ -3,6 +3,8 @@ package ftrace
 import (
 	"bytes"
 	"fmt"
+
+	"ptsim/internal/quote"
 )
 
 // slot names the field of an Event that takes an argument.
@@ -173,14 +175,14 @@ func parseSyscall(name, s []byte, ev *Event, in *names) *fault {
 	if args, ok := cutPrefix(s, "("); ok {
 		ev.Kind = c.enter
 		if len(args) == 0 || args[len(args)-1] != ')' {
-			return bad(fmt.Sprintf("%s: the arguments end in %s", name, quote(args[max(0, len(args)-16):])),
+			return bad(fmt.Sprintf("%s: the arguments end in %s", name, quote.Short(args[max(0, len(args)-16):])),
 				`")" at the end of the line`)
 		}
 		return parseEnter(name, args[:len(args)-1], c, ev, in)
 	}
 	result, ok := cutPrefix(s, " -> ")
 	if !ok {
-		return bad(fmt.Sprintf("%s is followed by %s", name, quote(s)), `"(ARGUMENTS)" or " -> RESULT"`)
+		return bad(fmt.Sprintf("%s is followed by %s", name, quote.Short(s)), `"(ARGUMENTS)" or " -> RESULT"`)
 	}
 	if ev.Kind = c.exit; ev.Kind == Other {
 		return nil

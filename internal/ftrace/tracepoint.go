@@ -3,6 +3,8 @@ package ftrace
 import (
 	"bytes"
 	"math"
+
+	"ptsim/internal/quote"
 )
 
 // parseEvent reads what follows the timestamp. It sets ev.Kind and the arguments
@@ -241,7 +243,7 @@ func parseCollapseFile(s []byte, ev *Event, in *names) *fault {
 	i := bytes.LastIndex(s, []byte(result))
 	if i < 0 {
 		if bytes.Contains(s, []byte(" result=")) {
-			return final(event+": the result is a number, as option fields of tracefs and trace-cmd report -R print it: "+quote(s),
+			return final(event+": the result is a number, as option fields of tracefs and trace-cmd report -R print it: "+quote.Short(s),
 				"its name: echo 0 > options/fields, or leave out -R")
 		}
 		return noField(event, "result")

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
@@ -58,7 +59,7 @@ func Get(name string) (*Level, error) {
 			return ladder[i].level()
 		}
 	}
-	return nil, fmt.Errorf("unknown level %q; expected one of %s, or its number, 1 to %d", name, strings.Join(Names(), ", "), len(ladder))
+	return nil, fmt.Errorf("unknown level %s; expected one of %s, or its number, 1 to %d", quote.Short(name), strings.Join(Names(), ", "), len(ladder))
 }
 
 // rung is a level as the ladder writes it.

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"ptsim/explore"
-	"ptsim/internal/phrase"
+	"ptsim/internal/quote"
 	"ptsim/internal/stepper"
 )
 
@@ -23,7 +23,7 @@ func ParseMoves(text string) ([]string, error) {
 			if i := strings.LastIndexByte(w, 'x'); i >= 0 {
 				k, err := strconv.Atoi(w[i+1:])
 				if err != nil || k < 1 || i == 0 {
-					return nil, fmt.Errorf("line %d: move %s; expected one such as A, B?1, s0!12c0, or Bx4 for four of B", n+1, phrase.Quoted(w))
+					return nil, fmt.Errorf("line %d: move %s; expected one such as A, B?1, s0!12c0, or Bx4 for four of B", n+1, quote.Short(w))
 				}
 				w, times = w[:i], k
 			}
@@ -55,9 +55,9 @@ func Play(s *stepper.Session, moves []string) error {
 		err := Take(s, mv)
 		switch {
 		case errors.Is(err, explore.ErrEnded) && s.View().Violation != nil:
-			return fmt.Errorf("move %d: %s: the schedule has ended with a violation", i+1, phrase.Quoted(mv))
+			return fmt.Errorf("move %d: %s: the schedule has ended with a violation", i+1, quote.Short(mv))
 		case err != nil:
-			return fmt.Errorf("move %d: %s: %w", i+1, phrase.Quoted(mv), unprefixed(err, mv))
+			return fmt.Errorf("move %d: %s: %w", i+1, quote.Short(mv), unprefixed(err, mv))
 		}
 	}
 	return nil

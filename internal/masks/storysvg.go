@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ptsim/internal/picture"
+	"ptsim/internal/quote"
 )
 
 const storyTitle = "The life of a page, and the words of its struct page in use"
@@ -33,7 +34,7 @@ func WriteStories(w io.Writer, stories []Story, format string) error {
 		}
 		out = append(out, '\n')
 	default:
-		return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(StoryFormats(), ", "))
+		return fmt.Errorf("unknown format %s; expected one of %s", quote.Short(format), strings.Join(StoryFormats(), ", "))
 	}
 	if _, err := w.Write(out); err != nil {
 		return fmt.Errorf("the life of a page as %s: %w", format, err)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"ptsim/internal/quote"
 )
 
 // Formats returns the formats that Table.Write knows.
@@ -24,7 +26,7 @@ func (t *Table) Write(w io.Writer, format string) error {
 	case "json":
 		out = t.json()
 	default:
-		return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats(), ", "))
+		return fmt.Errorf("unknown format %s; expected one of %s", quote.Short(format), strings.Join(Formats(), ", "))
 	}
 	return t.put(w, out, format)
 }

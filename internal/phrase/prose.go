@@ -32,21 +32,6 @@ func Capital(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// mostQuoted is how much of a user's word is quoted: an error is one line.
-const mostQuoted = 40
-
-// Quoted is a word of the user's, quoted, and not longer than fits a line.
-func Quoted(word string) string {
-	if len(word) > mostQuoted {
-		end := mostQuoted
-		for end > 0 && !utf8.RuneStart(word[end]) {
-			end--
-		}
-		word = word[:end] + "..."
-	}
-	return strconv.Quote(word)
-}
-
 // Hang sets a text as a paragraph at most that many characters wide: first stands before its first line, rest before the
 // others. A word that no line has room for is cut.
 func Hang(first, rest, text string, width int) string {

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ptsim/internal/phrase"
+	"ptsim/internal/quote"
 )
 
 func TestCountsAndCapitals(t *testing.T) {
@@ -25,11 +26,11 @@ func TestCountsAndCapitals(t *testing.T) {
 
 // A user's word is quoted in one line, whatever is in it.
 func TestQuotedIsOneShortLine(t *testing.T) {
-	assert.Equal(t, `"Bx0"`, phrase.Quoted("Bx0"))
-	assert.Equal(t, `"a\nb"`, phrase.Quoted("a\nb"))
+	assert.Equal(t, `"Bx0"`, quote.Short("Bx0"))
+	assert.Equal(t, `"a\nb"`, quote.Short("a\nb"))
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.String().Draw(t, "word")
-		got := phrase.Quoted(word)
+		got := quote.Short(word)
 		back, err := strconv.Unquote(got)
 		require.NoError(t, err)
 		assert.Equal(t, -1, strings.IndexFunc(got, unicode.IsControl), "%q", got)

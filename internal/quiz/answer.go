@@ -2,7 +2,7 @@ package quiz
 
 import (
 	"fmt"
-	"ptsim/internal/phrase"
+	"ptsim/internal/quote"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,7 +48,7 @@ func (q *Question) ParseAnswer(text string) (Answer, error) {
 	for _, w := range words {
 		i := slices.Index(q.Bits, w)
 		if i < 0 {
-			return Answer{}, fmt.Errorf("%s is no bit; expected a mask such as P-|--|-A, six digits, the names of the bits that are set, or none", phrase.Quoted(w))
+			return Answer{}, fmt.Errorf("%s is no bit; expected a mask such as P-|--|-A, six digits, the names of the bits that are set, or none", quote.Short(w))
 		}
 		a.Bits[i] = true
 	}
@@ -87,5 +87,5 @@ func (q *Question) parseChoice(text string) (Answer, error) {
 	if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(q.Choices) {
 		return Answer{Choice: n - 1}, nil
 	}
-	return Answer{}, fmt.Errorf("%s is no choice; expected A to %s", phrase.Quoted(text), last)
+	return Answer{}, fmt.Errorf("%s is no choice; expected A to %s", quote.Short(text), last)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"ptsim/internal/phrase"
+	"ptsim/internal/quote"
 	"strings"
 )
 
@@ -28,7 +29,7 @@ func (h *Handout) Write(w io.Writer, format string) error {
 	case "html":
 		return h.writeHTML(w)
 	}
-	return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats(), ", "))
+	return fmt.Errorf("unknown format %s; expected one of %s", quote.Short(format), strings.Join(Formats(), ", "))
 }
 
 // paragraph is how wide a line of text is at most.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ptsim/internal/explain"
+	"ptsim/internal/quote"
 )
 
 // Question asks what a step will do, before it is shown.
@@ -65,7 +66,7 @@ func (q *Quiz) Grade(id string, a Answer) (Grade, error) {
 			return grade(&q.Questions[i], q.key[id], a)
 		}
 	}
-	return Grade{}, fmt.Errorf("there is no question %q; expected one of those asked", id)
+	return Grade{}, fmt.Errorf("there is no question %s; expected one of those asked", quote.Short(id))
 }
 
 // Key returns the right answer to one of the questions, graded: full score, and the sentence that says why.

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"ptsim"
+
+	"ptsim/internal/quote"
 )
 
 const (
@@ -38,5 +40,5 @@ func Load(name string) (*Scenario, error) {
 		}
 		return Parse(file, string(text))
 	}
-	return nil, fmt.Errorf("unknown scenario %s; expected one of %s", quoted(name), strings.Join(Names(), ", "))
+	return nil, fmt.Errorf("unknown scenario %s; expected one of %s", quote.Short(name), strings.Join(Names(), ", "))
 }

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"ptsim/internal/quote"
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )
@@ -133,7 +134,7 @@ func (p *parser) header(word, rest string, args []string) error {
 		if opKindOf(word) != NoOp {
 			return p.fail(`"task" and a name before it`, "the operation %s outside a task", word)
 		}
-		return p.fail("one of "+headerNames, "unknown word %s", quoted(word))
+		return p.fail("one of "+headerNames, "unknown word %s", quote.Short(word))
 	}
 	if err := p.once(word); err != nil {
 		return err
@@ -159,24 +160,24 @@ func (p *parser) header(word, rest string, args []string) error {
 		r.Pin = rest
 	case "softirqs":
 		if _, ok := number(rest, 1, MaxSoftirqs); !ok && rest != "cpu" {
-			return p.fail(fmt.Sprintf(`1 to %d, or "cpu"`, MaxSoftirqs), "%s softirq CPUs", quoted(rest))
+			return p.fail(fmt.Sprintf(`1 to %d, or "cpu"`, MaxSoftirqs), "%s softirq CPUs", quote.Short(rest))
 		}
 		r.Softirqs = rest
 	case "grace":
 		if rest != "precise" && rest != "any" {
-			return p.fail(`"precise" or "any"`, "unknown grace mode %s", quoted(rest))
+			return p.fail(`"precise" or "any"`, "unknown grace mode %s", quote.Short(rest))
 		}
 		r.Grace = rest
 	case "expect":
 		if !validExpectation(args) {
-			return p.fail(`"safe", or "violated" and a kind of violation, such as "violated use-after-free"`, "unknown verdict %s", quoted(rest))
+			return p.fail(`"safe", or "violated" and a kind of violation, such as "violated use-after-free"`, "unknown verdict %s", quote.Short(rest))
 		}
 		r.Expect = strings.Join(args, " ")
 	case "batch":
 		return p.number(rest, 1, MaxBatch, "tables in a batch", &p.s.Batch)
 	case "without":
 		if rest != "lazy-flush" {
-			return p.fail(`"without lazy-flush"`, "without %s", quoted(rest))
+			return p.fail(`"without lazy-flush"`, "without %s", quote.Short(rest))
 		}
 		p.s.NoLazyFlush = true
 	}
@@ -221,7 +222,7 @@ func validExpectation(args []string) bool {
 func (p *parser) number(s string, lo, hi int, of string, to *int) error {
 	v, ok := number(s, lo, hi)
 	if !ok {
-		return p.fail(fmt.Sprintf("%d to %d", lo, hi), "%s %s", quoted(s), of)
+		return p.fail(fmt.Sprintf("%d to %d", lo, hi), "%s %s", quote.Short(s), of)
 	}
 	*to = v
 	return nil
@@ -244,7 +245,7 @@ func number(s string, lo, hi int) (int, bool) {
 func (p *parser) mm(s string, to *int) error {
 	v, ok := number(s, 1, MaxMM)
 	if !ok {
-		return p.fail(fmt.Sprintf("1 to %d", MaxMM), "%s is no number of an mm", quoted(s))
+		return p.fail(fmt.Sprintf("1 to %d", MaxMM), "%s is no number of an mm", quote.Short(s))
 	}
 	*to = v
 	return nil
@@ -252,7 +253,7 @@ func (p *parser) mm(s string, to *int) error {
 
 func (p *parser) name(s string, to *string) error {
 	if !validName(s) {
-		return p.fail("letters, digits and _, not digits alone, such as t1", "%s is no name", quoted(s))
+		return p.fail("letters, digits and _, not digits alone, such as t1", "%s is no name", quote.Short(s))
 	}
 	*to = s
 	return nil

@@ -3,6 +3,8 @@ package scenario
 import (
 	"fmt"
 	"strings"
+
+	"ptsim/internal/quote"
 )
 
 // setupLines read what is there at the start.
@@ -23,7 +25,7 @@ const (
 
 func (p *parser) form(form string, args []string) error {
 	word, _, _ := strings.Cut(form, " ")
-	return p.fail(fmt.Sprintf("%q", form), "%s", quoted(strings.Join(append([]string{word}, args...), " ")))
+	return p.fail(fmt.Sprintf("%q", form), "%s", quote.Short(strings.Join(append([]string{word}, args...), " ")))
 }
 
 func (p *parser) room(n int, of string) error {
@@ -180,7 +182,7 @@ func (p *parser) operation(word string, args []string) error {
 		if _, header := headerWords[word]; header || setupLines[word] != nil {
 			return p.fail("it before the first task", "%s inside a task", word)
 		}
-		return p.fail("one of "+opNames()+", or, end, task, finally", "unknown operation %s", quoted(word))
+		return p.fail("one of "+opNames()+", or, end, task, finally", "unknown operation %s", quote.Short(word))
 	}
 	form := strings.Fields(op.Kind.Form())[1:]
 	if len(args) != len(form) {
@@ -279,5 +281,5 @@ func (p *parser) ending(word string, args []string) error {
 		}
 		return err
 	}
-	return p.fail("one of freed, alive, kept", "unknown word %s", quoted(word))
+	return p.fail("one of freed, alive, kept", "unknown word %s", quote.Short(word))
 }

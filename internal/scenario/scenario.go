@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"fmt"
-	"strconv"
 )
 
 // Limits of what a scenario may say.
@@ -138,12 +137,4 @@ func orDefault(v, def int) int {
 		return def
 	}
 	return v
-}
-
-func quoted(s string) string {
-	const most = 40
-	if len(s) > most {
-		s = s[:most] + "..."
-	}
-	return strconv.Quote(s)
 }

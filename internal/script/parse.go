@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"ptsim/internal/quote"
 )
 
 // Limits of what a script may say.
@@ -101,7 +103,7 @@ func parseOp(text string) (op Op, what, expected string) {
 	words := strings.Fields(text)
 	op = Op{Kind: kindOf(words[0]), Text: text}
 	if op.Kind == NoOp {
-		return op, fmt.Sprintf("unknown operation %q", words[0]), "one of " + kindNames()
+		return op, fmt.Sprintf("unknown operation %s", quote.Short(words[0])), "one of " + kindNames()
 	}
 	form := strings.Fields(op.Kind.Form())
 	quoted := fmt.Sprintf("%q", op.Kind.Form())
@@ -116,19 +118,19 @@ func parseOp(text string) (op Op, what, expected string) {
 		switch form[i+1] {
 		case "N":
 			if op.MM, ok = number(word, 0, MaxMM); !ok {
-				return op, fmt.Sprintf("%q is no number of an mm", word), fmt.Sprintf("0 to %d", MaxMM)
+				return op, fmt.Sprintf("%s is no number of an mm", quote.Short(word)), fmt.Sprintf("0 to %d", MaxMM)
 			}
 		case "COUNT":
 			if op.N, ok = number(word, 1, MaxCount); !ok {
-				return op, fmt.Sprintf("%q is no count of references", word), fmt.Sprintf("1 to %d", MaxCount)
+				return op, fmt.Sprintf("%s is no count of references", quote.Short(word)), fmt.Sprintf("1 to %d", MaxCount)
 			}
 		case "0/1":
 			if op.N, ok = number(word, 0, 1); !ok {
-				return op, fmt.Sprintf("%q does not switch it", word), "0 or 1"
+				return op, fmt.Sprintf("%s does not switch it", quote.Short(word)), "0 or 1"
 			}
 		case "TABLE", "CRST", "NAME":
 			if op.Name = word; !validName(word) {
-				return op, fmt.Sprintf("%q is no name", word), "letters, digits and _, not digits alone, such as t1"
+				return op, fmt.Sprintf("%s is no name", quote.Short(word)), "letters, digits and _, not digits alone, such as t1"
 			}
 		default:
 			if word != form[i+1] {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ptsim/internal/phrase"
+	"ptsim/internal/quote"
 	"ptsim/internal/stepper"
 )
 
@@ -26,7 +27,7 @@ func (c *Comparison) Write(w io.Writer, format string, width int) error {
 		e.SetIndent("", "  ")
 		return e.Encode(c)
 	}
-	return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats(), ", "))
+	return fmt.Errorf("unknown format %s; expected one of %s", quote.Short(format), strings.Join(Formats(), ", "))
 }
 
 // side is what a row says of one side: under which heading, and which step.

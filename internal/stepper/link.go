@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
 )
@@ -28,7 +29,7 @@ func Open(link string, load func(name string) (*scenario.Scenario, error)) (*Ses
 	if hasStep {
 		n, err := strconv.Atoi(step)
 		if err != nil || n < 0 {
-			return nil, fmt.Errorf("step %q; expected a number", step)
+			return nil, fmt.Errorf("step %s; expected a number", quote.Short(step))
 		}
 		at = n
 	}
@@ -37,7 +38,7 @@ func Open(link string, load func(name string) (*scenario.Scenario, error)) (*Ses
 		name, version, _ := strings.Cut(model, "/")
 		v, err := verdicts.ParseVersion(version)
 		if err != nil {
-			return 0, 0, fmt.Errorf("model %q; expected SCENARIO/VERSION: %w", model, err)
+			return 0, 0, fmt.Errorf("model %s; expected SCENARIO/VERSION: %w", quote.Short(model), err)
 		}
 		s, err := load(name)
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"ptsim/internal/course"
-	"ptsim/internal/phrase"
+	"ptsim/internal/quote"
 )
 
 // LearnPlain is the course line by line: a lesson is written up to a run, a question or an exercise, and waits there; where
@@ -120,7 +120,7 @@ func (r *reader) wait(what string, did func(string) (bool, error)) error {
 		if err != nil {
 			r.say("error: %v", err)
 		} else if !stay {
-			r.say("error: %s; expected: %s", phrase.Quoted(answer), what)
+			r.say("error: %s; expected: %s", quote.Short(answer), what)
 		}
 		if r.done || r.quit {
 			return nil

@@ -12,6 +12,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/levels"
 	"ptsim/internal/phrase"
+	"ptsim/internal/quote"
 	"ptsim/internal/stepper"
 )
 
@@ -163,7 +164,7 @@ func (t *talk) command(text string) (quit bool) {
 				continue
 			}
 			if c.takes == "" && rest != "" {
-				t.say("error: %s %s; expected %s alone", word, phrase.Quoted(rest), word)
+				t.say("error: %s %s; expected %s alone", word, quote.Short(rest), word)
 				return false
 			}
 			return c.run(t, rest)
@@ -217,7 +218,7 @@ func (t *talk) move(text string) bool {
 		}
 	}
 	if !t.isMove(text) {
-		t.say("error: %s is no command and no move; expected help, or a move; %s", phrase.Quoted(text), possible(t.s.View()))
+		t.say("error: %s is no command and no move; expected help, or a move; %s", quote.Short(text), possible(t.s.View()))
 		return false
 	}
 	if !t.ask(text) {
@@ -339,12 +340,4 @@ func (t *talk) run() {
 		t.step()
 	}
 	t.say("That was steps %d to %d.", before+1, t.s.View().Step)
-}
-
-func quoted(s string) string {
-	const most = 40
-	if len(s) > most {
-		s = s[:most] + "..."
-	}
-	return fmt.Sprintf("%q", s)
 }

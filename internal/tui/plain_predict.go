@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ptsim/internal/quiz"
+	"ptsim/internal/quote"
 )
 
 // ask asks about a move before it is taken, if predict mode is on. It is false if the input ended meanwhile.
@@ -59,7 +60,7 @@ func (t *talk) question(q *quiz.Quiz, k *quiz.Question) bool {
 			ok = err == nil && a.Choice >= 0 && a.Choice < len(k.Choices)
 		}
 		if !ok {
-			t.say("error: %s; expected %s", quoted(text), expected)
+			t.say("error: %s; expected %s", quote.Short(text), expected)
 			continue
 		}
 		g, err := q.Grade(k.ID, a)

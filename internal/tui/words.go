@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ptsim/internal/phrase"
+	"ptsim/internal/quote"
 	"ptsim/internal/sidebyside"
 	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
@@ -90,7 +91,7 @@ func (t *talk) arrive() {
 func (t *talk) jump(rest string) {
 	n, err := strconv.Atoi(rest)
 	if err != nil {
-		t.say("error: jump %s; expected the number of a step, 0 to %d", phrase.Quoted(rest), len(t.s.Line())-1)
+		t.say("error: jump %s; expected the number of a step, 0 to %d", quote.Short(rest), len(t.s.Line())-1)
 		return
 	}
 	t.seek(n)
@@ -183,7 +184,7 @@ func (t *talk) predict(rest string) {
 	case "":
 		t.predicting = !t.predicting
 	default:
-		t.say("error: predict %s; expected on or off", phrase.Quoted(rest))
+		t.say("error: predict %s; expected on or off", quote.Short(rest))
 		return
 	}
 	if t.predicting {
@@ -200,7 +201,7 @@ func (t *talk) compare(rest string) {
 	}
 	v, err := verdicts.ParseVersion(rest)
 	if err != nil {
-		t.say("error: compare %s; expected one of %s", phrase.Quoted(rest), strings.Join(names, ", "))
+		t.say("error: compare %s; expected one of %s", quote.Short(rest), strings.Join(names, ", "))
 		return
 	}
 	c, err := sidebyside.Compare(t.s, v)

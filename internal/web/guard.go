@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"ptsim/internal/quote"
 )
 
 // policy is what a page of this server may do: load what is the server's own, and talk to it.
@@ -52,11 +54,11 @@ func (s *Server) guard(next http.Handler) http.Handler {
 // admit says why a request is not answered, if it is not.
 func (s *Server) admit(r *http.Request) error {
 	if !s.knows(r.Host) {
-		return &fault{http.StatusForbidden, fmt.Sprintf("host %s; expected the address that ptsim serve printed", clip(r.Host))}
+		return &fault{http.StatusForbidden, fmt.Sprintf("host %s; expected the address that ptsim serve printed", quote.Short(r.Host))}
 	}
 	if origin := r.Header.Get("Origin"); origin != "" {
 		if u, err := url.Parse(origin); err != nil || u.Scheme != "http" || u.Host != r.Host {
-			return &fault{http.StatusForbidden, fmt.Sprintf("origin %s; expected a page of this server", clip(origin))}
+			return &fault{http.StatusForbidden, fmt.Sprintf("origin %s; expected a page of this server", quote.Short(origin))}
 		}
 	}
 	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
@@ -68,10 +70,10 @@ func (s *Server) admit(r *http.Request) error {
 	case http.MethodGet, http.MethodHead:
 	case http.MethodPost:
 		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-			return &fault{http.StatusUnsupportedMediaType, fmt.Sprintf("content type %s; expected application/json", clip(r.Header.Get("Content-Type")))}
+			return &fault{http.StatusUnsupportedMediaType, fmt.Sprintf("content type %s; expected application/json", quote.Short(r.Header.Get("Content-Type")))}
 		}
 	default:
-		return &fault{http.StatusMethodNotAllowed, fmt.Sprintf("method %s; expected GET or POST", clip(r.Method))}
+		return &fault{http.StatusMethodNotAllowed, fmt.Sprintf("method %s; expected GET or POST", quote.Short(r.Method))}
 	}
 	return nil
 }
@@ -94,15 +96,6 @@ func (s *Server) knows(host string) bool {
 		return ip != nil && ip.IsLoopback()
 	}
 	return ip != nil || strings.EqualFold(name, s.opt.Hostname) && name != ""
-}
-
-// clip quotes a text that came from outside, and not too much of it.
-func clip(text string) string {
-	const most = 60
-	if len(text) > most {
-		text = text[:most] + "..."
-	}
-	return fmt.Sprintf("%q", text)
 }
 
 // read decodes the body of a request.

@@ -98,7 +98,7 @@ func errorOf(t testing.TB, w *httptest.ResponseRecorder) string {
 	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &e), w.Body.String())
 	assert.NotEmpty(t, e.Error)
 	assert.NotContains(t, e.Error, "\n")
-	assert.Less(t, len(e.Error), 1000)
+	assert.Less(t, len(e.Error), 1000, "%.160s", e.Error)
 	return e.Error
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"ptsim"
 	"ptsim/explore"
+	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
@@ -33,14 +34,14 @@ func (p *Place) key() (key, path string, step int, err error) {
 	step = -1
 	if has {
 		if step, err = strconv.Atoi(at); err != nil || step < 0 {
-			return "", "", 0, bad("link: step %s; expected a number", clip(at))
+			return "", "", 0, bad("link: step %s; expected a number", quote.Short(at))
 		}
 	}
 	head := path
 	for range 3 {
 		i := strings.LastIndexByte(head, ':')
 		if i < 0 {
-			return "", "", 0, bad("link %s; expected SCENARIO/VERSION@SOFTIRQS,GRACE:HOW:SUM:STEPS", clip(p.Link))
+			return "", "", 0, bad("link %s; expected SCENARIO/VERSION@SOFTIRQS,GRACE:HOW:SUM:STEPS", quote.Short(p.Link))
 		}
 		head = head[:i]
 	}
@@ -55,7 +56,7 @@ func (s *Server) load(text string) func(name string) (*scenario.Scenario, error)
 				return nil, bad("scenario: %d bytes; expected at most %d", len(text), scenario.MaxText)
 			}
 			if name == "" || len(name) > scenario.MaxName || strings.ContainsAny(name, "/@:#. \t\n") {
-				return nil, bad("scenario name %s; expected letters and digits", clip(name))
+				return nil, bad("scenario name %s; expected letters and digits", quote.Short(name))
 			}
 			return scenario.Parse(name+".scn", text)
 		}
@@ -118,7 +119,7 @@ func (s *Server) begin(key, path, text string) (*live, error) {
 		name, version, _ := strings.Cut(model, "/")
 		var err error
 		if q.Version, err = verdicts.ParseVersion(version); err != nil {
-			return 0, 0, fmt.Errorf("model %s; expected SCENARIO/VERSION: %w", clip(model), err)
+			return 0, 0, fmt.Errorf("model %s; expected SCENARIO/VERSION: %w", quote.Short(model), err)
 		}
 		if q.Scenario, err = s.load(text)(name); err != nil {
 			return 0, 0, err
@@ -267,7 +268,7 @@ func cutLast(text, sep string) (before, after string, ok bool) {
 func sourceOf(file string) (string, error) {
 	text, err := ptsim.Source.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("%s: no such source; expected one that a step is in", clip(file))
+		return "", fmt.Errorf("%s: no such source; expected one that a step is in", quote.Short(file))
 	}
 	return string(text), nil
 }

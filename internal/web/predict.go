@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"ptsim/internal/quiz"
+	"ptsim/internal/quote"
 )
 
 // MaxItems is how many items of a quiz may be asked for at once.
@@ -64,11 +65,11 @@ type Drawn struct {
 func (s *Server) quiz(_ http.ResponseWriter, r *http.Request) (any, error) {
 	seed, err := strconv.ParseUint(r.URL.Query().Get("seed"), 10, 64)
 	if err != nil {
-		return nil, bad("seed %s; expected a number", clip(r.URL.Query().Get("seed")))
+		return nil, bad("seed %s; expected a number", quote.Short(r.URL.Query().Get("seed")))
 	}
 	n, err := strconv.Atoi(r.URL.Query().Get("n"))
 	if err != nil {
-		return nil, bad("n %s; expected a number", clip(r.URL.Query().Get("n")))
+		return nil, bad("n %s; expected a number", quote.Short(r.URL.Query().Get("n")))
 	}
 	items, err := s.draw(r, seed, n)
 	if items == nil {

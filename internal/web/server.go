@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 )
 
@@ -108,7 +109,7 @@ func (s *Server) routes() http.Handler {
 		})
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeError(w, &fault{http.StatusNotFound, clip(r.URL.Path) + ": there is nothing here; expected /"})
+		writeError(w, &fault{http.StatusNotFound, quote.Short(r.URL.Path) + ": there is nothing here; expected /"})
 	})
 	return mux
 }
@@ -124,7 +125,7 @@ func asset(name string) http.HandlerFunc {
 		_, ending, _ := cutLast(name, ".")
 		kind, served := kinds["."+ending]
 		if err != nil || !served {
-			writeError(w, &fault{http.StatusNotFound, clip(r.URL.Path) + ": there is nothing here; expected /"})
+			writeError(w, &fault{http.StatusNotFound, quote.Short(r.URL.Path) + ": there is nothing here; expected /"})
 			return
 		}
 		w.Header().Set("Content-Type", kind)

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ptsim/internal/quote"
 )
 
 // global are the words that say something of the whole workload; ofProcess those of the process named last.
@@ -73,7 +75,7 @@ func init() {
 		}},
 		"fork": {"NAME of a process above", func(p *parser, a []string) error {
 			if len(a) != 1 || p.kinds[a[0]] == nil || p.kinds[a[0]] == p.class {
-				return fmt.Errorf("no process %q above", strings.Join(a, " "))
+				return fmt.Errorf("no process %s above", quote.Short(strings.Join(a, " ")))
 			}
 			p.class.Fork = p.kinds[a[0]]
 			return nil
@@ -105,10 +107,10 @@ func (p *parser) mapping(a []string) error {
 	}
 	i, ok := p.files[a[0]]
 	if !ok {
-		return fmt.Errorf("no file %q above", a[0])
+		return fmt.Errorf("no file %s above", quote.Short(a[0]))
 	}
 	if a[1] != "shared" && a[1] != "private" {
-		return fmt.Errorf("%q is neither shared nor private", a[1])
+		return fmt.Errorf("%s is neither shared nor private", quote.Short(a[1]))
 	}
 	m := Mapping{File: i, Shared: a[1] == "shared", Touch: 1}
 	if m.Shared {
@@ -167,7 +169,7 @@ type value func(text string) error
 
 func none(a []string) error {
 	if len(a) > 0 {
-		return fmt.Errorf("%q is too much", a[0])
+		return fmt.Errorf("%s is too much", quote.Short(a[0]))
 	}
 	return nil
 }
@@ -194,9 +196,9 @@ func words(a []string, first value, named map[string]value) error {
 		v := named[a[0]]
 		switch {
 		case v == nil:
-			return fmt.Errorf("unknown word %q", a[0])
+			return fmt.Errorf("unknown word %s", quote.Short(a[0]))
 		case len(a) == 1:
-			return fmt.Errorf("nothing follows %q", a[0])
+			return fmt.Errorf("nothing follows %s", quote.Short(a[0]))
 		}
 		if err := v(a[1]); err != nil {
 			return err
@@ -210,7 +212,7 @@ func duration(to *time.Duration) value {
 	return func(text string) error {
 		d, err := time.ParseDuration(text)
 		if err != nil || d < time.Microsecond || d > 1<<55 {
-			return fmt.Errorf("%q is no duration of 1us or more", text)
+			return fmt.Errorf("%s is no duration of 1us or more", quote.Short(text))
 		}
 		*to = d
 		return nil
@@ -221,7 +223,7 @@ func integer(to *int, lo, hi int) value {
 	return func(text string) error {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < lo || n > hi {
-			return fmt.Errorf("%q is no number from %d to %d", text, lo, hi)
+			return fmt.Errorf("%s is no number from %d to %d", quote.Short(text), lo, hi)
 		}
 		*to = n
 		return nil
@@ -234,7 +236,7 @@ func share(to *float64) value {
 		num, ok := strings.CutSuffix(text, "%")
 		v, err := strconv.ParseFloat(num, 64)
 		if !ok || err != nil || !(v >= 0 && v <= 100) {
-			return fmt.Errorf("%q is no share from 0%% to 100%%", text)
+			return fmt.Errorf("%s is no share from 0%% to 100%%", quote.Short(text))
 		}
 		*to = v / 100
 		return nil
@@ -246,7 +248,7 @@ func rate(to *float64) value {
 		num, ok := strings.CutSuffix(text, "/s")
 		v, err := strconv.ParseFloat(num, 64)
 		if !ok || err != nil || !(v > 0 && v <= maxRate) {
-			return fmt.Errorf("%q is no rate such as 50/s", text)
+			return fmt.Errorf("%s is no rate such as 50/s", quote.Short(text))
 		}
 		*to = v
 		return nil
@@ -260,7 +262,7 @@ func bytes(to *uint64, step uint64) value {
 		n, err := strconv.ParseUint(num, 10, 63)
 		s, ok := shift[unit]
 		if err != nil || !ok || n > maxSize>>s || n<<s%step != 0 {
-			return fmt.Errorf("%q is no multiple of %d bytes such as 64M, at most 64T", text, step)
+			return fmt.Errorf("%s is no multiple of %d bytes such as 64M, at most 64T", quote.Short(text), step)
 		}
 		*to = n << s
 		return nil

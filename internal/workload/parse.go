@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ptsim/internal/quote"
 )
 
 // parser reads a workload's text, a line at a time.
@@ -97,7 +99,7 @@ func (p *parser) parseLine(fields []string) error {
 			}
 		}
 		slices.Sort(names)
-		return p.errorf("unknown word %q; expected one of %s", fields[0], strings.Join(names, ", "))
+		return p.errorf("unknown word %s; expected one of %s", quote.Short(fields[0]), strings.Join(names, ", "))
 	}
 	if p.class == nil {
 		return p.errorf("%s belongs to a process; expected \"process NAME\" before it", fields[0])

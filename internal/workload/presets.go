@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"ptsim/internal/quote"
 )
 
 //go:embed presets/*.txt
@@ -38,7 +40,7 @@ func Load(name string) (*Spec, error) {
 		return Parse(name, strings.NewReader(text))
 	}
 	if !strings.ContainsAny(name, "./") {
-		return nil, fmt.Errorf("unknown workload %q; expected one of %s, or a file such as ./%s", name, strings.Join(Presets(), ", "), name)
+		return nil, fmt.Errorf("unknown workload %s; expected one of %s, or a file such as ./%s", quote.Short(name), strings.Join(Presets(), ", "), name)
 	}
 	f, err := os.Open(name)
 	if err != nil {
