@@ -121,9 +121,9 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 	case kern.OpStore:
 		kern.Store(c, a, op.A)
 	case kern.OpAdd:
-		return kern.AtomicAdd(c, a, op.A)
+		return kern.AtomicAddReturn(c, a, op.A)
 	case kern.OpXor:
-		return kern.AtomicXor(c, a, op.A)
+		return kern.AtomicXorBits(c, a, op.A)
 	case kern.OpCmpXchg:
 		return kern.CmpXchg(c, a, op.A, op.B)
 	case kern.OpXchg:
@@ -131,9 +131,9 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 	case kern.OpAddUnless:
 		return truth(kern.AtomicAddUnless(c, a, op.A, op.B))
 	case kern.OpOr:
-		return kern.AtomicOr(c, a, op.A)
+		return kern.AtomicFetchOr(c, a, op.A)
 	case kern.OpAndNot:
-		return kern.AtomicAndNot(c, a, op.A)
+		return kern.AtomicFetchAndNot(c, a, op.A)
 	case kern.OpRefInc:
 		kern.RefcountInc(c, a)
 	case kern.OpRefDecTest:

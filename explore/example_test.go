@@ -51,13 +51,13 @@ func stackModel() *explore.Model {
 
 		take := func(c *kern.CPU) kern.Addr {
 			n := s.pop(c)
-			if n != 0 && kern.AtomicAdd(c, held+(n-a)/(b-a), 1) != 1 {
+			if n != 0 && kern.AtomicAddReturn(c, held+(n-a)/(b-a), 1) != 1 {
 				c.Report(&kern.Violation{Kind: kern.BadHandout, Addr: n, Detail: "somebody holds already", Object: "a node"})
 			}
 			return n
 		}
 		put := func(c *kern.CPU, n kern.Addr) {
-			kern.AtomicAdd(c, held+(n-a)/(b-a), ^uint32(0))
+			kern.AtomicAddReturn(c, held+(n-a)/(b-a), ^uint32(0))
 			s.push(c, n)
 		}
 		return &explore.Instance{M: m, Tasks: []explore.Task{
@@ -154,7 +154,7 @@ func ExampleExhaustive() {
 			}
 		}}
 	}
-	atomic := count(func(c *kern.CPU, a kern.Addr) { kern.AtomicAdd(c, a, 1) })
+	atomic := count(func(c *kern.CPU, a kern.Addr) { kern.AtomicAddReturn(c, a, 1) })
 	torn := count(func(c *kern.CPU, a kern.Addr) { kern.WriteOnce(c, a, kern.ReadOnce(c, a)+1) })
 	plain := count(func(c *kern.CPU, a kern.Addr) { kern.Store(c, a, kern.Load(c, a)+1) })
 	for _, m := range []*explore.Model{atomic, torn, plain} {

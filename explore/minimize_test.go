@@ -115,12 +115,12 @@ func racy() *explore.Model {
 		for i := range 2 {
 			in.Tasks = append(in.Tasks, explore.Task{Name: "task" + string(rune('0'+i)), Start: 0, Ops: []explore.Operation{
 				{Name: "own", Run: func(c *kern.CPU, f explore.Frame) explore.Frame {
-					kern.AtomicAdd(c, words+1+kern.Addr(i), 1)
+					kern.AtomicAddReturn(c, words+1+kern.Addr(i), 1)
 					return f
 				}},
 				{Name: "shared", Run: func(c *kern.CPU, f explore.Frame) explore.Frame {
 					kern.Store(c, words, kern.Load(c, words)+1)
-					kern.AtomicAdd(c, words+1+kern.Addr(i), 1)
+					kern.AtomicAddReturn(c, words+1+kern.Addr(i), 1)
 					return f
 				}},
 			}})

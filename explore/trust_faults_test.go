@@ -161,7 +161,7 @@ func TestOwnerIsPartOfTheState(t *testing.T) {
 			if kern.CmpXchg(c, g+1, 0, 1) == 0 { // one of the two
 				kern.SpinLock(c, g)
 			}
-			kern.AtomicAdd(c, g+2, 1)
+			kern.AtomicAddReturn(c, g+2, 1)
 		}
 		return []explore.Task{
 			{Name: "B", Ops: []explore.Operation{do("maybe", mayTake)}},
@@ -199,7 +199,7 @@ func TestSpeculativeReference(t *testing.T) {
 		g := m.NewCache(kern.CacheConfig{Name: "global", Words: 8}).Alloc(m.CPU(0))
 		get := do("get", func(c *kern.CPU) {
 			if kern.GetPageUnlessZero(c, p) {
-				kern.AtomicAdd(c, g, 1)
+				kern.AtomicAddReturn(c, g, 1)
 				kern.PutPage(c, p, 0)
 			}
 		})
@@ -221,7 +221,7 @@ func TestAssertion(t *testing.T) {
 		inc := do("increment", func(c *kern.CPU) {
 			v := kern.ReadOnce(c, g)
 			kern.WriteOnce(c, g, v+1)
-			kern.AtomicAdd(c, g+1, 1)
+			kern.AtomicAddReturn(c, g+1, 1)
 		})
 		return []explore.Task{
 			{Name: "A", Ops: []explore.Operation{inc}}, {Name: "B", Ops: []explore.Operation{inc}},
@@ -243,7 +243,7 @@ func TestDeletedTwiceOver(t *testing.T) {
 	mo := small("self", func(m *kern.Machine, g kern.Addr) []explore.Task {
 		return []explore.Task{
 			{Name: "A", Ops: []explore.Operation{do("init", func(c *kern.CPU) { kern.InitListHead(c, g) }), do("del", func(c *kern.CPU) { kern.ListDel(c, g) })}},
-			{Name: "B", Ops: []explore.Operation{do("add", func(c *kern.CPU) { kern.AtomicAdd(c, g+3, 1) })}},
+			{Name: "B", Ops: []explore.Operation{do("add", func(c *kern.CPU) { kern.AtomicAddReturn(c, g+3, 1) })}},
 		}
 	})
 	opt := explore.Defaults()
@@ -258,7 +258,7 @@ func TestAssertionBeforeTheFirstPrimitive(t *testing.T) {
 	everyWay(t, "callback", small("early", func(m *kern.Machine, g kern.Addr) []explore.Task {
 		fn := m.RegisterFunc("cb", func(c *kern.CPU, h kern.Addr) {
 			kern.Assert(c, h == g, "it is the first")
-			kern.AtomicAdd(c, g+4, 1)
+			kern.AtomicAddReturn(c, g+4, 1)
 		})
 		return []explore.Task{{Name: "A", Ops: []explore.Operation{do("queue", func(c *kern.CPU) { kern.CallRCU(c, g+2, fn) })}}}
 	}), kern.Assertion)
@@ -279,9 +279,9 @@ func TestMissingBarrier(t *testing.T) {
 		"marked data":                        {func(c *kern.CPU, f kern.Addr) { once(c, f, 1) }, isSet, once, kern.ReadOnce, kern.NoViolation},
 		"only one side orders":               {func(c *kern.CPU, f kern.Addr) { kern.Xchg(c, f, 1) }, isSet, kern.Store, kern.Load, kern.DataRace},
 		"the other side alone": {func(c *kern.CPU, f kern.Addr) { once(c, f, 1) },
-			func(c *kern.CPU, f kern.Addr) bool { return kern.AtomicAdd(c, f, 0) == 1 }, kern.Store, kern.Load, kern.DataRace},
+			func(c *kern.CPU, f kern.Addr) bool { return kern.AtomicAddReturn(c, f, 0) == 1 }, kern.Store, kern.Load, kern.DataRace},
 		"both sides order": {func(c *kern.CPU, f kern.Addr) { kern.Xchg(c, f, 1) },
-			func(c *kern.CPU, f kern.Addr) bool { return kern.AtomicAdd(c, f, 0) == 1 }, kern.Store, kern.Load, kern.NoViolation},
+			func(c *kern.CPU, f kern.Addr) bool { return kern.AtomicAddReturn(c, f, 0) == 1 }, kern.Store, kern.Load, kern.NoViolation},
 		"full barriers beside relaxed accesses": {func(c *kern.CPU, f kern.Addr) { kern.Xchg(c, f+1, 1); once(c, f, 1) },
 			func(c *kern.CPU, f kern.Addr) bool { ok := isSet(c, f); kern.Xchg(c, f+2, 1); return ok }, kern.Store, kern.Load, kern.NoViolation},
 		"a lock that only the writer takes": {func(c *kern.CPU, f kern.Addr) { kern.SpinLock(c, f+1); once(c, f, 1); kern.SpinUnlock(c, f+1) },

@@ -127,7 +127,7 @@ func programModel(p program, references int) *explore.Model {
 		freeNode := m.RegisterFunc("free_node", func(c *kern.CPU, head kern.Addr) { nodes.Free(c, head-nodeHead) })
 		lockAndFree := m.RegisterFunc("lock_and_free", func(c *kern.CPU, head kern.Addr) {
 			kern.SpinLock(c, shared+locksAt)
-			kern.AtomicXor(c, shared+wordsAt, 16)
+			kern.AtomicXorBits(c, shared+wordsAt, 16)
 			kern.SpinUnlock(c, shared+locksAt)
 			nodes.Free(c, head-nodeHead)
 		})
@@ -176,7 +176,7 @@ func programModel(p program, references int) *explore.Model {
 						}
 					case emptyList:
 						if !kern.ListEmpty(c, shared+listAt) {
-							return saw(kern.AtomicXor(c, w, 8))
+							return saw(kern.AtomicXorBits(c, w, 8))
 						}
 					case get:
 						kern.RefcountInc(c, n+nodeRef)
@@ -197,13 +197,13 @@ func programModel(p program, references int) *explore.Model {
 					case visit:
 						kern.RCUReadLock(c)
 						if kern.ReadOnce(c, w) == 0 {
-							kern.AtomicXor(c, n+nodeVal, 1)
+							kern.AtomicXorBits(c, n+nodeVal, 1)
 						}
 						kern.RCUReadUnlock(c)
 					case visitBH:
 						kern.LocalBHDisable(c)
 						if kern.ReadOnce(c, w) == 0 {
-							kern.AtomicXor(c, n+nodeVal, 2)
+							kern.AtomicXorBits(c, n+nodeVal, 2)
 						}
 						kern.LocalBHEnable(c)
 					case readWord:
@@ -211,7 +211,7 @@ func programModel(p program, references int) *explore.Model {
 					case writeWord:
 						kern.WriteOnce(c, w, uint32(f.(int)&3)+1)
 					case xorWord:
-						return saw(kern.AtomicXor(c, w, 4))
+						return saw(kern.AtomicXorBits(c, w, 4))
 					case loadWord:
 						return saw(kern.Load(c, w))
 					case storeWord:

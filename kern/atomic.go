@@ -41,16 +41,16 @@ func Store(c *CPU, a Addr, v uint32) {
 	*c.m.word(a) = v
 }
 
-// AtomicAdd is atomic_add_return(): it adds d, which may stand for a negative number, and returns the new value.
-func AtomicAdd(c *CPU, a Addr, d uint32) uint32 {
+// AtomicAddReturn is atomic_add_return(): it adds d, which may stand for a negative number, and returns the new value.
+func AtomicAddReturn(c *CPU, a Addr, d uint32) uint32 {
 	if c.sched != nil {
 		return c.slow(OpAdd, a, d, 0)
 	}
 	return atomic.AddUint32(c.m.word(a), d)
 }
 
-// AtomicXor is s390's atomic_xor_bits(): it flips the given bits and returns the new value.
-func AtomicXor(c *CPU, a Addr, bits uint32) uint32 {
+// AtomicXorBits is s390's atomic_xor_bits(): it flips the given bits and returns the new value.
+func AtomicXorBits(c *CPU, a Addr, bits uint32) uint32 {
 	if c.sched != nil {
 		return c.slow(OpXor, a, bits, 0)
 	}
@@ -102,16 +102,16 @@ func AtomicAddUnless(c *CPU, a Addr, d, u uint32) bool {
 	return addUnlessWord(c.m.word(a), d, u)
 }
 
-// AtomicOr is atomic_fetch_or(), as set_bit() and test_and_set_bit() use it: it sets the bits and returns the old value.
-func AtomicOr(c *CPU, a Addr, bits uint32) uint32 {
+// AtomicFetchOr is atomic_fetch_or(), as set_bit() and test_and_set_bit() use it: it sets the bits and returns the old value.
+func AtomicFetchOr(c *CPU, a Addr, bits uint32) uint32 {
 	if c.sched != nil {
 		return c.slow(OpOr, a, bits, 0)
 	}
 	return atomic.OrUint32(c.m.word(a), bits)
 }
 
-// AtomicAndNot is atomic_fetch_andnot(), as test_and_clear_bit() uses it: it clears the bits and returns the old value.
-func AtomicAndNot(c *CPU, a Addr, bits uint32) uint32 {
+// AtomicFetchAndNot is atomic_fetch_andnot(), as test_and_clear_bit() uses it: it clears the bits and returns the old value.
+func AtomicFetchAndNot(c *CPU, a Addr, bits uint32) uint32 {
 	if c.sched != nil {
 		return c.slow(OpAndNot, a, bits, 0)
 	}

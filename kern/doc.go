@@ -23,7 +23,7 @@
 // # Accesses
 //
 //	ReadOnce, WriteOnce   other CPUs may use the word at the same time
-//	AtomicAdd and so on   they may even change it
+//	AtomicAddReturn and so on   they may even change it
 //	RefcountInc, ...      it counts references: a count of zero, below zero or of a freed object is a use after free
 //	Load, Store           plain: the code claims that nobody writes the word meanwhile, or for Store uses it at all
 //

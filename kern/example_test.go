@@ -54,14 +54,14 @@ func ExampleAddr_IsPlace() {
 }
 
 // The read-modify-write primitives return what their counterparts in the kernel do.
-func ExampleAtomicXor() {
+func ExampleAtomicXorBits() {
 	m := kern.NewMachine(kern.Config{})
 	c := m.CPU(0)
 	a := m.NewCache(kern.CacheConfig{Name: "word", Words: 1}).Alloc(c)
-	fmt.Printf("xor %#x\n", kern.AtomicXor(c, a, 0x11)) // the new value
-	fmt.Printf("add %#x\n", kern.AtomicAdd(c, a, 1))    // the new value
-	fmt.Printf("or %#x\n", kern.AtomicOr(c, a, 0x80))   // the old value
-	fmt.Printf("andnot %#x\n", kern.AtomicAndNot(c, a, 0x80))
+	fmt.Printf("xor %#x\n", kern.AtomicXorBits(c, a, 0x11)) // the new value
+	fmt.Printf("add %#x\n", kern.AtomicAddReturn(c, a, 1))  // the new value
+	fmt.Printf("or %#x\n", kern.AtomicFetchOr(c, a, 0x80))  // the old value
+	fmt.Printf("andnot %#x\n", kern.AtomicFetchAndNot(c, a, 0x80))
 	fmt.Printf("xchg %#x\n", kern.Xchg(c, a, 5))
 	fmt.Printf("cmpxchg %#x\n", kern.CmpXchg(c, a, 5, 0))
 	fmt.Println("inc_not_zero", kern.AtomicAddUnless(c, a, 1, 0))
@@ -316,7 +316,7 @@ func ExampleScheduler() {
 	m := kern.NewMachine(kern.Config{Scheduler: tracer{}})
 	c := m.CPU(0)
 	p := kern.AllocPages(c, 0, kern.GFPKernel)
-	kern.AtomicXor(c, p.Page()+kern.PageRefcount, 2)
+	kern.AtomicXorBits(c, p.Page()+kern.PageRefcount, 2)
 	kern.Mark(c, 9)
 	// Output:
 	// CPU 0 alloc_pages = 1

@@ -99,9 +99,9 @@ func (w *world) run(i instr) uint32 {
 	case kern.OpStore:
 		kern.Store(c, cell, i.a)
 	case kern.OpAdd:
-		return kern.AtomicAdd(c, cell, i.a)
+		return kern.AtomicAddReturn(c, cell, i.a)
 	case kern.OpXor:
-		return kern.AtomicXor(c, cell, i.a)
+		return kern.AtomicXorBits(c, cell, i.a)
 	case kern.OpCmpXchg:
 		return kern.CmpXchg(c, cell, i.a, i.b)
 	case kern.OpXchg:
@@ -109,9 +109,9 @@ func (w *world) run(i instr) uint32 {
 	case kern.OpAddUnless:
 		return truth(kern.AtomicAddUnless(c, cell, i.a, i.b))
 	case kern.OpOr:
-		return kern.AtomicOr(c, cell, i.a)
+		return kern.AtomicFetchOr(c, cell, i.a)
 	case kern.OpAndNot:
-		return kern.AtomicAndNot(c, cell, i.a)
+		return kern.AtomicFetchAndNot(c, cell, i.a)
 	case kern.OpRefInc:
 		kern.RefcountInc(c, cell)
 	case kern.OpRefDecTest:

@@ -104,10 +104,10 @@ func TestUpperByteOfTheRefcount(t *testing.T) {
 	c := m.CPU(0)
 	p := kern.AllocPages(c, 0, kern.GFPKernel)
 	ref := p.Page() + kern.PageRefcount
-	kern.AtomicXor(c, ref, 3<<24)
+	kern.AtomicXorBits(c, ref, 3<<24)
 	assert.False(t, kern.PutPage(c, p, 0))
 	assert.True(t, kern.GetPageUnlessZero(c, p))
-	kern.AtomicXor(c, ref, 3<<24)
+	kern.AtomicXorBits(c, ref, 3<<24)
 	assert.True(t, kern.PutPage(c, p, 0))
 	quiet(t, m)
 }

@@ -98,10 +98,10 @@ func TestAtomics(t *testing.T) {
 	c := m.CPU(0)
 	a := words(c, 1)
 	kern.WriteOnce(c, a, 5)
-	assert.EqualValues(t, 3, kern.AtomicAdd(c, a, ^uint32(1)), "add returns the new value")
-	assert.EqualValues(t, 6, kern.AtomicXor(c, a, 5), "xor returns the new value")
-	assert.EqualValues(t, 6, kern.AtomicOr(c, a, 9), "or returns the old value")
-	assert.EqualValues(t, 15, kern.AtomicAndNot(c, a, 5), "andnot returns the old value")
+	assert.EqualValues(t, 3, kern.AtomicAddReturn(c, a, ^uint32(1)), "add returns the new value")
+	assert.EqualValues(t, 6, kern.AtomicXorBits(c, a, 5), "xor returns the new value")
+	assert.EqualValues(t, 6, kern.AtomicFetchOr(c, a, 9), "or returns the old value")
+	assert.EqualValues(t, 15, kern.AtomicFetchAndNot(c, a, 5), "andnot returns the old value")
 	assert.EqualValues(t, 10, kern.Xchg(c, a, 1))
 	assert.EqualValues(t, 1, kern.CmpXchg(c, a, 2, 7), "no match: nothing stored")
 	assert.EqualValues(t, 1, kern.CmpXchg(c, a, 1, 0))
@@ -121,8 +121,8 @@ func TestAtomicsBetweenCPUs(t *testing.T) {
 		c := m.CPU(i)
 		wg.Go(func() {
 			for range rounds {
-				kern.AtomicAdd(c, a, 1)
-				kern.AtomicXor(c, a+1, 1<<i)
+				kern.AtomicAddReturn(c, a, 1)
+				kern.AtomicXorBits(c, a+1, 1<<i)
 				for {
 					old := kern.ReadOnce(c, a+2)
 					if kern.CmpXchg(c, a+2, old, old+1) == old {

@@ -21,9 +21,9 @@ var races = map[string]struct {
 	"store, store":        {plainStore, plainStore, true},
 	"store, load":         {plainStore, plainLoad, true},
 	"store, read_once":    {plainStore, func(c *kern.CPU, w kern.Addr) { kern.ReadOnce(c, w) }, true},
-	"load, add":           {plainLoad, func(c *kern.CPU, w kern.Addr) { kern.AtomicAdd(c, w, 1) }, true},
+	"load, add":           {plainLoad, func(c *kern.CPU, w kern.Addr) { kern.AtomicAddReturn(c, w, 1) }, true},
 	"load, load":          {plainLoad, plainLoad, false},
-	"write_once, add":     {func(c *kern.CPU, w kern.Addr) { kern.WriteOnce(c, w, 1) }, func(c *kern.CPU, w kern.Addr) { kern.AtomicAdd(c, w, 1) }, false},
+	"write_once, add":     {func(c *kern.CPU, w kern.Addr) { kern.WriteOnce(c, w, 1) }, func(c *kern.CPU, w kern.Addr) { kern.AtomicAddReturn(c, w, 1) }, false},
 	"store, load, locked": {locked(plainStore), locked(plainLoad), false},
 	"store, load, behind a semaphore": {
 		func(c *kern.CPU, w kern.Addr) { kern.DownWrite(c, w+1); plainStore(c, w); kern.UpWrite(c, w+1) },

@@ -131,7 +131,7 @@ func TestUnlockedUpdateIsLost(t *testing.T) {
 func TestAtomicAddIsOneStep(t *testing.T) {
 	n := explore(t, both(1, func(c *kern.CPU, a kern.Addr) {
 		for range 3 {
-			kern.AtomicAdd(c, a, 1)
+			kern.AtomicAddReturn(c, a, 1)
 		}
 	}), func(m *kern.Machine, steps []int) {
 		require.Len(t, steps, 6)
@@ -184,7 +184,7 @@ func TestSoftirqStepsNest(t *testing.T) {
 	m := kern.NewMachine(kern.Config{Scheduler: d})
 	c := m.CPU(0)
 	a := words(c, 2)
-	m.OpenSoftirq(func(c *kern.CPU) { kern.AtomicAdd(c, a, 1) })
+	m.OpenSoftirq(func(c *kern.CPU) { kern.AtomicAddReturn(c, a, 1) })
 	d.ops = nil
 	kern.SpinLockBH(c, a+1)
 	c.RaiseSoftirq()

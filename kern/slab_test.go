@@ -276,7 +276,7 @@ func TestDoubleFreeOfAnObjectWrittenMeanwhile(t *testing.T) {
 	k := m.NewCache(kern.CacheConfig{Name: "thing", Words: 12})
 	obj := k.Alloc(c)
 	k.Free(c, obj)
-	kern.AtomicAdd(c, obj, ^uint32(0)) // a late mmput
+	kern.AtomicAddReturn(c, obj, ^uint32(0)) // a late mmput
 	k.Free(c, obj)
 	the(t, m, kern.DoubleFree)
 }

@@ -194,7 +194,7 @@ func TestFlagsBetweenCPUs(t *testing.T) {
 	}
 	wg.Go(func() {
 		for range rounds {
-			kern.AtomicAdd(m.CPU(0), gone, 1)
+			kern.AtomicAddReturn(m.CPU(0), gone, 1)
 			mm.SetFlushMM(m.CPU(0))
 			mm.SetHasPGSTE(m.CPU(0))
 		}

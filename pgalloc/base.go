@@ -46,7 +46,7 @@ func (b *base) list(c *kern.CPU, mm mmctx.MM) mmctx.PgtableList {
 
 // xor flips mask bits of a page and returns the mask that results. Nobody but a holder of the page may do so.
 func (b *base) xor(c *kern.CPU, page Page, bits Mask) Mask {
-	return b.judge(c, page, kern.AtomicXor(c, page.Refcount(), uint32(bits)<<MaskShift))
+	return b.judge(c, page, kern.AtomicXorBits(c, page.Refcount(), uint32(bits)<<MaskShift))
 }
 
 // judge looks at the refcount that an xor left, and returns the mask in it.

@@ -58,11 +58,11 @@ func (p Page) Mask(c *kern.CPU) Mask { return Mask(kern.ReadOnce(c, p.Refcount()
 func (p Page) Active(c *kern.CPU) bool { return kern.ReadOnce(c, p.flags())&PGActive != 0 }
 
 // SetActive is SetPageActive().
-func (p Page) SetActive(c *kern.CPU) { kern.AtomicOr(c, p.flags(), PGActive) }
+func (p Page) SetActive(c *kern.CPU) { kern.AtomicFetchOr(c, p.flags(), PGActive) }
 
 // TestClearActive is TestClearPageActive().
 func (p Page) TestClearActive(c *kern.CPU) bool {
-	return kern.AtomicAndNot(c, p.flags(), PGActive)&PGActive != 0
+	return kern.AtomicFetchAndNot(c, p.flags(), PGActive)&PGActive != 0
 }
 
 // PeekMask reads the page's mask as a debugger would.

@@ -229,7 +229,7 @@ func (v *rfc) pteFreeNow1(c *kern.CPU, head kern.Addr) { v.pteFreeHalf(c, head, 
 // the other half if that was deferred meanwhile.
 func (v *rfc) pteFreeHalf(c *kern.CPU, head kern.Addr, half uint32) {
 	page := Page(rcuhead.Union(head).PFN())
-	mask := kern.AtomicXor(c, page.Refcount(), uint32(H<<half)<<MaskShift)
+	mask := kern.AtomicXorBits(c, page.Refcount(), uint32(H<<half)<<MaskShift)
 	v.judge(c, page, mask)
 	v.self.RemoveTable(c, page.Table(half)|kern.TagLower<<half)
 	if !v.asPosted {

@@ -175,7 +175,7 @@ func tinyCase(t *testing.T, m *explore.Model) *counterexample.Case {
 // A data race has two arrows, and other models than scenarios have names, too.
 func TestDataRace(t *testing.T) {
 	count := func(c *kern.CPU, w kern.Addr) {
-		kern.AtomicAdd(c, w+1, 1)
+		kern.AtomicAddReturn(c, w+1, 1)
 		kern.Store(c, w, kern.Load(c, w)+1)
 	}
 	text := write(t, tinyCase(t, tiny(count, count)), counterexample.Options{})
@@ -195,7 +195,7 @@ func TestDeadlock(t *testing.T) {
 			kern.SpinUnlock(c, w+first)
 		}
 	}
-	bystander := func(c *kern.CPU, w kern.Addr) { kern.AtomicAdd(c, w+3, 1) }
+	bystander := func(c *kern.CPU, w kern.Addr) { kern.AtomicAddReturn(c, w+3, 1) }
 	text := write(t, tinyCase(t, tiny(lock(0, 1), lock(1, 0), bystander)), counterexample.Options{})
 	assert.Contains(t, text, "atomic_add(1, counter1->3): 1")
 	body := columns(text)

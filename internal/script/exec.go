@@ -255,7 +255,7 @@ func (r *Runner) reference(c *kern.CPU, op *Op, o *object) error {
 	}
 	p.refs -= op.N
 	if n > 1 {
-		kern.AtomicAdd(c, p.page.Refcount(), -(n - 1))
+		kern.AtomicAddReturn(c, p.page.Refcount(), -(n - 1))
 	}
 	r.sys.PutPage(c, p.page)
 	return nil
