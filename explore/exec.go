@@ -219,7 +219,7 @@ func (s *state) slabAlloc(t int, op kern.Op, alt uint32) uint32 {
 			s.setLife(again[alt], live)
 			base := s.env.objects[again[alt]].base
 			if s.views != nil { // the slab hands on what its freer knew
-				s.learn(knows+holder(t), s.views.sync(base))
+				s.learn(knows+holder(t), s.sync(base))
 			}
 			return uint32(base)
 		}
@@ -269,7 +269,7 @@ func (s *state) slabFree(t int, c *kern.CPU, op kern.Op, slot int) {
 		return
 	}
 	if s.views != nil {
-		s.become(s.views.sync(s.env.objects[o].base), knows+holder(t))
+		s.become(s.sync(s.env.objects[o].base), knows+holder(t))
 	}
 	if s.queued&(1<<slot) != 0 || s.reclaiming(op.Addr) {
 		s.setLife(o, idleAgain)

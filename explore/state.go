@@ -102,6 +102,7 @@ const (
 	undoAlone
 	undoShared
 	undoView
+	undoSync
 )
 
 // status is how a step went.
@@ -202,6 +203,8 @@ func (s *state) back(mark int) {
 			s.shared[u.i] = u.v
 		case undoView:
 			s.views.put(int(u.i), u.v)
+		case undoSync:
+			s.views.unsync(kern.Addr(u.i))
 		}
 		s.log = s.log[:len(s.log)-1]
 	}

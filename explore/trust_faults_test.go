@@ -284,6 +284,19 @@ func TestMissingBarrier(t *testing.T) {
 			func(c *kern.CPU, f kern.Addr) bool { return kern.AtomicAddReturn(c, f, 0) == 1 }, kern.Store, kern.Load, kern.NoViolation},
 		"full barriers beside relaxed accesses": {func(c *kern.CPU, f kern.Addr) { kern.Xchg(c, f+1, 1); once(c, f, 1) },
 			func(c *kern.CPU, f kern.Addr) bool { ok := isSet(c, f); kern.Xchg(c, f+2, 1); return ok }, kern.Store, kern.Load, kern.NoViolation},
+		"a full barrier of the reader alone, on a word that nobody touches": {func(c *kern.CPU, f kern.Addr) { once(c, f, 1) },
+			func(c *kern.CPU, f kern.Addr) bool { ok := isSet(c, f); kern.Xchg(c, f+2, 1); return ok }, kern.Store, kern.Load, kern.DataRace},
+		"the same, and only after the flag was seen": {func(c *kern.CPU, f kern.Addr) { once(c, f, 1) },
+			func(c *kern.CPU, f kern.Addr) bool { return isSet(c, f) && kern.Xchg(c, f+2, 1) == 0 }, kern.Store, kern.Load, kern.DataRace},
+		"a lock that nobody held before": {func(c *kern.CPU, f kern.Addr) { once(c, f, 1) },
+			func(c *kern.CPU, f kern.Addr) bool {
+				if !isSet(c, f) {
+					return false
+				}
+				kern.SpinLock(c, f+1)
+				kern.SpinUnlock(c, f+1)
+				return true
+			}, kern.Store, kern.Load, kern.DataRace},
 		"a lock that only the writer takes": {func(c *kern.CPU, f kern.Addr) { kern.SpinLock(c, f+1); once(c, f, 1); kern.SpinUnlock(c, f+1) },
 			isSet, kern.Store, kern.Load, kern.DataRace},
 		"a lock": {func(c *kern.CPU, f kern.Addr) { kern.SpinLock(c, f+1); once(c, f, 1); kern.SpinUnlock(c, f+1) },

@@ -128,8 +128,9 @@ const (
 	pending   holder = 2 * maxThreads
 	callbacks holder = 3 * maxThreads
 	works     holder = callbacks + maxSlots
-	bhOff     holder = works + maxSlots // of a CPU: with softirqs on it, BH off is like a lock
-	fixed     holder = bhOff + maxThreads
+	bhOff     holder = works + maxSlots   // of a CPU: with softirqs on it, BH off is like a lock
+	untouched holder = bhOff + maxThreads // stands for every word that nobody has synchronised on yet
+	fixed     holder = untouched + 1
 )
 
 func newViews(words []kern.Addr, memory int) *views {
@@ -148,15 +149,31 @@ func newViews(words []kern.Addr, memory int) *views {
 	return v
 }
 
-// sync returns the holder of the word at a.
-func (v *views) sync(a kern.Addr) holder {
-	if v.syncs[a] == 0 {
-		v.syncs[a] = holder(len(v.ids))
-		v.ids = append(v.ids, mix(6<<60|uint64(a)))
-		v.unknown = append(v.unknown, make([]uint64, len(v.words))...)
-		v.rows = append(v.rows, 0)
+// sync returns the holder of the word at a. A word that nobody has synchronised on yet knows what there was at the start,
+// and nothing since. It gets a holder when somebody does, and loses it when that is taken back, so that a view depends on
+// the schedule alone and not on what was searched before.
+func (s *state) sync(a kern.Addr) holder {
+	v := s.views
+	if h := v.syncs[a]; h != 0 {
+		return h
 	}
-	return v.syncs[a]
+	h := holder(len(v.ids))
+	v.syncs[a] = h
+	v.ids = append(v.ids, mix(6<<60|uint64(a)))
+	v.rows = append(v.rows, 0)
+	for range v.words {
+		v.unknown = append(v.unknown, 0)
+	}
+	s.log = append(s.log, undo{what: undoSync, i: uint32(a)})
+	s.become(h, untouched)
+	return h
+}
+
+// unsync takes the newest holder of a word away, which knows everything again.
+func (v *views) unsync(a kern.Addr) {
+	h := int(v.syncs[a])
+	v.syncs[a] = 0
+	v.ids, v.rows, v.unknown = v.ids[:h], v.rows[:h], v.unknown[:h*len(v.words)]
 }
 
 // setUnknown changes one entry.
@@ -261,7 +278,7 @@ func (s *state) eachView(f func(h holder)) {
 	for q := s.work; q != 0; q &= q - 1 {
 		f(works + holder(lowest(q)))
 	}
-	for h := fixed; int(h) < len(s.views.ids); h++ {
+	for h := untouched; int(h) < len(s.views.ids); h++ {
 		f(h)
 	}
 }
@@ -314,7 +331,7 @@ func (s *state) order(t int, op kern.Op, result uint32) {
 	if int(a) >= len(s.views.syncs) {
 		return
 	}
-	word := s.views.sync(a)
+	word := s.sync(a)
 	switch o {
 	case kern.Relaxed:
 		switch {
@@ -387,7 +404,7 @@ func (s *state) viewHash() uint64 {
 	sum := uint64(0)
 	n := len(v.words)
 	for h, row := range v.rows {
-		if row == 0 {
+		if row == 0 || holder(h) >= fixed && row == v.rows[untouched] { // a holder that knows no more is as none
 			continue
 		}
 		id := v.ids[h]
