@@ -159,10 +159,11 @@ func (p *Stepper) try(tr trans) (st status, ways uint32) {
 // note keeps track of who holds which lock.
 func (p *Stepper) note(did []Step) {
 	for i := range did {
-		switch a := did[i].Op.Addr; did[i].Op.Kind {
-		case kern.OpSpinLock, kern.OpSpinLockBH, kern.OpDownRead, kern.OpDownWrite:
+		a := did[i].Op.Addr
+		switch op := kern.PrimitiveOf(did[i].Op.Kind); {
+		case op.Waits != kern.NoLock:
 			p.held[a] = append(p.held[a], did[i].Thread)
-		case kern.OpSpinUnlock, kern.OpSpinUnlockBH, kern.OpUpRead, kern.OpUpWrite:
+		case op.Gives != kern.NoLock:
 			for j, t := range p.held[a] {
 				if t == did[i].Thread {
 					p.held[a] = append(p.held[a][:j:j], p.held[a][j+1:]...)

@@ -186,13 +186,13 @@ func (s *slicer) named(d *explore.Step) bool {
 
 // ends tells whether a step begins or ends a life that matters.
 func (s *slicer) ends(d *explore.Step) bool {
-	switch d.Op.Kind {
-	case kern.OpSlabFree, kern.OpSlabReclaim:
-		return s.lives[life(d.Op.Addr)]
-	case kern.OpPutPage, kern.OpFreePages:
+	switch p := kern.PrimitiveOf(d.Op.Kind); {
+	case p.Shares&kern.Objects == 0 || d.Op.Addr == 0:
+		return false
+	case p.Frame:
 		return s.lives[life(kern.PFN(d.Op.Addr).Page())]
 	}
-	return false
+	return s.lives[life(d.Op.Addr)]
 }
 
 // take adds what a step looks at. A step that overwrites a word without looking hides what was there before.
@@ -220,21 +220,9 @@ func (s *slicer) take(d *explore.Step, in instance) {
 	}
 }
 
-func taking(k kern.OpKind) bool {
-	switch k {
-	case kern.OpSpinLock, kern.OpSpinLockBH, kern.OpDownRead, kern.OpDownWrite:
-		return true
-	}
-	return false
-}
+func taking(k kern.OpKind) bool { return kern.PrimitiveOf(k).Waits != kern.NoLock }
 
-func giving(k kern.OpKind) bool {
-	switch k {
-	case kern.OpSpinUnlock, kern.OpSpinUnlockBH, kern.OpUpRead, kern.OpUpWrite:
-		return true
-	}
-	return false
-}
+func giving(k kern.OpKind) bool { return kern.PrimitiveOf(k).Gives != kern.NoLock }
 
 func overwrites(k kern.OpKind) bool {
 	switch k {
@@ -246,10 +234,6 @@ func overwrites(k kern.OpKind) bool {
 
 // reads tells whether the code behind a primitive may depend on what it returned.
 func reads(k kern.OpKind) bool {
-	switch k {
-	case kern.OpRead, kern.OpLoad, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
-		kern.OpRefDecTest, kern.OpListEmpty, kern.OpListFirst, kern.OpPutPage:
-		return true
-	}
-	return false
+	p := kern.PrimitiveOf(k)
+	return p.Reads && p.Returns != ""
 }

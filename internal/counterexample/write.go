@@ -155,7 +155,7 @@ func (p *printer) resumes(i int) bool {
 // said by it, unless it is to blame.
 func (p *printer) whole(d *explore.Step, blamed bool) (more string, ok bool) {
 	switch k := d.Op.Kind; {
-	case taking(k), giving(k), k == kern.OpRCUReadLock, k == kern.OpRCUReadUnlock:
+	case taking(k), giving(k), kern.PrimitiveOf(k).RCU != 0:
 		return "", strings.HasPrefix(d.Doing, k.String())
 	case k == kern.OpLoad, k == kern.OpStore:
 		return "", !p.all && !blamed
@@ -163,7 +163,7 @@ func (p *printer) whole(d *explore.Step, blamed bool) (more string, ok bool) {
 		return ": " + p.names.Text(d), true
 	case k == kern.OpXchg, k == kern.OpCmpXchg, k == kern.OpRead:
 		return ": " + p.names.Value(d.Op.Addr, d.Result), true
-	case k == kern.OpRefInc, k == kern.OpRefDecTest:
+	case kern.PrimitiveOf(k).Counts != 0 && !kern.PrimitiveOf(k).Frame:
 		return ": " + strings.TrimPrefix(p.names.Text(d), phrase.By(d)), true
 	}
 	return "", false

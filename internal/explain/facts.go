@@ -16,6 +16,7 @@ type Facts struct {
 	Doing   string        // the operation, callback or work item that it is part of: "tlbfree t1", "batch"
 	Step    *explore.Step // the primitive, what it returned, the kernel functions around it; or the beginning of a callback
 	Text    string        // the step as package phrase writes it
+	Does    string        // and what it did, as a sentence without its subject
 	Thing   string        // the object that it is about: "page1", "mm1", "batch1", "f"; "" if none
 	Word    string        // the word of it: "mm1->mm_count"
 	Func    string        // the callback or work function that it queued or began

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"ptsim/internal/verdicts"
+	"ptsim/kern"
 	"ptsim/pgalloc"
 )
 
@@ -54,7 +55,18 @@ in ` + "`internal/explain`" + `, where a test resolves every citation, and every
 		fmt.Fprintf(&b, "## `%s`\n\n%s\n\n- versions: %s\n", r.ID, r.Text, versions(r))
 		fmt.Fprintf(&b, "- sources: %s\n\n", strings.Join(sources(r), "; "))
 	}
-	_, err := io.WriteString(w, strings.TrimSuffix(b.String(), "\n"))
+	b.WriteString(`## Primitives
+
+A step that none of these rules is about is told by the primitive that it is. This is the table of primitives in ` + "`kern/primitive.go`" + `, by
+the kernel's names, with what the kernel promises of each.
+
+| primitive | what it is called in schedules | what it does beside its words |
+| --- | --- | --- |
+`)
+	for _, k := range kern.Primitives() {
+		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", Call(k), k, strings.Join(promises(kern.PrimitiveOf(k)), "; "))
+	}
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 

@@ -10,17 +10,19 @@ import (
 // pinRule names the rule of the pin.
 func (t *telling) pinRule() string { return "pin-" + string(pinOf(t.Version)) }
 
-// count tells of mm_users and mm_count.
-func (t *telling) count() (text, rule string) {
+// count tells of mm_users and mm_count, of which a reference is taken or dropped.
+func (t *telling) count(counts int8) (text, rule string) {
 	mm, n := t.mm(), digits(int(t.Count))
 	switch {
-	case strings.HasSuffix(t.Word, "mm_users") && t.op.Kind == kern.OpRefInc:
+	case t.op.Kind == kern.OpAddUnless && t.Step.Result == 0: // a reference that was not to be had
+		return "", ""
+	case t.is("mm_users") && counts > 0:
 		return "becomes one more user of " + mm + "'s address space: mm_users is now " + n, "users"
-	case strings.HasSuffix(t.Word, "mm_users") && t.Count == 0:
+	case t.is("mm_users") && t.Count == 0:
 		return "is the last user of " + mm + " to go: mm_users is now 0, and the one reference that the users held is to be dropped", "users"
-	case strings.HasSuffix(t.Word, "mm_users"):
+	case t.is("mm_users"):
 		return "stops using " + mm + "'s address space: mm_users is now " + n, "users"
-	case t.op.Kind == kern.OpRefInc:
+	case counts > 0:
 		return t.grabs(mm, n)
 	case t.in("mmdrop_async"):
 		return t.dropsAsync(mm, n)
@@ -99,8 +101,11 @@ func (t *telling) slab() (text, rule string) {
 		return "frees " + t.Thing + ": all its tables are removed", "batch"
 	case strings.HasSuffix(t.Thing, "->list"):
 		return "frees the list object of " + t.mm() + ", which stays a list with a lock until a grace period has passed", "type-stable"
-	case t.in("mmdrop_async_fn") || t.Doing == "mmdrop_async_fn":
+	case strings.HasPrefix(t.Thing, "mm") && (t.in("mmdrop_async_fn") || t.Doing == "mmdrop_async_fn"):
 		return "frees " + t.mm() + " in process context, as the callback that dropped the last reference could not", "drop-async"
+	}
+	if !strings.HasPrefix(t.Thing, "mm") {
+		return "", ""
 	}
 	if t.variant == pgalloc.Typesafe {
 		return "frees " + t.mm() + ", but not its list and lock, which are an object of their own and wait for a grace period", "type-stable"

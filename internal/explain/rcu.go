@@ -84,6 +84,9 @@ func (t *telling) callRCU() (text, rule string) {
 	case t.Func == "pgste":
 		return "queues the rcu_head of " + t.Thing + ", one table with PGSTEs, with pte_free_pgste(): " + t.waits(), "pgste-page"
 	}
+	if t.Page == nil {
+		return "", ""
+	}
 	return "queues the rcu_head of " + t.Thing + ", which is off the list, with pte_free_" + t.Func + "(): " + t.waits(), "union"
 }
 

@@ -22,7 +22,7 @@ func Step(f *Facts) Sentence {
 	}
 	e := known[rule]
 	if e == nil {
-		return Sentence{Text: f.Who + ": " + f.Text + "."}
+		return t.primitive()
 	}
 	return Sentence{Text: text + ".", Rule: e.Text, ID: rule, Cites: e.cites(t.variant, t.trace())}
 }
@@ -34,8 +34,24 @@ type telling struct {
 	variant pgalloc.Variant
 }
 
-// happened says what the step did, without who did it, and names the rule. It is "" for a primitive that no version uses.
+// happened says what the step did, without who did it, and names the rule of the allocator. It is "" for a primitive, or a
+// thing, that no such rule is about.
 func (t *telling) happened() (text, rule string) {
+	p := kern.PrimitiveOf(t.op.Kind)
+	switch {
+	case p.Waits == kern.Spin && t.is("context.lock"):
+		return t.lock()
+	case p.Gives == kern.Spin && t.is("context.lock"):
+		return t.unlock()
+	case p.Waits|p.Gives != kern.NoLock && t.is("i_mmap_rwsem"):
+		return t.semaphore()
+	case p.RCU != 0:
+		return t.reader()
+	case p.Counts != 0 && (t.is("mm_users") || t.is("mm_count")):
+		return t.count(p.Counts)
+	case p.Shape == kern.ListInsert, p.Shape == kern.ListRemove:
+		return t.list()
+	}
 	switch t.op.Kind {
 	case kern.OpNone:
 		return t.begins()
@@ -47,26 +63,21 @@ func (t *telling) happened() (text, rule string) {
 		return t.flag()
 	case kern.OpPutPage:
 		return t.giveBack()
-	case kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst, kern.OpListInit:
+	case kern.OpListFirst, kern.OpListInit:
 		return t.list()
-	case kern.OpSpinLock, kern.OpSpinLockBH:
-		return t.lock()
-	case kern.OpSpinUnlock, kern.OpSpinUnlockBH:
-		return t.unlock()
-	case kern.OpDownRead, kern.OpDownWrite, kern.OpUpRead, kern.OpUpWrite:
-		return t.semaphore()
-	case kern.OpRCUReadLock, kern.OpRCUReadUnlock:
-		return t.reader()
 	case kern.OpCallRCU:
 		return t.callRCU()
 	case kern.OpQueueWork:
+		if t.Func != "mmdrop_async_fn" {
+			return "", ""
+		}
 		return "queues mmdrop_async_fn() for " + t.mm() + ", whose last reference it dropped: __mmdrop may not run in a softirq, a kworker will run it", "drop-async"
-	case kern.OpRefInc, kern.OpRefDecTest:
-		return t.count()
 	case kern.OpSlabFree, kern.OpSlabAlloc, kern.OpSlabReclaim:
 		return t.slab()
 	case kern.OpXchg, kern.OpCmpXchg:
-		return t.pmd()
+		if t.is("pmd") {
+			return t.pmd()
+		}
 	case kern.OpLoad, kern.OpStore, kern.OpWrite, kern.OpMark, kern.OpChoose, kern.OpAllocPages:
 		return t.ownSteps()
 	}
@@ -95,6 +106,9 @@ var callbacks = map[string][]string{
 func (t *telling) ownSteps() (text, rule string) {
 	return "goes on with \"" + t.Doing + "\" and touches only what is its own", "own"
 }
+
+// is tells whether the step is about that field of something: "mm_count".
+func (t *telling) is(field string) bool { return strings.HasSuffix(t.Word, "->"+field) }
 
 // in tells whether the step is in a kernel function, however deep.
 func (t *telling) in(fn string) bool { return slices.Contains(t.Step.Trace, fn) }

@@ -86,23 +86,22 @@ func (n *Names) Clone() *Names {
 // Note is what can be seen right after a step only: what Observe returns, and Text finds in the step's Note.
 type Note struct {
 	After uint32 // the word that it was about, as it left it
-	Fn    string // the function that it queued
+	Fn    string // the function that its argument names, "" if that is none
 }
 
 // Observe looks at a step that was just taken. It must be called for each, in their order.
 func (n *Names) Observe(in *explore.Instance, d *explore.Step) Note {
 	var k Note
-	switch d.Op.Kind {
-	case kern.OpSlabAlloc:
-		if d.Result != 0 {
-			n.allocated(int(d.Op.A), kern.Addr(d.Result))
-		}
-	case kern.OpCallRCU, kern.OpQueueWork:
+	if kern.Addr(d.Op.A).IsFunc() {
 		k.Fn = in.M.FuncName(kern.Func(d.Op.A))
-	case kern.OpPutPage, kern.OpFreePages:
-		k.After = in.M.Peek(kern.PFN(d.Op.Addr).Page() + kern.PageRefcount)
 	}
-	if d.Op.Addr.IsPlace() && d.Op.Kind != kern.OpPutPage && d.Op.Kind != kern.OpFreePages {
+	if d.Op.Kind == kern.OpSlabAlloc && d.Result != 0 {
+		n.allocated(int(d.Op.A), kern.Addr(d.Result))
+	}
+	switch p := kern.PrimitiveOf(d.Op.Kind); {
+	case p.Frame:
+		k.After = in.M.Peek(kern.PFN(d.Op.Addr).Page() + kern.PageRefcount)
+	case d.Op.Addr.IsPlace():
 		k.After = in.M.Peek(d.Op.Addr)
 	}
 	return k

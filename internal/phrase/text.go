@@ -44,11 +44,11 @@ func By(d *explore.Step) string {
 	return ""
 }
 
-// Text writes a step as the kernel would.
+// Text writes a step as the kernel would: as the table of primitives has it, but where it is about a page's mask or flags, or
+// a count, which have a notation of their own.
 func (n *Names) Text(d *explore.Step) string {
 	k, _ := d.Note.(Note)
 	op, a := d.Op, d.Op.Addr
-	word := func() string { return n.Word(a) }
 	switch op.Kind {
 	case kern.OpNone:
 		return n.begins(d)
@@ -59,103 +59,127 @@ func (n *Names) Text(d *explore.Step) string {
 		if has(accessors, d.Func) && d.Func == "active" {
 			return fmt.Sprintf("PageActive(%s): %d", n.Object(a), d.Result&pgalloc.PGActive)
 		}
-		return fmt.Sprintf("READ_ONCE(%s): %s", word(), n.Value(a, d.Result))
-	case kern.OpLoad:
-		return fmt.Sprintf("%s: %s", word(), n.Value(a, d.Result))
-	case kern.OpStore:
-		return fmt.Sprintf("%s = %s", word(), n.Value(a, op.A))
-	case kern.OpWrite:
-		return fmt.Sprintf("WRITE_ONCE(%s, %s)", word(), n.Value(a, op.A))
 	case kern.OpXor:
 		if n.isRefcount(a) {
 			return fmt.Sprintf("xor %s%s: %s", n.Object(a), Flips(op.A, d.Result), Mask(d.Result))
 		}
-		return fmt.Sprintf("atomic_xor(%#x, %s): %s", op.A, word(), n.Value(a, d.Result))
-	case kern.OpAdd:
-		return fmt.Sprintf("atomic_add(%d, %s): %d", int32(op.A), word(), d.Result)
-	case kern.OpXchg:
-		return fmt.Sprintf("xchg(%s, %s): %s", word(), n.Value(a, op.A), n.Value(a, d.Result))
-	case kern.OpCmpXchg:
-		return fmt.Sprintf("cmpxchg(%s, %s, %s): %s", word(), n.Value(a, op.A), n.Value(a, op.B), n.Value(a, d.Result))
 	case kern.OpAddUnless:
-		return fmt.Sprintf("%satomic_add_unless(%s, %d, %d): %d", By(d), word(), int32(op.A), int32(op.B), d.Result)
-	case kern.OpOr, kern.OpAndNot:
-		return n.flags(d)
-	case kern.OpRefInc:
-		return fmt.Sprintf("%s%s %d -> %d", By(d), word(), k.After-1, k.After)
-	case kern.OpRefDecTest:
-		return fmt.Sprintf("%s%s %d -> %d", By(d), word(), k.After+1, k.After)
-	case kern.OpPutPage, kern.OpFreePages:
-		p := kern.PFN(a)
-		if d.Result != 0 || op.Kind == kern.OpFreePages {
-			return fmt.Sprintf("__free_page(page%d)", p)
+		return By(d) + n.call(d, k)
+	case kern.OpOr:
+		if n.isActive(op) {
+			return n.active(op)
 		}
-		return fmt.Sprintf("put_page(page%d): refcount %d", p, k.After&(1<<pgalloc.MaskShift-1))
+	case kern.OpAndNot:
+		if n.isActive(op) {
+			return fmt.Sprintf("%s: %d", n.active(op), d.Result&pgalloc.PGActive)
+		}
+	case kern.OpRefInc:
+		return fmt.Sprintf("%s%s %d -> %d", By(d), n.Word(a), k.After-1, k.After)
+	case kern.OpRefDecTest:
+		return fmt.Sprintf("%s%s %d -> %d", By(d), n.Word(a), k.After+1, k.After)
+	case kern.OpPutPage:
+		if d.Result != 0 {
+			return fmt.Sprintf("__free_page(page%d)", kern.PFN(a))
+		}
+		return fmt.Sprintf("put_page(page%d): refcount %d", kern.PFN(a), k.After&(1<<pgalloc.MaskShift-1))
 	case kern.OpChoose:
 		return fmt.Sprintf("way %d of %d", d.Result+1, op.A)
+	case kern.OpMark:
+		return n.mark(op)
 	}
 	return n.call(d, k)
 }
 
-// call writes what looks like a call of a function.
+// call writes a call and its result as the table of primitives has them.
 func (n *Names) call(d *explore.Step, k Note) string {
-	op, a := d.Op, d.Op.Addr
-	cache := func() string {
-		cfg, _ := n.m.CacheConfig(int(op.A))
-		return cfg.Name
+	p := kern.PrimitiveOf(d.Op.Kind)
+	text := n.fill(p.Call, d, k)
+	if p.Returns != "" {
+		text += ": " + n.fill(p.Returns, d, k)
 	}
-	switch op.Kind {
-	case kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinLockBH, kern.OpSpinUnlockBH,
-		kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite:
-		return fmt.Sprintf("%s(&%s)", op.Kind, n.Word(a))
-	case kern.OpListAdd, kern.OpListAddTail:
-		return fmt.Sprintf("%s(%s, %s)", op.Kind, n.Object(a), n.Word(kern.Addr(op.A)))
-	case kern.OpListDel, kern.OpListDelInit:
-		return fmt.Sprintf("%s(%s)", op.Kind, n.Object(a))
-	case kern.OpListFirst:
-		return fmt.Sprintf("first of %s: %s", n.Word(a), n.Object(kern.Addr(d.Result)))
-	case kern.OpListEmpty:
-		return fmt.Sprintf("list_empty(%s): %d", n.Word(a), d.Result)
-	case kern.OpListInit:
-		return fmt.Sprintf("INIT_LIST_HEAD(%s)", n.Word(a))
-	case kern.OpCallRCU, kern.OpQueueWork:
-		return fmt.Sprintf("%s(%s, %s)", op.Kind, n.Object(a), k.Fn)
-	case kern.OpSlabAlloc:
-		return fmt.Sprintf("kmem_cache_alloc(%s): %s", cache(), n.Object(kern.Addr(d.Result)))
-	case kern.OpSlabFree:
-		return fmt.Sprintf("kmem_cache_free(%s)", n.Object(a))
-	case kern.OpSlabReclaim:
-		return fmt.Sprintf("the memory of %s is given back", n.Object(a))
-	case kern.OpAllocPages:
-		if d.Result == 0 {
-			return "alloc_page(): NULL"
-		}
-		return fmt.Sprintf("alloc_page(): page%d", d.Result)
-	case kern.OpMark:
-		switch op.A {
-		case pgalloc.MarkIPI:
-			return "IPI to every CPU"
-		case pgalloc.MarkGmapUnlink:
-			return "gmap_unlink()"
-		}
-		return fmt.Sprintf("mark %d", op.A)
-	}
-	return op.Kind.String() + "()"
+	return text
 }
 
-// flags writes a change of flags: PageActive, where it is that.
-func (n *Names) flags(d *explore.Step) string {
-	a := d.Op.Addr
-	active := n.isActive(d.Op)
-	switch {
-	case active && d.Op.Kind == kern.OpOr:
-		return fmt.Sprintf("SetPageActive(%s)", n.Object(a))
-	case active:
-		return fmt.Sprintf("TestClearPageActive(%s): %d", n.Object(a), d.Result&pgalloc.PGActive)
-	case d.Op.Kind == kern.OpOr:
-		return fmt.Sprintf("atomic_or(%#x, %s)", d.Op.A, n.Word(a))
+// Does says what a step did, as a sentence without its subject: as the table of primitives has it.
+func (n *Names) Does(d *explore.Step) string {
+	k, _ := d.Note.(Note)
+	if d.Begins {
+		return fmt.Sprintf("begins %s(%s)", d.Doing, n.Object(d.Item))
 	}
-	return fmt.Sprintf("atomic_andnot(%#x, %s)", d.Op.A, n.Word(a))
+	return n.fill(kern.PrimitiveOf(d.Op.Kind).Does, d, k)
+}
+
+// fill puts the values of a step into a text of the table of primitives; see kern.Fill.
+func (n *Names) fill(text string, d *explore.Step, k Note) string {
+	a := d.Op.Addr
+	return kern.Fill(text, func(form, name string) string {
+		var v uint32
+		switch name {
+		case "word":
+			return n.Word(a)
+		case "object":
+			return n.Object(a)
+		case "page":
+			return fmt.Sprintf("page%d", kern.PFN(a))
+		case "A":
+			v = d.Op.A
+		case "B":
+			v = d.Op.B
+		case "ret":
+			v = d.Result
+		case "now":
+			v = k.After
+		}
+		return n.form(form, a, v, k)
+	})
+}
+
+// form writes a value in one of the forms of kern.Fill.
+func (n *Names) form(form string, a kern.Addr, v uint32, k Note) string {
+	switch form {
+	case "int":
+		return fmt.Sprint(int32(v))
+	case "hex":
+		return fmt.Sprintf("%#x", v)
+	case "word":
+		return n.Word(kern.Addr(v))
+	case "object":
+		return n.Object(kern.Addr(v))
+	case "page":
+		if v == 0 {
+			return "NULL"
+		}
+		return fmt.Sprintf("page%d", v)
+	case "func":
+		return k.Fn
+	case "cache":
+		cfg, _ := n.m.CacheConfig(int(v))
+		return cfg.Name
+	case "done":
+		return [...]string{"not done", "done"}[min(v, 1)]
+	case "yes":
+		return [...]string{"no", "yes"}[min(v, 1)]
+	}
+	return n.Value(a, v)
+}
+
+// active writes a change of PageActive.
+func (n *Names) active(op kern.Op) string {
+	if op.Kind == kern.OpOr {
+		return fmt.Sprintf("SetPageActive(%s)", n.Object(op.Addr))
+	}
+	return fmt.Sprintf("TestClearPageActive(%s)", n.Object(op.Addr))
+}
+
+// mark writes a point in the code.
+func (n *Names) mark(op kern.Op) string {
+	switch op.A {
+	case pgalloc.MarkIPI:
+		return "IPI to every CPU"
+	case pgalloc.MarkGmapUnlink:
+		return "gmap_unlink()"
+	}
+	return fmt.Sprintf("mark %d", op.A)
 }
 
 // begins writes the beginning of a callback or work item.
@@ -202,48 +226,20 @@ func (n *Names) next(m *kern.Machine, op kern.Op) string {
 		if n.isRefcount(a) {
 			return fmt.Sprintf("atomic_read(%s)", n.Object(a))
 		}
-		return fmt.Sprintf("READ_ONCE(%s)", n.Word(a))
 	case kern.OpLoad:
 		return "reads " + n.Word(a)
 	case kern.OpXor:
 		if n.isRefcount(a) {
 			return fmt.Sprintf("xor %s, %s", n.Object(a), bitNames(op.A))
 		}
-		return fmt.Sprintf("atomic_xor(%#x, %s)", op.A, n.Word(a))
-	case kern.OpAdd:
-		return fmt.Sprintf("atomic_add(%d, %s)", int32(op.A), n.Word(a))
-	case kern.OpXchg:
-		return fmt.Sprintf("xchg(%s, %s)", n.Word(a), n.Value(a, op.A))
-	case kern.OpCmpXchg:
-		return fmt.Sprintf("cmpxchg(%s, %s, %s)", n.Word(a), n.Value(a, op.A), n.Value(a, op.B))
-	case kern.OpAddUnless:
-		return fmt.Sprintf("atomic_add_unless(%s, %d, %d)", n.Word(a), int32(op.A), int32(op.B))
-	case kern.OpOr:
+	case kern.OpOr, kern.OpAndNot:
 		if n.isActive(op) {
-			return fmt.Sprintf("SetPageActive(%s)", n.Object(a))
+			return n.active(op)
 		}
-	case kern.OpAndNot:
-		if n.isActive(op) {
-			return fmt.Sprintf("TestClearPageActive(%s)", n.Object(a))
-		}
-	case kern.OpRefInc, kern.OpRefDecTest:
-		return fmt.Sprintf("%s(&%s)", op.Kind, n.Word(a))
-	case kern.OpPutPage, kern.OpFreePages:
-		return fmt.Sprintf("put_page(page%d)", kern.PFN(a))
-	case kern.OpChoose:
-		return fmt.Sprintf("one of %d ways", op.A)
-	case kern.OpListFirst:
-		return fmt.Sprintf("first of %s", n.Word(a))
-	case kern.OpListEmpty:
-		return fmt.Sprintf("list_empty(%s)", n.Word(a))
-	case kern.OpSlabAlloc:
-		cfg, _ := n.m.CacheConfig(int(op.A))
-		return fmt.Sprintf("kmem_cache_alloc(%s)", cfg.Name)
-	case kern.OpAllocPages:
-		return "alloc_page()"
+	case kern.OpMark:
+		return n.mark(op)
 	}
-	d := explore.Step{Op: op}
-	return n.call(&d, Note{Fn: m.FuncName(kern.Func(op.A))})
+	return n.fill(kern.PrimitiveOf(op.Kind).Call, &explore.Step{Op: op}, Note{Fn: m.FuncName(kern.Func(op.A))})
 }
 
 func (n *Names) isRefcount(a kern.Addr) bool {

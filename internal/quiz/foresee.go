@@ -141,7 +141,7 @@ func (f *forecast) subject() string {
 // pageOf names the page of tables that a step is about, "" if it is about none.
 func (f *forecast) pageOf(s *explore.Step) string {
 	p := kern.PFN(s.Op.Addr / kern.FrameWords)
-	if isFree(s) {
+	if kern.PrimitiveOf(s.Op.Kind).Frame {
 		p = kern.PFN(s.Op.Addr)
 	}
 	name := fmt.Sprintf("page%d", p)
@@ -154,11 +154,8 @@ func (f *forecast) pageOf(s *explore.Step) string {
 }
 
 func isList(k kern.OpKind) bool {
-	switch k {
-	case kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit:
-		return true
-	}
-	return false
+	shape := kern.PrimitiveOf(k).Shape
+	return shape == kern.ListInsert || shape == kern.ListRemove
 }
 
 // batched returns the table that the operation put into a batch, "" if it put none or several there. Of what is new in a batch

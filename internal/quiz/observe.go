@@ -299,7 +299,8 @@ func (f *forecast) seeMM(o *outcome) {
 	not = slices.DeleteFunc(unique(not), func(s string) bool { return s == right })
 	o.mmNow, o.mmNot = right, not[:min(3, len(not))]
 	o.because[TopicMM] = f.sentence(o, func(s *explore.Step) bool {
-		return s.Op.Kind == kern.OpRefInc || s.Op.Kind == kern.OpRefDecTest || s.Op.Kind == kern.OpSlabFree || s.Op.Kind == kern.OpAddUnless
+		p := kern.PrimitiveOf(s.Op.Kind)
+		return p.Counts != 0 && !p.Frame || s.Op.Kind == kern.OpSlabFree
 	})
 }
 

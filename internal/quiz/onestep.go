@@ -16,18 +16,18 @@ func (f *forecast) oneStep(o *outcome) *outcome {
 	o.page = f.pageOf(last)
 	thing, word, _ := strings.Cut(did.Facts().Word, "->")
 	v := f.tries[0].View
-	switch last.Op.Kind {
-	case kern.OpXor:
+	switch p := kern.PrimitiveOf(last.Op.Kind); {
+	case last.Op.Kind == kern.OpXor:
 		if p := page(v, o.page); p != nil && page(f.before(), o.page) != nil {
 			f.seeMask(o, p)
 		}
-	case kern.OpSpinUnlock, kern.OpSpinUnlockBH:
+	case p.Gives == kern.Spin:
 		// What was done to the list under the lock belongs to this step.
 		if o.page = f.lastXor(); o.page != "" && v.Violation == nil && page(f.before(), o.page) != nil {
 			o.lead = fmt.Sprintf("%s is in %s, has changed the mask of %s, and goes on to %s.%s", f.who(), f.doing(), o.page, f.lane.Next, f.way())
 			f.seeList(o, page(v, o.page))
 		}
-	case kern.OpSpinLock, kern.OpSpinLockBH:
+	case p.Waits == kern.Spin:
 		if mm := mmOf(f.before(), thing); mm != nil && f.lane.Kind == explore.SoftirqThread.String() && strings.HasSuffix(word, "lock") {
 			o.mm = thing
 			alive, gone := thing+" is still alive when its lock is taken", thing+" is freed already: this takes a lock in freed memory"
@@ -37,7 +37,7 @@ func (f *forecast) oneStep(o *outcome) *outcome {
 			}
 			o.because[TopicMM] = strings.TrimSpace(did.Sentence.Text + " " + did.Sentence.Rule)
 		}
-	case kern.OpRefInc, kern.OpRefDecTest, kern.OpAddUnless:
+	case p.Counts != 0 && !p.Frame:
 		if o.mm = thing; v.Violation == nil {
 			f.seeMM(o)
 		}

@@ -14,7 +14,7 @@ func (s *Session) explain(before, v *View) {
 	last := &d.steps[len(d.steps)-1]
 	f := &explain.Facts{
 		Version: s.Question.Version, Who: d.Name, Kind: s.watch.walker.Thread(last.Thread).Kind, CPU: d.CPU, Doing: d.Doing,
-		Step: last, Text: d.Text, Bad: s.walker.Violation(),
+		Step: last, Text: d.Text, Does: s.watch.names.Does(last), Bad: s.walker.Violation(),
 	}
 	if f.Who == "softirq" || f.Who == "kworker" {
 		f.Who = fmt.Sprintf("%s on CPU%d", f.Who, d.CPU)

@@ -43,7 +43,7 @@ func (w *watcher) keep(s *explore.Step, last bool) {
 	}
 	k := explain.Past{Op: s.Op, Result: s.Result, Func: phrase.Within(s), Text: w.names.Text(s)}
 	switch a := s.Op.Addr; {
-	case s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages:
+	case kern.PrimitiveOf(s.Op.Kind).Frame:
 		k.Thing = fmt.Sprintf("page%d", kern.PFN(a))
 	case a.IsPlace():
 		k.Thing, k.Word = w.names.Object(a), w.names.Word(a)
@@ -94,12 +94,12 @@ func (w *watcher) recall(f *explain.Facts, s *explore.Step, a kern.Addr) {
 	if op := w.op(s.Thread, s.Pos); op != nil && op.Kind == scenario.Read {
 		f.Table = w.half(w.looks[w.who(s.Thread)+op.Table])
 	}
-	switch s.Op.Kind {
-	case kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst:
+	switch p := kern.PrimitiveOf(s.Op.Kind); {
+	case p.Shape == kern.ListInsert, p.Shape == kern.ListRemove, s.Op.Kind == kern.OpListFirst:
 		f.List = w.listOf(f)
-	case kern.OpSpinLock, kern.OpSpinLockBH, kern.OpDownRead, kern.OpDownWrite:
+	case p.Waits != kern.NoLock:
 		f.Holder = w.holder(a, s.Thread)
-	case kern.OpSlabFree:
+	case s.Op.Kind == kern.OpSlabFree:
 		if slices.Contains(w.mms, mmctx.MM(a)) {
 			f.Holder = w.holder(mmctx.MM(a).EmbeddedList().Lock(), s.Thread)
 		}

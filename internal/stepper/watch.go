@@ -262,7 +262,7 @@ func (w *watcher) facts(f *explain.Facts, s *explore.Step) {
 	switch {
 	case s.Begins:
 		f.Thing, f.Func = w.names.Object(s.Item), s.Doing
-	case s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages:
+	case kern.PrimitiveOf(s.Op.Kind).Frame:
 		f.Thing = fmt.Sprintf("page%d", kern.PFN(a))
 	case a.IsPlace():
 		f.Thing, f.Word = w.names.Object(a), w.names.Word(a)

@@ -1,0 +1,89 @@
+package explain
+
+import (
+	"strings"
+
+	"ptsim/kern"
+)
+
+// primitive tells of a primitive that no rule of the allocator is about. What it did the table of primitives says, and by
+// what rule, too: a new primitive needs no words here.
+func (t *telling) primitive() Sentence {
+	text := t.Who + t.aside() + " " + t.Does
+	if t.Bad != nil {
+		text += "; VIOLATION: " + t.Bad.Sentence()
+	}
+	rule := RuleOf(t.op.Kind)
+	if t.Step.Begins {
+		rule = "A callback begins once its grace period is over, and a work item once a kworker comes to it."
+	}
+	return Sentence{Text: text + ".", Rule: rule, ID: "primitive", Cites: []Cite{{section, primitivesSection}}}
+}
+
+// primitivesSection is where the table of primitives stands.
+const primitivesSection = "docs/rules.md#primitives"
+
+// RuleOf says what the kernel promises of a primitive, as the table of primitives has it: what it orders, what it waits for,
+// and what it does to the context.
+func RuleOf(k kern.OpKind) string {
+	text := ""
+	for i, promise := range promises(kern.PrimitiveOf(k)) {
+		if i > 0 {
+			text += ", and"
+		}
+		text += " " + promise
+	}
+	return Call(k) + text + "."
+}
+
+// Call names a primitive as the kernel does: "READ_ONCE()". What is no call has a name in words.
+func Call(k kern.OpKind) string {
+	p := kern.PrimitiveOf(k)
+	name := p.Kernel
+	if name == "" {
+		name = p.Name
+	}
+	if strings.Contains(name, " ") {
+		return name
+	}
+	return name + "()"
+}
+
+// orders says what an order means, of a primitive that has it.
+var orders = map[kern.Order]string{
+	kern.Relaxed:         "is one access and orders nothing else",
+	kern.Acquire:         "keeps what follows behind it",
+	kern.Release:         "keeps what precedes before it",
+	kern.Full:            "orders all that precedes before all that follows",
+	kern.FullIfDone:      "orders all that precedes before all that follows if it changes the word, and nothing if it does not",
+	kern.ReleaseAcquire0: "keeps what precedes before it, and what follows behind it if the count comes to zero",
+}
+
+// locks say what a primitive waits for.
+var locks = map[kern.Lock]string{
+	kern.Spin:      "waits until nobody has the lock",
+	kern.SemShared: "waits until no writer has the semaphore",
+	kern.SemAlone:  "waits until nobody has the semaphore",
+}
+
+// promises lists what a primitive does beside its words.
+func promises(p *kern.Primitive) []string {
+	var list []string
+	add := func(is bool, text string) {
+		if is {
+			list = append(list, text)
+		}
+	}
+	add(p.Waits != kern.NoLock, locks[p.Waits])
+	add(p.Gives != kern.NoLock, "lets go of what it held")
+	add(p.Sleeps, "may sleep")
+	add(p.BH > 0, "keeps softirqs off this CPU")
+	add(p.BH < 0, "lets softirqs in once nothing else keeps them off")
+	add(p.RCU > 0, "has every grace period that begins from now on wait for it")
+	add(p.RCU < 0, "no more holds grace periods up")
+	add(p.Plain, "is done by plain accesses, which nothing orders")
+	add(p.Order != kern.Unordered, orders[p.Order])
+	add(p.Shares&kern.Objects != 0, "changes who may use a piece of memory")
+	add(len(list) == 0, "touches no memory that others share")
+	return list
+}
