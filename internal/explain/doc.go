@@ -17,6 +17,9 @@
 // What plain steps did before it stands in parentheses, if a story cannot do without: the batch that a table went into, the
 // round of interrupts.
 //
+// A step on nothing of the allocator's, such as a lock of a scenario's own, is told by the table of primitives: what the
+// primitive did, and what the kernel promises of it.
+//
 // # The catalogue
 //
 // [Rules] are named. A rule holds in the versions that it lists; where these differ, each has its own. Its sources are

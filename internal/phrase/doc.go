@@ -15,8 +15,9 @@
 //
 // # Steps
 //
-// [Names.Text] writes a step. A change of a mask says which bits it turned on and off, by half, and what the mask is then,
-// as PP|HH|AA; references are shown when they are not the one that the allocator holds. [Within] names the kernel function
+// [Names.Text] writes a step in the words of the table of primitives in kern, and [Names.Does] says it as a sentence does: a new
+// primitive is an entry there, and needs nothing here. This allocator's masks, flags and counts have a notation of their own:
+// a change of a mask says which bits it turned on and off, by half, and what the mask is then, as PP|HH|AA; references are shown when they are not the one that the allocator holds. [Within] names the kernel function
 // that a step is in, without those that only read or change a word. [Hidden] tells which steps are left out unless all is
 // asked for: plain accesses, and memory of the task's own.
 //

@@ -47,8 +47,8 @@ func TestEveryPrimitiveIsWritten(t *testing.T) {
 			assert.NotContains(t, said, "{", "%v", k)
 			assert.NotContains(t, said, "%!", "%v", k)
 		}
-		assert.False(t, texts[text], "%v is written like another: %s", k, text)
-		texts[text] = true
+		assert.False(t, texts[next], "%v is written like another: %s", k, next)
+		texts[next] = true
 		if entry.Shape != kern.NoWords && !entry.Frame {
 			assert.Contains(t, does, "mm1", "%v", k)
 		}
