@@ -283,7 +283,7 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	}
 	a.words.note(n.op)
 	n.rep = n
-	if p := kern.PrimitiveOf(n.op.Kind); p.Waits != kern.NoLock || p.Gives != kern.NoLock {
+	if p := kern.PrimitiveOf(n.op.Kind); p.Waits|p.Tries|p.Gives != kern.NoLock {
 		n.slot = a.lockWords.of(n.op.Addr)
 	}
 	n.moves = a.mode.of(n.op, a)

@@ -88,7 +88,11 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 	}
 	sync := &c.word[i].sync
 	switch op.Kind {
-	case kern.OpRead, kern.OpListEmpty:
+	case kern.OpSpinTrylock:
+		if result != 0 {
+			c.know[t].join(sync)
+		}
+	case kern.OpRead, kern.OpListEmpty, kern.OpSpinIsLocked:
 		c.promised[t].join(sync)
 	case kern.OpWrite:
 		*sync = c.fenced[t]

@@ -35,6 +35,10 @@ var bruteDirected = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpPutPage}}}},
 		{{code: []bruteInstr{{kind: kern.OpAddUnless, x: 6}, {kind: kern.OpPutPage, when: ifNot}}}},
 	}},
+	"a lock is tried between taking it and what it is taken for": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpWrite, y: 1}, {kind: kern.OpSpinUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpSpinTrylock}, {kind: kern.OpSpinUnlock, when: ifNot}, {kind: kern.OpRead, when: ifZero}, {kind: bruteAssert}}}},
+	}},
 	"who holds what is forgotten": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}}},
 		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}, forgets: true},

@@ -48,10 +48,12 @@ var (
 		kern.OpSlabFree, kern.OpAllocPages, kern.OpFreePages, kern.OpPutPage, kern.OpMark, kern.OpChoose, bruteAssert, bruteWarn,
 		kern.OpLoad, kern.OpPutPage, kern.OpFreePages, kern.OpListDel, kern.OpListDelInit, kern.OpAddUnless, kern.OpRead, kern.OpRead, kern.OpRefInc,
 		kern.OpSpinLock, kern.OpSpinUnlock, kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite, kern.OpBHEnable, kern.OpRCUReadUnlock,
+		kern.OpSpinTrylock, kern.OpSpinIsLocked,
 	}
 	bruteQuiet = []kern.OpKind{
 		kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot, kern.OpRefInc,
 		kern.OpCallRCU, kern.OpQueueWork, kern.OpSlabAlloc, kern.OpAllocPages, kern.OpMark, kern.OpChoose, kern.OpListEmpty,
+		kern.OpSpinIsLocked, kern.OpSpinTrylock,
 	}
 )
 
@@ -120,7 +122,7 @@ func (d *bruteDraw) instr() {
 		if i.x = uint8(d.IntN(3)); !d.quiet {
 			i.x = uint8(d.IntN(8))
 		}
-	case kern.OpSpinLock, kern.OpSpinUnlock:
+	case kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinTrylock, kern.OpSpinIsLocked:
 		i.x = uint8(d.IntN(6))
 	case kern.OpSlabFree:
 		i.x = uint8(d.IntN(5))

@@ -52,7 +52,7 @@ func (b *bruteMet) does(t int, k kern.OpKind) {
 
 // bruteClasses are the primitives that can have a word in common, by what kind of word that is.
 var bruteClasses = [][]kern.OpKind{
-	{kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinLockBH, kern.OpSpinUnlockBH},
+	{kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinLockBH, kern.OpSpinUnlockBH, kern.OpSpinTrylock, kern.OpSpinIsLocked},
 	{kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite},
 	{kern.OpRead, kern.OpWrite, kern.OpLoad, kern.OpStore, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot},
 	{kern.OpRefInc, kern.OpRefDecTest, kern.OpAddUnless, kern.OpRead},

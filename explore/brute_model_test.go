@@ -150,6 +150,10 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 		kern.SpinLock(c, a)
 	case kern.OpSpinUnlock:
 		kern.SpinUnlock(c, a)
+	case kern.OpSpinTrylock:
+		return truth(kern.SpinTrylock(c, a))
+	case kern.OpSpinIsLocked:
+		return truth(kern.SpinIsLocked(c, a))
 	case kern.OpSpinLockBH:
 		kern.SpinLockBH(c, a)
 	case kern.OpSpinUnlockBH:

@@ -195,7 +195,7 @@ func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 	plain := op.Kind == kern.OpLoad || op.Kind == kern.OpStore || op.Kind == kern.OpListFirst
 	write := true
 	switch op.Kind {
-	case kern.OpRead, kern.OpLoad, kern.OpListFirst, kern.OpListEmpty:
+	case kern.OpRead, kern.OpLoad, kern.OpListFirst, kern.OpListEmpty, kern.OpSpinIsLocked:
 		write = false
 	}
 	if !r.touch(t, a, write, plain) {
@@ -266,11 +266,24 @@ func (r *bruteRun) word(t int, op kern.Op, old uint32) (v, result uint32) {
 		}
 		return 0, old
 	}
-	return r.lock(t, op, old), 0
+	return r.lock(t, op, old)
 }
 
-// lock returns what a lock's word becomes.
-func (r *bruteRun) lock(t int, op kern.Op, old uint32) uint32 {
+// lock returns what a lock's word becomes, and a result.
+func (r *bruteRun) lock(t int, op kern.Op, old uint32) (v, result uint32) {
+	switch {
+	case op.Kind == kern.OpSpinIsLocked:
+		return old, truth(old != 0)
+	case op.Kind == kern.OpSpinTrylock && old != 0:
+		return old, 0
+	case op.Kind == kern.OpSpinTrylock:
+		return r.owner(t), 1
+	}
+	return r.wait(t, op, old), 0
+}
+
+// wait returns what the word of a lock becomes that was waited for, or that is released.
+func (r *bruteRun) wait(t int, op kern.Op, old uint32) uint32 {
 	th := &r.m.threads[t]
 	bit := uint8(1) << (2 * ((op.Addr - r.shared - bruteSems) & 1))
 	if r.roles[t] == bruteSoftirq && (op.Kind == kern.OpDownRead || op.Kind == kern.OpDownWrite) {

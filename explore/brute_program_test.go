@@ -63,7 +63,7 @@ func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
 	f.acc ^= f.acc >> 29
 	switch k {
 	case kern.OpRead, kern.OpLoad, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
-		kern.OpRefDecTest, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpPutPage, kern.OpChoose:
+		kern.OpRefDecTest, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpPutPage, kern.OpChoose, kern.OpSpinTrylock, kern.OpSpinIsLocked:
 		f.r = v
 	case kern.OpSlabAlloc:
 		f.r = v
@@ -117,7 +117,7 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 	x, y := kern.Addr(i.x), uint32(i.y)
 	op := kern.Op{Kind: i.kind}
 	switch i.kind {
-	case kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinLockBH, kern.OpSpinUnlockBH:
+	case kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinLockBH, kern.OpSpinUnlockBH, kern.OpSpinTrylock, kern.OpSpinIsLocked:
 		switch {
 		case x < 2:
 			op.Addr = l.shared + bruteLocks + x

@@ -87,7 +87,7 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 			s.order(t, op, r)
 			s.bhView(t, n)
 		}
-		s.noteLock(t, kern.PrimitiveOf(op.Kind), n.slot)
+		s.noteLock(t, kern.PrimitiveOf(op.Kind), n.slot, r)
 	}
 	return r
 }
@@ -151,7 +151,7 @@ func (s *state) note(t int, a kern.Addr, p *kern.Primitive) {
 // lateUse says what is done to freed memory.
 func lateUse(k kern.OpKind) string {
 	switch k {
-	case kern.OpSpinLock, kern.OpDownRead, kern.OpDownWrite:
+	case kern.OpSpinLock, kern.OpDownRead, kern.OpDownWrite, kern.OpSpinTrylock:
 		return "takes %p of freed %o"
 	case kern.OpSpinUnlock, kern.OpUpRead, kern.OpUpWrite:
 		return "releases %p of freed %o"

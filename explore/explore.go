@@ -185,10 +185,9 @@ func restarting(m *Model, opt Options, run func(x *system) (Result, error)) (Res
 			return r, err
 		}
 		u := &x.auto.words
-		broken := u.brokenRef && !rules.staysRef || u.brokenList && !rules.staysList
-		if !broken || r.Verdict == Violated || opt.Plain || x.opt.Context.Err() != nil {
+		if !u.breaks(rules.stays) || r.Verdict == Violated || opt.Plain || x.opt.Context.Err() != nil {
 			return judgeRaces(m, opt, rules, r, racy, run)
 		}
-		rules = movements{staysRef: rules.staysRef || u.brokenRef, staysList: rules.staysList || u.brokenList}
+		rules = movements{stays: rules.with(u)}
 	}
 }

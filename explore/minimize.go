@@ -19,7 +19,7 @@ func Minimize(m *Model, opt Options, sched *Schedule, trials int) (short *Schedu
 	if err != nil || tr.Violation == nil {
 		return sched, err
 	}
-	x, err := newSystem(m, opt, &movements{staysRef: sched.staysRef, staysList: sched.staysList})
+	x, err := newSystem(m, opt, &movements{stays: sched.stays})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,11 @@
 package explore
 
-import "ptsim/kern"
+import (
+	"maps"
+	"slices"
+
+	"ptsim/kern"
+)
 
 // The two ways in which a search makes steps.
 const (
@@ -11,8 +16,7 @@ const (
 // movements are the rules of a search. They hold as long as nothing is met that they do not foresee; see wordUse.
 type movements struct {
 	softirqsInterrupt bool // a softirq may come between any two primitives while BH is on
-	staysRef          bool // counts of references are looked at by other means, too
-	staysList         bool // lists are looked at without their lock
+	stays                  // what does not move, since the code does what the rule for it excludes
 	none              bool // fold nothing but what is local
 
 	racy []kern.Addr // the words that may race; see views
@@ -53,7 +57,9 @@ func (r *movements) folded(op kern.Op, a *automaton) kern.Mover {
 	case mv != kern.RightMover:
 	case r.softirqsInterrupt && p.Waits == kern.Spin && p.BH == 0: // the softirq that comes between finds the lock held
 		return kern.NonMover
-	case r.staysRef && op.Kind == kern.OpRefInc, r.staysList && p.Plain:
+	case p.Waits != kern.NoLock && r.looked(op.Addr): // taken later, it would be found free
+		return kern.NonMover
+	case r.ref && op.Kind == kern.OpRefInc, r.list && p.Plain:
 		return kern.NonMover
 	}
 	return mv
@@ -65,27 +71,62 @@ func isRead(k kern.OpKind) bool { return !kern.PrimitiveOf(k).Writes }
 // isLock tells whether op waits until it gets a lock.
 func isLock(k kern.OpKind) bool { return kern.PrimitiveOf(k).Waits != kern.NoLock }
 
-// wordUse is what the code of a model has been seen to do. Two rules rest on what it does not do: a reference that is
-// taken moves right as long as the count is only ever counted, and list operations do as long as nobody looks at a list
-// without its lock. When code is met that breaks one, the search starts again without the rule.
+// wordUse is what the code of a model has been seen to do. Three rules rest on what it does not do: a reference that is
+// taken moves right as long as the count is only ever counted, list operations do as long as nobody looks at a list
+// without its lock, and taking a lock does as long as nobody tries that lock, or looks at its word. When code is met that
+// breaks one, the search starts again without the rule.
 type wordUse struct {
 	counted map[kern.Addr]bool // taken or dropped as a reference
 	other   map[kern.Addr]bool // read or changed otherwise
+	locked  map[kern.Addr]bool // waited for as a lock
+	peeked  map[kern.Addr]bool // tried as a lock, read or changed otherwise
 
 	brokenRef, brokenList bool
+	looked                map[kern.Addr]bool // locks that are tried, or looked at by other means
+}
+
+// stays is what folded steps do not move, though the rules have it move.
+type stays struct {
+	ref   bool        // counts of references are looked at by other means, too
+	list  bool        // lists are looked at without their lock
+	locks []kern.Addr // that are tried, or looked at by other means; sorted
+}
+
+func (s *stays) looked(l kern.Addr) bool {
+	_, ok := slices.BinarySearch(s.locks, l)
+	return ok
+}
+
+// breaks tells whether code was met that does what a rule excludes which holds so far.
+func (u *wordUse) breaks(s stays) bool {
+	for l := range u.looked {
+		if !s.looked(l) {
+			return true
+		}
+	}
+	return u.brokenRef && !s.ref || u.brokenList && !s.list
+}
+
+// with returns what stays after such code was met.
+func (s stays) with(u *wordUse) stays {
+	locks := slices.AppendSeq(slices.Clone(s.locks), maps.Keys(u.looked))
+	slices.Sort(locks)
+	return stays{ref: s.ref || u.brokenRef, list: s.list || u.brokenList, locks: slices.Compact(locks)}
 }
 
 // metWhatRulesForbid tells whether code was met that breaks a rule which holds so far.
 func (a *automaton) metWhatRulesForbid() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.words.brokenRef && !a.mode.staysRef || a.words.brokenList && !a.mode.staysList
+	return a.words.breaks(a.mode.stays)
 }
 
 func (u *wordUse) note(op kern.Op) {
 	if u.counted == nil {
 		u.counted, u.other = map[kern.Addr]bool{}, map[kern.Addr]bool{}
+		u.locked, u.peeked, u.looked = map[kern.Addr]bool{}, map[kern.Addr]bool{}, map[kern.Addr]bool{}
 	}
+	u.noteLock(op)
 	switch op.Kind {
 	case kern.OpRefInc:
 		u.counted[op.Addr] = true
@@ -106,5 +147,19 @@ func (u *wordUse) note(op kern.Op) {
 	}
 	if u.counted[op.Addr] && u.other[op.Addr] {
 		u.brokenRef = true
+	}
+}
+
+// noteLock keeps track of which locks are looked at by other means than by waiting for them and releasing them.
+func (u *wordUse) noteLock(op kern.Op) {
+	p := kern.PrimitiveOf(op.Kind)
+	switch {
+	case p.Waits != kern.NoLock:
+		u.locked[op.Addr] = true
+	case p.Shape == kern.OneWord && p.Gives == kern.NoLock:
+		u.peeked[op.Addr] = true
+	}
+	if u.locked[op.Addr] && u.peeked[op.Addr] {
+		u.looked[op.Addr] = true
 	}
 }

@@ -28,7 +28,7 @@ func Random(m *Model, opt Options, smp Sampling) (Result, error) {
 		if err != nil || !again {
 			return r, err
 		}
-		rules = movements{staysRef: rules.staysRef || u.brokenRef, staysList: rules.staysList || u.brokenList}
+		rules = movements{stays: rules.with(&u)}
 	}
 }
 

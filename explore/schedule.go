@@ -3,6 +3,7 @@ package explore
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +13,8 @@ import (
 
 // Schedule is the order in which the threads of a model take their steps.
 //
-// As text it is MODEL@SOFTIRQS,GRACE:HOW:SUM:STEPS, with HOW f for folded steps or s for single ones, SUM a checksum of
+// As text it is MODEL@SOFTIRQS,GRACE:HOW:SUM:STEPS, with HOW f for folded steps or s for single ones, and behind it what
+// folded steps do not move: r references, l lists, k1a4+1b0 the locks at 0x1a4 and 0x1b0. SUM is a checksum of
 // what happens along it, and STEPS runs of one thread's steps. A, B, C are the tasks, w0 and s0 the kworkers and the
 // softirqs: Ax3 is three steps of A; A?1 one step of A that goes the second way where it has a choice; s0!1a4 one step of
 // s0, which begins the callback of the rcu_head at 0x1a4.
@@ -26,7 +28,7 @@ type Schedule struct {
 	race kern.Addr // what the last step races for, with an earlier one
 	sum  uint32
 
-	staysRef, staysList bool // the rules under which folded steps were made
+	stays // the rules under which folded steps were made
 }
 
 // move is a transition whose item is named by its address, so that it means the same in every run.
@@ -40,7 +42,7 @@ type move struct {
 func (x *system) schedule(f *found) *Schedule {
 	s := &Schedule{
 		Model: x.model.Name, Softirqs: x.opt.Softirqs, Grace: x.opt.Grace, how: f.how, race: f.race,
-		staysRef: x.auto.mode.staysRef, staysList: x.auto.mode.staysList,
+		stays: x.auto.mode.stays,
 	}
 	if x.opt.Plain { // folding nothing is to go by single steps
 		s.how = stepwise
@@ -117,11 +119,14 @@ func (s *Schedule) Text(tasks, workers int) string {
 		soft = "cpu"
 	}
 	rules := ""
-	if s.staysRef {
+	if s.ref {
 		rules += "r"
 	}
-	if s.staysList {
+	if s.list {
 		rules += "l"
+	}
+	for i, l := range s.locks {
+		rules += fmt.Sprintf("%c%x", "k+"[min(i, 1)], uint32(l))
 	}
 	if s.race != 0 {
 		rules += fmt.Sprintf("x%x", uint32(s.race))
@@ -212,15 +217,26 @@ func (s *Schedule) parseHow(how string) error {
 		}
 		s.race = kern.Addr(v)
 	}
+	how, locks, looked := strings.Cut(how, "k")
+	if looked {
+		for _, l := range strings.Split(locks, "+") {
+			v, err := strconv.ParseUint(l, 16, 32)
+			if err != nil {
+				return fmt.Errorf("lock %q; expected a hexadecimal number", l)
+			}
+			s.locks = append(s.locks, kern.Addr(v))
+		}
+		slices.Sort(s.locks)
+	}
 	for i, ch := range how {
 		switch {
 		case i == 0 && ch == 'f':
 		case i == 0 && ch == 's':
 			s.how = stepwise
 		case i > 0 && ch == 'r':
-			s.staysRef = true
+			s.ref = true
 		case i > 0 && ch == 'l':
-			s.staysList = true
+			s.list = true
 		default:
 			return fmt.Errorf("kind of steps %s; expected f or s", quote.Short(how))
 		}

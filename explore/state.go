@@ -260,12 +260,16 @@ func (s *state) setWait(t int, v uint64) {
 
 // noteLock keeps track of who holds what. A lock's word says whether it is held, and of a spin lock by whom; that a thread
 // holds one does not always follow from where it stands, since what it remembers from operation to operation is its Frame.
-func (s *state) noteLock(t int, p *kern.Primitive, slot uint8) {
+func (s *state) noteLock(t int, p *kern.Primitive, slot uint8, result uint32) {
 	bit := uint64(1) << slot
+	takes := p.Waits
+	if result != 0 {
+		takes |= p.Tries // no primitive does both
+	}
 	switch {
-	case p.Waits == kern.SemShared:
+	case takes == kern.SemShared:
 		s.setShared(t, s.shared[t]|bit)
-	case p.Waits != kern.NoLock:
+	case takes != kern.NoLock:
 		s.setAlone(t, s.alone[t]|bit)
 	case p.Gives == kern.SemShared:
 		s.setShared(t, s.shared[t]&^bit)

@@ -49,8 +49,8 @@ func (p *Stepper) unfold(sched *Schedule) (path []move, of func(int) int, err er
 	}
 	defer catch(&err)
 	s := p.s // which is at its first state, and goes back there
-	if sched.staysRef || sched.staysList {
-		x, err := newSystem(p.model, p.x.opt, &movements{staysRef: sched.staysRef, staysList: sched.staysList})
+	if sched.ref || sched.list || sched.locks != nil {
+		x, err := newSystem(p.model, p.x.opt, &movements{stays: sched.stays})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -169,3 +169,75 @@ func TestFramesAreFreedOnce(t *testing.T) {
 		everyWay(t, what, mo, c.want)
 	}
 }
+
+// A lock that is tried, or looked at, does not move: what was taken later would be found free in between.
+func TestLocksThatAreTriedDoNotMove(t *testing.T) {
+	looks := map[string]func(c *kern.CPU, l kern.Addr) bool{
+		"spin_trylock": func(c *kern.CPU, l kern.Addr) bool {
+			if kern.SpinTrylock(c, l) {
+				kern.SpinUnlock(c, l)
+				return false
+			}
+			return true
+		},
+		"spin_is_locked": kern.SpinIsLocked,
+		"READ_ONCE":      func(c *kern.CPU, l kern.Addr) bool { return kern.ReadOnce(c, l) != 0 },
+	}
+	for name, held := range looks {
+		mo := small("tried", func(_ *kern.Machine, g kern.Addr) []explore.Task {
+			return tasks(func(c *kern.CPU) {
+				kern.SpinLock(c, g)
+				kern.WriteOnce(c, g+1, 1)
+				kern.SpinUnlock(c, g)
+			}, func(c *kern.CPU) {
+				kern.Assert(c, !held(c, g) || kern.ReadOnce(c, g+1) != 0, "who holds the lock has written")
+			})
+		})
+		everyWay(t, name, mo, kern.Assertion)
+	}
+}
+
+// What a trylock gets is a lock like any other: it keeps others out, its holder can release it, and it orders.
+func TestATrylockTakesTheLock(t *testing.T) {
+	both := func(c *kern.CPU, g kern.Addr) {
+		if kern.SpinTrylock(c, g) {
+			kern.Store(c, g+1, kern.Load(c, g+1)+1)
+			kern.SpinUnlock(c, g)
+		}
+		kern.SpinLock(c, g)
+		kern.Store(c, g+1, kern.Load(c, g+1)+1)
+		kern.SpinUnlock(c, g)
+	}
+	everyWay(t, "trylock", small("trylock", func(_ *kern.Machine, g kern.Addr) []explore.Task {
+		return tasks(func(c *kern.CPU) { both(c, g) }, func(c *kern.CPU) { both(c, g) })
+	}), kern.NoViolation)
+	everyWay(t, "kept", small("kept", func(_ *kern.Machine, g kern.Addr) []explore.Task {
+		return tasks(func(c *kern.CPU) { kern.SpinTrylock(c, g) }, func(c *kern.CPU) {
+			kern.SpinLock(c, g)
+			kern.SpinUnlock(c, g)
+		})
+	}), kern.Deadlock)
+	everyWay(t, "failed", small("failed", func(_ *kern.Machine, g kern.Addr) []explore.Task {
+		return tasks(func(c *kern.CPU) {
+			kern.SpinTrylock(c, g)
+			kern.SpinUnlock(c, g)
+		}, func(c *kern.CPU) {
+			kern.SpinLock(c, g)
+			kern.WriteOnce(c, g+1, 1)
+			kern.SpinUnlock(c, g)
+		})
+	}), kern.LockMisuse)
+	everyWay(t, "freed", small("freed", func(m *kern.Machine, g kern.Addr) []explore.Task { // who failed holds nothing
+		k := m.NewCache(kern.CacheConfig{Name: "obj", Words: 1})
+		o := k.Alloc(m.CPU(0))
+		use := func(c *kern.CPU) {
+			if kern.SpinTrylock(c, o) {
+				kern.SpinUnlock(c, o)
+			}
+			if kern.AtomicAdd(c, g, 1) == 2 {
+				k.Free(c, o)
+			}
+		}
+		return tasks(use, use)
+	}), kern.NoViolation)
+}

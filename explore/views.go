@@ -315,7 +315,12 @@ func (s *state) order(t int, op kern.Op, result uint32) {
 	p := kern.PrimitiveOf(op.Kind)
 	me := knows + holder(t)
 	o := p.Order
-	if o == kern.FullIfDone {
+	switch o {
+	case kern.AcquireIfDone:
+		if o = kern.Acquire; result == 0 {
+			o = kern.Unordered
+		}
+	case kern.FullIfDone:
 		o = kern.Relaxed
 		if op.Kind == kern.OpCmpXchg && result == op.A || op.Kind == kern.OpAddUnless && result != 0 {
 			o = kern.Full

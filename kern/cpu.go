@@ -72,7 +72,7 @@ func (c *CPU) SetContext(bhOff int, softirq bool) {
 	c.softirqPending.Store(false)
 }
 
-// LocalBHDisable is local_bh_disable().
+// LocalBHDisable is local_bh_disable(): no softirq runs on this CPU until LocalBHEnable.
 func LocalBHDisable(c *CPU) {
 	if c.sched != nil {
 		c.slow(OpBHDisable, 0, 0, 0)

@@ -40,6 +40,18 @@ func ExampleDownRead() {
 	// reader: false writer: false
 }
 
+// A trylock says whether it got the lock, and never waits.
+func ExampleSpinTrylock() {
+	m := kern.NewMachine(kern.Config{CPUs: 2})
+	lock := m.NewCache(kern.CacheConfig{Name: "lock", Words: 1}).Alloc(m.CPU(0))
+	fmt.Println(kern.SpinTrylock(m.CPU(0), lock), kern.SpinTrylock(m.CPU(1), lock), kern.SpinIsLocked(m.CPU(1), lock))
+	kern.SpinUnlock(m.CPU(0), lock)
+	fmt.Println(kern.SpinTrylock(m.CPU(1), lock))
+	// Output:
+	// true false true
+	// true
+}
+
 // A plain access is a step that a Scheduler can tell from READ_ONCE and WRITE_ONCE.
 func ExampleLoad() {
 	m := kern.NewMachine(kern.Config{})

@@ -33,6 +33,8 @@ func init() {
 		OpSpinUnlock:   func(c *CPU, op Op) uint32 { c.spinUnlock(op.Addr); return 0 },
 		OpSpinLockBH:   func(c *CPU, op Op) uint32 { c.bhOff++; c.spinLock(op.Addr); return 0 },
 		OpSpinUnlockBH: func(c *CPU, op Op) uint32 { c.spinUnlock(op.Addr); c.bhEnable(); return 0 },
+		OpSpinTrylock:  func(c *CPU, op Op) uint32 { return b2u(c.spinTrylock(op.Addr)) },
+		OpSpinIsLocked: func(c *CPU, op Op) uint32 { return b2u(loadAcquire(c.m.word(op.Addr)) != 0) },
 		OpBHDisable:    func(c *CPU, op Op) uint32 { c.bhOff++; return 0 },
 		OpBHEnable:     func(c *CPU, op Op) uint32 { c.bhEnable(); return 0 },
 

@@ -2,6 +2,7 @@ package kern_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -70,7 +71,7 @@ type instr struct {
 
 var anyInstr = rapid.Custom(func(t *rapid.T) instr {
 	return instr{
-		op: kern.OpKind(rapid.IntRange(int(kern.OpRead), int(kern.OpChoose)).Draw(t, "op")),
+		op: rapid.SampledFrom(kern.Primitives()).Draw(t, "op"),
 		x:  rapid.IntRange(0, 11).Draw(t, "x"), y: rapid.IntRange(0, 1).Draw(t, "y"),
 		a: rapid.SampledFrom([]uint32{0, 1, 2, 7, ^uint32(0)}).Draw(t, "a"), b: rapid.SampledFrom([]uint32{0, 1, 2}).Draw(t, "b"),
 	}
@@ -78,7 +79,7 @@ var anyInstr = rapid.Custom(func(t *rapid.T) instr {
 
 // eachOp is a program of all primitives there are.
 func eachOp() (program []instr) {
-	for k := kern.OpRead; k <= kern.OpChoose; k++ {
+	for _, k := range kern.Primitives() {
 		program = append(program, instr{op: k})
 	}
 	return program
@@ -128,6 +129,10 @@ func (w *world) run(i instr) uint32 {
 		kern.SpinLock(c, lock)
 	case kern.OpSpinUnlock:
 		kern.SpinUnlock(c, lock)
+	case kern.OpSpinTrylock:
+		return truth(kern.SpinTrylock(c, lock))
+	case kern.OpSpinIsLocked:
+		return truth(kern.SpinIsLocked(c, lock))
 	case kern.OpSpinLockBH:
 		kern.SpinLockBH(c, lock)
 	case kern.OpSpinUnlockBH:
@@ -200,6 +205,9 @@ func (w *world) run(i instr) uint32 {
 		kern.Mark(c, i.a)
 	case kern.OpChoose:
 		return kern.Choose(c, i.a)
+	case kern.OpSlabReclaim: // comes of a free
+	default:
+		panic("no program has " + i.op.String())
 	}
 	return 0
 }
@@ -277,11 +285,11 @@ func TestExecKnowsAllOps(t *testing.T) {
 	c := kern.NewMachine(kern.Config{}).CPU(0)
 	assert.PanicsWithValue(t, "kern: Exec of none(0x0, 0x0, 0x0)", func() { c.Exec(kern.Op{}) })
 	names := map[string]bool{}
-	for k := kern.OpNone; k <= kern.OpChoose; k++ {
+	for _, k := range append(kern.Primitives(), kern.OpNone) {
 		assert.NotContains(t, k.String(), "(")
 		assert.False(t, names[k.String()], "two primitives are called %v", k)
 		names[k.String()] = true
 	}
-	assert.Contains(t, (kern.OpChoose + 1).String(), "op(", "a primitive behind the last that these tests know")
+	assert.Contains(t, (slices.Max(kern.Primitives()) + 1).String(), "op(", "a primitive behind the last")
 	assert.Equal(t, "op(200)", kern.OpKind(200).String())
 }

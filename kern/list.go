@@ -55,7 +55,7 @@ func ListDelInit(c *CPU, node Addr) {
 	c.listRemove(OpListDelInit, node)
 }
 
-// ListEmpty is list_empty().
+// ListEmpty is list_empty(): it tells whether nothing is on the list. it tells whether nothing is on the list.
 func ListEmpty(c *CPU, head Addr) bool {
 	if c.sched != nil {
 		return c.slow(OpListEmpty, head, 0, 0) != 0

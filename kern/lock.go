@@ -32,7 +32,7 @@ func SpinLock(c *CPU, l Addr) {
 	c.lockSlow(OpSpinLock, l)
 }
 
-// SpinUnlock is spin_unlock().
+// SpinUnlock is spin_unlock(): it releases the lock.
 func SpinUnlock(c *CPU, l Addr) {
 	if c.sched != nil {
 		c.slow(OpSpinUnlock, l, 0, 0)
@@ -66,7 +66,7 @@ func (c *CPU) lockSlow(k OpKind, l Addr) {
 	c.spinLock(l)
 }
 
-// SpinUnlockBH is spin_unlock_bh().
+// SpinUnlockBH is spin_unlock_bh(): it releases the lock, then softirqs that came up meanwhile run.
 func SpinUnlockBH(c *CPU, l Addr) {
 	if c.sched != nil {
 		c.slow(OpSpinUnlockBH, l, 0, 0)
@@ -80,6 +80,23 @@ func SpinUnlockBH(c *CPU, l Addr) {
 	if c.bhOff--; c.bhOff < 0 || c.bhOff == 0 && c.softirqPending.Load() {
 		c.bhLast()
 	}
+}
+
+// SpinTrylock is spin_trylock(): it takes the lock if that is free, and tells whether it did. It never waits.
+func SpinTrylock(c *CPU, l Addr) bool {
+	if c.sched != nil {
+		return c.slow(OpSpinTrylock, l, 0, 0) != 0
+	}
+	return c.spinTrylock(l)
+}
+
+// SpinIsLocked is spin_is_locked(): it tells whether anybody holds the lock. By the time that the caller looks at the answer
+// it may be wrong, and it orders nothing.
+func SpinIsLocked(c *CPU, l Addr) bool {
+	if c.sched != nil {
+		return c.slow(OpSpinIsLocked, l, 0, 0) != 0
+	}
+	return loadAcquire(c.m.word(l)) != 0
 }
 
 // LockFree tells whether a spin lock can be taken now without waiting: it is free, or it is no lock any more and taking
@@ -125,6 +142,17 @@ func (c *CPU) spinLock(l Addr) {
 			runtime.Gosched()
 		}
 	}
+}
+
+func (c *CPU) spinTrylock(l Addr) bool {
+	p := c.m.word(l)
+	if atomic.CompareAndSwapUint32(p, 0, c.owner) {
+		return true
+	}
+	if Addr(atomic.LoadUint32(p)) == FreePoison {
+		c.Report(&Violation{Kind: UseAfterFree, Addr: l, Detail: "takes %p of freed %o"})
+	}
+	return false
 }
 
 func (c *CPU) spinUnlock(l Addr) {

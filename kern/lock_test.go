@@ -193,3 +193,48 @@ func TestUnbalancedBHEnable(t *testing.T) {
 	kern.LocalBHEnable(m.CPU(0))
 	the(t, m, kern.LockMisuse)
 }
+
+// A trylock never waits, and what it took is a lock like any other. Who holds the lock already does not get it again.
+func TestSpinTrylock(t *testing.T) {
+	m := kern.NewMachine(kern.Config{CPUs: 2})
+	c, other, l := m.CPU(0), m.CPU(1), words(m.CPU(0), 1)
+	assert.False(t, kern.SpinIsLocked(c, l))
+	assert.True(t, kern.SpinTrylock(c, l))
+	assert.Equal(t, 0, m.LockOwner(l))
+	assert.True(t, kern.SpinIsLocked(other, l), "locked by anyone, not by the caller")
+	assert.False(t, kern.SpinTrylock(other, l))
+	assert.False(t, kern.SpinTrylock(c, l))
+	assert.Equal(t, 0, m.LockOwner(l))
+	kern.SpinUnlock(c, l)
+	assert.True(t, kern.SpinTrylock(other, l))
+	kern.SpinUnlock(other, l)
+	quiet(t, m)
+	m.Poke(l, uint32(kern.FreePoison))
+	assert.False(t, kern.SpinTrylock(c, l))
+	the(t, m, kern.UseAfterFree)
+}
+
+// The counter is a plain Go variable, see TestSpinLockExcludes.
+func TestSpinTrylockExcludes(t *testing.T) {
+	const cpus, rounds = 3, 2000
+	m := kern.NewMachine(kern.Config{CPUs: cpus})
+	l := words(m.CPU(0), 1)
+	counter, taken := 0, [cpus]int{}
+	var wg sync.WaitGroup
+	for i := range cpus {
+		wg.Go(func() {
+			c := m.CPU(i)
+			for range rounds {
+				if kern.SpinTrylock(c, l) {
+					counter++
+					taken[i]++
+					kern.SpinUnlock(c, l)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	assert.Equal(t, taken[0]+taken[1]+taken[2], counter)
+	assert.False(t, kern.SpinIsLocked(m.CPU(0), l))
+	quiet(t, m)
+}

@@ -51,6 +51,11 @@ const (
 	OpPutPage
 	OpMark   // no access: a named point in the code, such as an IPI
 	OpChoose // no access: a decision that the model leaves open
+
+	// A schedule's checksum is made of these numbers: a new primitive goes to the end.
+
+	OpSpinTrylock
+	OpSpinIsLocked
 	numOps
 )
 

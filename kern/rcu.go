@@ -29,7 +29,7 @@ func (m *Machine) FuncName(f Func) string {
 // Call calls the function at f, as an RCU core or a kworker does.
 func (m *Machine) Call(c *CPU, f Func, obj Addr) { m.funcs[f-Func(textBase)].fn(c, obj) }
 
-// RCUReadLock is rcu_read_lock(). The section is this CPU's own business until a grace period asks.
+// RCUReadLock is rcu_read_lock(): a callback that is queued from now on waits until the section is over. The section is this CPU's own business until a grace period asks.
 func RCUReadLock(c *CPU) {
 	if c.sched != nil {
 		c.slow(OpRCUReadLock, 0, 0, 0)
@@ -38,7 +38,7 @@ func RCUReadLock(c *CPU) {
 	c.rcuDepth++
 }
 
-// RCUReadUnlock is rcu_read_unlock().
+// RCUReadUnlock is rcu_read_unlock(): it leaves the section.
 func RCUReadUnlock(c *CPU) {
 	if c.sched != nil {
 		c.slow(OpRCUReadUnlock, 0, 0, 0)

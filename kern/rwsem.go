@@ -17,7 +17,7 @@ func DownRead(c *CPU, s Addr) {
 	c.downRead(s)
 }
 
-// UpRead is up_read().
+// UpRead is up_read(): it releases a semaphore that a reader holds.
 func UpRead(c *CPU, s Addr) {
 	if c.sched != nil {
 		c.slow(OpUpRead, s, 0, 0)
@@ -35,7 +35,7 @@ func DownWrite(c *CPU, s Addr) {
 	c.downWrite(s)
 }
 
-// UpWrite is up_write().
+// UpWrite is up_write(): it releases a semaphore that a writer holds.
 func UpWrite(c *CPU, s Addr) {
 	if c.sched != nil {
 		c.slow(OpUpWrite, s, 0, 0)

@@ -108,7 +108,7 @@ func (c *CPU) slabAlloc(id int, gfp GFP) Addr {
 	return c.m.slab.alloc(c, id)
 }
 
-// Free is kmem_cache_free(). The words of the object are poisoned, except in a type-stable cache.
+// Free is kmem_cache_free(): it gives an object back. The words of the object are poisoned, except in a type-stable cache.
 func (k Cache) Free(c *CPU, obj Addr) {
 	if c.sched != nil {
 		c.slow(OpSlabFree, obj, uint32(k.id), 0)

@@ -1,0 +1,169 @@
+package kern_test
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ptsim/kern"
+)
+
+var update = flag.Bool("update", false, "write docs/reference/primitives.md anew")
+
+// sections are what the page is divided into: by the source in which a primitive's function is.
+var sections = []struct{ file, title, about string }{
+	{"atomic.go", "Words and atomics", "READ_ONCE and WRITE_ONCE order nothing; an atomic that returns a value is a full barrier."},
+	{"refcount.go", "Counts of references", "A count that is zero, below zero or freed is a violation."},
+	{"lock.go", "Spin locks", "The word holds who has the lock. Whoever would wait for itself reports that instead."},
+	{"rwsem.go", "Semaphores of readers and writers", ""},
+	{"cpu.go", "Context", "Who may be interrupted by a softirq."},
+	{"list.go", "Lists", "A list operation is one step of plain accesses: its list needs a lock."},
+	{"rcu.go", "RCU", ""},
+	{"work.go", "Work items", ""},
+	{"slab.go", "Objects", ""},
+	{"frame.go", "Page frames", ""},
+	{"op.go", "What is the model's own", ""},
+}
+
+// source is what the sources of the package say of a function.
+type source struct{ file, does string }
+
+// functions reads the package: the functions by name, methods as Type.Name.
+func functions(t *testing.T) map[string]source {
+	found := map[string]source{}
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, name := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		require.NoError(t, err)
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || strings.HasSuffix(name, "_test.go") || !fn.Name.IsExported() {
+				continue
+			}
+			key := fn.Name.Name
+			if fn.Recv != nil {
+				id, plain := fn.Recv.List[0].Type.(*ast.Ident)
+				if !plain {
+					continue
+				}
+				key = id.Name + "." + key
+			}
+			found[key] = source{name, does(fn)}
+		}
+	}
+	return found
+}
+
+// does is the first sentence of a function's comment, without what the table says already.
+func does(fn *ast.FuncDecl) string {
+	text := new(doc.Package).Synopsis(fn.Doc.Text())
+	text = strings.TrimPrefix(text, fn.Name.Name+" ")
+	if is, what, ok := strings.Cut(text, ": "); ok && strings.HasPrefix(is, "is ") {
+		return what
+	}
+	return strings.TrimPrefix(text, "is ")
+}
+
+// reference is the page.
+func reference(t *testing.T) string {
+	funcs := functions(t)
+	var b strings.Builder
+	b.WriteString("# The primitives\n\n" +
+		"What the modelled code is written in: each is a function of package `kern`, which takes the CPU first, one indivisible step\n" +
+		"under the explorer, and a real operation on memory that goroutines share without it. This page is made from the table of\n" +
+		"primitives in `kern/primitive.go` and from the comments of their functions: `go test ./kern -run Reference -update`.\n\n" +
+		"*Orders* is by the kernel's memory model. *Context* is where it may be called from, and what it does to it: what may sleep\n" +
+		"needs a task that may, see `might_sleep()`.\n")
+	for _, s := range sections {
+		rows := ""
+		for _, k := range kern.Primitives() {
+			p := kern.PrimitiveOf(k)
+			if p.Func == "" {
+				continue
+			}
+			fn, ok := funcs[p.Func]
+			require.True(t, ok, "%s is by %s, which is no function of the package", p.Name, p.Func)
+			if fn.file == s.file {
+				rows += fmt.Sprintf("| %s | `%s` | %s | %s | %s |\n", kernelName(p), p.Func, fn.does, p.Order, context(p))
+			}
+		}
+		require.NotEmpty(t, rows, s.file)
+		b.WriteString("\n## " + s.title + "\n\n")
+		if s.about != "" {
+			b.WriteString(s.about + "\n\n")
+		}
+		b.WriteString("| kernel | here | what it does | orders | context |\n| --- | --- | --- | --- | --- |\n" + rows)
+	}
+	return b.String()
+}
+
+func kernelName(p *kern.Primitive) string {
+	name := cmp.Or(p.Kernel, p.Name)
+	if strings.Contains(name, " ") {
+		return name
+	}
+	return "`" + name + "()`"
+}
+
+func context(p *kern.Primitive) string {
+	var list []string
+	if p.Sleeps {
+		list = append(list, "may sleep")
+	}
+	if p.Waits != kern.NoLock && !p.Sleeps {
+		list = append(list, "spins")
+	}
+	for _, depth := range []struct {
+		by      int8
+		off, on string
+	}{{p.BH, "BH off", "BH on"}, {p.RCU, "enters a reader", "leaves a reader"}} {
+		switch {
+		case depth.by > 0:
+			list = append(list, depth.off)
+		case depth.by < 0:
+			list = append(list, depth.on)
+		}
+	}
+	return cmp.Or(strings.Join(list, ", "), "any")
+}
+
+func TestReferenceIsFresh(t *testing.T) {
+	const path = "../docs/reference/primitives.md"
+	page := reference(t)
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(page), 0o644))
+	}
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(text), page, "go test ./kern -run Reference -update")
+}
+
+// Each primitive is on the page once: none is in a file that has no section there.
+func TestReferenceHasEveryPrimitive(t *testing.T) {
+	funcs := functions(t)
+	for _, k := range kern.Primitives() {
+		p := kern.PrimitiveOf(k)
+		if k == kern.OpSlabReclaim { // comes of Cache.Free when a grace period has passed
+			assert.Empty(t, p.Func)
+			continue
+		}
+		require.NotEmpty(t, p.Func, p.Name)
+		file := funcs[p.Func].file
+		assert.True(t, slices.ContainsFunc(sections, func(s struct{ file, title, about string }) bool { return s.file == file }),
+			"%s is in %s, which has no section", p.Name, file)
+		assert.NotEmpty(t, funcs[p.Func].does, "%s has no comment", p.Func)
+	}
+}
