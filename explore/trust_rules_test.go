@@ -234,7 +234,7 @@ func TestATrylockTakesTheLock(t *testing.T) {
 			if kern.SpinTrylock(c, o) {
 				kern.SpinUnlock(c, o)
 			}
-			if kern.AtomicAdd(c, g, 1) == 2 {
+			if kern.AtomicAddReturn(c, g, 1) == 2 {
 				k.Free(c, o)
 			}
 		}

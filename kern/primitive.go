@@ -132,7 +132,7 @@ var primitives = [numOps]Primitive{
 	OpAdd: {Name: "add", Func: "AtomicAddReturn", Kernel: "atomic_add_return", Shape: OneWord, Reads: true, Writes: true, Order: Full,
 		Call: "atomic_add({int A}, {word})", Returns: "{int ret}", Does: "adds {int A} to {word}, which makes {int ret}",
 	},
-	OpXor: {Name: "xor", Func: "AtomicXor", Kernel: "atomic_xor_bits", Shape: OneWord, Reads: true, Writes: true, Order: Full,
+	OpXor: {Name: "xor", Func: "AtomicXorBits", Kernel: "atomic_xor_bits", Shape: OneWord, Reads: true, Writes: true, Order: Full,
 		Call: "atomic_xor({hex A}, {word})", Returns: "{ret}", Does: "flips the bits {hex A} of {word}, which makes {ret}",
 	},
 	OpCmpXchg: {Name: "cmpxchg", Func: "CmpXchg", Shape: OneWord, Reads: true, Writes: true, Order: FullIfDone,

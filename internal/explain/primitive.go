@@ -57,6 +57,7 @@ var orders = map[kern.Order]string{
 	kern.Full:            "orders all that precedes before all that follows",
 	kern.FullIfDone:      "orders all that precedes before all that follows if it changes the word, and nothing if it does not",
 	kern.ReleaseAcquire0: "keeps what precedes before it, and what follows behind it if the count comes to zero",
+	kern.AcquireIfDone:   "keeps what follows behind it if it gets the lock, and orders nothing if it does not",
 }
 
 // locks say what a primitive waits for.
