@@ -47,7 +47,7 @@ const floors = `
 	internal/scenario < internal/coverage;
 	internal/mutants;
 	internal/scenario < internal/mutants/probe;
-	internal/scenario < internal/verdicts;
+	internal/coverage < internal/verdicts;
 	internal/phrase, internal/verdicts < internal/explain;
 	internal/explain, ptsim < internal/stepper;
 	ptsim, internal/verdicts < internal/course;

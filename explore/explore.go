@@ -21,6 +21,7 @@ type Result struct {
 	Finals      int
 	Kinds       map[string]int // with Options.All: how often each kind of violation was met
 	Races       Races          // how data races were judged: HappensBefore or Adjacent
+	RaceMoves   uint64         // transitions of the searches with views, which Transitions does not count
 	Reached     *Reached       // what an exhaustive search came to; all there is if it is Safe
 }
 
@@ -79,10 +80,14 @@ func judgeRaces(m *Model, opt Options, rules movements, r Result, racy []kern.Ad
 		v, err := run(x)
 		racy = x.alsoRacy(x.racyWords())
 		x.release()
-		switch {
-		case err != nil:
+		if err != nil {
 			return r, err
+		}
+		r.RaceMoves += v.Transitions
+		r.Elapsed, r.Bytes = r.Elapsed+v.Elapsed, max(r.Bytes, v.Bytes)
+		switch {
 		case v.Verdict == Violated:
+			v.Transitions, v.RaceMoves, v.Elapsed, v.Bytes = r.Transitions, r.RaceMoves, r.Elapsed, r.Bytes
 			v.States, v.Races = max(r.States, v.States), HappensBefore
 			for k, n := range r.Kinds {
 				v.Kinds[k] = max(v.Kinds[k], n)

@@ -312,3 +312,13 @@ func ParseGrace(text string) (Grace, error) {
 	}
 	return 0, fmt.Errorf("grace periods %s; expected precise or any", quote.Short(text))
 }
+
+// ParseRaces reads the name of a way to judge data races.
+func ParseRaces(text string) (Races, error) {
+	for _, r := range []Races{RacesAuto, HappensBefore, Adjacent} {
+		if r.String() == text {
+			return r, nil
+		}
+	}
+	return 0, fmt.Errorf("data races %s; expected auto, happens-before or adjacent", quote.Short(text))
+}

@@ -190,6 +190,42 @@ func TestCosts(t *testing.T) {
 	}
 }
 
+// TestRacesCost wants the table of what the ways to judge data races cost to be right, of what is quick to count.
+func TestRacesCost(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/explorer.md")
+	require.NoError(t, err)
+	rows := regexp.MustCompile(`(?m)^\| (\S+) \| (\d) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \((.*)x\) \| .* s \| .* s(, adjacent)? \| .* s \|$`).FindAllStringSubmatch(string(doc), -1)
+	require.Len(t, rows, 8)
+	for _, row := range rows {
+		number := func(i int) (n float64) {
+			_, err := fmt.Sscan(strings.ReplaceAll(row[i], ",", ""), &n)
+			require.NoError(t, err)
+			return n
+		}
+		assert.Equal(t, row[6], fmt.Sprintf("%.1f", number(5)/number(4)), row[0])
+		if number(4) > 300_000 {
+			continue
+		}
+		for races, judged := range map[string]string{"auto": map[bool]string{true: "adjacent", false: "happens-before"}[row[7] != ""], "happens-before": "happens-before"} {
+			out, code := runAtTop(t, "explore", row[1], "--variant", "pinned", "--softirqs", row[2], "--races", races, "--format", "json")
+			require.Equal(t, exitOK, code)
+			var found struct {
+				States, Transitions float64
+				Race                float64 `json:"race_transitions"`
+				Covers              struct {
+					Races string `json:"data_races"`
+				}
+			}
+			require.NoError(t, json.Unmarshal([]byte(out), &found))
+			assert.Equal(t, judged, found.Covers.Races, row[0])
+			assert.Equal(t, []float64{number(3), number(4)}, []float64{found.States, found.Transitions}, row[0])
+			if races == "happens-before" {
+				assert.Equal(t, number(5), found.Race, row[0])
+			}
+		}
+	}
+}
+
 // TestExplorerCost wants the numbers of states in docs/explorer.md that are quick to count to be right.
 func TestExplorerCost(t *testing.T) {
 	doc, err := os.ReadFile("../../docs/explorer.md")

@@ -28,6 +28,7 @@ var errIncomplete = errors.New("search incomplete")
 type exploreOptions struct {
 	variant, pin    string
 	softirqs, grace string
+	races           string
 	mode            string
 	threads         int
 	first, plain    bool
@@ -67,11 +68,16 @@ by the one that was found, made shorter by trial. --first shows it as it was fou
 A file that --save wrote holds the scenario, the schedule, and what is to be expected of it: ptsim explore FILE runs
 the schedule again, and the exit code is 0 if it does what the file expects.
 
+Data races are looked for by --races: adjacent finds two accesses that are possible in one state; happens-before also
+finds accesses that only READ_ONCE and WRITE_ONCE keep apart, a missing barrier, and may take many times the states; auto
+does the first, then as much of the second as is cheap. What is safe says which it was.
+
 Exit codes: 0 safe, 1 violated, 2 bad input or a stale schedule, 3 nothing found but not everything tried, 130
 interrupted.`,
 		Example: `  ptsim explore S1
   ptsim explore S1 --variant pinned --softirqs 1
   ptsim explore B4 --softirqs cpu
+  ptsim explore S1 --variant pinned --races happens-before
   ptsim explore S3r4 --variant active --threads 2 --memory-limit 8G
   ptsim explore S2 --mode random --runs 100000 --seed 7 --save flaw.scn
   ptsim explore flaw.scn`,
@@ -82,6 +88,7 @@ interrupted.`,
 	variantFlags(cmd, &o.variant, &o.pin, string(pgalloc.RFC), "")
 	f.StringVar(&o.softirqs, "softirqs", "2", "CPUs that run callbacks, or cpu: each on the CPU that queued it, between any two steps")
 	f.StringVar(&o.grace, "grace", "precise", "what a grace period waits for: precise, every reader; any, rcu_read_lock alone")
+	racesFlag(cmd, &o.races, explore.RacesAuto)
 	f.StringVar(&o.mode, "mode", modes[0], "how to search: "+strings.Join(modes, ", "))
 	f.IntVar(&o.threads, "threads", 1, "threads that search in mode exhaustive, 0 for all there are")
 	f.BoolVar(&o.first, "first", false, "show the first schedule found, not the shortest")
@@ -144,7 +151,7 @@ func (o *exploreOptions) nothingElse(cmd *cobra.Command) error {
 }
 
 // searchFlags are what a schedule says itself, or what says how to look for one.
-var searchFlags = []string{"variant", "pin", "softirqs", "grace", "mode", "threads", "first", "kind", "bound", "runs", "seed", "changes", "plain"}
+var searchFlags = []string{"variant", "pin", "softirqs", "grace", "mode", "threads", "first", "kind", "bound", "runs", "seed", "changes", "plain", "races"}
 
 // question is what is to be explored, and how.
 type question struct {
@@ -220,6 +227,9 @@ func (q *question) checkFlags(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if q.opt.Races, err = explore.ParseRaces(q.races); err != nil {
+		return fmt.Errorf("--races: %w", err)
+	}
 	if q.opt.Memory, err = parseSize(q.memory); err != nil {
 		return fmt.Errorf("--memory-limit: %w", err)
 	}
@@ -256,6 +266,13 @@ func (q *question) build() (err error) {
 	q.opt.Softirqs, q.opt.Grace = q.setting.Softirqs, q.setting.Grace
 	q.model, err = verdicts.Model(q.scenario, q.version)
 	return err
+}
+
+// racesFlag adds --races.
+func racesFlag(cmd *cobra.Command, races *string, unless explore.Races) {
+	names := []string{explore.RacesAuto.String(), explore.HappensBefore.String(), explore.Adjacent.String()}
+	cmd.Flags().StringVar(races, "races", unless.String(), "how to judge data races: "+strings.Join(names, ", "))
+	complete(cmd, "races", names)
 }
 
 // readScenario reads a scenario by name, or from a file.

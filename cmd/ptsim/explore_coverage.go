@@ -13,15 +13,10 @@ func (q *question) writeCoverage(w io.Writer, a *answer) {
 	if c == nil {
 		return
 	}
-	failures := "no batch that finds no page"
-	if c.FailuresTried {
-		failures = "batches that find no page"
-	}
-	fmt.Fprintf(w, "covers %s, %s; odds of a hash clash %.0e\n", c.Model, failures, c.ClashOdds)
-	for _, o := range c.Operations {
-		fmt.Fprintf(w, "  no schedule came to a primitive in %s\n", o)
-	}
-	for _, call := range c.Calls {
-		fmt.Fprintf(w, "  no schedule came to the primitive at %s, in %s\n", call, call.Func)
+	for i, line := range c.Lines() {
+		if i > 0 {
+			line = "  " + line
+		}
+		fmt.Fprintln(w, line)
 	}
 }

@@ -84,6 +84,7 @@ type answerJSON struct {
 	Sentence    *string `json:"sentence"`
 	States      uint64  `json:"states"`
 	Transitions uint64  `json:"transitions"`
+	RaceMoves   uint64  `json:"race_transitions"`
 	Depth       int     `json:"depth"`
 	Steps       *int    `json:"steps"`
 	Switches    *int    `json:"switches"`
@@ -107,7 +108,7 @@ func (q *question) json(a *answer) answerJSON {
 	j := answerJSON{
 		Scenario: q.scenario.Name, Variant: string(q.version.Variant), Pin: orNull(string(q.version.Pin)),
 		Softirqs: q.setting.SoftirqsJSON(), Grace: q.setting.Grace.String(), Mode: q.modeText(a), Threads: q.searchThreads(a),
-		Verdict: string(a.Verdict), Why: orNull(a.Why), States: a.States, Transitions: a.Transitions, Depth: a.Depth,
+		Verdict: string(a.Verdict), Why: orNull(a.Why), States: a.States, Transitions: a.Transitions, RaceMoves: a.RaceMoves, Depth: a.Depth,
 		Seconds: a.Elapsed.Seconds(), Bytes: a.Bytes, Expect: orNull(q.expect),
 		Covers: coverage.Of(q.scenario, &a.Result),
 	}

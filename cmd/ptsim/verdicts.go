@@ -20,6 +20,7 @@ type verdictsOptions struct {
 	scenarios, variants []string
 	threads             int
 	memory              string
+	races               string
 	format              string
 }
 
@@ -33,9 +34,13 @@ with callbacks on the CPU that queued them, and with both kinds of grace periods
 number of states, or what breaks, with the switches and steps of the shortest schedule; a tilde where finding the
 shortest would take too long.
 
+Data races are judged by adjacent accesses, unless --races says otherwise; by happens-before all cells together take half
+as much time again under auto, and many times as much in full. --format json says what each safe cell covers.
+
 The exit code is 0 once the table is complete, whatever it says, and 3 if a memory limit ended a search.`,
 		Example: `  ptsim verdicts
   ptsim verdicts --scenario S1,B4 --variant rfc,pinned
+  ptsim verdicts --scenario S1 --variant pinned --races happens-before
   ptsim verdicts --threads 0 --format markdown`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd, std) },
@@ -49,6 +54,7 @@ The exit code is 0 once the table is complete, whatever it says, and 3 if a memo
 	f.StringSliceVar(&o.variants, "variant", nil, "versions of the allocator, all unless given: "+strings.Join(names, ", "))
 	f.IntVar(&o.threads, "threads", 0, "cells at once, 0 for as many as there are CPUs")
 	f.StringVar(&o.memory, "memory-limit", "", "memory for the states of one cell, such as 500M or 2G; no limit unless given")
+	racesFlag(cmd, &o.races, explore.Adjacent)
 	complete(cmd, "scenario", scenario.Names())
 	complete(cmd, "variant", names)
 	formatFlag(cmd, &o.format, verdicts.Formats()...)
@@ -67,6 +73,9 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams) error {
 		opt.Threads = runtime.GOMAXPROCS(0)
 	}
 	var err error
+	if opt.Races, err = explore.ParseRaces(o.races); err != nil {
+		return fmt.Errorf("--races: %w", err)
+	}
 	if opt.Memory, err = parseSize(o.memory); err != nil {
 		return fmt.Errorf("--memory-limit: %w", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ptsim/explore"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
 )
@@ -128,7 +129,7 @@ func TestVerdictsAreFresh(t *testing.T) {
 
 func markdown(t *testing.T, cells []verdicts.Cell) string {
 	t.Helper()
-	out, err := verdicts.Run(cells, verdicts.Options{Threads: 2, Context: t.Context()})
+	out, err := verdicts.Run(cells, verdicts.Options{Threads: 2, Races: explore.Adjacent, Context: t.Context()})
 	require.NoError(t, err)
 	var b bytes.Buffer
 	require.NoError(t, verdicts.Write(&b, out, "markdown"))

@@ -8,6 +8,9 @@
 // A verdict also rests on fingerprints of 64 bits: two states with the same one are taken for one, and what follows from the
 // second is lost. [Odds] says how likely that is for so many states.
 //
+// How data races were judged is part of it, too: by happens-before, or by adjacent accesses alone, which misses a missing
+// barrier; see [explore.Races].
+//
 // Where the explorer takes places in the code with one future for one, a line may count as reached though only its like was.
 // So what is said to be unreached is so, and a little more may be.
 //
@@ -26,6 +29,7 @@ import (
 // Coverage is what a safe verdict covers.
 type Coverage struct {
 	Model         string      `json:"memory_model"`
+	Races         string      `json:"data_races"` // how they were judged: happens-before or adjacent
 	FailuresTried bool        `json:"failed_allocations_tried"`
 	ClashOdds     float64     `json:"hash_clash_odds"` // that two states had one fingerprint, so that one was lost
 	Operations    []Operation `json:"unreached_operations"`
@@ -46,7 +50,7 @@ func Of(s *scenario.Scenario, r *explore.Result) *Coverage {
 	if r.Verdict != explore.Safe || r.Reached == nil {
 		return nil
 	}
-	c := &Coverage{Model: "sequential consistency", FailuresTried: r.Reached.Failed, ClashOdds: Odds(r.States), Operations: []Operation{}, Calls: Unreached(r.Reached.Places)}
+	c := &Coverage{Model: "sequential consistency", Races: r.Races.String(), FailuresTried: r.Reached.Failed, ClashOdds: Odds(r.States), Operations: []Operation{}, Calls: Unreached(r.Reached.Places)}
 	for t := range s.Tasks {
 		for i, op := range s.Tasks[t].Flat() {
 			if !r.Reached.Ops[t][i] {
@@ -55,6 +59,26 @@ func Of(s *scenario.Scenario, r *explore.Result) *Coverage {
 		}
 	}
 	return c
+}
+
+// Lines says it in words: first what is covered, then, a line each, what is not. All faces have these.
+func (c *Coverage) Lines() []string {
+	batches := "every batch finds a page"
+	if c.FailuresTried {
+		batches = "batches may find no page"
+	}
+	races := "data races by " + c.Races
+	if c.Races == explore.Adjacent.String() {
+		races = "data races by adjacent accesses alone"
+	}
+	list := []string{fmt.Sprintf("covers %s; %s; %s; odds of a hash clash %.0e", c.Model, batches, races, c.ClashOdds)}
+	for _, o := range c.Operations {
+		list = append(list, "no schedule came to a primitive in "+o.String())
+	}
+	for _, call := range c.Calls {
+		list = append(list, fmt.Sprintf("no schedule came to the primitive at %s, in %s", call, call.Func))
+	}
+	return list
 }
 
 // Odds is about the chance that among n states two have the same fingerprint of 64 bits: n*n/2^65.

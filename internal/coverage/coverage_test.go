@@ -44,6 +44,12 @@ mmput 1
 	require.NotNil(t, c)
 	assert.Equal(t, []coverage.Operation{{Task: "exit", Op: "free x", Line: 8}}, c.Operations)
 	assert.NotEmpty(t, c.Calls, "of page_table_free")
+	assert.Equal(t, "happens-before", c.Races)
+	lines := c.Lines()
+	require.Len(t, lines, 1+len(c.Operations)+len(c.Calls))
+	assert.Regexp(t, `^covers sequential consistency; every batch finds a page; data races by happens-before; odds of a hash clash \de-\d+$`, lines[0])
+	assert.Equal(t, "no schedule came to a primitive in exit: free x (line 8)", lines[1])
+	assert.Regexp(t, `^no schedule came to the primitive at pgalloc/\w+\.go:\d+, in \w+$`, lines[2])
 	assert.False(t, c.FailuresTried)
 	assert.InDelta(t, float64(r.States*r.States)/36893488147419103232, c.ClashOdds, 1e-20)
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ptsim/explore"
+	"ptsim/internal/coverage"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 )
@@ -22,6 +23,8 @@ type Outcome struct {
 	Depth       int
 	Bytes       uint64
 	Elapsed     time.Duration // of the search, without that for the shortest schedule
+	Races       explore.Races // how data races were judged
+	Covers      *coverage.Coverage
 
 	// Of a violation: the schedule as text, and how long it is.
 	Schedule        string
@@ -33,6 +36,7 @@ type Outcome struct {
 type Options struct {
 	Threads  int    // cells at once; 0 is 1
 	Memory   uint64 // bytes that the states of one cell may take; 0 is no limit
+	Races    explore.Races
 	Budget   uint64 // states that a search for a shortest schedule may take; 0 is DefaultBudget
 	Progress func(Progress)
 	Context  context.Context
@@ -140,14 +144,14 @@ func (r *runner) ask(c Cell) (Outcome, error) {
 		return o, err
 	}
 	opt := explore.Defaults()
-	opt.Races = explore.Adjacent // by happens-before costs half as much again, and finds nothing in any cell: docs/explorer.md
-	opt.Softirqs, opt.Grace, opt.Memory, opt.Context = c.Setting.Softirqs, c.Setting.Grace, r.opt.Memory, r.ctx
+	opt.Softirqs, opt.Grace = c.Setting.Softirqs, c.Setting.Grace
+	opt.Races, opt.Memory, opt.Context = r.opt.Races, r.opt.Memory, r.ctx
 	res, err := explore.Exhaustive(m, opt)
 	if err != nil {
 		return o, err
 	}
 	o.Verdict, o.Why, o.States, o.Transitions, o.Depth = res.Verdict, res.Why, res.States, res.Transitions, res.Depth
-	o.Bytes, o.Elapsed = res.Bytes, res.Elapsed
+	o.Bytes, o.Elapsed, o.Races, o.Covers = res.Bytes, res.Elapsed, res.Races, coverage.Of(s, &res)
 	if res.Verdict != explore.Violated {
 		return o, nil
 	}

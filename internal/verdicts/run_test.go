@@ -200,6 +200,11 @@ func TestJSON(t *testing.T) {
 		}
 		assert.Equal(t, out[i].Verdict == explore.Violated, c["schedule"] != nil)
 		assert.Equal(t, out[i].Version.Pin != "", c["pin"] != nil)
+		assert.Equal(t, out[i].Verdict == explore.Safe, c["covers"] != nil)
+		if covers, ok := c["covers"].(map[string]any); ok {
+			assert.Equal(t, "happens-before", covers["data_races"])
+			assert.Equal(t, "sequential consistency", covers["memory_model"])
+		}
 	}
 	assert.EqualValues(t, 1, list[0]["softirqs"])
 	assert.Equal(t, "cpu", list[5]["softirqs"])

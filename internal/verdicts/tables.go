@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ptsim/explore"
+	"ptsim/internal/coverage"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 )
@@ -152,7 +153,7 @@ func writeText(w io.Writer, out []Outcome) error {
 			fmt.Fprintln(&b, line)
 		}
 	}
-	fmt.Fprintf(&b, "\n%s, %.1f s of search\n", count(out), took.Seconds())
+	fmt.Fprintf(&b, "\n%s, %.1f s of search%s\n", count(out), took.Seconds(), judged(out))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -171,6 +172,25 @@ func count(out []Outcome) string {
 		text += fmt.Sprintf(", %d not asked", n[""])
 	}
 	return text
+}
+
+// judged says how data races were judged in the cells that are safe.
+func judged(out []Outcome) string {
+	n := map[explore.Races]int{}
+	for i := range out {
+		if out[i].Verdict == explore.Safe {
+			n[out[i].Races]++
+		}
+	}
+	switch by, near := n[explore.HappensBefore], n[explore.Adjacent]; {
+	case by > 0 && near > 0:
+		return fmt.Sprintf("; data races by happens-before in %d, by adjacent accesses alone in %d", by, near)
+	case by > 0:
+		return "; data races by happens-before"
+	case near > 0:
+		return "; data races by adjacent accesses alone"
+	}
+	return ""
 }
 
 func title(name string) string {
@@ -201,6 +221,8 @@ type cellJSON struct {
 	Steps       *int    `json:"steps"`
 	Shortest    *bool   `json:"shortest"`
 	Schedule    *string `json:"schedule"`
+
+	Covers *coverage.Coverage `json:"covers"` // of what is safe
 }
 
 func writeJSON(w io.Writer, out []Outcome) error {
@@ -211,6 +233,7 @@ func writeJSON(w io.Writer, out []Outcome) error {
 			Scenario: o.Scenario, Variant: string(o.Version.Variant), Pin: orNull(string(o.Version.Pin)),
 			Softirqs: o.Setting.SoftirqsJSON(), Grace: o.Setting.Grace.String(), Verdict: orNull(string(o.Verdict)), Why: orNull(o.Why),
 			States: o.States, Transitions: o.Transitions, Depth: o.Depth, Seconds: o.Elapsed.Seconds(), Bytes: o.Bytes,
+			Covers: o.Covers,
 		}
 		if o.Violation != nil {
 			c.Kind, c.Sentence, c.Schedule = orNull(o.Violation.Kind.String()), orNull(o.Violation.Sentence()), orNull(o.Schedule)

@@ -110,4 +110,13 @@ func TestTextTable(t *testing.T) {
 
 2 cells: 1 safe, 1 violated, 3.0 s of search
 `, b.String())
+
+	out[0].Races = explore.Adjacent
+	b.Reset()
+	require.NoError(t, verdicts.Write(&b, out, "text"))
+	assert.Contains(t, b.String(), "s of search; data races by adjacent accesses alone\n")
+	out[1].Verdict, out[1].Races = explore.Safe, explore.HappensBefore
+	b.Reset()
+	require.NoError(t, verdicts.Write(&b, out, "text"))
+	assert.Contains(t, b.String(), "s of search; data races by happens-before in 1, by adjacent accesses alone in 1\n")
 }
