@@ -258,8 +258,8 @@ func (s *state) setWait(t int, v uint64) {
 	}
 }
 
-// noteLock keeps track of who holds what. A lock's word says whether it is held, and of a spin lock by whom; that a thread
-// holds one does not always follow from where it stands, since what it remembers from operation to operation is its Frame.
+// noteLock keeps track of which locks each thread holds. A spin lock's word names its owner; a semaphore's word says only that
+// it is held. Where a thread stands in the code does not tell either: it may have taken the lock in an earlier operation.
 func (s *state) noteLock(t int, p *kern.Primitive, slot uint8, result uint32) {
 	bit := uint64(1) << slot
 	takes := p.Waits
@@ -310,8 +310,9 @@ func mix(x uint64) uint64 {
 	return x ^ x>>32
 }
 
-// zobrist is what a word of memory adds to the hash of a state: nothing if it is what it was at first. Of a spin lock only
-// whether it is held counts: by whom is a matter of the threads' hashes, so that it does not tell two servers apart.
+// zobrist is the part of a word in the hash of a state, after Zobrist: the hash is the xor of all parts, so a change of one
+// word costs two calls. A word with its first value has part 0. A held spin lock has one part whoever owns it: the owner is in
+// the threads' hashes, where interchangeable servers count as one.
 func (s *state) zobrist(a kern.Addr, v uint32) uint64 {
 	if int(a) < len(s.init) && s.init[a] == v {
 		return 0
