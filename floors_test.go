@@ -37,6 +37,7 @@ const floors = `
 	s390sim < internal/perfetto;
 	internal/picture;
 	pgalloc, internal/picture < internal/masks;
+	pgalloc < internal/bench;
 	pgalloc < internal/script;
 	pgalloc < internal/conform;
 
@@ -61,7 +62,7 @@ const floors = `
 	internal/draw, internal/counterexample, internal/web < internal/export;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
 		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper,
-		internal/levels, internal/quiz, internal/sidebyside, internal/export, internal/conform, internal/coverage < cmd/ptsim;
+		internal/levels, internal/quiz, internal/sidebyside, internal/export, internal/conform, internal/coverage, internal/bench < cmd/ptsim;
 	internal/tui, internal/translate, internal/course, internal/web < cmd/ptsim;
 `
 

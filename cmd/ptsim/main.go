@@ -108,7 +108,8 @@ collapsed into huge pages under several processes, through all versions, and com
   ptsim learn                               the course, from one page with two tables to what holds an mm
   ptsim beside S1 --with active             one schedule on two versions, side by side
   ptsim conform testdata/real/*.gz          held against what a live s390 kernel did
-  ptsim export S1 -o s1.html                a schedule as a file that steps in any browser`,
+  ptsim export S1 -o s1.html                a schedule as a file that steps in any browser
+  ptsim bench                               what a table costs in each version, in processor time`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
@@ -119,7 +120,7 @@ collapsed into huge pages under several processes, through all versions, and com
 	root.PersistentFlags().CountVarP(&verbose, "verbose", "v", "log what happens to stderr; twice for every table and primitive")
 	retract := newRetract(io, &verbose)
 	root.RunE = retract.RunE
-	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io), newCompare(io), newWorkloads(io), newBeside(io), newPlay(io), newQuiz(io), newExport(io), newServe(io), newConform(io))
+	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io), newCompare(io), newWorkloads(io), newBeside(io), newPlay(io), newQuiz(io), newExport(io), newServe(io), newConform(io), newBench(io))
 	root.AddCommand(newStep(io), newLearn(io))
 	strict(root)
 	return root
