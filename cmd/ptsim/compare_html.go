@@ -8,12 +8,15 @@ import (
 	"io"
 	"math"
 	"strings"
+	"sync"
 )
 
 //go:embed compare.html
 var compareHTML string
 
-var comparePage = template.Must(template.New("compare").Parse(compareHTML))
+var comparePage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("compare").Parse(compareHTML))
+})
 
 // bars is a picture of one figure, a bar a version.
 type bars struct {
@@ -56,7 +59,7 @@ func (r *report) writeHTML(w io.Writer, rows []cost) error {
 		}
 		notes = append(notes, note)
 	}
-	return comparePage.Execute(w, map[string]any{
+	return comparePage().Execute(w, map[string]any{
 		"Title": "What each version costs: " + r.title, "Heading": r.heading(), "Names": names, "Lines": table, "Notes": notes,
 		"Pages": template.HTML(pages.String()), // drawn and escaped by package chart
 		"Bars": []bars{

@@ -69,7 +69,7 @@ func TestCourseCommands(t *testing.T) {
 			t.Run(filepath.Base(path)+": "+command, func(t *testing.T) {
 				ran++
 				if awaited[args[0]] {
-					cmd, rest, err := newRoot(streams{}).Find(args)
+					cmd, rest, err := newRoot(streams{}, "").Find(args)
 					if err != nil || cmd.Name() != args[0] {
 						t.Skip("there is no such command yet")
 					}

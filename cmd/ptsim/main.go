@@ -63,7 +63,7 @@ const patience = 500 * time.Millisecond
 
 // run is the whole command: it returns the exit code.
 func run(ctx context.Context, args []string, io streams) int {
-	root := newRoot(io)
+	root := newRoot(io, wanted(args))
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	switch {
@@ -84,7 +84,51 @@ func run(ctx context.Context, args []string, io streams) int {
 // oneLine makes sure that an error is one line, whatever was quoted in it.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-func newRoot(io streams) *cobra.Command {
+// commands are what ptsim can do. One that is asked for by name is built alone: to build all of them takes longer than some
+// of them run.
+var commands = []struct {
+	name  string
+	build func(io streams, verbose *int) *cobra.Command
+}{
+	{"retract", newRetract},
+	{"run", newRun},
+	{"masks", quiet(newMasks)},
+	{"explore", newExplore},
+	{"verdicts", quiet(newVerdicts)},
+	{"variants", quiet(newVariants)},
+	{"version", quiet(newVersion)},
+	{"record", quiet(newRecord)},
+	{"compare", quiet(newCompare)},
+	{"workloads", quiet(newWorkloads)},
+	{"beside", quiet(newBeside)},
+	{"play", quiet(newPlay)},
+	{"quiz", quiet(newQuiz)},
+	{"export", quiet(newExport)},
+	{"serve", quiet(newServe)},
+	{"conform", quiet(newConform)},
+	{"bench", quiet(newBench)},
+	{"step", quiet(newStep)},
+	{"learn", quiet(newLearn)},
+}
+
+// quiet is a command that logs nothing.
+func quiet(build func(streams) *cobra.Command) func(streams, *int) *cobra.Command {
+	return func(io streams, _ *int) *cobra.Command { return build(io) }
+}
+
+// wanted returns the command that the arguments name first, "" if that is not one of these: then it takes all of them to
+// answer.
+func wanted(args []string) string {
+	for _, c := range commands {
+		if len(args) > 0 && args[0] == c.name {
+			return c.name
+		}
+	}
+	return ""
+}
+
+// newRoot returns the whole command, or what it takes to run one of the commands.
+func newRoot(io streams, only string) *cobra.Command {
 	var verbose int
 	root := &cobra.Command{
 		Use:   "ptsim",
@@ -118,10 +162,16 @@ collapsed into huge pages under several processes, through all versions, and com
 	root.SetOut(io.out)
 	root.SetErr(io.err)
 	root.PersistentFlags().CountVarP(&verbose, "verbose", "v", "log what happens to stderr; twice for every table and primitive")
-	retract := newRetract(io, &verbose)
-	root.RunE = retract.RunE
-	root.AddCommand(retract, newRun(io, &verbose), newMasks(io), newExplore(io, &verbose), newVerdicts(io), newVariants(io), newVersion(io), newRecord(io), newCompare(io), newWorkloads(io), newBeside(io), newPlay(io), newQuiz(io), newExport(io), newServe(io), newConform(io), newBench(io))
-	root.AddCommand(newStep(io), newLearn(io))
+	root.RunE = func(cmd *cobra.Command, args []string) error { return newRetract(io, &verbose).RunE(cmd, args) }
+	for _, c := range commands {
+		if only == "" || only == c.name {
+			root.AddCommand(c.build(io, &verbose))
+		}
+	}
+	if only != "" {
+		root.CompletionOptions.DisableDefaultCmd = true
+		return root
+	}
 	strict(root)
 	return root
 }

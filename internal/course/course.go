@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"ptsim"
 	"ptsim/explore"
@@ -120,7 +121,7 @@ const (
 	index  = "README.md"
 )
 
-var lessonFile = regexp.MustCompile(`^([1-9][0-9]?)-[a-z0-9-]+$`)
+var lessonFile = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([1-9][0-9]?)-[a-z0-9-]+$`) })
 
 // Names returns the slugs of the lessons in their order.
 func Names() []string {
@@ -130,7 +131,7 @@ func Names() []string {
 	}
 	var names []string // sorted, and there are fewer than ten
 	for _, e := range entries {
-		if slug := strings.TrimSuffix(e.Name(), ending); lessonFile.MatchString(slug) {
+		if slug := strings.TrimSuffix(e.Name(), ending); lessonFile().MatchString(slug) {
 			names = append(names, slug)
 		}
 	}

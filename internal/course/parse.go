@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"ptsim/internal/quote"
@@ -78,24 +79,24 @@ func control(r rune) bool {
 		r >= '\u2066' && r <= '\u2069' || r == '\u200e' || r == '\u200f' || r == '\ufeff'
 }
 
-var titleLine = regexp.MustCompile(`^# ([1-9][0-9]?)\. (\S.*)$`)
+var titleLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^# ([1-9][0-9]?)\. (\S.*)$`) })
 
 // title reads the first line.
 func (p *parser) title() error {
 	line, _ := p.read()
-	m := titleLine.FindStringSubmatch(line)
+	m := titleLine().FindStringSubmatch(line)
 	if m == nil {
 		return p.errorf("a lesson that begins with "+quote.Short(line), `"# NUMBER. TITLE"`)
 	}
 	p.l.Number, _ = strconv.Atoi(m[1])
 	p.l.Title = m[2]
-	if f := lessonFile.FindStringSubmatch(p.l.Slug); f != nil && f[1] != m[1] {
+	if f := lessonFile().FindStringSubmatch(p.l.Slug); f != nil && f[1] != m[1] {
 		return p.errorf("lesson "+m[1], "lesson "+f[1]+", as the name of the file says")
 	}
 	return nil
 }
 
-var sectionLine = regexp.MustCompile(`^### (Question|Exercise) ([0-9]{1,3})$`)
+var sectionLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^### (Question|Exercise) ([0-9]{1,3})$`) })
 
 // block reads what begins with this line.
 func (p *parser) block(line string) error {
@@ -129,7 +130,7 @@ func (p *parser) block(line string) error {
 	case strings.HasPrefix(line, "# "):
 		return p.errorf("a second title", "## or ### for what is in a lesson")
 	case strings.HasPrefix(line, "### Question"), strings.HasPrefix(line, "### Exercise"):
-		m := sectionLine.FindStringSubmatch(line)
+		m := sectionLine().FindStringSubmatch(line)
 		if m == nil {
 			return p.errorf(quote.Short(line), `"### Question NUMBER" or "### Exercise NUMBER"`)
 		}

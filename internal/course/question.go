@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"ptsim/internal/quote"
 )
@@ -123,7 +124,7 @@ func fences(kind string, lines []string) []string {
 	return found
 }
 
-var choiceLine = regexp.MustCompile(`^([0-9]{1,2})\. (\S.*)$`)
+var choiceLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9]{1,2})\. (\S.*)$`) })
 
 // choices parts a question from its choices, the ordered list at its end.
 func (p *parser) choices(q *Question, lines []string) error {
@@ -142,7 +143,7 @@ func (p *parser) choices(q *Question, lines []string) error {
 		return p.errorf("choices without a question", "one")
 	}
 	for _, l := range lines[from:] {
-		m := choiceLine.FindStringSubmatch(l)
+		m := choiceLine().FindStringSubmatch(l)
 		switch {
 		case m != nil && m[1] == strconv.Itoa(len(q.Choices)+1):
 			q.Choices = append(q.Choices, m[2])
@@ -161,9 +162,11 @@ func (p *parser) choices(q *Question, lines []string) error {
 }
 
 var (
-	answerLine = regexp.MustCompile(`^\*\*([0-9](?:(?:, | and )[0-9])*|none)\.\*\*\s`)
-	maskLine   = regexp.MustCompile("^\\*\\*`([-P][-P]\\|[-H][-H]\\|[-A][-A])`\\.\\*\\*\\s")
-	digits     = regexp.MustCompile(`[0-9]`)
+	answerLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\*\*([0-9](?:(?:, | and )[0-9])*|none)\.\*\*\s`) })
+	maskLine   = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile("^\\*\\*`([-P][-P]\\|[-H][-H]\\|[-A][-A])`\\.\\*\\*\\s")
+	})
+	digits = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[0-9]`) })
 )
 
 // answer takes an answer apart: what is right, why, and the sources.
@@ -175,7 +178,7 @@ func (p *parser) answer(q *Question, answer string) error {
 		}
 	}
 	if strings.Contains(q.Prompt, maskBlank) {
-		m := maskLine.FindStringSubmatch(why)
+		m := maskLine().FindStringSubmatch(why)
 		if m == nil {
 			return p.errorf("an answer that begins with "+quote.Short(firstLine(why)), "**`PP|HH|AA`.** with a dash for a clear bit")
 		}
@@ -188,11 +191,11 @@ func (p *parser) answer(q *Question, answer string) error {
 		q.Why = strings.TrimSpace(why[len(m[0]):])
 		return nil
 	}
-	m := answerLine.FindStringSubmatch(why)
+	m := answerLine().FindStringSubmatch(why)
 	if m == nil {
 		return p.errorf("an answer that begins with "+quote.Short(firstLine(why)), "**2.** or **1, 3 and 4.**")
 	}
-	for _, d := range digits.FindAllString(m[1], -1) {
+	for _, d := range digits().FindAllString(m[1], -1) {
 		n, _ := strconv.Atoi(d)
 		if n < 1 || n > len(q.Choices) || len(q.Answer) > 0 && n-1 <= q.Answer[len(q.Answer)-1] {
 			return p.errorf("choice "+d+" as the answer", "one of the choices, in their order")

@@ -2,12 +2,12 @@ package coverage
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
+	"maps"
 	"path"
+	"slices"
+	"strings"
 	"sync"
+	"unicode"
 
 	"ptsim"
 	"ptsim/explore"
@@ -29,62 +29,80 @@ type function struct {
 	calls       []int
 }
 
-// functions reads the allocator's code.
-var functions = sync.OnceValue(func() []function {
+// read holds what functions read.
+var read sync.Map
+
+// functions reads a file of the allocator's code, once. One that is not there has none.
+func functions(name string) []function {
+	if list, ok := read.Load(name); ok {
+		return list.([]function)
+	}
 	var list []function
-	err := fs.WalkDir(ptsim.Source, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := ptsim.Source.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		set := token.NewFileSet()
-		file, err := parser.ParseFile(set, name, text, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		for _, d := range file.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
-				f := function{name: fn.Name.Name, file: name, first: set.Position(fn.Pos()).Line, last: set.Position(fn.End()).Line}
-				ast.Inspect(fn.Body, func(n ast.Node) bool {
-					if call, ok := n.(*ast.CallExpr); ok && primitive(call) {
-						if at := set.Position(call.Lparen).Line; len(f.calls) == 0 || f.calls[len(f.calls)-1] != at {
-							f.calls = append(f.calls, at)
-						}
-					}
-					return true
-				})
-				list = append(list, f)
+	if text, err := ptsim.Source.ReadFile(name); err == nil {
+		list = parse(name, string(text))
+	}
+	read.Store(name, list)
+	return list
+}
+
+// parse finds functions and calls by how gofmt lays a file out: a function begins with func at the start of a line, and ends
+// with a brace there or at the end of that line. go/parser, which a test compares it with, takes as long as a small search.
+func parse(name, text string) []function {
+	var list []function
+	inside := false
+	for n := 1; text != ""; n++ {
+		var line string
+		line, text, _ = strings.Cut(text, "\n")
+		if head, ok := strings.CutPrefix(line, "func "); ok {
+			if strings.HasPrefix(head, "(") {
+				_, head, _ = strings.Cut(head, ") ")
 			}
+			fn, _, _ := strings.Cut(head, "(")
+			list = append(list, function{name: fn, file: name, first: n})
+			inside = true
 		}
-		return nil
-	})
-	if err != nil {
-		panic("coverage: " + err.Error()) // it is part of the binary, and was compiled
+		if !inside {
+			continue
+		}
+		f := &list[len(list)-1]
+		code, _, _ := strings.Cut(line, "//")
+		if primitive(code) {
+			f.calls = append(f.calls, n)
+		}
+		if strings.HasPrefix(line, "}") || n == f.first && strings.HasSuffix(code, "}") {
+			f.last, inside = n, false
+		}
 	}
 	return list
-})
+}
 
-// primitive tells whether a call is one of a primitive: a function of kern that is given the CPU. WarnOnce is none: it looks
-// at what the code has in hand.
-func primitive(call *ast.CallExpr) bool {
-	sel, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || len(call.Args) == 0 {
-		return false
+// primitive tells whether a line calls one: a function of kern that is given the CPU. WarnOnce is none: it looks at what the
+// code has in hand.
+func primitive(line string) bool {
+	for {
+		_, after, found := strings.Cut(line, "kern.")
+		if !found {
+			return false
+		}
+		name, args, _ := strings.Cut(after, "(")
+		cpu := strings.HasPrefix(args, "c,") || strings.HasPrefix(args, "c)")
+		if cpu && name != "WarnOnce" && strings.IndexFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }) < 0 {
+			return true
+		}
+		line = after
 	}
-	pkg, ok := sel.X.(*ast.Ident)
-	cpu, given := call.Args[0].(*ast.Ident)
-	return ok && given && pkg.Name == "kern" && cpu.Name == "c" && sel.Sel.Name != "WarnOnce"
 }
 
 // Calls returns every call of a primitive in a package, such as "pgalloc".
 func Calls(pkg string) []Call {
+	files, err := ptsim.Source.ReadDir(pkg)
+	if err != nil {
+		return nil
+	}
 	var list []Call
-	for _, f := range functions() {
-		for _, l := range f.calls {
-			if path.Dir(f.file) == pkg {
+	for _, file := range files {
+		for _, f := range functions(path.Join(pkg, file.Name())) {
+			for _, l := range f.calls {
 				list = append(list, Call{f.file, l, f.name})
 			}
 		}
@@ -102,14 +120,16 @@ func Unreached(places []explore.Place) []Call {
 		at[p.File][p.Line] = true
 	}
 	list := []Call{}
-	for _, f := range functions() {
-		entered := false
-		for l := f.first; l <= f.last; l++ {
-			entered = entered || at[f.file][l]
-		}
-		for _, l := range f.calls {
-			if entered && !at[f.file][l] {
-				list = append(list, Call{f.file, l, f.name})
+	for _, name := range slices.Sorted(maps.Keys(at)) {
+		for _, f := range functions(name) {
+			entered := false
+			for l := f.first; l <= f.last; l++ {
+				entered = entered || at[name][l]
+			}
+			for _, l := range f.calls {
+				if entered && !at[name][l] {
+					list = append(list, Call{name, l, f.name})
+				}
 			}
 		}
 	}

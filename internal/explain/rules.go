@@ -2,6 +2,7 @@ package explain
 
 import (
 	"slices"
+	"sync"
 
 	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
@@ -32,7 +33,7 @@ func (r *Rule) Holds(v verdicts.Version) bool {
 
 // Lookup returns the rule of that name.
 func Lookup(id string) (Rule, bool) {
-	if r := known[id]; r != nil {
+	if r := known()[id]; r != nil {
 		return r.Rule, true
 	}
 	return Rule{}, false
@@ -57,7 +58,7 @@ type ordered struct {
 	first map[string][]Cite // by the model's name of the function
 }
 
-var known = func() map[string]*entry {
+var known = sync.OnceValue(func() map[string]*entry {
 	m := map[string]*entry{}
 	for i := range rules {
 		e := &entry{Rule: rules[i], from: map[pgalloc.Variant]*ordered{}}
@@ -73,7 +74,7 @@ var known = func() map[string]*entry {
 		m[e.ID] = e
 	}
 	return m
-}()
+})
 
 // lead puts a citation in front of the others.
 func lead(cites []Cite, c Cite) []Cite {

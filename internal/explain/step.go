@@ -20,7 +20,7 @@ func Step(f *Facts) Sentence {
 		text, rule = t.happened()
 		text = f.Who + t.aside() + " " + text
 	}
-	e := known[rule]
+	e := known()[rule]
 	if e == nil {
 		return t.primitive()
 	}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
@@ -126,11 +127,11 @@ func (e *export) command(link string) string {
 	return cmd + "--replay " + quoted(link)
 }
 
-var plain = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
+var plain = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_./-]+$`) })
 
 // quoted is a word for a shell.
 func quoted(s string) string {
-	if plain.MatchString(s) {
+	if plain().MatchString(s) {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"sync"
 
 	"ptsim/internal/draw"
 	"ptsim/internal/stepper"
@@ -15,7 +16,7 @@ type Frame struct {
 	Write func(w io.Writer) error
 }
 
-var notName = regexp.MustCompile(`[^A-Za-z0-9_.]+`)
+var notName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^A-Za-z0-9_.]+`) })
 
 // Frames returns the pictures of the line that s is on, all of one size, in their order.
 func Frames(s *stepper.Session, o Options) []Frame {
@@ -24,7 +25,7 @@ func Frames(s *stepper.Session, o Options) []Frame {
 		e.views = append(e.views, try.View)
 	}
 	sheet := e.sheet()
-	stem := notName.ReplaceAllString(e.q.Name(), "-")
+	stem := notName().ReplaceAllString(e.q.Name(), "-")
 	digits := max(3, len(fmt.Sprint(len(e.views)-1)))
 	var list []Frame
 	for i := range e.views {

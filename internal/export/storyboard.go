@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 
 	"ptsim/internal/draw"
 	"ptsim/internal/stepper"
@@ -15,13 +16,15 @@ import (
 //go:embed storyboard.html
 var storyboardHTML string
 
-var storyboardPage = template.Must(template.New("storyboard").Funcs(template.FuncMap{"whole": whole}).Parse(storyboardHTML))
+var storyboardPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("storyboard").Funcs(template.FuncMap{"whole": whole}).Parse(storyboardHTML))
+})
 
-var mask = regexp.MustCompile(`[P-]{2}\|[H-]{2}\|[A-]{2}`)
+var mask = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[P-]{2}\|[H-]{2}\|[A-]{2}`) })
 
 // whole marks masks in a text, so that they are not broken at the end of a line.
 func whole(text string) template.HTML {
-	return template.HTML(mask.ReplaceAllStringFunc(template.HTMLEscapeString(text), func(m string) string { return `<span class="m">` + m + `</span>` }))
+	return template.HTML(mask().ReplaceAllStringFunc(template.HTMLEscapeString(text), func(m string) string { return `<span class="m">` + m + `</span>` }))
 }
 
 // panel is a frame of the storyboard.
@@ -54,7 +57,7 @@ func (e *export) storyboard(w io.Writer) error {
 		p.say(v, said)
 		panels = append(panels, p)
 	}
-	return storyboardPage.Execute(w, map[string]any{
+	return storyboardPage().Execute(w, map[string]any{
 		"Title": e.title(), "About": e.about(), "Version": e.q.Version.String(), "Setting": setting(e.q.Setting), "Ending": e.ending(),
 		"Command": e.command(e.link()), "Defs": template.HTML(defs.String()), "Panels": panels, "Steps": fmt.Sprint(len(e.views) - 1),
 	})

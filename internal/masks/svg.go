@@ -5,6 +5,7 @@ import (
 	"html"
 	"regexp"
 	"strings"
+	"sync"
 
 	"ptsim/internal/picture"
 )
@@ -21,7 +22,7 @@ var looks = [...]struct{ class, dash, head, tail string }{
 	Now:     {class: "defer", dash: "2 4", head: "full"},
 }
 
-var notID = regexp.MustCompile(`[^a-z0-9]+`)
+var notID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^a-z0-9]+`) })
 
 // sketch is an SVG being written.
 type sketch struct {
@@ -31,7 +32,7 @@ type sketch struct {
 
 // begin opens a picture of a sheet's size, with a title and a description that say it in words.
 func (s *sketch) begin(prefix, title, desc string) {
-	s.prefix = notID.ReplaceAllString(prefix, "-")
+	s.prefix = notID().ReplaceAllString(prefix, "-")
 	fmt.Fprintf(s, `<svg class="%[4]s" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]s %[2]s" width="%[1]s" height="%[2]s" role="img" aria-labelledby="%[3]s-title %[3]s-desc">`+"\n",
 		picture.Num(sheetWidth), picture.Num(sheetHeight), s.prefix, picture.Class)
 	fmt.Fprintf(s, "<title id=\"%s-title\">%s</title>\n<desc id=\"%[1]s-desc\">%[3]s</desc>\n", s.prefix, html.EscapeString(title), html.EscapeString(desc))

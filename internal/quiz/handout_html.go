@@ -4,12 +4,15 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
+	"sync"
 )
 
 //go:embed handout.html
 var handoutText string
 
-var handoutPage = template.Must(template.New("handout").Parse(handoutText))
+var handoutPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("handout").Parse(handoutText))
+})
 
 // htmlQuestion is a question as the page has it.
 type htmlQuestion struct {
@@ -46,5 +49,5 @@ func (h *Handout) writeHTML(w io.Writer) error {
 		}
 		items = append(items, k)
 	}
-	return handoutPage.Execute(w, map[string]any{"Origin": h.origin(), "Items": items, "Key": h.Key})
+	return handoutPage().Execute(w, map[string]any{"Origin": h.origin(), "Items": items, "Key": h.Key})
 }
