@@ -20,10 +20,17 @@ type (
 )
 
 // contentTable holds what is in the frames themselves, apart from the shared words: table entries are data that the
-// allocator fills and checks, never part of a protocol.
-type contentTable struct{ rows [contentRows]*contentRow }
+// allocator fills and checks, never part of a protocol. sparse, if not nil, holds them instead of the rows.
+type contentTable struct {
+	rows   [contentRows]*contentRow
+	sparse *sparseContents
+}
 
 func (t *contentTable) back(first, last PFN) {
+	if t.sparse != nil {
+		t.sparse.back(last)
+		return
+	}
 	for b := first / contentFrames; b <= last/contentFrames; b++ {
 		row := &t.rows[b/contentBlocks]
 		if *row == nil {
@@ -48,6 +55,12 @@ func (t *contentTable) frame(p PFN) *[EntriesPerFrame]uint64 {
 }
 
 func (t *contentTable) poison(p PFN, order uint32) {
+	if t.sparse != nil {
+		for i := range PFN(1) << order {
+			t.sparse.fill(p+i, 0, EntriesPerFrame, ContentPoison)
+		}
+		return
+	}
 	for i := range PFN(1) << order {
 		fillEntries(t.frame(p + i)[:], ContentPoison)
 	}
@@ -64,6 +77,10 @@ func (c *CPU) FillContents(p PFN, i, n int, v uint64) {
 }
 
 func (c *CPU) fillContents(p PFN, i, n int, v uint64) {
+	if s := c.m.pages.content.sparse; s != nil {
+		s.fill(p, i, n, v)
+		return
+	}
 	fillEntries(c.m.pages.content.frame(p)[i:i+n], v)
 }
 
@@ -85,6 +102,9 @@ func (c *CPU) ContentsAre(p PFN, i, n int, v uint64) bool {
 	if !c.m.pages.contents {
 		return true
 	}
+	if s := c.m.pages.content.sparse; s != nil {
+		return s.are(p, i, n, v)
+	}
 	f := c.m.pages.content.frame(p)[i : i+n]
 	if n == PTRSPerPTE {
 		// All are alike if each is like the one before it; arrays compare many entries at a time.
@@ -103,11 +123,18 @@ func (c *CPU) ReadEntry(p PFN, i int) uint64 {
 	if !c.m.pages.contents {
 		return 0
 	}
+	if s := c.m.pages.content.sparse; s != nil {
+		return s.read(p, i)
+	}
 	return atomic.LoadUint64(&c.m.pages.content.frame(p)[i])
 }
 
 // WriteEntry writes entry i of the frame.
 func (c *CPU) WriteEntry(p PFN, i int, v uint64) {
+	if s := c.m.pages.content.sparse; s != nil {
+		s.fill(p, i, 1, v)
+		return
+	}
 	if c.m.pages.contents {
 		atomic.StoreUint64(&c.m.pages.content.frame(p)[i], v)
 	}

@@ -320,3 +320,43 @@ func TestPutPageOfABlock(t *testing.T) {
 		quiet(t, m)
 	}
 }
+
+// Sparse contents are what whole ones are, whatever is written.
+func TestSparseContents(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		whole := kern.NewMachine(kern.Config{Contents: true}).CPU(0)
+		sparse := kern.NewMachine(kern.Config{Contents: true, Sparse: true}).CPU(0)
+		var frames []kern.PFN
+		for range 3 {
+			p := kern.AllocPages(whole, 0, kern.GFPKernel)
+			require.Equal(t, p, kern.AllocPages(sparse, 0, kern.GFPKernel))
+			frames = append(frames, p)
+		}
+		edge := rapid.SampledFrom([]int{0, 1, 100, 255, 256, 257, 511, 512})
+		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+			p := rapid.SampledFrom(frames).Draw(t, "frame")
+			from, to := edge.Draw(t, "from"), edge.Draw(t, "to")
+			from, to = min(from, to), max(from, to)
+			v := rapid.Uint64Range(0, 2).Draw(t, "value")
+			switch rapid.IntRange(0, 3).Draw(t, "do") {
+			case 0, 1:
+				whole.FillContents(p, from, to-from, v)
+				sparse.FillContents(p, from, to-from, v)
+			case 2:
+				whole.WriteEntry(p, from%512, v)
+				sparse.WriteEntry(p, from%512, v)
+			default:
+				kern.FreePages(whole, p, 0)
+				kern.FreePages(sparse, p, 0)
+				require.Equal(t, p, kern.AllocPages(whole, 0, kern.GFPKernel))
+				require.Equal(t, p, kern.AllocPages(sparse, 0, kern.GFPKernel))
+			}
+			for _, p := range frames {
+				for i := range kern.EntriesPerFrame {
+					require.Equal(t, whole.ReadEntry(p, i), sparse.ReadEntry(p, i))
+				}
+				require.Equal(t, whole.ContentsAre(p, from, to-from, v), sparse.ContentsAre(p, from, to-from, v))
+			}
+		}
+	})
+}

@@ -155,6 +155,15 @@ func (g *Gather) Open(f func(table kern.Phys)) bool {
 	return true
 }
 
+// Batch returns the address of the gather's open batch, 0 if there is none, and how many tables are in it, as a debugger
+// would. A batch that is handed over and a new one have different addresses as long as the callback of the first waits.
+func (g *Gather) Batch() (batch kern.Addr, tables int) { return g.batch, int(g.nr) }
+
+// Entry returns table i of the open batch, as a debugger would.
+func (g *Gather) Entry(i int) kern.Phys {
+	return kern.Unpack(g.Tables.m.Peek(g.batch + batchTables + kern.Addr(i)))
+}
+
 // Callback returns the function that a queued batch's rcu_head holds.
 func (t *Tables) Callback() kern.Func { return t.callback }
 

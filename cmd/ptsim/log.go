@@ -57,7 +57,7 @@ func (l *logger) machine(variant string, r *replay.Replay) func(*s390sim.Event) 
 }
 
 // operation logs an operation of a script and what was found wrong in it.
-func (l *logger) operation(s *script.State) {
+func (l *logger) operation(s *script.Change) {
 	f := logrus.Fields{"step": s.I + 1, "cpu": 0, "task": "script", "op": s.Op}
 	switch s.Source.Kind {
 	case script.MM, script.PGSTE, script.HasPGSTE, script.Alloc, script.CRST, script.Flush, script.Exit, script.MMGrab, script.MMDrop:

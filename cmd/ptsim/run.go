@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,7 @@ type runOptions struct {
 	variant, pin string
 	format       string
 	ascii        bool
+	full, quiet  bool
 }
 
 func newRun(std streams, verbose *int) *cobra.Command {
@@ -25,14 +27,20 @@ func newRun(std streams, verbose *int) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run SCRIPT",
 		Short: "Run a script of allocator operations, step by step",
-		Long: `Run carries out a script of allocator operations, one a line, and shows the machine after each: every
-page as a picture of its two halves, the lists, the open batches, the RCU queue, the mms.
-SCRIPT is a file, or - for standard input. The operations:
+		Long: `Run carries out a script of allocator operations, one a line, and shows what each
+changed: the pages as pictures of their two halves, the lists, the open batches,
+the RCU queue, the mms. With --full it shows the whole machine after each, with
+--quiet only the verdict. SCRIPT is a file, or - for standard input.
+The operations ("ptsim help script" says more):
 
 ` + operations() + `
+Formats for machines: jsonl has the whole state after each operation, a line
+each, so its size grows with the number of operations times that of pages;
+changes has what each operation changed, and grows with the operations alone.
 The exit code is 1 if the script met a violation.`,
 		Example: `  ptsim run testdata/scripts/flaw.txt --variant rfc
   ptsim run script.txt --variant active --format jsonl
+  ptsim run long.txt --quiet
   printf 'mm 1\nalloc 1 -> t1\nfree t1\n' | ptsim run -`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -43,7 +51,9 @@ The exit code is 1 if the script met a violation.`,
 		},
 	}
 	variantFlags(cmd, &o.variant, &o.pin, string(pgalloc.Pinned), "")
-	formatFlag(cmd, &o.format, "text", "jsonl")
+	formatFlag(cmd, &o.format, runFormats...)
+	cmd.Flags().BoolVar(&o.full, "full", false, "show the whole machine after each operation, not only what changed")
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "print the verdict alone")
 	cmd.Flags().BoolVar(&o.ascii, "ascii", false, "draw with plain characters")
 	return cmd
 }
@@ -57,9 +67,22 @@ func operations() string {
 	return text
 }
 
+// runMemory is how much memory ptsim run means to get along with, for scripts of a million operations: the collector works
+// harder when it comes near.
+const runMemory = 440 << 20
+
 func (o *runOptions) run(cmd *cobra.Command, std streams, name string, verbose int) error {
-	if err := checkFormat(o.format, "text", "jsonl"); err != nil {
+	if had := debug.SetMemoryLimit(-1); had > runMemory {
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(runMemory))
+	}
+	if err := checkFormat(o.format, runFormats...); err != nil {
 		return fmt.Errorf("--format: %w", err)
+	}
+	switch {
+	case o.full && o.quiet:
+		return errors.New("--full and --quiet: expected one of them")
+	case o.full && o.format != "text":
+		return fmt.Errorf("--full with --format %s: expected text; jsonl has the whole machine in any case", o.format)
 	}
 	v, p, err := parseVersion(cmd, o.variant, o.pin)
 	if err != nil {
@@ -84,14 +107,14 @@ func (o *runOptions) run(cmd *cobra.Command, std streams, name string, verbose i
 	}
 	err = buffered(std.out, func(w io.Writer) error {
 		show, end := o.view(w, std.out, s, r)
-		err := r.Run(func(st *script.State) error {
+		err := r.Each(func(ch *script.Change) error {
 			if err := cmd.Context().Err(); err != nil {
 				return err
 			}
 			if log != nil {
-				log.operation(st)
+				log.operation(ch)
 			}
-			return show(st)
+			return show(ch)
 		})
 		if err != nil {
 			return err
@@ -101,25 +124,42 @@ func (o *runOptions) run(cmd *cobra.Command, std streams, name string, verbose i
 	if err != nil {
 		return err
 	}
-	if len(r.Violations()) > 0 {
+	if r.Found() > 0 {
 		return errFinding
 	}
 	return nil
 }
 
-// view returns what shows a state, and what comes after the last. term is the stream that w ends up on.
-func (o *runOptions) view(w io.Writer, term any, s *script.Script, r *script.Runner) (show func(*script.State) error, end func() error) {
-	if o.format == "jsonl" {
-		var line []byte
-		return func(st *script.State) error {
-			line = append(st.AppendJSON(line[:0]), '\n')
-			_, err := w.Write(line)
-			return stdoutError(err)
-		}, func() error { return nil }
+// runFormats are the formats of ptsim run.
+var runFormats = []string{"text", "jsonl", "changes"}
+
+// view returns what shows an operation, and what comes after the last. term is the stream that w ends up on.
+func (o *runOptions) view(w io.Writer, term any, s *script.Script, r *script.Runner) (show func(*script.Change) error, end func() error) {
+	var line []byte
+	put := func() error {
+		line = append(line, '\n')
+		_, err := w.Write(line)
+		return stdoutError(err)
+	}
+	switch {
+	case o.format != "text" && o.quiet:
+		var sum script.Summary
+		return func(ch *script.Change) error { sum.Add(ch); return nil },
+			func() error { line = sum.AppendJSON(line[:0]); return put() }
+	case o.format == "jsonl":
+		return func(*script.Change) error { line = r.State().AppendJSON(line[:0]); return put() },
+			func() error { return nil }
+	case o.format == "changes":
+		return func(ch *script.Change) error { line = ch.AppendJSON(line[:0]); return put() },
+			func() error { return nil }
 	}
 	width, _ := isTerminal(term)
-	t := script.NewText(w, script.TextOptions{Title: s.Name + " on " + r.Name(), Box: !o.ascii, Width: width})
-	return func(st *script.State) error { return stdoutError(t.State(st)) }, func() error { return stdoutError(t.Close()) }
+	t := script.NewText(w, script.TextOptions{Title: s.Name + " on " + r.Name(), Box: !o.ascii, Width: width, Quiet: o.quiet})
+	show = func(ch *script.Change) error { return stdoutError(t.Change(ch)) }
+	if o.full {
+		show = func(ch *script.Change) error { return stdoutError(t.Full(ch, r.State())) }
+	}
+	return show, func() error { return stdoutError(t.Close()) }
 }
 
 func readScript(name string, stdin io.Reader) (*script.Script, error) {

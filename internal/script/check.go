@@ -19,7 +19,10 @@ func (r *Runner) report(v *kern.Violation) {
 			r.err = v.Sentence()
 		}
 	}
-	r.violations = append(r.violations, v)
+	r.fresh = append(r.fresh, v)
+	if r.found++; len(r.violations) < keptViolations {
+		r.violations = append(r.violations, v)
+	}
 }
 
 // describe calls a page by its id, not by its frame.
@@ -30,42 +33,16 @@ func (r *Runner) describe(v *kern.Violation) {
 }
 
 // checkLost looks for pages that will never be freed: no table in them is allocated, nobody holds a reference, and
-// neither the callback queue nor an open batch leads to them. Between two operations nothing else can.
-func (r *Runner) checkLost(s *State) {
-	for _, id := range r.live {
-		r.pages[id].reached = false
-	}
-	reach := func(id int) {
-		if id >= 0 {
-			r.pages[id].reached = true
-		}
-	}
-	entries := func(list []Entry) {
-		for _, e := range list {
-			if !e.CRST {
-				reach(e.ID)
-			}
-		}
-	}
-	for _, cb := range s.RCU {
-		if cb.Func == "batch" {
-			entries(cb.Entries)
-		} else {
-			reach(cb.Page)
-		}
-	}
-	for _, b := range s.TLB {
-		entries(b.Entries)
-	}
-	for i, id := range r.live {
-		p := r.pages[id]
-		if p.reached || p.refs > 0 || p.lost || p.hasLive() {
+// neither the callback queue nor an open batch leads to them. Between two operations nothing else can. A page becomes one
+// in an operation that touches it, or that takes away what led to it.
+func (r *Runner) checkLost() {
+	for _, p := range r.touchedPages {
+		if p.gone || p.reached > 0 || p.refs > 0 || p.lost || p.hasLive() {
 			continue
 		}
 		p.lost = true
-		s.Pages[i].Lost = true
 		r.m.Report(&kern.Violation{
-			Kind: kern.PageLost, Addr: p.page.LRU(), Task: "kmemleak", Doing: s.Op,
+			Kind: kern.PageLost, Addr: p.page.LRU(), Task: "kmemleak", Doing: r.ch.Op,
 			Detail: fmt.Sprintf("no callback or open batch is left for mask %s", p.page.PeekMask(r.m)),
 		})
 	}
@@ -80,31 +57,43 @@ func (p *page) hasLive() bool {
 	return false
 }
 
-// checkCounts compares every mm_count with the references that there are: one for all users together, the script's
-// mmgrabs, and what the pinned version holds. Between two operations there are no others.
-func (r *Runner) checkCounts(op string) {
-	var pins map[*space]int
-	if r.sys.Variant == pgalloc.Pinned {
-		pins = map[*space]int{}
-		for _, id := range r.live {
-			if p := r.pages[id]; p.sp != nil && !p.whole {
-				pins[p.sp] += r.pins(p.page.PeekMask(r.m))
-			}
-		}
-	}
-	for _, sp := range r.spaces {
+// checkCounts compares the mm_counts of what was touched with the references that there are: one for all users together,
+// the script's mmgrabs, and what the pinned version holds. Between two operations there are no others.
+func (r *Runner) checkCounts() {
+	for _, sp := range r.touchedSpaces {
 		if sp.counted || sp.mm.Freed(r.m) {
 			continue
 		}
 		users := r.peekCount(sp.mm.Users())
-		want := b2i(users > 0) + sp.grabs + pins[sp]
+		want := b2i(users > 0) + int(sp.grabs) + int(sp.pins)
 		if have := r.peekCount(sp.mm.Count()); have != want {
 			sp.counted = true
 			r.m.Report(&kern.Violation{
-				Kind: kern.MMCount, Addr: kern.Addr(sp.mm), Task: "checker", Doing: op,
+				Kind: kern.MMCount, Addr: kern.Addr(sp.mm), Task: "checker", Doing: r.ch.Op,
 				Detail: fmt.Sprintf("it is %d, but there are %d references: %d for users, %d of mmgrab, %d pins",
-					have, want, b2i(users > 0), sp.grabs, pins[sp]),
+					have, want, b2i(users > 0), sp.grabs, sp.pins),
 			})
+		}
+	}
+}
+
+// changePins counts what the pages that were touched hold of the pinned version's references.
+func (r *Runner) changePins() {
+	if r.sys.Variant != pgalloc.Pinned {
+		return
+	}
+	for _, p := range r.touchedPages {
+		pins := int32(0)
+		if p.sp == nil {
+			continue
+		}
+		if !p.gone && !p.whole {
+			pins = int32(r.pins(p.page.PeekMask(r.m)))
+		}
+		if pins != p.pinned {
+			p.sp.pins += pins - p.pinned
+			p.pinned = pins
+			r.touchSpace(p.sp)
 		}
 	}
 }

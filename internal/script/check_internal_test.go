@@ -35,7 +35,7 @@ func TestCountsFound(t *testing.T) {
 	for _, v := range pgalloc.Variants() {
 		r := runner(t, "mm 7\nmm 8\ngp\ngp", Options{Variant: v.Variant})
 		step(t, r, 2)
-		r.sys.MMs.Grab(r.m.CPU(scriptCPU), r.spaces[1].mm)
+		r.sys.MMs.Grab(r.m.CPU(scriptCPU), r.spaces[8].mm)
 		s := step(t, r, 1)
 		if assert.Len(t, s.Violations, 1, v.Variant) {
 			got := s.Violations[0]

@@ -77,11 +77,31 @@
 //
 // Pages and CRSTs are called by ids, 0 for the first that was allocated; ids, unlike frames, are never used again.
 //
-// # States
+// # States and changes
 //
-// Step and Run give a State for each operation: what it answered, the pages with their masks, the lists, the open
-// batches, the callback queue, what was freed, the mms and their counts, and what was found wrong. AppendJSON writes it
-// as the corpus has it; Text shows it to people.
+// Next and Each give a Change for each operation: what it answered and what is not what it was, at a cost that does not
+// depend on how large the machine is. State, and Run and Step with it, reads the whole machine: the pages with their masks,
+// the lists, the open batches, the callback queue, what was freed, the mms and their counts, and what was found wrong. Its
+// AppendJSON writes it as the corpus has it. Text shows either to people, Summary what all came to.
+//
+// A Change in JSON is one object; "i" and "op" are always there, the rest where there is something to tell:
+//
+//	"ret"         what the operation answered, as in the corpus
+//	"pages"       pages that are new or changed, as in the corpus: [id, mask, on a list, PageActive]
+//	"freed"       ids of the pages that were freed, in order
+//	"lists"       by mm: [operation, id] in order, list_add, list_add_tail and list_del; or all ids, front first
+//	"tlb"         by mm: entries added to the open batch; or a string, the whole of a new one; null when it was closed
+//	"ran"         [position, count] of the callbacks that left the queue, 0 the oldest
+//	"rcu"         callbacks that came behind those that were left
+//	"crst", "crstfreed"   ids of segment and region tables that came and went
+//	"mm"          by number: [mm_users, mm_count] where they are new; null for one that was freed, with its list
+//	"ipi", "gmap", "work"   counts, as they are now
+//	"warn"        WARN_ON_ONCE sites that fired
+//	"corrupt"     1: from here on a list or an rcu_head is corrupt, and "lists" has all ids
+//	"violations"  sentences
+//	"err"         the fatal error
+//
+// # What is found
 //
 // A use of freed memory, a double free or a deadlock is fatal: the operation runs to its end, its State has Err, and it is
 // the last. Other violations are noted, and the script goes on. Besides those that the allocator's own checks find, two
@@ -91,4 +111,9 @@
 // # What it does not model
 //
 // Interleavings other than hooks, interrupts between two steps, and several grace periods under way at once.
+//
+// # Cost
+//
+// A run costs as much as its operations do: a million take some 3 s and less than 500 MB. Three things cost more. State
+// reads all there is. So does every Change once something is corrupt. And remove looks through the callbacks that wait.
 package script

@@ -65,36 +65,51 @@ func ExampleText() {
 	s, _ := script.Parse("two.script", strings.NewReader("mm 1\nalloc 1 -> t1\nalloc 1 -> t2\nfree t1"))
 	r, _ := script.New(s, script.Options{})
 	view := script.NewText(os.Stdout, script.TextOptions{})
-	_ = r.Run(view.State)
+	_ = r.Each(view.Change)
 	_ = view.Close()
 	// Output:
 	// a half of a page:  [#####] allocated   [/////] pending, in a batch
 	//                    [     ] free        [:::::] pending, on the page's rcu_head
+	// PP|HH|AA, a mask:  P pending, H on the rcu_head, A allocated, - not;
+	//                    upper half left in each pair, as in the picture
 	// in the margin:     + new   * changed   - gone   ! wrong
 	//
-	// -- 1 -- mm 1 ------------------------------------------------------------------ mm_alloc() -- line 1
+	// -- 1 -- mm 1 ---------------------------------------------- mm_alloc() -- line 1
 	//  + mm     1: mm_users 1, mm_count 1
 	//
-	// -- 2 -- alloc 1 -> t1 ------------------------------------------------- page_table_alloc() -- line 2
+	// -- 2 -- alloc 1 -> t1 ----------------------------- page_table_alloc() -- line 2
 	//   t1 is the lower half of p0, a fresh page
-	//    page    lower half       upper half        PP|HH|AA
-	//  + p0     [# t1 ###########|                ] --|--|-A  on the list of mm 1
+	//    page    upper half       lower half        PP|HH|AA
+	//  + p0     [                |# t1 ###########] --|--|-A  on the list of mm 1
 	//  * list   mm 1 -> p0
-	//    mm     1: mm_users 1, mm_count 1
 	//
-	// -- 3 -- alloc 1 -> t2 ------------------------------------------------- page_table_alloc() -- line 3
+	// -- 3 -- alloc 1 -> t2 ----------------------------- page_table_alloc() -- line 3
 	//   t2 is the upper half of p0, from the list
-	//    page    lower half       upper half        PP|HH|AA
-	//  * p0     [# t1 ###########|# t2 ###########] --|--|AA  off the list
+	//    page    upper half       lower half        PP|HH|AA
+	//  * p0     [# t2 ###########|# t1 ###########] --|--|AA  off the list
 	//  * list   mm 1 is empty
-	//    mm     1: mm_users 1, mm_count 1
 	//
-	// -- 4 -- free t1 -------------------------------------------------------- page_table_free() -- line 4
-	//    page    lower half       upper half        PP|HH|AA
-	//  * p0     [                |# t2 ###########] --|--|A-  on the list of mm 1
+	// -- 4 -- free t1 ------------------------------------ page_table_free() -- line 4
+	//    page    upper half       lower half        PP|HH|AA
+	//  * p0     [# t2 ###########|                ] --|--|A-  on the list of mm 1
 	//  * list   mm 1 -> p0
-	//    mm     1: mm_users 1, mm_count 1
 	//
-	// ----------------------------------------------------------------------------------------------------
+	// --------------------------------------------------------------------------------
 	// 4 operations, no page freed, 1 in use, no callback queued, 1 mm, no violation
+}
+
+// What an operation changed, as one line: what a reader of long scripts puts together.
+func ExampleChange_AppendJSON() {
+	s, _ := script.Parse("one.script", strings.NewReader("mm 1\nalloc 1 -> t1\ntlbfree t1\nflush 1\ngp"))
+	r, _ := script.New(s, script.Options{Variant: pgalloc.RFC})
+	_ = r.Each(func(ch *script.Change) error {
+		fmt.Printf("%s\n", ch.AppendJSON(nil))
+		return nil
+	})
+	// Output:
+	// {"i":0,"op":"mm 1","mm":{"1":[1,1]}}
+	// {"i":1,"op":"alloc 1 -> t1","ret":["t1",0,0],"pages":[[0,1,1,0]],"lists":{"1":[["list_add",0]]}}
+	// {"i":2,"op":"tlbfree t1","pages":[[0,16,0,0]],"lists":{"1":[["list_del",0]]},"tlb":{"1":"[p0.0]"}}
+	// {"i":3,"op":"flush 1","tlb":{"1":null},"rcu":["batch:[p0.0]"]}
+	// {"i":4,"op":"gp","freed":[0],"ran":[0,1]}
 }

@@ -15,6 +15,7 @@ func (r *Runner) exec(c *kern.CPU, op *Op) (Ret, error) {
 	case MM:
 		return Ret{}, r.newMM(c, op)
 	case GP:
+		r.noteRan(0, len(r.queue))
 		r.rcu.GracePeriod()
 		return Ret{}, nil
 	case BatchFail:
@@ -45,29 +46,25 @@ func (r *Runner) fail(op *Op, what, expected string) error {
 	return &Error{r.script.Name, op.Line, what, expected}
 }
 
-func bySpaceID(sp *space, id int) int { return sp.id - id }
-
 func (r *Runner) newMM(c *kern.CPU, op *Op) error {
-	i, ok := slices.BinarySearchFunc(r.spaces, op.MM, bySpaceID)
-	if ok {
+	if r.spaces[op.MM] != nil {
 		return r.fail(op, fmt.Sprintf("mm %d a second time", op.MM), "a number that no mm has had")
 	}
 	sp := &space{id: op.MM, mm: r.sys.MMs.Alloc(c, op.MM)}
-	sp.gather = r.sys.TLB.Gather(sp.mm)
 	sp.lock = sp.mm.PeekList(r.m).Lock()
-	r.hooks.addLock(sp.lock)
-	r.spaces = slices.Insert(r.spaces, i, sp)
+	r.spaces[op.MM] = sp
+	r.born(sp)
 	return nil
 }
 
 // space returns the mm that op names. One that has exited can still be named by what handles the struct alone, as long
 // as the script holds a reference to it; that versions keep it for a while of their own does not count.
 func (r *Runner) space(op *Op) (*space, error) {
-	i, ok := slices.BinarySearchFunc(r.spaces, op.MM, bySpaceID)
-	if !ok {
+	sp := r.spaces[op.MM]
+	if sp == nil {
 		return nil, r.fail(op, fmt.Sprintf("no mm %d", op.MM), fmt.Sprintf("\"mm %d\" before it", op.MM))
 	}
-	sp := r.spaces[i]
+	r.touchSpace(sp)
 	if !sp.exited {
 		return sp, nil
 	}
@@ -88,7 +85,7 @@ func (r *Runner) execMM(c *kern.CPU, op *Op) error {
 	}
 	switch op.Kind {
 	case PGSTE:
-		if sp.tables > 0 {
+		if sp.tables != nil && sp.pages > 0 {
 			return r.fail(op, fmt.Sprintf("mm %d has had page tables", op.MM), "pgste before the first alloc")
 		}
 		sp.pgste = true
@@ -96,7 +93,7 @@ func (r *Runner) execMM(c *kern.CPU, op *Op) error {
 	case HasPGSTE:
 		sp.mm.SetHasPGSTE(c)
 	case Flush:
-		sp.gather.TLBTableFlush(c)
+		r.withTables(sp).gather.TLBTableFlush(c)
 	case MMGrab:
 		sp.grabs++
 		r.sys.MMs.Grab(c, sp.mm)
@@ -117,6 +114,7 @@ func (r *Runner) execMM(c *kern.CPU, op *Op) error {
 
 // exit is exit_mmap() and mmput() of the last user.
 func (r *Runner) exit(c *kern.CPU, sp *space) {
+	r.withTables(sp)
 	tables := slices.DeleteFunc(slices.Clone(sp.objects), func(o *object) bool { return o.state != live })
 	slices.SortStableFunc(tables, func(a, b *object) int {
 		if a.crst != b.crst {
@@ -126,6 +124,9 @@ func (r *Runner) exit(c *kern.CPU, sp *space) {
 	})
 	for _, o := range tables {
 		o.state = freed
+		if o.page != nil {
+			r.touchPage(o.page)
+		}
 		if o.crst {
 			r.sys.CRSTFreeTLB(c, &sp.gather, o.addr)
 		} else {
@@ -147,22 +148,31 @@ func (r *Runner) alloc(c *kern.CPU, op *Op) (Ret, error) {
 	if o := r.names[op.Name]; o != nil {
 		return Ret{}, r.fail(op, fmt.Sprintf("%s a second time", op.Name), fmt.Sprintf("a name not yet given; line %d gave this one", o.line))
 	}
-	o := &object{name: op.Name, line: op.Line, crst: op.Kind == CRST, sp: sp, seg: uint64(len(sp.objects)) << segmentShift}
+	r.withTables(sp)
+	o := &object{name: op.Name, line: int32(op.Line), crst: op.Kind == CRST, sp: sp, seg: uint64(len(sp.objects)) << segmentShift}
 	r.names[op.Name] = o
 	sp.objects = append(sp.objects, o)
 	switch op.Kind {
 	case CRST:
 		o.addr = r.sys.CRSTAlloc(c)
 	case Look:
-		sp.tables++
+		sp.pages++
 		if missed, err := r.look(op, o); missed || err != nil {
 			return Ret{Kind: RetMiss, Name: op.Name}, err
 		}
 	default:
-		sp.tables++
+		sp.pages++
 		o.addr = r.sys.PT.PageTableAlloc(c, sp.mm)
 	}
 	return r.allocated(op, o), nil
+}
+
+// withTables makes room for the tables of an mm.
+func (r *Runner) withTables(sp *space) *space {
+	if sp.tables == nil {
+		sp.tables = &tables{gather: r.sys.TLB.Gather(sp.mm)}
+	}
+	return sp
 }
 
 // allocated says what came of an allocation.
@@ -172,10 +182,9 @@ func (r *Runner) allocated(op *Op, o *object) Ret {
 		o.state = never
 		return Ret{Kind: RetNull, Name: op.Name}
 	case o.crst:
-		id := r.crsts
-		r.crsts++
+		id := r.crsts.add()
 		r.crstByPFN[o.addr.PFN()] = id
-		r.liveCRSTs = append(r.liveCRSTs, id)
+		r.ch.CRSTNew = append(r.ch.CRSTNew, id)
 		return Ret{Kind: RetCRST, Name: op.Name, ID: id}
 	}
 	return r.tableAllocated(o)
@@ -186,8 +195,9 @@ const segmentShift = 20 // a page table maps 1 MiB
 func (r *Runner) tableAllocated(o *object) Ret {
 	p := r.pages[r.pageID(o.addr.PFN())]
 	o.page = p
-	ret := Ret{Kind: RetTable, Name: o.name, ID: p.id, Half: int(o.addr.Half()), Fresh: p.sp == nil}
+	ret := Ret{Kind: RetTable, Name: o.name, ID: int(p.id), Half: int(o.addr.Half()), Fresh: p.sp == nil}
 	p.sp = o.sp
+	r.touchPage(p)
 	p.tables[ret.Half] = o
 	if o.sp.pgste || r.sys.Variant == pgalloc.FullPage {
 		p.whole = true
@@ -216,6 +226,10 @@ func (r *Runner) execObject(c *kern.CPU, op *Op) (Ret, error) {
 	case o.state == freed && op.Kind != Unref:
 		return Ret{}, r.fail(op, fmt.Sprintf("%s was freed before", op.Name), "a "+what+" that is allocated")
 	}
+	r.touchSpace(o.sp)
+	if o.page != nil {
+		r.touchPage(o.page)
+	}
 	switch op.Kind {
 	case Ref, Unref:
 		return Ret{}, r.reference(c, op, o)
@@ -242,18 +256,18 @@ func (r *Runner) reference(c *kern.CPU, op *Op, o *object) error {
 	p := o.page
 	n := uint32(op.N)
 	if op.Kind == Ref {
-		if p.refs+op.N > MaxCount {
-			return r.fail(op, fmt.Sprintf("%d references on the page of %s", p.refs+op.N, op.Name), fmt.Sprintf("at most %d", MaxCount))
+		if int(p.refs)+op.N > MaxCount {
+			return r.fail(op, fmt.Sprintf("%d references on the page of %s", int(p.refs)+op.N, op.Name), fmt.Sprintf("at most %d", MaxCount))
 		}
 		if kern.AtomicAddUnless(c, p.page.Refcount(), n, 0) {
-			p.refs += op.N
+			p.refs += int32(op.N)
 		}
 		return nil
 	}
-	if op.N > p.refs {
+	if op.N > int(p.refs) {
 		return r.fail(op, fmt.Sprintf("unref of %d, with %d references on the page of %s", op.N, p.refs, op.Name), "no more than ref took")
 	}
-	p.refs -= op.N
+	p.refs -= int32(op.N)
 	if n > 1 {
 		kern.AtomicAddReturn(c, p.page.Refcount(), -(n - 1))
 	}

@@ -43,9 +43,10 @@ func FuzzParse(f *testing.F) {
 			require.NoError(t, err)
 			view := script.NewText(io.Discard, script.TextOptions{})
 			var line []byte
-			err = r.Run(func(s *script.State) error {
-				line = s.AppendJSON(line[:0])
-				return view.State(s)
+			err = r.Each(func(ch *script.Change) error {
+				line = ch.AppendJSON(line[:0])
+				line = r.State().AppendJSON(line[:0])
+				return view.Full(ch, r.State())
 			})
 			if err != nil {
 				require.ErrorAs(t, err, new(*script.Error))

@@ -10,39 +10,27 @@ import (
 type hooks struct {
 	r     *Runner
 	queue []*Op
-	locks []kern.Addr // every context.lock there ever was
 
 	running bool
 	ran     []string
 	failed  error
 }
 
-func (h *hooks) addLock(l kern.Addr) {
-	// A type-stable lock serves one mm after the other.
-	if !h.isLock(l) {
-		h.locks = append(h.locks, l)
-	}
-}
-
-func (h *hooks) isLock(l kern.Addr) bool {
-	for _, have := range h.locks {
-		if have == l {
-			return true
-		}
-	}
-	return false
-}
-
 // Step is the scheduler's decision about one primitive.
 func (h *hooks) Step(c *kern.CPU, op kern.Op) uint32 {
 	switch op.Kind {
 	case kern.OpSpinLock, kern.OpSpinLockBH:
-		if len(h.queue) > 0 && c.InSoftirq() && !h.running && h.isLock(op.Addr) {
+		if len(h.queue) > 0 && c.InSoftirq() && !h.running && h.r.listAt[op.Addr] != nil {
 			h.run()
 		}
 	}
 	h.r.pause(c, op)
+	queued := c.CallbacksQueued()
 	result := c.Exec(op)
+	h.r.note(op)
+	if op.Kind == kern.OpCallRCU && c.CallbacksQueued() > queued {
+		h.r.noteQueued(op)
+	}
 	if op.Kind == kern.OpPutPage && op.A > 0 && result != 0 {
 		h.r.crstFreed(kern.PFN(op.Addr))
 	}

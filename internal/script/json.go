@@ -11,12 +11,7 @@ func (s *State) AppendJSON(b []byte) []byte {
 	b = s.Ret.appendJSON(b)
 	b = append(b, `,"pages":[`...)
 	for i, p := range s.Pages {
-		b = appendComma(b, i)
-		b = appendKeyInt(b, "[", p.ID)
-		b = appendKeyInt(b, ",", int(p.Mask))
-		b = appendKeyInt(b, ",", b2i(p.OnList))
-		b = appendKeyInt(b, ",", b2i(p.Active))
-		b = append(b, ']')
+		b = p.appendJSON(appendComma(b, i))
 	}
 	b = append(b, `],"lists":{`...)
 	for i, l := range s.Lists {
@@ -45,22 +40,13 @@ func (s *State) AppendJSON(b []byte) []byte {
 	b = appendInts(b, s.CRST)
 	b = append(b, `,"mm":{`...)
 	for i, m := range s.MM {
-		b = appendComma(b, i)
-		b = appendMMKey(b, m.ID)
-		b = appendKeyInt(b, "[", m.Users)
-		b = appendKeyInt(b, ",", m.Count)
-		b = append(b, ']')
+		b = m.appendJSON(appendComma(b, i))
 	}
 	b = append(b, `},"ipi":`...)
 	b = strconv.AppendUint(b, s.IPI, 10)
 	b = append(b, `,"gmap":`...)
 	b = strconv.AppendUint(b, s.Gmap, 10)
-	b = append(b, `,"warn":[`...)
-	for i, w := range s.Warn {
-		b = appendComma(b, i)
-		b = appendString(b, w)
-	}
-	b = append(b, ']')
+	b = appendStrings(append(b, `,"warn":`...), s.Warn)
 	if s.Work != 0 {
 		b = appendKeyInt(b, `,"work":`, s.Work)
 	}
@@ -76,6 +62,19 @@ func (s *State) AppendJSON(b []byte) []byte {
 
 // MarshalJSON is AppendJSON for encoding/json. An Encoder with HTML escaping on would change the line.
 func (s *State) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil), nil }
+
+func (p *PageState) appendJSON(b []byte) []byte {
+	b = appendKeyInt(b, "[", p.ID)
+	b = appendKeyInt(b, ",", int(p.Mask))
+	b = appendKeyInt(b, ",", b2i(p.OnList))
+	b = appendKeyInt(b, ",", b2i(p.Active))
+	return append(b, ']')
+}
+
+func (m MMState) appendJSON(b []byte) []byte {
+	b = appendKeyInt(appendMMKey(b, m.ID), "[", m.Users)
+	return append(appendKeyInt(b, ",", m.Count), ']')
+}
 
 func (r *Ret) appendJSON(b []byte) []byte {
 	if r.Kind == NoRet {
@@ -138,6 +137,14 @@ func appendInts(b []byte, v []int) []byte {
 	for i, n := range v {
 		b = appendComma(b, i)
 		b = strconv.AppendInt(b, int64(n), 10)
+	}
+	return append(b, ']')
+}
+
+func appendStrings(b []byte, list []string) []byte {
+	b = append(b, '[')
+	for i, s := range list {
+		b = appendString(appendComma(b, i), s)
 	}
 	return append(b, ']')
 }

@@ -3,6 +3,7 @@ package script
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"ptsim/kern"
 )
@@ -90,6 +91,9 @@ func (r *Runner) closeLanes() {
 
 // beginning returns a table of the mm whose allocation is under way, nil if there is none.
 func (sp *space) beginning() *object {
+	if sp.tables == nil {
+		return nil
+	}
 	for _, o := range sp.objects {
 		if o.state == begun {
 			return o
@@ -112,6 +116,9 @@ func (r *Runner) remove(c *kern.CPU, op *Op) error {
 	})
 	if found == 0 {
 		return r.fail(op, "no callback is queued that frees "+op.Name, "one that was freed by tlbfree and flush, or by defer, and not removed yet")
+	}
+	if at := slices.IndexFunc(r.queue, func(q queued) bool { return q.head == found }); at >= 0 {
+		r.noteRan(at, 1)
 	}
 	r.rcu.Run(c.ID(), found)
 	return nil

@@ -3,7 +3,6 @@ package script
 import (
 	"io"
 	"math"
-	"slices"
 
 	"ptsim/kern"
 	"ptsim/mmctx"
@@ -37,37 +36,53 @@ type Runner struct {
 	hooks hooks
 	lanes [MaxBegun]*lane
 
-	spaces []*space // by number, freed ones included
+	spaces map[int]*space // by number, freed ones included
 	names  map[string]*object
 
 	pages []*page // by id
-	live  []int   // the ids of the pages that are not free, ascending
-	byPFN map[kern.PFN]int
+	live  idList  // the pages that are not free
+	byPFN []int32 // the id of the page in a frame and 1, 0 if it never was one of ours
 	freed []int
 
-	crsts     int
-	liveCRSTs []int
+	crsts     idList
 	crstByPFN map[kern.PFN]int
 
-	violations []*kern.Violation
-	reported   int // how many of them belong to earlier operations
+	tracker
+
+	violations []*kern.Violation // the first keptViolations
+	fresh      []*kern.Violation // of the operation that runs
+	found      int
 	corrupt    bool
 	err        string
 }
 
+// keptViolations is how many violations a Runner keeps.
+const keptViolations = 256
+
 // space is an mm of the script.
 type space struct {
-	id     int
-	mm     mmctx.MM
-	gather tlbgather.Gather // the one that tlbfree, crsttlb and flush use
-	lock   kern.Addr        // context.lock
+	id    int
+	mm    mmctx.MM
+	lock  kern.Addr // context.lock
+	grabs int32     // mmgrabs that no mmdrop took back
 
-	objects []*object // all that was allocated for it, in order
-	grabs   int       // mmgrabs that no mmdrop took back
-	tables  int       // page tables that were ever asked for
 	pgste   bool
 	exited  bool
 	counted bool // its mm_count was found wrong
+
+	*tables // nil until there is one: very many mms may be made that have none
+	seenSpace
+}
+
+// tables are the tables of an mm.
+type tables struct {
+	gather  tlbgather.Gather // the one that tlbfree, crsttlb and flush use
+	objects []*object        // all that was allocated, in order
+	pages   int              // page tables that were ever asked for
+	listed  int              // pages on the list
+	steps   []ListStep       // what happened to the list in this operation
+	batch   kern.Addr        // the open batch as the last Change had it
+	entries []Entry          // the tables in it
 }
 
 type objectState uint8
@@ -82,28 +97,28 @@ const (
 // object is what a name stands for: a page table, or a segment or region table.
 type object struct {
 	name  string
-	line  int
-	crst  bool
-	state objectState
 	sp    *space
-	addr  kern.Phys
-	seg   uint64 // the segment the table would map
 	page  *page  // of a page table
 	lane  *lane  // of one that is begun
+	seg   uint64 // the segment the table would map
+	addr  kern.Phys
+	line  int32
+	crst  bool
+	state objectState
 }
 
 // page is a page that page_table_alloc took, from then until the page allocator has it back.
 type page struct {
-	id      int
-	page    pgalloc.Page
-	sp      *space
-	whole   bool
-	tables  [2]*object // the last table in each half
-	refs    int        // speculative references of the script
-	gone    bool
-	listed  bool
-	reached bool // a callback or an open batch leads to it
-	lost    bool
+	id     int32
+	page   pgalloc.Page
+	sp     *space
+	tables [2]*object // the last table in each half
+	refs   int32      // speculative references of the script
+	whole  bool
+	gone   bool
+	lost   bool
+
+	seenPage
 }
 
 // The machine's CPUs: one for the script and its callbacks, one for what hooks run meanwhile.
@@ -121,11 +136,12 @@ func New(s *Script, opt Options) (*Runner, error) {
 	}
 	r := &Runner{
 		script: s, opt: opt,
-		names: map[string]*object{}, byPFN: map[kern.PFN]int{}, crstByPFN: map[kern.PFN]int{},
+		spaces: map[int]*space{}, names: map[string]*object{}, crstByPFN: map[kern.PFN]int{},
+		tracker: newTracker(),
 	}
 	r.hooks.r = r
 	r.m = kern.NewMachine(kern.Config{
-		CPUs: numCPU, Checks: !opt.NoChecks, Contents: true, Scheduler: &r.hooks, Report: r.report,
+		CPUs: numCPU, Checks: !opt.NoChecks, Contents: true, Sparse: true, Scheduler: &r.hooks, Report: r.report,
 	})
 	r.m.Describe(r.describe)
 	var err error
@@ -151,8 +167,12 @@ func (r *Runner) Name() string { return r.sys.Name() }
 // Script returns the script.
 func (r *Runner) Script() *Script { return r.script }
 
-// Violations returns what was found wrong so far. A Violation's Step is the operation it happened in, from 1.
+// Violations returns what was found wrong so far, the first 256 if it is more. A Violation's Step is the operation it
+// happened in, from 1.
 func (r *Runner) Violations() []*kern.Violation { return r.violations }
+
+// Found returns how many violations there were.
+func (r *Runner) Found() int { return r.found }
 
 // Stats returns the allocator's counts.
 func (r *Runner) Stats() pgalloc.Stats { return r.sys.Stats() }
@@ -160,27 +180,44 @@ func (r *Runner) Stats() pgalloc.Stats { return r.sys.Stats() }
 // LiveMMs returns how many mms exist.
 func (r *Runner) LiveMMs() int { return r.sys.MMs.Live() }
 
-// Run runs the script to its end and calls f, if it is not nil, with the state after each operation.
+// Run runs the script to its end and calls f, if it is not nil, with the state after each operation. A state costs as
+// much as the machine is large: Each is for long scripts.
 func (r *Runner) Run(f func(*State) error) error {
+	return r.Each(func(ch *Change) error {
+		if f == nil {
+			return nil
+		}
+		return f(r.State())
+	})
+}
+
+// Each runs the script to its end and calls f with what each operation changed.
+func (r *Runner) Each(f func(*Change) error) error {
 	for {
-		s, err := r.Step()
+		ch, err := r.Next()
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if f != nil {
-			if err := f(s); err != nil {
-				return err
-			}
+		if err := f(ch); err != nil {
+			return err
 		}
 	}
 }
 
-// Step runs one operation. It returns io.EOF at the end of the script, which a fatal error brings early, and an *Error
-// if the operation names what is not there; the script cannot go on then.
+// Step is Next for those who want the whole State.
 func (r *Runner) Step() (*State, error) {
+	if _, err := r.Next(); err != nil {
+		return nil, err
+	}
+	return r.State(), nil
+}
+
+// Next runs one operation and returns what it changed, valid until the next. It returns io.EOF at the end of the script,
+// which a fatal error brings early, and an *Error if the operation names what is not there; the script cannot go on then.
+func (r *Runner) Next() (*Change, error) {
 	if r.failed != nil {
 		return nil, r.failed
 	}
@@ -188,10 +225,10 @@ func (r *Runner) Step() (*State, error) {
 		r.closeLanes()
 		return nil, io.EOF
 	}
-	i := r.next
-	op := &r.script.Ops[i]
+	op := &r.script.Ops[r.next]
 	r.next++
 	r.hooks.ran = nil
+	r.begin()
 	ret, err := r.exec(r.m.CPU(scriptCPU), op)
 	if err == nil && r.hooks.failed != nil {
 		err = r.hooks.failed
@@ -201,33 +238,30 @@ func (r *Runner) Step() (*State, error) {
 		r.closeLanes()
 		return nil, err
 	}
-	s := r.snapshot(i, op, ret)
-	if !r.opt.NoChecks && r.err == "" {
-		r.checkLost(s)
-		r.checkCounts(s.Op)
-	}
-	s.Hooks, s.Waiting = r.hooks.ran, len(r.hooks.queue)
-	s.Violations = r.violations[r.reported:len(r.violations):len(r.violations)]
-	r.reported = len(r.violations)
-	s.Corrupt, s.Err = r.corrupt, r.err
-	return s, nil
+	r.change(op, ret)
+	return &r.ch, nil
 }
 
 // pageEvent gives a page its id when page_table_alloc takes it, and notes its end.
 func (r *Runner) pageEvent(_ *kern.CPU, p pgalloc.Page, allocated bool) {
 	if allocated {
-		id := len(r.pages)
-		r.pages = append(r.pages, &page{id: id, page: p})
-		r.live = append(r.live, id)
-		r.byPFN[p.PFN()] = id
+		id := r.live.add()
+		r.pages = append(r.pages, &page{id: int32(id), page: p})
+		for len(r.byPFN) <= int(p.PFN()) {
+			r.byPFN = append(r.byPFN, 0)
+		}
+		r.byPFN[p.PFN()] = int32(id) + 1
+		r.touchPage(r.pages[id])
 		return
 	}
 	id := r.pageID(p.PFN())
-	if i, ok := slices.BinarySearch(r.live, id); ok {
-		r.live = slices.Delete(r.live, i, i+1)
+	if id < 0 || r.pages[id].gone {
+		return
 	}
-	r.pages[id].gone, r.pages[id].listed = true, false
+	r.live.remove(id)
+	r.pages[id].gone = true
 	r.freed = append(r.freed, id)
+	r.touchPage(r.pages[id])
 }
 
 // crstFreed notes that the page allocator got a block of four frames back.
@@ -237,7 +271,6 @@ func (r *Runner) crstFreed(p kern.PFN) {
 		return
 	}
 	delete(r.crstByPFN, p)
-	if i, ok := slices.BinarySearch(r.liveCRSTs, id); ok {
-		r.liveCRSTs = slices.Delete(r.liveCRSTs, i, i+1)
-	}
+	r.crsts.remove(id)
+	r.ch.CRSTGone = append(r.ch.CRSTGone, id)
 }

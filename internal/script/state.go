@@ -1,6 +1,9 @@
 package script
 
 import (
+	"maps"
+	"slices"
+
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )
@@ -76,6 +79,7 @@ type PageState struct {
 	Mine   bool      // the allocator has not let go of it
 	Queued bool      // its rcu_head is queued
 	Lost   bool      // nothing leads to it any more
+	ListOf int       // the mm on whose list it is, if OnList
 }
 
 // ListState is the pgtable_list of an mm: the ids of its pages, front first.
@@ -110,91 +114,114 @@ type MMState struct {
 	Users, Count int
 }
 
-// snapshot reads the machine as a debugger would.
-func (r *Runner) snapshot(i int, op *Op, ret Ret) *State {
+// State reads the machine as a debugger would, from the words that are in memory, after the last operation. Nil before
+// the first.
+func (r *Runner) State() *State {
+	if r.ch.Source == nil {
+		return nil
+	}
 	st := r.sys.Stats()
 	s := &State{
-		I: i, Op: op.Text, Source: op, Ret: ret,
+		I: r.ch.I, Op: r.ch.Op, Source: r.ch.Source, Ret: r.ch.Ret,
 		Freed: r.freed[:len(r.freed):len(r.freed)],
-		CRST:  append([]int(nil), r.liveCRSTs...),
 		IPI:   st.IPIs, Gmap: st.GmapUnlinks,
 		Warn: r.m.Warnings(), Work: r.m.PendingWork(),
+		Hooks: r.ch.Hooks, Waiting: r.ch.Waiting, Violations: r.ch.Violations, Corrupt: r.corrupt, Err: r.err,
 	}
-	r.snapshotMMs(s)
+	r.crsts.each(func(id int) { s.CRST = append(s.CRST, id) })
+	owners := r.snapshotMMs(s)
 	r.rcu.Each(func(head kern.Addr, fn kern.Func) {
-		name := r.m.FuncName(fn)
-		switch {
-		case name == reclaimFunc:
-		case fn == r.sys.TLB.Callback():
-			cb := Callback{Func: name}
-			r.sys.TLB.EachInBatch(head, func(t kern.Phys) { cb.Entries = append(cb.Entries, r.entry(t)) })
+		if cb, ok := r.callback(head, fn); ok {
 			s.RCU = append(s.RCU, cb)
-		default:
-			s.RCU = append(s.RCU, Callback{Func: name, Page: r.pageID(r.m.PageOf(head))})
 		}
 	})
-	r.snapshotPages(s)
+	s.Pages = make([]PageState, 0, r.live.n)
+	r.live.each(func(id int) {
+		ps := r.pageState(r.pages[id])
+		ps.ListOf, ps.OnList = owners[id]
+		s.Pages = append(s.Pages, ps)
+	})
 	return s
+}
+
+// callback describes a callback that is queued. It tells whether it is the allocator's.
+func (r *Runner) callback(head kern.Addr, fn kern.Func) (cb Callback, ours bool) {
+	switch name := r.m.FuncName(fn); {
+	case name == reclaimFunc:
+		return cb, false
+	case fn == r.sys.TLB.Callback():
+		cb.Func = name
+		r.sys.TLB.EachInBatch(head, func(t kern.Phys) { cb.Entries = append(cb.Entries, r.entry(t)) })
+		return cb, true
+	default:
+		return Callback{Func: name, Page: r.pageID(r.m.PageOf(head))}, true
+	}
 }
 
 // reclaimFunc is the callback that a type-stable cache queues for itself. It is no table's business.
 const reclaimFunc = "slab_reclaim"
 
-func (r *Runner) snapshotMMs(s *State) {
-	for _, id := range r.live {
-		r.pages[id].listed = false
-	}
-	for _, sp := range r.spaces {
+// snapshotMMs reads the mms that exist, by number. It returns on whose list which page is.
+func (r *Runner) snapshotMMs(s *State) map[int]int {
+	owners := map[int]int{}
+	for _, id := range slices.Sorted(maps.Keys(r.spaces)) {
+		sp := r.spaces[id]
 		if sp.mm.Freed(r.m) {
 			continue
 		}
-		l := ListState{MM: sp.id}
-		r.m.Walk(sp.mm.PeekList(r.m).Head(), func(node kern.Addr) bool {
-			id := r.pageID(r.m.PageOf(node))
-			if id < 0 || len(l.Pages) > len(r.live) {
-				return false // no page of ours, or round in circles
-			}
-			r.pages[id].listed = true
-			l.Pages = append(l.Pages, id)
-			return true
-		})
+		l := ListState{MM: id, Pages: r.walk(sp, r.live.n+1)}
+		for _, page := range l.Pages {
+			owners[page] = id
+		}
 		s.Lists = append(s.Lists, l)
-		s.MM = append(s.MM, MMState{sp.id, r.peekCount(sp.mm.Users()), r.peekCount(sp.mm.Count())})
-		b := BatchState{MM: sp.id}
-		if sp.gather.Open(func(t kern.Phys) { b.Entries = append(b.Entries, r.entry(t)) }) {
+		s.MM = append(s.MM, MMState{id, r.peekCount(sp.mm.Users()), r.peekCount(sp.mm.Count())})
+		b := BatchState{MM: id}
+		if sp.tables != nil && sp.gather.Open(func(t kern.Phys) { b.Entries = append(b.Entries, r.entry(t)) }) {
 			s.TLB = append(s.TLB, b)
 		}
 	}
+	return owners
+}
+
+// walk returns the first pages on the list of an mm, at most that many: a corrupt list may go round in circles.
+func (r *Runner) walk(sp *space, most int) []int {
+	var pages []int
+	r.m.Walk(sp.mm.PeekList(r.m).Head(), func(node kern.Addr) bool {
+		id := r.pageID(r.m.PageOf(node))
+		if id < 0 || len(pages) == most {
+			return false // no page of ours, or enough
+		}
+		pages = append(pages, id)
+		return true
+	})
+	return pages
 }
 
 func (r *Runner) peekCount(a kern.Addr) int { return int(int32(r.m.Peek(a))) }
 
-func (r *Runner) snapshotPages(s *State) {
-	s.Pages = make([]PageState, 0, len(r.live))
-	for _, id := range r.live {
-		p := r.pages[id]
-		ps := PageState{
-			ID: id, Mask: p.page.PeekMask(r.m), OnList: p.listed, Active: p.page.PeekActive(r.m),
-			Whole: p.whole, Refs: p.refs, Lost: p.lost,
-			Mine:   p.page.IsTable(r.m),
-			Queued: p.page.Union().State(r.m) == kern.Queued,
-		}
-		for half, t := range p.tables {
-			if t != nil {
-				ps.Tables[half], ps.Live[half] = t.name, t.state == live
-			}
-		}
-		s.Pages = append(s.Pages, ps)
+// pageState describes a page, but for the list it is on.
+func (r *Runner) pageState(p *page) PageState {
+	ps := PageState{
+		ID: int(p.id), Mask: p.page.PeekMask(r.m), Active: p.page.PeekActive(r.m),
+		Whole: p.whole, Refs: int(p.refs), Lost: p.lost,
+		Mine:   p.page.IsTable(r.m),
+		Queued: p.page.Union().State(r.m) == kern.Queued,
 	}
+	for half, t := range p.tables {
+		if t != nil {
+			ps.Tables[half], ps.Live[half] = t.name, t.state == live
+		}
+	}
+	return ps
 }
 
-// pageID returns the id of the page that is, or last was, in the frame; -1 if it never held page tables.
 // PageID returns the id of the page in a frame, -1 if it holds no page tables.
 func (r *Runner) PageID(p kern.PFN) int { return r.pageID(p) }
 
+// pageID returns the id of the page that is, or last was, in the frame; -1 if it never held page tables.
 func (r *Runner) pageID(p kern.PFN) int {
-	if id, ok := r.byPFN[p]; ok {
-		return id
+	if int(p) < len(r.byPFN) {
+		return int(r.byPFN[p]) - 1
 	}
 	return -1
 }

@@ -9,42 +9,41 @@ import (
 	"ptsim/kern"
 )
 
-// Width is how many columns the text view uses unless told otherwise, and the most it does; minWidth the fewest.
+// Width is how many columns the text view uses unless told otherwise; minWidth and maxWidth are the fewest and the most.
 const (
-	Width    = 100
+	Width    = 80
 	minWidth = 72
+	maxWidth = 100
 )
 
-// manyPages is how many pages are shown whether they changed or not.
-const manyPages = 16
+// manyFreed is how many freed pages get a line each.
+const manyFreed = 16
 
 // TextOptions say how the text view looks.
 type TextOptions struct {
 	Title string // what runs, in the heading: the script, the version
 	Box   bool   // draw with box-drawing characters instead of ASCII
 	Width int    // columns; 0 is Width, and what a picture needs is taken in any case
+	Quiet bool   // nothing but the summary
 }
 
 func (o *TextOptions) width() int {
 	if o.Width <= 0 {
 		return Width
 	}
-	return min(max(o.Width, minWidth), Width)
+	return min(max(o.Width, minWidth), maxWidth)
 }
 
-// Text writes states for people: after each operation a picture of every page, the lists, open batches, callbacks and
-// mms, with a sign in front of what the operation changed.
+// Text writes what operations do for people: what each changed, with a sign in front that says how, or a picture of the
+// whole machine after each.
 type Text struct {
-	w    io.Writer
-	opt  TextOptions
-	ink  ink
-	b    bytes.Buffer
-	prev *State
+	w   io.Writer
+	opt TextOptions
+	ink ink
+	b   bytes.Buffer
 
-	marked       bool // something changed in this operation
-	steps, fired int
-	violations   []*kern.Violation
-	err          string
+	marked bool // something changed in this operation
+	sum    Summary
 }
 
 // ink is what pictures are drawn with.
@@ -99,34 +98,38 @@ func NewText(w io.Writer, opt TextOptions) *Text {
 	return t
 }
 
-// State writes what an operation did.
-func (t *Text) State(s *State) error {
-	if t.prev == nil {
-		t.legend()
-		t.prev = &State{}
+// Change writes what an operation changed.
+func (t *Text) Change(ch *Change) error { return t.write(ch, nil) }
+
+// Full writes what an operation changed and, without a sign, everything else that there is.
+func (t *Text) Full(ch *Change, s *State) error { return t.write(ch, s) }
+
+func (t *Text) write(ch *Change, s *State) error {
+	t.sum.Add(ch)
+	if t.opt.Quiet {
+		return nil
 	}
-	t.steps++
-	t.fired += len(s.Hooks)
-	t.violations = append(t.violations, s.Violations...)
-	t.err = s.Err
+	if t.sum.Operations == 1 {
+		t.legend()
+	}
 	t.marked = false
-	t.heading(s)
-	t.answer(s)
-	t.pages(s)
-	t.lists(s)
-	t.batches(s)
-	t.ran(s)
-	t.queue(s)
-	t.mms(s)
-	t.counts(s)
+	t.heading(ch)
+	t.answer(ch)
+	t.pages(ch, s)
+	t.lists(ch, s)
+	t.batches(ch, s)
+	t.ran(ch)
+	t.queue(ch, s)
+	t.mms(ch, s)
+	t.crsts(ch, s)
+	t.counts(ch)
 	if !t.marked {
 		t.printf("   nothing changed\n")
 	}
-	for _, v := range s.Violations {
+	for _, v := range ch.Violations {
 		t.violation(v)
 	}
 	t.b.WriteByte('\n')
-	t.prev = s
 	return t.flush()
 }
 
@@ -145,19 +148,21 @@ func (t *Text) legend() {
 	cell := func(f fill) string { return t.ink.left + strings.Repeat(t.ink.fill[f], 5) + t.ink.right }
 	t.printf("a half of a page:  %s allocated   %s pending, in a batch\n", cell(fillAllocated), cell(fillPending))
 	t.printf("                   %s free        %s pending, on the page's rcu_head\n", cell(fillFree), cell(fillHead))
+	t.printf("PP|HH|AA, a mask:  P pending, H on the rcu_head, A allocated, - not;\n")
+	t.printf("                   upper half left in each pair, as in the picture\n")
 	m := t.ink.mark
 	t.printf("in the margin:     %s new   %s changed   %s gone   %s wrong\n\n", m[born], m[changed], m[died], m[bad])
 }
 
-func (t *Text) heading(s *State) {
-	head := fmt.Sprintf("%s %d %s %s ", strings.Repeat(t.ink.rule, 2), s.I+1, strings.Repeat(t.ink.rule, 2), clip(s.Op, t.opt.width()-55))
+func (t *Text) heading(s *Change) {
+	head := fmt.Sprintf("%s %d %s %s ", strings.Repeat(t.ink.rule, 2), s.I+1, strings.Repeat(t.ink.rule, 2), clip(s.Op, t.opt.width()-46))
 	tail := fmt.Sprintf(" %s %s line %d", s.Source.Kind.Kernel(), strings.Repeat(t.ink.rule, 2), s.Source.Line)
 	fill := max(2, t.opt.width()-width(head)-width(tail))
 	t.printf("%s%s%s\n", head, strings.Repeat(t.ink.rule, fill), tail)
 }
 
 // answer says what the operation returned, where the picture does not, and which hooks ran in it.
-func (t *Text) answer(s *State) {
+func (t *Text) answer(s *Change) {
 	switch r := s.Ret; r.Kind {
 	case RetTable:
 		how := "from the list"
@@ -225,31 +230,20 @@ func halfName(half int) string {
 
 // Close writes the line that sums the script up.
 func (t *Text) Close() error {
-	if t.prev == nil {
+	if t.sum.Operations == 0 {
 		return nil
 	}
-	s := t.prev
-	parts := []string{counted(t.steps, "operation")}
-	if t.fired > 0 {
-		parts[0] += fmt.Sprintf(" and %d from hooks", t.fired)
+	if !t.opt.Quiet {
+		t.printf("%s\n", strings.Repeat(t.ink.rule, t.opt.width()))
 	}
-	parts = append(parts, counted(len(s.Freed), "page")+" freed", fmt.Sprintf("%d in use", len(s.Pages)),
-		counted(len(s.RCU), "callback")+" queued", counted(len(s.MM), "mm"))
-	if s.Waiting > 0 {
-		parts = append(parts, counted(s.Waiting, "hook")+" left over")
-	}
-	if t.err != "" {
-		parts = append(parts, "ended early")
-	}
-	if len(t.violations) == 0 {
-		parts = append(parts, "no violation")
-	}
-	t.printf("%s\n", strings.Repeat(t.ink.rule, t.opt.width()))
-	for _, line := range wrap(strings.Join(parts, ", "), t.opt.width()) {
+	for _, line := range wrap(t.sum.String(), t.opt.width()) {
 		t.printf("%s\n", line)
 	}
-	for _, v := range t.violations {
+	for _, v := range t.sum.Violations {
 		t.wrapped("VIOLATION", fmt.Sprintf("at %d: %s", v.Step, v.Sentence()), same)
+	}
+	if more := t.sum.Found - len(t.sum.Violations); more > 0 {
+		t.printf("   and %s\n", counted(more, "more violation"))
 	}
 	return t.flush()
 }

@@ -19,12 +19,17 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // show returns the text view of a script.
-func show(t testing.TB, s *script.Script, opt script.Options, box bool) []byte {
+func show(t testing.TB, s *script.Script, opt script.Options, box, full bool) []byte {
 	r, err := script.New(s, opt)
 	require.NoError(t, err)
 	var b bytes.Buffer
 	view := script.NewText(&b, script.TextOptions{Title: s.Name + " on " + r.Name(), Box: box})
-	require.NoError(t, r.Run(view.State))
+	require.NoError(t, r.Each(func(ch *script.Change) error {
+		if full {
+			return view.Full(ch, r.State())
+		}
+		return view.Change(ch)
+	}))
 	require.NoError(t, view.Close())
 	return b.Bytes()
 }
@@ -43,16 +48,16 @@ func golden(t *testing.T, name string, have []byte) {
 // TestStories compares the text view with files that a person has read.
 func TestStories(t *testing.T) {
 	e19 := named(t, pgalloc.RFCAsPosted, "e19-defer-both")
-	golden(t, "e19-rfc-as-posted.txt", show(t, e19.parse(t), script.Options{Variant: pgalloc.RFCAsPosted}, false))
+	golden(t, "e19-rfc-as-posted.txt", show(t, e19.parse(t), script.Options{Variant: pgalloc.RFCAsPosted}, false, true))
 
 	f, err := os.Open(filepath.Join("testdata", "tour.script"))
 	require.NoError(t, err)
 	defer f.Close()
 	tour, err := script.Parse("tour", f)
 	require.NoError(t, err)
-	golden(t, "tour-pinned.txt", show(t, tour, script.Options{}, true))
-	golden(t, "tour-active.txt", show(t, tour, script.Options{Variant: pgalloc.Active}, false))
-	golden(t, "tour-fullpage.txt", show(t, tour, script.Options{Variant: pgalloc.FullPage}, false))
+	golden(t, "tour-pinned.txt", show(t, tour, script.Options{}, true, true))
+	golden(t, "tour-active.txt", show(t, tour, script.Options{Variant: pgalloc.Active}, false, false))
+	golden(t, "tour-fullpage.txt", show(t, tour, script.Options{Variant: pgalloc.FullPage}, false, true))
 }
 
 // TestTextShape: no line of any script is too wide or ends in a space, and every page of every state has been drawn.
@@ -65,7 +70,7 @@ func TestTextShape(t *testing.T) {
 				if i < 35 {
 					continue // five random ones will do
 				}
-				text := string(show(t, rec.parse(t), sys.options(), i%2 == 0))
+				text := string(show(t, rec.parse(t), sys.options(), i%2 == 0, i%3 == 0))
 				for _, line := range strings.Split(text, "\n") {
 					if utf8.RuneCountInString(line) > script.Width || strings.HasSuffix(line, " ") {
 						t.Fatalf("%s: %q", rec.Script, line)
@@ -84,9 +89,10 @@ func TestTextChanges(t *testing.T) {
 	var b bytes.Buffer
 	view := script.NewText(&b, script.TextOptions{})
 	before := map[int]script.PageState{}
-	require.NoError(t, r.Run(func(s *script.State) error {
+	require.NoError(t, r.Each(func(ch *script.Change) error {
 		b.Reset()
-		require.NoError(t, view.State(s))
+		s := r.State()
+		require.NoError(t, view.Full(ch, s))
 		now := map[int]script.PageState{}
 		for _, p := range s.Pages {
 			now[p.ID] = p
@@ -117,7 +123,7 @@ func (failingWriter) Write([]byte) (int, error) { return 0, os.ErrClosed }
 func TestTextWriteError(t *testing.T) {
 	r, err := script.New(parse(t, []string{"mm 1"}), script.Options{})
 	require.NoError(t, err)
-	assert.ErrorIs(t, r.Run(script.NewText(failingWriter{}, script.TextOptions{}).State), os.ErrClosed)
+	assert.ErrorIs(t, r.Each(script.NewText(failingWriter{}, script.TextOptions{}).Change), os.ErrClosed)
 	var b bytes.Buffer
 	assert.NoError(t, script.NewText(&b, script.TextOptions{}).Close())
 	assert.Empty(t, b.String(), "nothing ran, nothing to sum up")

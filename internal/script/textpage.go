@@ -32,57 +32,59 @@ func (t *Text) wrapped(label, text string, m mark) {
 	}
 }
 
-// pages draws the pages by id: those that changed and, if they are not too many, the others.
-func (t *Text) pages(s *State) {
-	all := append(slices.Clone(s.Pages), t.goneSince(s)...)
-	slices.SortFunc(all, func(a, b PageState) int { return a.ID - b.ID })
-	if len(all) == 0 {
+// pages draws the pages that changed, by id, and with a State the others.
+func (t *Text) pages(ch *Change, s *State) {
+	var gone []int // one that came and went within the operation is left out
+	for _, id := range ch.Freed {
+		if id < ch.Before.NumPages+ch.Before.NumFreed {
+			gone = append(gone, id)
+		}
+	}
+	quiet := ch.NumPages - len(ch.Pages)
+	if len(ch.Pages)+len(gone) == 0 && (s == nil || len(s.Pages) == 0) {
 		return
 	}
-	t.row(same, "page", fmt.Sprintf(" %-*s %-*s  PP|HH|AA", cellWidth, "lower half", cellWidth, "upper half"))
-	hidden, freed := 0, len(all)-len(s.Pages)
-	for _, p := range all {
-		i, had := slices.BinarySearchFunc(t.prev.Pages, p.ID, byID)
-		_, has := slices.BinarySearchFunc(s.Pages, p.ID, byID)
-		m := same
-		switch {
-		case !has:
-			if freed <= manyPages {
-				t.row(died, fmt.Sprintf("p%d", p.ID), fmt.Sprintf("%s%*s%s%10s  freed", t.ink.left, 2*cellWidth+1, "", t.ink.right, ""))
-			}
-			continue
-		case !had:
-			m = born
-		case p.Lost && !t.prev.Pages[i].Lost:
-			m = bad
-		case t.prev.Pages[i] != p:
-			m = changed
+	t.row(same, "page", fmt.Sprintf(" %-*s %-*s  PP|HH|AA", cellWidth, "upper half", cellWidth, "lower half"))
+	changes := ch.Pages
+	rows := slices.Clone(gone)
+	states := map[int]*PageState{}
+	if s == nil {
+		for i := range changes {
+			rows = append(rows, changes[i].ID)
 		}
-		if m == same && len(all) > manyPages {
-			hidden++
-			continue
+	} else {
+		for i := range s.Pages {
+			rows = append(rows, s.Pages[i].ID)
+			states[s.Pages[i].ID] = &s.Pages[i]
 		}
-		t.page(m, s, &p)
 	}
-	if freed > manyPages {
-		t.wrapped("freed", ranges(s.Freed[len(t.prev.Freed):]), died)
+	slices.Sort(rows)
+	for _, id := range rows {
+		switch i, is := slices.BinarySearchFunc(changes, id, func(p PageChange, id int) int { return p.ID - id }); {
+		case is:
+			t.page(markOf(&changes[i]), &changes[i].PageState)
+		case states[id] != nil:
+			t.page(same, states[id])
+		case len(gone) <= manyFreed:
+			t.row(died, fmt.Sprintf("p%d", id), fmt.Sprintf("%s%*s%s%10s  freed", t.ink.left, 2*cellWidth+1, "", t.ink.right, ""))
+		}
 	}
-	if hidden > 0 {
-		t.row(same, "", fmt.Sprintf("(%d more pages, unchanged)", hidden))
+	if len(gone) > manyFreed {
+		t.wrapped("freed", ranges(gone), died)
+	}
+	if s == nil && quiet > 0 {
+		t.row(same, "", "("+counted(quiet, "more page")+", unchanged)")
 	}
 }
 
-func byID(p PageState, id int) int { return p.ID - id }
-
-// goneSince returns the pages that the last operation freed. One that came and went within it is left out.
-func (t *Text) goneSince(s *State) []PageState {
-	var gone []PageState
-	for _, p := range t.prev.Pages {
-		if _, ok := slices.BinarySearchFunc(s.Pages, p.ID, byID); !ok {
-			gone = append(gone, p)
-		}
+func markOf(p *PageChange) mark {
+	switch {
+	case p.New:
+		return born
+	case p.FoundLost:
+		return bad
 	}
-	return gone
+	return changed
 }
 
 // ranges writes ids, runs of them shortened to their ends.
@@ -106,10 +108,10 @@ func ranges(ids []int) string {
 }
 
 // page writes a page: its halves, its mask, and what its lru words are in use for.
-func (t *Text) page(m mark, s *State, p *PageState) {
+func (t *Text) page(m mark, p *PageState) {
 	head := fmt.Sprintf("%s %s  ", t.picture(p), p.Mask)
 	indent := width(head)
-	for i, line := range wrap(strings.Join(pageNotes(s, p), ", "), t.opt.width()-3-labelWidth-indent) {
+	for i, line := range wrap(strings.Join(pageNotes(p), ", "), t.opt.width()-3-labelWidth-indent) {
 		if i > 0 {
 			t.row(same, "", strings.Repeat(" ", indent)+line)
 			continue
@@ -137,8 +139,8 @@ func (t *Text) picture(p *PageState) string {
 		}
 		b.WriteString(t.cell(f, p.Tables[0], 2*cellWidth+1))
 	default:
-		for half := range 2 {
-			if half == 1 {
+		for i, half := range [2]int{1, 0} { // as the mask has them
+			if i == 1 {
 				b.WriteString(t.ink.mid)
 			}
 			f := halfFill(p.Mask.Half(uint32(half)))
@@ -154,11 +156,11 @@ func (t *Text) picture(p *PageState) string {
 }
 
 // pageNotes says where a page is, and what else there is to say about it.
-func pageNotes(s *State, p *PageState) []string {
+func pageNotes(p *PageState) []string {
 	var notes []string
 	switch {
 	case p.OnList:
-		notes = append(notes, "on the list of mm "+s.listOwner(p.ID))
+		notes = append(notes, fmt.Sprintf("on the list of mm %d", p.ListOf))
 	case p.Queued:
 		notes = append(notes, "rcu_head queued")
 	case !p.Mine:
@@ -203,15 +205,6 @@ func (t *Text) cell(f fill, name string, n int) string {
 	}
 	name = clip(name, n-4)
 	return ch + " " + name + " " + strings.Repeat(ch, n-3-len(name))
-}
-
-func (s *State) listOwner(page int) string {
-	for _, l := range s.Lists {
-		if slices.Contains(l.Pages, page) {
-			return fmt.Sprint(l.MM)
-		}
-	}
-	return "?"
 }
 
 // wrap breaks a text at spaces into lines of at most n columns; a word that is longer is cut.

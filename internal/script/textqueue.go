@@ -6,86 +6,111 @@ import (
 	"strings"
 )
 
-// lists writes the pgtable_list of every mm that has pages on it, or had before.
-func (t *Text) lists(s *State) {
-	for _, l := range s.Lists {
-		old, had := find(t.prev.Lists, func(o ListState) bool { return o.MM == l.MM })
-		m := same
-		if had && !slices.Equal(old.Pages, l.Pages) || !had && len(l.Pages) > 0 {
-			m = changed
+// lists writes the pgtable_lists that changed, and with a State those of every mm that has pages on it.
+func (t *Text) lists(ch *Change, s *State) {
+	if s == nil {
+		for _, l := range ch.Lists {
+			t.list(changed, l.MM, l.Front[:min(len(l.Front), frontPages)], l.Len)
 		}
-		if m == same && len(l.Pages) == 0 {
-			continue
-		}
-		text := fmt.Sprintf("mm %d ", l.MM)
-		for _, id := range l.Pages {
-			text += fmt.Sprintf("%s p%d ", t.ink.arrow, id)
-		}
-		if len(l.Pages) == 0 {
-			text += "is empty"
-		}
-		t.wrapped("list", strings.TrimRight(text, " "), m)
+		return
 	}
+	for _, l := range s.Lists {
+		_, is := find(ch.Lists, func(c ListChange) bool { return c.MM == l.MM })
+		if is || len(l.Pages) > 0 {
+			t.list(changedIf(is), l.MM, l.Pages, len(l.Pages))
+		}
+	}
+}
+
+// list writes a list, or the front of it.
+func (t *Text) list(m mark, mm int, pages []int, n int) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "mm %d ", mm)
+	for _, id := range pages {
+		fmt.Fprintf(&b, "%s p%d ", t.ink.arrow, id)
+	}
+	switch {
+	case n == 0:
+		b.WriteString("is empty")
+	case n > len(pages):
+		fmt.Fprintf(&b, "%s %d more", t.ink.arrow, n-len(pages))
+	}
+	t.wrapped("list", strings.TrimRight(b.String(), " "), m)
+}
+
+func changedIf(is bool) mark {
+	if is {
+		return changed
+	}
+	return same
 }
 
 // batches writes the batches that gathers are filling.
-func (t *Text) batches(s *State) {
-	for _, b := range s.TLB {
-		old, had := find(t.prev.TLB, func(o BatchState) bool { return o.MM == b.MM })
-		m := same
-		if !had {
-			m = born
-		} else if !slices.Equal(old.Entries, b.Entries) {
-			m = changed
+func (t *Text) batches(ch *Change, s *State) {
+	for _, b := range ch.TLB {
+		switch {
+		case b.Closed:
+			t.row(died, "batch", fmt.Sprintf("mm %d, closed", b.MM))
+		case b.New:
+			t.wrapped("batch", fmt.Sprintf("mm %d, open: %s", b.MM, entriesText(b.Entries)), born)
+		default:
+			t.wrapped("batch", fmt.Sprintf("mm %d, open: %s", b.MM, entriesText(b.Entries)), changed)
 		}
-		t.wrapped("batch", fmt.Sprintf("mm %d, open: %s", b.MM, entriesText(b.Entries)), m)
 	}
-	for _, o := range t.prev.TLB {
-		if _, has := find(s.TLB, func(b BatchState) bool { return b.MM == o.MM }); !has {
-			t.row(died, "batch", fmt.Sprintf("mm %d, closed", o.MM))
+	if s == nil {
+		return
+	}
+	for _, b := range s.TLB {
+		if _, is := find(ch.TLB, func(c BatchChange) bool { return c.MM == b.MM }); !is {
+			t.wrapped("batch", fmt.Sprintf("mm %d, open: %s", b.MM, entriesText(b.Entries)), same)
 		}
 	}
 }
 
-// queue writes the callbacks that wait, oldest first.
-func (t *Text) queue(s *State) {
-	kept := commonQueue(t.prev.RCU, s.RCU)
-	for i := range s.RCU {
-		m := same
-		if i >= kept {
-			m = born
+// manyCallbacks is how many callbacks that came or ran in one operation are shown.
+const manyCallbacks = 16
+
+// queue writes the callbacks that came, and with a State those that waited before, oldest first.
+func (t *Text) queue(ch *Change, s *State) {
+	old := ch.NumCallbacks - len(ch.Queued)
+	if s != nil {
+		for i := range s.RCU[:old] {
+			t.callback(same, "rcu", i, i, &s.RCU[i])
 		}
-		label := ""
-		if i == 0 {
-			label = "rcu"
-		}
-		t.wrapped(label, fmt.Sprintf("%d. %s", i+1, callbackText(&s.RCU[i])), m)
 	}
+	for i := range ch.Queued {
+		label := "rcu"
+		if s != nil && old > 0 {
+			label = ""
+		}
+		if s == nil && i == manyCallbacks {
+			t.row(born, "", fmt.Sprintf("(%d more)", len(ch.Queued)-i))
+			break
+		}
+		t.callback(born, label, i, old+i, &ch.Queued[i])
+	}
+}
+
+func (t *Text) callback(m mark, label string, i, at int, cb *Callback) {
+	if i > 0 {
+		label = ""
+	}
+	t.wrapped(label, fmt.Sprintf("%d. %s", at+1, callbackText(cb)), m)
 }
 
 // ran writes the callbacks that a grace period ran.
-func (t *Text) ran(s *State) {
-	for i := commonQueue(t.prev.RCU, s.RCU); i < len(t.prev.RCU); i++ {
+func (t *Text) ran(ch *Change) {
+	for i := range ch.Ran {
 		label := ""
 		if i == 0 {
 			label = "ran"
 		}
-		t.wrapped(label, callbackText(&t.prev.RCU[i]), died)
-	}
-}
-
-// commonQueue returns how many callbacks of the old queue still wait. A grace period takes all that it began with, so
-// it is all of them or none.
-func commonQueue(old, now []Callback) int {
-	if len(now) < len(old) {
-		return 0
-	}
-	for i := range old {
-		if old[i].Func != now[i].Func || old[i].Page != now[i].Page || !slices.Equal(old[i].Entries, now[i].Entries) {
-			return 0
+		if i == manyCallbacks && len(ch.Ran) > manyCallbacks+1 {
+			t.row(died, "", fmt.Sprintf("(%d more)", len(ch.Ran)-i))
+			break
 		}
+		t.wrapped(label, callbackText(&ch.Ran[i]), died)
 	}
-	return len(old)
 }
 
 func callbackText(c *Callback) string {
@@ -131,54 +156,61 @@ func entriesText(entries []Entry) string {
 	return b.String()
 }
 
-// mms writes the mms and their counts.
-func (t *Text) mms(s *State) {
-	for _, mm := range s.MM {
-		old, had := find(t.prev.MM, func(o MMState) bool { return o.ID == mm.ID })
-		m := same
-		if !had {
-			m = born
-		} else if old != mm {
-			m = changed
-		}
+// mms writes the mms whose counts changed, and with a State the others.
+func (t *Text) mms(ch *Change, s *State) {
+	row := func(m mark, mm MMState) {
 		t.row(m, "mm", fmt.Sprintf("%d: mm_users %d, mm_count %d", mm.ID, mm.Users, mm.Count))
 	}
-	for _, o := range t.prev.MM {
-		if _, has := find(s.MM, func(m MMState) bool { return m.ID == o.ID }); !has {
-			t.row(died, "mm", fmt.Sprintf("%d: freed", o.ID))
+	for i, mm := range ch.MM {
+		m := changed
+		if ch.MMNew[i] {
+			m = born
 		}
+		row(m, mm)
+	}
+	if s != nil {
+		for _, mm := range s.MM {
+			if _, is := find(ch.MM, func(c MMState) bool { return c.ID == mm.ID }); !is {
+				row(same, mm)
+			}
+		}
+	}
+	for _, id := range ch.MMs {
+		t.row(died, "mm", fmt.Sprintf("%d: freed", id))
 	}
 }
 
-// counts writes what else there is, as far as it is not nothing.
-func (t *Text) counts(s *State) {
-	if len(s.CRST) > 0 || len(t.prev.CRST) > 0 {
-		m := same
-		if !slices.Equal(s.CRST, t.prev.CRST) {
-			m = changed
+// crsts writes the segment and region tables that came and went, and with a State those that there are.
+func (t *Text) crsts(ch *Change, s *State) {
+	name := func(ids []int) string {
+		var parts []string
+		for _, id := range ids {
+			parts = append(parts, fmt.Sprintf("crst%d", id))
 		}
-		text := "none left"
-		if len(s.CRST) > 0 {
-			text = ""
-			for i, id := range s.CRST {
-				if i > 0 {
-					text += ", "
-				}
-				text += fmt.Sprintf("crst%d", id)
-			}
-		}
-		t.wrapped("crst", text, m)
+		return strings.Join(parts, ", ")
 	}
-	t.count("ipi", t.prev.IPI, s.IPI, "all other CPUs interrupted, for want of a batch: %s so far", "time")
-	t.count("gmap", t.prev.Gmap, s.Gmap, "gmap_unlink: %s so far", "time")
-	t.count("work", uint64(t.prev.Work), uint64(s.Work), "%s of mmdrop_async pending", "item")
-	for i, w := range s.Warn {
-		if i >= len(t.prev.Warn) {
-			t.wrapped("warn", w, born)
-		}
+	if len(ch.CRSTNew) > 0 {
+		t.wrapped("crst", name(ch.CRSTNew), born)
 	}
-	t.count("hooks", uint64(t.prev.Waiting), uint64(s.Waiting), "%s waiting for a callback to take context.lock", "operation")
-	if s.Corrupt && !t.prev.Corrupt {
+	if len(ch.CRSTGone) > 0 {
+		t.wrapped("crst", name(ch.CRSTGone)+" freed", died)
+	}
+	if s != nil && len(s.CRST) > len(ch.CRSTNew) {
+		t.wrapped("crst", "in all: "+name(s.CRST), same)
+	}
+}
+
+// counts writes what else changed.
+func (t *Text) counts(ch *Change) {
+	was, now := &ch.Before, &ch.Counters
+	t.count("ipi", was.IPI, now.IPI, "all other CPUs interrupted, for want of a batch: %s so far", "time")
+	t.count("gmap", was.Gmap, now.Gmap, "gmap_unlink: %s so far", "time")
+	t.count("work", uint64(was.Work), uint64(now.Work), "%s of mmdrop_async pending", "item")
+	for _, w := range ch.Warn {
+		t.wrapped("warn", w, born)
+	}
+	t.count("hooks", uint64(was.Waiting), uint64(now.Waiting), "%s waiting for a callback to take context.lock", "operation")
+	if now.Corrupt && !was.Corrupt {
 		t.row(bad, "list", "a pgtable_list is corrupt from here on")
 	}
 }
