@@ -100,10 +100,10 @@ func TestCitationsResolve(t *testing.T) {
 			}
 			cites := r.Cites(v)
 			assert.NotEmptyf(t, cites, "%s in %s", r.ID, v)
-			assert.Equal(t, cites, known[r.ID].cites(v.Variant, nil))
-			for fn, list := range known[r.ID].from[v.Variant].first {
+			assert.Equal(t, cites, known()[r.ID].cites(v.Variant, nil))
+			for fn, list := range known()[r.ID].from[v.Variant].first {
 				assert.ElementsMatch(t, cites, list)
-				assert.Equal(t, list, known[r.ID].cites(v.Variant, []string{"xor", fn}))
+				assert.Equal(t, list, known()[r.ID].cites(v.Variant, []string{"xor", fn}))
 			}
 			for _, c := range cites {
 				switch c.Kind {
