@@ -13,7 +13,9 @@ type Ahead struct {
 	Violation *kern.Violation // nil if there is none
 	Moves     []Move          // that lead to it from here
 	States    uint64
-	Why       string // why the search is incomplete
+	Why       string   // why the search is incomplete
+	Races     Races    // how data races were judged
+	Reached   *Reached // what the way here and the schedules from here came to; all there is if it is Safe
 }
 
 // Ahead looks for the shortest way from here to a violation, of that kind if it is not kern.NoViolation. Safe means that
@@ -29,11 +31,18 @@ func (p *Stepper) Ahead(ctx context.Context, kind kern.Kind, states uint64) (Ahe
 	opt := p.x.opt
 	opt.Context = ctx
 	var a Ahead
-	_, err := restarting(p.model, opt, func(x *system) (Result, error) {
-		var err error
-		a, err = p.ahead(x, kind, states)
-		return Result{Verdict: a.Verdict}, err
+	r, err := restarting(p.model, opt, func(x *system) (Result, error) {
+		limit := states
+		if x.budget > 0 && (limit == 0 || x.budget < limit) {
+			limit = x.budget
+		}
+		found, err := p.ahead(x, kind, limit)
+		if x.budget == 0 || found.Why != tooMany { // else what was found without views stands
+			a = found
+		}
+		return Result{Verdict: found.Verdict, Why: found.Why}, err
 	})
+	a.Races = r.Races
 	return a, err
 }
 
@@ -72,7 +81,7 @@ func (p *Stepper) ahead(x *system, kind kern.Kind, states uint64) (a Ahead, err 
 		d.base, d.limit = here, 0
 		d.search(stepwise, start)
 	}
-	a = Ahead{Verdict: Safe, States: d.states}
+	a = Ahead{Verdict: Safe, States: d.states, Reached: x.auto.reached()}
 	switch {
 	case d.best == nil && why != "":
 		a.Verdict, a.Why = Incomplete, why

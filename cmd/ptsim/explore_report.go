@@ -140,7 +140,7 @@ func (q *question) searchThreads(a *answer) int {
 
 // text prints an answer for people. term is the stream that w ends up on.
 func (q *question) text(w io.Writer, term any, a *answer) error {
-	fmt.Fprintf(w, "%s on %s, %s\n", q.scenario.Name, q.version, q.surroundings())
+	fmt.Fprintf(w, "%s on %s, %s\n", q.scenario.Name, q.version, q.setting.Words())
 	fmt.Fprintf(w, "%s\n", q.figures(a))
 	switch a.Verdict {
 	case explore.Safe:
@@ -170,18 +170,6 @@ func (q *question) text(w io.Writer, term any, a *answer) error {
 		fmt.Fprintf(w, "nothing saved in %s: the search is incomplete\n", q.exploreOptions.save)
 	}
 	return nil
-}
-
-// surroundings says what is around the scenario.
-func (q *question) surroundings() string {
-	text := "callbacks on the CPU that queued them"
-	if q.setting.Softirqs != explore.SoftirqsOnCPU {
-		text = plural(int64(q.setting.Softirqs), "softirq CPU", "softirq CPUs")
-	}
-	if q.setting.Grace == explore.GraceAny {
-		return text + ", grace periods for rcu_read_lock alone"
-	}
-	return text + ", precise grace periods"
 }
 
 // figures says what the work was.

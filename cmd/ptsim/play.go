@@ -157,13 +157,13 @@ func (o *playFlags) judged(out io.Writer, l *levels.Level, j levels.Judgement, p
 	return err
 }
 
-// verdictOn says in two lines at most what a judgement is.
+// verdictOn says what a judgement is, and what it covers that a level is impossible.
 func verdictOn(j levels.Judgement) string {
 	switch {
 	case !j.Reached:
 		return "not solved: " + j.Sentence
 	case j.Steps == 0:
-		return "solved: " + j.Sentence
+		return "solved: " + strings.Join(append([]string{j.Sentence}, j.Covers...), "\n  ")
 	}
 	return fmt.Sprintf("solved: %s\n%s: %s  %s", j.Sentence, levels.Par{Possible: true, Switches: j.Switches, Steps: j.Steps}.Text(), j.Against, stars(j.Stars))
 }

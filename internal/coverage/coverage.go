@@ -50,10 +50,18 @@ func Of(s *scenario.Scenario, r *explore.Result) *Coverage {
 	if r.Verdict != explore.Safe || r.Reached == nil {
 		return nil
 	}
-	c := &Coverage{Model: "sequential consistency", Races: r.Races.String(), FailuresTried: r.Reached.Failed, ClashOdds: Odds(r.States), Operations: []Operation{}, Calls: Unreached(r.Reached.Places)}
+	return New(s, r.Reached, r.Races, r.States)
+}
+
+// New tells what a search covers that tried every schedule, whatever it found.
+func New(s *scenario.Scenario, reached *explore.Reached, races explore.Races, states uint64) *Coverage {
+	c := &Coverage{
+		Model: "sequential consistency", Races: races.String(), FailuresTried: reached.Failed, ClashOdds: Odds(states),
+		Operations: []Operation{}, Calls: Unreached(reached.Places),
+	}
 	for t := range s.Tasks {
 		for i, op := range s.Tasks[t].Flat() {
-			if !r.Reached.Ops[t][i] {
+			if !reached.Ops[t][i] {
 				c.Operations = append(c.Operations, Operation{s.Tasks[t].Name, op.String(), op.Line})
 			}
 		}

@@ -3,8 +3,10 @@ package levels
 import (
 	"fmt"
 
+	"ptsim/explore"
 	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
+	"ptsim/internal/verdicts"
 	"ptsim/kern"
 )
 
@@ -16,6 +18,8 @@ type Judgement struct {
 	Steps    int    `json:"steps"`
 	Stars    int    `json:"stars"`   // 0: not solved, 1: solved, 2: by the switches of par, 3: at par
 	Against  string `json:"against"` // "at par", "2 steps over"; "" if it is not solved
+
+	Covers []string `json:"covers"` // of what is impossible: what that covers, and what it does not, in words
 }
 
 // MaxStars is how many stars a solution at par has.
@@ -82,8 +86,31 @@ func (l *Level) Claim() Judgement {
 	if l.Goal.Kind != kern.NoViolation {
 		what = fmt.Sprintf("comes to what is asked for (%s)", l.Goal.Kind)
 	}
+	covers, err := l.covers()
+	if err != nil {
+		return Judgement{Sentence: err.Error()}
+	}
 	return Judgement{
-		Reached: true, Stars: MaxStars, Against: "at par",
+		Reached: true, Stars: MaxStars, Against: "at par", Covers: covers,
 		Sentence: fmt.Sprintf("it is impossible: every schedule was tried, %s, and none %s", phrase.Count(int(par.States), "state", "states"), what),
 	}
+}
+
+// covers says what it covers that a level is impossible. It tries every schedule once more, of which there are few.
+func (l *Level) covers() ([]string, error) {
+	q := &l.Question
+	m, err := verdicts.Model(q.Scenario, q.Version)
+	if err != nil {
+		return nil, err
+	}
+	opt := explore.Defaults()
+	opt.Softirqs, opt.Grace, opt.All = q.Setting.Softirqs, q.Setting.Grace, true // whatever else breaks
+	r, err := explore.Exhaustive(m, opt)
+	if err != nil {
+		return nil, err
+	}
+	if r.Kinds[l.Goal.Kind.String()] > 0 || l.Goal.Kind == kern.NoViolation && r.Verdict != explore.Safe {
+		return nil, fmt.Errorf("level %s is possible, and par.json says that it is not", l.Name)
+	}
+	return q.Covers(r.Reached, r.Races, r.States), nil
 }

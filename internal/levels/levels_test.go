@@ -118,6 +118,9 @@ func TestImpossible(t *testing.T) {
 			c := l.Claim()
 			assert.True(t, c.Reached)
 			assert.Contains(t, c.Sentence, fmt.Sprintf("%d states", p.States))
+			require.GreaterOrEqual(t, len(c.Covers), 2)
+			assert.Equal(t, fmt.Sprintf("%s on %s, %s", l.Question.Scenario.Name, l.Question.Version, l.Question.Setting.Words()), c.Covers[0])
+			assert.Regexp(t, `^covers sequential consistency; .* by happens-before; odds`, c.Covers[1])
 			s := play(t, l)
 			for range 30 {
 				require.NoError(t, s.Seek(0))

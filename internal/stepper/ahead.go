@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"ptsim/explore"
+	"ptsim/internal/coverage"
 	"ptsim/internal/phrase"
 	"ptsim/kern"
 )
@@ -16,6 +17,7 @@ type Ahead struct {
 	Sentence string   `json:"sentence"` // what was found, in words
 	Moves    []string `json:"moves"`    // the shortest way to the violation
 	States   uint64   `json:"states"`
+	Covers   []string `json:"covers"` // of what is safe: what that covers, and what it does not, in words
 }
 
 // Ahead looks for the shortest way from here to a violation. If there is none it is proved: every schedule was tried. It
@@ -41,11 +43,27 @@ func (s *Session) Ahead(ctx context.Context, states uint64) (Ahead, error) {
 		}
 		a.Sentence = fmt.Sprintf("%s from here: %s", phrase.Count(len(a.Moves), "step", "steps"), v.Sentence())
 	case explore.Safe:
+		a.Covers = s.covers(&found)
 		a.Sentence = fmt.Sprintf("nothing can go wrong any more: all schedules from here were tried, %s", phrase.Count(int(found.States), "state", "states"))
 	default:
 		a.Sentence = fmt.Sprintf("nothing found in %s, and not everything was tried: %s", phrase.Count(int(found.States), "state", "states"), found.Why)
 	}
 	return a, nil
+}
+
+// covers says what it covers that nothing can go wrong from here.
+func (s *Session) covers(found *explore.Ahead) []string {
+	if found.Reached == nil { // nothing was searched: all is done
+		return nil
+	}
+	return s.Question.Covers(found.Reached, found.Races, found.States)
+}
+
+// Covers says what a search of the question covers that tried every schedule, and what it does not: the question first, then
+// a line for each.
+func (q *Question) Covers(reached *explore.Reached, races explore.Races, states uint64) []string {
+	c := coverage.New(q.Scenario, reached, races, states)
+	return append([]string{q.Scenario.Name + " on " + q.Version.String() + ", " + q.Setting.Words()}, c.Lines()...)
 }
 
 // comesTo returns the violation that some moves from here lead to, as the code itself meets it: a search does not know in

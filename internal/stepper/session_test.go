@@ -238,8 +238,12 @@ func TestAhead(t *testing.T) {
 		if verdict == "safe" {
 			assert.Contains(t, a.Sentence, "nothing can go wrong any more")
 			assert.Positive(t, a.States)
+			require.GreaterOrEqual(t, len(a.Covers), 2)
+			assert.Equal(t, "S1 on "+version+", 2 softirq CPUs, precise grace periods", a.Covers[0])
+			assert.Regexp(t, `^covers sequential consistency; every batch finds a page; data races by happens-before; odds of a hash clash \de-\d+$`, a.Covers[1])
 			continue
 		}
+		assert.Empty(t, a.Covers)
 		assert.Equal(t, "16 steps from here: use after free: __tlb_remove_table takes context.lock of freed mm1", a.Sentence)
 		ran, err := s.Run(context.Background(), 1_000_000)
 		require.NoError(t, err)
@@ -249,8 +253,33 @@ func TestAhead(t *testing.T) {
 		require.NoError(t, err)
 		assert.Contains(t, over.Sentence, "it has happened")
 	}
+	// What nobody comes to is told of, and so is how data races were judged where views would have taken too many states.
+	nothing, err := scenario.Parse("nothing.scn", `title Nothing there
+mm 1
+page 1 t0 -
+file f
+vma v f 1 -
+task exit
+take v -> x
+free x
+free t0
+mmput 1
+`)
+	require.NoError(t, err)
+	empty, err := New(Question{nothing, verdicts.Version{Variant: pgalloc.Classic}, two})
+	require.NoError(t, err)
+	defer empty.Close()
+	a, err := empty.Ahead(context.Background(), 0)
+	require.NoError(t, err)
+	require.Equal(t, "safe", a.Verdict)
+	assert.Contains(t, a.Covers, "no schedule came to a primitive in exit: free x (line 8)")
+	large, err := session(t, "S2", "pinned/half", verdicts.Setting{Softirqs: 1}).Ahead(context.Background(), 400_000)
+	require.NoError(t, err)
+	require.Equal(t, "safe", large.Verdict)
+	assert.Contains(t, large.Covers[1], "data races by adjacent accesses alone")
+
 	s := session(t, "S3r", "pinned/half", two)
-	a, err := s.Ahead(context.Background(), 100)
+	a, err = s.Ahead(context.Background(), 100)
 	require.NoError(t, err)
 	assert.Equal(t, "incomplete", a.Verdict)
 	assert.Contains(t, a.Sentence, "not everything was tried")

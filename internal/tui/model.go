@@ -45,6 +45,7 @@ type Model struct {
 	over    overlay // what lies on top, nil if nothing does
 	message string  // in the last line, until the next key
 	isError bool
+	covers  []string // what the last proof covers, above what the step did, until another state is shown
 
 	predicting bool
 	asked      map[asked]bool
@@ -88,7 +89,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // refresh shows the state that the session is at.
 func (m *Model) refresh() {
-	m.view = m.opt.Session.View()
+	m.view, m.covers = m.opt.Session.View(), nil
 	m.scroll, m.scrolled = [numPanels]int{}, [numPanels]bool{}
 	m.cursor = aim(m.opt.Session)
 }

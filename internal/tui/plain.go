@@ -304,10 +304,18 @@ func (t *talk) judge() {
 func (t *talk) verdict(j levels.Judgement) {
 	if j.Reached {
 		t.say("Solved, %s %s: %s.", stars(j), j.Against, j.Sentence)
+		t.covers(j.Covers)
 		t.solved(j)
 		return
 	}
 	t.say("Not solved: %s.", j.Sentence)
+}
+
+// covers says what a proof covers.
+func (t *talk) covers(lines []string) {
+	for _, l := range lines {
+		t.say("  %s", l)
+	}
 }
 
 func (t *talk) solved(j levels.Judgement) {
@@ -326,9 +334,11 @@ func (t *talk) run() {
 	}
 	if t.opt.Level != nil {
 		t.say("%s.", phrase.Capital(hint(a)))
+		t.covers(a.Covers)
 		return
 	}
 	t.say("%s.", phrase.Capital(a.Sentence))
+	t.covers(a.Covers)
 	if a.Verdict != string(explore.Violated) || len(a.Moves) == 0 {
 		return
 	}

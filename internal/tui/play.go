@@ -68,7 +68,7 @@ func (m *Model) claim() tea.Cmd {
 		return nil
 	}
 	j := m.opt.Level.Claim()
-	m.claimed = &j
+	m.claimed, m.covers = &j, j.Covers
 	word := "No: "
 	if j.Reached {
 		word = "Right: "

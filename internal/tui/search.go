@@ -96,6 +96,7 @@ func (m *Model) searched(f found) tea.Cmd {
 		m.fail(f.err)
 		return nil
 	}
+	m.covers = f.ahead.Covers
 	if m.opt.Level != nil {
 		m.say(hint(f.ahead))
 		return nil

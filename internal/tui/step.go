@@ -8,8 +8,16 @@ import (
 	"ptsim/internal/stepper"
 )
 
-// stepLines say what the last step did, and on which rule it rests.
+// stepLines say what the last step did, and on which rule it rests; above it, if something was just proved, what that covers.
 func (m *Model) stepLines(v *stepper.View, w int) []line {
+	var out []line
+	for _, text := range m.covers {
+		out = append(out, wrapText(fresh, text, w, 2)...)
+	}
+	return append(out, m.stepTold(v, w)...)
+}
+
+func (m *Model) stepTold(v *stepper.View, w int) []line {
 	d := v.Did
 	if d == nil {
 		if m.opt.Level != nil {

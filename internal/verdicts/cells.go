@@ -94,6 +94,21 @@ func (s Setting) SoftirqsJSON() any {
 	return s.Softirqs
 }
 
+// Words says it in words: "2 softirq CPUs, precise grace periods".
+func (s Setting) Words() string {
+	text := "callbacks on the CPU that queued them"
+	switch {
+	case s.Softirqs == 1:
+		text = "1 softirq CPU"
+	case s.Softirqs != explore.SoftirqsOnCPU:
+		text = strconv.Itoa(s.Softirqs) + " softirq CPUs"
+	}
+	if s.Grace == explore.GraceAny {
+		return text + ", grace periods for rcu_read_lock alone"
+	}
+	return text + ", precise grace periods"
+}
+
 func (s Setting) String() string { return s.SoftirqsText() + " " + s.Grace.String() }
 
 // Settings returns all of them.

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"ptsim/internal/course"
 	"ptsim/internal/levels"
 	"ptsim/internal/quiz"
+	"ptsim/internal/scenario"
 	"ptsim/internal/web"
 )
 
@@ -148,6 +150,35 @@ func TestBrowserPlaysALevel(t *testing.T) {
 	eval[bool](k, "(location.hash = '#levels') && true")
 	k.until("document.querySelector('#view-levels .stars')")
 	assert.Equal(t, 1, eval[int](k, "document.querySelectorAll('#view-levels .stars').length"), "it is remembered")
+}
+
+// What is impossible, and what cannot go wrong, says what that covers, and lists what no schedule came to.
+func TestBrowserCovers(t *testing.T) {
+	nothing, err := scenario.Parse("nothing.scn", "title Nothing there\nmm 1\npage 1 t0 -\nfile f\nvma v f 1 -\ntask exit\ntake v -> x\nfree x\nfree t0\nmmput 1\n")
+	require.NoError(t, err)
+	url := listen(t, web.Options{Start: "nothing/classic@2,precise:s:00000000:", Scenario: nothing})
+	k := newTab(t)
+	k.open(url)
+	k.press("v")
+	k.until("document.querySelector('.banner.good .covers')")
+	assert.Contains(t, k.text(".covers"), "nothing on classic, 2 softirq CPUs, precise grace periods: covers sequential consistency;")
+	assert.Contains(t, k.text(".covers summary"), "2 places that no schedule came to")
+	assert.NotContains(t, k.text(".covers"), "free x", "until it is opened")
+	k.click(".covers summary")
+	k.until("document.querySelector('.covers details').open")
+	assert.Contains(t, k.text(".covers li"), "no schedule came to a primitive in exit: free x (line 8)")
+	k.focus() // the blank would close it
+	k.press("Space")
+	k.step(1)
+	assert.Empty(t, k.text(".covers"), "that was of another state")
+
+	at := slices.IndexFunc(levels.All(), func(l *levels.Level) bool { return l.Name == "one-cpu" })
+	k.open(url + "/#levels")
+	k.click(fmt.Sprintf(".level:nth-child(%d) button", at+1))
+	k.until("document.querySelector('.level-panel')")
+	k.click("[data-key=claim]")
+	k.until("document.querySelector('.judgement.right .covers')")
+	assert.Contains(t, k.text(".judgement .covers"), "munmap on rfc, callbacks on the CPU that queued them, precise grace periods: covers sequential consistency;")
 }
 
 // A lesson: what there is to read, a question, and a run that opens in the stepper.

@@ -169,6 +169,7 @@ func TestBrowserChoosesACPU(t *testing.T) {
 	k.press("v")
 	k.until("document.querySelector('.banner.good')")
 	assert.Regexp(t, `nothing can go wrong any more: all schedules from here were tried, [\d]+ states`, k.text(".banner.good"))
+	assert.Regexp(t, `S1 on active, 2 softirq CPUs, precise grace periods: covers sequential consistency; every batch finds a page; data races by happens-before; odds of a hash clash \de-\d+\.`, k.text(".banner.good .covers"))
 	k.step(0)
 	// On rfc v takes the shortest way.
 	k.open(url + hash(first))

@@ -28,6 +28,7 @@ func TestLevels(t *testing.T) {
 		claim := answer[web.Verdict](t, s, "POST", "/api/judge", web.Played{Level: l.Name, Claim: true})
 		assert.Equal(t, !par.Possible, claim.Reached, l.Name)
 		assert.Equal(t, claim.Reached, claim.Par != "", "par is told once it gives nothing away")
+		assert.Equal(t, claim.Reached, len(claim.Covers) >= 2, "what is impossible says what that covers")
 		v := answer[web.Verdict](t, s, "POST", "/api/judge", web.Played{Level: l.Name, Place: web.Place{Link: list[i].Link}})
 		assert.False(t, v.Reached)
 		assert.Empty(t, v.Par)

@@ -189,6 +189,9 @@ func (s *Server) postAhead(w http.ResponseWriter, r *http.Request) (any, error) 
 		if a.Moves == nil {
 			a.Moves = []string{}
 		}
+		if a.Covers == nil {
+			a.Covers = []string{}
+		}
 		if r.Context().Err() == nil && ctx.Err() != nil {
 			a.Sentence = strings.Replace(a.Sentence, "it was interrupted", fmt.Sprintf("after %v it is given up", searching), 1)
 		}

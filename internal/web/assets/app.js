@@ -7,6 +7,7 @@ import {Beside} from './beside.js';
 import {Levels} from './levels.js';
 import {Quiz} from './quiz.js';
 import {Course} from './course.js';
+import {covers} from './view.js';
 import {ask, get} from './net.js';
 
 const $ = (id) => document.getElementById(id);
@@ -107,7 +108,7 @@ async function ahead() {
     if (a.moves.length) player.show(player.tries.extend(from, unpack(a.views), a.path), true);
     const good = a.verdict === 'safe', bad = a.verdict === 'violated' && !a.moves.length;
     const run = a.moves.length > 0;
-    player.tell(h('div', {class: `banner ${good ? 'good' : run ? 'plain' : bad ? 'bad' : 'warn'}`}, h('p', {class: 'sentence'}, h('span', {'aria-hidden': 'true'}, good ? '✓ ' : run ? '▶ ' : bad ? '✖ ' : '⚠ '), run ? 'The shortest way there, taken: ' : '', a.sentence)), a.sentence);
+    player.tell(h('div', {class: `banner ${good ? 'good' : run ? 'plain' : bad ? 'bad' : 'warn'}`}, h('p', {class: 'sentence'}, h('span', {'aria-hidden': 'true'}, good ? '✓ ' : run ? '▶ ' : bad ? '✖ ' : '⚠ '), run ? 'The shortest way there, taken: ' : '', a.sentence), covers(a.covers)), a.sentence);
   } catch (e) {
     player.fail(e);
   }

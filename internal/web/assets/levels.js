@@ -1,6 +1,7 @@
 // Levels: a scenario, and something to break in it. Whether it is broken, and how well, the server says.
 import {h, fill} from './dom.js';
 import {ask, get} from './net.js';
+import {covers} from './view.js';
 
 const stored = 'ptsim levels';
 
@@ -64,7 +65,7 @@ export class Levels {
       h('h2', null, `Level ${i + 1}: ${l.title}`),
       h('details', {open: !j}, h('summary', {'data-key': 'story'}, 'The story'), h('div', {class: 'prose'}, l.story.split(/\n\n+/).map((p) => h('p', null, p)))),
       h('p', null, h('b', null, 'Goal: '), l.goal, '.'),
-      j && h('div', {class: 'judgement ' + (j.reached ? 'right' : 'wrong'), role: 'status'}, h('p', {class: 'sentence'}, h('span', {'aria-hidden': 'true'}, j.reached ? '✓ ' : '✗ '), j.sentence), j.reached && h('p', null, stars(j.stars), j.par && ` · par: ${j.par}`)),
+      j && h('div', {class: 'judgement ' + (j.reached ? 'right' : 'wrong'), role: 'status'}, h('p', {class: 'sentence'}, h('span', {'aria-hidden': 'true'}, j.reached ? '✓ ' : '✗ '), j.sentence), j.reached && h('p', null, stars(j.stars), j.par && ` · par: ${j.par}`), covers(j.covers)),
       h('div', {class: 'ask-buttons'},
         h('button', {type: 'button', 'data-key': 'claim', 'aria-keyshortcuts': 'i', onclick: () => this.claim()}, 'I say: impossible'),
         j && j.reached && next && h('button', {type: 'button', class: 'primary', 'data-key': 'next level', onclick: () => this.begin(next)}, 'Next level'),

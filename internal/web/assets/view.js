@@ -180,6 +180,14 @@ export function happened(v, of) {
   ];
 }
 
+// covers says what it covers that nothing breaks: first what was tried, then what no schedule came to.
+export function covers(lines) {
+  if (!lines || !lines.length) return null;
+  const [of, what, ...missed] = lines;
+  return h('div', {class: 'covers'}, h('p', null, h('b', null, of), `: ${what}.`),
+    missed.length > 0 && h('details', null, h('summary', {'data-key': 'covers'}, `${count(missed.length, 'place')} that no schedule came to`), h('ul', null, missed.map((l) => h('li', null, l)))));
+}
+
 // spoken is what a screen reader says of a step.
 export function spoken(v, of) {
   const d = v.did;
