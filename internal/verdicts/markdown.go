@@ -13,7 +13,7 @@ func Markdown(w io.Writer, out []Outcome) error {
 	var b strings.Builder
 	b.WriteString("## All scenarios\n\n")
 	b.WriteString(Summary(out))
-	fmt.Fprintf(&b, "\n%s.\n", count(out))
+	fmt.Fprintf(&b, "\n%s%s.\n", count(out), judged(out))
 	b.WriteString("\n## Scenario by scenario\n")
 	for _, bl := range blocks(out) {
 		fmt.Fprintf(&b, "\n### %s: %s\n\n", bl.name, title(bl.name))

@@ -113,6 +113,9 @@ func TestTextTable(t *testing.T) {
 
 	out[0].Races = explore.Adjacent
 	b.Reset()
+	require.NoError(t, verdicts.Write(&b, out, "markdown"))
+	assert.Contains(t, b.String(), "2 cells: 1 safe, 1 violated; data races by adjacent accesses alone.\n")
+	b.Reset()
 	require.NoError(t, verdicts.Write(&b, out, "text"))
 	assert.Contains(t, b.String(), "s of search; data races by adjacent accesses alone\n")
 	out[1].Verdict, out[1].Races = explore.Safe, explore.HappensBefore
