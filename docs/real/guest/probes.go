@@ -175,7 +175,7 @@ func freeHalf(k code) ([]probe, error) { return afterXor(k, "free", "page_table_
 func freeHalfRCU(k code) ([]probe, error) { return afterXor(k, "rcu", "page_table_free_rcu", 1) }
 
 func afterXor(k code, event, name string, want int) ([]probe, error) {
-	list, err := function(k, name)
+	list, loop, err := firstXor(k, name, want)
 	if err != nil {
 		return nil, err
 	}
@@ -183,25 +183,30 @@ func afterXor(k code, event, name string, want int) ([]probe, error) {
 	if err != nil {
 		return nil, err
 	}
+	return []probe{{event, name, loop.done, fmt.Sprintf("mm=%%r%d:x64 ", mm) + loop.fetch()}}, nil
+}
+
+// firstXor returns a function and the first of its xor loops, of which there must be so many.
+func firstXor(k code, name string, want int) ([]insn, xorLoop, error) {
+	list, err := function(k, name)
+	if err != nil {
+		return nil, xorLoop{}, err
+	}
 	loops := xors(list)
 	if len(loops) != want {
-		return nil, unexpected(name, fmt.Sprintf("xor loops, %d of them,", want))
+		return nil, xorLoop{}, unexpected(name, fmt.Sprintf("xor loops, %d of them,", want))
 	}
-	return []probe{{event, name, loops[0].done, fmt.Sprintf("mm=%%r%d:x64 ", mm) + loops[0].fetch()}}, nil
+	return list, loops[0], nil
 }
 
 // removeHalf is __tlb_remove_table.
 func removeHalf(k code) ([]probe, error) {
 	const name = "__tlb_remove_table"
-	list, err := function(k, name)
+	_, loop, err := firstXor(k, name, 1)
 	if err != nil {
 		return nil, err
 	}
-	loops := xors(list)
-	if len(loops) != 1 {
-		return nil, unexpected(name, "single xor loop")
-	}
-	return []probe{{"remove", name, loops[0].done, loops[0].fetch()}}, nil
+	return []probe{{"remove", name, loop.done, loop.fetch()}}, nil
 }
 
 // allocPage is page_table_alloc of v6.7 on. The mm is known at its beginning alone, and the table at its end: two probes,
