@@ -17,8 +17,8 @@ type node struct {
 	start *start        // the operation that it is in the middle of, or about to begin
 	hist  []uint32      // what that operation's primitives have returned so far
 	op    kern.Op       // what it is about to do; OpNone if it has nothing left to do
-	bh    int8          // how many times BH is off here
-	rcu   int8          // how deep inside rcu_read_lock
+	depth kern.Depths   // how deep it is in what keeps it from sleeping
+	never bool          // it is about to sleep where it must not
 	where []uintptr     // the calls that led there
 	from  *node         // the node before it in the same operation, nil at its beginning
 	spin  []spun        // what it has read in vain, if it is in a loop that waits for others
@@ -32,16 +32,17 @@ type edge struct {
 	result uint32
 	to     *node
 	bad    *kern.Violation // what the code itself reported before its next primitive
+	left   kern.Depths     // where the thread has come to its end: what it has not left
 }
 
 // start is where an operation begins: what a thread remembers there is the frame alone.
 type start struct {
-	task    int   // the number of the task, onCallback or onWork
-	pos     int   // which of the task's operations
-	frame   Frame // what the task keeps
-	fn      kern.Func
-	obj     kern.Addr
-	bh, rcu int8
+	task  int   // the number of the task, onCallback or onWork
+	pos   int   // which of the task's operations
+	frame Frame // what the task keeps
+	fn    kern.Func
+	obj   kern.Addr
+	depth kern.Depths
 }
 
 const (
@@ -82,11 +83,13 @@ type automaton struct {
 
 	lockWords slotTable // the locks that the code takes
 	mode      *movements
+	lax       bool // see Options
 
 	// the run under way
 	results []uint32
 	used    int
-	bh, rcu int8
+	depth   kern.Depths
+	left    kern.Depths // at the end of what a thread runs
 	stopped kern.Op
 	halted  bool // the code is being left
 	where   []uintptr
@@ -97,8 +100,8 @@ type automaton struct {
 // stop is what the recorder panics with to leave the code.
 type stop struct{}
 
-func newAutomaton(m *Model, cpus int, mode *movements) *automaton {
-	a := &automaton{byKey: map[start]*node{}, early: map[start]*kern.Violation{}, mode: mode}
+func newAutomaton(m *Model, cpus int, mode *movements, lax bool) *automaton {
+	a := &automaton{byKey: map[start]*node{}, early: map[start]*kern.Violation{}, mode: mode, lax: lax}
 	a.inst = m.Build(cpus, passThrough{})
 	a.inst.M.WarningsAreViolations()
 	a.inst.M.OnReport(func(v *kern.Violation) {
@@ -131,9 +134,7 @@ func (a *automaton) Step(_ *kern.CPU, op kern.Op) uint32 {
 	}
 	r := a.results[a.used]
 	a.used++
-	p := kern.PrimitiveOf(op.Kind)
-	a.bh += p.BH
-	a.rcu += p.RCU
+	a.depth = a.depth.Plus(kern.PrimitiveOf(op.Kind), r)
 	return r
 }
 
@@ -192,7 +193,7 @@ func (a *automaton) next(n *node, result uint32) *edge {
 	if old := n.edges.Load(); old != nil {
 		es = slices.Clone(*old)
 	}
-	es = append(es, edge{result, to, bad})
+	es = append(es, edge{result, to, bad, a.left})
 	n.edges.Store(&es)
 	return &es[len(es)-1]
 }
@@ -201,7 +202,7 @@ func (a *automaton) next(n *node, result uint32) *edge {
 func (a *automaton) run(s *start, results []uint32) (*node, *kern.Violation) {
 	a.Runs++
 	a.results, a.used, a.bad, a.halted = results, 0, nil, false
-	a.bh, a.rcu = s.bh, s.rcu
+	a.depth, a.left = s.depth, kern.Depths{}
 	frame, ended := a.call(s)
 	if a.used != len(results) {
 		panic(&ModelError{fmt.Sprintf("%s is not deterministic: it made %d steps where it had made %d before", a.doing(s), a.used, len(results))})
@@ -211,6 +212,7 @@ func (a *automaton) run(s *start, results []uint32) (*node, *kern.Violation) {
 		return a.node(s, results), bad
 	}
 	var n *node
+	a.left = a.depth
 	switch {
 	case s.task < 0:
 		n = a.ended(start{task: s.task})
@@ -218,7 +220,7 @@ func (a *automaton) run(s *start, results []uint32) (*node, *kern.Violation) {
 		n = a.ended(start{task: s.task, pos: s.pos + 1})
 	default:
 		var later *kern.Violation
-		n, later = a.begin(start{task: s.task, pos: s.pos + 1, frame: frame, bh: a.bh, rcu: a.rcu})
+		n, later = a.begin(start{task: s.task, pos: s.pos + 1, frame: frame, depth: a.depth})
 		if bad == nil {
 			bad = later
 		}
@@ -232,7 +234,7 @@ func (a *automaton) ended(s start) *node {
 		return n
 	}
 	a.stopped, a.where = kern.Op{}, nil
-	a.bh, a.rcu = 0, 0
+	a.depth = kern.Depths{}
 	n := a.node(&s, nil)
 	a.byKey[s] = n
 	return n
@@ -270,7 +272,7 @@ func (a *automaton) call(s *start) (frame Frame, ended bool) {
 
 // node makes a node of where the code was stopped.
 func (a *automaton) node(s *start, hist []uint32) *node {
-	n := &node{id: uint32(len(a.nodes)), start: s, hist: hist, op: a.stopped, where: a.where, bh: a.bh, rcu: a.rcu}
+	n := &node{id: uint32(len(a.nodes)), start: s, hist: hist, op: a.stopped, where: a.where, depth: a.depth}
 	switch n.op.Kind {
 	case kern.OpCallRCU:
 		n.slot = a.slots[0].of(n.op.Addr)
@@ -286,6 +288,7 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	if p := kern.PrimitiveOf(n.op.Kind); p.Waits|p.Tries|p.Gives != kern.NoLock {
 		n.slot = a.lockWords.of(n.op.Addr)
 	}
+	n.never = kern.PrimitiveOf(n.op.Kind).Sleeps && !a.lax && n.depth.Atomic(s.task == onCallback) != ""
 	n.moves = a.mode.of(n.op, a)
 	a.nodes = append(a.nodes, n)
 	return n

@@ -54,8 +54,9 @@ func TestBruteForceAgreesOnPurpose(t *testing.T) {
 			}
 		}
 		for _, s := range bruteSettings {
+			s.lax = true // what is wrong here is not the context
 			b := &bruteCheck{t: t, verdicts: map[explore.Verdict]int{}, kinds: map[kern.Kind]int{}}
-			assert.Empty(t, b.program(p, s), "%s, softirqs %d, grace %s", name, s.softirqs, s.grace)
+			assert.Empty(t, b.program(p, s), "%s, %+v", name, s)
 			assert.Zero(t, b.skipped+b.racy, name)
 		}
 	}

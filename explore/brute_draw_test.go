@@ -48,7 +48,7 @@ var (
 		kern.OpSlabFree, kern.OpAllocPages, kern.OpFreePages, kern.OpPutPage, kern.OpMark, kern.OpChoose, bruteAssert, bruteWarn,
 		kern.OpLoad, kern.OpPutPage, kern.OpFreePages, kern.OpListDel, kern.OpListDelInit, kern.OpAddUnless, kern.OpRead, kern.OpRead, kern.OpRefInc,
 		kern.OpSpinLock, kern.OpSpinUnlock, kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite, kern.OpBHEnable, kern.OpRCUReadUnlock,
-		kern.OpSpinTrylock, kern.OpSpinIsLocked,
+		kern.OpSpinTrylock, kern.OpSpinIsLocked, kern.OpPreemptEnable, kern.OpMightSleep,
 	}
 	bruteQuiet = []kern.OpKind{
 		kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot, kern.OpRefInc,
@@ -61,7 +61,7 @@ var (
 var bruteBrackets = [][2]kern.OpKind{
 	{kern.OpSpinLock, kern.OpSpinUnlock}, {kern.OpSpinLock, kern.OpSpinUnlock}, {kern.OpSpinLockBH, kern.OpSpinUnlockBH},
 	{kern.OpDownWrite, kern.OpUpWrite}, {kern.OpDownRead, kern.OpUpRead}, {kern.OpRCUReadLock, kern.OpRCUReadUnlock},
-	{kern.OpBHDisable, kern.OpBHEnable},
+	{kern.OpBHDisable, kern.OpBHEnable}, {kern.OpPreemptDisable, kern.OpPreemptEnable},
 }
 
 func (d *bruteDraw) task(n int) {
@@ -123,7 +123,13 @@ func (d *bruteDraw) instr() {
 			i.x = uint8(d.IntN(8))
 		}
 	case kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinTrylock, kern.OpSpinIsLocked:
-		i.x = uint8(d.IntN(6))
+		if i.x = uint8(d.IntN(6)); d.quiet {
+			i.x, i.when = uint8(d.IntN(2)), always
+		}
+		if d.quiet && i.kind == kern.OpSpinTrylock {
+			d.add(i)
+			i.kind, i.when = kern.OpSpinUnlock, ifNot
+		}
 	case kern.OpSlabFree:
 		i.x = uint8(d.IntN(5))
 	case kern.OpSlabAlloc:

@@ -247,8 +247,8 @@ func (r *bruteRun) take(mv bruteMove, whole bool) {
 	if whole {
 		return
 	}
-	// Nobody else touches the word where a task tells what it saw.
-	for r.viol == kern.NoViolation && !r.over(t) && r.roles[t] == bruteTask {
+	// Nobody else touches the word where a task tells what it saw. Its end, behind that, is nothing to see if it has left nothing.
+	for r.viol == kern.NoViolation && !r.over(t) && r.roles[t] == bruteTask && r.balanced(&r.m.threads[t]) {
 		if i := r.code(t)[r.m.threads[t].pc]; i.kind != kern.OpStore || i.x != tellWord {
 			return
 		}

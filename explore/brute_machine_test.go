@@ -46,6 +46,8 @@ type bruteThread struct {
 	busy    bool // a server: it runs something
 	fn      uint8
 	bh, rcu int8
+	preempt int8
+	spins   int8  // spin locks that it holds
 	reclaim bool  // it runs the slab's own callback, for the object of seen.self
 	holds   uint8 // semaphores: two bits each, as a reader and alone
 }
@@ -67,35 +69,34 @@ const (
 type bruteWorld struct {
 	*bruteProgram
 	*brutePlaces
-	softirqs int
-	grace    explore.Grace
-	index    []uint8 // the place in mem of a word, by address, 0 if it has none
-	object   []uint8 // the object at an address, 0 if there is none
-	bases    []kern.Addr
-	caches   []int
-	pools    [][4][]uint8 // by pool, by cache: objects; frames in the place of sharedCache
-	stables  []uint8
-	heads    []kern.Addr // by number
-	headOf   []uint8     // the other way round, counted from 1
-	roles    []int
-	cpus     []int
-	under    []int // the thread that this softirq interrupts, or -1
-	above    []int
-	first    bruteMachine
-	clocks   bool // whether there may be races
+	bruteSetting
+	index   []uint8 // the place in mem of a word, by address, 0 if it has none
+	object  []uint8 // the object at an address, 0 if there is none
+	bases   []kern.Addr
+	caches  []int
+	pools   [][4][]uint8 // by pool, by cache: objects; frames in the place of sharedCache
+	stables []uint8
+	heads   []kern.Addr // by number
+	headOf  []uint8     // the other way round, counted from 1
+	roles   []int
+	cpus    []int
+	under   []int // the thread that this softirq interrupts, or -1
+	above   []int
+	first   bruteMachine
+	clocks  bool // whether there may be races
 }
 
 // newBruteWorld puts a program into a setting. It returns nil for one that no search takes.
-func newBruteWorld(t testing.TB, p *bruteProgram, softirqs int, grace explore.Grace) *bruteWorld {
+func newBruteWorld(t testing.TB, p *bruteProgram, s bruteSetting) *bruteWorld {
 	mo, places := bruteModel(p, nil)
-	opt := bruteOptions(softirqs, grace)
+	opt := bruteOptions(s)
 	objects, err := explore.Layout(mo, opt)
 	var wrong *explore.ModelError
 	if errors.As(err, &wrong) { // it asserts something before it does anything
 		return nil
 	}
 	require.NoError(t, err)
-	w := &bruteWorld{bruteProgram: p, brutePlaces: places, softirqs: softirqs, grace: grace,
+	w := &bruteWorld{bruteProgram: p, brutePlaces: places, bruteSetting: s,
 		index: make([]uint8, 1<<12), object: make([]uint8, 1<<12), headOf: make([]uint8, 1<<12),
 		bases: []kern.Addr{0}, caches: []int{-1}, pools: make([][4][]uint8, len(p.tasks)+2)}
 	used := uint8(0)
@@ -170,12 +171,12 @@ func newBruteWorld(t testing.TB, p *bruteProgram, softirqs int, grace explore.Gr
 		add(bruteTask, i, -1)
 	}
 	add(bruteWorker, tasks, -1)
-	if softirqs == explore.SoftirqsOnCPU {
+	if s.softirqs == explore.SoftirqsOnCPU {
 		for i := range tasks + 1 {
 			add(bruteSoftirq, i, i)
 		}
 	} else {
-		for i := range softirqs {
+		for i := range s.softirqs {
 			add(bruteSoftirq, tasks+1+i, -1)
 		}
 	}
@@ -187,9 +188,9 @@ func newBruteWorld(t testing.TB, p *bruteProgram, softirqs int, grace explore.Gr
 	return w
 }
 
-func bruteOptions(softirqs int, grace explore.Grace) explore.Options {
+func bruteOptions(s bruteSetting) explore.Options {
 	opt := explore.Defaults()
-	opt.Softirqs, opt.Grace, opt.Objects = softirqs, grace, 2
+	opt.Softirqs, opt.Grace, opt.Lax, opt.Objects = s.softirqs, s.grace, s.lax, 2
 	return opt
 }
 
@@ -267,6 +268,7 @@ func (r *bruteRun) advance(t int) {
 			}
 		}
 		if r.roles[t] != bruteTask {
+			r.leaves(th)
 			*th = bruteThread{holds: th.holds}
 			return
 		}
@@ -277,7 +279,25 @@ func (r *bruteRun) advance(t int) {
 		th.op++
 		th.pc = 0
 	}
+	r.leaves(th)
 	*th = bruteThread{op: th.op, holds: th.holds} // what has ended knows nothing
+}
+
+// leaves wants nothing of a thread that comes to its end to be left.
+func (r *bruteRun) leaves(th *bruteThread) {
+	if !r.balanced(th) {
+		r.report(kern.ContextImbalance)
+	}
+}
+
+func (r *bruteRun) balanced(th *bruteThread) bool {
+	return r.lax || th.bh == 0 && th.rcu == 0 && th.preempt == 0 && th.spins == 0 && th.holds == 0
+}
+
+// atomic tells whether a thread must not sleep.
+func (r *bruteRun) atomic(t int) bool {
+	th := &r.m.threads[t]
+	return !r.lax && (r.roles[t] == bruteSoftirq || th.bh+th.rcu+th.preempt+th.spins > 0)
 }
 
 // next is the primitive that a thread is about to carry out.
@@ -300,7 +320,7 @@ func (r *bruteRun) reading(t int) bool {
 	if th.rcu > 0 {
 		return true
 	}
-	return r.grace == explore.GracePrecise && (th.bh > 0 || r.roles[t] == bruteSoftirq && th.busy)
+	return r.grace == explore.GracePrecise && (th.bh > 0 || th.preempt > 0 || r.roles[t] == bruteSoftirq && th.busy)
 }
 
 // left has all callbacks no longer wait for a thread.

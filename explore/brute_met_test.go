@@ -70,7 +70,7 @@ func TestBruteForceMeetsEverything(t *testing.T) {
 	for i := range 2500 {
 		p := drawBrute(1, uint64(i))
 		s := bruteSettings[i%len(bruteSettings)]
-		w := newBruteWorld(t, p, s.softirqs, s.grace)
+		w := newBruteWorld(t, p, s)
 		if w == nil {
 			continue
 		}

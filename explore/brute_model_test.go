@@ -162,6 +162,12 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 		kern.LocalBHDisable(c)
 	case kern.OpBHEnable:
 		kern.LocalBHEnable(c)
+	case kern.OpPreemptDisable:
+		kern.PreemptDisable(c)
+	case kern.OpPreemptEnable:
+		kern.PreemptEnable(c)
+	case kern.OpMightSleep:
+		kern.MightSleep(c)
 	case kern.OpListInit:
 		kern.InitListHead(c, a)
 	case kern.OpListAdd:

@@ -62,14 +62,17 @@ func (r *bruteRun) sameCPU(t int, held uint32) bool { return r.cpus[held-1] == r
 
 // blocked tells whether a primitive waits.
 func (r *bruteRun) blocked(t int, op kern.Op) bool {
+	if bruteSleeps(op.Kind) && r.atomic(t) {
+		return false // it gets no further than to be told
+	}
 	switch op.Kind {
 	case kern.OpSpinLock, kern.OpSpinLockBH:
 		v := r.get(op.Addr)
 		return r.alive(op.Addr) && v != 0 && !r.sameCPU(t, v)
 	case kern.OpDownRead:
-		return r.roles[t] != bruteSoftirq && r.get(op.Addr)>>31 != 0
+		return r.get(op.Addr)>>31 != 0
 	case kern.OpDownWrite:
-		return r.roles[t] != bruteSoftirq && r.get(op.Addr) != 0
+		return r.get(op.Addr) != 0
 	}
 	return false
 }
@@ -105,10 +108,18 @@ func (r *bruteRun) idle() []uint8 {
 
 func bruteLocal(op kern.Op) bool {
 	switch op.Kind {
-	case kern.OpLoad, kern.OpStore, kern.OpMark, kern.OpChoose, kern.OpAllocPages:
+	case kern.OpLoad, kern.OpStore, kern.OpMark, kern.OpChoose, kern.OpAllocPages, kern.OpMightSleep:
 		return true
 	case kern.OpSlabAlloc:
 		return op.A != stableCache
+	}
+	return false
+}
+
+func bruteSleeps(k kern.OpKind) bool {
+	switch k {
+	case kern.OpDownRead, kern.OpDownWrite, kern.OpMightSleep:
+		return true
 	}
 	return false
 }
@@ -147,8 +158,22 @@ func (r *bruteRun) do(t, way int) {
 func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 	th := &r.m.threads[t]
 	a := op.Addr
+	if bruteSleeps(op.Kind) && r.atomic(t) {
+		r.report(kern.SleepInAtomic)
+		return 0
+	}
 	switch op.Kind {
-	case kern.OpMark:
+	case kern.OpMark, kern.OpMightSleep:
+		return 0
+	case kern.OpPreemptDisable:
+		th.preempt++
+		return 0
+	case kern.OpPreemptEnable:
+		if th.preempt <= 0 {
+			r.report(kern.LockMisuse)
+			return 0
+		}
+		th.preempt--
 		return 0
 	case kern.OpChoose:
 		return uint32(way)
@@ -277,6 +302,7 @@ func (r *bruteRun) lock(t int, op kern.Op, old uint32) (v, result uint32) {
 	case op.Kind == kern.OpSpinTrylock && old != 0:
 		return old, 0
 	case op.Kind == kern.OpSpinTrylock:
+		r.m.threads[t].spins++
 		return r.owner(t), 1
 	}
 	return r.wait(t, op, old), 0
@@ -286,10 +312,6 @@ func (r *bruteRun) lock(t int, op kern.Op, old uint32) (v, result uint32) {
 func (r *bruteRun) wait(t int, op kern.Op, old uint32) uint32 {
 	th := &r.m.threads[t]
 	bit := uint8(1) << (2 * ((op.Addr - r.shared - bruteSems) & 1))
-	if r.roles[t] == bruteSoftirq && (op.Kind == kern.OpDownRead || op.Kind == kern.OpDownWrite) {
-		r.report(kern.LockMisuse)
-		return old
-	}
 	bad := false
 	switch op.Kind {
 	case kern.OpSpinLock, kern.OpSpinLockBH:
@@ -299,9 +321,11 @@ func (r *bruteRun) wait(t int, op kern.Op, old uint32) uint32 {
 		case old != 0:
 			r.report(kern.SoftirqDeadlock)
 		}
+		th.spins++
 		return r.owner(t)
 	case kern.OpSpinUnlock, kern.OpSpinUnlockBH:
 		bad = old != r.owner(t)
+		th.spins--
 		old = 0
 	case kern.OpDownRead:
 		th.holds |= bit

@@ -184,7 +184,8 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 		op.A = 2 + y%2
 	case kern.OpMark:
 		op.A = y
-	case kern.OpBHDisable, kern.OpBHEnable, kern.OpRCUReadLock, kern.OpRCUReadUnlock:
+	case kern.OpBHDisable, kern.OpBHEnable, kern.OpRCUReadLock, kern.OpRCUReadUnlock, kern.OpPreemptDisable, kern.OpPreemptEnable,
+		kern.OpMightSleep:
 	default: // a word
 		op.Addr = l.word(x, f, task)
 		op.A = y

@@ -15,6 +15,10 @@ type access struct {
 // queues of RCU and of work, which natively are the emulator's own, are here part of the state.
 func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	c := s.env.cpus[t]
+	if n.never {
+		c.Report(kern.SleepViolation(op.Addr, n.depth.Atomic(s.x.threads[t].role == softirq)))
+		return 0
+	}
 	switch op.Kind {
 	case kern.OpLoad, kern.OpRead:
 		if !s.touch(t, c, op, op.Addr) {
@@ -25,9 +29,9 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 			s.order(t, op, v)
 		}
 		return v
-	case kern.OpMark:
+	case kern.OpMark, kern.OpMightSleep:
 		return 0
-	case kern.OpBHDisable, kern.OpBHEnable, kern.OpRCUReadLock, kern.OpRCUReadUnlock:
+	case kern.OpBHDisable, kern.OpBHEnable, kern.OpRCUReadLock, kern.OpRCUReadUnlock, kern.OpPreemptDisable, kern.OpPreemptEnable:
 		s.checkDepth(c, n)
 		if s.views != nil {
 			s.bhView(t, n)
@@ -95,9 +99,11 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 // checkDepth reports a region that is left and was not entered.
 func (s *state) checkDepth(c *kern.CPU, n *node) {
 	switch p := kern.PrimitiveOf(n.op.Kind); {
-	case p.BH < 0 && n.bh <= 0:
+	case p.BH < 0 && n.depth.BH <= 0:
 		c.Report(&kern.Violation{Kind: kern.LockMisuse, Detail: "enables BH, which is on"})
-	case p.RCU < 0 && n.rcu <= 0:
+	case p.Preempt < 0 && n.depth.Preempt <= 0:
+		c.Report(&kern.Violation{Kind: kern.LockMisuse, Detail: "enables preemption, which is on"})
+	case p.RCU < 0 && n.depth.RCU <= 0:
 		c.Report(&kern.Violation{Kind: kern.LockMisuse, Detail: "is called outside rcu_read_lock"})
 	}
 }

@@ -61,7 +61,8 @@ func (n *node) looks() uint64 {
 	for _, r := range n.spin {
 		h = mix(h ^ uint64(r.op.Addr)<<32 ^ uint64(r.result) ^ 1<<63)
 	}
-	return mix(h ^ uint64(uint8(n.bh))<<16 ^ uint64(uint8(n.rcu))<<8 ^ uint64(n.start.role()))
+	return mix(h ^ uint64(uint8(n.depth.BH))<<16 ^ uint64(uint8(n.depth.RCU))<<8 ^ uint64(n.start.role()) ^
+		uint64(uint8(n.depth.Spins))<<24 ^ uint64(uint8(n.depth.Preempt))<<32)
 }
 
 // role tells what kind of thread runs the operation.
@@ -133,7 +134,7 @@ func (a *automaton) same() (yes bool) {
 	for len(todo) > 0 {
 		p := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if p.n.over() || p.like.over() || p.n.op != p.like.op || p.n.bh != p.like.bh || p.n.rcu != p.like.rcu ||
+		if p.n.over() || p.like.over() || p.n.op != p.like.op || p.n.depth != p.like.depth ||
 			p.n.start.role() != p.like.start.role() {
 			return false
 		}

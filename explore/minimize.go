@@ -15,6 +15,7 @@ import (
 // quiet is given a chance to become so.
 func Minimize(m *Model, opt Options, sched *Schedule, trials int) (short *Schedule, err error) {
 	defer catch(&err)
+	opt.Lax = sched.Lax
 	tr, err := Replay(m, opt, sched, nil)
 	if err != nil || tr.Violation == nil {
 		return sched, err

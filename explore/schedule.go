@@ -13,15 +13,16 @@ import (
 
 // Schedule is the order in which the threads of a model take their steps.
 //
-// As text it is MODEL@SOFTIRQS,GRACE:HOW:SUM:STEPS, with HOW f for folded steps or s for single ones, and behind it what
-// folded steps do not move: r references, l lists, k1a4+1b0 the locks at 0x1a4 and 0x1b0. SUM is a checksum of
-// what happens along it, and STEPS runs of one thread's steps. A, B, C are the tasks, w0 and s0 the kworkers and the
+// As text it is MODEL@SOFTIRQS,GRACE:HOW:SUM:STEPS, with HOW f for folded steps or s for single ones, behind it i if broken
+// rules of the context are ignored, and what folded steps do not move: r references, l lists, k1a4+1b0 the locks at 0x1a4
+// and 0x1b0. SUM is a checksum of what happens along it, and STEPS runs of one thread's steps. A, B, C are the tasks, w0 and s0 the kworkers and the
 // softirqs: Ax3 is three steps of A; A?1 one step of A that goes the second way where it has a choice; s0!1a4 one step of
 // s0, which begins the callback of the rcu_head at 0x1a4.
 type Schedule struct {
 	Model    string
 	Softirqs int
 	Grace    Grace
+	Lax      bool // see Options
 
 	path []move
 	how  int
@@ -41,7 +42,7 @@ type move struct {
 // schedule makes a Schedule of a path.
 func (x *system) schedule(f *found) *Schedule {
 	s := &Schedule{
-		Model: x.model.Name, Softirqs: x.opt.Softirqs, Grace: x.opt.Grace, how: f.how, race: f.race,
+		Model: x.model.Name, Softirqs: x.opt.Softirqs, Grace: x.opt.Grace, Lax: x.opt.Lax, how: f.how, race: f.race,
 		stays: x.auto.mode.stays,
 	}
 	if x.opt.Plain { // folding nothing is to go by single steps
@@ -119,6 +120,9 @@ func (s *Schedule) Text(tasks, workers int) string {
 		soft = "cpu"
 	}
 	rules := ""
+	if s.Lax {
+		rules += "i"
+	}
 	if s.ref {
 		rules += "r"
 	}
@@ -233,6 +237,8 @@ func (s *Schedule) parseHow(how string) error {
 		case i == 0 && ch == 'f':
 		case i == 0 && ch == 's':
 			s.how = stepwise
+		case i > 0 && ch == 'i':
+			s.Lax = true
 		case i > 0 && ch == 'r':
 			s.ref = true
 		case i > 0 && ch == 'l':

@@ -87,7 +87,7 @@ func (a *automaton) goesOn(n *node, round []spun) bool {
 	start := *n.start
 	a.Runs++
 	a.results, a.used, a.bad, a.halted = results, 0, nil, false
-	a.bh, a.rcu = start.bh, start.rcu
+	a.depth = start.depth
 	_, ended := a.call(&start)
 	return !ended && a.used == len(results) && a.stopped == n.op && a.bad == nil
 }

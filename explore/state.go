@@ -357,10 +357,10 @@ func (s *state) threadHash(i int) uint64 {
 
 // reading tells whether a thread at n is a reader that grace periods wait for.
 func (s *state) reading(n *node) bool {
-	if n.rcu > 0 {
+	if n.depth.RCU > 0 {
 		return true
 	}
-	return s.x.opt.Grace == GracePrecise && (n.bh > 0 || n.start.task == onCallback && !n.over())
+	return s.x.opt.Grace == GracePrecise && (n.depth.BH > 0 || n.depth.Preempt > 0 || n.start.task == onCallback && !n.over())
 }
 
 // waiting returns the callbacks that some reader keeps from running.
@@ -382,7 +382,7 @@ func (s *state) ready(t int) uint64 {
 	if s.x.opt.Softirqs != SoftirqsOnCPU || q == 0 {
 		return q
 	}
-	if under := s.x.underneath[t]; under >= 0 && s.at[under].bh > 0 {
+	if under := s.x.underneath[t]; under >= 0 && s.at[under].depth.BH > 0 {
 		return 0
 	}
 	for r := q; r != 0; r &= r - 1 {

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"math/bits"
+	"strings"
 
 	"ptsim/kern"
 )
@@ -96,7 +97,7 @@ func (s *state) tryWay(tr trans, how int) status {
 			if held != 0 {
 				break
 			}
-			if !s.free(t, op) {
+			if !s.free(t, op) && !n.never {
 				if chosen {
 					s.at[t] = n
 					return parked
@@ -152,8 +153,13 @@ func (s *state) tryWay(tr trans, how int) status {
 			}
 			s.setWait(t, 0)
 		}
-		if s.views != nil && e.to.over() {
-			s.overView(t)
+		if e.to.over() {
+			if s.views != nil {
+				s.overView(t)
+			}
+			if s.leaves(t, n, e); s.viol != nil {
+				return broken
+			}
 		}
 		n = e.to.rep
 		s.at[t] = n
@@ -165,6 +171,30 @@ func (s *state) tryWay(tr trans, how int) status {
 	return moved
 }
 
+// leaves reports what a thread leaves behind whose operation, the last or a callback's or a work item's, ends along e.
+func (s *state) leaves(t int, n *node, e *edge) {
+	held := s.alone[t] | s.shared[t]
+	if s.x.opt.Lax || e.left == (kern.Depths{}) && held == 0 {
+		return
+	}
+	var what []string
+	for l := held; l != 0; l &= l - 1 {
+		what = append(what, s.m.NameOf(s.x.auto.lockWords.addrs[lowest(l)])+" held")
+	}
+	left := e.left
+	if held != 0 {
+		left.Spins = 0 // these are named
+	}
+	if more := left.String(); more != "" {
+		what = append(what, more)
+	}
+	who := s.x.threads[t].name
+	if s.x.threads[t].role != task {
+		who = s.x.auto.doing(n.start)
+	}
+	s.env.cpus[t].Report(&kern.Violation{Kind: kern.ContextImbalance, Func: who, Detail: "ends with " + strings.Join(what, ", ")})
+}
+
 // sound asks whether the state is sound, and keeps the violation if it is not. It is asked of each state once: the answer
 // depends on memory alone.
 func (s *state) sound() bool {
@@ -174,11 +204,10 @@ func (s *state) sound() bool {
 	return s.viol == nil
 }
 
-// free tells whether a lock can be taken now. One that the CPU itself holds can, and so can a semaphore in a softirq: taking it
-// is the error.
+// free tells whether a lock can be taken now. One that the CPU itself holds can: taking it is the error.
 func (s *state) free(t int, op kern.Op) bool {
 	if w := kern.PrimitiveOf(op.Kind).Waits; w != kern.Spin {
-		return s.x.threads[t].role == softirq || s.m.SemFree(op.Addr, w == kern.SemAlone) || !s.inst.Alive(op.Addr)
+		return s.m.SemFree(op.Addr, w == kern.SemAlone) || !s.inst.Alive(op.Addr)
 	}
 	return s.m.LockFree(op.Addr) || s.m.LockOwner(op.Addr) == s.x.threads[t].cpu || !s.inst.Alive(op.Addr)
 }

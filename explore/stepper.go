@@ -183,7 +183,7 @@ func (p *Stepper) Path() []Move { return moves(p.path) }
 // Schedule returns the path as a schedule, which Replay runs again.
 func (p *Stepper) Schedule() *Schedule {
 	return &Schedule{
-		Model: p.model.Name, Softirqs: p.x.opt.Softirqs, Grace: p.x.opt.Grace, how: stepwise, race: p.race,
+		Model: p.model.Name, Softirqs: p.x.opt.Softirqs, Grace: p.x.opt.Grace, Lax: p.x.opt.Lax, how: stepwise, race: p.race,
 		path: append([]move(nil), p.path...), sum: p.r.trace.sum(),
 	}
 }

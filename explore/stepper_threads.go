@@ -100,7 +100,7 @@ func (p *Stepper) thread(t int) Thread {
 	th, n := &p.x.threads[t], p.s.at[t]
 	k := Thread{
 		Number: t, Letter: threadName(t, p.model.Tasks, p.x.opt.Workers), Kind: ThreadKind(th.role), CPU: th.cpu, Name: th.name,
-		Pos: -1, BH: int(n.bh), RCU: int(n.rcu),
+		Pos: -1, BH: int(n.depth.BH), RCU: int(n.depth.RCU),
 	}
 	if th.role == kworker {
 		k.Kind = KworkerThread
@@ -179,7 +179,7 @@ func (p *Stepper) idle(k *Thread) {
 		k.Wait = ForReaders
 	default:
 		k.Wait = ForOtherCPU
-		if under := p.x.underneath[k.Number]; under >= 0 && s.at[under].bh > 0 {
+		if under := p.x.underneath[k.Number]; under >= 0 && s.at[under].depth.BH > 0 {
 			k.Wait = BHOff
 		}
 	}
@@ -230,8 +230,10 @@ func (p *Stepper) reads(t int) string {
 	switch {
 	case p.x.threads[t].role == softirq && p.x.opt.Grace == GracePrecise:
 		return "softirq"
-	case n.rcu > 0:
+	case n.depth.RCU > 0:
 		return "rcu_read_lock"
+	case n.depth.BH == 0:
+		return "preemption off"
 	}
 	return "BH off"
 }

@@ -59,7 +59,10 @@ type Options struct {
 	Races   Races  // how data races are judged
 	Plain   bool   // fold nothing: every primitive a step of its own
 	All     bool   // go on after a violation, and count them all
-	NoMerge bool   // places in the code with the same future are as many as there are, see merge.go
+	// Lax has a broken rule of the context happen, and not be a violation: a task that sleeps where it must not, or that ends
+	// with something held. So a deadlock can be told from a rule that is broken without harm.
+	Lax     bool
+	NoMerge bool // places in the code with the same future are as many as there are, see merge.go
 	// NoSymmetry tells apart states that differ only in which softirq CPU, or kworker, does what.
 	NoSymmetry bool
 	Progress   func(Progress)
@@ -121,7 +124,7 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 	rules.softirqsInterrupt = opt.Softirqs == SoftirqsOnCPU
 	rules.none = opt.Plain
 	x.racy = rules.racy
-	x.auto = newAutomaton(m, x.cpus, rules)
+	x.auto = newAutomaton(m, x.cpus, rules, opt.Lax)
 	if got := len(x.auto.inst.Tasks); got != m.Tasks {
 		return nil, fmt.Errorf("model %s has %d tasks, and says that it has %d", m.Name, got, m.Tasks)
 	}

@@ -50,6 +50,7 @@ type Trace struct {
 // Replay runs a schedule with the model's own code and returns what happened. observe, if not nil, is called after each
 // step. A schedule that no longer fits the model gives a *StaleError.
 func Replay(m *Model, opt Options, sched *Schedule, observe func(*Instance, *Step)) (*Trace, error) {
+	opt.Lax = sched.Lax
 	x, err := newSystem(m, opt, &movements{stays: sched.stays})
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ func VerifyMemo(m *Model, opt Options) (edges int, err error) {
 		return 0, err
 	}
 	newSearch(x).run()
-	again := newAutomaton(m, x.cpus, &rules)
+	again := newAutomaton(m, x.cpus, &rules, opt.Lax)
 	for s, n := range x.auto.byKey {
 		if n.over() {
 			continue
@@ -56,8 +56,8 @@ func sameNode(a, b *node) error {
 		return fmt.Errorf("%+v, and %+v again", *a.start, *b.start)
 	case !slices.Equal(a.hist, b.hist):
 		return fmt.Errorf("%v, and %v again", a.hist, b.hist)
-	case a.bh != b.bh || a.rcu != b.rcu:
-		return fmt.Errorf("BH off %d and %d readers, %d and %d again", a.bh, a.rcu, b.bh, b.rcu)
+	case a.depth != b.depth:
+		return fmt.Errorf("%+v, and %+v again", a.depth, b.depth)
 	}
 	return nil
 }

@@ -323,9 +323,9 @@ func (s *state) bhView(t int, n *node) {
 	}
 	bh := bhOff + holder(s.x.threads[t].cpu)
 	switch p := kern.PrimitiveOf(n.op.Kind); {
-	case p.BH > 0 && n.bh == 0:
+	case p.BH > 0 && n.depth.BH == 0:
 		s.learn(knows+holder(t), bh)
-	case p.BH < 0 && n.bh == 1:
+	case p.BH < 0 && n.depth.BH == 1:
 		s.learn(bh, knows+holder(t))
 	}
 }

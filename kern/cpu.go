@@ -10,12 +10,15 @@ type CPU struct {
 	id    uint32
 	owner uint32 // what this CPU writes into a lock that it takes, see lockOwners
 
-	bhOff     int32 // depth of local_bh_disable, a running softirq included
-	inSoftirq bool
-	rcuDepth  int32
-	rcuExits  uint32 // outermost rcu_read_unlocks so far
-	checks    bool
-	broken    Addr // a lock this CPU could not take; its unlock is then nothing
+	bhOff      int32 // depth of local_bh_disable, a running softirq included
+	preemptOff int32 // depth of preempt_disable
+	spins      int32 // spin locks that it holds
+	inSoftirq  bool
+	lax        bool // a broken rule of the context is not reported
+	rcuDepth   int32
+	rcuExits   uint32 // outermost rcu_read_unlocks so far
+	checks     bool
+	broken     Addr // a lock this CPU could not take; its unlock is then nothing
 
 	softirqPending atomic.Bool // raised by this CPU or by the end of a grace period
 
@@ -65,6 +68,7 @@ func (m *Machine) Context(i int, softirq bool, s Scheduler) *CPU {
 // nothing. Schedulers that stop code in the middle, or run it again, put their CPUs in order with it.
 func (c *CPU) SetContext(bhOff int, softirq bool) {
 	c.bhOff, c.inSoftirq, c.rcuDepth, c.broken = int32(bhOff), softirq, 0, 0
+	c.preemptOff, c.spins = 0, 0
 	c.owner = uint32(lockOwners) + c.id
 	if softirq {
 		c.owner |= softirqOwner
@@ -131,13 +135,14 @@ func (c *CPU) doSoftirq() {
 
 // Softirq runs fn on c in softirq context: BH is off, and whatever fn does knows that it must not sleep.
 func (c *CPU) Softirq(fn func()) {
-	was, owner := c.inSoftirq, c.owner
+	was, owner, before := c.inSoftirq, c.owner, c.Depths()
 	c.bhOff++
 	c.inSoftirq = true
 	c.owner |= softirqOwner
 	fn()
 	c.inSoftirq, c.owner = was, owner
 	c.bhOff--
+	c.returns("a softirq", before)
 }
 
 // OpenSoftirq is open_softirq(RCU_SOFTIRQ, fn): fn is run on a CPU for which RaiseSoftirq was called.

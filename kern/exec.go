@@ -38,6 +38,10 @@ func init() {
 		OpBHDisable:    func(c *CPU, op Op) uint32 { c.bhOff++; return 0 },
 		OpBHEnable:     func(c *CPU, op Op) uint32 { c.bhEnable(); return 0 },
 
+		OpPreemptDisable: func(c *CPU, op Op) uint32 { c.preemptOff++; return 0 },
+		OpPreemptEnable:  func(c *CPU, op Op) uint32 { c.preemptEnable(); return 0 },
+		OpMightSleep:     func(c *CPU, op Op) uint32 { c.mightSleep(0); return 0 },
+
 		OpListInit:    func(c *CPU, op Op) uint32 { c.listInit(op.Addr); return 0 },
 		OpListAdd:     func(c *CPU, op Op) uint32 { c.listInsert(OpListAdd, op.Addr, Addr(op.A)); return 0 },
 		OpListAddTail: func(c *CPU, op Op) uint32 { c.listInsert(OpListAddTail, op.Addr, Addr(op.A)); return 0 },

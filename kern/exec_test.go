@@ -141,6 +141,12 @@ func (w *world) run(i instr) uint32 {
 		kern.LocalBHDisable(c)
 	case kern.OpBHEnable:
 		kern.LocalBHEnable(c)
+	case kern.OpPreemptDisable:
+		kern.PreemptDisable(c)
+	case kern.OpPreemptEnable:
+		kern.PreemptEnable(c)
+	case kern.OpMightSleep:
+		kern.MightSleep(c)
 	case kern.OpListInit:
 		kern.InitListHead(c, node)
 	case kern.OpListAdd:
@@ -234,7 +240,7 @@ func truth(b bool) uint32 {
 
 // state is all that can be told about the world from outside.
 func (w *world) state() string {
-	s := fmt.Sprintf("bh %v, softirq %v, reading %v, epoch %d, callbacks %d, work %d, ran %v\n", w.c.BHDisabled(), w.c.InSoftirq(),
+	s := fmt.Sprintf("in %s, bh %v, softirq %v, reading %v, epoch %d, callbacks %d, work %d, ran %v\n", w.c.Depths(), w.c.BHDisabled(), w.c.InSoftirq(),
 		w.c.RCUReading(), w.c.ReaderEpoch(), w.c.Callbacks().Len(), w.m.PendingWork(), *w.ran)
 	for a := range kern.Addr(1024) {
 		if v := w.m.Peek(a); v != 0 {

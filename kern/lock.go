@@ -27,6 +27,7 @@ func LockOwnerOf(v uint32) (cpu int, softirq bool) {
 // SpinLock is spin_lock(): it takes the lock word at l and leaves softirqs on.
 func SpinLock(c *CPU, l Addr) {
 	if c.sched == nil && atomic.CompareAndSwapUint32(c.m.word(l), 0, c.owner) {
+		c.spins++
 		return
 	}
 	c.lockSlow(OpSpinLock, l)
@@ -39,6 +40,7 @@ func SpinUnlock(c *CPU, l Addr) {
 		return
 	}
 	if p := c.m.word(l); atomic.LoadUint32(p) == c.owner && c.broken == 0 {
+		c.spins--
 		storeRelease(p, 0)
 	} else {
 		c.spinUnlock(l)
@@ -48,6 +50,7 @@ func SpinUnlock(c *CPU, l Addr) {
 // SpinLockBH is spin_lock_bh(): no softirq runs on this CPU until SpinUnlockBH.
 func SpinLockBH(c *CPU, l Addr) {
 	if c.sched == nil && atomic.CompareAndSwapUint32(c.m.word(l), 0, c.owner) {
+		c.spins++
 		c.bhOff++ // nothing can interrupt a CPU between two of its primitives
 		return
 	}
@@ -73,6 +76,7 @@ func SpinUnlockBH(c *CPU, l Addr) {
 		return
 	}
 	if p := c.m.word(l); atomic.LoadUint32(p) == c.owner && c.broken == 0 {
+		c.spins--
 		storeRelease(p, 0)
 	} else {
 		c.spinUnlock(l)
@@ -122,6 +126,7 @@ func (c *CPU) spinLock(l Addr) {
 	p := c.m.word(l)
 	for spins := 0; ; spins++ {
 		if atomic.CompareAndSwapUint32(p, 0, c.owner) {
+			c.spins++
 			return
 		}
 		switch held := atomic.LoadUint32(p); {
@@ -147,6 +152,7 @@ func (c *CPU) spinLock(l Addr) {
 func (c *CPU) spinTrylock(l Addr) bool {
 	p := c.m.word(l)
 	if atomic.CompareAndSwapUint32(p, 0, c.owner) {
+		c.spins++
 		return true
 	}
 	if Addr(atomic.LoadUint32(p)) == FreePoison {
@@ -165,6 +171,7 @@ func (c *CPU) spinUnlock(l Addr) {
 		c.badUnlock(l, held)
 		return
 	}
+	c.spins--
 	storeRelease(p, 0)
 }
 

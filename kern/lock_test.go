@@ -184,6 +184,8 @@ func TestSoftirqThatLocksTwice(t *testing.T) {
 	c.Softirq(func() {
 		kern.SpinLock(c, l)
 		kern.SpinLock(c, l)
+		kern.SpinUnlock(c, l)
+		kern.SpinUnlock(c, l)
 	})
 	the(t, m, kern.SelfDeadlock)
 }

@@ -56,6 +56,9 @@ const (
 
 	OpSpinTrylock
 	OpSpinIsLocked
+	OpPreemptDisable
+	OpPreemptEnable
+	OpMightSleep // no access: the task's claim that it may sleep here
 	numOps
 )
 

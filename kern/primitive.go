@@ -3,24 +3,25 @@ package kern
 // Primitive describes a primitive to whoever has to know what it does without carrying it out: an explorer that reorders
 // steps, a reader of schedules, a table in the documentation. There is one for each OpKind; see PrimitiveOf.
 type Primitive struct {
-	Name   string // as schedules and reports have it
-	Kernel string // what the kernel calls it, where that is not Name
-	Func   string // what it is here: a function of this package, or a method; "" if it comes of another
-	Shape  Shape  // which words it may touch
-	Frame  bool   // Addr is the number of a page frame
-	Reads  bool   // its result, or what it does, depends on those words
-	Writes bool   // it may change them
-	Plain  bool   // its accesses are plain C accesses: the code's claim that nobody conflicts with them
-	Order  Order  // what it orders, by the kernel's memory model
-	Waits  Lock   // the kind of lock that it waits for, and takes
-	Tries  Lock   // the kind of lock that it takes if that is free, which its result tells
-	Gives  Lock   // the kind of lock that it releases
-	Counts int8   // it takes a reference, 1, or drops one, -1
-	Sleeps bool   // it may sleep: process context only
-	BH     int8   // what it adds to the depth of local_bh_disable
-	RCU    int8   // what it adds to the depth of rcu_read_lock
-	Mover  Mover  // where it may be moved to in a schedule
-	Shares Shared // what it has to do with beside its words: steps that share something need not commute
+	Name    string // as schedules and reports have it
+	Kernel  string // what the kernel calls it, where that is not Name
+	Func    string // what it is here: a function of this package, or a method; "" if it comes of another
+	Shape   Shape  // which words it may touch
+	Frame   bool   // Addr is the number of a page frame
+	Reads   bool   // its result, or what it does, depends on those words
+	Writes  bool   // it may change them
+	Plain   bool   // its accesses are plain C accesses: the code's claim that nobody conflicts with them
+	Order   Order  // what it orders, by the kernel's memory model
+	Waits   Lock   // the kind of lock that it waits for, and takes
+	Tries   Lock   // the kind of lock that it takes if that is free, which its result tells
+	Gives   Lock   // the kind of lock that it releases
+	Counts  int8   // it takes a reference, 1, or drops one, -1
+	Sleeps  bool   // it may sleep: process context only
+	BH      int8   // what it adds to the depth of local_bh_disable
+	RCU     int8   // what it adds to the depth of rcu_read_lock
+	Preempt int8   // what it adds to the depth of preempt_disable
+	Mover   Mover  // where it may be moved to in a schedule
+	Shares  Shared // what it has to do with beside its words: steps that share something need not commute
 
 	// What readers are told, with the parts that Fill puts in.
 	Call    string // the call as the kernel's code has it: "atomic_add({int A}, {word})"
@@ -194,6 +195,16 @@ var primitives = [numOps]Primitive{
 	},
 	OpBHEnable: {Name: "bh_enable", Func: "LocalBHEnable", Kernel: "local_bh_enable", BH: -1, Mover: LeftMover, Shares: Callbacks,
 		Call: "local_bh_enable()", Does: "turns BH on again",
+	},
+
+	OpPreemptDisable: {Name: "preempt_disable", Func: "PreemptDisable", Preempt: 1, Mover: RightMover, Shares: Callbacks,
+		Call: "preempt_disable()", Does: "turns preemption off",
+	},
+	OpPreemptEnable: {Name: "preempt_enable", Func: "PreemptEnable", Preempt: -1, Mover: LeftMover, Shares: Callbacks,
+		Call: "preempt_enable()", Does: "turns preemption on again",
+	},
+	OpMightSleep: {Name: "might_sleep", Func: "MightSleep", Sleeps: true, Mover: Local,
+		Call: "might_sleep()", Does: "claims that it may sleep here",
 	},
 
 	OpListInit: {Name: "list_init", Func: "InitListHead", Kernel: "INIT_LIST_HEAD", Shape: TwoWords, Writes: true, Plain: true, Mover: RightMover,

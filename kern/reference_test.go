@@ -28,7 +28,8 @@ var sections = []struct{ file, title, about string }{
 	{"refcount.go", "Counts of references", "A count that is zero, below zero or freed is a violation."},
 	{"lock.go", "Spin locks", "The word holds who has the lock. Whoever would wait for itself reports that instead."},
 	{"rwsem.go", "Semaphores of readers and writers", ""},
-	{"cpu.go", "Context", "Who may be interrupted by a softirq."},
+	{"cpu.go", "BH", "Where no softirq may interrupt."},
+	{"context.go", "Context", "A task must not sleep with a spin lock held, preemption or BH off, in rcu_read_lock or in a softirq."},
 	{"list.go", "Lists", "A list operation is one step of plain accesses: its list needs a lock."},
 	{"rcu.go", "RCU", ""},
 	{"work.go", "Work items", ""},
@@ -123,13 +124,18 @@ func context(p *kern.Primitive) string {
 	if p.Sleeps {
 		list = append(list, "may sleep")
 	}
-	if p.Waits != kern.NoLock && !p.Sleeps {
-		list = append(list, "spins")
+	switch {
+	case p.Waits.Spins():
+		list = append(list, "spins; preemption off")
+	case p.Tries.Spins():
+		list = append(list, "preemption off if it succeeds")
+	case p.Gives.Spins():
+		list = append(list, "preemption on")
 	}
 	for _, depth := range []struct {
 		by      int8
 		off, on string
-	}{{p.BH, "BH off", "BH on"}, {p.RCU, "enters a reader", "leaves a reader"}} {
+	}{{p.BH, "BH off", "BH on"}, {p.RCU, "enters a reader", "leaves a reader"}, {p.Preempt, "preemption off", "preemption on"}} {
 		switch {
 		case depth.by > 0:
 			list = append(list, depth.off)

@@ -62,9 +62,8 @@ func (c *CPU) downWrite(s Addr) {
 // down takes a semaphore as soon as take says what its word becomes. One that it must not take is left alone, and so is
 // the release that follows.
 func (c *CPU) down(s Addr, take func(uint32) (uint32, bool)) {
-	if c.inSoftirq {
+	if !c.mightSleep(s) {
 		c.broken = s
-		c.Report(&Violation{Kind: LockMisuse, Addr: s, Detail: "sleeps in a softirq for %l"})
 		return
 	}
 	p := c.m.word(s)

@@ -238,9 +238,9 @@ func TestSemaphoreInASoftirq(t *testing.T) {
 			tt.down(c, s)
 			tt.up(c, s)
 		})
-		v := the(t, m, kern.LockMisuse)
+		v := the(t, m, kern.SleepInAtomic)
 		assert.True(t, v.Softirq)
-		assert.Equal(t, "lock misuse: "+tt.name+" sleeps in a softirq for the semaphore", v.Sentence())
+		assert.Equal(t, "sleep in atomic context: "+tt.name+" may sleep for the semaphore where it must not: in a softirq", v.Sentence())
 		assert.Equal(t, was, m.Peek(s))
 	}
 }

@@ -32,6 +32,8 @@ var sentences = [numKinds]string{
 	Imbalance:          "the books do not balance: %d",
 	Assertion:          "assertion failed: %f: %d",
 	Livelock:           "livelock: nothing but spinning is left: %d",
+	SleepInAtomic:      "sleep in atomic context: %f %d",
+	ContextImbalance:   "context imbalance: %f %d",
 }
 
 // Sentence says in one plain sentence what happened.
@@ -78,6 +80,8 @@ var headlines = [numKinds]string{
 	Imbalance:          "WARNING: page table accounting (%s)",
 	Assertion:          "kernel BUG in %s",
 	Livelock:           "watchdog: BUG: soft lockup (%s)",
+	SleepInAtomic:      "BUG: sleeping function called from invalid context at %s",
+	ContextImbalance:   "WARNING: context imbalance in %s - wrong count at exit",
 }
 
 const splatRule = "=================================================================="

@@ -36,6 +36,8 @@ const (
 	Imbalance               // counts that must add up do not
 	Assertion               // an assertion of the model's own does not hold, see Assert
 	Livelock                // nothing but spinning on a word that nobody is left to change
+	SleepInAtomic           // a task may sleep where it must not: holding a spin lock, with preemption or BH off, in a reader, in a softirq
+	ContextImbalance        // a task ends, or a callback returns, with a lock held or in a region that it did not leave
 	numKinds
 )
 
@@ -43,7 +45,7 @@ var kindNames = [numKinds]string{
 	"none", "use-after-free", "double-free", "union-overlap", "list-corruption", "double-call-rcu", "illegal-mask",
 	"list-mismatch", "bad-handout", "page-lost", "mm-count", "mm-busy", "self-deadlock", "softirq-deadlock", "lock-misuse",
 	"final-drop-in-softirq", "reader-use-after-free", "stale-tlb", "data-race", "deadlock", "warning", "imbalance",
-	"assertion", "livelock",
+	"assertion", "livelock", "sleep-in-atomic", "context-imbalance",
 }
 
 func (k Kind) String() string {
@@ -259,6 +261,7 @@ var kernelNames = map[string]string{
 	"Softirq":             "__do_softirq",
 	"Interrupt":           "irq_exit_rcu",
 	"Quiescent":           "",
+	"TaskExit":            "do_exit",
 }
 
 func snake(name string) string {

@@ -122,7 +122,12 @@ func TestSentences(t *testing.T) {
 		{"semaphore of a freed object", func(s *scene) { kern.DownRead(s.c, s.obj+2) },
 			kern.UseAfterFree, "use after free: down_read takes a lock of freed thing 1"},
 		{"semaphore in a softirq", func(s *scene) { s.c.Softirq(func() { kern.DownWrite(s.c, s.lock) }) },
-			kern.LockMisuse, "lock misuse: down_write sleeps in a softirq for the lock"},
+			kern.SleepInAtomic, "sleep in atomic context: down_write may sleep for the lock where it must not: in a softirq"},
+		{"might_sleep", func(s *scene) { kern.RCUReadLock(s.c); kern.MightSleep(s.c) },
+			kern.SleepInAtomic, "sleep in atomic context: might_sleep may sleep where it must not: in rcu_read_lock"},
+		{"a task that ends with preemption off", func(s *scene) { kern.PreemptDisable(s.c); kern.TaskExit(s.c) },
+			kern.ContextImbalance, "context imbalance: do_exit ends with preemption off"},
+		{"preempt_enable", func(s *scene) { kern.PreemptEnable(s.c) }, kern.LockMisuse, "lock misuse: preempt_enable enables preemption, which is on"},
 		{"up of a free semaphore", func(s *scene) { kern.UpWrite(s.c, s.lock) }, kern.LockMisuse, "lock misuse: up_write releases the lock, which nobody holds"},
 		{"reference to what has none", func(s *scene) { kern.RefcountInc(s.c, s.lock) },
 			kern.UseAfterFree, "use after free: refcount_inc takes a reference to the lock, which has none left"},
@@ -155,11 +160,12 @@ const rule = "==================================================================
 // A kind has a name, a sentence and a headline, and no two have the same.
 func TestEveryKindSpeaksForItself(t *testing.T) {
 	names, sentences, headlines := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for k := kern.UseAfterFree; k <= kern.Livelock; k++ {
+	for k := kern.UseAfterFree; k <= kern.ContextImbalance; k++ {
 		v := &kern.Violation{Kind: k, Object: "OBJECT", Func: "function", Detail: "DETAIL"}
 		sentence := v.Sentence()
 		switch k {
-		case kern.LockMisuse, kern.DataRace, kern.Deadlock, kern.Warned, kern.Imbalance, kern.Assertion, kern.Livelock: // their details say which
+		case kern.LockMisuse, kern.DataRace, kern.Deadlock, kern.Warned, kern.Imbalance, kern.Assertion, kern.Livelock,
+			kern.SleepInAtomic, kern.ContextImbalance: // their details say which
 			assert.Contains(t, sentence, "DETAIL")
 		default:
 			assert.Contains(t, sentence, "OBJECT")
@@ -171,7 +177,7 @@ func TestEveryKindSpeaksForItself(t *testing.T) {
 		names[k.String()], sentences[sentence], headlines[headline] = true, true, true
 	}
 	assert.Equal(t, "none", kern.NoViolation.String())
-	assert.Contains(t, (kern.Livelock + 1).String(), "kind(", "a kind behind the last that this test knows")
+	assert.Contains(t, (kern.ContextImbalance + 1).String(), "kind(", "a kind behind the last that this test knows")
 	assert.Equal(t, "kind(200)", kern.Kind(200).String())
 	assert.Empty(t, (&kern.Violation{}).Sentence())
 	text, err := json.Marshal(kern.ListMismatch)

@@ -103,7 +103,9 @@ func RunWork(c *CPU) int {
 			c.Report(&Violation{Kind: UseAfterFree, Addr: item, Detail: "runs a work item of %o, which was freed while it was pending"})
 			return n
 		}
+		before := c.Depths()
 		c.m.Call(c, fn, item)
+		c.returns(c.m.FuncName(fn), before)
 		n++
 	}
 }

@@ -33,6 +33,7 @@ type exploreOptions struct {
 	mode            string
 	threads         int
 	first, plain    bool
+	lax             bool
 	kind            string
 	bound           int
 	sampling        explore.Sampling
@@ -65,6 +66,10 @@ Modes: exhaustive visits everything; shortest looks for the shortest schedule at
 with at most --bound preemptions; random and pct draw --runs schedules, uniformly or by priorities that
 change --changes times. A violation is shown by its shortest schedule, or, where finding that would take too long,
 by the one that was found, made shorter by trial. --first shows it as it was found. -v shows plain accesses, too.
+
+A task that sleeps where it must not (with a spin lock held, with preemption or BH off, in rcu_read_lock, in a softirq),
+or that ends with something held, breaks a rule of the context. --lax lets that happen, so that a deadlock that comes of
+it can be told from a rule broken without harm.
 
 A file that --save wrote holds the scenario, the schedule, and what is to be expected of it: ptsim explore FILE runs
 the schedule again, and the exit code is 0 if it does what the file expects.
@@ -103,6 +108,7 @@ interrupted.`,
 	f.BoolVar(&o.minimize, "minimize", false, "make the schedule of --replay shorter")
 	f.StringVar(&o.save, "save", "", "write scenario, schedule and verdict into this file")
 	f.BoolVar(&o.plain, "plain", false, "fold nothing: every primitive is a step of its own, and the states are many more")
+	f.BoolVar(&o.lax, "lax", false, "let a broken rule of the context happen, such as to sleep with a spin lock held: does it hang?")
 	complete(cmd, "softirqs", []string{"1", "2", "cpu"})
 	complete(cmd, "grace", []string{"precise", "any"})
 	complete(cmd, "mode", modes)
@@ -160,7 +166,7 @@ func (o *exploreOptions) nothingElse(cmd *cobra.Command) error {
 }
 
 // searchFlags are what a schedule says itself, or what says how to look for one.
-var searchFlags = []string{"variant", "pin", "softirqs", "grace", "mode", "threads", "first", "kind", "bound", "runs", "seed", "changes", "plain", "races"}
+var searchFlags = []string{"variant", "pin", "softirqs", "grace", "mode", "threads", "first", "kind", "bound", "runs", "seed", "changes", "plain", "races", "lax"}
 
 // question is what is to be explored, and how.
 type question struct {
@@ -215,7 +221,7 @@ func (o *exploreOptions) question(cmd *cobra.Command, std streams, args []string
 
 func (q *question) checkFlags(cmd *cobra.Command) error {
 	q.opt = explore.Defaults()
-	q.opt.Plain, q.opt.Context = q.plain, cmd.Context()
+	q.opt.Plain, q.opt.Lax, q.opt.Context = q.plain, q.lax, cmd.Context()
 	q.opt.Threads = q.threads
 	if q.threads == 0 {
 		q.opt.Threads = runtime.GOMAXPROCS(0)
@@ -224,6 +230,8 @@ func (q *question) checkFlags(cmd *cobra.Command) error {
 	switch {
 	case q.threads < 0 || q.threads > 1024:
 		err = fmt.Errorf("--threads: %d; expected 0 to 1024", q.threads)
+	case q.lax && q.exploreOptions.save != "":
+		err = errors.New("--lax: a file has no word for it; expected no --save")
 	case q.bound < 0 || q.bound > 1000:
 		err = fmt.Errorf("--bound: %d; expected 0 to 1000", q.bound)
 	case q.sampling.Runs < 1:

@@ -39,7 +39,7 @@ func (q *question) fromSchedule(text string, own bool) error {
 	if q.version.Variant == pgalloc.Pinned && q.version.Pin == "" {
 		q.version.Pin = pgalloc.PinHalf
 	}
-	q.schedule = sched
+	q.schedule, q.opt.Lax = sched, sched.Lax
 	q.setting = verdicts.Setting{Softirqs: sched.Softirqs, Grace: sched.Grace}
 	if err := q.build(); err != nil {
 		return err

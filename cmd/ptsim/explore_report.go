@@ -78,6 +78,7 @@ type answerJSON struct {
 	Grace       string  `json:"grace"`
 	Mode        string  `json:"mode"`
 	Threads     int     `json:"threads"`
+	Lax         bool    `json:"lax,omitempty"` // --lax
 	Verdict     string  `json:"verdict"`
 	Why         *string `json:"why"`
 	Kind        *string `json:"kind"`
@@ -107,7 +108,7 @@ func (q *question) json(a *answer) answerJSON {
 	}
 	j := answerJSON{
 		Scenario: q.scenario.Name, Variant: string(q.version.Variant), Pin: orNull(string(q.version.Pin)),
-		Softirqs: q.setting.SoftirqsJSON(), Grace: q.setting.Grace.String(), Mode: q.modeText(a), Threads: q.searchThreads(a),
+		Softirqs: q.setting.SoftirqsJSON(), Grace: q.setting.Grace.String(), Mode: q.modeText(a), Threads: q.searchThreads(a), Lax: q.opt.Lax,
 		Verdict: string(a.Verdict), Why: orNull(a.Why), States: a.States, Transitions: a.Transitions, RaceMoves: a.RaceMoves, Depth: a.Depth,
 		Seconds: a.Elapsed.Seconds(), Bytes: a.Bytes, Expect: orNull(q.expect),
 		Covers: coverage.Of(q.scenario, &a.Result),
@@ -140,7 +141,7 @@ func (q *question) searchThreads(a *answer) int {
 
 // text prints an answer for people. term is the stream that w ends up on.
 func (q *question) text(w io.Writer, term any, a *answer) error {
-	fmt.Fprintf(w, "%s on %s, %s\n", q.scenario.Name, q.version, q.setting.Words())
+	fmt.Fprintf(w, "%s on %s, %s\n", q.scenario.Name, q.version, q.surroundings())
 	fmt.Fprintf(w, "%s\n", q.figures(a))
 	switch a.Verdict {
 	case explore.Safe:
@@ -170,6 +171,14 @@ func (q *question) text(w io.Writer, term any, a *answer) error {
 		fmt.Fprintf(w, "nothing saved in %s: the search is incomplete\n", q.exploreOptions.save)
 	}
 	return nil
+}
+
+// surroundings says what is around the scenario.
+func (q *question) surroundings() string {
+	if q.opt.Lax {
+		return q.setting.Words() + ", broken rules of the context let happen"
+	}
+	return q.setting.Words()
 }
 
 // figures says what the work was.
