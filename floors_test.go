@@ -47,6 +47,7 @@ const floors = `
 	internal/phrase < internal/counterexample;
 	internal/scenario < internal/coverage;
 	internal/mutants;
+	internal/skips;
 	internal/scenario < internal/mutants/probe;
 	internal/coverage < internal/verdicts;
 	internal/phrase, internal/verdicts < internal/explain;

@@ -158,7 +158,7 @@ func FuzzTerminal(f *testing.F) {
 	f.Add("> - ```\n> x\n[a]( <b c> 'd' )![e](f)", -3)
 	f.Fuzz(func(t *testing.T, text string, width int) {
 		if len(text) > 1<<16 {
-			t.Skip()
+			t.Skip("longer than 64 KiB")
 		}
 		width %= 300
 		out := course.Terminal(text, width, nil)

@@ -16,8 +16,8 @@ import (
 // The numbers of system calls are those of golang.org/x/sys, which are generated from the kernel's headers.
 func TestNumbersAreTheKernels(t *testing.T) {
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "golang.org/x/sys").Output()
-	if err != nil {
-		t.Skipf("go list: %v; the numbers are compared where there is a go command", err)
+	if module := strings.TrimSpace(string(dir)); err != nil || module == "" {
+		t.Skip("there is no go command with the source of golang.org/x/sys to compare numbers with")
 	}
 	constant := regexp.MustCompile(`(?m)^\s+SYS_(\w+)\s+= (\d+)$`)
 	for _, a := range arches {

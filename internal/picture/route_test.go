@@ -138,7 +138,7 @@ func TestRoute(t *testing.T) {
 			}
 		}
 		if len(p.Boxes) < 2 {
-			t.Skip()
+			t.Skip("nothing to route between")
 		}
 		if rapid.Bool().Draw(t, "fence") {
 			p.Fences = []Box{p.Boxes[0].Grow(18)}

@@ -5,6 +5,7 @@ package record
 import (
 	"io"
 	"os"
+	"os/signal"
 	"sync"
 	"syscall"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 // signalled starts a command, sends signals once it has said something, and returns what came of it.
 func signalled(t *testing.T, k *kernel, script string, patience time.Duration, signals ...os.Signal) (*Result, error) {
+	hear(t, signals...)
 	c := make(chan os.Signal, len(signals))
 	said := &firstWrite{f: func() {
 		for _, s := range signals {
@@ -25,6 +27,14 @@ func signalled(t *testing.T, k *kernel, script string, patience time.Duration, s
 	o := on(k, io.Discard, "sh", "-c", script)
 	o.Stdout, o.Signals, o.Patience = said, c, patience
 	return Run(o)
+}
+
+// hear makes commands that the test starts hear signals which the test ignores, as it does under nohup and in the
+// background of a script. What a process handles, and no longer what it ignores, is the default for its commands.
+func hear(t *testing.T, signals ...os.Signal) {
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, signals...)
+	t.Cleanup(func() { signal.Stop(heard) })
 }
 
 type firstWrite struct {
