@@ -5,22 +5,33 @@ import (
 	"ptsim/kern"
 )
 
-// bruteClock is a vector clock: how many accesses of each thread are known.
-type bruteClock [bruteThreads]uint8
+// bruteClock is a vector clock: how many accesses of each thread are known. What smp_rmb and smp_wmb order is known of an
+// object alone, of reads alone or of writes alone, so writes are counted by themselves.
+type bruteClock struct{ all, writes [bruteThreads]uint8 }
 
 func (c *bruteClock) join(d *bruteClock) {
-	for t := range c {
-		c[t] = max(c[t], d[t])
+	for t := range c.all {
+		c.all[t] = max(c.all[t], d.all[t])
+		c.writes[t] = max(c.writes[t], d.writes[t])
 	}
 }
 
+// knows tells whether the access of thread u with that number is known.
+func (c *bruteClock) knows(u int, n uint8, write bool) bool {
+	return n <= c.all[u] || write && n <= c.writes[u]
+}
+
 // bruteClocks are the happens-before order of one schedule, by vector clocks. All orders are spelled out here once more, from
-// Documentation/atomic_t.txt, memory-barriers.txt and RCU/Design: the table in kern is not asked. A nil *bruteClocks keeps none.
+// Documentation/atomic_t.txt, memory-barriers.txt, tools/memory-model and RCU/Design: the table in kern is not asked. A nil
+// *bruteClocks keeps none.
 type bruteClocks struct {
 	w        *bruteWorld
 	know     [bruteThreads]bruteClock // what a thread knows of the others' accesses
 	fenced   [bruteThreads]bruteClock // what it knew at its last full barrier: a relaxed write hands that on
-	promised [bruteThreads]bruteClock // what relaxed reads saw: a full barrier makes it known
+	promised [bruteThreads]bruteClock // what relaxed reads saw: a full barrier makes it known, and a release passes it on
+	reads    [bruteThreads]bruteClock // what smp_rmb made known to reads
+	offered  [bruteThreads]bruteClock // what smp_rmb will make known: atomics that return nothing do not count as reads
+	through  [bruteThreads][bruteReached]bruteClock
 	word     [bruteMemory]bruteWordClocks
 	queue    [bruteHeads]bruteClock
 	work     [2]bruteClock
@@ -29,39 +40,52 @@ type bruteClocks struct {
 	readers  bruteClock               // of all readers that are over
 }
 
+// bruteReached is how many objects may be reached through pointers: those that are there at first.
+const bruteReached = 6
+
 // bruteWordClocks are the accesses to a word, by how each was made, and what a release left there.
 type bruteWordClocks struct {
 	sync                                               bruteClock
-	plainReads, plainWrites, markedReads, markedWrites bruteClock
+	plainReads, plainWrites, markedReads, markedWrites [bruteThreads]uint8
 }
 
 // races notes an access and tells whether an earlier one conflicts with it and is not known.
-func (c *bruteClocks) races(t int, i uint8, write, plain bool) bool {
+func (c *bruteClocks) races(t int, i uint8, a kern.Addr, write, plain bool) bool {
 	if c == nil || i == 0 {
 		return false
 	}
 	w := &c.word[i]
+	o := c.w.object[a]
+	known := func(u int, n uint8, isWrite bool) bool {
+		return c.know[t].knows(u, n, isWrite) || !write && c.reads[t].knows(u, n, isWrite) ||
+			o < bruteReached && c.through[t][o].knows(u, n, isWrite)
+	}
 	for u := range c.know {
-		known := c.know[t][u]
 		if u == t {
 			continue
 		}
-		if w.plainWrites[u] > known || plain && w.markedWrites[u] > known || write && w.plainReads[u] > known ||
-			write && plain && w.markedReads[u] > known {
+		if !known(u, w.plainWrites[u], true) || plain && !known(u, w.markedWrites[u], true) || write && !known(u, w.plainReads[u], false) ||
+			write && plain && !known(u, w.markedReads[u], false) {
 			return true
 		}
 	}
-	c.know[t][t]++
+	n := c.know[t].all[t] + 1
+	c.know[t].all[t] = n
 	at := &w.markedReads
 	switch {
-	case write && plain:
+	case write && plain: // who knows it knows what came before it
+		sync := w.sync
+		*w = bruteWordClocks{sync: sync}
 		at = &w.plainWrites
 	case write:
 		at = &w.markedWrites
 	case plain:
 		at = &w.plainReads
 	}
-	at[t] = c.know[t][t]
+	at[t] = n
+	if write {
+		c.know[t].writes[t] = n
+	}
 	return false
 }
 
@@ -69,6 +93,21 @@ func (c *bruteClocks) races(t int, i uint8, write, plain bool) bool {
 func (c *bruteClocks) barrier(t int) {
 	c.know[t].join(&c.promised[t])
 	c.fenced[t] = c.know[t]
+}
+
+// fence is a barrier that is a primitive.
+func (c *bruteClocks) fence(t int, k kern.OpKind) {
+	if c == nil {
+		return
+	}
+	switch k {
+	case kern.OpRMB:
+		c.reads[t].join(&c.offered[t])
+	case kern.OpWMB: // its own writes, and nothing that it knows of others
+		c.fenced[t].writes[t] = max(c.fenced[t].writes[t], c.know[t].writes[t])
+	default:
+		c.barrier(t)
+	}
 }
 
 // full is an atomic that orders what is before and behind it.
@@ -81,52 +120,101 @@ func (c *bruteClocks) full(t int, i uint8) {
 	c.word[i].sync.join(&c.know[t])
 }
 
+// publish passes on all that is before the point where a thread stands: a release is cumulative.
+func (c *bruteClocks) publish(to *bruteClock, t int) {
+	to.join(&c.know[t])
+	to.join(&c.promised[t])
+}
+
 // order is what an access to one word orders.
 func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 	if c == nil {
 		return
 	}
 	sync := &c.word[i].sync
-	switch op.Kind {
-	case kern.OpSpinTrylock:
-		if result != 0 {
-			c.know[t].join(sync)
-		}
-	case kern.OpRead, kern.OpListEmpty, kern.OpSpinIsLocked:
+	relaxed := func() { // a read
 		c.promised[t].join(sync)
+		c.offered[t].join(sync)
+	}
+	switch op.Kind {
+	case kern.OpRead, kern.OpListEmpty, kern.OpSpinIsLocked:
+		relaxed()
+		switch op.Order {
+		case kern.Acquire:
+			c.know[t].join(sync)
+		case kern.Dependent:
+			if o := c.w.objectAt(kern.Addr(result)); o != 0 && o < bruteReached {
+				c.through[t][o].join(sync)
+			}
+		}
 	case kern.OpWrite:
 		*sync = c.fenced[t]
-	case kern.OpRefInc: // a relaxed read-modify-write leaves a release sequence whole
-		sync.join(&c.fenced[t])
+		switch op.Order {
+		case kern.Release:
+			c.publish(sync, t)
+		case kern.Full:
+			c.barrier(t)
+		}
+	case kern.OpRefInc, kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid:
+		c.promised[t].join(sync)
+		sync.join(&c.fenced[t]) // a relaxed read-modify-write leaves a release sequence whole
+		if op.Order == kern.Release {
+			c.publish(sync, t)
+		}
 	case kern.OpAdd, kern.OpXor, kern.OpOr, kern.OpAndNot, kern.OpXchg:
-		c.full(t, i)
+		c.atomic(t, op.Order, i)
 	case kern.OpCmpXchg:
 		if result == op.A {
-			c.full(t, i)
+			c.atomic(t, op.Order, i)
 		} else {
-			c.promised[t].join(sync)
+			relaxed()
 		}
 	case kern.OpAddUnless:
 		if result != 0 {
 			c.full(t, i)
 		} else {
-			c.promised[t].join(sync)
+			relaxed()
 		}
 	case kern.OpRefDecTest:
-		sync.join(&c.know[t])
+		relaxed()
+		sync.join(&c.fenced[t])
+		c.publish(sync, t)
 		if result != 0 {
 			c.know[t].join(sync)
 		}
 	case kern.OpSpinLock, kern.OpSpinLockBH, kern.OpDownRead, kern.OpDownWrite:
 		c.know[t].join(sync)
+	case kern.OpSpinTrylock:
+		if result != 0 {
+			c.know[t].join(sync)
+		}
 	case kern.OpSpinUnlock, kern.OpSpinUnlockBH, kern.OpUpRead, kern.OpUpWrite:
-		sync.join(&c.know[t])
+		c.publish(sync, t)
+	}
+}
+
+// atomic is a read-modify-write that returns a value, in any order.
+func (c *bruteClocks) atomic(t int, o kern.Order, i uint8) {
+	sync := &c.word[i].sync
+	switch o {
+	case kern.Unordered:
+		c.full(t, i)
+		return
+	case kern.Acquire:
+		c.know[t].join(sync)
+	}
+	c.promised[t].join(sync)
+	c.offered[t].join(sync)
+	sync.join(&c.fenced[t])
+	if o == kern.Release {
+		c.publish(sync, t)
 	}
 }
 
 func (c *bruteClocks) queued(t, head int) {
 	if c != nil {
-		c.queue[head] = c.know[t]
+		c.queue[head] = bruteClock{}
+		c.publish(&c.queue[head], t)
 		c.queue[head].join(&c.readers)
 	}
 }
@@ -134,13 +222,13 @@ func (c *bruteClocks) queued(t, head int) {
 // readerEnds is the end of a reader that a callback waits for.
 func (c *bruteClocks) readerEnds(t, head int) {
 	if c != nil {
-		c.queue[head].join(&c.know[t])
+		c.publish(&c.queue[head], t)
 	}
 }
 
 func (c *bruteClocks) readerOver(t int) {
 	if c != nil {
-		c.readers.join(&c.know[t])
+		c.publish(&c.readers, t)
 	}
 }
 
@@ -176,7 +264,7 @@ func (c *bruteClocks) bhOff(t int) {
 
 func (c *bruteClocks) bhOn(t int) {
 	if c != nil && c.w.softirqs == explore.SoftirqsOnCPU {
-		c.bh[c.w.cpus[t]].join(&c.know[t])
+		c.publish(&c.bh[c.w.cpus[t]], t)
 	}
 }
 
@@ -189,7 +277,7 @@ func (c *bruteClocks) ended(t int) {
 
 func (c *bruteClocks) freed(t int, o uint8) {
 	if c != nil {
-		c.object[o].join(&c.know[t])
+		c.publish(&c.object[o], t)
 	}
 }
 

@@ -49,11 +49,16 @@ var (
 		kern.OpLoad, kern.OpPutPage, kern.OpFreePages, kern.OpListDel, kern.OpListDelInit, kern.OpAddUnless, kern.OpRead, kern.OpRead, kern.OpRefInc,
 		kern.OpSpinLock, kern.OpSpinUnlock, kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite, kern.OpBHEnable, kern.OpRCUReadUnlock,
 		kern.OpSpinTrylock, kern.OpSpinIsLocked, kern.OpPreemptEnable, kern.OpMightSleep,
+		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid,
 	}
 	bruteQuiet = []kern.OpKind{
 		kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot, kern.OpRefInc,
 		kern.OpCallRCU, kern.OpQueueWork, kern.OpSlabAlloc, kern.OpAllocPages, kern.OpMark, kern.OpChoose, kern.OpListEmpty,
 		kern.OpSpinIsLocked, kern.OpSpinTrylock,
+		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid,
+	}
+	bruteBarriers = []kern.OpKind{
+		kern.OpMB, kern.OpRMB, kern.OpWMB, kern.OpMBBeforeAtomic, kern.OpMBAfterAtomic, kern.OpMBAfterSpinlock, kern.OpMBAfterUnlock,
 	}
 )
 
@@ -97,7 +102,18 @@ func (d *bruteDraw) task(n int) {
 	d.p.tasks = append(d.p.tasks, ops)
 }
 
-func (d *bruteDraw) add(i bruteInstr) { d.code = append(d.code, i) }
+// add adds an instruction, in one of its orders, and perhaps a barrier behind it.
+func (d *bruteDraw) add(i bruteInstr) {
+	if i.kind < bruteAssert {
+		if forms := kern.PrimitiveOf(i.kind).Forms; len(forms) > 0 && d.IntN(3) == 0 {
+			i.order = forms[d.IntN(len(forms))].Order
+		}
+	}
+	d.code = append(d.code, i)
+	if d.IntN(10) == 0 {
+		d.code = append(d.code, bruteInstr{kind: bruteBarriers[d.IntN(len(bruteBarriers))]})
+	}
+}
 
 // instr adds an instruction, and perhaps a check behind it.
 func (d *bruteDraw) instr() {
@@ -114,7 +130,8 @@ func (d *bruteDraw) instr() {
 		if !d.quiet {
 			i.x = uint8(d.IntN(9))
 		}
-	case kern.OpWrite, kern.OpStore, kern.OpXor, kern.OpXchg, kern.OpCmpXchg, kern.OpAdd, kern.OpOr, kern.OpAndNot:
+	case kern.OpWrite, kern.OpStore, kern.OpXor, kern.OpXchg, kern.OpCmpXchg, kern.OpAdd, kern.OpOr, kern.OpAndNot,
+		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid:
 		if i.x = uint8(d.IntN(3)); !d.quiet {
 			i.x = uint8(d.IntN(6))
 		}
@@ -163,9 +180,24 @@ func (d *bruteDraw) instr() {
 	d.add(i)
 }
 
+// class draws a class of primitives by its number, the larger ones more often; len(bruteClasses) is the allocators'.
+func (d *bruteDraw) class() int {
+	sum := 5
+	for _, class := range bruteClasses {
+		sum += len(class)
+	}
+	at := d.IntN(sum)
+	for n, class := range bruteClasses {
+		if at -= len(class); at < 0 {
+			return n
+		}
+	}
+	return len(bruteClasses)
+}
+
 // dependent draws two tasks whose primitives have something in common.
 func (d *bruteDraw) dependent() {
-	n := d.IntN(len(bruteClasses) + 1)
+	n := d.class()
 	class := []kern.OpKind{kern.OpSlabFree, kern.OpFreePages, kern.OpPutPage, kern.OpSlabAlloc, kern.OpAllocPages}
 	if n < len(bruteClasses) {
 		class = bruteClasses[n]

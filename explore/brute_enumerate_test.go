@@ -227,6 +227,9 @@ func (r *bruteRun) transition(t, way int) bruteHow {
 		local := bruteLocal(op)
 		r.do(t, go1)
 		if !local {
+			for r.viol == kern.NoViolation && !r.over(t) && bruteFence(r.next(t)) {
+				r.do(t, 0)
+			}
 			return how
 		}
 	}

@@ -128,7 +128,7 @@ func (r *bruteRun) begin(t, item int) {
 	if r.roles[t] == bruteWorker {
 		a = r.shared + bruteItems + 2*kern.Addr(item)
 		r.m.work[item] = false
-		r.met.does(t, kern.OpTakeWork)
+		r.met.does(t, kern.OpTakeWork, kern.Unordered)
 		r.c.beginsWork(t, item)
 	} else {
 		a = r.heads[item]

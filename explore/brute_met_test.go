@@ -12,6 +12,7 @@ import (
 // bruteMet is which primitives a schedule met, and which two of different threads had a word or a queue in common.
 type bruteMet struct {
 	kinds map[kern.OpKind]bool
+	forms map[kern.OpKind]map[kern.Order]bool
 	pairs map[[2]kern.OpKind]bool
 	words map[uint8][]bruteTouch // of this schedule
 	did   []bruteTouch
@@ -37,11 +38,15 @@ func (b *bruteMet) touches(t int, word uint8, k kern.OpKind, write bool) {
 	b.words[word] = append(b.words[word], bruteTouch{t, k, write})
 }
 
-func (b *bruteMet) does(t int, k kern.OpKind) {
+func (b *bruteMet) does(t int, k kern.OpKind, o kern.Order) {
 	if b == nil {
 		return
 	}
 	b.kinds[k] = true
+	if b.forms[k] == nil {
+		b.forms[k] = map[kern.Order]bool{}
+	}
+	b.forms[k][o] = true
 	for _, o := range b.did {
 		if o.t != t && kern.PrimitiveOf(o.kind).Shares&kern.PrimitiveOf(k).Shares != 0 {
 			b.pair(o.kind, k)
@@ -54,7 +59,8 @@ func (b *bruteMet) does(t int, k kern.OpKind) {
 var bruteClasses = [][]kern.OpKind{
 	{kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinLockBH, kern.OpSpinUnlockBH, kern.OpSpinTrylock, kern.OpSpinIsLocked},
 	{kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite},
-	{kern.OpRead, kern.OpWrite, kern.OpLoad, kern.OpStore, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot},
+	{kern.OpRead, kern.OpWrite, kern.OpLoad, kern.OpStore, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
+		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid},
 	{kern.OpRefInc, kern.OpRefDecTest, kern.OpAddUnless, kern.OpRead},
 	{kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpCallRCU},
 	{kern.OpListAdd, kern.OpListAddTail, kern.OpListEmpty, kern.OpListFirst, kern.OpListDel},
@@ -65,9 +71,9 @@ var bruteClasses = [][]kern.OpKind{
 // Every primitive of the table occurs in the programs, and every two that depend on each other, on different threads: that have
 // a word in common, one of them writing, or something else that the table says they share.
 func TestBruteForceMeetsEverything(t *testing.T) {
-	met := &bruteMet{kinds: map[kern.OpKind]bool{}, pairs: map[[2]kern.OpKind]bool{}}
+	met := &bruteMet{kinds: map[kern.OpKind]bool{}, forms: map[kern.OpKind]map[kern.Order]bool{}, pairs: map[[2]kern.OpKind]bool{}}
 	rng := rand.New(rand.NewPCG(1, 1))
-	for i := range 2500 {
+	for i := range 5000 {
 		p := drawBrute(1, uint64(i))
 		s := bruteSettings[i%len(bruteSettings)]
 		w := newBruteWorld(t, p, s)
@@ -89,6 +95,9 @@ func TestBruteForceMeetsEverything(t *testing.T) {
 	}
 	for _, k := range kern.Primitives() {
 		assert.True(t, met.kinds[k], "%s never occurs", k)
+		for _, f := range kern.PrimitiveOf(k).Forms {
+			assert.True(t, met.forms[k][f.Order], "%s never occurs", f.Kernel)
+		}
 	}
 	want := map[[2]kern.OpKind]bool{}
 	for _, class := range bruteClasses {

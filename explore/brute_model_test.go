@@ -111,6 +111,9 @@ func truth(b bool) uint32 {
 // perform calls the primitive.
 func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 	a := op.Addr
+	if op.Order != kern.Unordered || bruteFence(op) {
+		return performOrdered(c, op)
+	}
 	switch op.Kind {
 	case kern.OpRead:
 		return kern.ReadOnce(c, a)
@@ -134,6 +137,14 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 		return kern.AtomicFetchOr(c, a, op.A)
 	case kern.OpAndNot:
 		return kern.AtomicFetchAndNot(c, a, op.A)
+	case kern.OpAddVoid:
+		kern.AtomicAdd(c, a, op.A)
+	case kern.OpXorVoid:
+		kern.AtomicXor(c, a, op.A)
+	case kern.OpOrVoid:
+		kern.AtomicOr(c, a, op.A)
+	case kern.OpAndNotVoid:
+		kern.AtomicAndNot(c, a, op.A)
 	case kern.OpRefInc:
 		kern.RefcountInc(c, a)
 	case kern.OpRefDecTest:

@@ -31,6 +31,14 @@ func (r *bruteRun) get(a kern.Addr) uint32 {
 	return ^uint32(0)
 }
 
+// objectAt returns the object that the word at a is in, 0 if it is in none.
+func (w *bruteWorld) objectAt(a kern.Addr) uint8 {
+	if int(a) < len(w.object) {
+		return w.object[a]
+	}
+	return 0
+}
+
 func (r *bruteRun) put(a kern.Addr, v uint32) {
 	if i := r.index[a]; i != 0 {
 		r.m.mem[i] = v
@@ -47,7 +55,7 @@ func (r *bruteRun) touch(t int, a kern.Addr, write, plain bool) bool {
 		r.report(kern.UseAfterFree)
 		return false
 	}
-	if r.c.races(t, r.index[a], write, plain) {
+	if r.c.races(t, r.index[a], a, write, plain) {
 		r.report(kern.DataRace)
 		return false
 	}
@@ -106,7 +114,13 @@ func (r *bruteRun) idle() []uint8 {
 	return list
 }
 
+// bruteFence tells whether a primitive is a barrier, which is carried out with the one before it.
+func bruteFence(op kern.Op) bool { return op.Kind >= kern.OpMB && op.Kind <= kern.OpMBAfterUnlock }
+
 func bruteLocal(op kern.Op) bool {
+	if bruteFence(op) {
+		return true
+	}
 	switch op.Kind {
 	case kern.OpLoad, kern.OpStore, kern.OpMark, kern.OpChoose, kern.OpAllocPages, kern.OpMightSleep:
 		return true
@@ -131,7 +145,7 @@ func (r *bruteRun) do(t, way int) {
 		r.steps++
 	}
 	r.kind = op.Kind
-	r.met.does(t, op.Kind)
+	r.met.does(t, op.Kind, op.Order)
 	was := r.reading(t)
 	v := r.carryOut(t, op, way)
 	if r.viol != kern.NoViolation {
@@ -174,6 +188,9 @@ func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 			return 0
 		}
 		th.preempt--
+		return 0
+	case kern.OpMB, kern.OpRMB, kern.OpWMB, kern.OpMBBeforeAtomic, kern.OpMBAfterAtomic, kern.OpMBAfterSpinlock, kern.OpMBAfterUnlock:
+		r.c.fence(t, op.Kind)
 		return 0
 	case kern.OpChoose:
 		return uint32(way)
@@ -252,6 +269,14 @@ func (r *bruteRun) word(t int, op kern.Op, old uint32) (v, result uint32) {
 		return old, old
 	case kern.OpWrite, kern.OpStore:
 		return op.A, 0
+	case kern.OpAddVoid:
+		return old + op.A, 0
+	case kern.OpXorVoid:
+		return old ^ op.A, 0
+	case kern.OpOrVoid:
+		return old | op.A, 0
+	case kern.OpAndNotVoid:
+		return old &^ op.A, 0
 	case kern.OpAdd:
 		return old + op.A, old + op.A
 	case kern.OpXor:

@@ -23,9 +23,10 @@ type bruteOp struct {
 
 // bruteInstr is a primitive, an assertion or a warning. x says which object it is about, y is an argument.
 type bruteInstr struct {
-	kind kern.OpKind
-	when bruteWhen
-	x, y uint8
+	kind  kern.OpKind
+	order kern.Order // of its forms; the usual one if it is Unordered
+	when  bruteWhen
+	x, y  uint8
 }
 
 // bruteWhen is the condition under which an instruction is carried out: by the last result that said anything.
@@ -115,7 +116,7 @@ type brutePlaces struct {
 // op says what primitive an instruction comes to, for a thread that knows f; false if it comes to none.
 func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 	x, y := kern.Addr(i.x), uint32(i.y)
-	op := kern.Op{Kind: i.kind}
+	op := kern.Op{Kind: i.kind, Order: i.order}
 	switch i.kind {
 	case kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinLockBH, kern.OpSpinUnlockBH, kern.OpSpinTrylock, kern.OpSpinIsLocked:
 		switch {
@@ -184,6 +185,7 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 		op.A = 2 + y%2
 	case kern.OpMark:
 		op.A = y
+	case kern.OpMB, kern.OpRMB, kern.OpWMB, kern.OpMBBeforeAtomic, kern.OpMBAfterAtomic, kern.OpMBAfterSpinlock, kern.OpMBAfterUnlock:
 	case kern.OpBHDisable, kern.OpBHEnable, kern.OpRCUReadLock, kern.OpRCUReadUnlock, kern.OpPreemptDisable, kern.OpPreemptEnable,
 		kern.OpMightSleep:
 	default: // a word
@@ -192,6 +194,14 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 		switch i.kind {
 		case kern.OpRead, kern.OpLoad:
 			op.A = 0
+		case kern.OpWrite:
+			if i.order == kern.Release && i.y == 3 { // a pointer is published
+				op.A = uint32(l.nodes[0])
+			}
+		case kern.OpAndNotVoid:
+			if i.order == kern.Release { // of one bit
+				op.A = 1 << (i.y & 1)
+			}
 		case kern.OpCmpXchg:
 			op.A, op.B = y&1, y
 		case kern.OpAddUnless:
@@ -243,6 +253,9 @@ func (i bruteInstr) String() string {
 		s = "warn"
 	case bruteSelf:
 		s = "self"
+	}
+	if i.order != kern.Unordered {
+		s += " " + i.order.String()
 	}
 	return strings.Repeat("?", int(i.when)) + fmt.Sprintf("%s(%d,%d)", s, i.x, i.y)
 }

@@ -31,6 +31,11 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		return v
 	case kern.OpMark, kern.OpMightSleep:
 		return 0
+	case kern.OpMB, kern.OpRMB, kern.OpWMB, kern.OpMBBeforeAtomic, kern.OpMBAfterAtomic, kern.OpMBAfterSpinlock, kern.OpMBAfterUnlock:
+		if s.views != nil {
+			s.fence(t, op)
+		}
+		return 0
 	case kern.OpBHDisable, kern.OpBHEnable, kern.OpRCUReadLock, kern.OpRCUReadUnlock, kern.OpPreemptDisable, kern.OpPreemptEnable:
 		s.checkDepth(c, n)
 		if s.views != nil {
@@ -276,6 +281,7 @@ func (s *state) slabFree(t int, c *kern.CPU, op kern.Op, slot int) {
 	}
 	if s.views != nil {
 		s.become(s.sync(s.env.objects[o].base), knows+holder(t))
+		s.publish(s.sync(s.env.objects[o].base), t)
 	}
 	if s.queued&(1<<slot) != 0 || s.reclaiming(op.Addr) {
 		s.setLife(o, idleAgain)

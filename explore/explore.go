@@ -68,8 +68,8 @@ func judgeRaces(m *Model, opt Options, rules movements, r Result, racy []kern.Ad
 	if opt.Races == Adjacent || r.Verdict == Violated && !opt.All || opt.Context != nil && opt.Context.Err() != nil {
 		return r, nil
 	}
-	for len(racy) > len(rules.racy) {
-		rules.racy = racy
+	for halves := rules.halves; len(racy) > len(rules.racy) || halves != rules.halves; {
+		rules.racy, rules.halves = racy, halves
 		x, err := newSystem(m, opt, &rules)
 		if err != nil {
 			return r, err
@@ -78,7 +78,7 @@ func judgeRaces(m *Model, opt Options, rules movements, r Result, racy []kern.Ad
 			x.budget = cheapViews
 		}
 		v, err := run(x)
-		racy = x.alsoRacy(x.racyWords())
+		racy, halves = x.alsoRacy(x.racyWords()), x.auto.words.halves
 		x.release()
 		if err != nil {
 			return r, err
@@ -191,6 +191,7 @@ func restarting(m *Model, opt Options, run func(x *system) (Result, error)) (Res
 		}
 		u := &x.auto.words
 		if !u.breaks(rules.stays) || r.Verdict == Violated || opt.Plain || x.opt.Context.Err() != nil {
+			rules.halves = u.halves
 			return judgeRaces(m, opt, rules, r, racy, run)
 		}
 		rules = movements{stays: rules.with(u)}

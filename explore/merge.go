@@ -56,7 +56,7 @@ func (n *node) looks() uint64 {
 	if n.edges.Load() == nil {
 		return mix(uint64(n.id) | 1<<62)
 	}
-	h := mix(uint64(n.op.Kind)<<32 | uint64(n.op.Addr))
+	h := mix(uint64(n.op.Order)<<40 | uint64(n.op.Kind)<<32 | uint64(n.op.Addr))
 	h = mix(h ^ uint64(n.op.A)<<32 ^ uint64(n.op.B))
 	for _, r := range n.spin {
 		h = mix(h ^ uint64(r.op.Addr)<<32 ^ uint64(r.result) ^ 1<<63)

@@ -19,14 +19,15 @@ type movements struct {
 	stays                  // what does not move, since the code does what the rule for it excludes
 	none              bool // fold nothing but what is local
 
-	racy []kern.Addr // the words that may race; see views
+	racy   []kern.Addr // the words that may race; see views
+	halves bool        // views tell what smp_rmb and smp_wmb order
 }
 
 // of returns how op moves, folded and stepwise.
 func (r *movements) of(op kern.Op, a *automaton) [2]kern.Mover {
 	step := kern.NonMover
-	if mover(op, a.inst.M) == kern.Local {
-		step = kern.Local
+	if mv := mover(op, a.inst.M); mv.Silent() {
+		step = mv
 	}
 	if r.none {
 		return [2]kern.Mover{step, step}
@@ -68,6 +69,9 @@ func (r *movements) folded(op kern.Op, a *automaton) kern.Mover {
 // isRead tells whether op reads its words and leaves them as they are.
 func isRead(k kern.OpKind) bool { return !kern.PrimitiveOf(k).Writes }
 
+// isBarrier tells whether op is a barrier and nothing else.
+func isBarrier(k kern.OpKind) bool { return kern.PrimitiveOf(k).Mover == kern.BothMover }
+
 // isLock tells whether op waits until it gets a lock.
 func isLock(k kern.OpKind) bool { return kern.PrimitiveOf(k).Waits != kern.NoLock }
 
@@ -82,6 +86,7 @@ type wordUse struct {
 	peeked  map[kern.Addr]bool // tried as a lock, read or changed otherwise
 
 	brokenRef, brokenList bool
+	halves                bool               // barriers that order reads alone, or writes, were met
 	looked                map[kern.Addr]bool // locks that are tried, or looked at by other means
 }
 
@@ -137,10 +142,14 @@ func (u *wordUse) note(op kern.Op) {
 		u.other[op.Addr] = true
 	case kern.OpRefDecTest, kern.OpLoad, kern.OpStore:
 		return
-	case kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpOr, kern.OpAndNot:
+	case kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpOr, kern.OpAndNot,
+		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid:
 		u.other[op.Addr] = true
 	case kern.OpListEmpty:
 		u.brokenList = true
+		return
+	case kern.OpRMB, kern.OpWMB:
+		u.halves = true
 		return
 	default:
 		return

@@ -136,7 +136,7 @@ func (r *realCode) step(t int, n *node, op kern.Op, alt uint32, mv kern.Mover) u
 	}
 	th := &r.x.threads[t]
 	r.trace.Steps = append(r.trace.Steps, Step{Thread: t, CPU: th.cpu, Softirq: th.role == softirq, Task: th.name, Op: op,
-		Way: alt, Ways: r.s.ways(t, op), Local: mv == kern.Local})
+		Way: alt, Ways: r.s.ways(t, op), Local: mv.Silent()})
 	at := len(r.trace.Steps) - 1
 	k.node, k.alt, k.did = n, alt, &r.trace.Steps[at]
 	before := len(r.s.acc)

@@ -95,8 +95,9 @@ func newWalk(x *system, smp Sampling) *walk {
 // run runs one schedule to its end, and returns what broke.
 func (w *walk) run() *found {
 	w.s.back(0)
-	if racy := w.s.uses.racy(); len(racy) > len(w.x.racy) && w.views {
-		w.x.racy = racy
+	halves := w.x.auto.words.halves
+	if racy := w.s.uses.racy(); w.views && (len(racy) > len(w.x.racy) || halves != w.x.halves) {
+		w.x.racy, w.x.halves = racy, halves
 		w.s.track(racy)
 	}
 	w.path = w.path[:0]

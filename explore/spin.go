@@ -26,6 +26,9 @@ type spun struct {
 // spins tells whether a thread at n would read again what it has read in vain.
 func (s *state) spins(n *node) bool {
 	for _, r := range n.spin {
+		if isBarrier(r.op.Kind) {
+			continue
+		}
 		if !s.inst.Alive(r.op.Addr) || s.m.Peek(r.op.Addr) != r.result {
 			return false
 		}
@@ -59,7 +62,7 @@ func (n *node) back(steps int) *node {
 	return n
 }
 
-// round returns the last p primitives before n with their results, nil unless all are reads of a word.
+// round returns the last p primitives before n with their results, nil unless all are reads of a word or barriers.
 func (n *node) round(p int) []spun {
 	if n == nil || len(n.hist) < p {
 		return nil
@@ -68,7 +71,7 @@ func (n *node) round(p int) []spun {
 	at := n
 	for i := p - 1; i >= 0; i-- {
 		result := at.hist[len(at.hist)-1]
-		if at = at.from; at == nil || at.op.Kind != kern.OpRead && at.op.Kind != kern.OpLoad {
+		if at = at.from; at == nil || at.op.Kind != kern.OpRead && at.op.Kind != kern.OpLoad && !isBarrier(at.op.Kind) {
 			return nil
 		}
 		list[i] = spun{at.op, result}

@@ -76,7 +76,7 @@ func (s *state) tryWay(tr trans, how int) status {
 	anchored, chosen, held := false, false, kern.Addr(0)
 	for !n.over() {
 		mv := n.moves[how]
-		if anchored && (mv != kern.LeftMover || how == stepwise) {
+		if anchored && mv != kern.BothMover && (mv != kern.LeftMover || how == stepwise) {
 			break
 		}
 		op := n.op
@@ -128,7 +128,7 @@ func (s *state) tryWay(tr trans, how int) status {
 				s.acc[i].under = held
 			}
 		}
-		if mv != kern.Local {
+		if !mv.Silent() {
 			s.ops++
 			s.last = op
 		}
@@ -148,7 +148,7 @@ func (s *state) tryWay(tr trans, how int) status {
 		if s.reading(n) && !s.reading(e.to) {
 			if s.views != nil {
 				for w := s.wait[t]; w != 0; w &= w - 1 {
-					s.learn(callbacks+holder(lowest(w)), knows+holder(t))
+					s.publish(callbacks+holder(lowest(w)), t)
 				}
 			}
 			s.setWait(t, 0)
@@ -163,7 +163,7 @@ func (s *state) tryWay(tr trans, how int) status {
 		}
 		n = e.to.rep
 		s.at[t] = n
-		if mv == kern.NonMover || how == stepwise && mv != kern.Local {
+		if mv == kern.NonMover || how == stepwise && !mv.Silent() {
 			anchored = true
 		}
 	}
@@ -292,6 +292,7 @@ func (s *state) queueCallback(t, slot int) {
 	s.setQueued(s.queued | 1<<slot)
 	if s.views != nil {
 		s.become(callbacks+holder(slot), knows+holder(t))
+		s.publish(callbacks+holder(slot), t)
 	}
 	for u := range s.x.threads {
 		if s.reading(s.at[u]) {

@@ -83,6 +83,7 @@ type system struct {
 	pools []struct{}
 
 	mu     sync.Mutex
+	halves bool        // views tell what smp_rmb and smp_wmb order
 	racy   []kern.Addr // the words for which states keep views
 	budget uint64      // states after which a search gives up; 0: none
 	states []*state    // that were made for this system
@@ -123,7 +124,7 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 	}
 	rules.softirqsInterrupt = opt.Softirqs == SoftirqsOnCPU
 	rules.none = opt.Plain
-	x.racy = rules.racy
+	x.racy, x.halves = rules.racy, rules.halves
 	x.auto = newAutomaton(m, x.cpus, rules, opt.Lax)
 	if got := len(x.auto.inst.Tasks); got != m.Tasks {
 		return nil, fmt.Errorf("model %s has %d tasks, and says that it has %d", m.Name, got, m.Tasks)

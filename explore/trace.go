@@ -156,6 +156,9 @@ func (tr *Trace) sum() uint32 {
 	for i := range tr.Steps {
 		d := &tr.Steps[i]
 		fmt.Fprintf(h, "%d %d %x %x %x %x;", d.Thread, d.Op.Kind, d.Op.Addr, d.Op.A, d.Op.B, d.Item)
+		if d.Op.Order != kern.Unordered {
+			fmt.Fprintf(h, "%d;", d.Op.Order)
+		}
 	}
 	return h.Sum32()
 }

@@ -16,7 +16,9 @@ import (
 // the point where it stands. What is kept is the complement, the accesses that it does not know, which is nothing most of
 // the time. A release puts the thread's view into the lock, atomic word, callback or work item; an acquire adds what is found
 // there to the thread's. Relaxed accesses carry views, too, for fences: a relaxed write gives what was known at the last full
-// barrier, and a relaxed read takes effect at the next one.
+// barrier, and a relaxed read takes effect at the next one, or at a release, which is cumulative. smp_wmb gives relaxed writes
+// the thread's own writes along, and smp_rmb has relaxed reads take effect for reads alone; rcu_dereference, for the object that
+// the pointer leads to.
 //
 // Views are kept only for words that need them: those that two threads access, one of them by a write, some of the
 // accesses plain, and all of them under no lock in common. What words these are a search finds out on the way. When it meets
@@ -65,12 +67,16 @@ type views struct {
 }
 
 // Where the holders of threads, callbacks and work items begin. A thread has three views: what it knows, what it knew at its
-// last full barrier, and what it will know at the next.
+// last full barrier, and what it will know at the next; and where the code has smp_rmb or smp_wmb, three more: its own writes,
+// what its reads know beyond, and what they will know at the next smp_rmb.
 const (
 	knows     holder = 0
 	released  holder = maxThreads
 	pending   holder = 2 * maxThreads
-	callbacks holder = 3 * maxThreads
+	wrote     holder = 3 * maxThreads
+	reads     holder = 4 * maxThreads
+	willRead  holder = 5 * maxThreads
+	callbacks holder = 6 * maxThreads
 	works     holder = callbacks + maxSlots
 	bhOff     holder = works + maxSlots   // of a CPU: with softirqs on it, BH off is like a lock
 	untouched holder = bhOff + maxThreads // stands for every word that nobody has synchronised on yet
@@ -179,8 +185,12 @@ func (s *state) accessed(t int, a kern.Addr, write, plain bool) (races bool) {
 		return false
 	}
 	n := len(s.views.words)
-	mine := int(knows+holder(t))*n + w
-	if s.views.unknown[mine]&conflicts(write, plain) != 0 {
+	mine, own := int(knows+holder(t))*n+w, int(wrote+holder(t))*n+w
+	unknown := s.views.unknown[mine]
+	if s.x.halves && !write {
+		unknown &= s.views.unknown[int(reads+holder(t))*n+w]
+	}
+	if unknown&conflicts(write, plain) != 0 {
 		return true
 	}
 	var bit uint64
@@ -188,6 +198,7 @@ func (s *state) accessed(t int, a kern.Addr, write, plain bool) (races bool) {
 	case write && plain:
 		s.eachView(func(h holder) { s.setUnknown(int(h)*n+w, plainWrite) })
 		s.setUnknown(mine, 0)
+		s.setUnknown(own, 0)
 		return false
 	case write:
 		bit = 1 << (markedWrite + t)
@@ -197,7 +208,7 @@ func (s *state) accessed(t int, a kern.Addr, write, plain bool) (races bool) {
 		bit = 1 << (markedRead + t)
 	}
 	s.eachView(func(h holder) {
-		if i := int(h)*n + w; i != mine {
+		if i := int(h)*n + w; i != mine && !(write && i == own) {
 			s.setUnknown(i, s.views.unknown[i]|bit)
 		}
 	})
@@ -211,6 +222,11 @@ func (s *state) eachView(f func(h holder)) {
 			f(knows + t)
 			f(released + t)
 			f(pending + t)
+			if s.x.halves {
+				f(wrote + t)
+				f(reads + t)
+				f(willRead + t)
+			}
 		}
 		if s.x.opt.Softirqs == SoftirqsOnCPU {
 			f(bhOff + t)
@@ -257,17 +273,10 @@ func (s *state) clearView(h holder) {
 // order passes views on as the order of a primitive says that was just carried out.
 func (s *state) order(t int, op kern.Op, result uint32) {
 	p := kern.PrimitiveOf(op.Kind)
-	me := knows + holder(t)
-	o := p.Order
-	switch o {
-	case kern.AcquireIfDone:
+	o := op.Ordering()
+	if o == kern.AcquireIfDone {
 		if o = kern.Acquire; result == 0 {
 			o = kern.Unordered
-		}
-	case kern.FullIfDone:
-		o = kern.Relaxed
-		if op.Kind == kern.OpCmpXchg && result == op.A || op.Kind == kern.OpAddUnless && result != 0 {
-			o = kern.Full
 		}
 	}
 	if o == kern.Unordered || p.Shape != kern.OneWord && p.Shape != kern.PageCount {
@@ -280,30 +289,84 @@ func (s *state) order(t int, op kern.Op, result uint32) {
 	if int(a) >= len(s.views.syncs) {
 		return
 	}
-	word := s.sync(a)
+	word, me := s.sync(a), knows+holder(t)
+	rmw := p.Reads || p.Void
+	writes := p.Writes
+	if op.Kind == kern.OpCmpXchg && result != op.A || op.Kind == kern.OpAddUnless && result == 0 {
+		o, writes = kern.Relaxed, false
+	}
 	switch o {
-	case kern.Relaxed:
-		switch {
-		case !p.Writes || p.Order == kern.FullIfDone:
-			s.learn(pending+holder(t), word)
-		case p.Reads || op.Kind == kern.OpRefInc: // part of a release sequence
-			s.learn(word, released+holder(t))
-		default:
-			s.become(word, released+holder(t))
-		}
 	case kern.Acquire:
 		s.learn(me, word)
-	case kern.Release:
-		s.learn(word, me)
-	case kern.ReleaseAcquire0:
-		s.learn(word, me)
-		if result != 0 {
+	case kern.Full, kern.FullIfDone:
+		if rmw {
 			s.learn(me, word)
+		} else { // the barrier comes behind the write
+			s.become(word, released+holder(t))
 		}
-	case kern.Full:
-		s.learn(me, word)
 		s.barrier(t)
-		s.learn(word, me)
+		if !rmw {
+			return
+		}
+	default:
+		if rmw && p.Gives == kern.NoLock {
+			s.learn(pending+holder(t), word)
+		}
+		if rmw && p.Gives == kern.NoLock && s.x.halves && !p.Void { // smp_rmb does not order atomics that return nothing
+			s.learn(willRead+holder(t), word)
+		}
+	}
+	if o == kern.Dependent {
+		s.depend(t, word, kern.Addr(result))
+	}
+	if !writes {
+		return
+	}
+	if rmw { // it is part of a release sequence
+		s.learn(word, released+holder(t))
+	} else {
+		s.become(word, released+holder(t))
+	}
+	if o == kern.Release || o == kern.ReleaseAcquire0 {
+		s.publish(word, t)
+	}
+	if o == kern.ReleaseAcquire0 && result != 0 {
+		s.learn(me, word)
+	}
+}
+
+// publish has a holder know all that comes before the point where a thread stands.
+func (s *state) publish(to holder, t int) {
+	s.learn(to, knows+holder(t))
+	s.learn(to, pending+holder(t))
+}
+
+// depend is an address dependency: what a thread does to the object at p, which it found in a word, comes after what the word
+// knows of it.
+func (s *state) depend(t int, word holder, p kern.Addr) {
+	o := s.env.object(p)
+	n := holder(len(s.views.words))
+	me := (knows + holder(t)) * n
+	for w, a := range s.views.words {
+		if o != 0 && s.env.object(a) == o {
+			s.setUnknown(int(me)+w, s.views.unknown[int(me)+w]&s.views.unknown[int(word*n)+w])
+		}
+	}
+}
+
+// fence is a barrier that is a primitive of its own.
+func (s *state) fence(t int, op kern.Op) {
+	switch op.Ordering() {
+	case kern.ReadsOnly:
+		if s.x.halves {
+			s.learn(reads+holder(t), willRead+holder(t))
+		}
+	case kern.WritesOnly:
+		if s.x.halves {
+			s.learn(released+holder(t), wrote+holder(t))
+		}
+	default:
+		s.barrier(t)
 	}
 }
 
@@ -313,6 +376,10 @@ func (s *state) barrier(t int) {
 	s.learn(me, pending+holder(t))
 	s.become(pending+holder(t), me)
 	s.become(released+holder(t), me)
+	if s.x.halves {
+		s.become(reads+holder(t), me)
+		s.become(willRead+holder(t), me)
+	}
 }
 
 // bhView passes views on where a thread turns BH off or on, if softirqs interrupt: what runs with BH off and the softirqs of
@@ -326,7 +393,7 @@ func (s *state) bhView(t int, n *node) {
 	case p.BH > 0 && n.depth.BH == 0:
 		s.learn(knows+holder(t), bh)
 	case p.BH < 0 && n.depth.BH == 1:
-		s.learn(bh, knows+holder(t))
+		s.publish(bh, t)
 	}
 }
 
@@ -337,8 +404,11 @@ func (s *state) overView(t int) {
 		s.clearView(knows + holder(t))
 		s.clearView(pending + holder(t))
 		s.clearView(released + holder(t))
+		s.clearView(wrote + holder(t))
+		s.clearView(reads + holder(t))
+		s.clearView(willRead + holder(t))
 	case s.x.underneath[t] >= 0:
-		s.learn(bhOff+holder(s.x.threads[t].cpu), knows+holder(t))
+		s.publish(bhOff+holder(s.x.threads[t].cpu), t)
 	}
 }
 

@@ -21,6 +21,19 @@ func init() {
 		OpOr:        func(c *CPU, op Op) uint32 { return atomic.OrUint32(c.m.word(op.Addr), op.A) },
 		OpAndNot:    func(c *CPU, op Op) uint32 { return atomic.AndUint32(c.m.word(op.Addr), ^op.A) },
 
+		OpAddVoid:    func(c *CPU, op Op) uint32 { atomic.AddUint32(c.m.word(op.Addr), op.A); return 0 },
+		OpXorVoid:    func(c *CPU, op Op) uint32 { xorWord(c.m.word(op.Addr), op.A); return 0 },
+		OpOrVoid:     func(c *CPU, op Op) uint32 { atomic.OrUint32(c.m.word(op.Addr), op.A); return 0 },
+		OpAndNotVoid: func(c *CPU, op Op) uint32 { atomic.AndUint32(c.m.word(op.Addr), ^op.A); return 0 },
+
+		OpMB:              nothing, // Go's atomics are sequentially consistent
+		OpRMB:             nothing,
+		OpWMB:             nothing,
+		OpMBBeforeAtomic:  nothing,
+		OpMBAfterAtomic:   nothing,
+		OpMBAfterSpinlock: nothing,
+		OpMBAfterUnlock:   nothing,
+
 		OpRefInc:     func(c *CPU, op Op) uint32 { c.refInc(op.Addr); return 0 },
 		OpRefDecTest: func(c *CPU, op Op) uint32 { return b2u(c.refDecAndTest(op.Addr)) },
 

@@ -65,14 +65,16 @@ func newWorld(s kern.Scheduler) *world {
 
 type instr struct {
 	op   kern.OpKind
+	form int // 0 is the usual order
 	x, y int
 	a, b uint32
 }
 
 var anyInstr = rapid.Custom(func(t *rapid.T) instr {
 	return instr{
-		op: rapid.SampledFrom(kern.Primitives()).Draw(t, "op"),
-		x:  rapid.IntRange(0, 11).Draw(t, "x"), y: rapid.IntRange(0, 1).Draw(t, "y"),
+		form: rapid.IntRange(0, 3).Draw(t, "form"),
+		op:   rapid.SampledFrom(kern.Primitives()).Draw(t, "op"),
+		x:    rapid.IntRange(0, 11).Draw(t, "x"), y: rapid.IntRange(0, 1).Draw(t, "y"),
 		a: rapid.SampledFrom([]uint32{0, 1, 2, 7, ^uint32(0)}).Draw(t, "a"), b: rapid.SampledFrom([]uint32{0, 1, 2}).Draw(t, "b"),
 	}
 })
@@ -81,6 +83,9 @@ var anyInstr = rapid.Custom(func(t *rapid.T) instr {
 func eachOp() (program []instr) {
 	for _, k := range kern.Primitives() {
 		program = append(program, instr{op: k})
+		for f := range kern.PrimitiveOf(k).Forms {
+			program = append(program, instr{op: k, form: f + 1})
+		}
 	}
 	return program
 }
@@ -90,6 +95,13 @@ func (w *world) run(i instr) uint32 {
 	c := w.c
 	cell, lock, sem := w.cells+kern.Addr(i.x%4), w.locks+kern.Addr(i.x%2), w.sems+kern.Addr(i.x%2)
 	node, head := w.nodes[i.x%3], w.heads[i.y%2]
+	if p := kern.PrimitiveOf(i.op); i.form > 0 && i.form <= len(p.Forms) || p.Mover == kern.BothMover {
+		op := kern.Op{Kind: i.op, Addr: cell, A: i.a, B: i.b}
+		if i.form > 0 && i.form <= len(p.Forms) {
+			op.Order = p.Forms[i.form-1].Order
+		}
+		return performOrdered(c, op)
+	}
 	switch i.op {
 	case kern.OpRead:
 		return kern.ReadOnce(c, cell)
@@ -113,6 +125,14 @@ func (w *world) run(i instr) uint32 {
 		return kern.AtomicFetchOr(c, cell, i.a)
 	case kern.OpAndNot:
 		return kern.AtomicFetchAndNot(c, cell, i.a)
+	case kern.OpAddVoid:
+		kern.AtomicAdd(c, cell, i.a)
+	case kern.OpXorVoid:
+		kern.AtomicXor(c, cell, i.a)
+	case kern.OpOrVoid:
+		kern.AtomicOr(c, cell, i.a)
+	case kern.OpAndNotVoid:
+		kern.AtomicAndNot(c, cell, i.a)
 	case kern.OpRefInc:
 		kern.RefcountInc(c, cell)
 	case kern.OpRefDecTest:

@@ -59,6 +59,17 @@ const (
 	OpPreemptDisable
 	OpPreemptEnable
 	OpMightSleep // no access: the task's claim that it may sleep here
+	OpAddVoid
+	OpXorVoid
+	OpOrVoid
+	OpAndNotVoid
+	OpMB
+	OpRMB
+	OpWMB
+	OpMBBeforeAtomic
+	OpMBAfterAtomic
+	OpMBAfterSpinlock
+	OpMBAfterUnlock
 	numOps
 )
 
@@ -72,13 +83,18 @@ func (k OpKind) String() string {
 
 // Op is one primitive as data: what it does, the object it does it to and its arguments.
 type Op struct {
-	Kind OpKind
-	Addr Addr   // the word, lock, list node, rcu_head, work item or object; a PFN for OpFreePages and OpPutPage
-	A, B uint32 // arguments, in the order of the primitive's parameters
+	Kind  OpKind
+	Order Order  // Unordered is the usual order of the primitive; else one of its forms
+	Addr  Addr   // the word, lock, list node, rcu_head, work item or object; a PFN for OpFreePages and OpPutPage
+	A, B  uint32 // arguments, in the order of the primitive's parameters
 }
 
 func (o Op) String() string {
-	return fmt.Sprintf("%s(%#x, %#x, %#x)", o.Kind, uint32(o.Addr), o.A, o.B)
+	name := o.Kind.String()
+	if o.Order != Unordered {
+		name += " (" + o.Order.String() + ")"
+	}
+	return fmt.Sprintf("%s(%#x, %#x, %#x)", name, uint32(o.Addr), o.A, o.B)
 }
 
 // Scheduler decides when the CPUs of a machine take their steps. With one in place every primitive becomes one step: it
@@ -98,7 +114,16 @@ type Scheduler interface {
 //
 //go:noinline
 func (c *CPU) slow(k OpKind, a Addr, x, y uint32) uint32 {
-	return c.sched.Step(c, Op{k, a, x, y})
+	return c.sched.Step(c, Op{Kind: k, Addr: a, A: x, B: y})
+}
+
+// ordered is a primitive in another than its usual order.
+func (c *CPU) ordered(k OpKind, o Order, a Addr, x, y uint32) uint32 {
+	op := Op{k, o, a, x, y}
+	if c.sched != nil {
+		return c.sched.Step(c, op)
+	}
+	return run[k](c, op)
 }
 
 // Exec carries op out on c at once and returns its result, 0 where it has none. Schedulers call it. Where it lets a

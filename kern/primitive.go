@@ -1,5 +1,10 @@
 package kern
 
+import (
+	"cmp"
+	"strings"
+)
+
 // Primitive describes a primitive to whoever has to know what it does without carrying it out: an explorer that reorders
 // steps, a reader of schedules, a table in the documentation. There is one for each OpKind; see PrimitiveOf.
 type Primitive struct {
@@ -10,8 +15,10 @@ type Primitive struct {
 	Frame   bool   // Addr is the number of a page frame
 	Reads   bool   // its result, or what it does, depends on those words
 	Writes  bool   // it may change them
+	Void    bool   // it reads its word only to change it, and returns nothing
 	Plain   bool   // its accesses are plain C accesses: the code's claim that nobody conflicts with them
 	Order   Order  // what it orders, by the kernel's memory model
+	Forms   []Form // the other orders that it comes in
 	Waits   Lock   // the kind of lock that it waits for, and takes
 	Tries   Lock   // the kind of lock that it takes if that is free, which its result tells
 	Gives   Lock   // the kind of lock that it releases
@@ -42,25 +49,66 @@ const (
 	PageCount        // the refcount of the frame Addr
 )
 
-// Order is what a primitive orders besides itself: the kernel's Documentation/memory-barriers.txt and atomic_t.txt.
+// Form is a primitive in an order that is not its usual one: an Op says so by its Order.
+type Form struct {
+	Order  Order
+	Kernel string // what the kernel calls it: atomic_add_return_relaxed
+	Func   string // the function of this package that it is by: AtomicAddReturnRelaxed
+}
+
+// Order is what a primitive orders besides itself: the kernel's Documentation/memory-barriers.txt and atomic_t.txt. A
+// compare-and-exchange that fails orders nothing, whatever its order is.
 type Order uint8
 
 // The orders. A primitive without one is no access to shared memory, or a plain one.
 const (
 	Unordered       Order = iota
 	Relaxed               // READ_ONCE, WRITE_ONCE, atomics that return nothing
+	Dependent             // rcu_dereference: what is reached through the pointer stays behind it
 	Acquire               // what follows stays behind it
 	Release               // what precedes stays before it
 	Full                  // both, as smp_mb() on either side: atomics that return a value
 	FullIfDone            // Full where it changes the word, Relaxed where it does not: cmpxchg, atomic_add_unless
 	ReleaseAcquire0       // refcount_dec_and_test: Release, and Acquire too where the count comes to zero
 	AcquireIfDone         // Acquire where it gets the lock, nothing where it does not: trylocks
+	ReadsOnly             // smp_rmb: reads stay on their side of it
+	WritesOnly            // smp_wmb: writes do
 )
 
-var orderNames = [...]string{"none", "relaxed", "acquire", "release", "full", "full if it succeeds", "release; acquire at zero",
-	"acquire if it succeeds"}
+var orderNames = [...]string{"none", "relaxed", "address dependency", "acquire", "release", "full", "full if it succeeds",
+	"release; acquire at zero", "acquire if it succeeds", "reads", "writes"}
 
 func (o Order) String() string { return orderNames[o] }
+
+// Ordering returns the order of an op: that of its form, or the usual one of its primitive.
+func (o Op) Ordering() Order {
+	if o.Order != Unordered {
+		return o.Order
+	}
+	return primitives[o.Kind].Order
+}
+
+// Name returns what the kernel calls the op, in the order that it has.
+func (o Op) Name() string {
+	p := &primitives[o.Kind]
+	for _, f := range p.Forms {
+		if f.Order == o.Order {
+			return f.Kernel
+		}
+	}
+	return cmp.Or(p.Kernel, p.Name)
+}
+
+// Call returns the Call of the op's primitive, under the name that its form has.
+func (o Op) Call() string {
+	p := &primitives[o.Kind]
+	for _, f := range p.Forms {
+		if _, arguments, ok := strings.Cut(p.Call, "("); ok && f.Order == o.Order {
+			return f.Kernel + "(" + arguments
+		}
+	}
+	return p.Call
+}
 
 // Lock is a kind of lock, and how it is held.
 type Lock uint8
@@ -89,7 +137,13 @@ const (
 	RightMover
 	// LeftMover: done earlier it does the same, or there is a schedule that is worse. Freeing, leaving a reader.
 	LeftMover
+	// BothMover: it touches nothing that others see, and orders what its thread does. It is carried out with the primitive
+	// before it, so that it costs no transition and no state.
+	BothMover
 )
+
+// Silent tells whether a primitive that moves so is no step: nobody else can tell when it is carried out.
+func (m Mover) Silent() bool { return m == Local || m == BothMover }
 
 // Shared is a set of things beside memory that primitives have to do with.
 type Shared uint8
@@ -118,10 +172,12 @@ func Primitives() []OpKind {
 var primitives = [numOps]Primitive{
 	OpNone: {Name: "none"},
 	OpRead: {Name: "read", Func: "ReadOnce", Kernel: "READ_ONCE", Shape: OneWord, Reads: true, Order: Relaxed,
-		Call: "READ_ONCE({word})", Returns: "{ret}", Does: "reads {word}, which is {ret}",
+		Forms: []Form{{Dependent, "rcu_dereference", "RCUDereference"}, {Acquire, "smp_load_acquire", "SmpLoadAcquire"}},
+		Call:  "READ_ONCE({word})", Returns: "{ret}", Does: "reads {word}, which is {ret}",
 	},
 	OpWrite: {Name: "write", Func: "WriteOnce", Kernel: "WRITE_ONCE", Shape: OneWord, Writes: true, Order: Relaxed,
-		Call: "WRITE_ONCE({word}, {A})", Does: "writes {A} to {word}",
+		Forms: []Form{{Release, "smp_store_release", "SmpStoreRelease"}, {Full, "smp_store_mb", "SmpStoreMB"}},
+		Call:  "WRITE_ONCE({word}, {A})", Does: "writes {A} to {word}",
 	},
 	OpLoad: {Name: "load", Func: "Load", Kernel: "a plain read", Shape: OneWord, Reads: true, Plain: true, Mover: Local,
 		Call: "{word}", Returns: "{ret}", Does: "reads {word}, which is {ret}, by a plain access",
@@ -130,29 +186,29 @@ var primitives = [numOps]Primitive{
 		Call: "{word} = {A}", Does: "writes {A} to {word} by a plain access",
 	},
 
-	OpAdd: {Name: "add", Func: "AtomicAddReturn", Kernel: "atomic_add_return", Shape: OneWord, Reads: true, Writes: true, Order: Full,
-		Call: "atomic_add({int A}, {word})", Returns: "{int ret}", Does: "adds {int A} to {word}, which makes {int ret}",
+	OpAdd: {Name: "add", Func: "AtomicAddReturn", Kernel: "atomic_add_return", Shape: OneWord, Reads: true, Writes: true, Order: Full, Forms: suffixed("atomic_add_return", "AtomicAddReturn"),
+		Call: "atomic_add_return({int A}, {word})", Returns: "{int ret}", Does: "adds {int A} to {word}, which makes {int ret}",
 	},
-	OpXor: {Name: "xor", Func: "AtomicXorBits", Kernel: "atomic_xor_bits", Shape: OneWord, Reads: true, Writes: true, Order: Full,
-		Call: "atomic_xor({hex A}, {word})", Returns: "{ret}", Does: "flips the bits {hex A} of {word}, which makes {ret}",
+	OpXor: {Name: "xor", Func: "AtomicXorBits", Kernel: "atomic_xor_bits", Shape: OneWord, Reads: true, Writes: true, Order: Full, Forms: suffixed("atomic_fetch_xor", "AtomicFetchXor"),
+		Call: "atomic_xor_bits({hex A}, {word})", Returns: "{ret}", Does: "flips the bits {hex A} of {word}, which makes {ret}",
 	},
-	OpCmpXchg: {Name: "cmpxchg", Func: "CmpXchg", Shape: OneWord, Reads: true, Writes: true, Order: FullIfDone,
+	OpCmpXchg: {Name: "cmpxchg", Func: "CmpXchg", Shape: OneWord, Reads: true, Writes: true, Order: FullIfDone, Forms: suffixed("cmpxchg", "CmpXchg"),
 		Call: "cmpxchg({word}, {A}, {B})", Returns: "{ret}", Does: "writes {B} to {word} if that is {A}, and finds {ret}",
 	},
-	OpXchg: {Name: "xchg", Func: "Xchg", Shape: OneWord, Reads: true, Writes: true, Order: Full,
+	OpXchg: {Name: "xchg", Func: "Xchg", Shape: OneWord, Reads: true, Writes: true, Order: Full, Forms: suffixed("xchg", "Xchg"),
 		Call: "xchg({word}, {A})", Returns: "{ret}", Does: "writes {A} to {word}, which was {ret}",
 	},
 	OpAddUnless: {Name: "add_unless", Func: "AtomicAddUnless", Kernel: "atomic_add_unless", Shape: OneWord, Reads: true, Writes: true, Order: FullIfDone, Counts: 1,
 		Call: "atomic_add_unless({word}, {int A}, {int B})", Returns: "{int ret}", Does: "adds {int A} to {word}, unless that is {int B}: {done ret}",
 	},
-	OpOr: {Name: "or", Func: "AtomicFetchOr", Kernel: "atomic_fetch_or", Shape: OneWord, Reads: true, Writes: true, Order: Full,
-		Call: "atomic_or({hex A}, {word})", Returns: "{ret}", Does: "turns on the bits {hex A} of {word}, which was {ret}",
+	OpOr: {Name: "or", Func: "AtomicFetchOr", Kernel: "atomic_fetch_or", Shape: OneWord, Reads: true, Writes: true, Order: Full, Forms: suffixed("atomic_fetch_or", "AtomicFetchOr"),
+		Call: "atomic_fetch_or({hex A}, {word})", Returns: "{ret}", Does: "turns on the bits {hex A} of {word}, which was {ret}",
 	},
-	OpAndNot: {Name: "and_not", Func: "AtomicFetchAndNot", Kernel: "atomic_fetch_andnot", Shape: OneWord, Reads: true, Writes: true, Order: Full,
-		Call: "atomic_andnot({hex A}, {word})", Returns: "{ret}", Does: "turns off the bits {hex A} of {word}, which was {ret}",
+	OpAndNot: {Name: "and_not", Func: "AtomicFetchAndNot", Kernel: "atomic_fetch_andnot", Shape: OneWord, Reads: true, Writes: true, Order: Full, Forms: suffixed("atomic_fetch_andnot", "AtomicFetchAndNot"),
+		Call: "atomic_fetch_andnot({hex A}, {word})", Returns: "{ret}", Does: "turns off the bits {hex A} of {word}, which was {ret}",
 	},
 
-	OpRefInc: {Name: "refcount_inc", Func: "RefcountInc", Shape: OneWord, Writes: true, Order: Relaxed, Counts: 1, Mover: RightMover,
+	OpRefInc: {Name: "refcount_inc", Void: true, Func: "RefcountInc", Shape: OneWord, Writes: true, Order: Relaxed, Counts: 1, Mover: RightMover,
 		Call: "refcount_inc(&{word})", Does: "takes a reference: {word} is {int now} now",
 	},
 	OpRefDecTest: {Name: "refcount_dec_and_test", Func: "RefcountDecAndTest", Shape: OneWord, Reads: true, Writes: true, Order: ReleaseAcquire0, Counts: -1,
@@ -270,4 +326,9 @@ var primitives = [numOps]Primitive{
 	OpChoose: {Name: "choose", Func: "Choose", Kernel: "a decision that the model leaves open", Mover: Local,
 		Call: "one of {int A} ways", Does: "goes the way number {int ret} of {int A}, from 0",
 	},
+}
+
+// suffixed are the forms of an atomic that returns a value.
+func suffixed(kernel, fn string) []Form {
+	return []Form{{Relaxed, kernel + "_relaxed", fn + "Relaxed"}, {Acquire, kernel + "_acquire", fn + "Acquire"}, {Release, kernel + "_release", fn + "Release"}}
 }

@@ -25,6 +25,8 @@ var update = flag.Bool("update", false, "write docs/reference/primitives.md anew
 // sections are what the page is divided into: by the source in which a primitive's function is.
 var sections = []struct{ file, title, about string }{
 	{"atomic.go", "Words and atomics", "READ_ONCE and WRITE_ONCE order nothing; an atomic that returns a value is a full barrier."},
+	{"ordered.go", "The same in other orders", "One that names no order and returns a value is a full barrier; one that returns nothing orders nothing."},
+	{"barrier.go", "Barriers", "Under sequential consistency a barrier does nothing, and is no step. It decides whether two accesses race."},
 	{"refcount.go", "Counts of references", "A count that is zero, below zero or freed is a violation."},
 	{"lock.go", "Spin locks", "The word holds who has the lock. Whoever would wait for itself reports that instead."},
 	{"rwsem.go", "Semaphores of readers and writers", ""},
@@ -95,10 +97,12 @@ func reference(t *testing.T) string {
 			if p.Func == "" {
 				continue
 			}
-			fn, ok := funcs[p.Func]
-			require.True(t, ok, "%s is by %s, which is no function of the package", p.Name, p.Func)
-			if fn.file == s.file {
-				rows += fmt.Sprintf("| %s | `%s` | %s | %s | %s |\n", kernelName(p), p.Func, fn.does, p.Order, context(p))
+			for _, f := range append([]kern.Form{{Order: p.Order, Kernel: cmp.Or(p.Kernel, p.Name), Func: p.Func}}, p.Forms...) {
+				fn, ok := funcs[f.Func]
+				require.True(t, ok, "%s is by %s, which is no function of the package", f.Kernel, f.Func)
+				if fn.file == s.file {
+					rows += fmt.Sprintf("| %s | `%s` | %s | %s | %s |\n", kernelName(f.Kernel), f.Func, fn.does, f.Order, context(p))
+				}
 			}
 		}
 		require.NotEmpty(t, rows, s.file)
@@ -111,8 +115,7 @@ func reference(t *testing.T) string {
 	return b.String()
 }
 
-func kernelName(p *kern.Primitive) string {
-	name := cmp.Or(p.Kernel, p.Name)
+func kernelName(name string) string {
 	if strings.Contains(name, " ") {
 		return name
 	}

@@ -39,3 +39,22 @@ func TestEveryPrimitiveHasItsWords(t *testing.T) {
 		}
 	}
 }
+
+// In another order a primitive is called by another name.
+func TestFormsHaveTheirNames(t *testing.T) {
+	read := kern.Op{Kind: kern.OpRead}
+	assert.Equal(t, "READ_ONCE({word})", read.Call())
+	read.Order = kern.Acquire
+	assert.Equal(t, "smp_load_acquire({word})", read.Call())
+	assert.Equal(t, "smp_load_acquire", read.Name())
+	assert.Equal(t, "read (acquire)(0x0, 0x0, 0x0)", read.String())
+	assert.Equal(t, kern.Acquire, read.Ordering())
+	for _, k := range kern.Primitives() {
+		for _, f := range kern.PrimitiveOf(k).Forms {
+			op := kern.Op{Kind: k, Order: f.Order}
+			assert.Equal(t, f.Kernel, op.Name())
+			assert.True(t, strings.HasPrefix(op.Call(), f.Kernel+"("), "%s: %s", f.Kernel, op.Call())
+			assert.NotEqual(t, f.Order, kern.PrimitiveOf(k).Order, "%s is the usual form", f.Kernel)
+		}
+	}
+}

@@ -83,7 +83,7 @@ func (s *Steps) Step(c *kern.CPU, op kern.Op) uint32 {
 	case kern.OpSpinLock, kern.OpSpinLockBH:
 		s.lock(c, n, op.Addr)
 	case kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
-		kern.OpRefInc, kern.OpRefDecTest:
+		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid, kern.OpRefInc, kern.OpRefDecTest:
 		switch {
 		case s.m.M.PageOf(op.Addr) == 0:
 			n.MMAtomics++

@@ -197,7 +197,7 @@ func TestDeadlock(t *testing.T) {
 	}
 	bystander := func(c *kern.CPU, w kern.Addr) { kern.AtomicAddReturn(c, w+3, 1) }
 	text := write(t, tinyCase(t, tiny(lock(0, 1), lock(1, 0), bystander)), counterexample.Options{})
-	assert.Contains(t, text, "atomic_add(1, counter1->3): 1")
+	assert.Contains(t, text, "atomic_add_return(1, counter1->3): 1")
 	body := columns(text)
 	assert.Contains(t, body[len(body)-1], "(nothing can move) <==")
 	starred := 0

@@ -93,7 +93,7 @@ func (n *Names) Text(d *explore.Step) string {
 // call writes a call and its result as the table of primitives has them.
 func (n *Names) call(d *explore.Step, k Note) string {
 	p := kern.PrimitiveOf(d.Op.Kind)
-	text := n.fill(p.Call, d, k)
+	text := n.fill(d.Op.Call(), d, k)
 	if p.Returns != "" {
 		text += ": " + n.fill(p.Returns, d, k)
 	}
@@ -239,7 +239,7 @@ func (n *Names) next(m *kern.Machine, op kern.Op) string {
 	case kern.OpMark:
 		return n.mark(op)
 	}
-	return n.fill(kern.PrimitiveOf(op.Kind).Call, &explore.Step{Op: op}, Note{Fn: m.FuncName(kern.Func(op.A))})
+	return n.fill(op.Call(), &explore.Step{Op: op}, Note{Fn: m.FuncName(kern.Func(op.A))})
 }
 
 func (n *Names) isRefcount(a kern.Addr) bool {

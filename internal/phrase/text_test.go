@@ -54,7 +54,7 @@ func TestEveryPrimitiveIsWritten(t *testing.T) {
 		}
 	}
 	d := explore.Step{Op: kern.Op{Kind: kern.OpAdd, Addr: mm, A: ^uint32(0)}, Result: 4}
-	assert.Equal(t, "atomic_add(-1, "+word+"): 4", names.Text(&d))
+	assert.Equal(t, "atomic_add_return(-1, "+word+"): 4", names.Text(&d))
 	assert.Equal(t, "adds -1 to "+word+", which makes 4", names.Does(&d))
-	assert.Equal(t, "atomic_add(-1, "+word+")", names.Next(in.M, d.Op))
+	assert.Equal(t, "atomic_add_return(-1, "+word+")", names.Next(in.M, d.Op))
 }
