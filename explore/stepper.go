@@ -161,7 +161,7 @@ func (p *Stepper) note(did []Step) {
 	for i := range did {
 		a := did[i].Op.Addr
 		switch op := kern.PrimitiveOf(did[i].Op.Kind); {
-		case op.Waits != kern.NoLock:
+		case op.Took(did[i].Result) != kern.NoLock:
 			p.held[a] = append(p.held[a], did[i].Thread)
 		case op.Gives != kern.NoLock:
 			for j, t := range p.held[a] {

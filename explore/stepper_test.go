@@ -256,3 +256,30 @@ func TestStepperStale(t *testing.T) {
 		}
 	}
 }
+
+// Who got a lock by trying for it is a holder like any other; who did not is none.
+func TestHolderByTrylock(t *testing.T) {
+	m := small("try", func(_ *kern.Machine, g kern.Addr) []explore.Task {
+		try := func(c *kern.CPU) {
+			if kern.SpinTrylock(c, g) {
+				kern.SpinUnlock(c, g)
+			}
+		}
+		return []explore.Task{
+			{Name: "a", Ops: []explore.Operation{do("try", try)}},
+			{Name: "b", Ops: []explore.Operation{do("try", try)}},
+			{Name: "c", Ops: []explore.Operation{do("take", func(c *kern.CPU) { kern.SpinLock(c, g); kern.SpinUnlock(c, g) })}},
+		}
+	})
+	p := stepper(t, m, explore.Defaults())
+	for _, thread := range []int{0, 1} {
+		_, err := p.Take(explore.Move{Thread: thread})
+		require.NoError(t, err)
+	}
+	c := p.Threads()[2]
+	assert.Equal(t, explore.ForLock, c.Wait)
+	assert.Equal(t, []int{0}, c.Holders)
+	_, err := p.Take(explore.Move{Thread: 0})
+	require.NoError(t, err)
+	assert.Equal(t, explore.Ready, p.Threads()[2].Wait)
+}

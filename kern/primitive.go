@@ -158,6 +158,14 @@ const (
 // PrimitiveOf returns the description of a primitive.
 func PrimitiveOf(k OpKind) *Primitive { return &primitives[k] }
 
+// Took returns the kind of lock that it took when it returned result, NoLock if it took none.
+func (p *Primitive) Took(result uint32) Lock {
+	if p.Tries != NoLock && result != 0 {
+		return p.Tries
+	}
+	return p.Waits
+}
+
 // Primitives returns all kinds of primitives, in order.
 func Primitives() []OpKind {
 	ks := make([]OpKind, 0, numOps-1)

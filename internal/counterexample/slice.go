@@ -95,7 +95,7 @@ func (s *slicer) begin(of []instance) {
 		s.lives[life(s.n.Base(a))] = true
 	}
 	for i := range s.Steps {
-		if op := s.Steps[i].Op; a != 0 && op.Addr == a && (taking(op.Kind) || giving(op.Kind)) {
+		if d := &s.Steps[i]; a != 0 && d.Op.Addr == a && (taking(d) || giving(d)) {
 			s.locks = s.locks || v.Kind != kern.UseAfterFree || i < last && s.Steps[last].Op.Kind == kern.OpSlabFree
 		}
 	}
@@ -126,11 +126,11 @@ func (s *slicer) begin(of []instance) {
 func (s *slicer) held() map[kern.Addr]bool {
 	held := map[kern.Addr]bool{}
 	for i := range s.Steps {
-		switch op := s.Steps[i].Op; {
-		case taking(op.Kind):
-			held[op.Addr] = true
-		case giving(op.Kind):
-			delete(held, op.Addr)
+		switch d := &s.Steps[i]; {
+		case taking(d):
+			held[d.Op.Addr] = true
+		case giving(d):
+			delete(held, d.Op.Addr)
 		}
 	}
 	return held
@@ -151,7 +151,7 @@ func (s *slicer) relevant(i int, in instance) bool {
 	if s.matters[i] {
 		return true
 	}
-	if taking(d.Op.Kind) || giving(d.Op.Kind) {
+	if taking(d) || giving(d) {
 		return s.locks && s.words[d.Op.Addr]
 	}
 	if s.ends(d) {
@@ -208,8 +208,8 @@ func (s *slicer) take(d *explore.Step, in instance) {
 	}
 	for _, w := range d.Words {
 		switch {
-		case taking(d.Op.Kind) || giving(d.Op.Kind):
-			if taking(d.Op.Kind) {
+		case taking(d) || giving(d):
+			if taking(d) {
 				delete(s.words, w.Addr) // who had the lock before does not matter
 			}
 		case overwrites(d.Op.Kind):
@@ -220,9 +220,11 @@ func (s *slicer) take(d *explore.Step, in instance) {
 	}
 }
 
-func taking(k kern.OpKind) bool { return kern.PrimitiveOf(k).Waits != kern.NoLock }
+func taking(d *explore.Step) bool {
+	return kern.PrimitiveOf(d.Op.Kind).Took(d.Result) != kern.NoLock
+}
 
-func giving(k kern.OpKind) bool { return kern.PrimitiveOf(k).Gives != kern.NoLock }
+func giving(d *explore.Step) bool { return kern.PrimitiveOf(d.Op.Kind).Gives != kern.NoLock }
 
 func overwrites(k kern.OpKind) bool {
 	switch k {

@@ -155,7 +155,7 @@ func (p *printer) resumes(i int) bool {
 // said by it, unless it is to blame.
 func (p *printer) whole(d *explore.Step, blamed bool) (more string, ok bool) {
 	switch k := d.Op.Kind; {
-	case taking(k), giving(k), kern.PrimitiveOf(k).RCU != 0:
+	case taking(d), giving(d), kern.PrimitiveOf(k).RCU != 0:
 		return "", strings.HasPrefix(d.Doing, k.String())
 	case k == kern.OpLoad, k == kern.OpStore:
 		return "", !p.all && !blamed
