@@ -89,6 +89,15 @@ func (as *AddressSpace) NextVMA(addr uint64) (VMA, bool) {
 	return VMA{}, false
 }
 
+// HasFilePages tells whether a page at addr that is there is one of a file: its VMA maps one, and has no pages of its own.
+func (as *AddressSpace) HasFilePages(addr uint64) bool {
+	as.mmapLock.RLock()
+	v := as.vmas.find(addr)
+	is := v != nil && v.File != nil && !v.AnonVMA
+	as.mmapLock.RUnlock()
+	return is
+}
+
 // FindVMA is vma_lookup(): it returns a copy of the VMA that holds addr.
 func (as *AddressSpace) FindVMA(addr uint64) (VMA, bool) {
 	as.mmapLock.RLock()

@@ -23,15 +23,23 @@ const pagePresent = 0x1
 // Fault is a page fault by user code at addr. The first in an unpopulated segment allocates its table; one in a segment
 // whose table khugepaged took away maps a huge page if the VMA covers the segment.
 func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult {
+	r, _ := as.FaultIn(c, addr, write)
+	return r
+}
+
+// FaultIn is Fault, and tells whether the page that is there now is one of a file: its VMA maps one, and has no pages of its
+// own.
+func (as *AddressSpace) FaultIn(c *kern.CPU, addr uint64, write bool) (r FaultResult, ofFile bool) {
 	m := as.m
 	as.mmapLock.RLock()
 	v := as.vmas.find(addr)
 	if v == nil {
 		as.mmapLock.RUnlock()
-		return FaultNoVMA
+		return FaultNoVMA, false
 	}
 	m.stat(c).Faults++
-	as.anonVMA(v, write)
+	anon := as.anonVMA(v, write)
+	ofFile = v.File != nil && !anon
 	huge := m.khugepaged != nil && v.File != nil && v.File.cache.touch(v.Offset+(addr-v.Start))
 	r, ok := as.tryFault(c, v, addr, write, huge)
 	if !ok {
@@ -44,8 +52,9 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 	as.mmapLock.RUnlock()
 	if r == FaultTable && as.shifts {
 		as.ShiftArgPages(c)
+		ofFile = as.HasFilePages(addr)
 	}
-	return r
+	return r, ofFile
 }
 
 // tryFault is what a fault can do without allocating a table: set the entry in the one there is, or map a huge page.
@@ -82,20 +91,22 @@ func (as *AddressSpace) tryFault(c *kern.CPU, v *VMA, addr uint64, write, huge b
 }
 
 // anonVMA notes that a fault makes anonymous memory: any in private memory without a file, a write in a private mapping
-// of one. What is behind a mapping that nobody saw being made is not known; it is taken for a file's.
-func (as *AddressSpace) anonVMA(v *VMA, write bool) {
+// of one. What is behind a mapping that nobody saw being made is not known; it is taken for a file's. It tells
+// whether the VMA has any now.
+func (as *AddressSpace) anonVMA(v *VMA, write bool) bool {
 	if as.m.native != nil {
 		as.anonMu.Lock()
 		defer as.anonMu.Unlock()
 	}
 	if v.AnonVMA || v.Shared || !write && (v.File != nil || v.Assumed) {
-		return
+		return v.AnonVMA
 	}
 	if v.File != nil { // khugepaged looks at it under the file's lock
 		v.File.iMmap.Lock()
 		defer v.File.iMmap.Unlock()
 	}
 	v.AnonVMA = true
+	return true
 }
 
 // setPTE makes the page at addr present in its table and in the CPU's TLB. The caller holds page_table_lock, so that a

@@ -27,7 +27,25 @@ type meter struct {
 	longest    int     // callback queue
 	unbalanced bool
 
+	allocations uint64 // of tables
+
+	since  progress    // what had been done when
+	use    pgalloc.Use // this was so
+	looked bool
+
 	curve curve
+}
+
+// progress is what has been done: while it is the same, so is what the allocator's pages are used for. Most moments of most
+// traces change nothing. A table is freed when its mapping goes, or right after it was allocated.
+type progress struct {
+	allocations, callbacks uint64
+	mapped, mms, ended     int64
+}
+
+func (m *Machine) progress() progress {
+	_, ran := m.RCU.Counts()
+	return progress{m.meter.allocations, ran, m.mapped, m.mms.Load(), m.lives.destroys}
 }
 
 func (t *meter) init() { t.curve.width = 1 }
@@ -40,6 +58,7 @@ func (t *meter) start(now int64) {
 // allocated looks for peaks, when a table has been allocated and not yet mapped. Pages rise only then, and not for an upper
 // half, whose page is there already.
 func (t *meter) allocated(m *Machine, table kern.Phys) {
+	t.allocations++
 	t.peakTables = max(t.peakTables, m.mapped+1)
 	if table.Half() != 0 {
 		return
@@ -58,10 +77,13 @@ func (t *meter) advance(m *Machine, now int64) {
 	if now == t.last && !m.cfg.Checks {
 		return
 	}
-	u := m.Sys.Use()
-	if m.cfg.Checks {
-		t.balance(m, &u)
+	if now := m.progress(); now != t.since || !t.looked {
+		t.since, t.use, t.looked = now, m.Sys.Use(), true
+		if m.cfg.Checks {
+			t.balance(m, &t.use)
+		}
 	}
+	u := &t.use
 	if u.Pages != t.pages {
 		t.pages = u.Pages
 		t.curve.set(t.last, u.Pages)
@@ -73,7 +95,8 @@ func (t *meter) advance(m *Machine, now int64) {
 	t.last = now
 }
 
-// balance looks whether what the allocator counted adds up with what others counted. It is looked at whenever time moves.
+// balance looks whether what the allocator counted adds up with what others counted. It is looked at when time moves and
+// something was done since.
 func (t *meter) balance(m *Machine, u *pgalloc.Use) {
 	var mapped int64
 	for i := range m.stats {

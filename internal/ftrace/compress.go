@@ -3,11 +3,11 @@ package ftrace
 import (
 	"bufio"
 	"compress/bzip2"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/klauspost/compress/gzip" // as compress/gzip, in two thirds of its time
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 )

@@ -25,6 +25,18 @@ func cutHex(s []byte) (v uint64, rest []byte, ok bool) {
 	return v, s[i:], i > first
 }
 
+// hexDigitsOf reads up to 16 hexadecimal digits.
+func hexDigitsOf(s []byte) (v uint64, rest []byte) {
+	for i, c := range s {
+		d := hexDigits[c]
+		if d > 15 || i == 16 {
+			return v, s[i:]
+		}
+		v = v<<4 | uint64(d)
+	}
+	return v, nil
+}
+
 // hexDigits has the value of each hexadecimal digit, and 0xff for what is none. Read-only.
 var hexDigits = func() (values [256]byte) {
 	for c := range values {

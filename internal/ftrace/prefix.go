@@ -58,7 +58,12 @@ func (f form) read(line []byte, ev *Event) (text []byte, s stage, ticks bool) {
 // a file has one, joined files may have several.
 func (r *Reader) prefix(line []byte, ev *Event) ([]byte, *fault) {
 	if r.form == formTracefs && len(line) > dashColumn && line[dashColumn] == '-' { // most lines of most traces
-		if text, s := parseColumns(line[dashColumn+1:], ev, false); s == complete && (len(text) == 0 || text[0] != '(') {
+		rest := line[dashColumn+1:]
+		if text, ok := r.learnt.read(rest, ev); ok && (len(text) == 0 || text[0] != '(') {
+			return text, nil
+		}
+		if text, s := parseColumns(rest, ev, false); s == complete && (len(text) == 0 || text[0] != '(') {
+			r.learnt.learn(rest, text, ev)
 			return text, nil
 		}
 	}

@@ -50,6 +50,7 @@ type Reader struct {
 	form    form
 	order   order
 	headers headers
+	learnt  learnt
 	other   bool   // the last event is of kind Other: a line break in its text may have torn it
 	stack   bool   // the last event is the head of a stack trace
 	held    []byte // a line that is no whole event, in case the next one completes it
@@ -147,8 +148,10 @@ func (r *Reader) next(ev *Event) error {
 		if err != nil && !errors.Is(err, errTooLong) {
 			return r.sourceError(err)
 		}
-		if f := checkText(line, n == 1); f != nil {
-			return r.syntax(n, f)
+		if r.in.nul || n == 1 {
+			if f := checkText(line, n == 1); f != nil {
+				return r.syntax(n, f)
+			}
 		}
 		if err != nil {
 			return r.syntax(n, bad(fmt.Sprintf("the line is longer than %d bytes: %s", maxLine, quote.Short(line)), wantText))

@@ -15,7 +15,12 @@ func (r *Reader) parseEvent(s []byte, ev *Event) *fault {
 	}
 	// Page faults are most of every trace.
 	if bytes.HasPrefix(s, []byte("page_fault_user: a")) { // else it is a dynamic event, or broken
-		return parsePageFault(PageFaultUser, s[len("page_fault_user: "):], ev)
+		s = s[len("page_fault_user: "):]
+		if addr, code, ok := plainFault(s); ok {
+			ev.Kind, ev.Addr, ev.Err = PageFaultUser, addr, code
+			return nil
+		}
+		return parsePageFault(PageFaultUser, s, ev)
 	}
 	n := nameLen(s)
 	if n+1 < len(s) && s[n] == ':' && s[n+1] != ' ' { // GROUP:EVENT: by perf script
@@ -64,6 +69,33 @@ func (r *Reader) parseEvent(s []byte, ev *Event) *fault {
 		return parseCollapseFile(rest, ev, &r.names)
 	}
 	return nil
+}
+
+// plainFault is parsePageFault for what it mostly reads: "address=0xA ip=0xI error_code=0xE" and nothing behind.
+func plainFault(s []byte) (addr, code uint64, ok bool) {
+	const address, ip, errorCode = "address=0x", " ip=0x", " error_code=0x"
+	if len(s) < len(address) || string(s[:len(address)]) != address {
+		return 0, 0, false
+	}
+	s = s[len(address):]
+	addr, rest := hexDigitsOf(s)
+	if len(rest) == len(s) || len(rest) < len(ip) || string(rest[:len(ip)]) != ip {
+		return 0, 0, false
+	}
+	s = rest
+	s = s[len(ip):]
+	i := 12 // digits of most addresses of user mode
+	if len(s) <= i || s[i] != ' ' {
+		for i = 0; i < len(s) && s[i] != ' '; i++ {
+		}
+	}
+	s = s[i:]
+	if len(s) < len(errorCode) || string(s[:len(errorCode)]) != errorCode {
+		return 0, 0, false
+	}
+	digits := len(s) - len(errorCode)
+	code, s = hexDigitsOf(s[len(errorCode):])
+	return addr, code, len(s) == 0 && digits > 0
 }
 
 // parsePageFault reads, for either mode, "address=0xA ip=0xI error_code=0xE". An address to which

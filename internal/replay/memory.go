@@ -118,7 +118,7 @@ func (r *Replay) fault(c *kern.CPU, p *process, e *ftrace.Event) {
 // touch is an access that the kernel resolves: by a fault of either mode, or because it populates memory. It returns what
 // came of it.
 func (r *Replay) touch(c *kern.CPU, as *s390sim.AddressSpace, addr uint64, write bool) s390sim.FaultResult {
-	got := as.Fault(c, addr, write)
+	got, ofFile := as.FaultIn(c, addr, write)
 	if got == s390sim.FaultNoVMA {
 		if addr < mmapMinAddr { // a null pointer, which a signal handler or -EFAULT may get over
 			r.assumed.NullPointer++
@@ -126,8 +126,10 @@ func (r *Replay) touch(c *kern.CPU, as *s390sim.AddressSpace, addr uint64, write
 		}
 		r.assumed.AssumedMapping++
 		as.Assume(c, addr)
-		got = as.Fault(c, addr, write)
+		got, ofFile = as.FaultIn(c, addr, write)
 	}
-	r.populated(as, addr)
+	if ofFile {
+		r.populated(as, addr)
+	}
 	return got
 }

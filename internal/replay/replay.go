@@ -120,8 +120,8 @@ func (r *Replay) Event(e *ftrace.Event) {
 		r.event = nil
 		return // no memory for an address space
 	}
-	if in := entered(e); in.kind != ftrace.Other {
-		r.calls[e.TID] = in
+	if entries[e.Kind] != ftrace.Other {
+		r.calls[e.TID] = entered(e)
 	} else {
 		r.replay(c, tgid, e)
 	}
@@ -196,7 +196,7 @@ var returns = func() (is [ftrace.NumKinds]bool) {
 	return is
 }()
 
-// entered returns the call that an event enters, of kind Other if it enters none or its return is not traced.
+// entered returns the call that an event enters.
 func entered(e *ftrace.Event) call {
 	return call{
 		kind: entries[e.Kind], addr: e.Addr, length: e.Len, newLen: e.NewLen, offset: e.Off, flags: e.Flags, prot: e.Prot,

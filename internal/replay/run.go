@@ -165,9 +165,10 @@ func runInline(ctx context.Context, in *source, runners []*runner, progress func
 				progress(in.in.Stats())
 			}
 		}
-		if err := in.next(&e); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
+		if err := in.next(&e); err != nil {
+			if errors.Is(err, io.EOF) {
+				break
+			}
 			return err
 		}
 		for _, r := range runners {

@@ -182,12 +182,8 @@ type presence map[uint64]*pages
 // that there had been when it was.
 type pages [kern.PTRSPerPTE]uint32
 
-// populated notes that a page is mapped.
+// populated notes that a page of a file is mapped.
 func (r *Replay) populated(as *s390sim.AddressSpace, addr uint64) {
-	v, ok := as.FindVMA(addr)
-	if !ok || v.File == nil || v.AnonVMA {
-		return
-	}
 	segs := r.present[as]
 	if segs == nil {
 		segs = presence{}

@@ -68,14 +68,15 @@ func (s *source) next(ev *ftrace.Event) error {
 		if s.eof {
 			return io.EOF
 		}
-		if err := s.in.Next(ev); errors.Is(err, io.EOF) {
+		if err := s.in.Next(ev); err != nil {
+			if !errors.Is(err, io.EOF) {
+				return err
+			}
 			s.eof = true
 			for len(s.pending) > 0 {
 				s.giveUp()
 			}
 			continue
-		} else if err != nil {
-			return err
 		}
 		s.met[ev.Kind]++
 		if s.head == len(s.held) {

@@ -1,0 +1,84 @@
+package ftrace
+
+import "encoding/binary"
+
+// learnt remembers what the columns between the dash and the time said: a task prints the same there, blanks included, until
+// it moves to another CPU or its irq-info changes. What is read from columns that are known is what [parseColumns] reads.
+type learnt struct {
+	tasks   [learntTasks]taskColumns
+	seconds string // of the time before, with the dot
+	second  int64  // in nanoseconds
+}
+
+// learntTasks is how many tasks are remembered, by their numbers; a power of 2.
+const learntTasks = 64
+
+type taskColumns struct {
+	text           string
+	cpu, tid, tgid int32
+}
+
+// slot returns where the task's columns are kept.
+func (l *learnt) slot(rest []byte) *taskColumns {
+	const fibonacci = 0x9e3779b97f4a7c15
+	return &l.tasks[binary.LittleEndian.Uint64(rest)*fibonacci>>(64-6)]
+}
+
+// read reads columns that are known, and the time behind them. It returns the event.
+func (l *learnt) read(rest []byte, ev *Event) ([]byte, bool) {
+	if len(rest) < 8 {
+		return nil, false
+	}
+	c := l.slot(rest)
+	n := len(c.text)
+	if n == 0 || len(rest) < n || string(rest[:n]) != c.text {
+		return nil, false
+	}
+	t, text, ok := l.time(rest[n:])
+	if !ok {
+		return nil, false
+	}
+	ev.CPU, ev.TID, ev.TGID, ev.Time = c.cpu, c.tid, c.tgid, t
+	return skipSpace(text), true
+}
+
+// time is [cutTime] for a time that is likely to be in the same second as the one before, with six digits behind the dot.
+func (l *learnt) time(s []byte) (int64, []byte, bool) {
+	n := len(l.seconds)
+	if n > 0 && len(s) > n+6 && string(s[:n]) == l.seconds && s[n+6] == ':' {
+		us := int64(0)
+		for _, d := range s[n : n+6] {
+			if d -= '0'; d > 9 {
+				return 0, nil, false
+			}
+			us = us*10 + int64(d)
+		}
+		return l.second + us*1000, s[n+7:], true
+	}
+	t, text, ok := cutTime(s)
+	if ok {
+		for i, c := range s {
+			if c == '.' {
+				const second = 1_000_000_000
+				l.seconds, l.second = string(s[:i+1]), t-t%second
+				break
+			}
+		}
+	}
+	return t, text, ok
+}
+
+// learn keeps the columns in rest, of which text is the event, as they were read into ev.
+func (l *learnt) learn(rest, text []byte, ev *Event) {
+	end := len(rest) - len(text)
+	for end > 0 && rest[end-1] != ':' {
+		end--
+	}
+	for end > 0 && rest[end-1] != ' ' {
+		end--
+	}
+	if end < 8 {
+		return
+	}
+	*l.slot(rest) = taskColumns{string(rest[:end]), ev.CPU, ev.TID, ev.TGID}
+}
