@@ -1,6 +1,7 @@
 package coverage_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -65,6 +66,11 @@ mmput 1
 	assert.Nil(t, coverage.Of(walk, r), "what is violated covers nothing")
 }
 
+// idle are operations of scenarios in which nothing ever happens, and why they are there.
+var idle = map[string]string{
+	"fork:32: free c": "it is what a fault does that comes second, and nobody else is at that pmd",
+}
+
 // TestAllocatorIsReached wants every line of pgalloc that calls a primitive to be reached by some scenario on some version,
 // or to have a reason in testdata/unreached.txt why it is not: FILE, the line's text and the reason, parted by tabs. Of lines
 // with the same text each needs a row.
@@ -76,19 +82,30 @@ func TestAllocatorIsReached(t *testing.T) {
 		}
 		s, err := scenario.Load(name)
 		require.NoError(t, err)
+		did := map[string]bool{} // the operations of the scenario in which something is done
 		for _, v := range pgalloc.Variants() {
 			pins := []pgalloc.Pin{""}
 			if v.Variant == pgalloc.Pinned {
 				pins = pgalloc.Pins()
 			}
 			for _, pin := range pins {
-				for _, p := range search(t, s, v.Variant, pin).Reached.Places {
+				reached := search(t, s, v.Variant, pin).Reached
+				for i := range s.Tasks {
+					for j, op := range s.Tasks[i].Flat() {
+						what := fmt.Sprintf("%s:%d: %s", name, op.Line, op)
+						did[what] = did[what] || reached.Ops[i][j]
+					}
+				}
+				for _, p := range reached.Places {
 					if at[p.File] == nil {
 						at[p.File] = map[int]bool{}
 					}
 					at[p.File][p.Line] = true
 				}
 			}
+		}
+		for what, done := range did {
+			assert.Equal(t, idle[what] == "", done, "on no version does anything happen in %s; or there is a reason for that, and it does", what)
 		}
 	}
 	text, err := os.ReadFile("testdata/unreached.txt")

@@ -23,8 +23,8 @@
 // states. UAF 3/16 is one that is violated, by a schedule of 3 switches and 16 steps: UAF a use after free, "lost" a lost
 // page, "deadlock" a softirq that waits for what it interrupted; other kinds by their names. [Summary] is one table for all,
 // a row a scenario and a column a version: of a version that breaks it shows one setting, two softirq CPUs with precise grace
-// periods if it breaks there. JSON has everything, and what each safe
-// cell covers.
+// periods if it breaks there. Below a table stand the
+// operations in which no schedule did anything; JSON has everything, and all that each safe cell covers.
 //
 // # What is not done
 //

@@ -152,6 +152,9 @@ func writeText(w io.Writer, out []Outcome) error {
 			}
 			fmt.Fprintln(&b, line)
 		}
+		for _, text := range bl.missed() {
+			fmt.Fprintln(&b, "  "+text)
+		}
 	}
 	fmt.Fprintf(&b, "\n%s, %.1f s of search%s\n", count(out), took.Seconds(), judged(out))
 	_, err := io.WriteString(w, b.String())
@@ -172,6 +175,35 @@ func count(out []Outcome) string {
 		text += fmt.Sprintf(", %d not asked", n[""])
 	}
 	return text
+}
+
+// missed names the operations in which no schedule of a safe cell came to a primitive, and in how many cells that is so. What
+// lines of the allocator were missed is too much for a table: JSON has them.
+func (b *block) missed() []string {
+	var order []string
+	cells := map[string]int{}
+	for _, v := range b.versions {
+		for _, s := range b.settings {
+			o := b.cells[v][s]
+			if o == nil || o.Covers == nil {
+				continue
+			}
+			for _, op := range o.Covers.Operations {
+				if cells[op.String()]++; cells[op.String()] == 1 {
+					order = append(order, op.String())
+				}
+			}
+		}
+	}
+	var list []string
+	for _, op := range order {
+		n := "1 safe cell"
+		if cells[op] > 1 {
+			n = fmt.Sprintf("%d safe cells", cells[op])
+		}
+		list = append(list, "in "+n+" no schedule came to a primitive in "+op)
+	}
+	return list
 }
 
 // judged says how data races were judged in the cells that are safe.

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/coverage"
 	"ptsim/internal/verdicts"
 	"ptsim/kern"
 	"ptsim/pgalloc"
@@ -110,6 +111,11 @@ func TestTextTable(t *testing.T) {
 
 2 cells: 1 safe, 1 violated, 3.0 s of search
 `, b.String())
+
+	out[0].Covers = &coverage.Coverage{Operations: []coverage.Operation{{Task: "exit", Op: "free x", Line: 8}}}
+	b.Reset()
+	require.NoError(t, verdicts.Write(&b, out, "text"))
+	assert.Contains(t, b.String(), "\n  in 1 safe cell no schedule came to a primitive in exit: free x (line 8)\n\n2 cells: ")
 
 	out[0].Races = explore.Adjacent
 	b.Reset()
