@@ -173,11 +173,14 @@ func New(m *kern.Machine, cfg Config) (*System, error) {
 }
 
 // Name is the variant, with its pin behind a slash if that is not the default.
-func (s *System) Name() string {
-	if s.Pin != "" && s.Pin != PinHalf {
-		return string(s.Variant) + "/" + string(s.Pin)
+func (s *System) Name() string { return Name(s.Variant, s.Pin) }
+
+// Name is what System.Name returns of a version that is not built yet.
+func Name(v Variant, p Pin) string {
+	if p != "" && p != PinHalf {
+		return string(v) + "/" + string(p)
 	}
-	return string(s.Variant)
+	return string(v)
 }
 
 // FlushMMLazy is __tlb_flush_mm_lazy(), which a task also runs when it is switched to the mm.

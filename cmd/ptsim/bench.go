@@ -131,9 +131,9 @@ func (o *benchOptions) run(cmd *cobra.Command, std streams) error {
 		if r.Allocator.Variant == pgalloc.Classic {
 			classic[r.Path] = r.Nanoseconds
 		}
-		row := benchRow{versionName(r.Allocator), r.Path, o.fill, o.threads, round(r.Nanoseconds), 0}
+		row := benchRow{versionName(r.Allocator), r.Path, o.fill, o.threads, float64(round(r.Nanoseconds)), 0}
 		if c := classic[r.Path]; c > 0 {
-			row.ToClassic = round(r.Nanoseconds / c)
+			row.ToClassic = float64(round(r.Nanoseconds / c))
 		}
 		rows = append(rows, row)
 	}

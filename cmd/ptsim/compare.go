@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"ptsim/internal/replay"
 	"ptsim/pgalloc"
 	"ptsim/s390sim"
 )
@@ -117,49 +117,42 @@ func (o *retractOptions) compare(cmd *cobra.Command, std streams, names []string
 	return rep.verdict()
 }
 
-// cost is what a version costs on a load. Where a figure makes no sense it is 0.
+// cost is what a version costs on a load.
 type cost struct {
-	Variant         string  `json:"variant"`
-	Tables          uint64  `json:"tables_allocated"`
-	ReuseRate       float64 `json:"reuse_rate"`
-	PeakTables      int64   `json:"peak_tables"`
-	PeakPages       int64   `json:"peak_pages"`
-	PeakMiB         float64 `json:"peak_mib"`
-	MeanPages       float64 `json:"mean_pages"`
-	MeanMiB         float64 `json:"mean_mib"`
-	OfFullPage      float64 `json:"mean_of_fullpage"`      // 1: as much
-	LeastPages      float64 `json:"least_mean_pages"`      // half a page a live table
-	AboveLeast      float64 `json:"mean_above_least"`      // 0.1: a tenth more
-	WastedHalves    float64 `json:"mean_wasted_halves"`    //
-	WastedMiB       float64 `json:"mean_wasted_mib"`       //
-	WasteSeconds    float64 `json:"mean_waste_seconds"`    // how long a half is wasted
-	PeakWasted      int64   `json:"wasted_halves_at_peak"` //
-	LocksPerTable   float64 `json:"context_locks_per_table"`
-	AtomicsPerTable float64 `json:"atomics_per_table"`
-	MaskPerTable    float64 `json:"mask_atomics_per_table"`
-	MMPerTable      float64 `json:"mm_atomics_per_table"`
-	Callbacks       uint64  `json:"callbacks"`
-	GracePeriods    uint64  `json:"grace_periods"`
-	PerGracePeriod  float64 `json:"callbacks_per_grace_period"`
-	LongestQueue    int     `json:"longest_callback_queue"`
-	IPIs            uint64  `json:"ipis"`
-	KeptMMs         int64   `json:"mms_kept_after_exit"`
-	KeptMeanMS      float64 `json:"mms_kept_mean_ms"`
-	KeptMaxMS       float64 `json:"mms_kept_max_ms"`
-	Violations      int     `json:"violations"`
-}
-
-func over(a, b float64) float64 {
-	if b == 0 {
-		return 0
-	}
-	return a / b
+	Variant         string `json:"variant"`
+	Tables          figure `json:"tables_allocated"`
+	ReuseRate       figure `json:"reuse_rate"`
+	PeakTables      figure `json:"peak_tables"`
+	PeakPages       figure `json:"peak_pages"`
+	PeakMiB         figure `json:"peak_mib"`
+	MeanPages       figure `json:"mean_pages"`
+	MeanMiB         figure `json:"mean_mib"`
+	OfFullPage      figure `json:"mean_of_fullpage"`      // 1: as much
+	LeastPages      figure `json:"least_mean_pages"`      // half a page a live table
+	AboveLeast      figure `json:"mean_above_least"`      // 0.1: a tenth more
+	WastedHalves    figure `json:"mean_wasted_halves"`    //
+	WastedMiB       figure `json:"mean_wasted_mib"`       //
+	WasteSeconds    figure `json:"mean_waste_seconds"`    // how long a half is wasted
+	PeakWasted      figure `json:"wasted_halves_at_peak"` //
+	LocksPerTable   figure `json:"context_locks_per_table"`
+	AtomicsPerTable figure `json:"atomics_per_table"`
+	MaskPerTable    figure `json:"mask_atomics_per_table"`
+	MMPerTable      figure `json:"mm_atomics_per_table"`
+	Callbacks       figure `json:"callbacks"`
+	GracePeriods    figure `json:"grace_periods"`
+	PerGracePeriod  figure `json:"callbacks_per_grace_period"`
+	LongestQueue    figure `json:"longest_callback_queue"`
+	IPIs            figure `json:"ipis"`
+	KeptMMs         figure `json:"mms_kept_after_exit"`
+	KeptMeanMS      figure `json:"mms_kept_mean_ms"`
+	KeptMaxMS       figure `json:"mms_kept_max_ms"`
+	Violations      figure `json:"violations"`
 }
 
 // costs turns figures into costs.
 func (r *report) costs() []cost {
 	full := 0.0
-	if f := r.fullPage(); f != nil {
+	if f := r.fullPage(); f != nil && !f.Stopped {
 		full = f.Figures.MeanPages
 	}
 	out := []cost{}
@@ -167,29 +160,47 @@ func (r *report) costs() []cost {
 		o := &r.Outcomes[i]
 		f, a, s := &o.Figures, &o.Figures.Alloc, &o.Figures.Steps
 		tables := float64(a.Allocated())
-		out = append(out, cost{
-			Variant: o.Name, Tables: a.Allocated(), ReuseRate: round(over(float64(a.Reused), tables)),
-			PeakTables: f.PeakTables, PeakPages: f.PeakPages, PeakMiB: round(float64(f.PeakPages) / 256),
-			MeanPages: round(f.MeanPages), MeanMiB: round(f.MeanPages / 256), OfFullPage: round(over(f.MeanPages, full)),
-			LeastPages: round(f.MeanLive / 2), AboveLeast: round(over(f.MeanPages, f.MeanLive/2) - b2f(f.MeanLive > 0)),
+		c := cost{
+			Variant: o.Name, Tables: whole(a.Allocated()), ReuseRate: ratio(float64(a.Reused), tables),
+			PeakTables: whole(f.PeakTables), PeakPages: whole(f.PeakPages), PeakMiB: round(float64(f.PeakPages) / 256),
+			MeanPages: round(f.MeanPages), MeanMiB: round(f.MeanPages / 256), OfFullPage: ratio(f.MeanPages, full),
+			LeastPages: round(f.MeanLive / 2), AboveLeast: ratio(f.MeanPages-f.MeanLive/2, f.MeanLive/2),
 			WastedHalves: round(f.MeanWasted), WastedMiB: round(f.MeanWasted / 512),
-			WasteSeconds: round(over(f.MeanWasted*float64(f.End-f.Begin)/1e9, float64(f.WasteBegan))), PeakWasted: f.WastedHalvesPeak,
-			LocksPerTable: round(over(float64(s.ContextLocks), tables)), AtomicsPerTable: round(over(float64(s.Atomics()), tables)),
-			MaskPerTable: round(over(float64(s.MaskAtomics), tables)), MMPerTable: round(over(float64(s.MMAtomics), tables)),
-			Callbacks: f.Callbacks, GracePeriods: f.GracePeriods, PerGracePeriod: round(over(float64(f.Callbacks), float64(f.GracePeriods))),
-			LongestQueue: f.LongestQueue, IPIs: a.IPIs,
-			KeptMMs: f.ExtraLife.MMs, KeptMeanMS: round(over(float64(f.ExtraLife.Total)/1e6, float64(f.ExtraLife.MMs))), KeptMaxMS: round(float64(f.ExtraLife.Max) / 1e6),
-			Violations: o.Total,
-		})
+			WasteSeconds: ratio(f.MeanWasted*float64(f.End-f.Begin)/1e9, float64(f.WasteBegan)), PeakWasted: whole(f.WastedHalvesPeak),
+			LocksPerTable: ratio(float64(s.ContextLocks), tables), AtomicsPerTable: ratio(float64(s.Atomics()), tables),
+			MaskPerTable: ratio(float64(s.MaskAtomics), tables), MMPerTable: ratio(float64(s.MMAtomics), tables),
+			Callbacks: whole(f.Callbacks), GracePeriods: whole(f.GracePeriods), PerGracePeriod: ratio(float64(f.Callbacks), float64(f.GracePeriods)),
+			LongestQueue: whole(f.LongestQueue), IPIs: whole(a.IPIs),
+			KeptMMs: whole(f.ExtraLife.MMs), KeptMeanMS: ratio(float64(f.ExtraLife.Total)/1e6, float64(f.ExtraLife.MMs)), KeptMaxMS: round(float64(f.ExtraLife.Max) / 1e6),
+			Violations: found(o),
+		}
+		if !reached(o) {
+			forget(&c)
+		}
+		out = append(out, c)
 	}
 	return out
 }
 
-func b2f(b bool) float64 {
-	if b {
-		return 1
+// reached tells whether there are figures of a machine: it ran to its end, or some of the way.
+func reached(o *replay.Outcome) bool { return !o.Stopped || o.Events > 0 }
+
+// found is how many violations there were. That there was none is known only at the end.
+func found(o *replay.Outcome) figure {
+	if o.Stopped && o.Total == 0 {
+		return notReached
 	}
-	return 0
+	return whole(o.Total)
+}
+
+// forget makes every figure of a row one that was not reached.
+func forget(row any) {
+	v := reflect.ValueOf(row).Elem()
+	for i := range v.NumField() {
+		if f, ok := v.Field(i).Addr().Interface().(*figure); ok {
+			*f = notReached
+		}
+	}
 }
 
 // costLine is a line of the table: what it says of a version, and how exactly.
@@ -198,50 +209,50 @@ type costLine struct {
 	cell  func(c *cost) string
 }
 
-func whole[T int | int64 | uint64](f func(c *cost) T) func(c *cost) string {
-	return func(c *cost) string { return group(int64(f(c))) }
+func counts(f func(c *cost) figure) func(c *cost) string {
+	return func(c *cost) string { return f(c).grouped() }
 }
 
-func decimals(n int, f func(c *cost) float64) func(c *cost) string {
-	return func(c *cost) string { return strconv.FormatFloat(f(c), 'f', n, 64) }
+func decimals(n int, f func(c *cost) figure) func(c *cost) string {
+	return func(c *cost) string { return f(c).decimals(n) }
 }
 
-func percent(f func(c *cost) float64) func(c *cost) string {
-	return func(c *cost) string { return strconv.FormatFloat(100*f(c), 'f', 1, 64) + "%" }
+func percent(f func(c *cost) figure) func(c *cost) string {
+	return func(c *cost) string { return f(c).percent() }
 }
 
 var costLines = []costLine{
-	{"tables allocated", whole(func(c *cost) uint64 { return c.Tables })},
-	{"  reused halves", percent(func(c *cost) float64 { return c.ReuseRate })},
-	{"peak pages", whole(func(c *cost) int64 { return c.PeakPages })},
-	{"peak MiB", decimals(2, func(c *cost) float64 { return c.PeakMiB })},
-	{"mean pages", decimals(1, func(c *cost) float64 { return c.MeanPages })},
-	{"mean MiB", decimals(2, func(c *cost) float64 { return c.MeanMiB })},
-	{"  of fullpage's", percent(func(c *cost) float64 { return c.OfFullPage })},
-	{"  above the least", percent(func(c *cost) float64 { return c.AboveLeast })},
-	{"halves wasted, mean", decimals(1, func(c *cost) float64 { return c.WastedHalves })},
-	{"  at the peak", whole(func(c *cost) int64 { return c.PeakWasted })},
-	{"  each for s", decimals(3, func(c *cost) float64 { return c.WasteSeconds })},
-	{"locks a table", decimals(2, func(c *cost) float64 { return c.LocksPerTable })},
-	{"atomics a table", decimals(2, func(c *cost) float64 { return c.AtomicsPerTable })},
-	{"  of masks", decimals(2, func(c *cost) float64 { return c.MaskPerTable })},
-	{"  of mms", decimals(2, func(c *cost) float64 { return c.MMPerTable })},
-	{"callbacks", whole(func(c *cost) uint64 { return c.Callbacks })},
-	{"  a grace period", decimals(1, func(c *cost) float64 { return c.PerGracePeriod })},
-	{"  longest queue", whole(func(c *cost) int { return c.LongestQueue })},
-	{"IPI rounds", whole(func(c *cost) uint64 { return c.IPIs })},
-	{"mms kept after exit", whole(func(c *cost) int64 { return c.KeptMMs })},
-	{"  mean ms", decimals(1, func(c *cost) float64 { return c.KeptMeanMS })},
-	{"violations", whole(func(c *cost) int { return c.Violations })},
+	{"tables allocated", counts(func(c *cost) figure { return c.Tables })},
+	{"  reused halves", percent(func(c *cost) figure { return c.ReuseRate })},
+	{"peak pages", counts(func(c *cost) figure { return c.PeakPages })},
+	{"peak MiB", decimals(2, func(c *cost) figure { return c.PeakMiB })},
+	{"mean pages", decimals(1, func(c *cost) figure { return c.MeanPages })},
+	{"mean MiB", decimals(2, func(c *cost) figure { return c.MeanMiB })},
+	{"  of fullpage's", percent(func(c *cost) figure { return c.OfFullPage })},
+	{"  above the least", percent(func(c *cost) figure { return c.AboveLeast })},
+	{"halves wasted, mean", decimals(1, func(c *cost) figure { return c.WastedHalves })},
+	{"  at the peak", counts(func(c *cost) figure { return c.PeakWasted })},
+	{"  each for s", decimals(3, func(c *cost) figure { return c.WasteSeconds })},
+	{"locks a table", decimals(2, func(c *cost) figure { return c.LocksPerTable })},
+	{"atomics a table", decimals(2, func(c *cost) figure { return c.AtomicsPerTable })},
+	{"  of masks", decimals(2, func(c *cost) figure { return c.MaskPerTable })},
+	{"  of mms", decimals(2, func(c *cost) figure { return c.MMPerTable })},
+	{"callbacks", counts(func(c *cost) figure { return c.Callbacks })},
+	{"  a grace period", decimals(1, func(c *cost) figure { return c.PerGracePeriod })},
+	{"  longest queue", counts(func(c *cost) figure { return c.LongestQueue })},
+	{"IPI rounds", counts(func(c *cost) figure { return c.IPIs })},
+	{"mms kept after exit", counts(func(c *cost) figure { return c.KeptMMs })},
+	{"  mean ms", decimals(1, func(c *cost) figure { return c.KeptMeanMS })},
+	{"violations", counts(func(c *cost) figure { return c.Violations })},
 }
 
 // heading says what was run.
 func (r *report) heading() string {
-	f := &r.Outcomes[0].Figures
+	f := r.first()
 	s := fmt.Sprintf("%s: %s, %s in %.3f s, %s, grace period %v", r.kind, r.title, plural(r.Events, "event", "events"),
 		float64(f.End-f.Begin)/1e9, plural(int64(f.MMs), "address space", "address spaces"), &r.options.grace)
 	if r.Stopped {
-		s = "INTERRUPTED, the figures so far: " + s
+		s = "INTERRUPTED, the figures so far, - where there are none: " + s
 	}
 	return s
 }

@@ -63,24 +63,26 @@ func (r *report) writeHTML(w io.Writer, rows []cost) error {
 		"Title": "What each version costs: " + r.title, "Heading": r.heading(), "Names": names, "Lines": table, "Notes": notes,
 		"Pages": template.HTML(pages.String()), // drawn and escaped by package chart
 		"Bars": []bars{
-			{"Mean MiB in use, and the least there can be", drawBars(rows, func(c *cost) float64 { return c.MeanMiB }, over(rows[0].LeastPages, 256), "MiB")},
-			{"Mean MiB in halves wasted", drawBars(rows, func(c *cost) float64 { return c.WastedMiB }, 0, "MiB")},
-			{"Acquisitions of context.lock a table", drawBars(rows, func(c *cost) float64 { return c.LocksPerTable }, 0, "")},
-			{"Atomic operations a table", drawBars(rows, func(c *cost) float64 { return c.AtomicsPerTable }, 0, "")},
-			{"Milliseconds that an mm is kept after its exit", drawBars(rows, func(c *cost) float64 { return c.KeptMeanMS }, 0, "ms")},
-			{"Callbacks that waited at once, at most", drawBars(rows, func(c *cost) float64 { return float64(c.LongestQueue) }, 0, "")},
+			{"Mean MiB in use, and the least there can be", drawBars(rows, func(c *cost) figure { return c.MeanMiB }, least(rows)/256, "MiB")},
+			{"Mean MiB in halves wasted", drawBars(rows, func(c *cost) figure { return c.WastedMiB }, 0, "MiB")},
+			{"Acquisitions of context.lock a table", drawBars(rows, func(c *cost) figure { return c.LocksPerTable }, 0, "")},
+			{"Atomic operations a table", drawBars(rows, func(c *cost) figure { return c.AtomicsPerTable }, 0, "")},
+			{"Milliseconds that an mm is kept after its exit", drawBars(rows, func(c *cost) figure { return c.KeptMeanMS }, 0, "ms")},
+			{"Callbacks that waited at once, at most", drawBars(rows, func(c *cost) figure { return c.LongestQueue }, 0, "")},
 		},
 	})
 }
 
 // drawBars draws a bar for each row, with its value beside it, and a line at mark if that is not 0.
-func drawBars(rows []cost, value func(*cost) float64, mark float64, unit string) template.HTML {
+func drawBars(rows []cost, value func(*cost) figure, mark figure, unit string) template.HTML {
 	const left, wide, high, right = 136, 214, 20, 80
 	top := mark
 	for i := range rows {
-		top = max(top, value(&rows[i]))
+		if v := value(&rows[i]); v.known() {
+			top = max(top, v)
+		}
 	}
-	if top == 0 || math.IsNaN(top) {
+	if top == 0 {
 		top = 1
 	}
 	var b strings.Builder
@@ -93,6 +95,10 @@ func drawBars(rows []cost, value func(*cost) float64, mark float64, unit string)
 	for i := range rows {
 		v, y := value(&rows[i]), 4+i*high
 		fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end">%s</text>`, left-8, y+14, template.HTMLEscapeString(rows[i].Variant))
+		if !v.known() {
+			fmt.Fprintf(&b, `<text x="%d" y="%d">-</text>`, left+6, y+14)
+			continue
+		}
 		fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%.1f" height="%d" fill="#ccc" stroke="#000"/>`, left, y+3, v/top*wide, high-6)
 		fmt.Fprintf(&b, `<text x="%.1f" y="%d">%s</text>`, left+v/top*wide+6, y+14, strings.TrimSpace(short(v)+" "+unit))
 	}
@@ -105,10 +111,20 @@ func drawBars(rows []cost, value func(*cost) float64, mark float64, unit string)
 	return template.HTML(b.String())
 }
 
-// short writes a value with four digits, or all of those before the point.
-func short(v float64) string {
-	if v >= 1000 {
-		return group(int64(math.Round(v)))
+// least is the least of pages there can be, 0 where no version came to any.
+func least(rows []cost) figure {
+	for i := range rows {
+		if l := rows[i].LeastPages; l.known() {
+			return l
+		}
 	}
-	return fmt.Sprintf("%.4g", v)
+	return 0
+}
+
+// short writes a value with four digits, or all of those before the point.
+func short(v figure) string {
+	if v >= 1000 {
+		return group(int64(math.Round(float64(v))))
+	}
+	return fmt.Sprintf("%.4g", float64(v))
 }

@@ -69,7 +69,7 @@ func TestCostsOfTheTraces(t *testing.T) {
 			return row
 		}
 		four := []string{"classic", "pinned", "active", "fullpage"}
-		above := func(share float64) string {
+		above := func(share figure) string {
 			if share < 0.0995 {
 				return fmt.Sprintf("%+.1f%%", 100*share)
 			}
@@ -87,8 +87,8 @@ func TestCostsOfTheTraces(t *testing.T) {
 		check(wasted, "## Halves wasted", "| load | classic ", cells(func(c *cost) string { return fmt.Sprintf("%.0f for %.3f s", c.WastedHalves, c.WasteSeconds) }, four...))
 		check(locks, "## Locks and atomics", "| load | rfc | half ", cells(func(c *cost) string { return fmt.Sprintf("%.2f + %.2f", c.LocksPerTable, c.AtomicsPerTable) },
 			"rfc", "pinned", "pinned/page", "pinned/page-locked", "pinned/page-life", "active", "fullpage"))
-		check(callbacks, "## Callbacks", "| load | classic ", append(cells(func(c *cost) string { return fmt.Sprintf("%.1f, %d", c.PerGracePeriod, c.LongestQueue) }, four...),
-			fmt.Sprint(by["classic"].IPIs)))
+		check(callbacks, "## Callbacks", "| load | classic ", append(cells(func(c *cost) string { return fmt.Sprintf("%.1f, %.0f", c.PerGracePeriod, c.LongestQueue) }, four...),
+			by["classic"].IPIs.String()))
 	}
 	if *update {
 		require.NoError(t, os.WriteFile("../../docs/costs.md", []byte(text), 0o644))

@@ -66,7 +66,7 @@ func TestInputs(t *testing.T) {
 		execs := uint64(strings.Count(string(text), "sched_process_exec:"))
 		r, said, code := retractJSON(t, dir+name+".txt")
 		require.Zero(t, code, "%s: %s", name, said)
-		assert.Equal(t, want, figures{r.MMs, r.TablesAllocated - execs, r.LiveTables, r.Retracts, r.HugeFaults}, name)
+		assert.Equal(t, want, figures{int(r.MMs), uint64(r.TablesAllocated) - execs, int64(r.LiveTables), uint64(r.Retracts), uint64(r.HugeFaults)}, name)
 		rows[name] = r
 	}
 	for name, words := range refused {
@@ -79,14 +79,14 @@ func TestInputs(t *testing.T) {
 	}
 	r, said, code := retractJSON(t, dir+"plain.xz")
 	require.Zero(t, code, said)
-	assert.Equal(t, uint64(1), r.TablesAllocated)
+	assert.Equal(t, uint64(1), uint64(r.TablesAllocated))
 
 	assert.Equal(t, int64(1), rows["clock-counter"].Input.Ticks)
 	assert.Equal(t, int64(2), rows["percpu-header"].Input.Missing)
 	assert.True(t, rows["percpu-header"].Input.OneCPU)
 	assert.Equal(t, int64(1), rows["marker-newline"].Input.Torn)
 	assert.Equal(t, 1, rows["time-backwards"].Input.Joined)
-	assert.InDelta(t, 3.0, rows["time-backwards"].TraceSeconds, 1e-6)
+	assert.InDelta(t, 3.0, float64(rows["time-backwards"].TraceSeconds), 1e-6)
 	assert.Equal(t, "x86-64", rows["raw-syscalls"].Input.Arch)
 	assert.True(t, rows["raw-syscalls"].Input.ArchSeen)
 	assert.Contains(t, rows["two-blanks"].NeverMet, "sched/sched_process_exit")

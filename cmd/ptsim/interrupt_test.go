@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +33,7 @@ func TestInterruptedRunsTellWhatTheyHave(t *testing.T) {
 	out, errOut, code := interrupted(t, nil, 150*time.Millisecond, "compare", "--workload", "containers", "--duration", "24h", "--html", html)
 	assert.Equal(t, exitInterrupted, code)
 	assert.Equal(t, "ptsim: interrupted\n", errOut)
-	assert.True(t, strings.HasPrefix(out, "INTERRUPTED, the figures so far: workload: containers"), out[:min(len(out), 100)])
+	assert.True(t, strings.HasPrefix(out, "INTERRUPTED, the figures so far, - where there are none: workload: containers"), out[:min(len(out), 100)])
 	assert.Contains(t, out, "violations")
 	page, err := os.ReadFile(html)
 	require.NoError(t, err)
@@ -51,7 +53,40 @@ func TestInterruptedRunsTellWhatTheyHave(t *testing.T) {
 	// A trace that never ends.
 	out, _, code = interrupted(t, &endless{}, 200*time.Millisecond, "retract", "-")
 	assert.Equal(t, exitInterrupted, code)
-	assert.True(t, strings.HasPrefix(out, "INTERRUPTED: the figures so far\ntrace: standard input, "), out[:min(len(out), 100)])
+	assert.True(t, strings.HasPrefix(out, "INTERRUPTED: the figures so far, - where there are none\ntrace: standard input, "), out[:min(len(out), 100)])
+}
+
+// What an interrupted run did not come to is no figure: "-" for people and in CSV, null in JSON, in every command that runs
+// several versions. With one processor they run one after the other, so that some never begin.
+func TestInterruptedFiguresAreNone(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	long := []string{"--workload", "containers", "--duration", "24h"}
+	native := []string{"--workload", "jvm", "--native", "--for", "1h"}
+	for _, c := range [][]string{append([]string{"compare"}, long...), append([]string{"retract"}, long...), append([]string{"retract"}, native...)} {
+		const soon = 150 * time.Millisecond
+		out, _, code := interrupted(t, nil, soon, c...)
+		require.Equal(t, exitInterrupted, code, c)
+		assert.Regexp(t, `(?m)^(violations .* - +-|fullpage( +-){8})$`, out, c)
+
+		out, _, code = interrupted(t, nil, soon, append(c, "--format", "json")...)
+		require.Equal(t, exitInterrupted, code, c)
+		var rows []map[string]any
+		require.NoError(t, json.Unmarshal([]byte(out), &rows), out)
+		require.GreaterOrEqual(t, len(rows), 7, c)
+		last := rows[len(rows)-1]
+		assert.Equal(t, "fullpage", last["variant"])
+		for _, name := range []string{"violations_total", "violations", "callbacks", "retracts", "peak_pages", "tables_allocated", "stalls"} {
+			assert.Nil(t, last[name], "%v: %s", c, name)
+			assert.NotContains(t, []any{0.0}, last[name], "%v: %s", c, name)
+		}
+		assert.Nil(t, rows[0]["violations_total"], "that there is none is known at the end")
+
+		out, _, code = interrupted(t, nil, soon, append(c, "--format", "csv")...)
+		require.Equal(t, exitInterrupted, code, c)
+		lines := strings.Split(strings.TrimSpace(out), "\n")
+		assert.Regexp(t, `^fullpage,.*-,.*-$`, lines[len(lines)-1], c)
+		assert.Regexp(t, `^[^,]*(,[0-9]+|,-)+$`, strings.ReplaceAll(strings.ReplaceAll(lines[1], ".", ""), "e-", ""), c)
+	}
 }
 
 // endless is a trace in which a process faults for ever.

@@ -12,6 +12,7 @@ import (
 	"ptsim/internal/phrase"
 	"ptsim/internal/workload"
 	"ptsim/kern"
+	"ptsim/pgalloc"
 	"ptsim/s390sim"
 )
 
@@ -59,35 +60,47 @@ func (o *nativeOptions) check(cmd *cobra.Command) error {
 // nativeRow is what a native run came to, as JSON and CSV have it.
 type nativeRow struct {
 	Variant          string      `json:"variant"`
-	Seconds          float64     `json:"seconds"`
+	Seconds          figure      `json:"seconds"`
 	CPUs             int         `json:"cpus"`
-	Operations       int64       `json:"operations"`
-	TableOps         uint64      `json:"table_operations"`
-	OpsPerSecond     float64     `json:"table_operations_per_second"`
-	Processes        int64       `json:"processes"`
-	Retracts         uint64      `json:"retracts"`
-	FreedDeferred    uint64      `json:"freed_deferred"`
-	ContextLocks     uint64      `json:"context_locks"`
-	Contended        uint64      `json:"contended"`
-	ContendedShare   float64     `json:"contended_share"`
-	GracePeriods     uint64      `json:"grace_periods"`
-	Callbacks        uint64      `json:"callbacks"`
-	Stalls           uint64      `json:"stalls"`
-	PageFailures     uint64      `json:"page_failures"`
-	BatchFailures    uint64      `json:"batch_failures"`
-	Violations       int         `json:"violations_total"`
+	Operations       figure      `json:"operations"`
+	TableOps         figure      `json:"table_operations"`
+	OpsPerSecond     figure      `json:"table_operations_per_second"`
+	Processes        figure      `json:"processes"`
+	Retracts         figure      `json:"retracts"`
+	FreedDeferred    figure      `json:"freed_deferred"`
+	ContextLocks     figure      `json:"context_locks"`
+	Contended        figure      `json:"contended"`
+	ContendedShare   figure      `json:"contended_share"`
+	GracePeriods     figure      `json:"grace_periods"`
+	Callbacks        figure      `json:"callbacks"`
+	Stalls           figure      `json:"stalls"`
+	PageFailures     figure      `json:"page_failures"`
+	BatchFailures    figure      `json:"batch_failures"`
+	Violations       figure      `json:"violations_total"`
 	ViolationDetails []violation `json:"violations"`
 }
 
 func nativeRowOf(o *workload.NativeOutcome, cpus int) nativeRow {
 	f := &o.Figures
 	r := nativeRow{
-		Variant: o.Name, Seconds: round(o.Seconds), CPUs: cpus, Operations: o.Operations, TableOps: f.Alloc.TableOps(),
-		OpsPerSecond: round(over(float64(f.Alloc.TableOps()), o.Seconds)), Processes: o.Processes, Retracts: f.Retracts, FreedDeferred: f.Alloc.FreedDeferred,
-		ContextLocks: f.Steps.ContextLocks, Contended: f.Steps.Contended,
-		ContendedShare: over(float64(f.Steps.Contended), float64(f.Steps.ContextLocks)),
-		GracePeriods:   f.GracePeriods, Callbacks: f.Callbacks, Stalls: f.Steps.Stalls, PageFailures: f.Steps.PageFailures,
-		BatchFailures: f.Steps.BatchFailures, Violations: o.Total, ViolationDetails: []violation{},
+		Variant: o.Name, Seconds: round(o.Seconds), CPUs: cpus, Operations: whole(o.Operations), TableOps: whole(f.Alloc.TableOps()),
+		OpsPerSecond: ratio(float64(f.Alloc.TableOps()), o.Seconds), Processes: whole(o.Processes), Retracts: whole(f.Retracts), FreedDeferred: whole(f.Alloc.FreedDeferred),
+		ContextLocks: whole(f.Steps.ContextLocks), Contended: whole(f.Steps.Contended), ContendedShare: notReached,
+		GracePeriods: whole(f.GracePeriods), Callbacks: whole(f.Callbacks), Stalls: whole(f.Steps.Stalls), PageFailures: whole(f.Steps.PageFailures),
+		BatchFailures: whole(f.Steps.BatchFailures), Violations: whole(o.Total), ViolationDetails: []violation{},
+	}
+	if n := f.Steps.ContextLocks; n > 0 {
+		r.ContendedShare = figure(float64(f.Steps.Contended) / float64(n))
+	}
+	switch {
+	case o.Seconds == 0: // interrupted before its turn
+		forget(&r)
+		r.ViolationDetails = nil
+	case o.Stuck: // its figures cannot be read while a CPU is still at work
+		forget(&r)
+		r.Seconds, r.Violations = round(o.Seconds), whole(o.Total)
+	case o.Stopped && o.Total == 0: // that there is none is known at the end
+		r.Violations, r.ViolationDetails = notReached, nil
 	}
 	for _, v := range o.Violations {
 		r.ViolationDetails = append(r.ViolationDetails, violationOf(v))
@@ -124,6 +137,9 @@ func (o *retractOptions) runNative(cmd *cobra.Command, std streams, trace string
 		}
 		runs = append(runs, out)
 		if stopped = out.Stopped; stopped {
+			for _, cfg := range machines[i+1:] {
+				runs = append(runs, &workload.NativeOutcome{Name: pgalloc.Name(cfg.Variant, cfg.Pin), Variant: cfg.Variant, Stopped: true})
+			}
 			break
 		}
 	}
@@ -169,18 +185,22 @@ func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.Nat
 	}
 	width, _ := columnsOf(term)
 	if stopped {
-		fmt.Fprintln(w, "INTERRUPTED: the figures so far")
+		fmt.Fprintln(w, "INTERRUPTED: the figures so far, - where there are none")
 	}
 	fmt.Fprintf(w, "workload: %s, natively on %s, %v for each version\n\n", o.workload.title(), plural(int64(cpus), "CPU", "CPUs"), o.native.time)
 	fmt.Fprintf(w, "%-18s %8s %10s %9s %9s %11s %9s %7s %10s\n", "", "seconds", "M tables/s", "processes", "retracts", "lock taken", "callbacks", "stalls", "violations")
 	for i := range rows {
 		r := &rows[i]
 		if runs[i].Stuck {
-			fmt.Fprintf(w, "%-18s %8.1f %s %10d\n", r.Variant, r.Seconds, "a CPU did not come back after the violation", r.Violations)
+			fmt.Fprintf(w, "%-18s %8s %s %10s\n", r.Variant, r.Seconds.decimals(1), "a CPU did not come back after the violation", r.Violations)
 			continue
 		}
-		fmt.Fprintf(w, "%-18s %8.1f %10.2f %9s %9s %10.3f%% %9s %7s %10d\n", r.Variant, r.Seconds, r.OpsPerSecond/1e6, group(r.Processes), group(int64(r.Retracts)),
-			100*r.ContendedShare, group(int64(r.Callbacks)), group(int64(r.Stalls)), r.Violations)
+		share := (100 * r.ContendedShare).decimals(3)
+		if r.ContendedShare.known() {
+			share += "%"
+		}
+		fmt.Fprintf(w, "%-18s %8s %10s %9s %9s %11s %9s %7s %10s\n", r.Variant, r.Seconds.decimals(1), (r.OpsPerSecond / 1e6).decimals(2),
+			r.Processes.grouped(), r.Retracts.grouped(), share, r.Callbacks.grouped(), r.Stalls.grouped(), r.Violations.grouped())
 	}
 	fmt.Fprintf(w, "\nM tables/s: tables allocated and freed, in millions a second, every step counted and all checks on.\n")
 	fmt.Fprintf(w, "lock taken: how often context.lock was found taken.\n")

@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"math"
 	"strconv"
 	"strings"
 
@@ -29,28 +28,28 @@ type row struct {
 	Events           int64       `json:"events"`
 	LostEvents       int64       `json:"lost_events"`
 	KernelFaults     int64       `json:"kernel_faults"`
-	MMs              int         `json:"mms"`
-	TablesAllocated  uint64      `json:"tables_allocated"`
-	TablesReused     uint64      `json:"tables_reused"`
-	TablesFresh      uint64      `json:"tables_fresh"`
-	FreedNow         uint64      `json:"freed_now"`
-	FreedGather      uint64      `json:"freed_gather"`
-	FreedDeferred    uint64      `json:"freed_deferred"`
-	LiveTables       int64       `json:"live_tables"`
-	Retracts         uint64      `json:"retracts"`
-	HugeFaults       uint64      `json:"huge_faults"`
-	GracePeriods     uint64      `json:"grace_periods"`
-	Callbacks        uint64      `json:"callbacks"`
-	Batches          uint64      `json:"batches"`
-	IPIs             uint64      `json:"ipis"`
-	PeakPages        int64       `json:"peak_pages"`
-	PeakTables       int64       `json:"peak_tables"`
-	MeanPages        float64     `json:"mean_pages"`
-	WastedHalvesPeak int64       `json:"wasted_halves_peak"`
-	TraceSeconds     float64     `json:"trace_seconds"`
+	MMs              figure      `json:"mms"`
+	TablesAllocated  figure      `json:"tables_allocated"`
+	TablesReused     figure      `json:"tables_reused"`
+	TablesFresh      figure      `json:"tables_fresh"`
+	FreedNow         figure      `json:"freed_now"`
+	FreedGather      figure      `json:"freed_gather"`
+	FreedDeferred    figure      `json:"freed_deferred"`
+	LiveTables       figure      `json:"live_tables"`
+	Retracts         figure      `json:"retracts"`
+	HugeFaults       figure      `json:"huge_faults"`
+	GracePeriods     figure      `json:"grace_periods"`
+	Callbacks        figure      `json:"callbacks"`
+	Batches          figure      `json:"batches"`
+	IPIs             figure      `json:"ipis"`
+	PeakPages        figure      `json:"peak_pages"`
+	PeakTables       figure      `json:"peak_tables"`
+	MeanPages        figure      `json:"mean_pages"`
+	WastedHalvesPeak figure      `json:"wasted_halves_peak"`
+	TraceSeconds     figure      `json:"trace_seconds"`
 	Violations       []violation `json:"violations"`
-	ViolationsTotal  int         `json:"violations_total"`
-	Seconds          float64     `json:"seconds"`
+	ViolationsTotal  figure      `json:"violations_total"`
+	Seconds          figure      `json:"seconds"`
 
 	Khugepaged *s390sim.KhugepagedCounts `json:"khugepaged,omitempty"`
 
@@ -76,17 +75,24 @@ type violation struct {
 
 func (r *report) rows() []row {
 	out := []row{}
-	for _, o := range r.Outcomes {
+	for i := range r.Outcomes {
+		o := &r.Outcomes[i]
 		f, a := o.Figures, o.Figures.Alloc
 		w := row{
-			Variant: o.Name, Events: r.Events, LostEvents: r.Lost, KernelFaults: r.KernelFaults, MMs: f.MMs,
-			TablesAllocated: a.Allocated(), TablesReused: a.Reused, TablesFresh: a.Fresh,
-			FreedNow: a.FreedNow, FreedGather: a.FreedGather, FreedDeferred: a.FreedDeferred, LiveTables: a.Tables,
-			Retracts: f.Retracts, HugeFaults: f.HugeFaults,
-			GracePeriods: f.GracePeriods, Callbacks: f.Callbacks, Batches: f.Batches, IPIs: a.IPIs,
-			PeakPages: f.PeakPages, PeakTables: f.PeakTables, MeanPages: round(f.MeanPages), WastedHalvesPeak: f.WastedHalvesPeak,
-			TraceSeconds: float64(f.End-f.Begin) / 1e9, Violations: []violation{}, ViolationsTotal: o.Total, Seconds: o.Seconds,
+			Variant: o.Name, Events: r.Events, LostEvents: r.Lost, KernelFaults: r.KernelFaults, MMs: whole(f.MMs),
+			TablesAllocated: whole(a.Allocated()), TablesReused: whole(a.Reused), TablesFresh: whole(a.Fresh),
+			FreedNow: whole(a.FreedNow), FreedGather: whole(a.FreedGather), FreedDeferred: whole(a.FreedDeferred), LiveTables: atEnd(o, whole(a.Tables)),
+			Retracts: whole(f.Retracts), HugeFaults: whole(f.HugeFaults),
+			GracePeriods: whole(f.GracePeriods), Callbacks: whole(f.Callbacks), Batches: whole(f.Batches), IPIs: whole(a.IPIs),
+			PeakPages: whole(f.PeakPages), PeakTables: whole(f.PeakTables), MeanPages: round(f.MeanPages), WastedHalvesPeak: whole(f.WastedHalvesPeak),
+			TraceSeconds: figure(float64(f.End-f.Begin) / 1e9), ViolationsTotal: found(o), Seconds: figure(o.Seconds),
 			Assumptions: map[string]int{},
+		}
+		if !reached(o) {
+			forget(&w)
+		}
+		if found(o).known() {
+			w.Violations = []violation{}
 		}
 		if r.kind == "trace" {
 			w.Input, w.NeverMet = &r.Input, r.NeverMet
@@ -105,7 +111,23 @@ func (r *report) rows() []row {
 	return out
 }
 
-func round(v float64) float64 { return math.Round(v*1000) / 1000 }
+// atEnd is a figure that is one of the end, if that was reached.
+func atEnd(o *replay.Outcome, f figure) figure {
+	if o.Stopped {
+		return notReached
+	}
+	return f
+}
+
+// first returns figures that say how long what was run is: those of the first machine that ran.
+func (r *report) first() *s390sim.Figures {
+	for i := range r.Outcomes {
+		if reached(&r.Outcomes[i]) {
+			return &r.Outcomes[i].Figures
+		}
+	}
+	return &r.Outcomes[0].Figures
+}
 
 // assumption is one thing that was assumed so many times, and how to say it of one and of many.
 type assumption struct {
@@ -154,7 +176,7 @@ func (r *report) writeCSV(w io.Writer) error {
 		line := []string{o.Variant}
 		for _, v := range []any{o.Events, o.LostEvents, o.MMs, o.TablesAllocated, o.TablesReused, o.TablesFresh, o.FreedNow, o.FreedGather,
 			o.FreedDeferred, o.LiveTables, o.Retracts, o.HugeFaults, o.GracePeriods, o.Callbacks, o.Batches, o.IPIs, o.PeakPages, o.PeakTables,
-			strconv.FormatFloat(o.MeanPages, 'f', -1, 64), o.WastedHalvesPeak, o.TraceSeconds, o.ViolationsTotal, o.Seconds} {
+			o.MeanPages, o.WastedHalvesPeak, o.TraceSeconds, o.ViolationsTotal, o.Seconds} {
 			line = append(line, fmt.Sprint(v))
 		}
 		c.Write(line)
@@ -171,6 +193,9 @@ func (r *report) plot() *chart.Plot {
 		Caption: fmt.Sprintf("%s, grace period %v. Frames that hold page tables, those waiting for a grace period included.", plural(r.Events, r.kind+" event", r.kind+" events"), &r.options.grace),
 	}
 	for _, o := range r.Outcomes {
+		if !reached(&o) {
+			continue
+		}
 		s := chart.Series{Name: o.Name, Mean: &o.Figures.MeanPages}
 		for _, pt := range o.Curve {
 			s.Points = append(s.Points, chart.Point{T: pt.Time, V: float64(pt.Pages)})

@@ -22,6 +22,6 @@ func TestWhatIsAFinding(t *testing.T) {
 
 func TestShortValues(t *testing.T) {
 	for v, want := range map[float64]string{0: "0", 0.004: "0.004", 14.764: "14.76", 999.96: "1000", 1000: "1000", 12345.4: "12,345", 3e6: "3,000,000"} {
-		assert.Equal(t, want, short(v))
+		assert.Equal(t, want, short(figure(v)))
 	}
 }

@@ -17,9 +17,9 @@ const maxSplats = 2
 
 func (r *report) writeText(w io.Writer, term any) error {
 	width, tty := columnsOf(term)
-	first := r.Outcomes[0].Figures
+	first := r.first()
 	if r.Stopped {
-		fmt.Fprintln(w, "INTERRUPTED: the figures so far")
+		fmt.Fprintln(w, "INTERRUPTED: the figures so far, - where there are none")
 	}
 	fmt.Fprintf(w, "%s: %s, %s in %.3f s, %s", r.kind, r.title, plural(r.Events, "event", "events"),
 		float64(first.End-first.Begin)/1e9, plural(int64(first.MMs), "address space", "address spaces"))
@@ -48,7 +48,7 @@ type line struct {
 }
 
 func count(f func(o *replay.Outcome) uint64) func(o *replay.Outcome) string {
-	return func(o *replay.Outcome) string { return group(int64(f(o))) }
+	return func(o *replay.Outcome) string { return whole(f(o)).grouped() }
 }
 
 func (r *report) lines() []line {
@@ -60,7 +60,7 @@ func (r *report) lines() []line {
 		{"freed at once", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.FreedNow })},
 		{"  by gather", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.FreedGather })},
 		{"  deferred", count(func(o *replay.Outcome) uint64 { return o.Figures.Alloc.FreedDeferred })},
-		{"live at the end", count(func(o *replay.Outcome) uint64 { return uint64(o.Figures.Alloc.Tables) })},
+		{"live at the end", func(o *replay.Outcome) string { return atEnd(o, whole(o.Figures.Alloc.Tables)).grouped() }},
 		{"retracts", count(func(o *replay.Outcome) uint64 { return o.Figures.Retracts })},
 		{"huge faults", count(func(o *replay.Outcome) uint64 { return o.Figures.HugeFaults })},
 		{"grace periods", count(func(o *replay.Outcome) uint64 { return o.Figures.GracePeriods })},
@@ -73,7 +73,7 @@ func (r *report) lines() []line {
 		{"mean pages", func(o *replay.Outcome) string { return strconv.FormatFloat(o.Figures.MeanPages, 'f', 1, 64) }},
 		{"mean MiB", func(o *replay.Outcome) string { return mib(o.Figures.MeanPages) }},
 		{"  against fullpage", func(o *replay.Outcome) string {
-			if full == nil {
+			if full == nil || full.Stopped {
 				return "-"
 			}
 			return strings.Replace(fmt.Sprintf("%+.2f", (o.Figures.MeanPages-full.Figures.MeanPages)/256), "+0.00", "0.00", 1)
@@ -83,7 +83,7 @@ func (r *report) lines() []line {
 		lines = append(lines, line{"khugepaged wakeups", count(func(o *replay.Outcome) uint64 { return o.Figures.Khugepaged.Wakeups })},
 			line{"  collapses", count(func(o *replay.Outcome) uint64 { return o.Figures.Khugepaged.Collapsed })})
 	}
-	return append(lines, line{"violations", func(o *replay.Outcome) string { return group(int64(o.Total)) }})
+	return append(lines, line{"violations", func(o *replay.Outcome) string { return found(o).grouped() }})
 }
 
 func mib(pages float64) string { return fmt.Sprintf("%.2f", pages/256) }
@@ -119,7 +119,11 @@ func (r *report) table(w io.Writer, width int) {
 		for _, l := range r.lines() {
 			fmt.Fprintf(w, "%-*s", label, l.label)
 			for i := range r.Outcomes[from:to] {
-				fmt.Fprintf(w, "%*s", widths[i], l.cell(&r.Outcomes[from+i]))
+				cell := "-"
+				if o := &r.Outcomes[from+i]; reached(o) {
+					cell = l.cell(o)
+				}
+				fmt.Fprintf(w, "%*s", widths[i], cell)
 			}
 			fmt.Fprintln(w)
 		}

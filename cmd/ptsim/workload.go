@@ -207,7 +207,7 @@ func (o *workloadOptions) title() string {
 func asOutcome(w *workload.Outcome) replay.Outcome {
 	return replay.Outcome{
 		Name: w.Name, Variant: w.Variant, Figures: w.Figures, Curve: w.Curve, Violations: w.Violations, Total: w.Total,
-		Seconds: math.Round(w.Seconds*1e6) / 1e6,
+		Seconds: math.Round(w.Seconds*1e6) / 1e6, Events: w.Events, Stopped: w.Stopped,
 	}
 }
 

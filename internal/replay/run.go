@@ -39,6 +39,8 @@ type Outcome struct {
 	Violations  []*kern.Violation // the first of them, if there were very many
 	Total       int               // how many there were
 	Seconds     float64           // wall time
+	Events      int64             // that it was given
+	Stopped     bool              // interrupted before its end: what follows from the end is not known
 }
 
 // Result is what a trace came to.
@@ -146,7 +148,7 @@ func (r *runner) finish(stopped bool) {
 	r.outcome.Machine = r.m
 	r.outcome.Assumptions = r.replay.Assumptions()
 	r.outcome.Violations, r.outcome.Total = r.m.M.Violations()
-	r.outcome.Seconds = time.Since(r.begin).Seconds()
+	r.outcome.Seconds, r.outcome.Stopped = time.Since(r.begin).Seconds(), stopped
 }
 
 const batchEvents = 512
@@ -173,6 +175,7 @@ func runInline(ctx context.Context, in *source, runners []*runner, progress func
 		}
 		for _, r := range runners {
 			r.replay.Event(&e)
+			r.outcome.Events++
 		}
 	}
 	for _, r := range runners {
@@ -204,6 +207,7 @@ func runParallel(ctx context.Context, in *source, runners []*runner, progress fu
 				for j := range b.events[:b.n] {
 					r.replay.Event(&b.events[j])
 				}
+				r.outcome.Events += int64(b.n)
 				if b.users.Add(-1) == 0 {
 					free <- b
 				}

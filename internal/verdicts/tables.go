@@ -235,24 +235,24 @@ func title(name string) string {
 
 // cellJSON is an outcome as JSON has it: null where there is nothing.
 type cellJSON struct {
-	Scenario    string  `json:"scenario"`
-	Variant     string  `json:"variant"`
-	Pin         *string `json:"pin"`
-	Softirqs    any     `json:"softirqs"`
-	Grace       string  `json:"grace"`
-	Verdict     *string `json:"verdict"`
-	Why         *string `json:"why"`
-	Kind        *string `json:"kind"`
-	Sentence    *string `json:"sentence"`
-	States      uint64  `json:"states"`
-	Transitions uint64  `json:"transitions"`
-	Depth       int     `json:"depth"`
-	Seconds     float64 `json:"seconds"`
-	Bytes       uint64  `json:"memory_bytes"`
-	Switches    *int    `json:"switches"`
-	Steps       *int    `json:"steps"`
-	Shortest    *bool   `json:"shortest"`
-	Schedule    *string `json:"schedule"`
+	Scenario    string   `json:"scenario"`
+	Variant     string   `json:"variant"`
+	Pin         *string  `json:"pin"`
+	Softirqs    any      `json:"softirqs"`
+	Grace       string   `json:"grace"`
+	Verdict     *string  `json:"verdict"`
+	Why         *string  `json:"why"`
+	Kind        *string  `json:"kind"`
+	Sentence    *string  `json:"sentence"`
+	States      *uint64  `json:"states"`
+	Transitions *uint64  `json:"transitions"`
+	Depth       *int     `json:"depth"`
+	Seconds     *float64 `json:"seconds"`
+	Bytes       *uint64  `json:"memory_bytes"`
+	Switches    *int     `json:"switches"`
+	Steps       *int     `json:"steps"`
+	Shortest    *bool    `json:"shortest"`
+	Schedule    *string  `json:"schedule"`
 
 	Covers *coverage.Coverage `json:"covers"` // of what is safe
 }
@@ -264,8 +264,11 @@ func writeJSON(w io.Writer, out []Outcome) error {
 		c := cellJSON{
 			Scenario: o.Scenario, Variant: string(o.Version.Variant), Pin: orNull(string(o.Version.Pin)),
 			Softirqs: o.Setting.SoftirqsJSON(), Grace: o.Setting.Grace.String(), Verdict: orNull(string(o.Verdict)), Why: orNull(o.Why),
-			States: o.States, Transitions: o.Transitions, Depth: o.Depth, Seconds: o.Elapsed.Seconds(), Bytes: o.Bytes,
 			Covers: o.Covers,
+		}
+		if o.Verdict != "" { // else nobody asked
+			seconds := o.Elapsed.Seconds()
+			c.States, c.Transitions, c.Depth, c.Seconds, c.Bytes = &o.States, &o.Transitions, &o.Depth, &seconds, &o.Bytes
 		}
 		if o.Violation != nil {
 			c.Kind, c.Sentence, c.Schedule = orNull(o.Violation.Kind.String()), orNull(o.Violation.Sentence()), orNull(o.Schedule)

@@ -2,6 +2,7 @@ package verdicts_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -128,4 +129,18 @@ func TestTextTable(t *testing.T) {
 	b.Reset()
 	require.NoError(t, verdicts.Write(&b, out, "text"))
 	assert.Contains(t, b.String(), "s of search; data races by happens-before in 1, by adjacent accesses alone in 1\n")
+}
+
+// A cell that nobody asked, since the run was interrupted before, has no figures.
+func TestNotAskedIsNull(t *testing.T) {
+	var b strings.Builder
+	require.NoError(t, verdicts.Write(&b, []verdicts.Outcome{{}, {Verdict: explore.Safe}}, "json"))
+	var list []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(b.String()), &list))
+	for _, key := range []string{"verdict", "states", "transitions", "depth", "seconds", "memory_bytes", "switches"} {
+		assert.Contains(t, list[0], key)
+		assert.Nil(t, list[0][key], key)
+	}
+	assert.Zero(t, list[1]["states"])
+	assert.NotNil(t, list[1]["states"])
 }
