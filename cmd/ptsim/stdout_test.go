@@ -43,6 +43,8 @@ func TestVersionAndCompletion(t *testing.T) {
 		"__complete explore S":            "S3r4",
 		"__complete explore --kind ":      "page-lost",
 		"__complete verdicts --scenario ": "defer2",
+		"__complete explore --races ":     "happens-before",
+		"__complete verdicts --races ":    "adjacent",
 		"__complete play ":                "no-batch",
 		"__complete quiz --format ":       "html",
 		"__complete learn ":               "6-the-flaw",
