@@ -8,7 +8,6 @@ import (
 	"unicode"
 
 	"ptsim/internal/verdicts"
-	"ptsim/kern"
 	"ptsim/pgalloc"
 )
 
@@ -47,7 +46,8 @@ func Markdown(w io.Writer) error {
 Every step that the steppers show has a sentence that says what happened, and rests on one of these rules. A rule holds in the
 versions that it names; where versions differ they have rules of their own. Sources are functions of the kernel, with the
 version that they are cited from, [mails](thread.md) and sections of these docs. This page is generated from the catalogue
-in ` + "`internal/explain`" + `, where a test resolves every citation, and every rule is one that steps of the scenarios rest on.
+in ` + "`internal/explain`" + `, where a test resolves every citation, and every rule is one that steps of the scenarios rest on. A step that none of them is about is told by its
+[primitive](reference/primitives.md).
 
 `)
 	for i := range rules {
@@ -55,18 +55,7 @@ in ` + "`internal/explain`" + `, where a test resolves every citation, and every
 		fmt.Fprintf(&b, "## `%s`\n\n%s\n\n- versions: %s\n", r.ID, r.Text, versions(r))
 		fmt.Fprintf(&b, "- sources: %s\n\n", strings.Join(sources(r), "; "))
 	}
-	b.WriteString(`## Primitives
-
-A step that none of these rules is about is told by the primitive that it is. This is the table of primitives in ` + "`kern/primitive.go`" + `, by
-the kernel's names, with what the kernel promises of each.
-
-| primitive | what it is called in schedules | what it does beside its words |
-| --- | --- | --- |
-`)
-	for _, k := range kern.Primitives() {
-		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", Call(k), k, strings.Join(promises(kern.PrimitiveOf(k)), "; "))
-	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, strings.TrimSuffix(b.String(), "\n"))
 	return err
 }
 

@@ -13,7 +13,7 @@ func (t *telling) primitive() Sentence {
 	if t.Bad != nil {
 		text += "; VIOLATION: " + t.Bad.Sentence()
 	}
-	rule := RuleOf(t.op.Kind)
+	rule := RuleOf(t.op)
 	if t.Step.Begins {
 		rule = "A callback begins once its grace period is over, and a work item once a kworker comes to it."
 	}
@@ -21,43 +21,37 @@ func (t *telling) primitive() Sentence {
 }
 
 // primitivesSection is where the table of primitives stands.
-const primitivesSection = "docs/rules.md#primitives"
+const primitivesSection = "docs/reference/primitives.md#the-primitives"
 
 // RuleOf says what the kernel promises of a primitive, as the table of primitives has it: what it orders, what it waits for,
 // and what it does to the context.
-func RuleOf(k kern.OpKind) string {
+func RuleOf(op kern.Op) string {
 	text := ""
-	for i, promise := range promises(kern.PrimitiveOf(k)) {
+	for i, promise := range promises(op) {
 		if i > 0 {
 			text += ", and"
 		}
 		text += " " + promise
 	}
-	return Call(k) + text + "."
-}
-
-// Call names a primitive as the kernel does: "READ_ONCE()". What is no call has a name in words.
-func Call(k kern.OpKind) string {
-	p := kern.PrimitiveOf(k)
-	name := p.Kernel
-	if name == "" {
-		name = p.Name
+	name := op.Name()
+	if !strings.Contains(name, " ") { // what is no call has a name in words
+		name += "()"
 	}
-	if strings.Contains(name, " ") {
-		return name
-	}
-	return name + "()"
+	return name + text + "."
 }
 
 // orders says what an order means, of a primitive that has it.
 var orders = map[kern.Order]string{
 	kern.Relaxed:         "is one access and orders nothing else",
+	kern.Dependent:       "keeps what is reached through the pointer behind it",
 	kern.Acquire:         "keeps what follows behind it",
 	kern.Release:         "keeps what precedes before it",
 	kern.Full:            "orders all that precedes before all that follows",
 	kern.FullIfDone:      "orders all that precedes before all that follows if it changes the word, and nothing if it does not",
 	kern.ReleaseAcquire0: "keeps what precedes before it, and what follows behind it if the count comes to zero",
 	kern.AcquireIfDone:   "keeps what follows behind it if it gets the lock, and orders nothing if it does not",
+	kern.ReadsOnly:       "keeps reads that precede before reads that follow",
+	kern.WritesOnly:      "keeps writes that precede before writes that follow",
 }
 
 // locks say what a primitive waits for.
@@ -68,22 +62,26 @@ var locks = map[kern.Lock]string{
 }
 
 // promises lists what a primitive does beside its words.
-func promises(p *kern.Primitive) []string {
+func promises(op kern.Op) []string {
 	var list []string
+	p := kern.PrimitiveOf(op.Kind)
 	add := func(is bool, text string) {
 		if is {
 			list = append(list, text)
 		}
 	}
 	add(p.Waits != kern.NoLock, locks[p.Waits])
+	add(p.Tries != kern.NoLock, "takes the lock if nobody has it")
 	add(p.Gives != kern.NoLock, "lets go of what it held")
 	add(p.Sleeps, "may sleep")
 	add(p.BH > 0, "keeps softirqs off this CPU")
 	add(p.BH < 0, "lets softirqs in once nothing else keeps them off")
+	add(p.Preempt > 0, "keeps the scheduler off this CPU")
+	add(p.Preempt < 0, "lets the scheduler in once nothing else keeps it off")
 	add(p.RCU > 0, "has every grace period that begins from now on wait for it")
 	add(p.RCU < 0, "no more holds grace periods up")
 	add(p.Plain, "is done by plain accesses, which nothing orders")
-	add(p.Order != kern.Unordered, orders[p.Order])
+	add(op.Ordering() != kern.Unordered, orders[op.Ordering()])
 	add(p.Shares&kern.Objects != 0, "changes who may use a piece of memory")
 	add(len(list) == 0, "touches no memory that others share")
 	return list

@@ -14,10 +14,11 @@ import (
 // A step that no rule of the allocator is about is told in the words of the table, so a new primitive has its sentence, its
 // rule and its source from its entry.
 func TestEveryPrimitiveIsTold(t *testing.T) {
-	anchors := headings(t, "docs/rules.md")
+	anchors := headings(t, "docs/reference/primitives.md")
 	rules := map[string]string{}
 	for _, k := range kern.Primitives() {
 		p := kern.PrimitiveOf(k)
+		assert.NotContains(t, promises(kern.Op{Kind: k}), "", "%v: an order or a lock has no words in primitive.go", k)
 		f := &Facts{Who: "exit", Step: &explore.Step{Op: kern.Op{Kind: k, Addr: 1}, Result: 1}, Thing: "thing1", Word: "thing1->lock", Does: p.Does}
 		s := Step(f)
 		if s.ID != "primitive" { // one that a rule is about wherever it is
@@ -28,10 +29,15 @@ func TestEveryPrimitiveIsTold(t *testing.T) {
 		assert.Equal(t, "exit "+p.Does+".", s.Text)
 		require.Len(t, s.Cites, 1)
 		_, anchor, _ := strings.Cut(s.Cites[0].Link(), "#")
-		assert.Equal(t, "Primitives", anchors[anchor])
+		assert.Equal(t, "The primitives", anchors[anchor])
 		assert.LessOrEqual(t, len(s.Rule), 250, s.Rule)
-		assert.True(t, strings.HasPrefix(s.Rule, Call(k)+" ") && strings.HasSuffix(s.Rule, ".") && !strings.Contains(s.Rule, ". "), s.Rule)
+		assert.True(t, strings.HasPrefix(s.Rule, f.Step.Op.Name()) && strings.HasSuffix(s.Rule, ".") && !strings.Contains(s.Rule, ". "), s.Rule)
 		rules[k.String()] = s.Rule
+		for _, form := range p.Forms {
+			op := kern.Op{Kind: k, Order: form.Order}
+			assert.True(t, strings.HasPrefix(RuleOf(op), form.Kernel), RuleOf(op))
+			assert.NotContains(t, promises(op), "", "%v: an order or a lock has no words in primitive.go", op)
+		}
 		f.Bad = &kern.Violation{Kind: kern.LockMisuse, Detail: "is in the wrong"}
 		assert.Equal(t, "exit "+p.Does+"; VIOLATION: "+f.Bad.Sentence()+".", Step(f).Text, "%v", k)
 	}

@@ -1,18 +1,14 @@
 package phrase_test
 
 import (
-	"strconv"
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"ptsim/internal/phrase"
-	"ptsim/internal/quote"
 )
 
 func TestCountsAndCapitals(t *testing.T) {
@@ -22,24 +18,6 @@ func TestCountsAndCapitals(t *testing.T) {
 	for text, want := range map[string]string{"": "", "a": "A", "all is done": "All is done", "B waits": "B waits", "_x": "_x", "\u00fc": "\u00fc", "3": "3"} {
 		assert.Equal(t, want, phrase.Capital(text))
 	}
-}
-
-// A user's word is quoted in one line, whatever is in it.
-func TestQuotedIsOneShortLine(t *testing.T) {
-	assert.Equal(t, `"Bx0"`, quote.Short("Bx0"))
-	assert.Equal(t, `"a\nb"`, quote.Short("a\nb"))
-	rapid.Check(t, func(t *rapid.T) {
-		word := rapid.String().Draw(t, "word")
-		got := quote.Short(word)
-		back, err := strconv.Unquote(got)
-		require.NoError(t, err)
-		assert.Equal(t, -1, strings.IndexFunc(got, unicode.IsControl), "%q", got)
-		if back != word {
-			front, cut := strings.CutSuffix(back, "...")
-			assert.True(t, cut && len(front) <= 40 && strings.HasPrefix(word, front), "%q of %q", back, word)
-			assert.Equal(t, utf8.ValidString(word), utf8.ValidString(front), "no character is cut in two: %q", front)
-		}
-	})
 }
 
 // What is set as a paragraph keeps its words in their order, fits the width, and could not have done with fewer breaks: no

@@ -2,10 +2,15 @@ package quote_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"ptsim/internal/quote"
 )
@@ -32,4 +37,21 @@ func ExampleShort() {
 	// Output:
 	// unknown scenario "S9"
 	// unknown scenario "A-A-A-A-A-A-A-A-A-A-A-A-A-A-A-A-A-A-A-A-"...
+}
+
+// Whatever somebody gives, it is quoted in one line, and no character of it is cut in two.
+func TestShortIsOneLine(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.String().Draw(t, "word")
+		got, cut := strings.CutSuffix(quote.Short(word), "...")
+		front, err := strconv.Unquote(got)
+		require.NoError(t, err)
+		assert.Equal(t, -1, strings.IndexFunc(got, unicode.IsControl), "%q", got)
+		if !cut {
+			assert.Equal(t, word, front)
+			return
+		}
+		assert.True(t, utf8.RuneCountInString(front) == 40 && strings.HasPrefix(word, front), "%q of %q", front, word)
+		assert.Equal(t, utf8.ValidString(word), utf8.ValidString(front), "no character is cut in two: %q", front)
+	})
 }
