@@ -204,3 +204,50 @@ func frontPage(t testing.TB) string {
 	require.NoError(t, err)
 	return string(text)
 }
+
+// TestDatesAgree wants the table of dates of the course to have the dates of docs/thread.md, and every date in the lessons
+// to be one of them or a day of the year that the thread explains.
+func TestDatesAgree(t *testing.T) {
+	thread, err := os.ReadFile("../../docs/thread.md")
+	require.NoError(t, err)
+	day := regexp.MustCompile(`\b([0-9]+) (May|June|July)\b`)
+	known := map[string]bool{}
+	headings := map[string]bool{}
+	for _, line := range strings.Split(string(thread), "\n") {
+		for _, d := range day.FindAllString(line, -1) {
+			known[d] = true
+			headings[d] = headings[d] || strings.HasPrefix(line, "## ")
+		}
+	}
+	index, err := os.ReadFile("../../docs/course/README.md")
+	require.NoError(t, err)
+	_, table, _ := strings.Cut(string(index), "| date | what | lesson |")
+	listed := map[string]bool{}
+	for _, row := range strings.Split(table, "\n") {
+		if cells := strings.Split(row, "|"); len(cells) > 2 {
+			// "7 and 8 June" is two of them
+			for _, d := range day.FindAllString(regexp.MustCompile(`([0-9]+) and ([0-9]+) (\w+)`).ReplaceAllString(cells[1], "$1 $3, $2 $3"), -1) {
+				listed[d] = true
+				assert.Truef(t, known[d], "%s is not in docs/thread.md", d)
+			}
+		}
+	}
+	for d := range headings {
+		if headings[d] {
+			assert.Truef(t, listed[d], "%s is not in the table of the course", d)
+		}
+	}
+	files, err := filepath.Glob("../../docs/course/[0-9]*.md")
+	require.NoError(t, err)
+	seen := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, d := range day.FindAllString(string(text), -1) {
+			seen++
+			assert.Truef(t, known[d], "%s: %s is not in docs/thread.md", file, d)
+		}
+		assert.NotRegexpf(t, `Since v5\.0 .*flavour`, string(text), "%s: the flavours were merged in v4.20", file)
+	}
+	assert.Greater(t, seen, 10)
+}

@@ -81,7 +81,7 @@ var functions = []Function{
 	{"tlb_remove_table_one", labelGather, all, ""},
 	{"tlb_table_flush", labelGather, all, ""},
 	{"tlb_remove_table_rcu", labelGather, all, ""},
-	{"call_rcu", "v5.0 on", all, ""},
+	{"call_rcu", "v4.20 on", all, ""},
 	{"retract_page_tables", "v6.6", all, ""},
 	{"mmgrab", "v6.6", all, ""},
 	{"mmdrop", "v6.6", all, ""},
