@@ -79,7 +79,7 @@ func promises(op kern.Op) []string {
 	add(p.Preempt > 0, "keeps the scheduler off this CPU")
 	add(p.Preempt < 0, "lets the scheduler in once nothing else keeps it off")
 	add(p.RCU > 0, "has every grace period that begins from now on wait for it")
-	add(p.RCU < 0, "no more holds grace periods up")
+	add(p.RCU < 0, "lets grace periods end that wait for it")
 	add(p.Plain, "is done by plain accesses, which nothing orders")
 	add(op.Ordering() != kern.Unordered, orders[op.Ordering()])
 	add(p.Shares&kern.Objects != 0, "changes who may use a piece of memory")
