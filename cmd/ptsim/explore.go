@@ -4,10 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"io/fs"
 	"os"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -116,13 +115,6 @@ interrupted.`,
 	formatFlag(cmd, &o.format, "text", "json")
 	cmd.ValidArgsFunction = scenarioArgs
 	return cmd
-}
-
-// collectLate puts the first garbage collection off until there are 32 MiB, from 4: those of a search of a thousand states
-// would take a fifth of its time. From then on all is as usual.
-func collectLate() {
-	usual := debug.SetGCPercent(800)
-	runtime.SetFinalizer(new([4]int), func(*[4]int) { debug.SetGCPercent(usual) })
 }
 
 func (o *exploreOptions) run(cmd *cobra.Command, std streams, args []string) error {

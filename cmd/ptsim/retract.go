@@ -186,6 +186,7 @@ func first(names []string) string {
 
 // runTrace replays a trace.
 func (o *retractOptions) runTrace(cmd *cobra.Command, std streams, names []string, machines []s390sim.Config, verbose int) (*report, error) {
+	collectLate()
 	if err := o.workload.unused(cmd); err != nil {
 		return nil, err
 	}
