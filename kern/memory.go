@@ -51,7 +51,6 @@ type Config struct {
 	Frames    int  // page frames of 4 KiB, 0 for MaxFrames; memory is taken as it is first used
 	Checks    bool // look for violations beyond those that cost nothing
 	Contents  bool // give every frame that is filled 4 KiB of real contents
-	Sparse    bool // hold contents in 16 bytes a frame as far as halves are uniform; one goroutine drives the machine
 	Scheduler Scheduler
 	Report    func(*Violation) // hears of every violation; they are kept as well, see Machine.Violations
 }
@@ -88,9 +87,6 @@ func NewMachine(cfg Config) *Machine {
 	m.checks, m.report = cfg.Checks, cfg.Report
 	m.pages.limit = PFN(cfg.Frames)
 	m.pages.contents = cfg.Contents
-	if cfg.Contents && cfg.Sparse {
-		m.pages.content.sparse = newSparseContents()
-	}
 	// PFN 0 is never handed out: its words are the ones behind NULL and behind the special values.
 	m.pages.next = 1
 	m.objects = Addr(alignUp(uint32(cfg.Frames+1)*FrameWords, objectAlign))

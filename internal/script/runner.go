@@ -141,7 +141,7 @@ func New(s *Script, opt Options) (*Runner, error) {
 	}
 	r.hooks.r = r
 	r.m = kern.NewMachine(kern.Config{
-		CPUs: numCPU, Checks: !opt.NoChecks, Contents: true, Sparse: true, Scheduler: &r.hooks, Report: r.report,
+		CPUs: numCPU, Checks: !opt.NoChecks, Contents: true, Scheduler: &r.hooks, Report: r.report,
 	})
 	r.m.Describe(r.describe)
 	var err error
