@@ -2,6 +2,7 @@ package explore_test
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"ptsim/kern"
 )
@@ -16,7 +17,11 @@ func drawBrute(seed, n uint64) *bruteProgram {
 	if d.IntN(3) == 0 {
 		tasks, most = 3, 2
 	}
-	if !d.quiet && d.IntN(2) == 0 {
+	switch {
+	case n%4 == 3:
+		d.passing()
+		tasks = 0
+	case !d.quiet && d.IntN(2) == 0:
 		d.dependent()
 		tasks = 0
 	}
@@ -25,7 +30,9 @@ func drawBrute(seed, n uint64) *bruteProgram {
 		d.task(1 + d.IntN(most))
 	}
 	for f := range d.p.fns {
-		d.p.fns[f] = d.function(f)
+		if d.p.fns[f] == nil {
+			d.p.fns[f] = d.function(f)
+		}
 	}
 	return d.p
 }
@@ -224,6 +231,82 @@ func (d *bruteDraw) dependent() {
 			d.add(i)
 		}
 		d.p.tasks = append(d.p.tasks, []bruteOp{{code: d.code, forgets: d.IntN(2) == 0}, {code: []bruteInstr{{kind: kern.OpStore, x: tellWord}}}})
+	}
+}
+
+// brutePasses are what may tell one task what another has done: each orders, or does not, and says so by its result or by a lock.
+var brutePasses = [][2][]bruteInstr{
+	{{{kind: kern.OpWrite, x: 1, y: 1}}, {{kind: kern.OpRead, x: 1}}},
+	{{{kind: kern.OpXchg, x: 1, y: 1}}, {{kind: kern.OpRead, x: 1}}},
+	{{{kind: kern.OpWrite, x: 1, y: 1}}, {{kind: kern.OpXchg, x: 1, y: 2}}},
+	{{{kind: kern.OpAdd, x: 1, y: 1}}, {{kind: kern.OpCmpXchg, x: 1, y: 3}}},
+	{{{kind: kern.OpOr, x: 1, y: 1}}, {{kind: kern.OpAndNot, x: 1, y: 1}}},
+	{{{kind: kern.OpCmpXchg, x: 1, y: 2}}, {{kind: kern.OpAddUnless, x: 1}}},
+	{{{kind: kern.OpRefInc}}, {{kind: kern.OpRefDecTest}}},
+	{{{kind: kern.OpRefDecTest}}, {{kind: kern.OpRefDecTest}}},
+	{{{kind: kern.OpRefInc}}, {{kind: kern.OpRead, x: 7}}},
+	{{{kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}}, {{kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}}},
+	{{{kind: kern.OpSpinLockBH}, {kind: kern.OpSpinUnlockBH}}, {{kind: kern.OpBHDisable}, {kind: kern.OpBHEnable}}},
+	{{{kind: kern.OpDownWrite}, {kind: kern.OpUpWrite}}, {{kind: kern.OpDownRead}, {kind: kern.OpUpRead}}},
+	{{{kind: kern.OpDownRead}, {kind: kern.OpUpRead}}, {{kind: kern.OpDownRead}, {kind: kern.OpUpRead}}},
+	{{{kind: kern.OpCallRCU}}, {{kind: kern.OpBHDisable}, {kind: kern.OpBHEnable}}},
+	{{{kind: kern.OpCallRCU}, {kind: kern.OpBHDisable}, {kind: kern.OpBHEnable}}, {{kind: kern.OpRead, x: 1}}},
+	{{{kind: kern.OpCallRCU}, {kind: kern.OpWrite, x: 1, y: 1}}, {{kind: kern.OpRead, x: 1}}},
+	{{{kind: kern.OpCallRCU}}, {{kind: kern.OpRCUReadLock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpRCUReadUnlock}}},
+	{{{kind: kern.OpCallRCU}}, {{kind: kern.OpRead, x: 1}, {kind: kern.OpCallRCU, x: 2, y: 1, when: ifNot}}},
+	{{{kind: kern.OpQueueWork}}, {{kind: kern.OpQueueWork}}},
+	{{{kind: kern.OpQueueWork}}, {{kind: kern.OpRead, x: 1}}},
+	{{{kind: kern.OpPutPage}}, {{kind: kern.OpAddUnless, x: 6}}},
+	{{{kind: kern.OpSlabFree, x: 2}}, {{kind: kern.OpSlabAlloc}}},
+}
+
+// passing draws tasks that access a word in common by plain accesses, and something that orders the two, or does not. So do the
+// functions that callbacks and work items run.
+func (d *bruteDraw) passing() {
+	data := func() []bruteInstr {
+		kinds := [...]kern.OpKind{kern.OpLoad, kern.OpStore, kern.OpLoad, kern.OpStore, kern.OpRead, kern.OpWrite}
+		return []bruteInstr{{kind: kinds[d.IntN(len(kinds))], x: 3, y: uint8(d.IntN(2))}}
+	}
+	pass := brutePasses[d.IntN(len(brutePasses))]
+	tasks := 2
+	if d.IntN(4) == 0 {
+		tasks = 3
+	}
+	for t := range tasks {
+		d.code = nil
+		side := pass[t%2]
+		if d.IntN(4) == 0 {
+			side = brutePasses[d.IntN(len(brutePasses))][d.IntN(2)]
+		}
+		access := data()
+		if t%2 == 1 && d.IntN(2) == 0 { // as told
+			access[0].when = ifZero + bruteWhen(d.IntN(2))
+		}
+		switch at := d.IntN(len(side) + 1); {
+		case len(side) > 1 && d.IntN(2) == 0: // between
+			n := len(side) - 1
+			d.code = slices.Concat(side[:n], access, side[n:])
+		case t%2 == 0 && at < len(side) || d.IntN(4) == 0:
+			d.code = slices.Concat(access, side)
+		default:
+			d.code = slices.Concat(side, access)
+		}
+		if d.IntN(3) == 0 {
+			d.code = append(d.code, data()...)
+		}
+		d.p.tasks = append(d.p.tasks, []bruteOp{{code: d.code, forgets: d.IntN(2) == 0}})
+	}
+	for f := range d.p.fns {
+		switch said := []bruteInstr{{kind: kern.OpWrite, x: 1, y: 1}}; d.IntN(4) {
+		case 0:
+			d.p.fns[f] = data()
+		case 1:
+			d.p.fns[f] = slices.Concat(said, data())
+		case 2:
+			d.p.fns[f] = slices.Concat(data(), said)
+		default:
+			d.p.fns[f] = slices.Concat(data(), said, data())
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 type bruteFound struct {
 	finals      map[brutePicture]bool
 	kinds       map[kern.Kind]bool
+	adjacent    bool // two steps that are possible in one state race: where clocks are kept, looked for where one breaks in another way
 	schedules   int
 	steps       int
 	tooMany     bool
@@ -58,10 +59,18 @@ func (w *bruteWorld) isLock(o int, offset kern.Addr) bool {
 // bruteEnumeration goes through all schedules, one after the other, and remembers no state.
 type bruteEnumeration struct {
 	*bruteWorld
-	found  *bruteFound
-	whole  bool // transitions as the explorer's, which take local primitives along; else every primitive is one
+	found *bruteFound
+	bruteHow
 	limit  int
 	levels []bruteLevel
+}
+
+// bruteHow is how schedules are enumerated.
+type bruteHow struct {
+	whole  bool // transitions as the explorer's, which take local primitives along; else every primitive is one
+	clocks bool // a data race is a violation; else nobody sees it
+
+	adjacent bool // look in each state for steps that race
 }
 
 // bruteLevel is the machine after so many transitions.
@@ -72,15 +81,16 @@ type bruteLevel struct {
 }
 
 // enumerate tries every schedule of a world, and gives up after limit steps.
-func (w *bruteWorld) enumerate(whole bool, limit int, levels []bruteLevel) (*bruteFound, []bruteLevel) {
-	e := &bruteEnumeration{bruteWorld: w, whole: whole, limit: limit, levels: levels, found: &bruteFound{
+func (w *bruteWorld) enumerate(how bruteHow, limit int, levels []bruteLevel) (*bruteFound, []bruteLevel) {
+	how.clocks = how.clocks && w.mayRace()
+	e := &bruteEnumeration{bruteWorld: w, bruteHow: how, limit: limit, levels: levels, found: &bruteFound{
 		finals: map[brutePicture]bool{}, kinds: map[kern.Kind]bool{}, shortest: [2]int{-1, 0}, preemptions: -1,
 	}}
 	if len(e.levels) == 0 {
 		e.levels = make([]bruteLevel, 160)
 	}
 	e.levels[0].m = w.first
-	if w.clocks {
+	if e.clocks {
 		e.levels[0].c = bruteClocks{w: w}
 	}
 	e.visit(0, -1, 0, 0, 0)
@@ -108,6 +118,11 @@ func (e *bruteEnumeration) visit(depth, last, switches, steps, preemptions int) 
 	r := e.at(depth)
 	lv := &e.levels[depth]
 	lv.moves = r.moves(lv.moves[:0], e.whole)
+	if e.adjacent && !e.found.adjacent {
+		for _, mv := range lv.moves {
+			e.found.adjacent = e.found.adjacent || e.conflicts(depth, mv)
+		}
+	}
 	if len(lv.moves) == 0 {
 		e.found.schedules++
 		if !r.quiet() {
@@ -138,10 +153,45 @@ func (e *bruteEnumeration) visit(depth, last, switches, steps, preemptions int) 
 		if n.viol != kern.NoViolation {
 			e.found.schedules++
 			e.bad(n.viol, sw, steps+n.steps, pre)
+			if e.clocks && n.viol != kern.DataRace && !e.found.adjacent {
+				e.found.adjacent = e.conflicts(depth, mv)
+			}
 			continue
 		}
 		e.visit(depth+1, int(mv.t), sw, steps+n.steps, pre)
 	}
+}
+
+// conflicts tells whether a move has a word in common with another thread's of the same state, so that the two race.
+func (e *bruteEnumeration) conflicts(depth int, mv bruteMove) bool {
+	accesses := func(mv bruteMove) []bruteAccess {
+		m := e.levels[depth].m
+		r := &bruteRun{bruteWorld: e.bruteWorld, m: &m, noting: true}
+		r.take(mv, e.whole)
+		return r.accesses
+	}
+	mine := accesses(mv)
+	others := e.levels[depth].moves
+	if u := e.under[mv.t]; u >= 0 && !e.at(depth).over(u) { // it interrupts that thread, which has no move
+		if th := e.levels[depth].m.threads[u]; th.bh == 0 {
+			for way := range e.at(depth).ways(u, e.at(depth).next(u)) {
+				others = append(others[:len(others):len(others)], bruteMove{t: uint8(u), way: uint8(way)})
+			}
+		}
+	}
+	for _, other := range others {
+		if other.t == mv.t || e.cpus[other.t] == e.cpus[mv.t] && int(other.t) != e.under[mv.t] {
+			continue
+		}
+		for _, b := range accesses(other) {
+			for _, a := range mine {
+				if a.a == b.a && (a.write || b.write) && (a.plain || b.plain) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 func (e *bruteEnumeration) bad(k kern.Kind, switches, steps, preemptions int) {
@@ -202,15 +252,15 @@ func (r *bruteRun) wholeMoves(t uint8) []bruteMove {
 	return list
 }
 
-// bruteHow is how a transition went: how many ways it had, and whether it came to a lock that is held.
-type bruteHow struct {
+// bruteWent is how a transition went: how many ways it had, and whether it came to a lock that is held.
+type bruteWent struct {
 	ways  int
 	waits bool
 }
 
 // transition carries local primitives out and then one that is not. It has one choice at most.
-func (r *bruteRun) transition(t, way int) bruteHow {
-	how := bruteHow{ways: 1}
+func (r *bruteRun) transition(t, way int) bruteWent {
+	how := bruteWent{ways: 1}
 	for !r.over(t) && r.viol == kern.NoViolation {
 		op := r.next(t)
 		if r.blocked(t, op) {

@@ -83,7 +83,6 @@ type bruteWorld struct {
 	under   []int // the thread that this softirq interrupts, or -1
 	above   []int
 	first   bruteMachine
-	clocks  bool // whether there may be races
 }
 
 // newBruteWorld puts a program into a setting. It returns nil for one that no search takes.
@@ -184,13 +183,12 @@ func newBruteWorld(t testing.TB, p *bruteProgram, s bruteSetting) *bruteWorld {
 	for t := range tasks {
 		r.advance(t)
 	}
-	w.clocks = p.mayRace()
 	return w
 }
 
 func bruteOptions(s bruteSetting) explore.Options {
 	opt := explore.Defaults()
-	opt.Softirqs, opt.Grace, opt.Lax, opt.Objects = s.softirqs, s.grace, s.lax, 2
+	opt.Softirqs, opt.Grace, opt.Lax, opt.Objects, opt.Races = s.softirqs, s.grace, s.lax, 2, explore.HappensBefore
 	return opt
 }
 
@@ -203,6 +201,15 @@ type bruteRun struct {
 	steps int // of the transition under way: primitives that are not local, beginnings
 	kind  kern.OpKind
 	met   *bruteMet // nil if nobody counts
+
+	noting   bool // accesses is kept
+	accesses []bruteAccess
+}
+
+// bruteAccess is an access to a word.
+type bruteAccess struct {
+	a            kern.Addr
+	write, plain bool
 }
 
 func (r *bruteRun) report(k kern.Kind) {

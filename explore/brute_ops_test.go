@@ -51,6 +51,9 @@ func (r *bruteRun) touch(t int, a kern.Addr, write, plain bool) bool {
 		return true
 	}
 	r.met.touches(t, r.index[a], r.kind, write)
+	if r.noting {
+		r.accesses = append(r.accesses, bruteAccess{a, write, plain})
+	}
 	if !r.alive(a) {
 		r.report(kern.UseAfterFree)
 		return false

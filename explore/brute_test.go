@@ -34,10 +34,6 @@ func brutePrograms(t *testing.T) (first, n int) {
 	return first, n
 }
 
-// bruteHappensBefore is whether the explorer judges races by happens-before, too. As long as it knows only of those between
-// two adjacent steps, programs with a race of any kind are left out.
-const bruteHappensBefore = false
-
 // bruteSetting is under which softirqs and grace periods a program runs.
 type bruteSetting struct {
 	softirqs int
@@ -70,18 +66,22 @@ func (b *bruteCheck) program(p *bruteProgram, s bruteSetting) string {
 		b.skipped++
 		return ""
 	}
-	var all, whole *bruteFound
-	if all, b.levels = w.enumerate(false, bruteLimit, b.levels); all.tooMany {
+	var all, whole, loose *bruteFound
+	if all, b.levels = w.enumerate(bruteHow{clocks: true}, bruteLimit, b.levels); all.tooMany {
 		b.skipped++
 		return ""
 	}
-	if whole, b.levels = w.enumerate(true, bruteLimit, b.levels); whole.tooMany {
+	if whole, b.levels = w.enumerate(bruteHow{whole: true, clocks: true}, bruteLimit, b.levels); whole.tooMany {
 		b.skipped++
 		return ""
 	}
-	if all.kinds[kern.DataRace] && !bruteHappensBefore {
+	loose = all
+	if all.kinds[kern.DataRace] {
 		b.racy++
-		return ""
+		if loose, b.levels = w.enumerate(bruteHow{adjacent: true}, 4*bruteLimit, b.levels); loose.tooMany {
+			b.skipped++
+			return ""
+		}
 	}
 	b.schedules += all.schedules
 	want := explore.Safe
@@ -97,8 +97,11 @@ func (b *bruteCheck) program(p *bruteProgram, s bruteSetting) string {
 		return fmt.Sprintf("brute force itself: single steps %s, whole transitions %v", bruteNames(all.kinds), whole.kinds)
 	}
 	for _, plain := range []bool{false, true} {
+		if msg := b.adjacent(w, loose, plain); msg != "" {
+			return fmt.Sprintf("adjacent, plain %t: %s", plain, msg)
+		}
 		for _, threads := range []int{1, 2} {
-			if msg := b.exhaustive(w, all, want, plain, threads); msg != "" {
+			if msg := b.exhaustive(w, all, loose, want, plain, threads); msg != "" {
 				return fmt.Sprintf("exhaustive, plain %t, %d threads: %s", plain, threads, msg)
 			}
 		}
@@ -114,8 +117,8 @@ func (b *bruteCheck) program(p *bruteProgram, s bruteSetting) string {
 
 func (w *bruteWorld) options() explore.Options { return bruteOptions(w.bruteSetting) }
 
-// exhaustive compares verdicts, kinds of violations and final states.
-func (b *bruteCheck) exhaustive(w *bruteWorld, all *bruteFound, want explore.Verdict, plain bool, threads int) string {
+// exhaustive compares verdicts, kinds of violations and final states. Some searches go on behind a data race, to what loose has.
+func (b *bruteCheck) exhaustive(w *bruteWorld, all, loose *bruteFound, want explore.Verdict, plain bool, threads int) string {
 	var mu sync.Mutex
 	finals := map[brutePicture]bool{}
 	mo, _ := bruteModel(w.bruteProgram, func(in *explore.Instance) {
@@ -134,15 +137,20 @@ func (b *bruteCheck) exhaustive(w *bruteWorld, all *bruteFound, want explore.Ver
 		return fmt.Sprintf("%s %v; brute force: %s %s", r.Verdict, r.Kinds, want, bruteNames(all.kinds))
 	}
 	for k := range r.Kinds {
-		if !bruteHappensBefore && k == kern.DataRace.String() {
-			continue // two steps that are both wrong in another way
+		if k == kern.DataRace.String() && all.adjacent {
+			continue // two steps of one state, the first of which is wrong in another way, too
 		}
-		if !slices.Contains(bruteNames(all.kinds), k) {
+		if !slices.Contains(bruteNames(all.kinds), k) && !slices.Contains(bruteNames(loose.kinds), k) {
 			return fmt.Sprintf("finds %v; brute force: %s", r.Kinds, bruteNames(all.kinds))
 		}
 	}
+	if r.Verdict == explore.Violated {
+		if _, msg := replays(mo, opt, &r); msg != "" {
+			return msg
+		}
+	}
 	for pic := range finals {
-		if !all.finals[pic] {
+		if !loose.finals[pic] {
 			return fmt.Sprintf("ends where brute force never does, which knows %d ends", len(all.finals))
 		}
 	}
@@ -150,6 +158,42 @@ func (b *bruteCheck) exhaustive(w *bruteWorld, all *bruteFound, want explore.Ver
 		return fmt.Sprintf("%d final states; brute force: %d", len(finals), len(all.finals))
 	}
 	return ""
+}
+
+// adjacent compares what is found of races that two steps of one state have.
+func (b *bruteCheck) adjacent(w *bruteWorld, loose *bruteFound, plain bool) string {
+	if !w.mayRace() {
+		return ""
+	}
+	mo, _ := bruteModel(w.bruteProgram, nil)
+	opt := w.options()
+	opt.Plain, opt.Races = plain, explore.Adjacent
+	r, err := explore.Exhaustive(mo, opt)
+	if err != nil {
+		return err.Error()
+	}
+	if want := loose.adjacent || len(loose.kinds) > 0; want != (r.Verdict == explore.Violated) {
+		return fmt.Sprintf("%s; brute force: %s, two steps race: %t", r.Verdict, bruteNames(loose.kinds), loose.adjacent)
+	}
+	if r.Verdict != explore.Violated {
+		return ""
+	}
+	_, msg := replays(mo, opt, &r)
+	return msg
+}
+
+// replays runs the schedule of a violation with the code itself, which must come to the same.
+func replays(mo *explore.Model, opt explore.Options, r *explore.Result) (*explore.Trace, string) {
+	tr, err := explore.Replay(mo, opt, r.Schedule, nil)
+	switch {
+	case err != nil:
+		return nil, fmt.Sprintf("%s, whose schedule %s is refused: %s", r.Violation.Kind, r.Schedule.Text(mo.Tasks, 1), err)
+	case tr.Violation == nil:
+		return nil, fmt.Sprintf("%s, whose schedule %s comes to nothing", r.Violation.Kind, r.Schedule.Text(mo.Tasks, 1))
+	case tr.Violation.Kind != r.Violation.Kind:
+		return nil, fmt.Sprintf("%s, whose schedule %s comes to %s", r.Violation.Kind, r.Schedule.Text(mo.Tasks, 1), tr.Violation.Kind)
+	}
+	return tr, ""
 }
 
 // shortest compares the fewest switches, and the fewest steps with so many.
@@ -167,9 +211,9 @@ func (b *bruteCheck) shortest(w *bruteWorld, whole, all *bruteFound, want explor
 	if want == explore.Safe {
 		return ""
 	}
-	tr, err := explore.Replay(mo, opt, r.Schedule, nil)
-	if err != nil {
-		return err.Error()
+	tr, msg := replays(mo, opt, &r)
+	if msg != "" {
+		return msg
 	}
 	got := [2]int{tr.Switches, tr.Count}
 	if tr.Violation.Kind == kern.Deadlock && !plain && slices.Compare(got[:], whole.shortest[:]) < 0 {
@@ -194,6 +238,11 @@ func (b *bruteCheck) bounded(w *bruteWorld, whole, all *bruteFound, plain bool) 
 		want := whole.preemptions >= 0 && whole.preemptions <= bound
 		if got := r.Verdict == explore.Violated; got != want {
 			return fmt.Sprintf("with %d: %s; brute force: violated with %d, %s", bound, r.Verdict, whole.preemptions, bruteNames(all.kinds))
+		}
+		if r.Verdict == explore.Violated {
+			if _, msg := replays(mo, opt, &r); msg != "" {
+				return msg
+			}
 		}
 	}
 	return ""

@@ -8,7 +8,9 @@ import (
 type access struct {
 	a            kern.Addr
 	write, plain bool
-	under        kern.Addr // the lock that the same step had taken before, 0 if none
+	bh           bool      // with BH off
+	ops          uint16    // primitives of the step up to this one, local ones not counted
+	under        kern.Addr // the lock that the same step had taken before, 0 if none; with sharedHold as a reader
 }
 
 // exec carries a primitive out on the state and returns what it returns. Words are changed by kern itself; memory and the
@@ -127,18 +129,29 @@ func (s *state) touch(t int, c *kern.CPU, op kern.Op, a kern.Addr) bool {
 		c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: a, Detail: lateUse(op.Kind)})
 		return false
 	}
-	if s.real != nil && s.real.race == a {
-		s.real.racing(c, op)
-	}
 	p := kern.PrimitiveOf(op.Kind)
-	s.acc = append(s.acc, access{a: a, write: p.Writes, plain: p.Plain})
-	if int(a) < len(s.uses.locks) {
-		s.note(t, a, p)
-		if s.views != nil && s.accessed(t, a, p.Writes, p.Plain) && s.real == nil {
-			s.raced = a
-			c.Report(&kern.Violation{Kind: kern.DataRace, Addr: a})
-			return false
+	acc := access{a: a, write: p.Writes, plain: p.Plain, bh: s.at[t].depth.BH > 0, ops: uint16(s.ops)}
+	if !p.Mover.Silent() {
+		acc.ops++
+	}
+	s.acc = append(s.acc, acc)
+	if int(a) >= len(s.uses.locks) {
+		return true
+	}
+	s.note(t, a, p)
+	unknown := uint64(0)
+	if s.views != nil {
+		unknown = s.accessed(t, a, p.Writes, p.Plain)
+	}
+	switch {
+	case s.real != nil:
+		if s.real.race == a {
+			s.real.racing(c, op, unknown)
 		}
+	case unknown != 0:
+		s.raced = a
+		c.Report(&kern.Violation{Kind: kern.DataRace, Addr: a})
+		return false
 	}
 	return true
 }
@@ -229,8 +242,8 @@ func (s *state) slabAlloc(t int, op kern.Op, alt uint32) uint32 {
 		if int(alt) < len(again) {
 			s.setLife(again[alt], live)
 			base := s.env.objects[again[alt]].base
-			if s.views != nil { // the slab hands on what its freer knew
-				s.learn(knows+holder(t), s.sync(base))
+			if s.views != nil {
+				s.learn(knows+holder(t), s.slabSync(again[alt]))
 			}
 			return uint32(base)
 		}
@@ -280,8 +293,7 @@ func (s *state) slabFree(t int, c *kern.CPU, op kern.Op, slot int) {
 		return
 	}
 	if s.views != nil {
-		s.become(s.sync(s.env.objects[o].base), knows+holder(t))
-		s.publish(s.sync(s.env.objects[o].base), t)
+		s.publish(s.slabSync(o), t)
 	}
 	if s.queued&(1<<slot) != 0 || s.reclaiming(op.Addr) {
 		s.setLife(o, idleAgain)

@@ -23,6 +23,8 @@ type Result struct {
 	Races       Races          // how data races were judged: HappensBefore or Adjacent
 	RaceMoves   uint64         // transitions of the searches with views, which Transitions does not count
 	Reached     *Reached       // what an exhaustive search came to; all there is if it is Safe
+
+	length *length // of the schedule, if it is a shortest one
 }
 
 // Exhaustive tries every schedule of a model and tells whether one breaks it.
@@ -65,11 +67,12 @@ const tooMany = "there are too many states"
 // accesses that are never possible in one state, since relaxed accesses order them in time and by nothing else.
 func judgeRaces(m *Model, opt Options, rules movements, r Result, racy []kern.Addr, run func(x *system) (Result, error)) (Result, error) {
 	r.Races = Adjacent
-	if opt.Races == Adjacent || r.Verdict == Violated && !opt.All || opt.Context != nil && opt.Context.Err() != nil {
+	longer := r.length != nil && opt.Races == HappensBefore // a race may come sooner than what was found
+	if opt.Races == Adjacent || r.Verdict == Violated && !opt.All && !longer || opt.Context != nil && opt.Context.Err() != nil {
 		return r, nil
 	}
 	for halves := rules.halves; len(racy) > len(rules.racy) || halves != rules.halves; {
-		rules.racy, rules.halves = racy, halves
+		rules.racy, rules.halves, rules.shared = racy, halves, true
 		x, err := newSystem(m, opt, &rules)
 		if err != nil {
 			return r, err
@@ -87,12 +90,15 @@ func judgeRaces(m *Model, opt Options, rules movements, r Result, racy []kern.Ad
 		r.Elapsed, r.Bytes = r.Elapsed+v.Elapsed, max(r.Bytes, v.Bytes)
 		switch {
 		case v.Verdict == Violated:
+			if longer && !v.length.less(r.length) {
+				break
+			}
 			v.Transitions, v.RaceMoves, v.Elapsed, v.Bytes = r.Transitions, r.RaceMoves, r.Elapsed, r.Bytes
 			v.States, v.Races = max(r.States, v.States), HappensBefore
 			for k, n := range r.Kinds {
 				v.Kinds[k] = max(v.Kinds[k], n)
 			}
-			if r.Verdict == Violated {
+			if r.Verdict == Violated && !longer {
 				v.Violation, v.Schedule = r.Violation, r.Schedule
 			}
 			return v, nil

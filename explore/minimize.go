@@ -20,11 +20,11 @@ func Minimize(m *Model, opt Options, sched *Schedule, trials int) (short *Schedu
 	if err != nil || tr.Violation == nil {
 		return sched, err
 	}
-	x, err := newSystem(m, opt, &movements{stays: sched.stays})
+	x, err := newSystem(m, opt, sched.rules())
 	if err != nil {
 		return nil, err
 	}
-	z := &minimizer{x: x, s: newState(x), how: sched.how, kind: tr.Violation.Kind, race: sched.race != 0, left: trials}
+	z := &minimizer{x: x, s: newState(x), how: sched.how, kind: tr.Violation.Kind, adjacent: sched.adjacent, left: trials}
 	first := z.try(sched.path)
 	if first == nil {
 		return sched, nil
@@ -35,20 +35,20 @@ func Minimize(m *Model, opt Options, sched *Schedule, trials int) (short *Schedu
 			break
 		}
 	}
-	short = x.schedule(&found{path: z.best.path, how: z.how, race: z.best.race, v: z.best.v})
+	short = x.schedule(&found{path: z.best.path, how: z.how, race: z.best.race, adjacent: z.adjacent, v: z.best.v})
 	_, err = Replay(m, opt, short, nil) // it gets its checksum
 	return short, err
 }
 
 // minimizer makes trials.
 type minimizer struct {
-	x    *system
-	s    *state
-	how  int
-	kind kern.Kind
-	race bool
-	left int // trials
-	best *trial
+	x        *system
+	s        *state
+	how      int
+	kind     kern.Kind
+	adjacent bool // it ends with two steps of one state that race
+	left     int  // trials
+	best     *trial
 }
 
 // trial is a schedule that led to the violation.
@@ -135,7 +135,7 @@ func (z *minimizer) try(ms []move) *trial {
 	z.s.back(0)
 	t := &trial{}
 	end := len(ms)
-	if z.race {
+	if z.adjacent {
 		end -= 2
 	}
 	for _, m := range ms[:max(end, 0)] {
@@ -143,7 +143,7 @@ func (z *minimizer) try(ms []move) *trial {
 			return z.judge(t)
 		}
 	}
-	if z.race {
+	if z.adjacent {
 		return z.conflict(t, ms[max(end, 0):])
 	}
 	for z.goOn(t) {
@@ -156,7 +156,7 @@ func (z *minimizer) try(ms []move) *trial {
 }
 
 func (z *minimizer) judge(t *trial) *trial {
-	if t.v == nil || t.v.Kind != z.kind || z.race {
+	if t.v == nil || t.v.Kind != z.kind || z.adjacent {
 		return nil
 	}
 	return t
@@ -176,7 +176,7 @@ func (z *minimizer) step(t *trial, m move) status {
 	}
 	z.note(t, m, tr)
 	if st == broken {
-		t.v = z.s.viol
+		t.v, t.race = z.s.viol, z.s.raced
 	}
 	return st
 }
@@ -218,15 +218,19 @@ func abs(n int) int { return max(n, -n) }
 
 // conflict tells whether the two last steps race at the end of a schedule.
 func (z *minimizer) conflict(t *trial, ms []move) *trial {
-	var log raceLog
+	log := raceLog{threads: z.x.threads}
 	mark := z.s.mark()
 	for _, m := range ms {
 		tr, err := z.s.resolve(m)
 		if err != nil {
 			return nil
 		}
-		z.s.take(tr, z.how)
-		t.race, _ = log.note(tr, z.s.acc, 0)
+		st := z.s.take(tr, z.how)
+		for _, c := range log.note(tr, st, z.s.ops, z.s.acc, 0) {
+			if c.second == tr {
+				t.race = c.a
+			}
+		}
 		z.note(t, m, tr)
 		z.s.back(mark)
 	}

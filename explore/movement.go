@@ -60,6 +60,8 @@ func (r *movements) folded(op kern.Op, a *automaton) kern.Mover {
 		return kern.NonMover
 	case p.Waits != kern.NoLock && r.looked(op.Addr): // taken later, it would be found free
 		return kern.NonMover
+	case r.shared && p.Waits == kern.SemShared: // what the readers before it knew would count as known
+		return kern.NonMover
 	case r.ref && op.Kind == kern.OpRefInc, r.list && p.Plain:
 		return kern.NonMover
 	}
@@ -95,6 +97,8 @@ type stays struct {
 	ref   bool        // counts of references are looked at by other means, too
 	list  bool        // lists are looked at without their lock
 	locks []kern.Addr // that are tried, or looked at by other means; sorted
+
+	shared bool // readers of semaphores: what they know is part of the state
 }
 
 func (s *stays) looked(l kern.Addr) bool {
@@ -116,7 +120,7 @@ func (u *wordUse) breaks(s stays) bool {
 func (s stays) with(u *wordUse) stays {
 	locks := slices.AppendSeq(slices.Clone(s.locks), maps.Keys(u.looked))
 	slices.Sort(locks)
-	return stays{ref: s.ref || u.brokenRef, list: s.list || u.brokenList, locks: slices.Compact(locks)}
+	return stays{ref: s.ref || u.brokenRef, list: s.list || u.brokenList, locks: slices.Compact(locks), shared: s.shared}
 }
 
 // metWhatRulesForbid tells whether code was met that breaks a rule which holds so far.

@@ -4,17 +4,34 @@ import "ptsim/kern"
 
 // A data race is two steps that are both possible in one state, touch the same word, one of them writing and one of them
 // by a plain access. That there is none is what allows a search to let plain accesses move. Two accesses that both come
-// after the same lock in their steps do not race: the first to get it keeps the other out.
+// after the same lock in their steps do not race: the first to get it keeps the other out, unless both are readers.
 
 // touched is what a step touched, as two sets of words in 64 bits each way: before and after it took a lock.
 type touched struct {
-	t           uint8
-	item        uint8
-	alt         uint8
+	trans
+	moved       bool // it is a step: no lock keeps it waiting, and it breaks nothing
+	ops         int  // primitives in it, local ones not counted; the beginning of a callback is one
 	lock        kern.Addr
 	before      footprints
 	after       footprints
 	first, last int // in the list of accesses
+}
+
+// conflict is two steps that race: the second shows it where it comes to the word at a.
+type conflict struct {
+	a             kern.Addr
+	first, second trans
+	ops           int // of the first, and of the second as far as it comes
+
+	readers bool // both hold a semaphore as readers: one after the other they are ordered, only in the middle of both they race
+}
+
+// sharedHold marks a semaphore that an access is made under as a reader.
+const sharedHold = kern.Addr(1) << 31
+
+// excluded tells whether two accesses cannot be adjacent, since both steps take the same lock first.
+func excluded(a, b kern.Addr) bool {
+	return a != 0 && a&^sharedHold == b&^sharedHold && a&b&sharedHold == 0
 }
 
 // footprints are sets of words, a word being one of 64 bits.
@@ -45,13 +62,19 @@ func (f *footprints) conflict(g *footprints) bool {
 
 // raceLog collects what the steps of one state touched.
 type raceLog struct {
+	threads  []thread
 	steps    []touched
 	accesses []access
 }
 
-// note adds a step and returns the word on which it races with an earlier one, and that one.
-func (l *raceLog) note(tr trans, acc []access, from int) (a kern.Addr, other trans) {
-	n := touched{t: tr.t, item: tr.item, alt: tr.alt, first: len(l.accesses)}
+// note adds a step that came to st by so many primitives, and returns how it races with an earlier one: no conflict, or one,
+// or two if it does not matter which comes first. A step that is none, since a lock keeps it waiting or it breaks something,
+// can come second alone.
+func (l *raceLog) note(tr trans, st status, ops int, acc []access, from int) (found []conflict) {
+	n := touched{trans: tr, moved: st == moved, ops: ops, first: len(l.accesses)}
+	if tr.item > 0 {
+		n.ops++
+	}
 	for i := range acc {
 		if acc[i].under != 0 {
 			n.lock = acc[i].under
@@ -65,30 +88,48 @@ func (l *raceLog) note(tr trans, acc []access, from int) (a kern.Addr, other tra
 	all := n.before.union(&n.after)
 	for i := from; i < len(l.steps); i++ {
 		p := &l.steps[i]
-		if p.t == n.t {
+		if p.t == n.t || l.threads[p.t].cpu == l.threads[n.t].cpu { // see interrupts.go
 			continue
 		}
 		pAll := p.before.union(&p.after)
-		if n.before.conflict(&pAll) || all.conflict(&p.before) || n.lock != p.lock && n.after.conflict(&p.after) {
-			if a := l.exact(&n, p); a != 0 {
-				return a, trans{p.t, p.item, p.alt}
+		if n.before.conflict(&pAll) || all.conflict(&p.before) || !excluded(n.lock, p.lock) && n.after.conflict(&p.after) {
+			if found = l.orders(p, &n); found != nil {
+				return found
 			}
 		}
 	}
 	l.steps = append(l.steps, n)
-	return 0, trans{}
+	return nil
 }
 
-// exact returns a word on which two steps race.
-func (l *raceLog) exact(n, p *touched) kern.Addr {
-	for _, a := range l.accesses[n.first:n.last] {
-		for _, b := range l.accesses[p.first:p.last] {
-			if a.a == b.a && (a.write || b.write) && (a.plain || b.plain) && (a.under == 0 || a.under != b.under) {
-				return a.a
+// orders returns the orders in which two steps race.
+func (l *raceLog) orders(p, n *touched) (found []conflict) {
+	for _, o := range [2][2]*touched{{p, n}, {n, p}} {
+		if !o[0].moved {
+			continue
+		}
+		if acc, readers := l.exact(o[0], o[1]); acc != nil {
+			c := conflict{a: acc.a, first: o[0].trans, second: o[1].trans, ops: o[0].ops + int(acc.ops), readers: readers}
+			if o[1].item > 0 {
+				c.ops++
+			}
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// exact returns the first access of the second of two steps that races with one of the first step.
+func (l *raceLog) exact(first, second *touched) (acc *access, readers bool) {
+	for i := second.first; i < second.last; i++ {
+		a := &l.accesses[i]
+		for _, b := range l.accesses[first.first:first.last] {
+			if a.a == b.a && (a.write || b.write) && (a.plain || b.plain) && !excluded(a.under, b.under) {
+				return a, a.under != 0 && a.under == b.under
 			}
 		}
 	}
-	return 0
+	return nil, false
 }
 
 func (l *raceLog) cut(steps int) {

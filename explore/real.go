@@ -11,12 +11,13 @@ import (
 // that follows the automaton. The two must agree at every step. What is found wrong then comes with the functions that
 // led to it.
 type realCode struct {
-	x       *system
-	s       *state
-	threads [maxThreads]coroutine
-	trace   *Trace
-	race    kern.Addr // the word that the last step races for
-	err     error
+	x        *system
+	s        *state
+	threads  [maxThreads]coroutine
+	trace    *Trace
+	race     kern.Addr // the word that the last step races for
+	adjacent bool      // with the step right before it
+	err      error
 }
 
 // coroutine is a thread that is running: a task from its start, a server from the beginning of a callback.
@@ -152,24 +153,36 @@ func (r *realCode) step(t int, n *node, op kern.Op, alt uint32, mv kern.Mover) u
 	return k.result
 }
 
-// racing reports that the step under way races with an earlier one for the word.
-func (r *realCode) racing(c *kern.CPU, op kern.Op) {
-	other, does := "another CPU", "touches"
-	for i := len(r.trace.Steps) - 2; i >= 0; i-- {
-		d := &r.trace.Steps[i]
-		if d.CPU == c.ID() {
-			continue
+// racing reports that the step under way races with an earlier one for the word: one of those in the mask or, if the race is
+// one with the step right before, whatever conflicts there.
+func (r *realCode) racing(c *kern.CPU, op kern.Op, unknown uint64) {
+	steps := r.trace.Steps
+	at := len(steps) - 1
+	if me := steps[at].Thread; r.adjacent {
+		unknown = conflicts(!isRead(op.Kind), kern.PrimitiveOf(op.Kind).Plain)
+		for ; at >= 0 && steps[at].Thread == me; at-- {
 		}
+		from := at
+		for ; from >= 0 && steps[from].Thread == steps[at].Thread; from-- {
+		}
+		steps = steps[from+1:]
+		at -= from + 1
+	}
+	for ; at >= 0; at-- {
+		d := &steps[at]
 		for _, w := range d.Words {
-			if w.Addr == r.race {
-				other, does = d.Func, touches(d.Op.Kind)
-				i = 0
-				break
+			if w.Addr != r.race || unknown&accessBit(d.Thread, w.Write, kern.PrimitiveOf(d.Op.Kind).Plain) == 0 {
+				continue
 			}
+			which := "another"
+			if d.CPU == c.ID() {
+				which = "the same"
+			}
+			c.Report(&kern.Violation{Kind: kern.DataRace, Addr: r.race,
+				Detail: fmt.Sprintf("%s a word of %%o while %s, on %s CPU, %s it, and nothing orders the two", touches(op.Kind), d.Func, which, touches(d.Op.Kind))})
+			return
 		}
 	}
-	c.Report(&kern.Violation{Kind: kern.DataRace, Addr: r.race,
-		Detail: fmt.Sprintf("%s a word of %%o while %s, on another CPU, %s it, and nothing orders the two", touches(op.Kind), other, does)})
 }
 
 func touches(k kern.OpKind) string {

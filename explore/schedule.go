@@ -14,8 +14,9 @@ import (
 // Schedule is the order in which the threads of a model take their steps.
 //
 // As text it is MODEL@SOFTIRQS,GRACE:HOW:SUM:STEPS, with HOW f for folded steps or s for single ones, behind it i if broken
-// rules of the context are ignored, and what folded steps do not move: r references, l lists, k1a4+1b0 the locks at 0x1a4
-// and 0x1b0. SUM is a checksum of what happens along it, and STEPS runs of one thread's steps. A, B, C are the tasks, w0 and s0 the kworkers and the
+// rules of the context are ignored, what folded steps do not move: r references, l lists, d readers of semaphores, k1a4+1b0
+// the locks at 0x1a4 and 0x1b0; and what the last step races for, x1a4 with the step before, h1a4 with any. SUM is a checksum
+// of what happens along it, and STEPS runs of one thread's steps. A, B, C are the tasks, w0 and s0 the kworkers and the
 // softirqs: Ax3 is three steps of A; A?1 one step of A that goes the second way where it has a choice; s0!1a4 one step of
 // s0, which begins the callback of the rcu_head at 0x1a4.
 type Schedule struct {
@@ -24,10 +25,11 @@ type Schedule struct {
 	Grace    Grace
 	Lax      bool // see Options
 
-	path []move
-	how  int
-	race kern.Addr // what the last step races for, with an earlier one
-	sum  uint32
+	path     []move
+	how      int
+	race     kern.Addr // what the last step races for, with an earlier one
+	adjacent bool      // with the step right before it
+	sum      uint32
 
 	stays // the rules under which folded steps were made
 }
@@ -42,7 +44,7 @@ type move struct {
 // schedule makes a Schedule of a path.
 func (x *system) schedule(f *found) *Schedule {
 	s := &Schedule{
-		Model: x.model.Name, Softirqs: x.opt.Softirqs, Grace: x.opt.Grace, Lax: x.opt.Lax, how: f.how, race: f.race,
+		Model: x.model.Name, Softirqs: x.opt.Softirqs, Grace: x.opt.Grace, Lax: x.opt.Lax, how: f.how, race: f.race, adjacent: f.adjacent,
 		stays: x.auto.mode.stays,
 	}
 	if x.opt.Plain { // folding nothing is to go by single steps
@@ -56,6 +58,15 @@ func (x *system) schedule(f *found) *Schedule {
 		s.path = append(s.path, m)
 	}
 	return s
+}
+
+// rules are those under which the schedule was found. Views are kept for the word that it ends in a race for.
+func (s *Schedule) rules() *movements {
+	r := &movements{stays: s.stays}
+	if s.race != 0 && !s.adjacent {
+		r.racy, r.halves = []kern.Addr{s.race}, true
+	}
+	return r
 }
 
 // table returns the items that a server takes.
@@ -129,11 +140,18 @@ func (s *Schedule) Text(tasks, workers int) string {
 	if s.list {
 		rules += "l"
 	}
+	if s.shared {
+		rules += "d"
+	}
 	for i, l := range s.locks {
 		rules += fmt.Sprintf("%c%x", "k+"[min(i, 1)], uint32(l))
 	}
 	if s.race != 0 {
-		rules += fmt.Sprintf("x%x", uint32(s.race))
+		mark := "h"
+		if s.adjacent {
+			mark = "x"
+		}
+		rules += fmt.Sprintf("%s%x", mark, uint32(s.race))
 	}
 	fmt.Fprintf(&b, "%s@%s,%s:%s%s:%08x:", s.Model, soft, s.Grace, how, rules, s.sum)
 	for i := 0; i < len(s.path); {
@@ -213,13 +231,13 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 func (s *Schedule) parseHow(how string) error {
-	how, race, raced := strings.Cut(how, "x")
-	if raced {
-		v, err := strconv.ParseUint(race, 16, 32)
+	if at := strings.IndexAny(how, "xh"); at >= 0 {
+		v, err := strconv.ParseUint(how[at+1:], 16, 32)
 		if err != nil {
-			return fmt.Errorf("racing word %s; expected a hexadecimal number", quote.Short(race))
+			return fmt.Errorf("racing word %s; expected a hexadecimal number", quote.Short(how[at+1:]))
 		}
-		s.race = kern.Addr(v)
+		s.race, s.adjacent = kern.Addr(v), how[at] == 'x'
+		how = how[:at]
 	}
 	how, locks, looked := strings.Cut(how, "k")
 	if looked {
@@ -243,6 +261,8 @@ func (s *Schedule) parseHow(how string) error {
 			s.ref = true
 		case i > 0 && ch == 'l':
 			s.list = true
+		case i > 0 && ch == 'd':
+			s.shared = true
 		default:
 			return fmt.Errorf("kind of steps %s; expected f or s", quote.Short(how))
 		}

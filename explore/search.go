@@ -35,6 +35,8 @@ type found struct {
 	how  int // folded or stepwise
 	v    *kern.Violation
 	race kern.Addr // the word for which the last step of the path races with an earlier one
+
+	adjacent bool // with the step right before it, which was possible in the same state
 }
 
 // search is an exhaustive search under way: every state that can be reached, once.
@@ -156,7 +158,7 @@ func (sr *search) halt() {
 // worker takes jobs until there are none and nobody can make any.
 func (sr *search) worker() (err error) {
 	defer catch(&err)
-	w := &worker{search: sr, s: newState(sr.x)}
+	w := &worker{search: sr, s: newState(sr.x), races: raceLog{threads: sr.x.threads}}
 	w.visit()
 	for {
 		j, ok := sr.take()
@@ -234,11 +236,11 @@ func (w *worker) partly(rest []trans) {
 		if slices.Contains(rest, tr) {
 			continue
 		}
-		w.s.take(tr, w.how)
+		st := w.s.take(tr, w.how)
 		for alt := uint8(1); tr.alt == 0 && uint32(alt) < w.s.alts; alt++ {
 			others = append(others, trans{tr.t, tr.item, alt})
 		}
-		w.races.note(tr, w.s.acc, f.steps)
+		w.races.note(tr, st, w.s.ops, w.s.acc, f.steps)
 		w.s.back(f.mark)
 	}
 	w.arena = append(w.arena[:f.next], rest...)
@@ -263,8 +265,9 @@ func (w *worker) try(f *frame, tr trans) {
 		}
 		f.end = len(w.arena)
 	}
-	if a, other := w.race(tr, f); a != 0 {
-		w.report(&found{path: w.schedule(other, tr), race: a, v: &kern.Violation{Kind: kern.DataRace, Addr: a}})
+	if races := w.race(tr, st, f); races != nil {
+		c := &races[0]
+		w.report(&found{path: w.schedule(c.first, c.second), race: c.a, adjacent: true, v: &kern.Violation{Kind: kern.DataRace, Addr: c.a}})
 		w.s.back(f.mark)
 		f.enabled++
 		return
@@ -275,6 +278,14 @@ func (w *worker) try(f *frame, tr trans) {
 	}
 	f.enabled++
 	w.moves++
+	if st == moved {
+		if found, _ := w.s.interrupts(tr, w.how, f.mark); found != nil {
+			found.path = w.schedule(found.path...)
+			w.report(found)
+			w.s.back(f.mark)
+			return
+		}
+	}
 	if st == broken {
 		w.report(&found{path: w.schedule(tr), v: w.s.viol, race: w.s.raced})
 		w.s.back(f.mark)
@@ -309,12 +320,12 @@ func (w *worker) visit() bool {
 	return isNew
 }
 
-// race returns a word for which two transitions of one state race, and the other one. Where states have views, those tell.
-func (w *worker) race(tr trans, f *frame) (kern.Addr, trans) {
+// race returns how a transition races with an earlier one of the same state. Where states have views, those tell.
+func (w *worker) race(tr trans, st status, f *frame) []conflict {
 	if w.s.views != nil {
-		return 0, trans{}
+		return nil
 	}
-	return w.races.note(tr, w.s.acc, f.steps)
+	return w.races.note(tr, st, w.s.ops, w.s.acc, f.steps)
 }
 
 // leave gives up the top frame, of which all has been tried.

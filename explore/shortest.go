@@ -53,10 +53,17 @@ type dijkstra struct {
 	order        []trans
 }
 
+// length is how long a schedule is: switches count first.
+type length struct{ switches, steps int }
+
+func (a *length) less(b *length) bool {
+	return a.switches < b.switches || a.switches == b.switches && a.steps < b.steps
+}
+
 func shortest(x *system, kind kern.Kind) (r Result, err error) {
 	start := time.Now()
 	defer catch(&err)
-	d := &dijkstra{x: x, kind: kind, s: newState(x), limit: x.budget}
+	d := &dijkstra{x: x, kind: kind, s: newState(x), limit: x.budget, races: raceLog{threads: x.threads}}
 	why := d.search(folded, start)
 	if why == "" && d.best != nil && d.states <= cheapSearch && !x.opt.Plain {
 		d.search(stepwise, start)
@@ -68,6 +75,7 @@ func shortest(x *system, kind kern.Kind) (r Result, err error) {
 	switch {
 	case d.best != nil:
 		r.Verdict, r.Violation, r.Schedule = Violated, d.best.v, x.schedule(d.best)
+		r.length = &length{d.bestSwitches, d.bestSteps}
 	case why != "":
 		r.Verdict, r.Why = Incomplete, why
 	}
@@ -176,12 +184,14 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 		for alt := uint8(1); tr.alt == 0 && uint32(alt) < s.alts; alt++ {
 			d.order = append(d.order, trans{tr.t, tr.item, alt})
 		}
-		if a, other := d.race(tr); a != 0 {
-			more := 1
-			if last >= 0 && d.x.threads[last].cpu != d.x.threads[other.t].cpu {
-				more++
+		for _, c := range d.race(tr, st) {
+			sw := d.switches(switches, last, []trans{c.first, c.second})
+			more := 0
+			if c.readers { // whoever looks on by single steps, or with views, finds a schedule that shows it
+				more = 1
 			}
-			d.candidate(&found{race: a, v: &kern.Violation{Kind: kern.DataRace, Addr: a}}, switches+more, ops+1, other, tr)
+			v := &kern.Violation{Kind: kern.DataRace, Addr: c.a}
+			d.candidate(&found{race: c.a, adjacent: true, v: v}, sw+more, steps+c.ops+more, c.first, c.second)
 		}
 		switch st {
 		case broken:
@@ -190,6 +200,10 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 		case moved:
 			enabled = true
 			d.moves++
+			if f, more := s.interrupts(tr, d.how, mark); f != nil {
+				d.candidate(f, d.switches(switches, last, f.path), steps+more)
+				break
+			}
 			key := mix(s.fullKey() ^ s.threadHash(int(tr.t)))
 			if !d.better(sw, ops) || !d.seen.closer(key, distance(sw, ops)) {
 				break
@@ -215,12 +229,23 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 	return next, at
 }
 
-// race returns a word for which two transitions of one state race, and the other one. Where states have views, those tell.
-func (d *dijkstra) race(tr trans) (kern.Addr, trans) {
-	if d.s.views != nil {
-		return 0, trans{}
+// switches returns how many there are on a path, and more behind it.
+func (d *dijkstra) switches(n, last int, more []trans) int {
+	for _, tr := range more {
+		if last >= 0 && d.x.threads[last].cpu != d.x.threads[tr.t].cpu {
+			n++
+		}
+		last = int(tr.t)
 	}
-	return d.races.note(tr, d.s.acc, 0)
+	return n
+}
+
+// race returns how a transition races with an earlier one of the same state. Where states have views, those tell.
+func (d *dijkstra) race(tr trans, st status) []conflict {
+	if d.s.views != nil {
+		return nil
+	}
+	return d.races.note(tr, st, d.s.ops, d.s.acc, 0)
 }
 
 // better tells whether so many switches and steps are fewer than those of the best schedule so far.
@@ -280,6 +305,6 @@ func (d *dijkstra) candidate(f *found, switches, steps int, more ...trans) {
 		return
 	}
 	f.how = d.how
-	f.path = append(append(f.path, d.path...), more...)
+	f.path = slices.Concat(d.path, f.path, more)
 	d.best, d.bestSwitches, d.bestSteps = f, switches, steps
 }

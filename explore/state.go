@@ -67,6 +67,7 @@ type state struct {
 
 	real *realCode // with a trace: the code itself runs, too
 
+	below   bool    // the step under way is one of a thread that is interrupted: see interrupts.go
 	peeking bool    // seen is kept
 	seen    []*node // the nodes that the step under way went by, the one that blocked it last
 
@@ -167,7 +168,7 @@ func newState(x *system) *state {
 func (s *state) track(words []kern.Addr) {
 	s.views = nil
 	if len(words) > 0 {
-		s.views = newViews(words, s.env.words)
+		s.views = newViews(words, s.env.words, len(s.env.objects))
 	}
 }
 
@@ -431,7 +432,7 @@ func (s *state) interrupted(t int) bool {
 func (s *state) twin(t int) bool {
 	for u := range t {
 		if s.x.threads[u].class == s.x.threads[t].class && s.at[u] == s.at[t] && s.wait[u] == s.wait[t] &&
-			s.alone[u] == s.alone[t] && s.shared[u] == s.shared[t] {
+			s.alone[u] == s.alone[t] && s.shared[u] == s.shared[t] && (s.views == nil || s.views.alike(t, u)) {
 			return true
 		}
 	}

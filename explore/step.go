@@ -16,7 +16,13 @@ func lowest(v uint64) int { return bits.TrailingZeros64(v) }
 // as a whole, the thread would seem able to move for ever by its other ways, and no deadlock behind a choice would be found.
 // Only where every way leads to a held lock is the thread blocked before it chooses: it can choose when one is free.
 func (s *state) take(tr trans, how int) status {
-	if s.real != nil {
+	switch {
+	case s.real != nil && s.real.race != 0: // it need not come to its end: the race shows before
+		if st := s.tryWay(tr, how); st != parked {
+			return st
+		}
+		return moved
+	case s.real != nil:
 		return s.takeReal(tr, how)
 	}
 	mark := s.mark()
@@ -80,6 +86,9 @@ func (s *state) tryWay(tr trans, how int) status {
 			break
 		}
 		op := n.op
+		if s.below && mv == kern.NonMover && !kern.PrimitiveOf(op.Kind).Plain {
+			break
+		}
 		if s.peeking {
 			s.seen = append(s.seen, n)
 		}
@@ -105,6 +114,9 @@ func (s *state) tryWay(tr trans, how int) status {
 				return blocked
 			}
 			held = op.Addr
+			if kern.PrimitiveOf(op.Kind).Waits == kern.SemShared {
+				held |= sharedHold
+			}
 		}
 		alt := uint32(0)
 		if ways := s.ways(t, op); ways > 1 {
@@ -123,7 +135,7 @@ func (s *state) tryWay(tr trans, how int) status {
 		} else {
 			result = s.exec(t, n, op, alt)
 		}
-		if held != 0 && op.Addr != held {
+		if held != 0 && op.Addr != held&^sharedHold {
 			for i := before; i < len(s.acc); i++ {
 				s.acc[i].under = held
 			}
@@ -150,6 +162,7 @@ func (s *state) tryWay(tr trans, how int) status {
 				for w := s.wait[t]; w != 0; w &= w - 1 {
 					s.publish(callbacks+holder(lowest(w)), t)
 				}
+				s.publish(readers, t)
 			}
 			s.setWait(t, 0)
 		}
@@ -163,7 +176,9 @@ func (s *state) tryWay(tr trans, how int) status {
 		}
 		n = e.to.rep
 		s.at[t] = n
-		if mv == kern.NonMover || how == stepwise && !mv.Silent() {
+		// Behind a left mover nothing but left movers: with a lock to wait for behind it, or what stops others from coming in
+		// between, it would not be done as early as it can.
+		if mv == kern.NonMover || mv == kern.LeftMover || how == stepwise && !mv.Silent() {
 			anchored = true
 		}
 	}
@@ -209,7 +224,7 @@ func (s *state) free(t int, op kern.Op) bool {
 	if w := kern.PrimitiveOf(op.Kind).Waits; w != kern.Spin {
 		return s.m.SemFree(op.Addr, w == kern.SemAlone) || !s.inst.Alive(op.Addr)
 	}
-	return s.m.LockFree(op.Addr) || s.m.LockOwner(op.Addr) == s.x.threads[t].cpu || !s.inst.Alive(op.Addr)
+	return s.m.LockFree(op.Addr) || s.m.LockOwner(op.Addr) == s.x.threads[t].cpu && !s.below || !s.inst.Alive(op.Addr)
 }
 
 // beginItem begins a callback or a work item on an idle server and returns where that leads.
@@ -293,6 +308,7 @@ func (s *state) queueCallback(t, slot int) {
 	if s.views != nil {
 		s.become(callbacks+holder(slot), knows+holder(t))
 		s.publish(callbacks+holder(slot), t)
+		s.learn(callbacks+holder(slot), readers)
 	}
 	for u := range s.x.threads {
 		if s.reading(s.at[u]) {

@@ -15,16 +15,17 @@ import (
 // A step is one primitive that others can see, with the plain accesses before it; to begin a callback or a work item is a
 // step of its own. Where a step leaves a choice, each way is a move.
 type Stepper struct {
-	model *Model
-	x     *system
-	s     *state
-	r     *realCode
-	path  []move
-	ended bool
-	bad   *kern.Violation
-	held  map[kern.Addr][]int // by lock or semaphore: the threads that hold it
-	race  kern.Addr
-	stale error // once the code has failed, nothing goes on
+	model    *Model
+	x        *system
+	s        *state
+	r        *realCode
+	path     []move
+	ended    bool
+	bad      *kern.Violation
+	held     map[kern.Addr][]int // by lock or semaphore: the threads that hold it
+	race     kern.Addr           // that the schedule under way ends in a race for
+	adjacent bool                // with the step right before
+	stale    error               // once the code has failed, nothing goes on
 }
 
 // Move is one thing that a scheduler can decide: a thread takes its next step. Item is the callback or work item that it
@@ -61,7 +62,8 @@ func (p *Stepper) Reset() (err error) {
 	}
 	p.s.back(0)
 	p.r = newRealCode(p.x, p.s)
-	p.path, p.ended, p.bad, p.stale, p.race = nil, false, nil, nil, 0
+	p.s.track(nil) // whoever steps by hand may step over a race
+	p.path, p.ended, p.bad, p.stale, p.race, p.adjacent = nil, false, nil, nil, 0, false
 	p.held = map[kern.Addr][]int{}
 	return nil
 }
@@ -108,7 +110,7 @@ func (p *Stepper) Take(mv Move) (did []Step, err error) {
 	}
 	st, ways := p.try(tr)
 	switch {
-	case st == blocked:
+	case st == blocked && p.race == 0:
 		return nil, fmt.Errorf("%s cannot take its step: it waits for a lock", p.x.threads[mv.Thread].name)
 	case tr.alt > 0 && uint32(tr.alt) >= ways:
 		return nil, fmt.Errorf("%s has no way number %d there", p.x.threads[mv.Thread].name, mv.Way)
@@ -126,7 +128,7 @@ func (p *Stepper) Take(mv Move) (did []Step, err error) {
 		}
 	}()
 	before := len(p.r.trace.Steps)
-	p.s.real, p.r.race = p.r, p.race
+	p.s.real, p.r.race, p.r.adjacent = p.r, p.race, p.adjacent
 	st = p.s.take(tr, stepwise)
 	if st == moved {
 		p.s.sound()
@@ -183,7 +185,8 @@ func (p *Stepper) Path() []Move { return moves(p.path) }
 // Schedule returns the path as a schedule, which Replay runs again.
 func (p *Stepper) Schedule() *Schedule {
 	return &Schedule{
-		Model: p.model.Name, Softirqs: p.x.opt.Softirqs, Grace: p.x.opt.Grace, Lax: p.x.opt.Lax, how: stepwise, race: p.race,
+		Model: p.model.Name, Softirqs: p.x.opt.Softirqs, Grace: p.x.opt.Grace, Lax: p.x.opt.Lax, how: stepwise,
+		race: p.race, adjacent: p.adjacent,
 		path: append([]move(nil), p.path...), sum: p.r.trace.sum(),
 	}
 }

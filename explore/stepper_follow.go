@@ -12,16 +12,21 @@ func (p *Stepper) Follow(sched *Schedule, each func(mv Move, did []Step)) error 
 		}
 	}
 	path, ends, stale := p.unfold(sched)
+	rules := sched.rules()
+	p.x.halves = rules.halves
+	p.s.track(rules.racy)
 	for i, m := range path {
 		at := ends(i)
 		switch {
+		case p.bad != nil && p.race != 0: // it showed before the last transition was complete
+			return p.ends(sched)
 		case p.bad != nil:
 			return &StaleError{at, "there was a violation already: " + p.bad.Sentence()}
 		case p.ended:
 			return &StaleError{at, "everything is done already"}
 		}
-		if i == len(path)-1 {
-			p.race = sched.race
+		if at == len(sched.path)-1 {
+			p.race, p.adjacent = sched.race, sched.adjacent
 		}
 		mv := Move{int(m.t), m.item, int(m.alt)}
 		did, err := p.Take(mv)
@@ -35,6 +40,11 @@ func (p *Stepper) Follow(sched *Schedule, each func(mv Move, did []Step)) error 
 	if stale != nil {
 		return stale
 	}
+	return p.ends(sched)
+}
+
+// ends tells whether what was done is what the schedule did.
+func (p *Stepper) ends(sched *Schedule) error {
 	if sum := p.r.trace.sum(); sched.sum != 0 && sum != sched.sum {
 		return &StaleError{len(sched.path), "it leads elsewhere now: the code or the scenario has changed since it was found"}
 	}
@@ -60,7 +70,7 @@ func (p *Stepper) unfold(sched *Schedule) (path []move, of func(int) int, err er
 	var from []int
 	of = func(i int) int { return from[i] }
 	for i, m := range sched.path {
-		singles, err := s.singles(m)
+		singles, err := s.singles(m, sched.race != 0 && i == len(sched.path)-1)
 		if err != nil {
 			return path, of, &StaleError{i, err.Error()}
 		}
@@ -71,8 +81,8 @@ func (p *Stepper) unfold(sched *Schedule) (path []move, of func(int) int, err er
 	return path, of, nil
 }
 
-// singles takes a folded step, as single ones, and returns those.
-func (s *state) singles(m move) ([]move, error) {
+// singles takes a folded step, as single ones, and returns those. One that ends in a race need not come to its end.
+func (s *state) singles(m move, races bool) ([]move, error) {
 	tr, err := s.resolve(m)
 	if err != nil {
 		return nil, err
@@ -82,8 +92,10 @@ func (s *state) singles(m move) ([]move, error) {
 	ops, ways := s.ops, s.alts
 	s.back(mark)
 	switch name := s.x.threads[m.t].name; {
-	case st == blocked:
+	case st == blocked && !races:
 		return nil, fmt.Errorf("%s cannot take its step: it waits for a lock", name)
+	case st == blocked:
+		ops++
 	case m.alt > 0 && uint32(m.alt) >= ways:
 		return nil, fmt.Errorf("%s has no choice number %d there", name, m.alt)
 	}

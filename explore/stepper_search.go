@@ -48,7 +48,7 @@ func (p *Stepper) Ahead(ctx context.Context, kind kern.Kind, states uint64) (Ahe
 
 func (p *Stepper) ahead(x *system, kind kern.Kind, states uint64) (a Ahead, err error) {
 	defer catch(&err)
-	d := &dijkstra{x: x, kind: kind, s: newState(x), limit: states}
+	d := &dijkstra{x: x, kind: kind, s: newState(x), limit: states, races: raceLog{threads: x.threads}}
 	d.s.track(nil) // whoever steps by hand may step over a race
 	for _, m := range p.path {
 		tr, err := d.s.resolve(m)
@@ -95,12 +95,12 @@ func (p *Stepper) ahead(x *system, kind kern.Kind, states uint64) (a Ahead, err 
 			}
 			path = first
 		}
-		for _, m := range x.schedule(d.best).path {
+		for i, m := range x.schedule(d.best).path {
 			if d.best.how == stepwise {
 				path = append(path, m)
 				continue
 			}
-			singles, err := d.s.singles(m)
+			singles, err := d.s.singles(m, d.best.race != 0 && i == len(d.best.path)-1)
 			if err != nil {
 				return Ahead{}, err
 			}

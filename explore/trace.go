@@ -51,7 +51,7 @@ type Trace struct {
 // step. A schedule that no longer fits the model gives a *StaleError.
 func Replay(m *Model, opt Options, sched *Schedule, observe func(*Instance, *Step)) (*Trace, error) {
 	opt.Lax = sched.Lax
-	x, err := newSystem(m, opt, &movements{stays: sched.stays})
+	x, err := newSystem(m, opt, sched.rules())
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func replay(x *system, sched *Schedule, observe func(*Instance, *Step)) (tr *Tra
 			return nil, &StaleError{i, err.Error()}
 		}
 		if i == len(sched.path)-1 {
-			r.race = sched.race
+			r.race, r.adjacent = sched.race, sched.adjacent
 		}
 		st := s.take(t, sched.how)
 		if t.alt > 0 && uint32(t.alt) >= s.alts {

@@ -60,7 +60,7 @@ type views struct {
 	words   []kern.Addr
 	index   []int16  // by address: the place in words, -1 for most
 	unknown []uint64 // by holder, by word
-	syncs   []holder // by address: the holder that stands for a word others synchronise on, 0 if it has none yet
+	syncs   []holder // by address: the holder that stands for a word others synchronise on, 0 if it has none yet; behind them by object
 	ids     []uint64 // by holder: what stands for it in fingerprints
 	rows    []uint64 // by holder: a fingerprint of its part of unknown
 	dirty   int      // how many entries of unknown are not zero
@@ -79,12 +79,13 @@ const (
 	callbacks holder = 6 * maxThreads
 	works     holder = callbacks + maxSlots
 	bhOff     holder = works + maxSlots   // of a CPU: with softirqs on it, BH off is like a lock
-	untouched holder = bhOff + maxThreads // stands for every word that nobody has synchronised on yet
+	readers   holder = bhOff + maxThreads // all that readers knew at their ends: grace periods that begin later come after them
+	untouched holder = readers + 1        // stands for every word that nobody has synchronised on yet
 	fixed     holder = untouched + 1
 )
 
-func newViews(words []kern.Addr, memory int) *views {
-	v := &views{words: words, index: make([]int16, memory), syncs: make([]holder, memory)}
+func newViews(words []kern.Addr, memory, objects int) *views {
+	v := &views{words: words, index: make([]int16, memory), syncs: make([]holder, memory+objects)}
 	for a := range v.index {
 		v.index[a] = -1
 	}
@@ -117,6 +118,11 @@ func (s *state) sync(a kern.Addr) holder {
 	s.log = append(s.log, undo{what: undoSync, i: uint32(a)})
 	s.become(h, untouched)
 	return h
+}
+
+// slabSync returns the holder of a type-stable object: the slab hands on what its freers knew.
+func (s *state) slabSync(o uint32) holder {
+	return s.sync(kern.Addr(len(s.views.index)) + kern.Addr(o))
 }
 
 // unsync takes the newest holder of a word away, which knows everything again.
@@ -178,41 +184,47 @@ func (s *state) become(to, from holder) {
 	}
 }
 
-// accessed notes an access to the word at a, and tells whether it races with an earlier one.
-func (s *state) accessed(t int, a kern.Addr, write, plain bool) (races bool) {
+// accessed notes an access to the word at a, and returns the earlier ones that it races with, as a mask.
+func (s *state) accessed(t int, a kern.Addr, write, plain bool) (unknown uint64) {
 	w := int(s.views.index[a])
 	if w < 0 {
-		return false
+		return 0
 	}
 	n := len(s.views.words)
 	mine, own := int(knows+holder(t))*n+w, int(wrote+holder(t))*n+w
-	unknown := s.views.unknown[mine]
+	unknown = s.views.unknown[mine]
 	if s.x.halves && !write {
 		unknown &= s.views.unknown[int(reads+holder(t))*n+w]
 	}
-	if unknown&conflicts(write, plain) != 0 {
-		return true
+	if unknown &= conflicts(write, plain); unknown != 0 && s.real == nil {
+		return unknown
 	}
-	var bit uint64
-	switch {
-	case write && plain:
+	bit := accessBit(t, write, plain)
+	if bit == plainWrite {
 		s.eachView(func(h holder) { s.setUnknown(int(h)*n+w, plainWrite) })
 		s.setUnknown(mine, 0)
 		s.setUnknown(own, 0)
-		return false
-	case write:
-		bit = 1 << (markedWrite + t)
-	case plain:
-		bit = 1 << (plainRead + t)
-	default:
-		bit = 1 << (markedRead + t)
+		return unknown
 	}
 	s.eachView(func(h holder) {
 		if i := int(h)*n + w; i != mine && !(write && i == own) {
 			s.setUnknown(i, s.views.unknown[i]|bit)
 		}
 	})
-	return false
+	return unknown
+}
+
+// accessBit is what stands for an access of thread t in a mask.
+func accessBit(t int, write, plain bool) uint64 {
+	switch {
+	case write && plain:
+		return plainWrite
+	case write:
+		return 1 << (markedWrite + t)
+	case plain:
+		return 1 << (plainRead + t)
+	}
+	return 1 << (markedRead + t)
 }
 
 // eachView calls f for each holder whose view anybody may yet look at.
@@ -238,7 +250,7 @@ func (s *state) eachView(f func(h holder)) {
 	for q := s.work; q != 0; q &= q - 1 {
 		f(works + holder(lowest(q)))
 	}
-	for h := untouched; int(h) < len(s.views.ids); h++ {
+	for h := readers; int(h) < len(s.views.ids); h++ {
 		f(h)
 	}
 }
@@ -286,7 +298,7 @@ func (s *state) order(t int, op kern.Op, result uint32) {
 	if p.Shape == kern.PageCount {
 		a = kern.PFN(a).Page() + kern.PageRefcount
 	}
-	if int(a) >= len(s.views.syncs) {
+	if int(a) >= len(s.views.index) {
 		return
 	}
 	word, me := s.sync(a), knows+holder(t)
@@ -439,6 +451,40 @@ func (s *state) viewHash() uint64 {
 		sum += mix(id + row)
 	}
 	return sum
+}
+
+// alike tells whether two threads know the same of the others' accesses, and the others of theirs, so that they can stand for
+// each other.
+func (v *views) alike(t, u int) bool {
+	if v.dirty == 0 {
+		return true
+	}
+	n := len(v.words)
+	swap := func(i int) int {
+		switch i % maxThreads {
+		case t:
+			return i - t + u
+		case u:
+			return i - u + t
+		}
+		return i
+	}
+	var place [maxThreads]int
+	for i := range place {
+		place[i] = swap(i)
+	}
+	for h := range v.rows {
+		like := h
+		if holder(h) < callbacks {
+			like = swap(h)
+		}
+		for w := range n {
+			if v.unknown[like*n+w] != permute(v.unknown[h*n+w], &place) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // places returns a number for each thread that does not depend on the order of interchangeable ones, and whether it is the

@@ -1,0 +1,86 @@
+package explore
+
+import "ptsim/kern"
+
+// With softirqs on the CPUs of the tasks, a thread and the softirq on top of it take turns: while the softirq runs the thread
+// has no step. Its next plain access can all the same come before any of the softirq's, which interrupts it right behind
+// that access, or after the last. So each step of a softirq is compared with what the thread below it would touch if it went
+// on. What that touches with BH off is left out: the softirq keeps away from it.
+
+// interrupts returns how a step of a softirq, which was just made from mark on, races with the next step of the thread that it
+// interrupts: as a path from mark that runs the softirq to its end, and then that thread. It makes the step again.
+func (s *state) interrupts(tr trans, how, mark int) (found *found, ops int) {
+	under := s.x.underneath[tr.t]
+	if under < 0 || s.at[under].over() || s.views != nil {
+		return nil, 0
+	}
+	acc := append([]access(nil), s.acc...)
+	var below trans
+	word := kern.Addr(0)
+	s.back(mark)
+	s.below = true // what it interrupts finds the softirq's locks held, and waits
+	for alt, ways := uint32(0), uint32(1); alt < ways && word == 0; alt++ {
+		below = trans{t: uint8(under), alt: uint8(alt)}
+		s.tryWay(below, how)
+		ways = s.alts
+		word = meets(acc, s.acc)
+		s.back(mark)
+	}
+	s.below = false
+	if word != 0 {
+		if found, ops = s.after(tr, below, how); found.race == 0 && found.v == nil {
+			found.race, found.v = word, &kern.Violation{Kind: kern.DataRace, Addr: word}
+		}
+		s.back(mark)
+	}
+	s.take(tr, how)
+	return found, ops
+}
+
+// meets returns a word on which two steps race, the second of which the first interrupts.
+func meets(acc, below []access) kern.Addr {
+	for _, b := range below {
+		for _, a := range acc {
+			if !b.bh && a.a == b.a && (a.write || b.write) && (a.plain || b.plain) {
+				return a.a
+			}
+		}
+	}
+	return 0
+}
+
+// after runs a softirq to its end, and then a step of the thread below it. What keeps the softirq waiting is run, too. A violation
+// that this comes to is the one that is found.
+func (s *state) after(tr, below trans, how int) (f *found, ops int) {
+	f = &found{}
+	step := func(tr trans) bool {
+		at := s.mark()
+		st := s.take(tr, how)
+		if st == blocked {
+			s.back(at)
+			return false
+		}
+		f.path = append(f.path, tr)
+		if ops += s.ops; tr.item > 0 {
+			ops++
+		}
+		if st == broken {
+			f.v = s.viol
+		}
+		return true
+	}
+	for goes := step(tr); goes && f.v == nil && !s.at[tr.t].over(); {
+		if goes = step(trans{t: tr.t}); goes {
+			continue
+		}
+		for _, other := range s.candidates(nil) {
+			if goes = step(other); goes {
+				break
+			}
+		}
+	}
+	if f.v == nil {
+		f.path = append(f.path, below)
+	}
+	return f, ops
+}
