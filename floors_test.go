@@ -48,6 +48,7 @@ const floors = `
 	internal/scenario < internal/coverage;
 	internal/mutants;
 	internal/skips;
+	internal/nofiles;
 	internal/scenario < internal/mutants/probe;
 	internal/coverage < internal/verdicts;
 	internal/phrase, internal/verdicts < internal/explain;
@@ -203,4 +204,23 @@ func TestEveryPackageHasItsEssay(t *testing.T) {
 			assert.Positivef(t, examples, "%s has no Example", dir)
 		}
 	}
+}
+
+// TestPropertyTestsLeaveNoFiles wants internal/nofiles in every package whose tests use rapid.
+func TestPropertyTestsLeaveNoFiles(t *testing.T) {
+	uses, has := map[string]bool{}, map[string]bool{}
+	for dir, files := range packages(t) {
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				text, err := os.ReadFile(path)
+				require.NoError(t, err)
+				uses[dir] = uses[dir] || strings.Contains(string(text), "\"pgregory.net/"+"rapid\"")
+				has[dir] = has[dir] || strings.Contains(string(text), "_ \"ptsim/internal/"+"nofiles\"")
+			}
+		}
+	}
+	for dir := range uses {
+		assert.Equalf(t, uses[dir], has[dir] && uses[dir], "%s: its tests use rapid and do not import internal/nofiles", dir)
+	}
+	assert.NotEmpty(t, uses)
 }

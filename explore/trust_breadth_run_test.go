@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ptsim/explore"
+	_ "ptsim/internal/nofiles"
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )

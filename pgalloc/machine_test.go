@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	_ "ptsim/internal/nofiles"
 	"ptsim/kern"
 	"ptsim/mmctx"
 	"ptsim/pgalloc"

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -99,4 +101,40 @@ func (e *endless) Read(p []byte) (int, error) {
 	n := copy(p, e.rest)
 	e.rest = e.rest[n:]
 	return n, nil
+}
+
+// A report on its way has no name yet: a program that is killed leaves nothing. Errors name the file as the user does.
+func TestFilesHaveNoNameUntilTheyAreWhole(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "out.svg")
+	f, err := createOut(name)
+	require.NoError(t, err)
+	_, err = f.Write([]byte("half"))
+	require.NoError(t, err)
+	list, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	if f.unnamed {
+		assert.Empty(t, list)
+	}
+	require.NoError(t, f.commit())
+	f.discard()
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	assert.Equal(t, "half", string(text))
+	list, err = os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, list, 1)
+
+	f, err = createOut(name)
+	require.NoError(t, err)
+	require.NoError(t, os.RemoveAll(dir))
+	err = f.commit()
+	require.Error(t, err)
+	assert.Regexp(t, "^"+regexp.QuoteMeta(name)+": cannot write: [a-z ]+$", err.Error())
+	if full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0); err == nil {
+		f := &outFile{bufio.NewWriterSize(full, 16), full, "x.svg", "", false}
+		_, err := f.Write(make([]byte, 100))
+		assert.EqualError(t, err, "x.svg: cannot write: no space left on device")
+		full.Close()
+	}
 }

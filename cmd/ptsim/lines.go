@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -29,7 +30,10 @@ func (l *lineReader) next() (string, bool) {
 }
 
 func (l *lineReader) err() error {
-	if err := l.s.Err(); err != nil {
+	switch err := l.s.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return fmt.Errorf("standard input: a line of more than %d bytes; expected shorter ones", longestLine)
+	case err != nil:
 		return fmt.Errorf("standard input: %w", err)
 	}
 	return nil

@@ -159,8 +159,15 @@ collapsed into huge pages under several processes, through all versions, and com
   ptsim bench                               what a table costs in each version, in processor time`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Version:       versionLine(),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return noCommand(args[0])
+			}
+			return nil
+		},
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetIn(io.in)
 	root.SetOut(io.out)
 	root.SetErr(io.err)
@@ -171,6 +178,7 @@ collapsed into huge pages under several processes, through all versions, and com
 			root.AddCommand(c.build(io, &verbose))
 		}
 	}
+	plainFlags(root)
 	if only != "" {
 		root.CompletionOptions.DisableDefaultCmd = true
 		return root
@@ -190,7 +198,7 @@ func strict(root *cobra.Command) {
 			cmd.Run = nil
 			cmd.RunE = func(cmd *cobra.Command, args []string) error {
 				if found, rest, err := root.Find(args); err != nil || len(rest) > 0 && found == root {
-					return fmt.Errorf("help: unknown command %s; expected one of those that ptsim --help lists", quote.Short(strings.Join(args, " ")))
+					return fmt.Errorf("help: %w", noCommand(strings.Join(args, " ")))
 				}
 				show(cmd, args)
 				return nil

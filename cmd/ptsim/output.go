@@ -26,6 +26,8 @@ type outFile struct {
 	f    *os.File
 	name string // what the user calls it
 	path string // what f becomes; "" if f is it
+
+	unnamed bool // f has no name yet
 }
 
 // createOut starts to write a file. It fails at once where the file cannot be written.
@@ -43,10 +45,17 @@ func createOut(name string) (*outFile, error) {
 			return nil, cannotWrite(name, err)
 		}
 		if !info.Mode().IsRegular() {
-			return &outFile{bufio.NewWriter(f), f, name, ""}, nil
+			return &outFile{bufio.NewWriter(f), f, name, "", false}, nil
 		}
 		f.Close()
 		mode = info.Mode().Perm()
+	}
+	if f := createUnnamed(path, mode); f != nil {
+		if err := f.Chmod(mode); err != nil { // whatever the umask
+			f.Close()
+			return nil, cannotWrite(name, err)
+		}
+		return &outFile{bufio.NewWriter(f), f, name, path, true}, nil
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -57,7 +66,7 @@ func createOut(name string) (*outFile, error) {
 		os.Remove(tmp.Name())
 		return nil, cannotWrite(name, err)
 	}
-	return &outFile{bufio.NewWriter(tmp), tmp, name, path}, nil
+	return &outFile{bufio.NewWriter(tmp), tmp, name, path, false}, nil
 }
 
 // cannotWrite says why, without the names of temporary files.
@@ -66,17 +75,36 @@ func cannotWrite(name string, err error) error {
 	if errors.As(err, &pe) {
 		err = pe.Err
 	}
+	var le *os.LinkError
+	if errors.As(err, &le) {
+		err = le.Err
+	}
 	return fmt.Errorf("%s: cannot write: %w", name, err)
+}
+
+// Write writes, and calls the file by its name when it cannot.
+func (f *outFile) Write(p []byte) (int, error) {
+	n, err := f.Writer.Write(p)
+	if err != nil {
+		err = cannotWrite(f.name, err)
+	}
+	return n, err
 }
 
 // commit gives the file its name.
 func (f *outFile) commit() error {
 	err := f.Flush()
+	from := f.f.Name()
+	if err == nil && f.unnamed {
+		from, err = nameFile(f.f, f.path)
+	}
 	if e := f.f.Close(); err == nil {
 		err = e
 	}
 	if err == nil && f.path != "" {
-		err = os.Rename(f.f.Name(), f.path)
+		if err = os.Rename(from, f.path); err != nil {
+			os.Remove(from)
+		}
 	}
 	if err != nil {
 		f.discard()
@@ -88,7 +116,7 @@ func (f *outFile) commit() error {
 // discard removes what was written. After commit it does nothing.
 func (f *outFile) discard() {
 	f.f.Close()
-	if f.path != "" {
+	if f.path != "" && !f.unnamed {
 		os.Remove(f.f.Name())
 	}
 }
@@ -133,24 +161,38 @@ func variantFlags(cmd *cobra.Command, variant, pin *string, def, more string) {
 	for _, i := range pgalloc.Variants() {
 		names = append(names, string(i.Variant))
 	}
-	cmd.Flags().StringVar(variant, "variant", def, "version of the allocator: "+strings.Join(names, ", ")+more)
+	cmd.Flags().StringVar(variant, "variant", def, "version of the allocator: "+strings.Join(names, ", ")+more+"; pinned/PIN names the pin, too")
 	if more != "" {
 		names = append(names, "all")
 	}
-	complete(cmd, "variant", names)
 	pins := []string{}
 	for _, p := range pgalloc.Pins() {
 		pins = append(pins, string(p))
+		names = append(names, string(pgalloc.Pinned)+"/"+string(p))
 	}
+	complete(cmd, "variant", names)
 	cmd.Flags().StringVar(pin, "pin", string(pgalloc.PinHalf), "what pins the mm in the pinned version: "+strings.Join(pins, ", "))
 	complete(cmd, "pin", pins)
 }
 
 // parseVersion reads --variant and --pin.
 func parseVersion(cmd *cobra.Command, variant, pin string) (pgalloc.Variant, pgalloc.Pin, error) {
-	v, err := pgalloc.ParseVariant(variant)
+	name, itsPin, hasPin := strings.Cut(variant, "/")
+	v, err := pgalloc.ParseVariant(name)
 	if err != nil {
 		return "", "", fmt.Errorf("--variant: %w", err)
+	}
+	switch {
+	case hasPin && v != pgalloc.Pinned:
+		return "", "", fmt.Errorf("--variant: %s has no pin; expected %s, or pinned/PIN", quote.Short(variant), v)
+	case hasPin && cmd.Flags().Changed("pin"):
+		return "", "", fmt.Errorf("--variant %s and --pin; expected one of them to name the pin", quote.Short(variant))
+	case hasPin:
+		p, err := pgalloc.ParsePin(itsPin)
+		if err != nil {
+			return "", "", fmt.Errorf("--variant: %w", err)
+		}
+		return v, p, nil
 	}
 	p, err := pgalloc.ParsePin(pin)
 	if err != nil {

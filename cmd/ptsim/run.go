@@ -143,7 +143,7 @@ func (o *runOptions) view(w io.Writer, term any, s *script.Script, r *script.Run
 	}
 	switch {
 	case o.format != "text" && o.quiet:
-		var sum script.Summary
+		sum := script.Summary{Version: r.Name()}
 		return func(ch *script.Change) error { sum.Add(ch); return nil },
 			func() error { line = sum.AppendJSON(line[:0]); return put() }
 	case o.format == "jsonl":

@@ -16,11 +16,16 @@ func newVersion(std streams) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return buffered(std.out, func(w io.Writer) error {
-				_, err := fmt.Fprintf(w, "ptsim %s, %s, %s/%s\n", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+				_, err := fmt.Fprintln(w, versionLine())
 				return err
 			})
 		},
 	}
+}
+
+// versionLine is what ptsim version and ptsim --version print.
+func versionLine() string {
+	return fmt.Sprintf("ptsim %s, %s, %s/%s", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // buildVersion is what the build knows of itself: a module version, or the commit it was made from.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
+
+	_ "ptsim/internal/nofiles"
 )
 
 func labelsOf(a axis) string {

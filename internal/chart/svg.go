@@ -91,6 +91,8 @@ func (p *Plot) svg() ([]byte, error) {
 	d.printf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %s" role="img" font-family="%s" fill="#111">`+"\n",
 		svgWidth, num(high), "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif")
 	d.printf("<title>%s</title>\n<desc>%s</desc>\n", escape(firstOf(title, ylabel, "chart")), escape(d.describe(ylabel)))
+	// Where the reader prefers dark a picture of its own, not one inside a page, turns its greys round and keeps the hues: the colours of curves are told apart as before.
+	d.printf("<style>@media (prefers-color-scheme: dark) { svg:root { filter: invert(0.9) hue-rotate(180deg) } }</style>\n")
 	d.printf(`<rect width="%d" height="%s" fill="#fff"/>`+"\n", svgWidth, num(high))
 	if title != "" {
 		d.text(12, 26, 17, `font-weight="bold"`, clip(title, (svgWidth-24)/17/1.12, ems))

@@ -134,7 +134,7 @@ func checkSVG(t require.TestingT, doc string, els []element) {
 			for _, p := range pathPoints(t, e.attrs["d"]) {
 				inside(e, p[0], p[1])
 			}
-		case "svg", "g", "title", "desc", "rect":
+		case "svg", "g", "title", "desc", "rect", "style":
 		default:
 			require.Fail(t, "unexpected element", e.name)
 		}
@@ -245,4 +245,18 @@ func TestSVGGrowsForItsLabels(t *testing.T) {
 	for i := range 40 {
 		assert.Contains(t, doc, fmt.Sprintf(">series %d</text>", i))
 	}
+}
+
+// TestSVGHasADarkMode wants a picture of its own to turn dark, and one inside a page to leave that to the page.
+func TestSVGHasADarkMode(t *testing.T) {
+	text, elements := drawSVG(t, &Plot{End: 10, Series: []Series{{Name: "a", Points: []Point{{0, 1}}}}})
+	assert.Contains(t, text, "@media (prefers-color-scheme: dark) { svg:root {")
+	styles := 0
+	for _, e := range elements {
+		if e.name == "style" {
+			styles++
+			assert.NotContains(t, strings.ReplaceAll(e.text, "svg:root", ""), "svg")
+		}
+	}
+	assert.Equal(t, 1, styles)
 }

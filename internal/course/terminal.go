@@ -1,6 +1,7 @@
 package course
 
 import (
+	"bytes"
 	"path"
 	"strconv"
 	"strings"
@@ -313,7 +314,25 @@ func (t *terminal) line(list []word) string {
 
 // unescape resolves what stands for another character.
 func unescape(s []byte) []byte {
-	return util.UnescapePunctuations(util.ResolveEntityNames(util.ResolveNumericReferences(s)))
+	var out []byte
+	for len(s) > 0 {
+		switch end := bytes.IndexByte(s, ';'); {
+		case s[0] == '\\' && len(s) > 1 && util.IsPunct(s[1]):
+			out, s = append(out, s[1]), s[2:]
+		case s[0] == '&' && end > 0 && !bytes.ContainsAny(s[1:end], "\\& "):
+			// Once: what an escape or a reference stands for is text, whatever it looks like.
+			name := s[:end+1]
+			if bytes.HasPrefix(name, []byte("&#")) {
+				name = util.ResolveNumericReferences(name)
+			} else {
+				name = util.ResolveEntityNames(name)
+			}
+			out, s = append(out, name...), s[end+1:]
+		default:
+			out, s = append(out, s[0]), s[1:]
+		}
+	}
+	return out
 }
 
 // clean leaves out what could do something to a terminal.

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ptsim/internal/course"
+	_ "ptsim/internal/nofiles"
 )
 
 func TestTerminal(t *testing.T) {
@@ -175,4 +176,14 @@ func FuzzTerminal(f *testing.F) {
 			t.Fatalf("%q: colours change the text:\n%q\n%q", text, got, out)
 		}
 	})
+}
+
+// TestOnceUnescaped: what an escape or a reference stands for is text, whatever it looks like.
+func TestOnceUnescaped(t *testing.T) {
+	for markdown, want := range map[string]string{
+		`a \&lt; b`: "a &lt; b", `a &amp;lt; b`: "a &lt; b", `&#38;#60;`: "&#60;", `a &lt; b \* c`: "a < b * c", `AT&T; \_x`: "AT&T; _x",
+		`&#92;*`: `\*`, `a & \* b;`: "a & * b;",
+	} {
+		assert.Equal(t, want, strings.TrimSpace(course.Terminal(markdown, 80, nil)), markdown)
+	}
 }

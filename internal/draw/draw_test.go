@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ptsim/explore"
+	_ "ptsim/internal/nofiles"
 	"ptsim/internal/picture"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"

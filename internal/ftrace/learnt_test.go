@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
+
+	_ "ptsim/internal/nofiles"
 )
 
 // What is known from the line before is what the columns say: random lines of a few tasks, one after the other, some of

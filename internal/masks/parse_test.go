@@ -177,7 +177,7 @@ type seenPicture struct {
 	texts []elem
 }
 
-var padlock = regexp.MustCompile(`^M\S+ [\d.]+(?:h10v7h-10z)`)
+var padlock = regexp.MustCompile(`^M\S+ [\d.]+(?:h16v10h-16z)`)
 
 var maskText = regexp.MustCompile(`^[P-]{2}\|[H-]{2}\|[A-]{2}$`)
 

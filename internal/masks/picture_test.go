@@ -201,7 +201,7 @@ func TestPictureCanBeWrong(t *testing.T) {
 		"wrong half":     once(`>(pending)</text>`, "deferred"),
 		"no tray":        once(`(<rect[^>]*class="l s-muted" rx="10"[^>]*>)`, ""),
 		"not lost":       once(`>(LOST not queued)<`, "not queued"),
-		"no lock":        once(`(<path class="f-gather" d="[^"]*h10v7h-10z"/>)`, ""),
+		"no lock":        once(`(<path class="f-gather" d="[^"]*h16v10h-16z"/>)`, ""),
 		"node left out":  once(`(<g><rect(?:<[^/]|</[^g]|/>|[^<])*?>30</text><rect[^>]*></g>)`, ""),
 		"ends elsewhere": once(`<path class="l s-alloc" d="M(\S+)`, "777"),
 	} {

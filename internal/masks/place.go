@@ -161,7 +161,7 @@ const (
 	trayText  = "on pgtable_list"
 	noteSize  = 12.0
 	labelSize = 13.0
-	lockWidth = 16.0
+	lockWidth = 22.0
 )
 
 // trayLabel is where a tray's label stands, above it.

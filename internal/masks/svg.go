@@ -123,15 +123,15 @@ func (s *sketch) label(e edge, b picture.Box) {
 	x := b.X + 2
 	picture.Text(s, x, b.Y+14, labelSize, class, "", "", e.text())
 	if e.softirq {
-		s.lock(b.Right()-12, b.Y+3, class)
+		s.lock(b.Right()-18, b.Y, class)
 	}
 	s.WriteByte('\n')
 }
 
-// lock draws a padlock.
+// lock draws a padlock, taller than the letters beside it: where it stands is what the picture of the RFC is about.
 func (s *sketch) lock(x, y float64, class string) {
-	fmt.Fprintf(s, `<path class="f-%[3]s" d="M%[1]s %[2]sh10v7h-10z"/><path class="l s-%[3]s" d="M%[4]s %[2]sv-2a3 3 0 0 1 6 0v2" stroke-width="1.6"/>`,
-		picture.Num(x), picture.Num(y+6), class, picture.Num(x+2))
+	fmt.Fprintf(s, `<path class="f-%[3]s" d="M%[1]s %[2]sh16v10h-16z"/><path class="l s-%[3]s" d="M%[4]s %[2]sv-2a5 5 0 0 1 10 0v2" stroke-width="2.4"/>`,
+		picture.Num(x), picture.Num(y+8), class, picture.Num(x+3))
 }
 
 // node draws a page as its two halves, with its mask below; alloc_page and the release are no pages.
@@ -245,7 +245,7 @@ func (s *sketch) legend(d *drawing, t *Table) {
 		}
 	}
 	if softirq {
-		k.entry(15, "takes the list's lock in a softirq", func(x, y float64) { s.lock(x, y-7, "ink") })
+		k.entry(20, "takes the list's lock in a softirq", func(x, y float64) { s.lock(x, y-9, "ink") })
 	}
 	if pinned {
 		k.entry(0, "+mm −mm: mmgrab, mmdrop", nil)

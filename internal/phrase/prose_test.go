@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
 
+	_ "ptsim/internal/nofiles"
 	"ptsim/internal/phrase"
 )
 

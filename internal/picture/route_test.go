@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	_ "ptsim/internal/nofiles"
 )
 
 func plan(boxes ...Box) Plan { return Plan{Area: Box{W: 600, H: 360}, Boxes: boxes} }

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ptsim/internal/ftrace"
+	_ "ptsim/internal/nofiles"
 )
 
 // mend passes a text through a lineWriter, in pieces of so many bytes.

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ptsim/internal/ftrace"
+	_ "ptsim/internal/nofiles"
 	"ptsim/internal/replay"
 	"ptsim/pgalloc"
 	"ptsim/s390sim"

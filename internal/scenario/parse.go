@@ -52,7 +52,7 @@ func (p *parser) fail(expected, what string, args ...any) error {
 
 func (p *parser) parse(text string) error {
 	if len(text) > MaxText {
-		return p.fail(fmt.Sprintf("at most %d", MaxText), "%d bytes of text", len(text))
+		return p.fail(fmt.Sprintf("at most %d", MaxText), "more than %d bytes of text", MaxText)
 	}
 	p.given = map[string]int{}
 	for line := range strings.Lines(text) {

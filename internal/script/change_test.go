@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	_ "ptsim/internal/nofiles"
 	"ptsim/internal/script"
 	"ptsim/pgalloc"
 )

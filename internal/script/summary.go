@@ -9,6 +9,7 @@ import (
 
 // Summary is what a run came to. The zero Summary is that of no operation.
 type Summary struct {
+	Version    string // what it ran on, as Runner.Name has it
 	Operations int
 	Hooks      int               // operations from hooks
 	Found      int               // violations
@@ -51,7 +52,8 @@ func (s *Summary) String() string {
 
 // AppendJSON appends the summary as one object on one line.
 func (s *Summary) AppendJSON(b []byte) []byte {
-	b = appendKeyInt(b, `{"operations":`, s.Operations)
+	b = appendString(append(b, `{"variant":`...), s.Version)
+	b = appendKeyInt(b, `,"operations":`, s.Operations)
 	b = appendKeyInt(b, `,"hooks":`, s.Hooks)
 	b = appendKeyInt(b, `,"pages_freed":`, s.NumFreed)
 	b = appendKeyInt(b, `,"pages":`, s.NumPages)

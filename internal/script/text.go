@@ -233,7 +233,9 @@ func (t *Text) Close() error {
 	if t.sum.Operations == 0 {
 		return nil
 	}
-	if !t.opt.Quiet {
+	if t.opt.Quiet {
+		t.printf("%s\n", t.opt.Title)
+	} else {
 		t.printf("%s\n", strings.Repeat(t.ink.rule, t.opt.width()))
 	}
 	for _, line := range wrap(t.sum.String(), t.opt.width()) {

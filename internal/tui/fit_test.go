@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ptsim/internal/levels"
+	_ "ptsim/internal/nofiles"
 )
 
 // Whatever size a terminal has, the screen fits it, in each state of a schedule and with everything that can lie on top.

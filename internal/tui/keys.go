@@ -49,6 +49,23 @@ func bindings() []binding {
 	}
 }
 
+// plainKey is the key that was meant: terminals have more than one way to say some of them. Backspace comes as ctrl+h from
+// many, a line feed is what Enter sends through some pipes, two quick Esc look like one with Alt, and Shift that is still
+// held changes nothing about a space.
+func plainKey(k string) string {
+	switch k {
+	case "ctrl+h", "shift+backspace":
+		return "backspace"
+	case "ctrl+j", "shift+enter", "ctrl+m":
+		return "enter"
+	case "shift+space":
+		return "space"
+	case "alt+esc", "shift+esc":
+		return "esc"
+	}
+	return k
+}
+
 // key does what a key does.
 func (m *Model) key(k string) tea.Cmd {
 	if k == "ctrl+c" {

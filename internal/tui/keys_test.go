@@ -423,3 +423,22 @@ func TestLevel(t *testing.T) {
 	press(t, m, "i")
 	assert.Contains(t, m.message, "this is none")
 }
+
+// TestKeysByAnotherName presses what terminals send for a key that was pressed: each does what the key does.
+func TestKeysByAnotherName(t *testing.T) {
+	for sent, want := range map[tea.KeyPressMsg]string{
+		{Code: 'h', Mod: tea.ModCtrl}:               "backspace",
+		{Code: 'j', Mod: tea.ModCtrl}:               "enter",
+		{Code: tea.KeySpace, Mod: tea.ModShift}:     "space",
+		{Code: tea.KeyEscape, Mod: tea.ModAlt}:      "esc",
+		{Code: tea.KeyBackspace, Mod: tea.ModShift}: "backspace",
+	} {
+		assert.Equal(t, want, plainKey(sent.String()))
+		a, b := model(t, Options{Session: session(t, "S1", "rfc")}, 80, 24), model(t, Options{Session: session(t, "S1", "rfc")}, 80, 24)
+		press(t, a, "space space")
+		press(t, b, "space space")
+		a.Update(sent)
+		b.Update(named[want])
+		assert.Equal(t, b.View(), a.View(), "%s as %s", sent, want)
+	}
+}

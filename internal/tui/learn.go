@@ -95,7 +95,7 @@ func (c *Lessons) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return c, cmd
 	}
 	if k, ok := msg.(tea.KeyPressMsg); ok {
-		return c, c.key(k.String())
+		return c, c.key(plainKey(k.String()))
 	}
 	return c, nil
 }

@@ -78,7 +78,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = max(msg.Width, 1), max(msg.Height, 1)
 	case tea.KeyPressMsg:
-		return m, m.key(msg.String())
+		return m, m.key(plainKey(msg.String()))
 	case tick:
 		return m, m.ticked(msg)
 	case found:

@@ -211,8 +211,8 @@ func words(a []string, first value, named map[string]value) error {
 func duration(to *time.Duration) value {
 	return func(text string) error {
 		d, err := time.ParseDuration(text)
-		if err != nil || d < time.Microsecond || d > 1<<55 {
-			return fmt.Errorf("%s is no duration of 1us or more", quote.Short(text))
+		if err != nil || d < time.Microsecond || d > maxDuration {
+			return fmt.Errorf("%s is no duration from 1us to %v", quote.Short(text), maxDuration)
 		}
 		*to = d
 		return nil
@@ -247,8 +247,8 @@ func rate(to *float64) value {
 	return func(text string) error {
 		num, ok := strings.CutSuffix(text, "/s")
 		v, err := strconv.ParseFloat(num, 64)
-		if !ok || err != nil || !(v > 0 && v <= maxRate) {
-			return fmt.Errorf("%s is no rate such as 50/s", quote.Short(text))
+		if !ok || err != nil || !(v >= 0 && v <= maxRate) {
+			return fmt.Errorf("%s is no rate from 0/s, which is never, to %.0f/s", quote.Short(text), maxRate)
 		}
 		*to = v
 		return nil
@@ -276,7 +276,7 @@ func size(to *uint64) value {
 			return err
 		}
 		if *to == 0 {
-			return errors.New("a size of 0")
+			return errors.New("a size of 0; expected 4K to 64T")
 		}
 		return nil
 	}

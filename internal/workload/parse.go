@@ -42,6 +42,7 @@ const (
 	maxProcesses = 10_000_000
 	maxSize      = 1 << 46
 	maxRate      = 1e9
+	maxDuration  = time.Duration(1 << 55)
 	maxLines     = 10_000
 )
 
