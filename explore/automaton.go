@@ -19,6 +19,8 @@ type node struct {
 	op    kern.Op       // what it is about to do; OpNone if it has nothing left to do
 	depth kern.Depths   // how deep it is in what keeps it from sleeping
 	never bool          // it is about to sleep where it must not
+	waits bool          // it may have to wait here
+	told  bool          // what it does depends on what kern's CPU must be told first
 	where []uintptr     // the calls that led there
 	from  *node         // the node before it in the same operation, nil at its beginning
 	spin  []spun        // what it has read in vain, if it is in a loop that waits for others
@@ -81,7 +83,7 @@ type automaton struct {
 	slots [2]slotTable              // rcu_heads and work items, by the number that states know them by
 	words wordUse
 
-	lockWords slotTable // the locks that the code takes
+	lockWords lockTable // the locks that the code takes
 	mode      *movements
 	lax       bool // see Options
 
@@ -285,10 +287,12 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	}
 	a.words.note(n.op)
 	n.rep = n
-	if p := kern.PrimitiveOf(n.op.Kind); p.Waits|p.Tries|p.Gives != kern.NoLock {
-		n.slot = a.lockWords.of(n.op.Addr)
+	p := kern.PrimitiveOf(n.op.Kind)
+	if p.Waits|p.Tries|p.Gives != kern.NoLock || n.op.Kind == kern.OpWaitOnPageLocked {
+		n.slot = a.lockWords.of(n.op)
 	}
-	n.never = kern.PrimitiveOf(n.op.Kind).Sleeps && !a.lax && n.depth.Atomic(s.task == onCallback) != ""
+	n.waits, n.told = p.MayWait(), tells(n.op.Kind)
+	n.never = !a.lax && (p.Sleeps && n.depth.Atomic(s.task == onCallback) != "" || n.op.Kind == kern.OpMutexTrylock && s.task == onCallback)
 	n.moves = a.mode.of(n.op, a)
 	a.nodes = append(a.nodes, n)
 	return n
@@ -320,15 +324,21 @@ func (t *slotTable) all() []kern.Addr { return t.addrs[:t.n.Load()] }
 
 // of returns the number of the item at a. The automaton's lock is held.
 func (t *slotTable) of(a kern.Addr) uint8 {
-	n := int(t.n.Load())
-	for i := range n {
-		if t.addrs[i] == a {
+	for i, b := range t.all() {
+		if a == b {
 			return uint8(i)
 		}
 	}
+	return t.add(a, func(uint8) {})
+}
+
+// add adds an item, of which note takes note before anybody else can see it.
+func (t *slotTable) add(a kern.Addr, note func(n uint8)) uint8 {
+	n := int(t.n.Load())
 	if n == maxSlots {
 		panic(&ModelError{fmt.Sprintf("there are more than %d locks, callbacks or work items", maxSlots)})
 	}
+	note(uint8(n))
 	t.addrs[n] = a
 	t.n.Store(int32(n + 1))
 	return uint8(n)

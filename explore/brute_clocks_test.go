@@ -137,7 +137,7 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 		c.offered[t].join(sync)
 	}
 	switch op.Kind {
-	case kern.OpRead, kern.OpListEmpty, kern.OpSpinIsLocked:
+	case kern.OpRead, kern.OpListEmpty, kern.OpSpinIsLocked, kern.OpMutexIsLocked, kern.OpBitSpinIsLocked, kern.OpPageLocked, kern.OpWaitOnPageLocked:
 		relaxed()
 		switch op.Order {
 		case kern.Acquire:
@@ -182,13 +182,15 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 		if result != 0 {
 			c.know[t].join(sync)
 		}
-	case kern.OpSpinLock, kern.OpSpinLockBH, kern.OpDownRead, kern.OpDownWrite:
+	case kern.OpSpinLock, kern.OpSpinLockBH, kern.OpDownRead, kern.OpDownWrite,
+		kern.OpReadLock, kern.OpWriteLockWait, kern.OpMutexLock, kern.OpBitSpinLock, kern.OpLockPage, kern.OpLocalLock:
 		c.know[t].join(sync)
-	case kern.OpSpinTrylock:
+	case kern.OpSpinTrylock, kern.OpDownReadTrylock, kern.OpDownWriteTrylock, kern.OpWriteLock, kern.OpMutexTrylock, kern.OpBitSpinTrylock, kern.OpTrylockPage:
 		if result != 0 {
 			c.know[t].join(sync)
 		}
-	case kern.OpSpinUnlock, kern.OpSpinUnlockBH, kern.OpUpRead, kern.OpUpWrite:
+	case kern.OpSpinUnlock, kern.OpSpinUnlockBH, kern.OpUpRead, kern.OpUpWrite,
+		kern.OpReadUnlock, kern.OpWriteUnlock, kern.OpMutexUnlock, kern.OpBitSpinUnlock, kern.OpUnlockPage, kern.OpLocalUnlock:
 		c.publish(sync, t)
 	}
 }

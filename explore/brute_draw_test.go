@@ -37,6 +37,16 @@ func drawBrute(seed, n uint64) *bruteProgram {
 	return d.p
 }
 
+// drawDependent draws a program whose tasks have something in common.
+func drawDependent(seed, n uint64) *bruteProgram {
+	d := &bruteDraw{Rand: rand.New(rand.NewPCG(seed, n)), p: &bruteProgram{}}
+	d.dependent()
+	for f := range d.p.fns {
+		d.p.fns[f] = d.function(f)
+	}
+	return d.p
+}
+
 type bruteDraw struct {
 	*rand.Rand
 	p        *bruteProgram
@@ -57,6 +67,9 @@ var (
 		kern.OpSpinLock, kern.OpSpinUnlock, kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite, kern.OpBHEnable, kern.OpRCUReadUnlock,
 		kern.OpSpinTrylock, kern.OpSpinIsLocked, kern.OpPreemptEnable, kern.OpMightSleep,
 		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid,
+		kern.OpDownReadTrylock, kern.OpDownWriteTrylock, kern.OpMutexLock, kern.OpMutexTrylock, kern.OpMutexUnlock, kern.OpMutexIsLocked, kern.OpReadLock, kern.OpReadUnlock,
+		kern.OpWriteLock, kern.OpWriteUnlock, kern.OpBitSpinLock, kern.OpBitSpinTrylock, kern.OpBitSpinUnlock, kern.OpBitSpinIsLocked, kern.OpLockPage,
+		kern.OpTrylockPage, kern.OpUnlockPage, kern.OpPageLocked, kern.OpWaitOnPageLocked, kern.OpLocalLock, kern.OpLocalUnlock,
 	}
 	bruteQuiet = []kern.OpKind{
 		kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot, kern.OpRefInc,
@@ -74,6 +87,8 @@ var bruteBrackets = [][2]kern.OpKind{
 	{kern.OpSpinLock, kern.OpSpinUnlock}, {kern.OpSpinLock, kern.OpSpinUnlock}, {kern.OpSpinLockBH, kern.OpSpinUnlockBH},
 	{kern.OpDownWrite, kern.OpUpWrite}, {kern.OpDownRead, kern.OpUpRead}, {kern.OpRCUReadLock, kern.OpRCUReadUnlock},
 	{kern.OpBHDisable, kern.OpBHEnable}, {kern.OpPreemptDisable, kern.OpPreemptEnable},
+	{kern.OpMutexLock, kern.OpMutexUnlock}, {kern.OpReadLock, kern.OpReadUnlock}, {kern.OpWriteLock, kern.OpWriteUnlock},
+	{kern.OpBitSpinLock, kern.OpBitSpinUnlock}, {kern.OpLockPage, kern.OpUnlockPage}, {kern.OpLocalLock, kern.OpLocalUnlock},
 }
 
 func (d *bruteDraw) task(n int) {

@@ -22,7 +22,7 @@ type bruteMachine struct {
 }
 
 const (
-	bruteMemory  = 160
+	bruteMemory  = 200
 	bruteObjects = 48
 	bruteThreads = 8
 	bruteHeads   = 3 + 11 // the nodes' and the frame's, and those of type-stable objects
@@ -47,9 +47,11 @@ type bruteThread struct {
 	fn      uint8
 	bh, rcu int8
 	preempt int8
-	spins   int8  // spin locks that it holds
-	reclaim bool  // it runs the slab's own callback, for the object of seen.self
-	holds   uint8 // semaphores: two bits each, as a reader and alone
+	spins   int8   // spin locks that it holds
+	reclaim bool   // it runs the slab's own callback, for the object of seen.self
+	holds   uint32 // locks that are no spin locks: of semaphores two bits each, as a reader and alone; see holdsMutex
+	silent  uint8  // what primitives of this operation returned to kern alone
+	arrived bool   // in write_lock: it keeps new readers out, and waits for those that there are
 }
 
 // bruteItem is a callback that is queued, and the threads that it waits for.
@@ -139,7 +141,7 @@ func newBruteWorld(t testing.TB, p *bruteProgram, s bruteSetting) *bruteWorld {
 			size = 2
 		default:
 			size, at = kern.FrameWords, sharedCache
-			words(o.Base, kern.PageLRU, kern.PageLRU+1, kern.PageRefcount)
+			words(o.Base, kern.PageFlags, kern.PageLRU, kern.PageLRU+1, kern.PageRefcount)
 			w.first.mem[w.index[o.Base+kern.PageRefcount]] = 1
 		}
 		for i := range size {
@@ -282,7 +284,7 @@ func (r *bruteRun) advance(t int) {
 		if r.tasks[t][th.op].forgets {
 			th.seen.acc, th.seen.r = 0, 0
 		}
-		th.begun = th.seen
+		th.begun, th.silent = th.seen, 0
 		th.op++
 		th.pc = 0
 	}
@@ -315,6 +317,9 @@ func (r *bruteRun) next(t int) kern.Op {
 	}
 	i := r.code(t)[th.pc]
 	op, _ := r.op(i, &th.seen, t)
+	if th.arrived {
+		op.Kind = kern.OpWriteLockWait
+	}
 	if i.x == tellWord && op.Kind == kern.OpStore {
 		op.A = uint32(th.seen.acc)
 	}

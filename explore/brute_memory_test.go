@@ -224,6 +224,9 @@ func (r *bruteRun) allocator(t int, op kern.Op, way int) uint32 {
 		case lru.IsPlace() && lru != op.Addr+kern.PageLRU:
 			r.report(kern.ListCorruption)
 		}
+		if r.get(op.Addr+kern.PageFlags)>>pageLockBit&1 != 0 {
+			r.report(kern.UseAfterFree)
+		}
 	}
 	if r.caches[o] == stableCache {
 		r.c.freed(t, o)

@@ -58,7 +58,7 @@ func (b *bruteMet) does(t int, k kern.OpKind, o kern.Order) {
 // bruteClasses are the primitives that can have a word in common, by what kind of word that is.
 var bruteClasses = [][]kern.OpKind{
 	{kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinLockBH, kern.OpSpinUnlockBH, kern.OpSpinTrylock, kern.OpSpinIsLocked},
-	{kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite},
+	{kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite, kern.OpDownReadTrylock, kern.OpDownWriteTrylock},
 	{kern.OpRead, kern.OpWrite, kern.OpLoad, kern.OpStore, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
 		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid},
 	{kern.OpRefInc, kern.OpRefDecTest, kern.OpAddUnless, kern.OpRead},
@@ -66,6 +66,10 @@ var bruteClasses = [][]kern.OpKind{
 	{kern.OpListAdd, kern.OpListAddTail, kern.OpListEmpty, kern.OpListFirst, kern.OpListDel},
 	{kern.OpListInit, kern.OpQueueWork},
 	{kern.OpPutPage, kern.OpAddUnless, kern.OpRead},
+	{kern.OpMutexLock, kern.OpMutexTrylock, kern.OpMutexUnlock, kern.OpMutexIsLocked},
+	{kern.OpReadLock, kern.OpReadUnlock, kern.OpWriteLock, kern.OpWriteUnlock},
+	{kern.OpBitSpinLock, kern.OpBitSpinTrylock, kern.OpBitSpinUnlock, kern.OpBitSpinIsLocked},
+	{kern.OpLockPage, kern.OpTrylockPage, kern.OpUnlockPage, kern.OpPageLocked, kern.OpWaitOnPageLocked},
 }
 
 // Every primitive of the table occurs in the programs, and every two that depend on each other, on different threads: that have
@@ -75,6 +79,9 @@ func TestBruteForceMeetsEverything(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for i := range 5000 {
 		p := drawBrute(1, uint64(i))
+		if i%2 == 1 {
+			p = drawDependent(1, uint64(i))
+		}
 		s := bruteSettings[i%len(bruteSettings)]
 		w := newBruteWorld(t, p, s)
 		if w == nil {

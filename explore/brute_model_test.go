@@ -111,6 +111,9 @@ func truth(b bool) uint32 {
 // perform calls the primitive.
 func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 	a := op.Addr
+	if v, ok := b.performLock(c, op); ok {
+		return v
+	}
 	if op.Order != kern.Unordered || bruteFence(op) {
 		return performOrdered(c, op)
 	}
@@ -149,6 +152,10 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 		kern.RefcountInc(c, a)
 	case kern.OpRefDecTest:
 		return truth(kern.RefcountDecAndTest(c, a))
+	case kern.OpDownReadTrylock:
+		return truth(kern.DownReadTrylock(c, a))
+	case kern.OpDownWriteTrylock:
+		return truth(kern.DownWriteTrylock(c, a))
 	case kern.OpDownRead:
 		kern.DownRead(c, a)
 	case kern.OpUpRead:

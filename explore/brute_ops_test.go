@@ -76,6 +76,9 @@ func (r *bruteRun) blocked(t int, op kern.Op) bool {
 	if bruteSleeps(op.Kind) && r.atomic(t) {
 		return false // it gets no further than to be told
 	}
+	if !r.alive(op.Addr) && op.Kind != kern.OpDownRead && op.Kind != kern.OpDownWrite {
+		return false
+	}
 	switch op.Kind {
 	case kern.OpSpinLock, kern.OpSpinLockBH:
 		v := r.get(op.Addr)
@@ -85,7 +88,7 @@ func (r *bruteRun) blocked(t int, op kern.Op) bool {
 	case kern.OpDownWrite:
 		return r.get(op.Addr) != 0
 	}
-	return false
+	return r.lockWaits(t, op, r.get(op.Addr))
 }
 
 // ways returns in how many ways a primitive can go.
@@ -135,7 +138,7 @@ func bruteLocal(op kern.Op) bool {
 
 func bruteSleeps(k kern.OpKind) bool {
 	switch k {
-	case kern.OpDownRead, kern.OpDownWrite, kern.OpMightSleep:
+	case kern.OpDownRead, kern.OpDownWrite, kern.OpMightSleep, kern.OpMutexLock, kern.OpLockPage, kern.OpWaitOnPageLocked:
 		return true
 	}
 	return false
@@ -155,6 +158,16 @@ func (r *bruteRun) do(t, way int) {
 		return
 	}
 	th := &r.m.threads[t]
+	if th.arrived = op.Kind == kern.OpWriteLock && v == 0; op.Kind == kern.OpWriteLock {
+		th.silent = th.silent<<1 | uint8(v) | 1<<7
+		v = 0
+	}
+	if th.arrived {
+		return
+	}
+	if op.Kind == kern.OpWriteLockWait {
+		op.Kind = kern.OpWriteLock
+	}
 	th.seen.saw(op.Kind, v)
 	if op.Kind == kern.OpSlabAlloc && op.A == stableCache {
 		th.seen.stable = kern.Addr(v)
@@ -175,7 +188,7 @@ func (r *bruteRun) do(t, way int) {
 func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 	th := &r.m.threads[t]
 	a := op.Addr
-	if bruteSleeps(op.Kind) && r.atomic(t) {
+	if r.atomic(t) && (bruteSleeps(op.Kind) || op.Kind == kern.OpMutexTrylock && r.roles[t] == bruteSoftirq) {
 		r.report(kern.SleepInAtomic)
 		return 0
 	}
@@ -240,7 +253,8 @@ func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 	plain := op.Kind == kern.OpLoad || op.Kind == kern.OpStore || op.Kind == kern.OpListFirst
 	write := true
 	switch op.Kind {
-	case kern.OpRead, kern.OpLoad, kern.OpListFirst, kern.OpListEmpty, kern.OpSpinIsLocked:
+	case kern.OpRead, kern.OpLoad, kern.OpListFirst, kern.OpListEmpty, kern.OpSpinIsLocked, kern.OpMutexIsLocked,
+		kern.OpBitSpinIsLocked, kern.OpPageLocked, kern.OpWaitOnPageLocked:
 		write = false
 	}
 	if !r.touch(t, a, write, plain) {
@@ -324,7 +338,20 @@ func (r *bruteRun) word(t int, op kern.Op, old uint32) (v, result uint32) {
 
 // lock returns what a lock's word becomes, and a result.
 func (r *bruteRun) lock(t int, op kern.Op, old uint32) (v, result uint32) {
+	bit := uint32(1) << (2 * ((op.Addr - r.shared - bruteSems) & 1))
 	switch {
+	case op.Kind == kern.OpDownReadTrylock:
+		if old>>31 != 0 {
+			return old, 0
+		}
+		r.m.threads[t].holds |= bit
+		return old + 1, 1
+	case op.Kind == kern.OpDownWriteTrylock:
+		if old != 0 {
+			return old, 0
+		}
+		r.m.threads[t].holds |= bit << 1
+		return 1 << 31, 1
 	case op.Kind == kern.OpSpinIsLocked:
 		return old, truth(old != 0)
 	case op.Kind == kern.OpSpinTrylock && old != 0:
@@ -333,13 +360,17 @@ func (r *bruteRun) lock(t int, op kern.Op, old uint32) (v, result uint32) {
 		r.m.threads[t].spins++
 		return r.owner(t), 1
 	}
-	return r.wait(t, op, old), 0
+	switch op.Kind {
+	case kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinLockBH, kern.OpSpinUnlockBH, kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite:
+		return r.wait(t, op, old), 0
+	}
+	return r.locks(t, op, old)
 }
 
 // wait returns what the word of a lock becomes that was waited for, or that is released.
 func (r *bruteRun) wait(t int, op kern.Op, old uint32) uint32 {
 	th := &r.m.threads[t]
-	bit := uint8(1) << (2 * ((op.Addr - r.shared - bruteSems) & 1))
+	bit := uint32(1) << (2 * ((op.Addr - r.shared - bruteSems) & 1))
 	bad := false
 	switch op.Kind {
 	case kern.OpSpinLock, kern.OpSpinLockBH:

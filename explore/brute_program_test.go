@@ -64,7 +64,9 @@ func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
 	f.acc ^= f.acc >> 29
 	switch k {
 	case kern.OpRead, kern.OpLoad, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
-		kern.OpRefDecTest, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpPutPage, kern.OpChoose, kern.OpSpinTrylock, kern.OpSpinIsLocked:
+		kern.OpRefDecTest, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpPutPage, kern.OpChoose, kern.OpSpinTrylock, kern.OpSpinIsLocked,
+		kern.OpDownReadTrylock, kern.OpDownWriteTrylock, kern.OpMutexTrylock, kern.OpMutexIsLocked, kern.OpBitSpinTrylock, kern.OpBitSpinIsLocked,
+		kern.OpTrylockPage, kern.OpPageLocked:
 		f.r = v
 	case kern.OpSlabAlloc:
 		f.r = v
@@ -75,13 +77,17 @@ func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
 
 // The words of the shared object.
 const (
-	bruteLocks = 0
-	bruteSems  = 2
-	bruteList  = 4
-	bruteWords = 6
-	bruteItems = 10 // two work items
-	bruteTold  = 14
-	sharedSize = 20
+	bruteLocks   = 0
+	bruteSems    = 2
+	bruteList    = 4
+	bruteWords   = 6
+	bruteItems   = 10 // two work items
+	bruteTold    = 14
+	bruteMutex   = 18
+	bruteRW      = 19
+	bruteBits    = 20
+	bruteCPULock = 21 // one for each task
+	sharedSize   = 24
 )
 
 // The words of a node and of a type-stable object.
@@ -117,6 +123,9 @@ type brutePlaces struct {
 func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 	x, y := kern.Addr(i.x), uint32(i.y)
 	op := kern.Op{Kind: i.kind, Order: i.order}
+	if l.placeLock(&op, x, task) {
+		return op, true
+	}
 	switch i.kind {
 	case kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinLockBH, kern.OpSpinUnlockBH, kern.OpSpinTrylock, kern.OpSpinIsLocked:
 		switch {
@@ -133,7 +142,7 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 			}
 			op.Addr += stableLock
 		}
-	case kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite:
+	case kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite, kern.OpDownReadTrylock, kern.OpDownWriteTrylock:
 		op.Addr = l.shared + bruteSems + x%2
 	case kern.OpRefInc, kern.OpRefDecTest:
 		op.Addr = l.nodes[x%2] + nodeCount

@@ -24,8 +24,8 @@ func (s *state) deadlock() *kern.Violation {
 				words = append(words, s.m.NameOf(r.op.Addr))
 			}
 			waits = append(waits, name+" reads "+strings.Join(words, " and ")+" again and again")
-		case isLock(n.op.Kind):
-			waits = append(waits, name+" waits to "+n.op.Kind.String()+" "+s.m.NameOf(n.op.Addr)+s.holders(n.op.Kind, int(n.slot)))
+		case n.waits:
+			waits = append(waits, name+" waits "+what(n.op.Kind)+" "+s.m.NameOf(n.op.Addr)+s.holders(n))
 		default: // take makes no step to a place where the thread would wait whichever way it went
 			waits = append(waits, name+" waits before "+n.op.Kind.String()+", since each way leads to a lock that is held")
 		}
@@ -40,10 +40,27 @@ func (s *state) deadlock() *kern.Violation {
 	return &kern.Violation{Kind: kind, Detail: strings.Join(waits, "; ")}
 }
 
-// holders says who holds the lock with that number, which somebody waits to take by k, and how: ", which exit holds as a
-// reader". It is "" if nobody does.
-func (s *state) holders(k kern.OpKind, slot int) string {
+// what says what somebody waits for: "to down_read", "in wait_on_page_locked".
+func what(k kern.OpKind) string {
+	switch p := kern.PrimitiveOf(k); {
+	case k == kern.OpWriteLockWait:
+		return "to write_lock"
+	case p.Waits|p.Tries != kern.NoLock:
+		return "to " + p.Name
+	default:
+		return "in " + p.Name
+	}
+}
+
+// holders says who holds the lock that a thread at n waits for, and how: ", which exit holds as a reader". It is "" if nobody
+// does.
+func (s *state) holders(n *node) string {
 	var alone, readers []string
+	p, slot := kern.PrimitiveOf(n.op.Kind), int(n.slot)
+	lock := p.Waits | p.Tries
+	if lock == kern.NoLock && !isBitLock(n.op.Kind) {
+		return ""
+	}
 	for t := range s.x.threads {
 		name := s.x.threads[t].name
 		if s.alone[t]>>slot&1 != 0 {
@@ -54,7 +71,7 @@ func (s *state) holders(k kern.OpKind, slot int) string {
 		}
 	}
 	switch {
-	case len(alone) > 0 && kern.PrimitiveOf(k).Waits != kern.Spin:
+	case len(alone) > 0 && (lock.Shared() || lock == kern.SemAlone || lock == kern.WriteAlone):
 		return ", which " + both(alone) + " as a writer"
 	case len(alone) > 0:
 		return ", which " + both(alone)

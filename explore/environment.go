@@ -129,6 +129,7 @@ func build(x *system) (*Instance, environment) {
 	for _, t := range x.threads {
 		c := m.Context(t.cpu, t.role == softirq, nil)
 		c.Task = t.name
+		c.SetTask(len(e.cpus))
 		c.SetLax(true) // the explorer keeps the depths, and looks at them
 		e.cpus = append(e.cpus, c)
 	}

@@ -51,6 +51,8 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	case kern.OpSpinUnlockBH:
 		s.checkDepth(c, n)
 		op.Kind = kern.OpSpinUnlock
+	case kern.OpLocalUnlock:
+		s.checkDepth(c, n)
 	case kern.OpAddUnless:
 		if op.B == 0 && s.freedCount(op.Addr) { // a speculative reference: there is none to add to
 			return 0
@@ -86,6 +88,9 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 			return 0
 		}
 		old[i] = s.m.Peek(a)
+	}
+	if n.told {
+		s.tell(t, n)
 	}
 	r := c.Exec(op)
 	for i, a := range words {
@@ -174,11 +179,16 @@ func (s *state) note(t int, a kern.Addr, p *kern.Primitive) {
 
 // lateUse says what is done to freed memory.
 func lateUse(k kern.OpKind) string {
-	switch k {
-	case kern.OpSpinLock, kern.OpDownRead, kern.OpDownWrite, kern.OpSpinTrylock:
+	p := kern.PrimitiveOf(k)
+	switch {
+	case p.Waits|p.Tries != kern.NoLock:
 		return "takes %p of freed %o"
-	case kern.OpSpinUnlock, kern.OpUpRead, kern.OpUpWrite:
+	case p.Gives != kern.NoLock:
 		return "releases %p of freed %o"
+	case k == kern.OpWaitOnPageLocked:
+		return "waits for %p of freed %o"
+	}
+	switch k {
 	case kern.OpRefInc:
 		return "takes a reference to %o, which was freed"
 	case kern.OpRefDecTest, kern.OpPutPage:

@@ -56,7 +56,7 @@ func (r *movements) folded(op kern.Op, a *automaton) kern.Mover {
 	mv := mover(op, a.inst.M)
 	switch {
 	case mv != kern.RightMover:
-	case r.softirqsInterrupt && p.Waits == kern.Spin && p.BH == 0: // the softirq that comes between finds the lock held
+	case r.softirqsInterrupt && p.Waits.Spins() && p.BH == 0: // the softirq that comes between finds the lock held
 		return kern.NonMover
 	case p.Waits != kern.NoLock && r.looked(op.Addr): // taken later, it would be found free
 		return kern.NonMover
@@ -73,9 +73,6 @@ func isRead(k kern.OpKind) bool { return !kern.PrimitiveOf(k).Writes }
 
 // isBarrier tells whether op is a barrier and nothing else.
 func isBarrier(k kern.OpKind) bool { return kern.PrimitiveOf(k).Mover == kern.BothMover }
-
-// isLock tells whether op waits until it gets a lock.
-func isLock(k kern.OpKind) bool { return kern.PrimitiveOf(k).Waits != kern.NoLock }
 
 // wordUse is what the code of a model has been seen to do. Three rules rest on what it does not do: a reference that is
 // taken moves right as long as the count is only ever counted, list operations do as long as nobody looks at a list

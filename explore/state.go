@@ -268,11 +268,11 @@ func (s *state) noteLock(t int, p *kern.Primitive, slot uint8, result uint32) {
 		takes |= p.Tries // no primitive does both
 	}
 	switch {
-	case takes == kern.SemShared:
+	case takes.Shared():
 		s.setShared(t, s.shared[t]|bit)
 	case takes != kern.NoLock:
 		s.setAlone(t, s.alone[t]|bit)
-	case p.Gives == kern.SemShared:
+	case p.Gives.Shared():
 		s.setShared(t, s.shared[t]&^bit)
 	case p.Gives != kern.NoLock:
 		s.setAlone(t, s.alone[t]&^bit)

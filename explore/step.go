@@ -102,20 +102,22 @@ func (s *state) tryWay(tr trans, how int) status {
 			}
 			break
 		}
-		if isLock(op.Kind) {
+		if n.waits {
 			if held != 0 {
 				break
 			}
-			if !s.free(t, op) && !n.never {
+			if !s.free(t, n) && !n.never {
 				if chosen {
 					s.at[t] = n
 					return parked
 				}
 				return blocked
 			}
-			held = op.Addr
-			if kern.PrimitiveOf(op.Kind).Waits == kern.SemShared {
-				held |= sharedHold
+			if w := kern.PrimitiveOf(op.Kind).Waits; w != kern.NoLock {
+				held = op.Addr
+				if w.Shared() {
+					held |= sharedHold
+				}
 			}
 		}
 		alt := uint32(0)
@@ -217,14 +219,6 @@ func (s *state) sound() bool {
 		s.viol = s.inst.Check()
 	}
 	return s.viol == nil
-}
-
-// free tells whether a lock can be taken now. One that the CPU itself holds can: taking it is the error.
-func (s *state) free(t int, op kern.Op) bool {
-	if w := kern.PrimitiveOf(op.Kind).Waits; w != kern.Spin {
-		return s.m.SemFree(op.Addr, w == kern.SemAlone) || !s.inst.Alive(op.Addr)
-	}
-	return s.m.LockFree(op.Addr) || s.m.LockOwner(op.Addr) == s.x.threads[t].cpu && !s.below || !s.inst.Alive(op.Addr)
 }
 
 // beginItem begins a callback or a work item on an idle server and returns where that leads.

@@ -61,7 +61,16 @@ func (d Depths) Atomic(softirq bool) string {
 }
 
 // Spins tells whether waiting for such a lock is spinning: then it turns preemption off, and who holds it must not sleep.
-func (l Lock) Spins() bool { return l == Spin }
+func (l Lock) Spins() bool {
+	switch l {
+	case Spin, ReadShared, WriteAlone, BitSpin:
+		return true
+	}
+	return false
+}
+
+// Shared tells whether several may hold such a lock.
+func (l Lock) Shared() bool { return l == SemShared || l == ReadShared }
 
 // Depths returns how deep the CPU is in what keeps its task from sleeping. A softirq counts from its own beginning.
 func (c *CPU) Depths() Depths {

@@ -5,10 +5,11 @@ import "sync/atomic"
 // CPU is one processor of a Machine, and what the kernel calls current: every primitive takes it first. Its fields are
 // its own; other CPUs see it only through the few marked atomic.
 type CPU struct {
-	m     *Machine
-	sched Scheduler // nil: primitives act at once
-	id    uint32
-	owner uint32 // what this CPU writes into a lock that it takes, see lockOwners
+	m      *Machine
+	sched  Scheduler // nil: primitives act at once
+	id     uint32
+	owner  uint32 // what this CPU writes into a lock that it takes, see lockOwners
+	taskID uint32 // its task, which owns mutexes: the CPU's number, as long as it has one task
 
 	bhOff      int32 // depth of local_bh_disable, a running softirq included
 	preemptOff int32 // depth of preempt_disable
@@ -18,7 +19,8 @@ type CPU struct {
 	rcuDepth   int32
 	rcuExits   uint32 // outermost rcu_read_unlocks so far
 	checks     bool
-	broken     Addr // a lock this CPU could not take; its unlock is then nothing
+	bits       []bitLock // the bit locks that it holds
+	broken     Addr      // a lock this CPU could not take; its unlock is then nothing
 
 	softirqPending atomic.Bool // raised by this CPU or by the end of a grace period
 
@@ -59,7 +61,7 @@ func (c *CPU) ReaderEpoch() uint32 { return c.rcuExits }
 // Context returns another view of CPU i: one that a Scheduler acts in while the CPU's task is in the middle of something,
 // such as the softirq that interrupts it. It has its own context and its own scheduler, nil for none.
 func (m *Machine) Context(i int, softirq bool, s Scheduler) *CPU {
-	c := &CPU{m: m, sched: s, id: uint32(i), checks: m.checks, Task: m.cpus[i].Task}
+	c := &CPU{m: m, sched: s, id: uint32(i), taskID: uint32(i), checks: m.checks, Task: m.cpus[i].Task}
 	c.SetContext(0, softirq)
 	return c
 }
@@ -68,7 +70,7 @@ func (m *Machine) Context(i int, softirq bool, s Scheduler) *CPU {
 // nothing. Schedulers that stop code in the middle, or run it again, put their CPUs in order with it.
 func (c *CPU) SetContext(bhOff int, softirq bool) {
 	c.bhOff, c.inSoftirq, c.rcuDepth, c.broken = int32(bhOff), softirq, 0, 0
-	c.preemptOff, c.spins = 0, 0
+	c.preemptOff, c.spins, c.bits = 0, 0, c.bits[:0]
 	c.owner = uint32(lockOwners) + c.id
 	if softirq {
 		c.owner |= softirqOwner

@@ -54,13 +54,21 @@
 // # Locks of the model
 //
 //	spin lock       0, or who holds it: the CPU, and whether in a softirq
+//	rwlock          0, the number of its readers and whether a writer waits, or who holds it as a writer
+//	bit spin lock   one bit of a word; each CPU remembers which it holds
+//	local lock      0, or who holds it: of one CPU, which it keeps from being preempted
 //	rw_semaphore    0, the number of its readers, or that a writer has it; tasks only
+//	mutex           0, or the task that holds it
+//	page lock       one bit of a struct page's flags, as a bit spin lock; who waits for it sleeps
 //
 // A spin lock that softirqs take must be taken with BH off by everybody. A CPU that would spin for itself reports that
-// instead of hanging, and goes on without the lock; so does one that takes a lock in freed memory, or a semaphore in a
-// softirq. The release that follows is then nothing. A release that does not fit how the lock is held is reported, and the
-// lock stays as it is. A semaphore does not know its holders: a reader that would also be the writer waits for itself,
-// natively for ever, and under a Scheduler as a CPU for which SemFree never holds.
+// instead of hanging, and goes on without the lock; so does one that takes a lock in freed memory, or one that must not sleep
+// and takes a lock that it may have to sleep for. The release that follows is then nothing. A release that does not fit how the
+// lock is held is reported, and the lock stays as it is. Readers are counted and not known: a reader that would also be the
+// writer waits for itself, natively for ever, and under a Scheduler as a CPU for which Ready never holds.
+//
+// Who holds a spin lock of any kind, has preemption or BH off, is in rcu_read_lock or in a softirq must not sleep. Each CPU
+// counts that, see Depths; what may sleep looks at it, also where it need not wait. SetLax has such rules broken unseen.
 //
 // # Violations
 //
@@ -88,12 +96,12 @@
 // interrupts other than the softirq they end in, ksoftirqd, NMIs, priorities, and time. Page allocation has no zones, no
 // reclaim and no buddies: blocks are of order 0 or 2 and are neither split nor merged, and a frame in one CPU's stack is
 // not there for another. Semaphores have no queue: a reader gets past a writer that waits, so a second down_read that the
-// kernel would let wait behind one goes through, and that a task sleeps with BH off, under a spin lock or in rcu_read_lock
-// is not noticed. There are no trylocks, no downgrade, no mutexes. A count of references is not saturated: a wrong one is
+// kernel would let wait behind one goes through; of a rwlock's queue there is that a writer at its head keeps readers out.
+// There is no downgrade, no spin_lock_irq, and no PREEMPT_RT. A count of references is not saturated: a wrong one is
 // reported and counts on. GFPNowait differs from GFPKernel only in that it can be made to fail separately.
 //
 // # Where to start
 //
-// memory.go, then atomic.go, refcount.go, lock.go and rwsem.go; op.go for the other mode; rcu.go and slab.go for what
+// memory.go, then atomic.go, refcount.go, lock.go and rwsem.go, context.go for what may sleep; op.go for the other mode; rcu.go and slab.go for what
 // makes lifetimes interesting; violation.go for what can be reported.
 package kern

@@ -51,6 +51,33 @@ func init() {
 		OpBHDisable:    func(c *CPU, op Op) uint32 { c.bhOff++; return 0 },
 		OpBHEnable:     func(c *CPU, op Op) uint32 { c.bhEnable(); return 0 },
 
+		OpDownReadTrylock:  func(c *CPU, op Op) uint32 { return b2u(c.downReadTrylock(op.Addr)) },
+		OpDownWriteTrylock: func(c *CPU, op Op) uint32 { return b2u(c.downWriteTrylock(op.Addr)) },
+
+		OpReadLock:      func(c *CPU, op Op) uint32 { c.readLock(op.Addr); return 0 },
+		OpReadUnlock:    func(c *CPU, op Op) uint32 { c.readUnlock(op.Addr); return 0 },
+		OpWriteLock:     func(c *CPU, op Op) uint32 { return b2u(c.writeLock(op.Addr)) },
+		OpWriteLockWait: func(c *CPU, op Op) uint32 { c.writeLockWait(op.Addr); return 0 },
+		OpWriteUnlock:   func(c *CPU, op Op) uint32 { c.writeUnlock(op.Addr); return 0 },
+
+		OpMutexLock:     func(c *CPU, op Op) uint32 { c.mutexLock(op.Addr); return 0 },
+		OpMutexTrylock:  func(c *CPU, op Op) uint32 { return b2u(c.mutexTrylock(op.Addr)) },
+		OpMutexUnlock:   func(c *CPU, op Op) uint32 { c.mutexUnlock(op.Addr); return 0 },
+		OpMutexIsLocked: func(c *CPU, op Op) uint32 { return b2u(loadAcquire(c.m.word(op.Addr)) != 0) },
+
+		OpBitSpinLock:      func(c *CPU, op Op) uint32 { c.bitLock(op.Addr, op.A, true); return 0 },
+		OpBitSpinTrylock:   func(c *CPU, op Op) uint32 { return b2u(c.bitTrylock(op.Addr, op.A, true)) },
+		OpBitSpinUnlock:    func(c *CPU, op Op) uint32 { c.bitUnlock(op.Addr, op.A, true); return 0 },
+		OpBitSpinIsLocked:  func(c *CPU, op Op) uint32 { return b2u(c.bitIsLocked(op.Addr, op.A)) },
+		OpLockPage:         func(c *CPU, op Op) uint32 { c.lockPage(op.Addr, op.A); return 0 },
+		OpTrylockPage:      func(c *CPU, op Op) uint32 { return b2u(c.bitTrylock(op.Addr, op.A, false)) },
+		OpUnlockPage:       func(c *CPU, op Op) uint32 { c.bitUnlock(op.Addr, op.A, false); return 0 },
+		OpPageLocked:       func(c *CPU, op Op) uint32 { return b2u(c.bitIsLocked(op.Addr, op.A)) },
+		OpWaitOnPageLocked: func(c *CPU, op Op) uint32 { c.waitOnBit(op.Addr, op.A); return 0 },
+
+		OpLocalLock:   func(c *CPU, op Op) uint32 { c.preemptOff++; c.localLock(op.Addr); return 0 },
+		OpLocalUnlock: func(c *CPU, op Op) uint32 { c.localUnlock(op.Addr); c.preemptEnable(); return 0 },
+
 		OpPreemptDisable: func(c *CPU, op Op) uint32 { c.preemptOff++; return 0 },
 		OpPreemptEnable:  func(c *CPU, op Op) uint32 { c.preemptEnable(); return 0 },
 		OpMightSleep:     func(c *CPU, op Op) uint32 { c.mightSleep(0); return 0 },

@@ -244,6 +244,9 @@ func (c *CPU) CheckPageFree(p PFN) {
 	case Queued:
 		c.Report(&Violation{Kind: UseAfterFree, Addr: page, Detail: "frees %o while its rcu_head is queued"})
 	}
+	if *c.m.word(page + PageFlags)&PGLocked != 0 {
+		c.Report(&Violation{Kind: UseAfterFree, Addr: page + PageFlags, Detail: "frees %o while it is locked"})
+	}
 }
 
 // PageOrder returns the order of the block that the frame heads: compound_order().

@@ -99,7 +99,7 @@ func NewMachine(cfg Config) *Machine {
 	}
 	m.fill(special, uint32(specialWords), uint32(FreePoison))
 	for i := range cfg.CPUs {
-		m.cpus = append(m.cpus, &CPU{m: m, sched: cfg.Scheduler, id: uint32(i), owner: uint32(lockOwners) + uint32(i), checks: cfg.Checks})
+		m.cpus = append(m.cpus, &CPU{m: m, sched: cfg.Scheduler, id: uint32(i), taskID: uint32(i), owner: uint32(lockOwners) + uint32(i), checks: cfg.Checks})
 	}
 	return m
 }

@@ -70,6 +70,28 @@ const (
 	OpMBAfterAtomic
 	OpMBAfterSpinlock
 	OpMBAfterUnlock
+	OpDownReadTrylock
+	OpDownWriteTrylock
+	OpReadLock
+	OpReadUnlock
+	OpWriteLock
+	OpWriteLockWait // the second half of write_lock: it has come, and waits for the readers
+	OpWriteUnlock
+	OpMutexLock
+	OpMutexTrylock
+	OpMutexUnlock
+	OpMutexIsLocked
+	OpBitSpinLock
+	OpBitSpinTrylock
+	OpBitSpinUnlock
+	OpBitSpinIsLocked
+	OpLockPage
+	OpTrylockPage
+	OpUnlockPage
+	OpPageLocked
+	OpWaitOnPageLocked
+	OpLocalLock
+	OpLocalUnlock
 	numOps
 )
 

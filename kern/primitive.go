@@ -23,6 +23,7 @@ type Primitive struct {
 	Tries   Lock   // the kind of lock that it takes if that is free, which its result tells
 	Gives   Lock   // the kind of lock that it releases
 	Counts  int8   // it takes a reference, 1, or drops one, -1
+	Blocks  bool   // it may wait, whether for a lock or not; see MayWait
 	Sleeps  bool   // it may sleep: process context only
 	BH      int8   // what it adds to the depth of local_bh_disable
 	RCU     int8   // what it adds to the depth of rcu_read_lock
@@ -115,10 +116,16 @@ type Lock uint8
 
 // The kinds of locks.
 const (
-	NoLock    Lock = iota
-	Spin           // a spin lock
-	SemShared      // a rw_semaphore, by a reader
-	SemAlone       // a rw_semaphore, by a writer
+	NoLock     Lock = iota
+	Spin            // a spin lock
+	SemShared       // a rw_semaphore, by a reader
+	SemAlone        // a rw_semaphore, by a writer
+	ReadShared      // a rwlock, by a reader
+	WriteAlone      // a rwlock, by a writer
+	Mutex           // a mutex
+	BitSpin         // a spin lock that is one bit of a word
+	PageLock        // the lock of a page frame, which is one bit of its flags
+	CPULocal        // a local lock, which one CPU alone takes
 )
 
 // Mover says how a primitive may be moved against those of other threads without any schedule being lost that matters,
@@ -154,6 +161,9 @@ const (
 	Works                        // the queue of work items
 	Objects                      // which objects and frames are in use
 )
+
+// MayWait tells whether it may have to wait, for a lock or for something else; see Machine.Ready.
+func (p *Primitive) MayWait() bool { return p.Waits != NoLock || p.Blocks }
 
 // PrimitiveOf returns the description of a primitive.
 func PrimitiveOf(k OpKind) *Primitive { return &primitives[k] }
@@ -259,6 +269,77 @@ var primitives = [numOps]Primitive{
 	},
 	OpBHEnable: {Name: "bh_enable", Func: "LocalBHEnable", Kernel: "local_bh_enable", BH: -1, Mover: LeftMover, Shares: Callbacks,
 		Call: "local_bh_enable()", Does: "turns BH on again",
+	},
+
+	OpDownReadTrylock: {Name: "down_read_trylock", Func: "DownReadTrylock", Shape: OneWord, Reads: true, Writes: true, Order: AcquireIfDone, Tries: SemShared,
+		Call: "down_read_trylock(&{word})", Returns: "{int ret}", Does: "takes {word} to read, if no writer has it: {done ret}",
+	},
+	OpDownWriteTrylock: {Name: "down_write_trylock", Func: "DownWriteTrylock", Shape: OneWord, Reads: true, Writes: true, Order: AcquireIfDone, Tries: SemAlone,
+		Call: "down_write_trylock(&{word})", Returns: "{int ret}", Does: "takes {word} to write, if nobody has it: {done ret}",
+	},
+
+	OpReadLock: {Name: "read_lock", Func: "ReadLock", Shape: OneWord, Reads: true, Writes: true, Order: Acquire, Waits: ReadShared,
+		Call: "read_lock(&{word})", Does: "takes {word} to read",
+	},
+	OpReadUnlock: {Name: "read_unlock", Func: "ReadUnlock", Shape: OneWord, Reads: true, Writes: true, Order: Release, Gives: ReadShared,
+		Call: "read_unlock(&{word})", Does: "releases {word}, which it had to read",
+	},
+	OpWriteLock: {Name: "write_lock", Func: "WriteLock", Shape: OneWord, Reads: true, Writes: true, Order: AcquireIfDone, Tries: WriteAlone, Blocks: true,
+		Call: "write_lock(&{word})", Returns: "{int ret}", Does: "takes {word} to write, or has new readers wait: {done ret}",
+	},
+	OpWriteLockWait: {Name: "write_lock_wait", Shape: OneWord, Reads: true, Writes: true, Order: Acquire, Kernel: "queued_write_lock_slowpath", Waits: WriteAlone,
+		Call: "write_lock(&{word}) goes on", Does: "takes {word} to write, now that its readers have left",
+	},
+	OpWriteUnlock: {Name: "write_unlock", Func: "WriteUnlock", Shape: OneWord, Reads: true, Writes: true, Order: Release, Gives: WriteAlone,
+		Call: "write_unlock(&{word})", Does: "releases {word}, which it had to write",
+	},
+
+	OpMutexLock: {Name: "mutex_lock", Func: "MutexLock", Shape: OneWord, Reads: true, Writes: true, Order: Acquire, Waits: Mutex, Sleeps: true, Mover: RightMover,
+		Call: "mutex_lock(&{word})", Does: "takes {word}",
+	},
+	OpMutexTrylock: {Name: "mutex_trylock", Func: "MutexTrylock", Shape: OneWord, Reads: true, Writes: true, Order: AcquireIfDone, Tries: Mutex,
+		Call: "mutex_trylock(&{word})", Returns: "{int ret}", Does: "takes {word} if that is free: {done ret}",
+	},
+	OpMutexUnlock: {Name: "mutex_unlock", Func: "MutexUnlock", Shape: OneWord, Reads: true, Writes: true, Order: Release, Gives: Mutex,
+		Call: "mutex_unlock(&{word})", Does: "releases {word}",
+	},
+	OpMutexIsLocked: {Name: "mutex_is_locked", Func: "MutexIsLocked", Shape: OneWord, Reads: true, Order: Relaxed,
+		Call: "mutex_is_locked(&{word})", Returns: "{int ret}", Does: "looks whether anybody holds {word}: {yes ret}",
+	},
+
+	OpBitSpinLock: {Name: "bit_spin_lock", Func: "BitSpinLock", Shape: OneWord, Reads: true, Writes: true, Order: Acquire, Waits: BitSpin, Mover: RightMover,
+		Call: "bit_spin_lock({int A}, &{word})", Does: "takes the lock in bit {int A} of {word}",
+	},
+	OpBitSpinTrylock: {Name: "bit_spin_trylock", Func: "BitSpinTrylock", Shape: OneWord, Reads: true, Writes: true, Order: AcquireIfDone, Tries: BitSpin,
+		Call: "bit_spin_trylock({int A}, &{word})", Returns: "{int ret}", Does: "takes the lock in bit {int A} of {word} if that is free: {done ret}",
+	},
+	OpBitSpinUnlock: {Name: "bit_spin_unlock", Func: "BitSpinUnlock", Shape: OneWord, Reads: true, Writes: true, Order: Release, Gives: BitSpin,
+		Call: "bit_spin_unlock({int A}, &{word})", Does: "releases the lock in bit {int A} of {word}",
+	},
+	OpBitSpinIsLocked: {Name: "bit_spin_is_locked", Func: "BitSpinIsLocked", Shape: OneWord, Reads: true, Order: Relaxed,
+		Call: "bit_spin_is_locked({int A}, &{word})", Returns: "{int ret}", Does: "looks whether anybody holds the lock in bit {int A} of {word}: {yes ret}",
+	},
+	OpLockPage: {Name: "lock_page", Func: "LockPage", Shape: OneWord, Reads: true, Writes: true, Order: Acquire, Waits: PageLock, Sleeps: true, Mover: RightMover,
+		Call: "lock_page({object})", Does: "takes the lock of {object}",
+	},
+	OpTrylockPage: {Name: "trylock_page", Func: "TrylockPage", Shape: OneWord, Reads: true, Writes: true, Order: AcquireIfDone, Tries: PageLock,
+		Call: "trylock_page({object})", Returns: "{int ret}", Does: "takes the lock of {object} if that is free: {done ret}",
+	},
+	OpUnlockPage: {Name: "unlock_page", Func: "UnlockPage", Shape: OneWord, Reads: true, Writes: true, Order: Release, Gives: PageLock,
+		Call: "unlock_page({object})", Does: "releases the lock of {object}",
+	},
+	OpPageLocked: {Name: "page_locked", Func: "PageLocked", Shape: OneWord, Reads: true, Order: Relaxed, Kernel: "PageLocked",
+		Call: "PageLocked({object})", Returns: "{int ret}", Does: "looks whether anybody holds the lock of {object}: {yes ret}",
+	},
+	OpWaitOnPageLocked: {Name: "wait_on_page_locked", Func: "WaitOnPageLocked", Shape: OneWord, Reads: true, Order: Relaxed, Blocks: true, Sleeps: true,
+		Call: "wait_on_page_locked({object})", Does: "waits until nobody holds the lock of {object}",
+	},
+
+	OpLocalLock: {Name: "local_lock", Func: "LocalLock", Shape: OneWord, Reads: true, Writes: true, Order: Acquire, Waits: CPULocal, Preempt: 1, Shares: Callbacks,
+		Call: "local_lock(&{word})", Does: "turns preemption off and takes {word}",
+	},
+	OpLocalUnlock: {Name: "local_unlock", Func: "LocalUnlock", Shape: OneWord, Reads: true, Writes: true, Order: Release, Gives: CPULocal, Preempt: -1, Shares: Callbacks,
+		Call: "local_unlock(&{word})", Does: "releases {word} and turns preemption on again",
 	},
 
 	OpPreemptDisable: {Name: "preempt_disable", Func: "PreemptDisable", Preempt: 1, Mover: RightMover, Shares: Callbacks,

@@ -30,6 +30,10 @@ var sections = []struct{ file, title, about string }{
 	{"refcount.go", "Counts of references", "A count that is zero, below zero or freed is a violation."},
 	{"lock.go", "Spin locks", "The word holds who has the lock. Whoever would wait for itself reports that instead."},
 	{"rwsem.go", "Semaphores of readers and writers", ""},
+	{"rwlock.go", "Locks of readers and writers", "Spin locks that readers share. A writer that waits keeps new readers out, unless they are in a softirq or have BH off."},
+	{"mutex.go", "Mutexes", "A task sleeps until it gets one, and must release it itself."},
+	{"bitlock.go", "Bit locks and the lock of a page", "A bit says that somebody holds the lock, and not who: locked by anyone and locked by me are different questions."},
+	{"locallock.go", "Local locks", "Each CPU has its own."},
 	{"cpu.go", "BH", "Where no softirq may interrupt."},
 	{"context.go", "Context", "A task must not sleep with a spin lock held, preemption or BH off, in rcu_read_lock or in a softirq."},
 	{"list.go", "Lists", "A list operation is one step of plain accesses: its list needs a lock."},
@@ -128,7 +132,7 @@ func context(p *kern.Primitive) string {
 		list = append(list, "may sleep")
 	}
 	switch {
-	case p.Waits.Spins():
+	case p.Waits.Spins(), p.Tries.Spins() && p.Blocks:
 		list = append(list, "spins; preemption off")
 	case p.Tries.Spins():
 		list = append(list, "preemption off if it succeeds")
@@ -165,7 +169,7 @@ func TestReferenceHasEveryPrimitive(t *testing.T) {
 	funcs := functions(t)
 	for _, k := range kern.Primitives() {
 		p := kern.PrimitiveOf(k)
-		if k == kern.OpSlabReclaim { // comes of Cache.Free when a grace period has passed
+		if k == kern.OpSlabReclaim || k == kern.OpWriteLockWait { // these come of Cache.Free and WriteLock
 			assert.Empty(t, p.Func)
 			continue
 		}

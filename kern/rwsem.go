@@ -44,6 +44,24 @@ func UpWrite(c *CPU, s Addr) {
 	c.upWrite(s)
 }
 
+// DownReadTrylock is down_read_trylock(): it takes the semaphore as a reader if no writer has it, and tells whether it did. It
+// never sleeps.
+func DownReadTrylock(c *CPU, s Addr) bool {
+	if c.sched != nil {
+		return c.slow(OpDownReadTrylock, s, 0, 0) != 0
+	}
+	return c.downReadTrylock(s)
+}
+
+// DownWriteTrylock is down_write_trylock(): it takes the semaphore alone if nobody has it, and tells whether it did. It never
+// sleeps.
+func DownWriteTrylock(c *CPU, s Addr) bool {
+	if c.sched != nil {
+		return c.slow(OpDownWriteTrylock, s, 0, 0) != 0
+	}
+	return c.downWriteTrylock(s)
+}
+
 // SemFree tells whether a semaphore can be taken now without waiting, by a writer or by a reader, or is no semaphore any
 // more.
 func (m *Machine) SemFree(s Addr, write bool) bool {
@@ -57,6 +75,33 @@ func (c *CPU) downRead(s Addr) {
 
 func (c *CPU) downWrite(s Addr) {
 	c.down(s, func(v uint32) (uint32, bool) { return semWriter, v == 0 })
+}
+
+func (c *CPU) downReadTrylock(s Addr) bool {
+	return c.tryDown(s, func(v uint32) (uint32, bool) { return v + 1, v&semWriter == 0 })
+}
+
+func (c *CPU) downWriteTrylock(s Addr) bool {
+	return c.tryDown(s, func(v uint32) (uint32, bool) { return semWriter, v == 0 })
+}
+
+// tryDown takes a semaphore if take says what its word becomes.
+func (c *CPU) tryDown(s Addr, take func(uint32) (uint32, bool)) bool {
+	p := c.m.word(s)
+	for {
+		v := atomic.LoadUint32(p)
+		if Addr(v) == FreePoison {
+			c.Report(&Violation{Kind: UseAfterFree, Addr: s, Detail: "takes %p of freed %o"})
+			return false
+		}
+		to, ok := take(v)
+		if !ok {
+			return false
+		}
+		if atomic.CompareAndSwapUint32(p, v, to) {
+			return true
+		}
+	}
 }
 
 // down takes a semaphore as soon as take says what its word becomes. One that it must not take is left alone, and so is

@@ -56,9 +56,15 @@ var orders = map[kern.Order]string{
 
 // locks say what a primitive waits for.
 var locks = map[kern.Lock]string{
-	kern.Spin:      "waits until nobody has the lock",
-	kern.SemShared: "waits until no writer has the semaphore",
-	kern.SemAlone:  "waits until nobody has the semaphore",
+	kern.Spin:       "waits until nobody has the lock",
+	kern.SemShared:  "waits until no writer has the semaphore",
+	kern.SemAlone:   "waits until nobody has the semaphore",
+	kern.ReadShared: "waits until no writer has the lock or, with BH on in a task, waits for it",
+	kern.WriteAlone: "waits until nobody has the lock",
+	kern.Mutex:      "waits until nobody has the mutex",
+	kern.BitSpin:    "waits until nobody has the lock",
+	kern.PageLock:   "waits until nobody has the page's lock",
+	kern.CPULocal:   "waits for nobody, since only its CPU takes it",
 }
 
 // promises lists what a primitive does beside its words.
@@ -71,7 +77,9 @@ func promises(op kern.Op) []string {
 		}
 	}
 	add(p.Waits != kern.NoLock, locks[p.Waits])
-	add(p.Tries != kern.NoLock, "takes the lock if nobody has it")
+	add(p.Tries != kern.NoLock && p.Blocks, "keeps new readers out, and then waits for those that there are")
+	add(p.Tries != kern.NoLock && !p.Blocks, "takes the lock if nobody has it")
+	add(p.Waits == kern.NoLock && p.Tries == kern.NoLock && p.Blocks, "waits, and takes nothing")
 	add(p.Gives != kern.NoLock, "lets go of what it held")
 	add(p.Sleeps, "may sleep")
 	add(p.BH > 0, "keeps softirqs off this CPU")
