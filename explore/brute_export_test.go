@@ -1,6 +1,10 @@
 package explore
 
-import "ptsim/kern"
+import (
+	"time"
+
+	"ptsim/kern"
+)
 
 // LaidOut is one object of a model's memory, as a search sees it before the first step.
 type LaidOut struct {
@@ -39,4 +43,25 @@ func Layout(m *Model, opt Options) ([]LaidOut, error) {
 		note(pool, frames)
 	}
 	return all, nil
+}
+
+// Merging returns options by which a search merges nodes as soon as it has met so many states.
+func Merging(opt Options, states uint64) Options {
+	opt.small = states
+	return opt
+}
+
+// FoldedShortest is what Shortest finds of a model that is too large for a search by single steps.
+func FoldedShortest(m *Model, opt Options) (kind kern.Kind, switches int, err error) {
+	opt.Races = Adjacent
+	_, err = restarting(m, opt, func(x *system) (Result, error) {
+		d := &dijkstra{x: x, s: newState(x), races: raceLog{threads: x.threads}}
+		d.search(folded, time.Now())
+		if d.best == nil {
+			return Result{Verdict: Safe}, nil
+		}
+		kind, switches = d.best.v.Kind, d.bestSwitches
+		return Result{Verdict: Violated}, nil
+	})
+	return kind, switches, err
 }

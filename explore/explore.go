@@ -131,6 +131,9 @@ func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
 		return sr, sr.err
 	}
 	sr.budget, sr.threads = smallSearch, 1
+	if x.opt.small > 0 {
+		sr.budget = x.opt.small
+	}
 	sr.run()
 	if !sr.spent.Load() || sr.err != nil {
 		return sr, sr.err
@@ -159,7 +162,11 @@ const learningRuns = 1000
 func (x *system) learn() (err error) {
 	defer catch(&err)
 	w := newWalk(x, Sampling{})
-	for range learningRuns {
+	runs := learningRuns
+	if x.opt.small > 0 {
+		runs = 20
+	}
+	for range runs {
 		w.run()
 	}
 	return nil

@@ -16,20 +16,22 @@ func (s *state) interrupts(tr trans, how, mark int) (found *found, ops int) {
 	}
 	acc := append([]access(nil), s.acc...)
 	var below trans
-	word := kern.Addr(0)
+	var word kern.Addr
+	last := 0 // primitives of the thread's step, up to the word
 	s.back(mark)
 	s.below = true // what it interrupts finds the softirq's locks held, and waits
 	for alt, ways := uint32(0), uint32(1); alt < ways && word == 0; alt++ {
 		below = trans{t: uint8(under), alt: uint8(alt)}
 		s.tryWay(below, how)
 		ways = s.alts
-		word = meets(acc, s.acc)
+		word, last = meets(acc, s.acc)
 		s.back(mark)
 	}
 	s.below = false
 	if word != 0 {
 		if found, ops = s.after(tr, below, how); found.race == 0 && found.v == nil {
 			found.race, found.v = word, &kern.Violation{Kind: kern.DataRace, Addr: word}
+			ops += last
 		}
 		s.back(mark)
 	}
@@ -37,16 +39,27 @@ func (s *state) interrupts(tr trans, how, mark int) (found *found, ops int) {
 	return found, ops
 }
 
-// meets returns a word on which two steps race, the second of which the first interrupts.
-func meets(acc, below []access) kern.Addr {
+// wouldTouch notes the accesses of a primitive that is not carried out: what it returned with a softirq's work half done would
+// teach the automaton what never happens.
+func (s *state) wouldTouch(t int, op kern.Op) {
+	p := kern.PrimitiveOf(op.Kind)
+	var f kern.Footprint
+	for _, a := range s.m.Footprint(op, &f) {
+		s.acc = append(s.acc, access{a: a, write: p.Writes, plain: p.Plain, bh: s.at[t].depth.BH > 0, ops: uint16(s.ops) + 1})
+	}
+}
+
+// meets returns a word on which two steps race, the second of which the first interrupts, and how many primitives of the second
+// there are up to that.
+func meets(acc, below []access) (word kern.Addr, ops int) {
 	for _, b := range below {
 		for _, a := range acc {
 			if !b.bh && a.a == b.a && (a.write || b.write) && (a.plain || b.plain) {
-				return a.a
+				return a.a, int(b.ops)
 			}
 		}
 	}
-	return 0
+	return 0, 0
 }
 
 // after runs a softirq to its end, and then a step of the thread below it. What keeps the softirq waiting is run, too. A violation

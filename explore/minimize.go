@@ -226,7 +226,7 @@ func (z *minimizer) conflict(t *trial, ms []move) *trial {
 			return nil
 		}
 		st := z.s.take(tr, z.how)
-		for _, c := range log.note(tr, st, z.s.ops, z.s.acc, 0) {
+		for _, c := range log.note(tr, st, z.s, 0) {
 			if c.second == tr {
 				t.race = c.a
 			}

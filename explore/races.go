@@ -67,17 +67,17 @@ type raceLog struct {
 	accesses []access
 }
 
-// note adds a step that came to st by so many primitives, and returns how it races with an earlier one: no conflict, or one,
+// note adds the step that s has just made, which came to st, and returns how it races with an earlier one: no conflict, or one,
 // or two if it does not matter which comes first. A step that is none, since a lock keeps it waiting or it breaks something,
 // can come second alone.
-func (l *raceLog) note(tr trans, st status, ops int, acc []access, from int) (found []conflict) {
-	n := touched{trans: tr, moved: st == moved, ops: ops, first: len(l.accesses)}
+func (l *raceLog) note(tr trans, st status, s *state, from int) (found []conflict) {
+	acc := s.acc
+	n := touched{trans: tr, moved: st == moved, ops: s.ops, lock: s.took, first: len(l.accesses)}
 	if tr.item > 0 {
 		n.ops++
 	}
 	for i := range acc {
 		if acc[i].under != 0 {
-			n.lock = acc[i].under
 			n.after.add(&acc[i])
 		} else {
 			n.before.add(&acc[i])
@@ -124,7 +124,7 @@ func (l *raceLog) exact(first, second *touched) (acc *access, readers bool) {
 	for i := second.first; i < second.last; i++ {
 		a := &l.accesses[i]
 		for _, b := range l.accesses[first.first:first.last] {
-			if a.a == b.a && (a.write || b.write) && (a.plain || b.plain) && !excluded(a.under, b.under) {
+			if a.a == b.a && (a.write || b.write) && (a.plain || b.plain) && !excluded(a.under, b.under) && !excluded(a.under, first.lock) {
 				return a, a.under != 0 && a.under == b.under
 			}
 		}

@@ -240,7 +240,7 @@ func (w *worker) partly(rest []trans) {
 		for alt := uint8(1); tr.alt == 0 && uint32(alt) < w.s.alts; alt++ {
 			others = append(others, trans{tr.t, tr.item, alt})
 		}
-		w.races.note(tr, st, w.s.ops, w.s.acc, f.steps)
+		w.races.note(tr, st, w.s, f.steps)
 		w.s.back(f.mark)
 	}
 	w.arena = append(w.arena[:f.next], rest...)
@@ -325,7 +325,7 @@ func (w *worker) race(tr trans, st status, f *frame) []conflict {
 	if w.s.views != nil {
 		return nil
 	}
-	return w.races.note(tr, st, w.s.ops, w.s.acc, f.steps)
+	return w.races.note(tr, st, w.s, f.steps)
 }
 
 // leave gives up the top frame, of which all has been tried.

@@ -71,10 +71,11 @@ type state struct {
 	peeking bool    // seen is kept
 	seen    []*node // the nodes that the step under way went by, the one that blocked it last
 
-	acc  []access // what the step under way touched
-	alts uint32   // how many ways there were to go
-	ops  int      // primitives in the step, local ones not counted
-	last kern.Op  // the last of them
+	acc  []access  // what the step under way touched
+	alts uint32    // how many ways there were to go
+	ops  int       // primitives in the step, local ones not counted
+	took kern.Addr // the lock that it took, 0 if none; with sharedHold as a reader
+	last kern.Op   // the last of them
 }
 
 // entryPoint is where a callback's or work item's function begins.

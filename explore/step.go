@@ -67,7 +67,7 @@ func (s *state) tryWay(tr trans, how int) status {
 	t := int(tr.t)
 	n := s.at[t]
 	s.log = append(s.log, undo{what: undoNode, i: uint32(t), n: n})
-	s.acc, s.alts, s.ops, s.seen = s.acc[:0], 1, 0, s.seen[:0]
+	s.acc, s.alts, s.ops, s.took, s.seen = s.acc[:0], 1, 0, 0, s.seen[:0]
 	s.viol, s.bad = nil, false
 	if tr.item > 0 {
 		if n = s.beginItem(t, int(tr.item)-1); s.viol != nil {
@@ -86,7 +86,8 @@ func (s *state) tryWay(tr trans, how int) status {
 			break
 		}
 		op := n.op
-		if s.below && mv == kern.NonMover && !kern.PrimitiveOf(op.Kind).Plain {
+		if s.below && mv == kern.NonMover {
+			s.wouldTouch(t, op)
 			break
 		}
 		if s.peeking {
@@ -119,6 +120,7 @@ func (s *state) tryWay(tr trans, how int) status {
 					held |= sharedHold
 				}
 			}
+			s.took = held
 		}
 		alt := uint32(0)
 		if ways := s.ways(t, op); ways > 1 {

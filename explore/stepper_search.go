@@ -79,7 +79,7 @@ func (p *Stepper) ahead(x *system, kind kern.Kind, states uint64) (a Ahead, err 
 	why := d.search(folded, start)
 	if why == "" && d.best != nil && d.states <= cheapSearch {
 		d.base, d.limit = here, 0
-		d.search(stepwise, start)
+		d.bySingleSteps(start)
 	}
 	a = Ahead{Verdict: Safe, States: d.states, Reached: x.auto.reached()}
 	switch {

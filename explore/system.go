@@ -67,6 +67,8 @@ type Options struct {
 	NoSymmetry bool
 	Progress   func(Progress)
 	Context    context.Context // ends the search early
+
+	small uint64 // how many states a search meets before it merges nodes, if not smallSearch
 }
 
 // Defaults are two softirq CPUs, precise grace periods and one thread.

@@ -162,7 +162,7 @@ func TestLaxFindsTheDeadlock(t *testing.T) {
 	r, err := explore.Shortest(mo, opt, kern.NoViolation)
 	require.NoError(t, err)
 	text := r.Schedule.Text(mo.Tasks, opt.Workers)
-	assert.Contains(t, text, ":fi:")
+	assert.Contains(t, text, ":si:")
 	sched, err := explore.ParseSchedule(text, func(string) (int, int, error) { return mo.Tasks, opt.Workers, nil })
 	require.NoError(t, err)
 	tr, err := explore.Replay(mo, explore.Defaults(), sched, nil)
