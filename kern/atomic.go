@@ -7,10 +7,10 @@ func loadAcquire(p *uint32) uint32 { return atomic.LoadUint32(p) }
 
 // ReadOnce is READ_ONCE(): it reads the word at a.
 func ReadOnce(c *CPU, a Addr) uint32 {
-	if c.sched == nil {
-		return atomic.LoadUint32(c.m.word(a))
+	if c.watched {
+		return c.slowRead(a)
 	}
-	return c.slow(OpRead, a, 0, 0)
+	return atomic.LoadUint32(&c.mem.chunks[a>>chunkShift][a&chunkMask])
 }
 
 // WriteOnce is WRITE_ONCE(): it writes v to the word at a. It is also a release store, as everything published through
@@ -26,19 +26,19 @@ func WriteOnce(c *CPU, a Addr, v uint32) {
 // Load is a plain read of the word at a: the code's claim that no other CPU writes it meanwhile. That is checked, by the
 // race detector where CPUs are goroutines and by an explorer of schedules, for which a plain access is no step of its own.
 func Load(c *CPU, a Addr) uint32 {
-	if c.sched == nil {
-		return *c.m.word(a)
+	if c.watched {
+		return c.slowLoad(a)
 	}
-	return c.slow(OpLoad, a, 0, 0)
+	return c.mem.chunks[a>>chunkShift][a&chunkMask]
 }
 
 // Store is a plain write of v to the word at a: the code's claim that no other CPU touches it meanwhile, see Load.
 func Store(c *CPU, a Addr, v uint32) {
-	if c.sched != nil {
-		c.slow(OpStore, a, v, 0)
+	if c.watched {
+		c.slowStore(a, v)
 		return
 	}
-	*c.m.word(a) = v
+	c.mem.chunks[a>>chunkShift][a&chunkMask] = v
 }
 
 // AtomicAddReturn is atomic_add_return(): it adds d, which may stand for a negative number, and returns the new value.

@@ -5,11 +5,13 @@ import "sync/atomic"
 // CPU is one processor of a Machine, and what the kernel calls current: every primitive takes it first. Its fields are
 // its own; other CPUs see it only through the few marked atomic.
 type CPU struct {
-	m      *Machine
-	sched  Scheduler // nil: primitives act at once
-	id     uint32
-	owner  uint32 // what this CPU writes into a lock that it takes, see lockOwners
-	taskID uint32 // its task, which owns mutexes: the CPU's number, as long as it has one task
+	watched bool      // by a Scheduler: primitives are its steps. What sched != nil says, for less
+	mem     *memory   // that of m
+	sched   Scheduler // nil: primitives act at once
+	m       *Machine
+	id      uint32
+	owner   uint32 // what this CPU writes into a lock that it takes, see lockOwners
+	taskID  uint32 // its task, which owns mutexes: the CPU's number, as long as it has one task
 
 	bhOff      int32 // depth of local_bh_disable, a running softirq included
 	preemptOff int32 // depth of preempt_disable
@@ -61,7 +63,7 @@ func (c *CPU) ReaderEpoch() uint32 { return c.rcuExits }
 // Context returns another view of CPU i: one that a Scheduler acts in while the CPU's task is in the middle of something,
 // such as the softirq that interrupts it. It has its own context and its own scheduler, nil for none.
 func (m *Machine) Context(i int, softirq bool, s Scheduler) *CPU {
-	c := &CPU{m: m, sched: s, id: uint32(i), taskID: uint32(i), checks: m.checks, Task: m.cpus[i].Task}
+	c := &CPU{m: m, mem: &m.memory, sched: s, watched: s != nil, id: uint32(i), taskID: uint32(i), checks: m.checks, Task: m.cpus[i].Task}
 	c.SetContext(0, softirq)
 	return c
 }

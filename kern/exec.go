@@ -83,10 +83,10 @@ func init() {
 		OpMightSleep:     func(c *CPU, op Op) uint32 { c.mightSleep(0); return 0 },
 
 		OpListInit:    func(c *CPU, op Op) uint32 { c.listInit(op.Addr); return 0 },
-		OpListAdd:     func(c *CPU, op Op) uint32 { c.listInsert(OpListAdd, op.Addr, Addr(op.A)); return 0 },
-		OpListAddTail: func(c *CPU, op Op) uint32 { c.listInsert(OpListAddTail, op.Addr, Addr(op.A)); return 0 },
-		OpListDel:     func(c *CPU, op Op) uint32 { c.listRemove(OpListDel, op.Addr); return 0 },
-		OpListDelInit: func(c *CPU, op Op) uint32 { c.listRemove(OpListDelInit, op.Addr); return 0 },
+		OpListAdd:     func(c *CPU, op Op) uint32 { c.listInsert(OpListAdd, op.Addr, Addr(op.A), false); return 0 },
+		OpListAddTail: func(c *CPU, op Op) uint32 { c.listInsert(OpListAddTail, op.Addr, Addr(op.A), false); return 0 },
+		OpListDel:     func(c *CPU, op Op) uint32 { c.listRemove(OpListDel, op.Addr, false); return 0 },
+		OpListDelInit: func(c *CPU, op Op) uint32 { c.listRemove(OpListDelInit, op.Addr, false); return 0 },
 		OpListEmpty:   func(c *CPU, op Op) uint32 { return b2u(c.listFirst(op.Addr) == 0) },
 		OpListFirst:   func(c *CPU, op Op) uint32 { return uint32(c.listFirst(op.Addr)) },
 
@@ -99,9 +99,9 @@ func init() {
 		OpSlabAlloc:   func(c *CPU, op Op) uint32 { return uint32(c.slabAlloc(int(op.A), GFP(op.B))) },
 		OpSlabFree:    func(c *CPU, op Op) uint32 { c.m.slab.free(c, int(op.A), op.Addr); return 0 },
 		OpSlabReclaim: func(c *CPU, op Op) uint32 { c.m.slab.caches[op.A].reclaimed(c, op.Addr); return 0 },
-		OpAllocPages:  func(c *CPU, op Op) uint32 { return uint32(c.allocPages(op.A, GFP(op.B))) },
+		OpAllocPages:  func(c *CPU, op Op) uint32 { return uint32(c.allocPages(op.A, GFP(op.B), false)) },
 		OpFreePages:   func(c *CPU, op Op) uint32 { c.freePages(PFN(op.Addr), op.A); return 0 },
-		OpPutPage:     func(c *CPU, op Op) uint32 { return b2u(c.putPage(PFN(op.Addr), op.A)) },
+		OpPutPage:     func(c *CPU, op Op) uint32 { return b2u(c.putPage(PFN(op.Addr), op.A, false)) },
 
 		OpMark:   nothing,
 		OpChoose: nothing,

@@ -80,13 +80,13 @@ func (m *Machine) Failing(g GFP) bool { return m.pages.failing[g].Load() }
 // AllocPages is alloc_pages(): 1<<order frames in a row, of which the first is returned, or 0. Order is 0 or 2. The
 // frame's refcount is 1 and all other words of its struct page are 0, but for the order in its flags; its contents are what they were.
 func AllocPages(c *CPU, order uint32, gfp GFP) PFN {
-	if c.sched != nil {
-		return PFN(c.slow(OpAllocPages, 0, order, uint32(gfp)))
-	}
-	return c.allocPages(order, gfp)
+	return c.allocPages(order, gfp, c.watched)
 }
 
-func (c *CPU) allocPages(order uint32, gfp GFP) PFN {
+func (c *CPU) allocPages(order uint32, gfp GFP, step bool) PFN {
+	if step {
+		return PFN(c.slow(OpAllocPages, 0, order, uint32(gfp)))
+	}
 	a := &c.m.pages
 	if a.failing[gfp].Load() {
 		return 0
@@ -98,15 +98,16 @@ func (c *CPU) allocPages(order uint32, gfp GFP) PFN {
 	} else if p = c.refill(order); p == 0 {
 		return 0
 	}
-	page := p.Page()
-	ws := c.m.chunks[page>>chunkShift][page&chunkMask:][:FrameWords]
+	ws := c.mem.page(p)
 	if ws[PageFlags]&PGBuddy == 0 {
-		c.Report(&Violation{Kind: DoubleFree, Addr: page, Detail: "hands out %o, which is in use"})
+		c.Report(&Violation{Kind: DoubleFree, Addr: p.Page(), Detail: "hands out %o, which is in use"})
 	}
-	clear(ws[:PageRefcount])
+	*(*[PageRefcount]uint32)(ws[:]) = [PageRefcount]uint32{}
 	ws[PageFlags] = order << pageOrderShift
-	for i := PFN(1); i < 1<<order; i++ {
-		*c.m.word((p + i).Page() + PageFlags) = 0 // the tails are in use, too
+	if order != 0 {
+		for i := PFN(1); i < 1<<order; i++ {
+			c.mem.page(p + i)[PageFlags] = 0 // the tails are in use, too
+		}
 	}
 	storeRelease(&ws[PageRefcount], 1)
 	return p
@@ -181,14 +182,21 @@ func (m *Machine) popFree(order uint32) PFN {
 	return p
 }
 
+// freeFrame is the struct page of a free frame, up to its refcount.
+var freeFrame = [PageRefcount]uint32{
+	PGBuddy, uint32(FreePoison), uint32(FreePoison), uint32(FreePoison), uint32(FreePoison), uint32(FreePoison), uint32(FreePoison),
+}
+
+// page returns the words of the frame's struct page.
+func (mem *memory) page(p PFN) *[FrameWords]uint32 {
+	a := p.Page()
+	return (*[FrameWords]uint32)(mem.chunks[a>>chunkShift][a&chunkMask:])
+}
+
 // poisonFrame leaves the struct page of a free frame: no references, nothing that could pass for a pointer.
 func (m *Machine) poisonFrame(p PFN) {
-	page := p.Page()
-	ws := m.chunks[page>>chunkShift][page&chunkMask:][:FrameWords]
-	for i := range ws[:PageRefcount] {
-		ws[i] = uint32(FreePoison)
-	}
-	ws[PageFlags] = PGBuddy
+	ws := m.page(p)
+	*(*[PageRefcount]uint32)(ws[:]) = freeFrame
 	storeRelease(&ws[PageRefcount], 0)
 }
 
@@ -202,13 +210,17 @@ func FreePages(c *CPU, p PFN, order uint32) {
 }
 
 func (c *CPU) freePages(p PFN, order uint32) {
-	page := p.Page()
-	if *c.m.word(page + PageFlags)&PGBuddy != 0 {
-		c.Report(&Violation{Kind: DoubleFree, Addr: page})
+	ws := c.mem.page(p)
+	if ws[PageFlags]&PGBuddy != 0 {
+		c.Report(&Violation{Kind: DoubleFree, Addr: p.Page()})
 		return
 	}
-	c.CheckPageFree(p)
-	for i := range PFN(1) << order {
+	if node := p.Page() + PageLRU; nodeState(node, Addr(ws[PageLRU+listPrev])) != Unlisted {
+		c.CheckPageFree(p)
+	}
+	*(*[PageRefcount]uint32)(ws[:]) = freeFrame
+	storeRelease(&ws[PageRefcount], 0)
+	for i := PFN(1); i < 1<<order; i++ {
 		c.m.poisonFrame(p + i)
 	}
 	if c.m.pages.contents {
@@ -263,14 +275,15 @@ func GetPageUnlessZero(c *CPU, p PFN) bool {
 // PutPage is put_page(): it drops a reference, and frees the block with the last, which is one step. It tells whether it
 // did. A refcount whose upper byte is not zero never gets there.
 func PutPage(c *CPU, p PFN, order uint32) bool {
-	if c.sched != nil {
-		return c.slow(OpPutPage, Addr(p), order, 0) != 0
-	}
-	return c.putPage(p, order)
+	return c.putPage(p, order, c.watched)
 }
 
-func (c *CPU) putPage(p PFN, order uint32) bool {
-	if !c.DropPage(p) {
+func (c *CPU) putPage(p PFN, order uint32, step bool) bool {
+	if step {
+		return c.slow(OpPutPage, Addr(p), order, 0) != 0
+	}
+	if left := atomic.AddUint32(&c.mem.page(p)[PageRefcount], ^uint32(0)); left != 0 {
+		c.dropped(p, left)
 		return false
 	}
 	c.freePages(p, order)
@@ -280,15 +293,19 @@ func (c *CPU) putPage(p PFN, order uint32) bool {
 // DropPage drops a reference to a frame and tells whether it was the last. Whoever stands in for the page allocator
 // frees the frame then.
 func (c *CPU) DropPage(p PFN) bool {
-	w := c.m.word(p.Page() + PageRefcount)
-	switch left := atomic.AddUint32(w, ^uint32(0)); left {
-	case 0:
-		return true
-	case ^uint32(0):
-		c.Report(&Violation{Kind: DoubleFree, Addr: p.Page(), Detail: "drops a reference to %o, which has none left"})
-		storeRelease(w, 0)
+	left := atomic.AddUint32(&c.mem.page(p)[PageRefcount], ^uint32(0))
+	if left != 0 {
+		c.dropped(p, left)
 	}
-	return false
+	return left == 0
+}
+
+// dropped looks at a count of references that was dropped and is not zero.
+func (c *CPU) dropped(p PFN, left uint32) {
+	if left == ^uint32(0) {
+		c.Report(&Violation{Kind: DoubleFree, Addr: p.Page(), Detail: "drops a reference to %o, which has none left"})
+		storeRelease(&c.mem.page(p)[PageRefcount], 0)
+	}
 }
 
 // Frames calls f for every frame that was ever handed out, in use or free, by PFN. It reads as a debugger.

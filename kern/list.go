@@ -21,38 +21,22 @@ func InitListHead(c *CPU, h Addr) {
 
 // ListAdd is list_add(): node goes to the front of the list at head. The caller holds the lock of the list.
 func ListAdd(c *CPU, node, head Addr) {
-	if c.sched != nil {
-		c.slow(OpListAdd, node, uint32(head), 0)
-		return
-	}
-	c.listInsert(OpListAdd, node, head)
+	c.listInsert(OpListAdd, node, head, c.watched)
 }
 
 // ListAddTail is list_add_tail(): node goes to the end of the list at head.
 func ListAddTail(c *CPU, node, head Addr) {
-	if c.sched != nil {
-		c.slow(OpListAddTail, node, uint32(head), 0)
-		return
-	}
-	c.listInsert(OpListAddTail, node, head)
+	c.listInsert(OpListAddTail, node, head, c.watched)
 }
 
 // ListDel is list_del(): node leaves its list and its words are poisoned.
 func ListDel(c *CPU, node Addr) {
-	if c.sched != nil {
-		c.slow(OpListDel, node, 0, 0)
-		return
-	}
-	c.listRemove(OpListDel, node)
+	c.listRemove(OpListDel, node, c.watched)
 }
 
 // ListDelInit is list_del_init(): node leaves its list, if it is on one, and becomes an empty list itself.
 func ListDelInit(c *CPU, node Addr) {
-	if c.sched != nil {
-		c.slow(OpListDelInit, node, 0, 0)
-		return
-	}
-	c.listRemove(OpListDelInit, node)
+	c.listRemove(OpListDelInit, node, c.watched)
 }
 
 // ListEmpty is list_empty(): it tells whether nothing is on the list. it tells whether nothing is on the list.
@@ -94,9 +78,14 @@ func (c *CPU) listNone(head Addr) Addr {
 	return 0
 }
 
-// listInsert puts node behind head or, with OpListAddTail, before it. As with CONFIG_DEBUG_LIST, a list that is not sound
+// listInsert puts node behind head or, with OpListAddTail, before it; or leaves that to the scheduler, as a step. So the
+// primitive itself is inlined. As with CONFIG_DEBUG_LIST, a list that is not sound
 // is reported and left alone.
-func (c *CPU) listInsert(k OpKind, node, head Addr) {
+func (c *CPU) listInsert(k OpKind, node, head Addr, step bool) {
+	if step {
+		c.slow(k, node, uint32(head), 0)
+		return
+	}
 	prev, next := head, Addr(*c.m.word(head + listNext))
 	if k == OpListAddTail {
 		prev, next = Addr(*c.m.word(head + listPrev)), head
@@ -116,8 +105,13 @@ func (c *CPU) listInsert(k OpKind, node, head Addr) {
 	*prevNext = uint32(node)
 }
 
-// listRemove takes node off its list and poisons its words or, with OpListDelInit, makes it an empty list.
-func (c *CPU) listRemove(k OpKind, node Addr) {
+// listRemove takes node off its list and poisons its words or, with OpListDelInit, makes it an empty list; or leaves that to
+// the scheduler.
+func (c *CPU) listRemove(k OpKind, node Addr, step bool) {
+	if step {
+		c.slow(k, node, 0, 0)
+		return
+	}
 	myNext, myPrev := c.m.word(node+listNext), c.m.word(node+listPrev)
 	next, prev := Addr(*myNext), Addr(*myPrev)
 	if k == OpListDelInit && next == node {

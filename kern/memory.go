@@ -44,6 +44,12 @@ const (
 
 type chunk [chunkWords]uint32
 
+// memory is what the words of a machine lie in: chunks, nil where nothing was used yet.
+type memory struct{ chunks [maxChunks]*chunk }
+
+// word returns the word at a. It is small, so that primitives can be inlined where they are used: see ReadOnce.
+func (mem *memory) word(a Addr) *uint32 { return &mem.chunks[a>>chunkShift][a&chunkMask] }
+
 // Config says what a Machine is made of. The zero Config is one CPU, all the memory there can be, checks and table
 // contents off.
 type Config struct {
@@ -58,7 +64,7 @@ type Config struct {
 // Machine is the emulated computer: CPUs and the flat memory they share. Memory is an array of 32-bit words that grows
 // in chunks: first the struct pages, indexed by PFN, then the objects of the slab caches.
 type Machine struct {
-	chunks  [maxChunks]*chunk
+	memory
 	spare   []*chunk // all zero, from an earlier life; see Release
 	spareMu sync.Mutex
 	objects Addr // where the struct pages end and the objects of the slab caches begin
@@ -99,7 +105,7 @@ func NewMachine(cfg Config) *Machine {
 	}
 	m.fill(special, uint32(specialWords), uint32(FreePoison))
 	for i := range cfg.CPUs {
-		m.cpus = append(m.cpus, &CPU{m: m, sched: cfg.Scheduler, id: uint32(i), taskID: uint32(i), owner: uint32(lockOwners) + uint32(i), checks: cfg.Checks})
+		m.cpus = append(m.cpus, &CPU{m: m, mem: &m.memory, sched: cfg.Scheduler, watched: cfg.Scheduler != nil, id: uint32(i), taskID: uint32(i), owner: uint32(lockOwners) + uint32(i), checks: cfg.Checks})
 	}
 	return m
 }
@@ -159,7 +165,7 @@ func (m *Machine) CPU(i int) *CPU { return m.cpus[i] }
 // Attach gives all CPUs a scheduler, or with nil takes theirs away. Nothing may run on the machine meanwhile.
 func (m *Machine) Attach(s Scheduler) {
 	for _, c := range m.cpus {
-		c.sched = s
+		c.sched, c.watched = s, s != nil
 	}
 }
 
@@ -212,9 +218,6 @@ func (m *Machine) grow(i uint32) {
 		}
 	}
 }
-
-// word returns the word at a. It is written to be inlined everywhere.
-func (m *Machine) word(a Addr) *uint32 { return &m.chunks[a>>chunkShift][a&chunkMask] }
 
 // Peek reads the word at a as a debugger would: outside the machine's time, no step of any CPU. Words nobody has
 // touched yet read 0. It is for rendering, checking and tests, never for code that is part of the model.

@@ -148,6 +148,18 @@ func (c *CPU) ordered(k OpKind, o Order, a Addr, x, y uint32) uint32 {
 	return run[k](c, op)
 }
 
+// The primitives that code uses most are inlined where it uses them. The compiler does so up to a limit, which a call with one
+// argument more would be beyond.
+
+//go:noinline
+func (c *CPU) slowRead(a Addr) uint32 { return c.sched.Step(c, Op{Kind: OpRead, Addr: a}) }
+
+//go:noinline
+func (c *CPU) slowLoad(a Addr) uint32 { return c.sched.Step(c, Op{Kind: OpLoad, Addr: a}) }
+
+//go:noinline
+func (c *CPU) slowStore(a Addr, v uint32) { c.sched.Step(c, Op{Kind: OpStore, Addr: a, A: v}) }
+
 // Exec carries op out on c at once and returns its result, 0 where it has none. Schedulers call it. Where it lets a
 // softirq in, the softirq's own steps come to the scheduler as usual.
 func (c *CPU) Exec(op Op) uint32 {
