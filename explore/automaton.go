@@ -12,21 +12,22 @@ import (
 // node is a place where a thread stands: what it is about to do, and implicitly all that it remembers. Its code is run
 // for real once for each result that its next primitive can return; after that the answer is looked up.
 type node struct {
-	id    uint32
-	rep   *node         // that stands for its class, see merge.go; the node itself if there is no other
-	start *start        // the operation that it is in the middle of, or about to begin
-	hist  []uint32      // what that operation's primitives have returned so far
-	op    kern.Op       // what it is about to do; OpNone if it has nothing left to do
-	depth kern.Depths   // how deep it is in what keeps it from sleeping
-	never bool          // it is about to sleep where it must not
-	waits bool          // it may have to wait here
-	told  bool          // what it does depends on what kern's CPU must be told first
-	where []uintptr     // the calls that led there
-	from  *node         // the node before it in the same operation, nil at its beginning
-	spin  []spun        // what it has read in vain, if it is in a loop that waits for others
-	slot  uint8         // which rcu_head or work item the op arms, or which lock it takes or releases, counted from 0
-	moves [2]kern.Mover // how the op moves, folded and step by step
-	edges atomic.Pointer[[]edge]
+	id     uint32
+	rep    *node         // that stands for its class, see merge.go; the node itself if there is no other
+	start  *start        // the operation that it is in the middle of, or about to begin
+	hist   []uint32      // what that operation's primitives have returned so far
+	op     kern.Op       // what it is about to do; OpNone if it has nothing left to do
+	depth  kern.Depths   // how deep it is in what keeps it from sleeping
+	never  bool          // it is about to sleep where it must not
+	waits  bool          // it may have to wait here
+	told   bool          // what it does depends on what kern's CPU must be told first
+	where  []uintptr     // the calls that led there
+	from   *node         // the node before it in the same operation, nil at its beginning
+	reader bool          // a thread that stands here is a reader that grace periods wait for
+	spin   []spun        // what it has read in vain, if it is in a loop that waits for others
+	slot   uint8         // which rcu_head or work item the op arms, or which lock it takes or releases, counted from 0
+	moves  [2]kern.Mover // how the op moves, folded and step by step
+	edges  atomic.Pointer[[]edge]
 }
 
 // edge is what becomes of a node's thread when its op has returned result.
@@ -63,6 +64,14 @@ func (n *node) find(result uint32) *edge {
 		}
 	}
 	return nil
+}
+
+// isReader tells whether a thread at n is a reader that grace periods wait for.
+func (n *node) isReader(precise bool) bool {
+	if n.depth.RCU > 0 {
+		return true
+	}
+	return precise && (n.depth.BH > 0 || n.depth.Preempt > 0 || n.start.task == onCallback && !n.over())
 }
 
 // over tells whether the thread has nothing left to do here.
@@ -287,6 +296,7 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	}
 	a.words.note(n.op)
 	n.rep = n
+	n.reader = n.isReader(a.mode.precise)
 	p := kern.PrimitiveOf(n.op.Kind)
 	if p.Waits|p.Tries|p.Gives != kern.NoLock || n.op.Kind == kern.OpWaitOnPageLocked {
 		n.slot = a.lockWords.of(n.op)

@@ -11,7 +11,7 @@ func Bounded(m *Model, opt Options, preemptions int) (Result, error) {
 func bounded(x *system, preemptions int) (r Result, err error) {
 	start := time.Now()
 	defer catch(&err)
-	b := &bound{x: x, s: newState(x), seen: newVisited(), start: start, states: newVisited()}
+	b := &bound{x: x, s: newState(x), seen: newVisited(1), start: start, states: newVisited(1)}
 	b.visit(-1, preemptions)
 	r = Result{
 		Verdict: Incomplete, Why: "schedules with more than " + itoa(preemptions) + " preemptions were not tried",

@@ -124,13 +124,16 @@ func (s *state) checkDepth(c *kern.CPU, n *node) {
 // whoever finds one may ask for a reference: get_page_unless_zero().
 func (s *state) freedCount(a kern.Addr) bool {
 	o := s.env.object(a)
+	s.looksAt(o)
 	ob := &s.env.objects[o]
 	return ob.page > 0 && a == ob.base+kern.PageRefcount && s.life[o] != live
 }
 
 // touch notes that op touches the word at a. A word of freed memory is a violation, and it returns false.
 func (s *state) touch(t int, c *kern.CPU, op kern.Op, a kern.Addr) bool {
-	if o := s.env.object(a); o != 0 && s.life[o] != live && s.life[o] != idleTypesafe && s.life[o] != idleAgain {
+	o := s.env.object(a)
+	s.looksAt(o)
+	if o != 0 && s.life[o] != live && s.life[o] != idleTypesafe && s.life[o] != idleAgain {
 		c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: a, Detail: lateUse(op.Kind)})
 		return false
 	}
@@ -140,6 +143,7 @@ func (s *state) touch(t int, c *kern.CPU, op kern.Op, a kern.Addr) bool {
 		acc.ops++
 	}
 	s.acc = append(s.acc, acc)
+	s.touches(a, p.Writes)
 	if int(a) >= len(s.uses.locks) {
 		return true
 	}
@@ -295,6 +299,7 @@ func (s *state) slabFree(t int, c *kern.CPU, op kern.Op, slot int) {
 	}
 	k := &s.env.caches[op.A]
 	if k.cfg.CheckFree != nil {
+		s.dep.all = true
 		k.cfg.CheckFree(c, op.Addr)
 	}
 	if !k.typesafe {
@@ -327,6 +332,7 @@ func (s *state) reclaiming(obj kern.Addr) bool {
 // slabReclaim is what happens a grace period after a type-stable object was freed.
 func (s *state) slabReclaim(t int, c *kern.CPU, op kern.Op, slot int) {
 	k := &s.env.caches[op.A]
+	s.dep.life(uint32(s.x.objects.get(s.env.object(op.Addr))))
 	if s.queued&(1<<slot) != 0 { // freed once more since this callback began: the grace period of that free decides
 		return
 	}

@@ -118,23 +118,26 @@ const smallSearch = 5_000
 
 // searchAll searches every schedule. What is not a small search merges nodes; how it went on what it merged is checked.
 func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
-	sr := newSearch(x)
-	sr.onFinal = onFinal
-	start := sr.start
-	if x.budget > 0 {
-		sr.budget = x.budget
-		sr.run()
+	start := time.Now()
+	run := func(budget uint64, threads int) *search {
+		for {
+			sr := newSearch(x)
+			sr.onFinal, sr.start, sr.budget, sr.threads = onFinal, start, budget, threads
+			if sr.run(); !sr.cyclic.Load() || sr.err != nil {
+				return sr
+			}
+			x.cyclic = true
+		}
+	}
+	if x.budget > 0 || x.opt.Plain || x.opt.All || x.opt.NoMerge {
+		sr := run(x.budget, x.opt.Threads)
 		return sr, sr.err
 	}
-	if x.opt.Plain || x.opt.All || x.opt.NoMerge {
-		sr.run()
-		return sr, sr.err
-	}
-	sr.budget, sr.threads = smallSearch, 1
+	small := uint64(smallSearch)
 	if x.opt.small > 0 {
-		sr.budget = x.opt.small
+		small = x.opt.small
 	}
-	sr.run()
+	sr := run(small, 1)
 	if !sr.spent.Load() || sr.err != nil {
 		return sr, sr.err
 	}
@@ -144,9 +147,7 @@ func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
 	x.auto.merge()
 	for merged := true; ; merged = false {
 		x.represent()
-		sr = newSearch(x)
-		sr.onFinal, sr.start = onFinal, start
-		sr.run()
+		sr = run(0, x.opt.Threads)
 		ended := sr.first == nil && !sr.full.Load() && x.opt.Context.Err() == nil
 		if sr.err != nil || !merged || sr.first == nil && !ended || ended && x.auto.same() {
 			return sr, sr.err

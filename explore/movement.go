@@ -15,6 +15,7 @@ const (
 
 // movements are the rules of a search. They hold as long as nothing is met that they do not foresee; see wordUse.
 type movements struct {
+	precise           bool // grace periods wait for every reader, see GracePrecise
 	softirqsInterrupt bool // a softirq may come between any two primitives while BH is on
 	stays                  // what does not move, since the code does what the rule for it excludes
 	none              bool // fold nothing but what is local

@@ -11,6 +11,7 @@ type touched struct {
 	trans
 	moved       bool // it is a step: no lock keeps it waiting, and it breaks nothing
 	ops         int  // primitives in it, local ones not counted; the beginning of a callback is one
+	plain       bool // some access of it is plain
 	lock        kern.Addr
 	before      footprints
 	after       footprints
@@ -72,10 +73,9 @@ type raceLog struct {
 // can come second alone.
 func (l *raceLog) note(tr trans, st status, s *state, from int) (found []conflict) {
 	acc := s.acc
-	n := touched{trans: tr, moved: st == moved, ops: s.ops, lock: s.took, first: len(l.accesses)}
-	if tr.item > 0 {
-		n.ops++
-	}
+	l.add(tr, st, s)
+	last := len(l.steps) - 1
+	n := &l.steps[last]
 	for i := range acc {
 		if acc[i].under != 0 {
 			n.after.add(&acc[i])
@@ -83,23 +83,49 @@ func (l *raceLog) note(tr trans, st status, s *state, from int) (found []conflic
 			n.before.add(&acc[i])
 		}
 	}
-	l.accesses = append(l.accesses, acc...)
-	n.last = len(l.accesses)
 	all := n.before.union(&n.after)
-	for i := from; i < len(l.steps); i++ {
+	for i := from; i < last; i++ {
 		p := &l.steps[i]
-		if p.t == n.t || l.threads[p.t].cpu == l.threads[n.t].cpu { // see interrupts.go
-			continue
-		}
 		pAll := p.before.union(&p.after)
 		if n.before.conflict(&pAll) || all.conflict(&p.before) || !excluded(n.lock, p.lock) && n.after.conflict(&p.after) {
-			if found = l.orders(p, &n); found != nil {
+			if found = l.compare(p, n); found != nil {
+				l.cut(last)
 				return found
 			}
 		}
 	}
-	l.steps = append(l.steps, n)
 	return nil
+}
+
+// add adds a step without a look at the others.
+func (l *raceLog) add(tr trans, st status, s *state) {
+	acc := s.acc
+	n := touched{trans: tr, moved: st == moved, ops: s.ops, lock: s.took, first: len(l.accesses), last: len(l.accesses) + len(acc)}
+	if tr.item > 0 {
+		n.ops++
+	}
+	for i := range acc {
+		n.plain = n.plain || acc[i].plain
+	}
+	l.accesses = append(l.accesses, acc...)
+	l.steps = append(l.steps, n)
+}
+
+// take adds a step of another log.
+func (l *raceLog) take(from *raceLog, i int) {
+	n := from.steps[i]
+	acc := from.accesses[n.first:n.last]
+	n.first, n.last = len(l.accesses), len(l.accesses)+len(acc)
+	l.accesses = append(l.accesses, acc...)
+	l.steps = append(l.steps, n)
+}
+
+// compare returns how two steps race: not, or in one order, or in both.
+func (l *raceLog) compare(p, n *touched) []conflict {
+	if p.t == n.t || l.threads[p.t].cpu == l.threads[n.t].cpu { // see interrupts.go
+		return nil
+	}
+	return l.orders(p, n)
 }
 
 // orders returns the orders in which two steps race.

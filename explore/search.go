@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"math/bits"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -46,6 +47,8 @@ type search struct {
 	views   *visited // states with their views, if states have any
 	start   time.Time
 	threads int
+	wakeful bool   // no transition is left out
+	ordered bool   // what sleeps depends on the order of transitions alone; see sleep.go
 	budget  uint64 // states that may be met, 0 for any number
 	onFinal func(*Instance)
 
@@ -58,6 +61,7 @@ type search struct {
 	err   error
 
 	stop     atomic.Bool
+	cyclic   atomic.Bool // a state leads back to itself, which only an ordered search allows for
 	full     atomic.Bool // the limit of memory was reached
 	spent    atomic.Bool // the budget was
 	hungry   atomic.Int32
@@ -70,9 +74,14 @@ type search struct {
 
 // job is a part of a search: what is left to try after a path. All there is, if rest is nil.
 type job struct {
-	path []trans
-	rest []trans
+	path  []trans
+	rest  []trans
+	made  []made  // the transitions that were made there before, or sleep there
+	races raceLog // what they touched
 }
+
+// shareEvery is how often a worker looks whether another has nothing to do: after so many transitions, and 1.
+var shareEvery uint64 = 1<<12 - 1
 
 // worker searches with a state of its own.
 type worker struct {
@@ -82,7 +91,12 @@ type worker struct {
 	path   []trans // to the first frame
 	frames []frame
 	arena  []trans
-	races  raceLog
+	made   []made      // by the states of the frames
+	races  raceLog     // what those touched
+	acc    []access    // what those touched
+	asleep []int32     // the transitions in made that the frames leave out
+	stack  [4096]uint8 // how many frames have such a key
+	child  []int32     // those that the state under way leaves out
 
 	states, viewed, moves, depth uint64 // not yet added to the search's
 }
@@ -91,13 +105,16 @@ type worker struct {
 type frame struct {
 	next, end int // in the arena
 	mark      int
-	steps     int // where its steps begin in the race log
+	made      int // where the transitions made from it begin
+	asleep    int // where those that it leaves out begin
+	key       uint64
 	enabled   int
 	chosen    trans
 }
 
 func newSearch(x *system) *search {
-	sr := &search{x: x, seen: newVisited(), views: newVisited(), start: time.Now(), threads: x.opt.Threads, kinds: map[string]int{}}
+	sr := &search{x: x, seen: newVisited(x.opt.Threads), views: newVisited(x.opt.Threads), start: time.Now(), threads: x.opt.Threads, kinds: map[string]int{}}
+	sr.wakeful = x.opt.NoSleep || x.opt.All || x.opt.NoSymmetry
 	sr.wake = sync.NewCond(&sr.mu)
 	sr.jobs = []job{{}}
 	return sr
@@ -105,6 +122,7 @@ func newSearch(x *system) *search {
 
 // run searches until all is done or the search is stopped.
 func (sr *search) run() {
+	sr.ordered = sr.x.cyclic || sr.threads > 1
 	done := make(chan struct{})
 	go sr.watch(done)
 	var wg sync.WaitGroup
@@ -159,7 +177,7 @@ func (sr *search) halt() {
 func (sr *search) worker() (err error) {
 	defer catch(&err)
 	w := &worker{search: sr, s: newState(sr.x), races: raceLog{threads: sr.x.threads}}
-	w.visit()
+	w.visit(w.s.key())
 	for {
 		j, ok := sr.take()
 		if !ok {
@@ -204,11 +222,19 @@ func (w *worker) do(j job) {
 			panic("explore: a schedule does not lead where it led before")
 		}
 	}
-	w.arena, w.frames = w.arena[:0], w.frames[:0]
+	w.arena, w.frames, w.made, w.asleep = w.arena[:0], w.frames[:0], w.made[:0], w.asleep[:0]
 	w.races.cut(0)
-	w.push(trans{})
-	if j.rest != nil {
-		w.partly(j.rest)
+	w.child = w.child[:0]
+	if j.rest == nil {
+		w.push(trans{}, w.s.key(), 0, true)
+	} else { // somebody else makes the others
+		w.arena = append(w.arena, j.rest...)
+		w.made = append(w.made, j.made...)
+		for i := range j.made {
+			w.races.take(&j.races, i)
+		}
+		w.frames = append(w.frames, frame{end: len(w.arena), mark: w.s.mark(), key: w.s.key(), enabled: 1})
+		w.stack[w.s.key()%uint64(len(w.stack))]++
 	}
 	for len(w.frames) > 0 && !w.stop.Load() {
 		f := &w.frames[len(w.frames)-1]
@@ -219,58 +245,70 @@ func (w *worker) do(j job) {
 		tr := w.arena[f.next]
 		f.next++
 		w.try(f, tr)
-		if w.moves&0xfff == 0xfff {
+		if w.moves&shareEvery == shareEvery {
 			w.flush()
 			w.share()
 		}
 	}
 }
 
-// partly leaves only the given transitions of the first frame to be tried. The others, which somebody else tries, are made
-// to see what they touch, and taken back.
-func (w *worker) partly(rest []trans) {
-	f := &w.frames[0]
-	others := append([]trans(nil), w.arena[f.next:f.end]...)
-	for i := 0; i < len(others); i++ {
-		tr := others[i]
-		if slices.Contains(rest, tr) {
-			continue
-		}
-		st := w.s.take(tr, w.how)
-		for alt := uint8(1); tr.alt == 0 && uint32(alt) < w.s.alts; alt++ {
-			others = append(others, trans{tr.t, tr.item, alt})
-		}
-		w.races.note(tr, st, w.s, f.steps)
-		w.s.back(f.mark)
-	}
-	w.arena = append(w.arena[:f.next], rest...)
-	f.end = len(w.arena)
-	f.enabled = 1 // whoever gave this away had made a step here
-}
-
-// push makes a frame of the state.
-func (w *worker) push(by trans) {
+// push makes a frame of the state, to try all of its transitions but those in skip.
+func (w *worker) push(by trans, key uint64, skip uint32, isNew bool) {
 	first := len(w.arena)
 	w.arena = w.s.candidates(w.arena)
-	w.frames = append(w.frames, frame{next: first, end: len(w.arena), mark: w.s.mark(), steps: len(w.races.steps), chosen: by})
+	if w.ordered {
+		w.sort(w.arena[first:])
+	}
+	f := frame{next: first, mark: w.s.mark(), made: len(w.made), asleep: len(w.asleep), chosen: by, key: key}
+	w.stack[key%uint64(len(w.stack))]++
+	w.asleep = append(w.asleep, w.child...)
+	if skip != 0 {
+		to := first
+		for _, tr := range w.arena[first:] {
+			if b := w.s.bit(tr.t, tr.item); b == noBit && isNew || b != noBit && skip>>b&1 == 0 {
+				w.arena[to] = tr
+				to++
+			}
+		}
+		w.arena, f.enabled = w.arena[:to], 1
+	}
+	f.end = len(w.arena)
+	w.frames = append(w.frames, f)
 	w.depth = max(w.depth, uint64(len(w.path)+len(w.frames)-1))
 }
 
 // try makes one transition from the state of the top frame.
 func (w *worker) try(f *frame, tr trans) {
+	idle := 0
+	if tr.item > 0 {
+		idle = w.idle(int(tr.t))
+	}
+	bit := w.s.bit(tr.t, tr.item)
 	st := w.s.take(tr, w.how)
+	key := uint64(0)
+	if st == moved {
+		key = w.s.key()
+		w.seen.expect(key)
+	}
 	if w.s.alts > 1 && tr.alt == 0 {
+		at := len(w.arena)
+		if w.ordered {
+			at = f.next
+		}
 		for alt := uint8(1); uint32(alt) < w.s.alts; alt++ {
-			w.arena = append(w.arena, trans{tr.t, tr.item, alt})
+			w.arena = slices.Insert(w.arena, at, trans{tr.t, tr.item, alt})
+			at++
 		}
 		f.end = len(w.arena)
 	}
-	if races := w.race(tr, st, f); races != nil {
-		c := &races[0]
-		w.report(&found{path: w.schedule(c.first, c.second), race: c.a, adjacent: true, v: &kern.Violation{Kind: kern.DataRace, Addr: c.a}})
-		w.s.back(f.mark)
-		f.enabled++
-		return
+	if w.s.views == nil {
+		if races := w.note(f, tr, st, bit, idle); races != nil {
+			c := &races[0]
+			w.report(&found{path: w.schedule(c.first, c.second), race: c.a, adjacent: true, v: &kern.Violation{Kind: kern.DataRace, Addr: c.a}})
+			w.s.back(f.mark)
+			f.enabled++
+			return
+		}
 	}
 	if st == blocked {
 		w.s.back(f.mark)
@@ -291,41 +329,60 @@ func (w *worker) try(f *frame, tr trans) {
 		w.s.back(f.mark)
 		return
 	}
-	if !w.visit() {
+	isNew, skip, all := w.visit(key)
+	if all {
 		w.s.back(f.mark)
 		return
 	}
-	if !w.s.sound() {
+	if isNew && !w.s.sound() {
 		w.report(&found{path: w.schedule(tr), v: w.s.viol})
 		w.s.back(f.mark)
 		return
 	}
-	w.push(tr)
+	w.push(tr, key, skip, isNew)
 }
 
-// visit tells whether the state is to be searched: it is new, or its views are. A state counts once, whatever its views.
-func (w *worker) visit() bool {
-	key := w.s.key()
-	isNew := w.seen.add(key)
+// visit tells whether the state is new, and which of its transitions need not be made: those that sleep, and those that were
+// made before. all says that none is left. A state counts once, whatever its views.
+func (w *worker) visit(key uint64) (isNew bool, skip uint32, all bool) {
+	if w.s.views != nil {
+		if w.seen.add(key) {
+			w.states++
+			isNew = true
+		}
+		if w.views.add(mix(key ^ w.s.viewHash())) {
+			w.viewed++
+			return isNew, 0, false
+		}
+		return isNew, 0, true
+	}
+	sleep := w.sleepers(w.child)
+	isNew, had := w.seen.visit(key, everyBit&^sleep)
 	if isNew {
 		w.states++
+		return true, sleep, false
 	}
-	if w.s.views == nil {
-		return isNew
+	if !w.ordered && w.onStack(key) {
+		w.cyclic.Store(true)
+		w.halt()
+		return false, 0, true
 	}
-	isNew = w.views.add(mix(key ^ w.s.viewHash()))
-	if isNew {
-		w.viewed++
+	left := everyBit &^ sleep &^ had
+	if left == 0 {
+		return false, 0, true
 	}
-	return isNew
-}
-
-// race returns how a transition races with an earlier one of the same state. Where states have views, those tell.
-func (w *worker) race(tr trans, st status, f *frame) []conflict {
-	if w.s.views != nil {
-		return nil
+	if !w.ordered {
+		return false, ^left, false
 	}
-	return w.races.note(tr, st, w.s, f.steps)
+	skip = sleep &^ had
+	to := w.child[:0]
+	for _, i := range w.child {
+		if tr := w.made[i].tr; skip>>w.s.bit(tr.t, tr.item)&1 != 0 {
+			to = append(to, i)
+		}
+	}
+	w.child = to
+	return false, skip | ^(1<<bits.Len32(left) - 1), false
 }
 
 // leave gives up the top frame, of which all has been tried.
@@ -333,8 +390,10 @@ func (w *worker) leave(f *frame) {
 	if f.enabled == 0 {
 		w.ended()
 	}
-	w.races.cut(f.steps)
 	first := 0
+	w.stack[f.key%uint64(len(w.stack))]--
+	w.made, w.asleep = w.made[:f.made], w.asleep[:f.asleep]
+	w.races.cut(f.made)
 	w.frames = w.frames[:len(w.frames)-1]
 	if n := len(w.frames); n > 0 {
 		top := &w.frames[n-1]
@@ -432,6 +491,7 @@ func (w *worker) share() {
 		for _, g := range w.frames[1 : i+1] {
 			j.path = append(j.path, g.chosen)
 		}
+		w.hand(&j, i)
 		f.next = f.end
 		w.mu.Lock()
 		w.jobs = append(w.jobs, j)

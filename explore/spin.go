@@ -29,6 +29,8 @@ func (s *state) spins(n *node) bool {
 		if isBarrier(r.op.Kind) {
 			continue
 		}
+		s.touches(r.op.Addr, false)
+		s.looksAt(s.env.object(r.op.Addr))
 		if !s.inst.Alive(r.op.Addr) || s.m.Peek(r.op.Addr) != r.result {
 			return false
 		}

@@ -1,10 +1,15 @@
 package explore
 
 import (
+	"sync/atomic"
+
 	"ptsim/kern"
 )
 
 const maxThreads = 21
+
+// checkedMemories is how many memories that are sound a state remembers.
+const checkedMemories = 1 << 13
 
 // role is what kind of thread one is.
 type role uint8
@@ -59,6 +64,8 @@ type state struct {
 	inUse []uint64 // the page frames that are live, by their place in env.pages
 	hash  uint64   // of memory and lives, relative to the first state
 
+	checked [checkedMemories]uint64 // hashes of memory that is sound, lately met
+
 	log  []undo
 	viol *kern.Violation // what the step under way ran into
 	bad  bool            // viol comes out of code that ran elsewhere: it has no trace
@@ -72,6 +79,7 @@ type state struct {
 	seen    []*node // the nodes that the step under way went by, the one that blocked it last
 
 	acc  []access  // what the step under way touched
+	dep  deps      // the same, for who asks what it depends on
 	alts uint32    // how many ways there were to go
 	ops  int       // primitives in the step, local ones not counted
 	took kern.Addr // the lock that it took, 0 if none; with sharedHold as a reader
@@ -122,6 +130,10 @@ func newState(x *system) *state {
 	s.inst, s.env = build(x)
 	s.m = s.inst.M
 	x.mu.Lock()
+	if x.words.of == nil {
+		x.words.of = make([]atomic.Uint32, s.env.words)
+		x.objects.of = make([]atomic.Uint32, len(s.env.objects))
+	}
 	x.states = append(x.states, s)
 	x.mu.Unlock()
 	s.m.WarningsAreViolations()
@@ -224,6 +236,7 @@ func (s *state) changed(a kern.Addr, old uint32) {
 }
 
 func (s *state) setLife(o uint32, l uint8) {
+	s.dep.life(uint32(s.x.objects.get(o)))
 	s.log = append(s.log, undo{what: undoLife, i: o, v: uint64(s.life[o])})
 	s.hash ^= lifeHash(o, s.life[o]) ^ lifeHash(o, l)
 	s.life[o] = l
@@ -355,14 +368,6 @@ func (s *state) fullKey() uint64 {
 func (s *state) threadHash(i int) uint64 {
 	return mix(s.x.threads[i].class ^ uint64(s.at[i].id)<<8 ^ s.wait[i]*0x9e3779b97f4a7c15 ^
 		s.alone[i]*0xc2b2ae3d27d4eb4f ^ s.shared[i]*0x165667b19e3779f9)
-}
-
-// reading tells whether a thread at n is a reader that grace periods wait for.
-func (s *state) reading(n *node) bool {
-	if n.depth.RCU > 0 {
-		return true
-	}
-	return s.x.opt.Grace == GracePrecise && (n.depth.BH > 0 || n.depth.Preempt > 0 || n.start.task == onCallback && !n.over())
 }
 
 // waiting returns the callbacks that some reader keeps from running.

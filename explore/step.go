@@ -67,12 +67,14 @@ func (s *state) tryWay(tr trans, how int) status {
 	t := int(tr.t)
 	n := s.at[t]
 	s.log = append(s.log, undo{what: undoNode, i: uint32(t), n: n})
-	s.acc, s.alts, s.ops, s.took, s.seen = s.acc[:0], 1, 0, 0, s.seen[:0]
+	s.acc, s.alts, s.ops, s.took, s.seen, s.dep = s.acc[:0], 1, 0, 0, s.seen[:0], deps{}
 	s.viol, s.bad = nil, false
 	if tr.item > 0 {
+		idle := n
 		if n = s.beginItem(t, int(tr.item)-1); s.viol != nil {
 			return broken
 		}
+		s.dep.reader = idle.reader != n.reader
 		// A callback can begin later, with its first step: whoever queues it again before that is in the wrong. Who queues a
 		// work item again is not, and does nothing.
 		if s.x.threads[t].role == kworker || how == stepwise || s.x.opt.Plain {
@@ -109,6 +111,8 @@ func (s *state) tryWay(tr trans, how int) status {
 			}
 			if !s.free(t, n) && !n.never {
 				if chosen {
+					s.touches(op.Addr, false)
+					s.looksAt(s.env.object(op.Addr))
 					s.at[t] = n
 					return parked
 				}
@@ -161,7 +165,10 @@ func (s *state) tryWay(tr trans, how int) status {
 			s.viol, s.bad = &v, true
 			return broken
 		}
-		if s.reading(n) && !s.reading(e.to) {
+		if n.reader != e.to.reader {
+			s.dep.reader = true
+		}
+		if n.reader && !e.to.reader {
 			if s.views != nil {
 				for w := s.wait[t]; w != 0; w &= w - 1 {
 					s.publish(callbacks+holder(lowest(w)), t)
@@ -214,13 +221,21 @@ func (s *state) leaves(t int, n *node, e *edge) {
 	s.env.cpus[t].Report(&kern.Violation{Kind: kern.ContextImbalance, Func: who, Detail: "ends with " + strings.Join(what, ", ")})
 }
 
-// sound asks whether the state is sound, and keeps the violation if it is not. It is asked of each state once: the answer
-// depends on memory alone.
+// sound asks whether the state is sound, and keeps the violation if it is not. The answer depends on memory alone, and many
+// states have the same: what was found to be sound lately is not asked again.
 func (s *state) sound() bool {
-	if s.inst.Check != nil {
-		s.viol = s.inst.Check()
+	if s.inst.Check == nil {
+		return true
 	}
-	return s.viol == nil
+	known := &s.checked[s.hash%uint64(len(s.checked))]
+	if *known == s.hash^1 {
+		return true
+	}
+	if s.viol = s.inst.Check(); s.viol != nil {
+		return false
+	}
+	*known = s.hash ^ 1
+	return true
 }
 
 // beginItem begins a callback or a work item on an idle server and returns where that leads.
@@ -245,6 +260,9 @@ func (s *state) beginItem(t, slot int) *node {
 		}
 	}
 	a := table.addrs[slot]
+	s.touches(a, true)
+	s.touches(a+1, true)
+	s.looksAt(s.env.object(a))
 	if s.real != nil {
 		s.real.begin(t, a)
 	}
@@ -288,6 +306,9 @@ func (s *state) ways(t int, op kern.Op) uint32 {
 	case kern.OpSlabAlloc:
 		n := uint32(1)
 		if k := &s.env.caches[op.A]; k.typesafe {
+			for _, o := range k.all {
+				s.looksAt(o)
+			}
 			n += uint32(len(s.reusable(k)))
 		}
 		if kern.GFP(op.B) == kern.GFPNowait && s.x.threads[t].fails {
@@ -300,6 +321,7 @@ func (s *state) ways(t int, op kern.Op) uint32 {
 
 // queueCallback notes at the moment of a call_rcu for which threads the callback has to wait.
 func (s *state) queueCallback(t, slot int) {
+	s.dep.queues = true
 	s.setQueued(s.queued | 1<<slot)
 	if s.views != nil {
 		s.become(callbacks+holder(slot), knows+holder(t))
@@ -307,7 +329,7 @@ func (s *state) queueCallback(t, slot int) {
 		s.learn(callbacks+holder(slot), readers)
 	}
 	for u := range s.x.threads {
-		if s.reading(s.at[u]) {
+		if s.at[u].reader {
 			s.setWait(u, s.wait[u]|1<<slot)
 		}
 	}

@@ -65,8 +65,11 @@ type Options struct {
 	NoMerge bool // places in the code with the same future are as many as there are, see merge.go
 	// NoSymmetry tells apart states that differ only in which softirq CPU, or kworker, does what.
 	NoSymmetry bool
-	Progress   func(Progress)
-	Context    context.Context // ends the search early
+	// NoSleep makes every transition of every state. Without it a search leaves out those of two orders of independent
+	// transitions that lead to a state by another way, see sleep.go: it meets the same states, and violations, in less time.
+	NoSleep  bool
+	Progress func(Progress)
+	Context  context.Context // ends the search early
 
 	small uint64 // how many states a search meets before it merges nodes, if not smallSearch
 }
@@ -86,11 +89,15 @@ type system struct {
 
 	mu     sync.Mutex
 	halves bool        // views tell what smp_rmb and smp_wmb order
+	cyclic bool        // some state leads back to itself
 	racy   []kern.Addr // the words for which states keep views
 	budget uint64      // states after which a search gives up; 0: none
 	states []*state    // that were made for this system
 
+	words, objects numbers // see depend.go
+
 	threads    []thread
+	firstOf    []int // the first thread of each thread's class
 	ontop      []int // with SoftirqsOnCPU: the softirq that runs on top of a thread, else -1
 	underneath []int // and the other way round
 }
@@ -126,6 +133,7 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 	}
 	rules.softirqsInterrupt = opt.Softirqs == SoftirqsOnCPU
 	rules.none = opt.Plain
+	rules.precise = opt.Grace == GracePrecise
 	x.racy, x.halves = rules.racy, rules.halves
 	x.auto = newAutomaton(m, x.cpus, rules, opt.Lax)
 	if got := len(x.auto.inst.Tasks); got != m.Tasks {
@@ -175,6 +183,11 @@ func (x *system) add(t thread) {
 	} else {
 		t.class = 0xff<<56 | uint64(t.role)<<48
 	}
+	first := len(x.threads)
+	for first > 0 && x.threads[first-1].class == t.class {
+		first--
+	}
+	x.firstOf = append(x.firstOf, first)
 	x.threads = append(x.threads, t)
 }
 

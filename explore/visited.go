@@ -1,28 +1,46 @@
 package explore
 
 import (
+	"math/bits"
 	"runtime"
 	"sync/atomic"
 )
 
-const visitedShards = 64
+// visitedShards is how many parts the table of a search by several threads has.
+const visitedShards = 1 << shardBits
 
-// visited is the set of states that were met, by fingerprint. Two states with the same fingerprint are taken for one: of n
-// states that happens with a probability of n*n/2^65. Threads add to it without locks, so that one which is held up holds up
-// nobody; only while a shard grows do others who come to it wait.
+const shardBits = 3
+
+// visited is the set of states that were met, by fingerprint, and for each the transitions that were made from it, by their
+// bits. Two states with the same fingerprint are taken for one: of n states that happens with a probability of n*n/2^65.
+// Threads add to it without locks, so that one which is held up holds up nobody; only while a shard grows do others who come
+// to it wait.
 type visited struct {
-	shards [visitedShards]shard
+	shards []shard
+	shift  uint8 // of a key, to its shard
 	bytes  atomic.Int64
 }
 
 // shard is a part of the set. What is written all the time lies apart from what is only read.
 type shard struct {
-	slots   atomic.Pointer[[]uint64]
+	lines   atomic.Pointer[[]line]
 	_       [120]byte
 	n       atomic.Int64 // about how many keys there are
 	growing atomic.Bool
 	_       [112]byte
 }
+
+// lineKeys is how many states a line holds.
+const lineKeys = 6
+
+// line is a line of the cache: six fingerprints, and six sets of 21 bits. A set is only ever added to. That of a key which
+// was just added may not be there yet, or may be lost while the table grows: then a transition is made once more.
+type line struct {
+	keys  [lineKeys]uint64
+	masks [2]uint64
+}
+
+const lineBytes = 64
 
 // countEvery is how many keys are counted at once, so that threads do not wait for each other's counts.
 const countEvery = 16
@@ -30,88 +48,138 @@ const countEvery = 16
 // shut is what a slot of an outgrown table holds that was empty: look in the new one.
 const shut = ^uint64(0)
 
-func newVisited() *visited {
-	v := &visited{}
-	for i := range v.shards {
-		slots := make([]uint64, 64)
-		v.shards[i].slots.Store(&slots)
+// firstLines is how many lines a shard has at first.
+const firstLines = 64
+
+// newVisited returns an empty set. One thread needs no shards, and so has a table that is in one piece, on huge pages sooner.
+func newVisited(threads int) *visited {
+	v := &visited{shards: make([]shard, 1), shift: 64}
+	if threads > 1 {
+		v.shards, v.shift = make([]shard, visitedShards), 64-shardBits
 	}
-	v.bytes.Store(visitedShards * 64 * 8)
+	for i := range v.shards {
+		lines := make([]line, firstLines)
+		v.shards[i].lines.Store(&lines)
+	}
+	v.bytes.Store(int64(len(v.shards)) * firstLines * lineBytes)
 	return v
 }
 
 // add adds a fingerprint and tells whether it was not there.
 func (v *visited) add(key uint64) bool {
+	isNew, _ := v.visit(key, 0)
+	return isNew
+}
+
+// visit adds a fingerprint, and to the transitions made from that state these. It tells whether the state was not there, and
+// which of the transitions had been made before.
+func (v *visited) visit(key uint64, made uint32) (isNew bool, had uint32) {
 	if key == 0 || key == shut {
 		key = 1
 	}
-	sh := &v.shards[key>>58]
+	sh := &v.shards[key>>v.shift]
 	for {
-		slots := sh.slots.Load()
-		isNew, ok := insert(*slots, key)
+		lines := sh.lines.Load()
+		isNew, had, ok := insert(*lines, key, made)
 		if !ok {
-			for sh.slots.Load() == slots {
-				v.grow(sh, slots) // unless somebody does already
+			for sh.lines.Load() == lines {
+				v.grow(sh, lines) // unless somebody does already
 				runtime.Gosched()
 			}
 			continue
 		}
-		if isNew && key>>52%countEvery == 0 && int(sh.n.Add(countEvery))*4 > len(*slots)*3 {
-			v.grow(sh, slots)
+		if isNew && key%countEvery == 0 && int(sh.n.Add(countEvery))*8 > len(*lines)*lineKeys*7 {
+			v.grow(sh, lines)
 		}
-		return isNew
+		return isNew, had
 	}
+}
+
+// expect says that a key will be looked for soon.
+func (v *visited) expect(key uint64) {
+	lines := *v.shards[key>>v.shift].lines.Load()
+	prefetch(&lines[place(key, len(lines))])
+}
+
+// place is the line where a key belongs, of so many. Keys lie in their order, so that a table that grows is read and written
+// from one end to the other. The bits of the shard do not count.
+func place(key uint64, lines int) int {
+	hi, _ := bits.Mul64(key<<shardBits, uint64(lines))
+	return int(hi)
 }
 
 // insert puts a key into a table unless it is there. It is not ok if the table has been outgrown, or is full: others may
 // fill it up while the one who is to make it grow is held up.
-func insert(slots []uint64, key uint64) (isNew, ok bool) {
-	mask := uint64(len(slots) - 1)
-	for n, i := 0, key&mask; n < len(slots); n, i = n+1, (i+1)&mask {
-		have := atomic.LoadUint64(&slots[i])
-		if have == 0 {
-			if atomic.CompareAndSwapUint64(&slots[i], 0, key) {
-				return true, true
-			}
-			have = atomic.LoadUint64(&slots[i])
+func insert(lines []line, key uint64, made uint32) (isNew bool, had uint32, ok bool) {
+	for n, i := 0, place(key, len(lines)); n < len(lines); n, i = n+1, i+1 {
+		if i == len(lines) {
+			i = 0
 		}
-		switch have {
-		case key:
-			return false, true
-		case shut:
-			return false, false
+		l := &lines[i]
+		for j := range l.keys {
+			have := atomic.LoadUint64(&l.keys[j])
+			if have == 0 {
+				if atomic.CompareAndSwapUint64(&l.keys[j], 0, key) {
+					l.mark(j, made)
+					return true, 0, true
+				}
+				have = atomic.LoadUint64(&l.keys[j])
+			}
+			switch have {
+			case key:
+				return false, l.mark(j, made), true
+			case shut:
+				return false, 0, false
+			}
 		}
 	}
-	return false, false
+	return false, 0, false
+}
+
+// mark adds to the set of a key and returns what it was.
+func (l *line) mark(j int, made uint32) uint32 {
+	word, shift := &l.masks[j/3], j%3*maskBits
+	for {
+		old := atomic.LoadUint64(word)
+		had := uint32(old>>shift) & (1<<maskBits - 1)
+		if made&^had == 0 || atomic.CompareAndSwapUint64(word, old, old|uint64(made)<<shift) {
+			return had
+		}
+	}
 }
 
 // grow moves a shard to a table of twice the size. Slots that are empty are shut first, so that nothing can be added behind
 // the mover's back: who meets one waits for the new table.
-func (v *visited) grow(sh *shard, slots *[]uint64) {
+func (v *visited) grow(sh *shard, lines *[]line) {
 	if !sh.growing.CompareAndSwap(false, true) {
 		return
 	}
 	defer sh.growing.Store(false)
-	if sh.slots.Load() != slots {
+	if sh.lines.Load() != lines {
 		return
 	}
-	more := make([]uint64, 2*len(*slots))
-	for i := range *slots {
-		if !atomic.CompareAndSwapUint64(&(*slots)[i], 0, shut) {
-			insert(more, atomic.LoadUint64(&(*slots)[i]))
+	more := newLines(2 * len(*lines))
+	for i := range *lines {
+		l := &(*lines)[i]
+		for j := range l.keys {
+			if !atomic.CompareAndSwapUint64(&l.keys[j], 0, shut) {
+				insert(more, atomic.LoadUint64(&l.keys[j]), l.mark(j, 0))
+			}
 		}
 	}
-	v.bytes.Add(int64(len(*slots)) * 8)
-	sh.slots.Store(&more)
+	v.bytes.Add(int64(len(*lines)) * lineBytes)
+	sh.lines.Store(&more)
 }
 
 // len returns how many fingerprints there are. No search may be under way.
 func (v *visited) len() int {
 	n := 0
 	for i := range v.shards {
-		for _, key := range *v.shards[i].slots.Load() {
-			if key != 0 {
-				n++
+		for _, l := range *v.shards[i].lines.Load() {
+			for _, key := range l.keys {
+				if key != 0 {
+					n++
+				}
 			}
 		}
 	}

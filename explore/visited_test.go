@@ -12,7 +12,7 @@ import (
 // However many threads add the same keys in whatever order, while tables grow under them, each key is new once.
 func TestVisitedIsOneSet(t *testing.T) {
 	const keys, threads = 60_000, 8
-	v := newVisited()
+	v := newVisited(8)
 	var fresh atomic.Int64
 	var wg sync.WaitGroup
 	for th := range threads {
@@ -37,7 +37,7 @@ func TestVisitedIsOneSet(t *testing.T) {
 
 // The two keys that mean something else to a table are taken for a third.
 func TestVisitedReservedKeys(t *testing.T) {
-	v := newVisited()
+	v := newVisited(8)
 	assert.True(t, v.add(0))
 	assert.False(t, v.add(shut))
 	assert.False(t, v.add(1))
@@ -45,8 +45,24 @@ func TestVisitedReservedKeys(t *testing.T) {
 }
 
 func BenchmarkVisited(b *testing.B) {
-	v := newVisited()
+	v := newVisited(8)
 	for i := range b.N {
 		v.add(mix(uint64(i)))
 	}
+}
+
+// A set of transitions belongs to its key, is only added to, and is kept while the table grows.
+func TestVisitedKeepsSets(t *testing.T) {
+	v := newVisited(1)
+	rng := rand.New(rand.NewPCG(5, 1))
+	want := map[uint64]uint32{}
+	for range 200_000 {
+		key, made := mix(uint64(rng.IntN(50_000)+1)), rng.Uint32()&rng.Uint32()&everyBit
+		had, old := want[key]
+		isNew, got := v.visit(key, made)
+		assert.Equal(t, !old, isNew)
+		assert.Equal(t, had, got)
+		want[key] = had | made
+	}
+	assert.Equal(t, len(want), v.len())
 }

@@ -1,0 +1,231 @@
+package explore
+
+import (
+	"slices"
+)
+
+// maskBits is how many transitions of a state a visited table can tell apart; see state.bit.
+const maskBits = 21
+
+// noBit is the bit of a transition that has none. It is never put to sleep.
+const noBit = -1
+
+// bit returns the number by which a transition of the state is known in the visited table, the same in every state that
+// counts as this one. A thread has its own; of interchangeable servers the rank of where they stand, so that states which
+// differ in a permutation of servers agree. A callback or work item that begins has one by what it is, whoever runs it.
+func (s *state) bit(t, item uint8) int {
+	n := len(s.x.threads)
+	th := &s.x.threads[t]
+	if item > 0 {
+		b := n + int(item) - 1
+		switch free := b < maskBits-workBits; {
+		case th.role == kworker && int(item) <= workBits && n <= maskBits-workBits:
+			return maskBits - int(item)
+		case th.role == kworker || !free:
+			return noBit
+		}
+		return b
+	}
+	first := s.x.firstOf[t]
+	if first == int(t) && !s.x.symmetric(th.role) {
+		return int(t)
+	}
+	rank := 0
+	for u := first; u < n && s.x.threads[u].class == th.class; u++ {
+		if s.before(u, int(t)) {
+			rank++
+		}
+	}
+	return first + rank
+}
+
+// workBits is how many work items have a bit.
+const workBits = 2
+
+// before orders interchangeable threads by where they stand and what they hold.
+func (s *state) before(u, t int) bool {
+	switch {
+	case s.at[u].id != s.at[t].id:
+		return s.at[u].id < s.at[t].id
+	case s.wait[u] != s.wait[t]:
+		return s.wait[u] < s.wait[t]
+	case s.alone[u] != s.alone[t]:
+		return s.alone[u] < s.alone[t]
+	}
+	return s.shared[u] < s.shared[t]
+}
+
+// made is a transition that was made from the state of some frame, and taken back. What it touched is in the race log, in the
+// same place.
+type made struct {
+	tr    trans
+	alts  uint8 // how many ways it has
+	awake bool  // it must not be left out later: it was blocked, or broke something
+	class uint64
+	deps  deps
+}
+
+// sleeps tells whether a transition that could have been made before another one need not be made after it.
+func (w *worker) independent(p, n *made, idle int) bool {
+	switch {
+	case p.tr.item > 0 && n.tr.item > 0 && p.class == n.class:
+		if idle < 2 { // the other has taken the last server
+			return false
+		}
+	case p.tr.item > 0 || n.tr.item > 0:
+	case p.tr.t == n.tr.t:
+		return false
+	}
+	if w.x.opt.Softirqs == SoftirqsOnCPU && w.x.threads[p.tr.t].cpu == w.x.threads[n.tr.t].cpu {
+		return false
+	}
+	return !p.deps.conflict(&n.deps)
+}
+
+// idle counts the servers of a class that have nothing to do.
+func (w *worker) idle(t int) int {
+	n := 0
+	for u := w.x.firstOf[t]; u < len(w.x.threads) && w.x.threads[u].class == w.x.threads[t].class; u++ {
+		if w.s.at[u].over() {
+			n++
+		}
+	}
+	return n
+}
+
+// everyBit is the set of all transitions.
+const everyBit = 1<<maskBits - 1
+
+// sleepers is the set of the transitions in a list, by their bits in the state.
+func (w *worker) sleepers(list []int32) (mask uint32) {
+	for _, i := range list {
+		tr := w.made[i].tr
+		mask |= 1 << w.s.bit(tr.t, tr.item)
+	}
+	return mask
+}
+
+// note takes note of a transition that was just made from the state of the top frame, and sets child to those that need not
+// be made after it: they could have been made before it, and were. It returns how the transition races with another one of
+// the state.
+func (w *worker) note(f *frame, tr trans, st status, bit, idle int) []conflict {
+	w.child = w.child[:0]
+	below := w.x.underneath[tr.t]
+	n := made{tr: tr, alts: uint8(w.s.alts), class: w.x.threads[tr.t].class, deps: w.s.dep}
+	n.awake = w.wakeful || st != moved || bit == noBit || below >= 0 && !w.s.at[below].over() // see interrupts.go
+	at := len(w.made)
+	w.races.add(tr, st, w.s)
+	ways := false
+	for _, i := range w.asleep[f.asleep:] {
+		if races := w.beside(&n, int(i), at, idle); races != nil {
+			w.races.cut(at)
+			return races
+		}
+		ways = ways || w.made[i].alts > 1
+	}
+	for i := f.made; i < at; i++ {
+		if races := w.beside(&n, i, at, idle); races != nil {
+			w.races.cut(at)
+			return races
+		}
+		ways = ways || w.made[i].alts > 1
+	}
+	if ways {
+		w.child = slices.DeleteFunc(w.child, w.halfAsleep)
+	}
+	w.made = append(w.made, n)
+	return nil
+}
+
+// beside looks at two transitions of one state: do they race, and may the one that was made before sleep after the other?
+func (w *worker) beside(n *made, i, at, idle int) []conflict {
+	p := &w.made[i]
+	if w.independent(p, n, idle) {
+		if !p.awake {
+			w.child = append(w.child, int32(i))
+		}
+		return nil
+	}
+	first, second := &w.races.steps[i], &w.races.steps[at]
+	if !first.plain && !second.plain {
+		return nil
+	}
+	if first.item > 0 && first.t == second.t { // another server begins it: that which it began on is not idle any more
+		with := *first
+		if with.t = w.otherServer(second.t); with.t == second.t {
+			return nil
+		}
+		first = &with
+	}
+	return w.races.compare(first, second)
+}
+
+// otherServer returns an idle server like t that is not t; t if there is none.
+func (w *worker) otherServer(t uint8) uint8 {
+	for u := w.x.firstOf[t]; u < len(w.x.threads) && w.x.threads[u].class == w.x.threads[t].class; u++ {
+		if u != int(t) && w.s.at[u].over() {
+			return uint8(u)
+		}
+	}
+	return t
+}
+
+// halfAsleep tells whether a transition in child is a way of one of which another way is not. It sleeps with all its ways, or
+// not at all.
+func (w *worker) halfAsleep(i int32) bool {
+	m := &w.made[i]
+	if m.alts <= 1 {
+		return false
+	}
+	ways := 0
+	for _, j := range w.child {
+		if p := &w.made[j]; p.tr.t == m.tr.t && p.tr.item == m.tr.item {
+			ways++
+		}
+	}
+	return ways < int(m.alts)
+}
+
+// hand gives a job what its first state needs to know of the transitions that are not in it.
+func (w *worker) hand(j *job, i int) {
+	f := &w.frames[i]
+	end, to := len(w.made), len(w.asleep)
+	if i+1 < len(w.frames) {
+		end, to = w.frames[i+1].made, w.frames[i+1].asleep
+	}
+	give := func(k int) {
+		j.made = append(j.made, w.made[k])
+		j.races.take(&w.races, k)
+	}
+	for _, k := range w.asleep[f.asleep:to] {
+		give(int(k))
+	}
+	for k := f.made; k < end; k++ {
+		give(k)
+	}
+}
+
+// sort puts the transitions of a state in an order that is the same in every state that counts as this one.
+func (w *worker) sort(list []trans) {
+	for i := 1; i < len(list); i++ {
+		for j := i; j > 0 && w.rank(list[j]) < w.rank(list[j-1]); j-- {
+			list[j], list[j-1] = list[j-1], list[j]
+		}
+	}
+}
+
+// rank is the place of a transition in that order.
+func (w *worker) rank(tr trans) int {
+	if b := w.s.bit(tr.t, tr.item); b != noBit {
+		return b
+	}
+	return 2 * maskBits
+}
+
+// onStack tells whether the search is in the middle of what follows a state.
+func (w *worker) onStack(key uint64) bool {
+	if w.wakeful || w.stack[key%uint64(len(w.stack))] == 0 {
+		return false
+	}
+	return slices.ContainsFunc(w.frames, func(f frame) bool { return f.key == key })
+}

@@ -1,0 +1,141 @@
+package explore_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ptsim/explore"
+	"ptsim/kern"
+)
+
+// Sleep sets leave out transitions, not states: random programs of every primitive have the same verdict, the same states
+// and the same ends without them and with them, folded and step by step, with one thread and with two that share whatever
+// they can.
+func TestSleepSetsLoseNoState(t *testing.T) {
+	defer explore.ShareAlways()()
+	all, made := uint64(0), uint64(0)
+	programs := 600
+	if testing.Short() {
+		programs = 60
+	}
+	from, n := brutePrograms(t)
+	if n > 500 {
+		programs = n
+	}
+	for i := from; i < from+programs; i++ {
+		p := drawBrute(3, uint64(i))
+		s := bruteSettings[i%len(bruteSettings)]
+		w := newBruteWorld(t, p, s)
+		if w == nil {
+			continue
+		}
+		for _, plain := range []bool{false, true} {
+			var want explore.Result
+			var ends map[brutePicture]bool
+			for k, c := range []struct {
+				awake   bool
+				threads int
+			}{{true, 1}, {false, 1}, {false, 2}} {
+				var mu sync.Mutex
+				finals := map[brutePicture]bool{}
+				mo, _ := bruteModel(w.bruteProgram, func(in *explore.Instance) {
+					pic := w.draw(in.M.Peek, func(o int) bool { return in.Alive(w.bases[o]) })
+					mu.Lock()
+					finals[pic] = true
+					mu.Unlock()
+				})
+				opt := w.options()
+				opt.Plain, opt.Threads, opt.NoSleep, opt.NoMerge, opt.Races = plain, c.threads, c.awake, true, explore.Adjacent
+				r, err := explore.Exhaustive(mo, opt)
+				require.NoError(t, err)
+				if k == 0 {
+					want, ends = r, finals
+					all += r.Transitions
+					continue
+				}
+				if k == 1 {
+					made += r.Transitions
+				}
+				what := fmt.Sprintf("program %d, softirqs %d, grace %s, plain %t, %d threads\n%s", i, s.softirqs, s.grace, plain, c.threads, p)
+				require.Equal(t, want.Verdict, r.Verdict, what)
+				if r.Verdict == explore.Safe {
+					require.Equal(t, int(want.States), int(r.States), what)
+					require.Equal(t, ends, finals, what)
+				} else if c.threads == 1 {
+					require.Equal(t, want.Schedule, r.Schedule, "the same violation is the first: "+what)
+				}
+			}
+		}
+	}
+	assert.Less(t, made*10, all*9, "and they leave out some")
+	t.Logf("%d transitions, %d with sleep sets", all, made)
+}
+
+// Transitions that are taken for independent are: in either order they lead to one state, and neither stops the other.
+func TestIndependentTransitionsCommute(t *testing.T) {
+	pairs, independent := 0, 0
+	programs := 1500
+	if testing.Short() {
+		programs = 300
+	}
+	for i := range programs {
+		p := drawBrute(4, uint64(i))
+		s := bruteSettings[i%len(bruteSettings)]
+		w := newBruteWorld(t, p, s)
+		if w == nil {
+			continue
+		}
+		mo, _ := bruteModel(w.bruteProgram, nil)
+		for how := range 2 {
+			n, ind, err := explore.Diamonds(mo, w.options(), how, uint64(i), 10)
+			require.NoError(t, err, "program %d, softirqs %d, grace %s, way %d\n%s", i, s.softirqs, s.grace, how, p)
+			pairs, independent = pairs+n, independent+ind
+		}
+	}
+	t.Logf("%d pairs, %d independent", pairs, independent)
+	assert.Greater(t, independent*3, pairs, "too few are known to be independent to be worth the while")
+	assert.Less(t, independent, pairs)
+}
+
+// A work item that queues itself until a flag is set leads back to the state that it comes from. What a search leaves out
+// because it comes to it later may then be what it waits for, so it must not rely on that.
+func TestSleepAndCycles(t *testing.T) {
+	for shape := range 24 {
+		mo := small("again", func(m *kern.Machine, g kern.Addr) []explore.Task {
+			work := g + 6
+			var again kern.Func
+			again = m.RegisterFunc("again", func(c *kern.CPU, _ kern.Addr) {
+				if shape&1 == 0 {
+					kern.WriteOnce(c, g+2, 0)
+				}
+				if kern.ReadOnce(c, g) == 0 {
+					kern.QueueWork(c, work, again)
+				}
+			})
+			write := func(at kern.Addr, v uint32) func(c *kern.CPU) {
+				return func(c *kern.CPU) { kern.WriteOnce(c, at, v) }
+			}
+			other := g + 2 + kern.Addr(shape>>1&1)
+			return []explore.Task{
+				{Name: "start", Ops: []explore.Operation{do("queue", func(c *kern.CPU) { kern.QueueWork(c, work, again) }), do("w", write(g+3, 7))}},
+				{Name: "stop", Ops: []explore.Operation{do("w", write(other, 5)), do("stop", write(g, 1))}},
+				{Name: "look", Ops: []explore.Operation{do("copy", func(c *kern.CPU) { kern.WriteOnce(c, g+4, kern.ReadOnce(c, g+kern.Addr(shape>>2%4))) })}},
+			}
+		})
+		var want explore.Result
+		for i, opt := range []explore.Options{{NoSleep: true}, {}, {Threads: 2}, {Plain: true, NoSleep: true}, {Plain: true}, {Plain: true, Threads: 2}} {
+			opt.Softirqs, opt.Workers = 1, 1+shape/12
+			r, err := explore.Exhaustive(mo, opt)
+			require.NoError(t, err)
+			require.Equal(t, explore.Safe, r.Verdict, r.Why)
+			if i%3 == 0 {
+				want = r
+			}
+			require.Equal(t, want.States, r.States, "shape %d, case %d", shape, i)
+		}
+	}
+}
