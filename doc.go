@@ -42,6 +42,11 @@ var Scenarios embed.FS
 //go:embed pgalloc/pinned.go pgalloc/rfc.go pgalloc/typesafe.go
 var Source embed.FS
 
+// Manuals holds the documents that ptsim help prints.
+//
+//go:embed docs/traces.md docs/scenarios.md
+var Manuals embed.FS
+
 // Course holds the lessons of the course, as docs/course/N-NAME.md, and its first page.
 //
 //go:embed docs/course/*.md

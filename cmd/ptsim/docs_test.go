@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -49,6 +50,51 @@ func elide(out, shown string) string {
 
 // TestREADME runs every command that README.md shows and compares the output.
 func TestREADME(t *testing.T) { checkConsole(t, "../../README.md", 4) }
+
+// TestScenariosPage does so for the worked example, and wants the example in pieces to be the file.
+func TestScenariosPage(t *testing.T) {
+	checkConsole(t, "../../docs/scenarios.md", 2)
+	text, err := os.ReadFile("../../docs/scenarios.md")
+	require.NoError(t, err)
+	file, err := os.ReadFile("../../docs/scenarios/mine.scn")
+	require.NoError(t, err)
+	pieces := regexp.MustCompile("(?s)```\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	require.Len(t, pieces, 3)
+	whole := ""
+	for _, p := range pieces {
+		whole += p[1] + "\n"
+	}
+	without := regexp.MustCompile(`(?m)^about .*\n`).ReplaceAllString(string(file), "")
+	assert.Equal(t, without, strings.TrimSuffix(whole, "\n"))
+}
+
+// TestTopics wants the manuals to fit a terminal, and to be whole.
+func TestTopics(t *testing.T) {
+	for topic, words := range map[string][]string{
+		"scenario": {"tlbfree TABLE", "finally", "THE START"}, "script": {"tlbfree TABLE", "HOOKS", `"freed"`},
+		"workload": {"arrive 50/s", "THE TEXT"}, "traces": {"ptsim retract", "set_event_pid"},
+	} {
+		for _, args := range [][]string{{"help", topic}, {topic}, {topic, "--help"}} {
+			out, code := runAtTopOnce(t, args...)
+			require.Equal(t, exitOK, code)
+			for _, w := range words {
+				assert.Contains(t, out, w, args)
+			}
+			for _, line := range strings.Split(out, "\n") {
+				if topic != "traces" { // whose commands are as long as they are
+					assert.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
+				}
+				assert.NotContains(t, line, "\t")
+			}
+		}
+	}
+}
+
+// runAtTopOnce is runAtTop for a test that runs several commands.
+func runAtTopOnce(t *testing.T, args ...string) (out string, code int) {
+	t.Run(strings.Join(args, " "), func(t *testing.T) { out, code = runAtTop(t, args...) })
+	return out, code
+}
 
 // TestLifeOfAPage does so for the text that goes with the pictures.
 func TestLifeOfAPage(t *testing.T) { checkConsole(t, "../../docs/life-of-a-page.md", 1) }

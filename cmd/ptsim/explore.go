@@ -16,6 +16,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
+	"ptsim/internal/script"
 	"ptsim/internal/verdicts"
 	"ptsim/kern"
 	"ptsim/pgalloc"
@@ -315,7 +316,13 @@ func parseScenario(name string, in io.Reader) (*scenario.Scenario, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot read: %w", name, err)
 	}
-	return scenario.Parse(name, string(text))
+	s, err := scenario.Parse(name, string(text))
+	if err != nil && !isScenario(string(text)) {
+		if _, bad := script.Parse(name, strings.NewReader(string(text))); bad == nil {
+			return nil, fmt.Errorf("%s: is a script, one sequence of operations; expected a scenario with tasks. ptsim run runs it, and ptsim step makes a scenario of it", name)
+		}
+	}
+	return s, err
 }
 
 // parseSize reads an amount of memory.

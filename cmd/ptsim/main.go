@@ -112,6 +112,11 @@ var commands = []struct {
 	{"bench", quiet(newBench)},
 	{"step", quiet(newStep)},
 	{"learn", quiet(newLearn)},
+	{"scenarios", quiet(newScenarios)},
+	{"scenario", quiet(newTopic("scenario", "Help: the language of scenarios", scenarioManual))},
+	{"script", quiet(newTopic("script", "Help: the language of scripts", scriptManual))},
+	{"workload", quiet(newTopic("workload", "Help: the language of workloads", workloadManual))},
+	{"traces", quiet(newTopic("traces", "Help: how to record a trace, and what is read", document("traces.md")))},
 }
 
 // quiet is a command that logs nothing.

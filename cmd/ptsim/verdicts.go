@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,23 +28,30 @@ type verdictsOptions struct {
 func newVerdicts(std streams) *cobra.Command {
 	var o verdictsOptions
 	cmd := &cobra.Command{
-		Use:   "verdicts",
+		Use:   "verdicts [FILE...]",
 		Short: "Explore every version in every scenario, and print what holds",
-		Long: `Verdicts explores every version of the allocator, with every pin, in every scenario, with 1 and 2 softirq CPUs and
-with callbacks on the CPU that queued them, and with both kinds of grace periods, and prints a table: safe and the
-number of states, or what breaks, with the switches and steps of the shortest schedule; a tilde where finding the
-shortest would take too long.
+		Long: `Verdicts explores every version of the allocator, with every pin, in every
+scenario, with 1 and 2 softirq CPUs and with callbacks on the CPU that queued
+them, and with both kinds of grace periods. It prints a table: safe and the
+number of states, or what breaks, with the switches and steps of the shortest
+schedule. A tilde marks a schedule that is perhaps not the shortest.
 
-Data races are judged by adjacent accesses, unless --races says otherwise; by happens-before all cells together take half
-as much time again under auto, and many times as much in full. --format json says what each safe cell covers.
+FILE is a scenario of your own, - standard input; then only these are explored.
+"ptsim help scenario" has the language.
 
-The exit code is 0 once the table is complete, whatever it says, and 3 if a memory limit ended a search.`,
+Data races are judged by adjacent accesses, unless --races says otherwise. By
+happens-before all cells together take half as much time again under auto, and
+many times as much in full. --format json says what each safe cell covers.
+
+The exit code is 0 once the table is complete, whatever it says, and 3 if a
+memory limit ended a search.`,
 		Example: `  ptsim verdicts
+  ptsim verdicts docs/scenarios/mine.scn
+  ptsim verdicts mine.scn --variant rfc,pinned/half --format markdown
   ptsim verdicts --scenario S1,B4 --variant rfc,pinned
   ptsim verdicts --scenario S1 --variant pinned --races happens-before
   ptsim verdicts --threads 0 --format markdown`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd, std) },
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, std, args) },
 	}
 	names := []string{}
 	for _, i := range pgalloc.Variants() {
@@ -61,7 +69,34 @@ The exit code is 0 once the table is complete, whatever it says, and 3 if a memo
 	return cmd
 }
 
-func (o *verdictsOptions) run(cmd *cobra.Command, std streams) error {
+// ownScenarios reads scenarios of the user's own.
+func ownScenarios(files []string, stdin io.Reader) ([]*scenario.Scenario, error) {
+	var list []*scenario.Scenario
+	seen := map[string]string{}
+	for _, file := range files {
+		if slices.Contains(scenario.Names(), file) {
+			return nil, fmt.Errorf("%s comes with ptsim; expected a file, or --scenario %[1]s", file)
+		}
+		s, err := readScenario(file, stdin)
+		if err != nil {
+			return nil, err
+		}
+		if len(s.Tasks) == 0 {
+			return nil, fmt.Errorf("%s: no task in it; expected a scenario; ptsim run takes scripts, and ptsim step makes a scenario of one", file)
+		}
+		if was, twice := seen[s.Name]; twice {
+			return nil, fmt.Errorf("%s and %s are both called %s; expected names that differ", was, file, s.Name)
+		}
+		if slices.Contains(scenario.Names(), s.Name) {
+			return nil, fmt.Errorf("%s: %s is a scenario of ptsim; expected another name for the file", file, s.Name)
+		}
+		seen[s.Name] = file
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) error {
 	if err := checkFormat(o.format, verdicts.Formats()...); err != nil {
 		return fmt.Errorf("--format: %w", err)
 	}
@@ -81,12 +116,19 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams) error {
 	}
 	filter := verdicts.Filter{Scenarios: o.scenarios}
 	for _, name := range o.variants {
-		v, err := pgalloc.ParseVariant(name)
+		v, err := verdicts.ParseVersion(name)
 		if err != nil {
 			return fmt.Errorf("--variant: %w", err)
 		}
-		filter.Variants = append(filter.Variants, v)
+		filter.Variants = append(filter.Variants, v.Variant)
+		if v.Pin != "" {
+			filter.Pins = append(filter.Pins, v.Pin)
+		}
 	}
+	if filter.Own, err = ownScenarios(files, std.in); err != nil {
+		return err
+	}
+	opt.Own = filter.Own
 	cells, err := verdicts.Cells(filter)
 	if err != nil {
 		return fmt.Errorf("--scenario: %w", err)

@@ -31,7 +31,8 @@
 //	mm N [users COUNT] [pgste]
 //	                         an mm, with one user unless said; with users 0 the last one is in exit_mmap, and its reference
 //	                         is there for some task to mmdrop
-//	page N TABLE|- [TABLE|-] a page of an mm, and what is in its lower and its upper half; - is free, so the page is on the
+//	page N TABLE|- [TABLE|-]
+//	                         a page of an mm, and what is in its lower and its upper half; - is free, so the page is on the
 //	                         list. In an mm with PGSTEs, and in fullpage, each table has a page to itself
 //	file NAME                a file: an i_mmap_rwsem
 //	vma NAME FILE N TABLE|-  a mapping of it, in its i_mmap tree, whose one pmd points to TABLE; for an mm that a task will

@@ -45,7 +45,7 @@ func TestErrors(t *testing.T) {
 		{"title caf\u00e9", "f.scn:1: byte 0xc3 is no printable ASCII; expected a text file"},
 		{"title T\n\x00", "f.scn:2: byte 0x00 is no printable ASCII; expected a text file"},
 		{"about " + strings.Repeat("x", scenario.MaxLine), "f.scn:1: line too long; expected at most 8192 bytes"},
-		{strings.Repeat("\n", scenario.MaxText+1), "f.scn: 65537 bytes of text; expected at most 65536"},
+		{strings.Repeat("\n", scenario.MaxText+1), "f.scn: more than 65536 bytes of text; expected at most 65536"},
 		{strings.Repeat("about\n", 200), "f.scn:129: too much about; expected at most 128 lines"},
 		// directives
 		{"titel T", `f.scn:1: unknown word "titel"; expected one of title, about, variant, `},

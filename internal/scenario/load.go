@@ -42,3 +42,9 @@ func Load(name string) (*Scenario, error) {
 	}
 	return nil, fmt.Errorf("unknown scenario %s; expected one of %s", quote.Short(name), strings.Join(Names(), ", "))
 }
+
+// Text returns the text of a scenario that comes with ptsim.
+func Text(name string) (string, bool) {
+	text, err := ptsim.Scenarios.ReadFile(folder + "/" + name + ending)
+	return string(text), err == nil
+}

@@ -135,26 +135,34 @@ var tooLarge = []string{"S3r4"}
 // Filter says which cells are wanted: empty, all of them.
 type Filter struct {
 	Scenarios []string
+	Own       []*scenario.Scenario // scenarios that do not come with ptsim; with any of them, Scenarios are no more than it says
 	Variants  []pgalloc.Variant
+	Pins      []pgalloc.Pin // of the pinned version
 }
 
 // Cells returns the cells of the matrix: scenario by scenario, version by version.
 func Cells(f Filter) ([]Cell, error) {
 	names := f.Scenarios
-	if len(names) == 0 {
+	if len(names) == 0 && len(f.Own) == 0 {
 		for _, name := range scenario.Names() {
 			if !slices.Contains(tooLarge, name) {
 				names = append(names, name)
 			}
 		}
 	}
-	var cells []Cell
 	for _, name := range names {
 		if _, err := scenario.Load(name); err != nil {
 			return nil, err
 		}
+	}
+	for _, s := range f.Own {
+		names = append(names, s.Name)
+	}
+	var cells []Cell
+	for _, name := range names {
 		for _, v := range Versions() {
-			if len(f.Variants) > 0 && !slices.Contains(f.Variants, v.Variant) {
+			if len(f.Variants) > 0 && !slices.Contains(f.Variants, v.Variant) ||
+				v.Variant == pgalloc.Pinned && len(f.Pins) > 0 && !slices.Contains(f.Pins, v.Pin) {
 				continue
 			}
 			for _, set := range Settings() {

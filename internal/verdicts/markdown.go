@@ -16,7 +16,7 @@ func Markdown(w io.Writer, out []Outcome) error {
 	fmt.Fprintf(&b, "\n%s%s.\n", count(out), judged(out))
 	b.WriteString("\n## Scenario by scenario\n")
 	for _, bl := range blocks(out) {
-		fmt.Fprintf(&b, "\n### %s: %s\n\n", bl.name, title(bl.name))
+		fmt.Fprintf(&b, "\n### %s: %s\n\n", bl.name, title(out, bl.name))
 		markdownTable(&b, bl.table(func(o *Outcome) string {
 			if o.Verdict == explore.Violated {
 				return fmt.Sprintf("**%s** (%s)", o.Text(), group(o.States))

@@ -15,6 +15,7 @@ import (
 // Outcome is the answer to one cell.
 type Outcome struct {
 	Cell
+	Title       string          // of the scenario
 	Verdict     explore.Verdict // "" if it was not asked
 	Why         string          // why it is incomplete
 	Violation   *kern.Violation
@@ -37,7 +38,8 @@ type Options struct {
 	Threads  int    // cells at once; 0 is 1
 	Memory   uint64 // bytes that the states of one cell may take; 0 is no limit
 	Races    explore.Races
-	Budget   uint64 // states that a search for a shortest schedule may take; 0 is DefaultBudget
+	Own      []*scenario.Scenario // scenarios that do not come with ptsim, by name
+	Budget   uint64               // states that a search for a shortest schedule may take; 0 is DefaultBudget
 	Progress func(Progress)
 	Context  context.Context
 }
@@ -67,6 +69,9 @@ func Run(cells []Cell, opt Options) ([]Outcome, error) {
 	r := &runner{opt: opt, ctx: ctx, cells: cells, out: make([]Outcome, len(cells)), start: time.Now()}
 	for i, c := range cells {
 		r.out[i].Cell = c
+		if s, err := load(opt.Own, c.Scenario); err == nil {
+			r.out[i].Title = s.Title
+		}
 	}
 	var wg sync.WaitGroup
 	for range max(opt.Threads, 1) {
@@ -132,13 +137,24 @@ func (r *runner) work() error {
 	}
 }
 
+// load finds a scenario: one's own, or one that comes with ptsim.
+func load(own []*scenario.Scenario, name string) (*scenario.Scenario, error) {
+	for _, s := range own {
+		if s.Name == name {
+			return s, nil
+		}
+	}
+	return scenario.Load(name)
+}
+
 // ask answers one cell.
 func (r *runner) ask(c Cell) (Outcome, error) {
 	o := Outcome{Cell: c}
-	s, err := scenario.Load(c.Scenario)
+	s, err := load(r.opt.Own, c.Scenario)
 	if err != nil {
 		return o, err
 	}
+	o.Title = s.Title
 	m, err := Model(s, c.Version)
 	if err != nil {
 		return o, err

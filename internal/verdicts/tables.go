@@ -127,7 +127,7 @@ func writeText(w io.Writer, out []Outcome) error {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%s  %s\n", bl.name, title(bl.name))
+		fmt.Fprintf(&b, "%s  %s\n", bl.name, title(out, bl.name))
 		rows := bl.table(func(o *Outcome) string {
 			if o.Verdict == "" {
 				return o.Text()
@@ -225,7 +225,13 @@ func judged(out []Outcome) string {
 	return ""
 }
 
-func title(name string) string {
+// title is the title of a scenario.
+func title(out []Outcome, name string) string {
+	for i := range out {
+		if out[i].Scenario == name && out[i].Title != "" {
+			return out[i].Title
+		}
+	}
 	s, err := scenario.Load(name)
 	if err != nil {
 		return ""

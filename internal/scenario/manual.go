@@ -1,0 +1,8 @@
+package scenario
+
+import _ "embed"
+
+// Source is the file with the package's documentation, which is the manual of the language: ptsim help scenario prints it.
+//
+//go:embed doc.go
+var Source string
