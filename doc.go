@@ -15,8 +15,10 @@
 // This package holds the recorded traces that the command runs by default, the scenarios that it explores, and the
 // lessons of the course.
 //
-// A reader who wants to know how the allocator works starts with docs/life-of-a-page.md, then pgalloc; one who wants to
-// write another protocol in these primitives, with kern.
+// Explore is the explorer: it visits every schedule of a few tasks that are written in these primitives.
+//
+// To understand the allocator, start with docs/life-of-a-page.md, then pgalloc. To write another protocol in these
+// primitives, start with kern, then explore.
 package ptsim
 
 import "embed"

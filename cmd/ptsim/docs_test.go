@@ -49,7 +49,26 @@ func elide(out, shown string) string {
 }
 
 // TestREADME runs every command that README.md shows and compares the output.
-func TestREADME(t *testing.T) { checkConsole(t, "../../README.md", 4) }
+func TestREADME(t *testing.T) { checkConsole(t, "../../README.md", 3) }
+
+// TestTour does so for the tour.
+func TestTour(t *testing.T) { checkConsole(t, "../../docs/tour.md", 6) }
+
+// TestREADMEIsShort wants the first page to be read in a few minutes.
+func TestREADMEIsShort(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	words, code := 0, false
+	for _, line := range strings.Split(string(text), "\n") {
+		if strings.HasPrefix(line, "```") {
+			code = !code
+		} else if !code {
+			words += len(strings.Fields(line))
+		}
+	}
+	assert.LessOrEqual(t, words, 1200)
+	assert.Greater(t, words, 300)
+}
 
 // TestScenariosPage does so for the worked example, and wants the example in pieces to be the file.
 func TestScenariosPage(t *testing.T) {
@@ -58,7 +77,7 @@ func TestScenariosPage(t *testing.T) {
 	require.NoError(t, err)
 	file, err := os.ReadFile("../../docs/scenarios/mine.scn")
 	require.NoError(t, err)
-	pieces := regexp.MustCompile("(?s)```\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	pieces := regexp.MustCompile("(?s)```scn\n(.*?)```").FindAllStringSubmatch(string(text), -1)
 	require.Len(t, pieces, 3)
 	whole := ""
 	for _, p := range pieces {
@@ -193,7 +212,7 @@ var picture = regexp.MustCompile(`!\[([^\]]*)\]\(([^)]*/)?([\w-]+\.(?:svg|png))\
 // TestPicturesAreShown wants every picture in docs/img to be in a text, with a sentence for those who cannot see it.
 func TestPicturesAreShown(t *testing.T) {
 	shown := map[string]bool{}
-	for _, file := range []string{"README.md", "docs/life-of-a-page.md", "docs/stepper.md"} {
+	for _, file := range []string{"README.md", "docs/tour.md", "docs/life-of-a-page.md", "docs/stepper.md"} {
 		text, err := os.ReadFile("../../" + file)
 		require.NoError(t, err)
 		for _, m := range picture.FindAllStringSubmatch(string(text), -1) {
@@ -293,4 +312,48 @@ func TestExplorerCost(t *testing.T) {
 			assert.Equal(t, strings.ReplaceAll(states[1], ",", ""), fmt.Sprint(found.States), "%s with %d softirqs", scenario, i+1)
 		}
 	}
+}
+
+// TestLinksOfTheDocs wants every link of README.md and the docs to a file, and to a heading in it, to lead somewhere.
+func TestLinksOfTheDocs(t *testing.T) {
+	files, err := filepath.Glob("../../docs/*.md")
+	require.NoError(t, err)
+	files = append(files, "../../README.md")
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	code := regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
+	found := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, m := range link.FindAllStringSubmatch(code.ReplaceAllString(string(text), ""), -1) {
+			path, anchor, _ := strings.Cut(m[1], "#")
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			found++
+			target := file
+			if path != "" {
+				target = filepath.Join(filepath.Dir(file), path)
+			}
+			to, err := os.ReadFile(target)
+			if info, e := os.Stat(target); e == nil && info.IsDir() {
+				continue
+			}
+			if !assert.NoErrorf(t, err, "%s: link to %s", file, m[1]) || anchor == "" {
+				continue
+			}
+			assert.Containsf(t, anchors(string(to)), anchor, "%s: link to %s", file, m[1])
+		}
+	}
+	assert.Greater(t, found, 50)
+}
+
+// anchors are the names of the headings of a text, as GitHub makes them.
+func anchors(text string) (list []string) {
+	for _, h := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
+		name := strings.ToLower(strings.NewReplacer("`", "", "*", "").Replace(h[1]))
+		name = regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(name, "")
+		list = append(list, strings.ReplaceAll(name, " ", "-"))
+	}
+	return list
 }

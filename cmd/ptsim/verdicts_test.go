@@ -99,11 +99,18 @@ func TestVerdictsAreFresh(t *testing.T) {
 	summary := regexp.MustCompile(`(?s)## All scenarios\n(\n.*?\n)\n\d+ cells`).FindStringSubmatch(table)
 	require.NotNil(t, summary)
 	const mark = "<!-- verdicts -->\n"
-	inside, changed := between(t, string(readme), mark, mark, summary[1]+"\n")
+	few := "" // six rows of it
+	for i, row := range strings.SplitAfter(summary[1], "\n") {
+		name := strings.TrimPrefix(strings.SplitN(row+"  ", " ", 3)[1], " ")
+		if i < 3 || slices.Contains([]string{"B4", "S1", "defer2", "fork", "munmap", "walk"}, name) {
+			few += row
+		}
+	}
+	inside, changed := between(t, string(readme), mark, mark, few+"\n")
 	if *update {
 		require.NoError(t, os.WriteFile(front, []byte(changed), 0o644))
 	} else {
-		assert.Equal(t, summary[1]+"\n", inside, "the table in README.md is not the one in docs/verdicts.md")
+		assert.Equal(t, few+"\n", inside, "the table in README.md is not from the one in docs/verdicts.md")
 	}
 	if testing.Short() {
 		return
