@@ -215,9 +215,7 @@ func (c *CPU) freePages(p PFN, order uint32) {
 		c.Report(&Violation{Kind: DoubleFree, Addr: p.Page()})
 		return
 	}
-	if node := p.Page() + PageLRU; nodeState(node, Addr(ws[PageLRU+listPrev])) != Unlisted {
-		c.CheckPageFree(p)
-	}
+	c.CheckPageFree(p)
 	*(*[PageRefcount]uint32)(ws[:]) = freeFrame
 	storeRelease(&ws[PageRefcount], 0)
 	for i := PFN(1); i < 1<<order; i++ {
