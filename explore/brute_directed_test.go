@@ -26,6 +26,41 @@ var bruteDirected = map[string]*bruteProgram{
 			{kind: kern.OpSpinUnlock, x: 1, when: ifNot}, {kind: kern.OpSpinUnlock}}}},
 		{{code: []bruteInstr{{kind: kern.OpSpinLock, x: 1}, {kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}, {kind: kern.OpSpinUnlock, x: 1}}}},
 	}},
+	"a reference before a deadlock": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpAdd, x: 1, y: 1}, {kind: kern.OpRefInc}, {kind: kern.OpSpinLock, x: 1}, {kind: kern.OpSpinUnlock, x: 1}, {kind: kern.OpSpinUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpSpinLock, x: 1}, {kind: kern.OpAdd, x: 2, y: 1}, {kind: kern.OpRefInc, x: 1}, {kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}, {kind: kern.OpSpinUnlock, x: 1}}}},
+	}},
+	"a race that is nearer than two adjacent steps": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpRead, x: 3}, {kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpStore, x: 3}, {kind: kern.OpSpinUnlock}}}},
+	}},
+	"a missing barrier": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpStore, x: 3, y: 1}, {kind: kern.OpWrite, x: 1, y: 1}}}},
+		{{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpLoad, x: 3, when: ifNot}}}},
+	}},
+	"an interrupt under a lock": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpCallRCU}, {kind: kern.OpSpinLock}, {kind: kern.OpLoad, x: 3}, {kind: kern.OpSpinUnlock}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}}}},
+	"which of two free type-stable objects serves again": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSlabAlloc}, {kind: kern.OpSlabFree, x: 3}, {kind: kern.OpSlabFree, x: 2}}}},
+		{{code: []bruteInstr{{kind: kern.OpSlabAlloc}, {kind: kern.OpAdd, x: 5, y: 1}}}},
+	}},
+	"an object is freed before it is reused": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSlabFree, x: 2}, {kind: kern.OpWrite, x: 1, y: 1}}}},
+		{{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpSlabAlloc, when: ifZero}, {kind: kern.OpAdd, x: 4, y: 1, when: ifNot}}}},
+	}},
+	"two CPUs queue the same callback in turn": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpCallRCU}, {kind: kern.OpAdd, x: 2, y: 1}}}},
+		{{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpCallRCU, when: ifNot}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpXchg, x: 1, y: 1}, {kind: kern.OpXor, x: 2, y: 3}}}},
+	"who looks at a list without its lock": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpListDelInit, x: 1}, {kind: kern.OpListAdd, x: 1}, {kind: kern.OpSpinUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpListEmpty}, {kind: bruteAssert, y: 1}}}},
+	}},
+	"two kinds of violation, one nearer": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: bruteAssert}, {kind: kern.OpUpRead}}}},
+		{{code: []bruteInstr{{kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpSpinUnlock}}}},
+	}},
 	"a free before a lock that is held": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpLoad, x: 3}, {kind: kern.OpSlabFree}, {kind: kern.OpSpinLock}, {kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpSpinUnlock}}}},
 		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpRead, x: 7, when: ifZero}, {kind: kern.OpSpinUnlock}}}},
@@ -86,6 +121,10 @@ func TestBruteForceAgreesOnPurpose(t *testing.T) {
 			b := &bruteCheck{t: t, verdicts: map[explore.Verdict]int{}, kinds: map[kern.Kind]int{}}
 			assert.Empty(t, b.program(p, s), "%s, %+v", name, s)
 			assert.Zero(t, b.skipped, name)
+			mo, _ := bruteModel(p, nil)
+			r, err := explore.Random(mo, bruteOptions(s), explore.Sampling{Runs: 1000, Seed: 1})
+			assert.NoError(t, err)
+			assert.Equal(t, b.verdicts[explore.Violated] > 0, r.Verdict == explore.Violated, "random: %s, %+v", name, s)
 		}
 	}
 }

@@ -12,8 +12,9 @@ type bruteFound struct {
 	schedules   int
 	steps       int
 	tooMany     bool
-	shortest    [2]int // the fewest switches to a violation, and the fewest steps with so many; {-1} if there is none
-	preemptions int    // the fewest to a violation, -1 if there is none
+	nearest     map[kern.Kind][2]int // by kind, what shortest is of any
+	shortest    [2]int               // the fewest switches to a violation, and the fewest steps with so many; {-1} if there is none
+	preemptions int                  // the fewest to a violation, -1 if there is none
 }
 
 // brutePicture is a final state: memory, and which objects there are. What each task saw is in the words where they tell it.
@@ -84,7 +85,7 @@ type bruteLevel struct {
 func (w *bruteWorld) enumerate(how bruteHow, limit int, levels []bruteLevel) (*bruteFound, []bruteLevel) {
 	how.clocks = how.clocks && w.mayRace()
 	e := &bruteEnumeration{bruteWorld: w, bruteHow: how, limit: limit, levels: levels, found: &bruteFound{
-		finals: map[brutePicture]bool{}, kinds: map[kern.Kind]bool{}, shortest: [2]int{-1, 0}, preemptions: -1,
+		finals: map[brutePicture]bool{}, kinds: map[kern.Kind]bool{}, nearest: map[kern.Kind][2]int{}, shortest: [2]int{-1, 0}, preemptions: -1,
 	}}
 	if len(e.levels) == 0 {
 		e.levels = make([]bruteLevel, 160)
@@ -197,6 +198,9 @@ func (e *bruteEnumeration) conflicts(depth int, mv bruteMove) bool {
 func (e *bruteEnumeration) bad(k kern.Kind, switches, steps, preemptions int) {
 	f := e.found
 	f.kinds[k] = true
+	if s, ok := f.nearest[k]; !ok || switches < s[0] || switches == s[0] && steps < s[1] {
+		f.nearest[k] = [2]int{switches, steps}
+	}
 	if s := f.shortest; s[0] < 0 || switches < s[0] || switches == s[0] && steps < s[1] {
 		f.shortest = [2]int{switches, steps}
 	}

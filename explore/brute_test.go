@@ -230,6 +230,22 @@ func (b *bruteCheck) shortest(w *bruteWorld, whole, all *bruteFound, want explor
 	if plain || all.kinds[kern.DataRace] {
 		return ""
 	}
+	for k, want := range whole.nearest {
+		r, err := explore.Shortest(mo, opt, k)
+		if err != nil {
+			return err.Error()
+		}
+		if r.Verdict != explore.Violated || r.Violation.Kind != k {
+			return fmt.Sprintf("asked for %s: %s, %v", k, r.Verdict, r.Violation)
+		}
+		tr, msg := replays(mo, opt, &r)
+		if msg != "" {
+			return msg
+		}
+		if got := [2]int{tr.Switches, tr.Count}; got != want {
+			return fmt.Sprintf("asked for %s: %v switches and steps; brute force: %v", k, got, want)
+		}
+	}
 	kind, switches, err := explore.FoldedShortest(mo, opt)
 	if err != nil {
 		return err.Error()

@@ -1,6 +1,10 @@
 package explore
 
-import "ptsim/kern"
+import (
+	"slices"
+
+	"ptsim/kern"
+)
 
 // A data race is two steps that are both possible in one state, touch the same word, one of them writing and one of them
 // by a plain access. That there is none is what allows a search to let plain accesses move. Two accesses that both come
@@ -163,4 +167,30 @@ func (l *raceLog) cut(steps int) {
 		l.accesses = l.accesses[:l.steps[steps].first]
 		l.steps = l.steps[:steps]
 	}
+}
+
+// inOrder leaves of the orders in which two steps race those in which the second still comes to the word: the first may have
+// changed what the second goes by, as a neighbour on a list. Are there none, it returns all. The state is back at mark then.
+func (s *state) inOrder(races []conflict, how, mark int) []conflict {
+	var shown []conflict
+	for _, c := range races {
+		s.back(mark)
+		s.take(c.first, how)
+		first := append([]access(nil), s.acc...)
+		s.take(c.second, how)
+		for _, a := range s.acc {
+			if a.a != c.a {
+				continue
+			}
+			if slices.ContainsFunc(first, func(b access) bool { return b.a == c.a && (a.write || b.write) && (a.plain || b.plain) }) {
+				shown = append(shown, c)
+				break
+			}
+		}
+	}
+	s.back(mark)
+	if shown == nil {
+		return races
+	}
+	return shown
 }

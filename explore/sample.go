@@ -24,11 +24,13 @@ func Random(m *Model, opt Options, smp Sampling) (Result, error) {
 		}
 		r, err := random(x, smp)
 		u, again := x.auto.words, x.auto.metWhatRulesForbid() && r.Verdict != Violated && !opt.Plain
+		shared := x.sharedMove() && r.Verdict != Violated
 		x.release()
-		if err != nil || !again {
+		if err != nil || !again && !shared {
 			return r, err
 		}
 		rules = movements{stays: rules.with(&u)}
+		rules.shared = rules.shared || shared
 	}
 }
 
@@ -44,6 +46,9 @@ func random(x *system, smp Sampling) (r Result, err error) {
 	for n := 1; smp.Runs == 0 || n <= smp.Runs; n++ {
 		if x.auto.metWhatRulesForbid() && !x.opt.Plain {
 			break // by folded steps there are schedules that are never drawn
+		}
+		if x.sharedMove() {
+			break // nor are races of two readers
 		}
 		f := w.run()
 		r.Transitions += uint64(len(w.path))
@@ -70,6 +75,9 @@ func random(x *system, smp Sampling) (r Result, err error) {
 	r.States, r.Bytes, r.Elapsed, r.Runs = uint64(w.seen.len()), uint64(w.seen.bytes.Load()), time.Since(start), x.auto.Runs
 	return r, nil
 }
+
+// sharedMove tells whether readers of semaphores move although views are kept.
+func (x *system) sharedMove() bool { return len(x.racy) > 0 && !x.auto.mode.shared && !x.opt.Plain }
 
 // walk is one random schedule after the other.
 type walk struct {

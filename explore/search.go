@@ -303,7 +303,7 @@ func (w *worker) try(f *frame, tr trans) {
 	}
 	if w.s.views == nil {
 		if races := w.note(f, tr, st, bit, idle); races != nil {
-			c := &races[0]
+			c := &w.s.inOrder(races, w.how, f.mark)[0]
 			w.report(&found{path: w.schedule(c.first, c.second), race: c.a, adjacent: true, v: &kern.Violation{Kind: kern.DataRace, Addr: c.a}})
 			w.s.back(f.mark)
 			f.enabled++

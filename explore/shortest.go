@@ -198,7 +198,12 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 		for alt := uint8(1); tr.alt == 0 && uint32(alt) < s.alts; alt++ {
 			d.order = append(d.order, trans{tr.t, tr.item, alt})
 		}
-		for _, c := range d.race(tr, st) {
+		races := d.race(tr, st)
+		if races != nil {
+			races = s.inOrder(races, d.how, mark)
+			st = s.take(tr, d.how)
+		}
+		for _, c := range races {
 			sw := d.switches(switches, last, []trans{c.first, c.second})
 			more := 0
 			if c.readers { // whoever looks on by single steps, or with views, finds a schedule that shows it
