@@ -25,19 +25,21 @@ func (c *bruteClock) knows(u int, n uint8, write bool) bool {
 // Documentation/atomic_t.txt, memory-barriers.txt, tools/memory-model and RCU/Design: the table in kern is not asked. A nil
 // *bruteClocks keeps none.
 type bruteClocks struct {
-	w        *bruteWorld
-	know     [bruteThreads]bruteClock // what a thread knows of the others' accesses
-	fenced   [bruteThreads]bruteClock // what it knew at its last full barrier: a relaxed write hands that on
-	promised [bruteThreads]bruteClock // what relaxed reads saw: a full barrier makes it known, and a release passes it on
-	reads    [bruteThreads]bruteClock // what smp_rmb made known to reads
-	offered  [bruteThreads]bruteClock // what smp_rmb will make known: atomics that return nothing do not count as reads
-	through  [bruteThreads][bruteReached]bruteClock
-	word     [bruteMemory]bruteWordClocks
-	queue    [bruteHeads]bruteClock
-	work     [2]bruteClock
-	bh       [bruteThreads]bruteClock // by CPU: with softirqs on it, BH off is like a lock
-	object   [bruteObjects]bruteClock // of type-stable memory that was freed
-	readers  bruteClock               // of all readers that are over
+	w                   *bruteWorld
+	know                [bruteThreads]bruteClock // what a thread knows of the others' accesses
+	fenced              [bruteThreads]bruteClock // what it knew at its last full barrier: a relaxed write hands that on
+	promised            [bruteThreads]bruteClock // what relaxed reads saw: a full barrier makes it known, and a release passes it on
+	reads               [bruteThreads]bruteClock // what smp_rmb made known to reads
+	offered             [bruteThreads]bruteClock // what smp_rmb will make known: atomics that return nothing do not count as reads
+	through             [bruteThreads][bruteReached]bruteClock
+	word                [bruteMemory]bruteWordClocks
+	queue               [bruteHeads]bruteClock
+	work                [2]bruteClock
+	bh                  [bruteThreads]bruteClock // by CPU: with softirqs on it, BH off is like a lock
+	object              [bruteObjects]bruteClock // of type-stable memory that was freed
+	graces              bruteClock               // what came before the beginnings of synchronize_rcu
+	srcuBegun, srcuOver bruteClock
+	readers             bruteClock // of all readers that are over
 }
 
 // bruteReached is how many objects may be reached through pointers: those that are there at first.

@@ -70,12 +70,14 @@ var (
 		kern.OpDownReadTrylock, kern.OpDownWriteTrylock, kern.OpMutexLock, kern.OpMutexTrylock, kern.OpMutexUnlock, kern.OpMutexIsLocked, kern.OpReadLock, kern.OpReadUnlock,
 		kern.OpWriteLock, kern.OpWriteUnlock, kern.OpBitSpinLock, kern.OpBitSpinTrylock, kern.OpBitSpinUnlock, kern.OpBitSpinIsLocked, kern.OpLockPage,
 		kern.OpTrylockPage, kern.OpUnlockPage, kern.OpPageLocked, kern.OpWaitOnPageLocked, kern.OpLocalLock, kern.OpLocalUnlock,
+		kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU,
+		kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncRCU,
 	}
 	bruteQuiet = []kern.OpKind{
 		kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot, kern.OpRefInc,
 		kern.OpCallRCU, kern.OpQueueWork, kern.OpSlabAlloc, kern.OpAllocPages, kern.OpMark, kern.OpChoose, kern.OpListEmpty,
 		kern.OpSpinIsLocked, kern.OpSpinTrylock,
-		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid,
+		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncSRCU,
 	}
 	bruteBarriers = []kern.OpKind{
 		kern.OpMB, kern.OpRMB, kern.OpWMB, kern.OpMBBeforeAtomic, kern.OpMBAfterAtomic, kern.OpMBAfterSpinlock, kern.OpMBAfterUnlock,
@@ -85,7 +87,7 @@ var (
 // brackets are what instructions stand between. Which lock a pair takes is drawn.
 var bruteBrackets = [][2]kern.OpKind{
 	{kern.OpSpinLock, kern.OpSpinUnlock}, {kern.OpSpinLock, kern.OpSpinUnlock}, {kern.OpSpinLockBH, kern.OpSpinUnlockBH},
-	{kern.OpDownWrite, kern.OpUpWrite}, {kern.OpDownRead, kern.OpUpRead}, {kern.OpRCUReadLock, kern.OpRCUReadUnlock},
+	{kern.OpDownWrite, kern.OpUpWrite}, {kern.OpDownRead, kern.OpUpRead}, {kern.OpSRCULock, kern.OpSRCUUnlock}, {kern.OpRCUReadLock, kern.OpRCUReadUnlock},
 	{kern.OpBHDisable, kern.OpBHEnable}, {kern.OpPreemptDisable, kern.OpPreemptEnable},
 	{kern.OpMutexLock, kern.OpMutexUnlock}, {kern.OpReadLock, kern.OpReadUnlock}, {kern.OpWriteLock, kern.OpWriteUnlock},
 	{kern.OpBitSpinLock, kern.OpBitSpinUnlock}, {kern.OpLockPage, kern.OpUnlockPage}, {kern.OpLocalLock, kern.OpLocalUnlock},
@@ -229,6 +231,9 @@ func (d *bruteDraw) dependent() {
 		d.code = nil
 		for range 1 + d.IntN(2) {
 			i := bruteInstr{kind: class[d.IntN(len(class))], x: x, y: uint8(d.IntN(2))}
+			if i.kind == kern.OpSyncSRCUEnd { // comes of its other half
+				i.kind = kern.OpSyncSRCU
+			}
 			switch {
 			case n == 3 && i.kind == kern.OpAddUnless, n == 3 && i.kind == kern.OpRead:
 				i.x = 7

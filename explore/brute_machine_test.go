@@ -19,6 +19,9 @@ type bruteMachine struct {
 	threads [bruteThreads]bruteThread
 	queue   [bruteHeads]bruteItem // callbacks, by the rcu_head's number
 	work    [2]bool               // pending work items
+	syncs   [bruteThreads]uint8   // by who is in synchronize_rcu: the threads that it waits for
+	owed    [bruteThreads]uint16  // by who is in rcu_barrier: the queued callbacks that it waits for
+	runs    [bruteThreads]uint8   // and the softirqs that run one
 }
 
 const (
@@ -52,6 +55,8 @@ type bruteThread struct {
 	holds   uint32 // locks that are no spin locks: of semaphores two bits each, as a reader and alone; see holdsMutex
 	silent  uint8  // what primitives of this operation returned to kern alone
 	arrived bool   // in write_lock: it keeps new readers out, and waits for those that there are
+	half    uint32 // it is between the halves of what waits: 1 and what the first returned
+	past    uint64 // what first halves returned in this operation
 }
 
 // bruteItem is a callback that is queued, and the threads that it waits for.
@@ -286,7 +291,7 @@ func (r *bruteRun) advance(t int) {
 		}
 		th.begun, th.silent = th.seen, 0
 		th.op++
-		th.pc = 0
+		th.pc, th.past = 0, 0
 	}
 	r.leaves(th)
 	*th = bruteThread{op: th.op, holds: th.holds} // what has ended knows nothing
@@ -320,6 +325,16 @@ func (r *bruteRun) next(t int) kern.Op {
 	if th.arrived {
 		op.Kind = kern.OpWriteLockWait
 	}
+	if th.half != 0 {
+		switch op.Kind {
+		case kern.OpSyncRCU:
+			op.Kind = kern.OpSyncRCUEnd
+		case kern.OpRCUBarrier:
+			op.Kind = kern.OpRCUBarrierEnd
+		default:
+			op.Kind, op.A = kern.OpSyncSRCUEnd, th.half-1
+		}
+	}
 	if i.x == tellWord && op.Kind == kern.OpStore {
 		op.A = uint32(th.seen.acc)
 	}
@@ -344,7 +359,24 @@ func (r *bruteRun) left(t int) {
 			r.c.readerEnds(t, h)
 		}
 	}
+	for u := range r.m.syncs {
+		if r.m.syncs[u]&(1<<t) != 0 {
+			r.m.syncs[u] &^= 1 << t
+			r.c.delays(t, u)
+		}
+	}
 	r.c.readerOver(t)
+}
+
+// ended is the end of what a thread ran: nobody waits for that any more.
+func (r *bruteRun) ended(t int) {
+	for u := range r.m.runs {
+		if r.m.runs[u]&(1<<t) != 0 {
+			r.m.runs[u] &^= 1 << t
+			r.c.delays(t, u)
+		}
+	}
+	r.c.ended(t)
 }
 
 // quiet tells whether nothing is left to do.

@@ -12,14 +12,18 @@ func (r *bruteRun) list(t int, op kern.Op) {
 		}
 		return
 	}
-	if op.Kind == kern.OpListAdd || op.Kind == kern.OpListAddTail {
+	switch op.Kind {
+	case kern.OpListAdd, kern.OpListAddTail, kern.OpListAddRCU, kern.OpListAddTailRCU:
 		head := kern.Addr(op.A)
 		prev, next := head, kern.Addr(r.get(head))
-		if op.Kind == kern.OpListAddTail {
+		if op.Kind == kern.OpListAddTail || op.Kind == kern.OpListAddTailRCU {
 			prev, next = kern.Addr(r.get(head+1)), head
 		}
-		if !r.touchAll(t, node, node+1, prev, next+1) {
-			return
+		for _, a := range []kern.Addr{node, node + 1, prev, next + 1} {
+			marked := a == prev && (op.Kind == kern.OpListAddRCU || op.Kind == kern.OpListAddTailRCU)
+			if !r.touch(t, a, true, !marked) {
+				return
+			}
 		}
 		was := kern.Addr(r.get(node + 1))
 		switch {
@@ -34,6 +38,9 @@ func (r *bruteRun) list(t int, op kern.Op) {
 			r.put(node, uint32(next))
 			r.put(node+1, uint32(prev))
 			r.put(prev, uint32(node))
+			if op.Kind != kern.OpListAdd && op.Kind != kern.OpListAddTail {
+				r.c.published(t, r.index[prev], true)
+			}
 		}
 		return
 	}
@@ -45,7 +52,13 @@ func (r *bruteRun) list(t int, op kern.Op) {
 	if next.IsPlace() {
 		words = append(words, next+1)
 	}
-	if !r.touchAll(t, words...) || op.Kind == kern.OpListDelInit && next == node {
+	for i, a := range words {
+		rcu := op.Kind == kern.OpListDelRCU
+		if !r.touch(t, a, !rcu || i > 0, !rcu || i != 2) {
+			return
+		}
+	}
+	if op.Kind == kern.OpListDelInit && next == node {
 		return
 	}
 	switch {
@@ -59,21 +72,17 @@ func (r *bruteRun) list(t int, op kern.Op) {
 	}
 	r.put(next+1, uint32(prev))
 	r.put(prev, uint32(next))
+	if op.Kind == kern.OpListDelRCU {
+		r.put(node+1, uint32(kern.ListPoison2))
+		r.c.published(t, r.index[prev], false)
+		return
+	}
 	r.put(node, uint32(kern.ListPoison1))
 	r.put(node+1, uint32(kern.ListPoison2))
 	if op.Kind == kern.OpListDelInit {
 		r.put(node, uint32(node))
 		r.put(node+1, uint32(node))
 	}
-}
-
-func (r *bruteRun) touchAll(t int, words ...kern.Addr) bool {
-	for _, a := range words {
-		if !r.touch(t, a, true, true) {
-			return false
-		}
-	}
-	return true
 }
 
 // callRCU queues an rcu_head. It waits for the readers of this moment.
@@ -133,6 +142,12 @@ func (r *bruteRun) begin(t, item int) {
 	} else {
 		a = r.heads[item]
 		r.m.queue[item] = bruteItem{}
+		for u := range r.m.owed {
+			if r.m.owed[u]&(1<<item) != 0 {
+				r.m.owed[u] &^= 1 << item
+				r.m.runs[u] |= 1 << t
+			}
+		}
 		r.c.beginsCallback(t, item)
 	}
 	fn := kern.Addr(r.get(a + 1))
@@ -159,7 +174,7 @@ func (r *bruteRun) begin(t, item int) {
 	}
 	r.advance(t)
 	if r.over(t) {
-		r.c.ended(t)
+		r.ended(t)
 	}
 }
 

@@ -70,6 +70,8 @@ var bruteClasses = [][]kern.OpKind{
 	{kern.OpReadLock, kern.OpReadUnlock, kern.OpWriteLock, kern.OpWriteUnlock},
 	{kern.OpBitSpinLock, kern.OpBitSpinTrylock, kern.OpBitSpinUnlock, kern.OpBitSpinIsLocked},
 	{kern.OpLockPage, kern.OpTrylockPage, kern.OpUnlockPage, kern.OpPageLocked, kern.OpWaitOnPageLocked},
+	{kern.OpSRCULock, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncSRCUEnd},
+	{kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU, kern.OpListAdd, kern.OpListDel},
 }
 
 // Every primitive of the table occurs in the programs, and every two that depend on each other, on different threads: that have

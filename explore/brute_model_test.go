@@ -200,6 +200,22 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 		return truth(kern.ListEmpty(c, a))
 	case kern.OpListFirst:
 		return uint32(kern.ListFirstOrNull(c, a))
+	case kern.OpListAddRCU:
+		kern.ListAddRCU(c, a, kern.Addr(op.A))
+	case kern.OpListAddTailRCU:
+		kern.ListAddTailRCU(c, a, kern.Addr(op.A))
+	case kern.OpListDelRCU:
+		kern.ListDelRCU(c, a)
+	case kern.OpSyncRCU:
+		kern.SynchronizeRCU(c)
+	case kern.OpRCUBarrier:
+		kern.RCUBarrier(c)
+	case kern.OpSRCULock:
+		return kern.SRCUReadLock(c, a)
+	case kern.OpSRCUUnlock:
+		kern.SRCUReadUnlock(c, a, op.A)
+	case kern.OpSyncSRCU:
+		kern.SynchronizeSRCU(c, a)
 	case kern.OpRCUReadLock:
 		kern.RCUReadLock(c)
 	case kern.OpRCUReadUnlock:

@@ -83,6 +83,14 @@ func (r *bruteRun) blocked(t int, op kern.Op) bool {
 	case kern.OpSpinLock, kern.OpSpinLockBH:
 		v := r.get(op.Addr)
 		return r.alive(op.Addr) && v != 0 && !r.sameCPU(t, v)
+	case kern.OpSyncRCUEnd:
+		return r.m.syncs[t] != 0
+	case kern.OpRCUBarrierEnd:
+		return r.m.owed[t] != 0 || r.m.runs[t] != 0
+	case kern.OpSyncSRCU: // the readers that the last grace period waited for
+		return r.get(op.Addr+1+kern.Addr(1-r.get(op.Addr)%2)) != 0
+	case kern.OpSyncSRCUEnd:
+		return r.get(op.Addr) == op.A && r.get(op.Addr+1+kern.Addr(1-op.A%2)) != 0
 	case kern.OpDownRead:
 		return r.get(op.Addr)>>31 != 0
 	case kern.OpDownWrite:
@@ -138,7 +146,7 @@ func bruteLocal(op kern.Op) bool {
 
 func bruteSleeps(k kern.OpKind) bool {
 	switch k {
-	case kern.OpDownRead, kern.OpDownWrite, kern.OpMightSleep, kern.OpMutexLock, kern.OpLockPage, kern.OpWaitOnPageLocked:
+	case kern.OpDownRead, kern.OpDownWrite, kern.OpMightSleep, kern.OpMutexLock, kern.OpLockPage, kern.OpWaitOnPageLocked, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncSRCU:
 		return true
 	}
 	return false
@@ -168,6 +176,14 @@ func (r *bruteRun) do(t, way int) {
 	if op.Kind == kern.OpWriteLockWait {
 		op.Kind = kern.OpWriteLock
 	}
+	switch op.Kind {
+	case kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncSRCU: // the other half is to come
+		th.half = 1 + v
+		th.past = th.past*31 + uint64(v) + 1
+		return
+	case kern.OpSyncRCUEnd, kern.OpRCUBarrierEnd, kern.OpSyncSRCUEnd:
+		th.half = 0
+	}
 	th.seen.saw(op.Kind, v)
 	if op.Kind == kern.OpSlabAlloc && op.A == stableCache {
 		th.seen.stable = kern.Addr(v)
@@ -181,7 +197,7 @@ func (r *bruteRun) do(t, way int) {
 		r.left(t)
 	}
 	if busy && r.over(t) {
-		r.c.ended(t)
+		r.ended(t)
 	}
 }
 
@@ -236,9 +252,15 @@ func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 		}
 		th.rcu--
 		return 0
-	case kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit:
+	case kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListAddRCU, kern.OpListAddTailRCU,
+		kern.OpListDelRCU:
 		r.list(t, op)
 		return 0
+	case kern.OpSyncRCU, kern.OpSyncRCUEnd, kern.OpRCUBarrier, kern.OpRCUBarrierEnd:
+		r.waits(t, op.Kind)
+		return 0
+	case kern.OpSRCULock, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncSRCUEnd:
+		return r.srcu(t, op)
 	case kern.OpCallRCU:
 		r.callRCU(t, a, op.A)
 		return 0

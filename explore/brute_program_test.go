@@ -55,6 +55,7 @@ type bruteSeen struct {
 	acc                  uint64
 	r                    uint32
 	stable, fresh, frame kern.Addr
+	srcu                 uint32    // the index of the SRCU reader that it entered last
 	self                 kern.Addr // the rcu_head or work item that a function runs for
 }
 
@@ -68,6 +69,8 @@ func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
 		kern.OpDownReadTrylock, kern.OpDownWriteTrylock, kern.OpMutexTrylock, kern.OpMutexIsLocked, kern.OpBitSpinTrylock, kern.OpBitSpinIsLocked,
 		kern.OpTrylockPage, kern.OpPageLocked:
 		f.r = v
+	case kern.OpSRCULock:
+		f.srcu = v
 	case kern.OpSlabAlloc:
 		f.r = v
 	case kern.OpAllocPages:
@@ -86,8 +89,9 @@ const (
 	bruteMutex   = 18
 	bruteRW      = 19
 	bruteBits    = 20
-	bruteCPULock = 21 // one for each task
-	sharedSize   = 24
+	bruteSRCU    = 21
+	bruteCPULock = 24 // one for each task
+	sharedSize   = 27
 )
 
 // The words of a node and of a type-stable object.
@@ -151,9 +155,9 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 		if x == 3 {
 			op.Addr = l.shared + bruteItems
 		}
-	case kern.OpListDel, kern.OpListDelInit:
+	case kern.OpListDel, kern.OpListDelInit, kern.OpListDelRCU:
 		op.Addr = l.node(x)
-	case kern.OpListAdd, kern.OpListAddTail:
+	case kern.OpListAdd, kern.OpListAddTail, kern.OpListAddRCU, kern.OpListAddTailRCU:
 		op.Addr, op.A = l.node(x), uint32(l.shared+bruteList)
 	case kern.OpListEmpty, kern.OpListFirst:
 		op.Addr = l.shared + bruteList
@@ -195,6 +199,11 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 	case kern.OpMark:
 		op.A = y
 	case kern.OpMB, kern.OpRMB, kern.OpWMB, kern.OpMBBeforeAtomic, kern.OpMBAfterAtomic, kern.OpMBAfterSpinlock, kern.OpMBAfterUnlock:
+	case kern.OpSyncRCU, kern.OpRCUBarrier:
+	case kern.OpSRCULock, kern.OpSyncSRCU:
+		op.Addr = l.shared + bruteSRCU
+	case kern.OpSRCUUnlock:
+		op.Addr, op.A = l.shared+bruteSRCU, f.srcu
 	case kern.OpBHDisable, kern.OpBHEnable, kern.OpRCUReadLock, kern.OpRCUReadUnlock, kern.OpPreemptDisable, kern.OpPreemptEnable,
 		kern.OpMightSleep:
 	default: // a word

@@ -24,6 +24,8 @@ func (s *state) deadlock() *kern.Violation {
 				words = append(words, s.m.NameOf(r.op.Addr))
 			}
 			waits = append(waits, name+" reads "+strings.Join(words, " and ")+" again and again")
+		case isGrace(n.op.Kind):
+			waits = append(waits, name+s.delays(t, n.op))
 		case n.waits:
 			waits = append(waits, name+" waits "+what(n.op.Kind)+" "+s.m.NameOf(n.op.Addr)+s.holders(n))
 		default: // take makes no step to a place where the thread would wait whichever way it went

@@ -62,6 +62,20 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		return 0
 	case kern.OpQueueWork:
 		return s.queueWork(t, c, op, int(n.slot))
+	case kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncRCUEnd, kern.OpRCUBarrierEnd:
+		s.dep.all = true
+		if s.views != nil {
+			s.graceView(t, op.Kind)
+		}
+		switch op.Kind {
+		case kern.OpSyncRCU:
+			s.synchronize(t)
+		case kern.OpRCUBarrier:
+			s.barrierRCU(t)
+		default:
+			return 0
+		}
+		return 1
 	case kern.OpSlabAlloc:
 		return s.slabAlloc(t, op, alt)
 	case kern.OpSlabFree:
@@ -83,8 +97,10 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	var f kern.Footprint
 	words := s.m.Footprint(op, &f)
 	var old [len(f)]uint32
+	p := kern.PrimitiveOf(op.Kind)
 	for i, a := range words {
-		if !s.touch(t, c, op, a) {
+		write, plain := p.Access(i)
+		if !s.touchAs(t, c, op, a, write, plain) {
 			return 0
 		}
 		old[i] = s.m.Peek(a)
@@ -101,9 +117,10 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	if s.viol == nil {
 		if s.views != nil {
 			s.order(t, op, r)
+			s.orderMany(t, op, words)
 			s.bhView(t, n)
 		}
-		s.noteLock(t, kern.PrimitiveOf(op.Kind), n.slot, r)
+		s.noteLock(t, p, n.slot, r)
 	}
 	return r
 }
@@ -131,26 +148,31 @@ func (s *state) freedCount(a kern.Addr) bool {
 
 // touch notes that op touches the word at a. A word of freed memory is a violation, and it returns false.
 func (s *state) touch(t int, c *kern.CPU, op kern.Op, a kern.Addr) bool {
+	p := kern.PrimitiveOf(op.Kind)
+	return s.touchAs(t, c, op, a, p.Writes, p.Plain)
+}
+
+// touchAs notes an access to the word at a.
+func (s *state) touchAs(t int, c *kern.CPU, op kern.Op, a kern.Addr, write, plain bool) bool {
 	o := s.env.object(a)
 	s.looksAt(o)
 	if o != 0 && s.life[o] != live && s.life[o] != idleTypesafe && s.life[o] != idleAgain {
 		c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: a, Detail: lateUse(op.Kind)})
 		return false
 	}
-	p := kern.PrimitiveOf(op.Kind)
-	acc := access{a: a, write: p.Writes, plain: p.Plain, bh: s.at[t].depth.BH > 0, ops: uint16(s.ops)}
-	if !p.Mover.Silent() {
+	acc := access{a: a, write: write, plain: plain, bh: s.at[t].depth.BH > 0, ops: uint16(s.ops)}
+	if !kern.PrimitiveOf(op.Kind).Mover.Silent() {
 		acc.ops++
 	}
 	s.acc = append(s.acc, acc)
-	s.touches(a, p.Writes)
+	s.touches(a, write)
 	if int(a) >= len(s.uses.locks) {
 		return true
 	}
-	s.note(t, a, p)
+	s.note(t, a, write, plain)
 	unknown := uint64(0)
 	if s.views != nil {
-		unknown = s.accessed(t, a, p.Writes, p.Plain)
+		unknown = s.accessed(t, a, write, plain)
 	}
 	switch {
 	case s.real != nil:
@@ -166,14 +188,14 @@ func (s *state) touch(t int, c *kern.CPU, op kern.Op, a kern.Addr) bool {
 }
 
 // note keeps track of how words are used.
-func (s *state) note(t int, a kern.Addr, p *kern.Primitive) {
+func (s *state) note(t int, a kern.Addr, write, plain bool) {
 	u := s.uses
 	u.threads[a] |= 1 << t
 	locks := s.alone[t]
-	if p.Plain {
+	if plain {
 		u.plain[a] = true
 	}
-	if p.Writes {
+	if write {
 		u.written[a] = true
 	} else {
 		locks |= s.shared[t]

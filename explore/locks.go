@@ -60,6 +60,9 @@ func (s *state) free(t int, n *node) bool {
 	case kern.SemShared, kern.SemAlone:
 		return s.m.SemFree(op.Addr, w == kern.SemAlone) || !s.inst.Alive(op.Addr)
 	}
+	if isGrace(op.Kind) {
+		return s.passes(t, op)
+	}
 	if !s.inst.Alive(op.Addr) {
 		return true
 	}

@@ -63,6 +63,8 @@ func (r *movements) folded(op kern.Op, a *automaton) kern.Mover {
 		return kern.NonMover
 	case r.shared && p.Waits == kern.SemShared: // what the readers before it knew would count as known
 		return kern.NonMover
+	case a.lax && p.RCU+p.BH+p.Preempt > 0 && p.Waits == kern.NoLock: // a reader may wait, and others for it
+		return kern.NonMover
 	case r.ref && op.Kind == kern.OpRefInc, r.list && p.Plain:
 		return kern.NonMover
 	}
@@ -147,7 +149,7 @@ func (u *wordUse) note(op kern.Op) {
 	case kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpOr, kern.OpAndNot,
 		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid:
 		u.other[op.Addr] = true
-	case kern.OpListEmpty:
+	case kern.OpListEmpty, kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU:
 		u.brokenList = true
 		return
 	case kern.OpRMB, kern.OpWMB:

@@ -51,6 +51,8 @@ func (s *state) before(u, t int) bool {
 		return s.wait[u] < s.wait[t]
 	case s.alone[u] != s.alone[t]:
 		return s.alone[u] < s.alone[t]
+	case s.rare[u] != s.rare[t]:
+		return s.rare[u] < s.rare[t]
 	}
 	return s.shared[u] < s.shared[t]
 }

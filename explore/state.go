@@ -55,6 +55,9 @@ type state struct {
 	shared [maxThreads]uint64 // by thread: the semaphores that it holds as a reader
 	by     [maxSlots]uint8    // with softirqs on the CPUs of the tasks: the CPU whose queue a callback is in
 
+	waits [maxThreads][waitKinds]uint64 // by thread: see graces.go
+	rare  [maxThreads]uint64            // by thread: a fingerprint of that
+
 	uses  *wordUses // what was done to each word
 	views *views    // for the words that may race; nil if there are none
 	raced kern.Addr // the word for which the step under way races
@@ -113,6 +116,7 @@ const (
 	undoShared
 	undoView
 	undoSync
+	undoWaits
 )
 
 // status is how a step went.
@@ -217,6 +221,8 @@ func (s *state) back(mark int) {
 			s.shared[u.i] = u.v
 		case undoView:
 			s.views.put(int(u.i), u.v)
+		case undoWaits:
+			s.putWaits(int(u.i)/waitKinds, int(u.i)%waitKinds, u.v)
 		case undoSync:
 			s.views.unsync(kern.Addr(u.i))
 		}
@@ -367,7 +373,7 @@ func (s *state) fullKey() uint64 {
 
 func (s *state) threadHash(i int) uint64 {
 	return mix(s.x.threads[i].class ^ uint64(s.at[i].id)<<8 ^ s.wait[i]*0x9e3779b97f4a7c15 ^
-		s.alone[i]*0xc2b2ae3d27d4eb4f ^ s.shared[i]*0x165667b19e3779f9)
+		s.alone[i]*0xc2b2ae3d27d4eb4f ^ s.shared[i]*0x165667b19e3779f9 ^ s.rare[i])
 }
 
 // waiting returns the callbacks that some reader keeps from running.
@@ -438,7 +444,8 @@ func (s *state) interrupted(t int) bool {
 func (s *state) twin(t int) bool {
 	for u := range t {
 		if s.x.threads[u].class == s.x.threads[t].class && s.at[u] == s.at[t] && s.wait[u] == s.wait[t] &&
-			s.alone[u] == s.alone[t] && s.shared[u] == s.shared[t] && (s.views == nil || s.views.alike(t, u)) {
+			s.alone[u] == s.alone[t] && s.shared[u] == s.shared[t] && s.rare[u] == s.rare[t] && !isGrace(s.at[t].op.Kind) &&
+			(s.views == nil || s.views.alike(t, u)) {
 			return true
 		}
 	}

@@ -176,8 +176,10 @@ func (s *state) tryWay(tr trans, how int) status {
 				s.publish(readers, t)
 			}
 			s.setWait(t, 0)
+			s.lets(t, delaysSync)
 		}
 		if e.to.over() {
+			s.lets(t, delaysBarrier)
 			if s.views != nil {
 				s.overView(t)
 			}
@@ -247,6 +249,7 @@ func (s *state) beginItem(t, slot int) *node {
 		s.setWork(s.work &^ (1 << slot))
 	} else {
 		s.setQueued(s.queued &^ (1 << slot))
+		s.owes(t, slot)
 	}
 	if s.views != nil {
 		from := callbacks
@@ -281,6 +284,9 @@ func (s *state) beginItem(t, slot int) *node {
 	s.changed(a+1, fn)
 	e := s.entry(who, slot, kern.Func(fn), a)
 	s.at[t] = e.n.rep
+	if e.n.over() {
+		s.lets(t, delaysBarrier)
+	}
 	if e.bad != nil && s.viol == nil {
 		v := *e.bad
 		s.viol, s.bad = &v, true

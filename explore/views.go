@@ -366,6 +366,44 @@ func (s *state) depend(t int, word holder, p kern.Addr) {
 	}
 }
 
+// orderMany is order for primitives that are about several words: lists that RCU readers walk, and SRCU. An srcu_struct has two
+// views: its first word stands for where grace periods began, its second for where readers ended. Readers are not ordered with
+// each other.
+func (s *state) orderMany(t int, op kern.Op, words []kern.Addr) {
+	p := kern.PrimitiveOf(op.Kind)
+	switch {
+	case p.Publishes && len(words) > 2:
+		word := s.sync(words[2])
+		s.become(word, released+holder(t))
+		if p.Order == kern.Release {
+			s.publish(word, t)
+		}
+	case p.Shape == kern.ThreeWords && int(op.Addr)+1 < len(s.views.syncs):
+		start, end := s.sync(op.Addr), s.sync(op.Addr+1)
+		switch op.Kind {
+		case kern.OpSRCULock:
+			s.learn(knows+holder(t), start)
+			s.barrier(t)
+		case kern.OpSRCUUnlock:
+			s.barrier(t)
+			s.learn(end, knows+holder(t))
+		default:
+			s.learn(knows+holder(t), end)
+			s.barrier(t)
+			s.learn(start, knows+holder(t))
+		}
+	}
+}
+
+// graceView passes views on at the beginning and the end of synchronize_rcu and rcu_barrier: who was waited for has left its
+// view for the end. That readers which begin later see what precedes the beginning is not made use of.
+func (s *state) graceView(t int, k kern.OpKind) {
+	if k == kern.OpSyncRCU {
+		s.learn(pending+holder(t), readers)
+	}
+	s.barrier(t)
+}
+
 // fence is a barrier that is a primitive of its own.
 func (s *state) fence(t int, op kern.Op) {
 	switch op.Ordering() {

@@ -90,6 +90,19 @@ func init() {
 		OpListEmpty:   func(c *CPU, op Op) uint32 { return b2u(c.listFirst(op.Addr) == 0) },
 		OpListFirst:   func(c *CPU, op Op) uint32 { return uint32(c.listFirst(op.Addr)) },
 
+		OpListAddRCU:     func(c *CPU, op Op) uint32 { c.listInsert(OpListAddRCU, op.Addr, Addr(op.A), false); return 0 },
+		OpListAddTailRCU: func(c *CPU, op Op) uint32 { c.listInsert(OpListAddTailRCU, op.Addr, Addr(op.A), false); return 0 },
+		OpListDelRCU:     func(c *CPU, op Op) uint32 { c.listRemove(OpListDelRCU, op.Addr, false); return 0 },
+
+		OpSyncRCU:       func(c *CPU, op Op) uint32 { return b2u(c.mightSleep(0)) },
+		OpSyncRCUEnd:    func(c *CPU, op Op) uint32 { c.synchronizeRCU(); return 0 },
+		OpRCUBarrier:    func(c *CPU, op Op) uint32 { return b2u(c.mightSleep(0)) },
+		OpRCUBarrierEnd: func(c *CPU, op Op) uint32 { c.rcuBarrier(); return 0 },
+		OpSRCULock:      func(c *CPU, op Op) uint32 { return c.srcuLock(op.Addr) },
+		OpSRCUUnlock:    func(c *CPU, op Op) uint32 { c.srcuUnlock(op.Addr, op.A); return 0 },
+		OpSyncSRCU:      func(c *CPU, op Op) uint32 { return c.srcuFlip(op.Addr) },
+		OpSyncSRCUEnd:   func(c *CPU, op Op) uint32 { c.srcuDrain(op.Addr, op.A); return 0 },
+
 		OpRCUReadLock:   func(c *CPU, op Op) uint32 { c.rcuDepth++; return 0 },
 		OpRCUReadUnlock: func(c *CPU, op Op) uint32 { c.rcuUnlock(); return 0 },
 		OpCallRCU:       func(c *CPU, op Op) uint32 { c.callRCU(op.Addr, Func(op.A)); return 0 },

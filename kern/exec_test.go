@@ -23,21 +23,23 @@ func (d *direct) Step(c *kern.CPU, op kern.Op) uint32 {
 
 // world is a machine with a few objects of each kind, for random programs.
 type world struct {
-	m      *kern.Machine
-	c      *kern.CPU
-	cells  kern.Addr // 4 plain words
-	locks  kern.Addr // 2 locks
-	sems   kern.Addr // 2 semaphores
-	others kern.Addr // a mutex, a rwlock, a local lock, and a word of bit locks
-	heads  []kern.Addr
-	nodes  []kern.Addr // list nodes and rcu_heads in the same words
-	items  []kern.Addr // work items
-	things kern.Cache
-	types  kern.Cache
-	fn     kern.Func
-	ran    *[]kern.Addr
-	objs   []object
-	frames []block
+	m       *kern.Machine
+	c       *kern.CPU
+	cells   kern.Addr // 4 plain words
+	locks   kern.Addr // 2 locks
+	sems    kern.Addr // 2 semaphores
+	others  kern.Addr // a mutex, a rwlock, a local lock, and a word of bit locks
+	srcu    kern.Addr
+	srcuIdx []uint32
+	heads   []kern.Addr
+	nodes   []kern.Addr // list nodes and rcu_heads in the same words
+	items   []kern.Addr // work items
+	things  kern.Cache
+	types   kern.Cache
+	fn      kern.Func
+	ran     *[]kern.Addr
+	objs    []object
+	frames  []block
 }
 
 type object struct {
@@ -53,7 +55,7 @@ type block struct {
 func newWorld(s kern.Scheduler) *world {
 	m := kern.NewMachine(kern.Config{Frames: 40, Checks: true, Contents: true, Scheduler: s})
 	c := m.CPU(0)
-	w := &world{m: m, c: c, cells: words(c, 4), locks: words(c, 2), sems: words(c, 2), others: words(c, 4), heads: lists(c, 2), nodes: lists(c, 3)}
+	w := &world{m: m, c: c, cells: words(c, 4), locks: words(c, 2), sems: words(c, 2), others: words(c, 4), srcu: words(c, kern.SRCUWords), heads: lists(c, 2), nodes: lists(c, 3)}
 	w.items = []kern.Addr{words(c, kern.WorkWords), words(c, kern.WorkWords)}
 	w.things = m.NewCache(kern.CacheConfig{Name: "thing", Words: 6})
 	w.types = m.NewCache(typesafe)
@@ -191,6 +193,30 @@ func (w *world) run(i instr) uint32 {
 		return truth(kern.ListEmpty(c, head))
 	case kern.OpListFirst:
 		return uint32(kern.ListFirstOrNull(c, head))
+	case kern.OpListAddRCU:
+		kern.ListAddRCU(c, node, head)
+	case kern.OpListAddTailRCU:
+		kern.ListAddTailRCU(c, node, head)
+	case kern.OpListDelRCU:
+		kern.ListDelRCU(c, node)
+	case kern.OpSyncRCU, kern.OpSyncRCUEnd:
+		kern.SynchronizeRCU(c)
+	case kern.OpRCUBarrier, kern.OpRCUBarrierEnd:
+		kern.RCUBarrier(c)
+	case kern.OpSRCULock:
+		w.srcuIdx = append(w.srcuIdx, kern.SRCUReadLock(c, w.srcu))
+		return w.srcuIdx[len(w.srcuIdx)-1]
+	case kern.OpSRCUUnlock:
+		if n := len(w.srcuIdx); n > 0 {
+			kern.SRCUReadUnlock(c, w.srcu, w.srcuIdx[n-1])
+			w.srcuIdx = w.srcuIdx[:n-1]
+		} else {
+			kern.SRCUReadUnlock(c, w.srcu, i.a)
+		}
+	case kern.OpSyncSRCU, kern.OpSyncSRCUEnd:
+		if len(w.srcuIdx) == 0 { // the only CPU there is would wait for itself
+			kern.SynchronizeSRCU(c, w.srcu)
+		}
 	case kern.OpRCUReadLock:
 		kern.RCUReadLock(c)
 	case kern.OpRCUReadUnlock:
@@ -372,7 +398,8 @@ func TestExecAgreesWithTheNativePrimitives(t *testing.T) {
 			met[op.Kind] = true
 		}
 	}
-	each := append(eachOp(), instr{op: kern.OpSlabFree, x: 1}) // type-stable: reclaimed when a grace period has passed
+	each := append([]instr{{op: kern.OpSyncRCU}, {op: kern.OpRCUBarrier}, {op: kern.OpSyncSRCU}}, eachOp()...) // where the task may sleep
+	each = append(each, instr{op: kern.OpSlabFree, x: 1})                                                      // type-stable: reclaimed when a grace period has passed
 	agree(t, each)
 	for _, i := range each {
 		if i.op == kern.OpWriteLockWait {

@@ -21,12 +21,16 @@ func (m *Machine) Footprint(op Op, f *Footprint) []Addr {
 	case TwoWords:
 		add(a)
 		add(a + 1)
+	case ThreeWords:
+		add(a)
+		add(a + 1)
+		add(a + 2)
 	case PageCount:
 		add(PFN(a).Page() + PageRefcount)
 	case ListInsert:
 		head := Addr(op.A)
 		prev, next := head, Addr(m.Peek(head+listNext))
-		if op.Kind == OpListAddTail {
+		if op.Kind == OpListAddTail || op.Kind == OpListAddTailRCU {
 			prev, next = Addr(m.Peek(head+listPrev)), head
 		}
 		add(a + listNext)
@@ -44,4 +48,17 @@ func (m *Machine) Footprint(op Op, f *Footprint) []Addr {
 		}
 	}
 	return f[:n]
+}
+
+// Access tells how a primitive uses word i of its footprint: whether it may write it, and whether by a plain access. Most
+// use all their words alike. Where RCU readers walk a list meanwhile, the pointers that they follow are written as such:
+// node.next is ready before the node is published, and stays when it is deleted.
+func (p *Primitive) Access(i int) (write, plain bool) {
+	switch {
+	case p.Publishes && p.Shape == ListInsert:
+		return true, i != 2
+	case p.Publishes && p.Shape == ListRemove:
+		return i > 0, i != 2
+	}
+	return p.Writes, p.Plain
 }

@@ -87,7 +87,7 @@ func (c *CPU) listInsert(k OpKind, node, head Addr, step bool) {
 		return
 	}
 	prev, next := head, Addr(*c.m.word(head + listNext))
-	if k == OpListAddTail {
+	if k == OpListAddTail || k == OpListAddTailRCU {
 		prev, next = Addr(*c.m.word(head + listPrev)), head
 	}
 	nextPrev, prevNext := c.m.word(next+listPrev), c.m.word(prev+listNext)
@@ -102,6 +102,10 @@ func (c *CPU) listInsert(k OpKind, node, head Addr, step bool) {
 	*nextPrev = uint32(node)
 	*c.m.word(node + listNext) = uint32(next)
 	*mine = uint32(prev)
+	if k == OpListAddRCU || k == OpListAddTailRCU {
+		storeRelease(prevNext, uint32(node)) // rcu_assign_pointer: from here on readers meet the node
+		return
+	}
 	*prevNext = uint32(node)
 }
 
@@ -120,6 +124,10 @@ func (c *CPU) listRemove(k OpKind, node Addr, step bool) {
 	prevNext, nextPrev := c.m.word(prev+listNext), c.m.word(next+listPrev)
 	if Addr(*prevNext) != node || Addr(*nextPrev) != node {
 		c.listCorrupt(node, prev, next, "list_del")
+		return
+	}
+	if k == OpListDelRCU {
+		unlinkRCU(prevNext, nextPrev, myPrev, next, prev)
 		return
 	}
 	*nextPrev = uint32(prev)

@@ -78,6 +78,7 @@ type Machine struct {
 	warned warnings
 
 	softirq func(c *CPU) // the RCU core: what raise_softirq(RCU_SOFTIRQ) leads to
+	rcu     RCUCore      // who waits for grace periods; nil if nobody does
 
 	report     func(*Violation)
 	violations violationLog

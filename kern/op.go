@@ -92,6 +92,17 @@ const (
 	OpWaitOnPageLocked
 	OpLocalLock
 	OpLocalUnlock
+	OpListAddRCU
+	OpListAddTailRCU
+	OpListDelRCU
+	OpSyncRCU       // the beginning of synchronize_rcu
+	OpSyncRCUEnd    // its end, when who was reading then has left
+	OpRCUBarrier    // the beginning of rcu_barrier
+	OpRCUBarrierEnd // its end, when what was queued then has run
+	OpSRCULock
+	OpSRCUUnlock
+	OpSyncSRCU    // the beginning of synchronize_srcu
+	OpSyncSRCUEnd // its end, when who was reading then has left
 	numOps
 )
 

@@ -8,28 +8,29 @@ import (
 // Primitive describes a primitive to whoever has to know what it does without carrying it out: an explorer that reorders
 // steps, a reader of schedules, a table in the documentation. There is one for each OpKind; see PrimitiveOf.
 type Primitive struct {
-	Name    string // as schedules and reports have it
-	Kernel  string // what the kernel calls it, where that is not Name
-	Func    string // what it is here: a function of this package, or a method; "" if it comes of another
-	Shape   Shape  // which words it may touch
-	Frame   bool   // Addr is the number of a page frame
-	Reads   bool   // its result, or what it does, depends on those words
-	Writes  bool   // it may change them
-	Void    bool   // it reads its word only to change it, and returns nothing
-	Plain   bool   // its accesses are plain C accesses: the code's claim that nobody conflicts with them
-	Order   Order  // what it orders, by the kernel's memory model
-	Forms   []Form // the other orders that it comes in
-	Waits   Lock   // the kind of lock that it waits for, and takes
-	Tries   Lock   // the kind of lock that it takes if that is free, which its result tells
-	Gives   Lock   // the kind of lock that it releases
-	Counts  int8   // it takes a reference, 1, or drops one, -1
-	Blocks  bool   // it may wait, whether for a lock or not; see MayWait
-	Sleeps  bool   // it may sleep: process context only
-	BH      int8   // what it adds to the depth of local_bh_disable
-	RCU     int8   // what it adds to the depth of rcu_read_lock
-	Preempt int8   // what it adds to the depth of preempt_disable
-	Mover   Mover  // where it may be moved to in a schedule
-	Shares  Shared // what it has to do with beside its words: steps that share something need not commute
+	Name      string // as schedules and reports have it
+	Kernel    string // what the kernel calls it, where that is not Name
+	Func      string // what it is here: a function of this package, or a method; "" if it comes of another
+	Shape     Shape  // which words it may touch
+	Frame     bool   // Addr is the number of a page frame
+	Reads     bool   // its result, or what it does, depends on those words
+	Writes    bool   // it may change them
+	Void      bool   // it reads its word only to change it, and returns nothing
+	Plain     bool   // its accesses are plain C accesses: the code's claim that nobody conflicts with them
+	Publishes bool   // it changes a list that RCU readers walk: see Access
+	Order     Order  // what it orders, by the kernel's memory model
+	Forms     []Form // the other orders that it comes in
+	Waits     Lock   // the kind of lock that it waits for, and takes
+	Tries     Lock   // the kind of lock that it takes if that is free, which its result tells
+	Gives     Lock   // the kind of lock that it releases
+	Counts    int8   // it takes a reference, 1, or drops one, -1
+	Blocks    bool   // it may wait, whether for a lock or not; see MayWait
+	Sleeps    bool   // it may sleep: process context only
+	BH        int8   // what it adds to the depth of local_bh_disable
+	RCU       int8   // what it adds to the depth of rcu_read_lock
+	Preempt   int8   // what it adds to the depth of preempt_disable
+	Mover     Mover  // where it may be moved to in a schedule
+	Shares    Shared // what it has to do with beside its words: steps that share something need not commute
 
 	// What readers are told, with the parts that Fill puts in.
 	Call    string // the call as the kernel's code has it: "atomic_add({int A}, {word})"
@@ -48,6 +49,7 @@ const (
 	ListInsert       // the node at Addr, the head at A and the neighbour there
 	ListRemove       // the node at Addr and its neighbours
 	PageCount        // the refcount of the frame Addr
+	ThreeWords       // an srcu_struct at Addr
 )
 
 // Form is a primitive in an order that is not its usual one: an Op says so by its Order.

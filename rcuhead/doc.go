@@ -36,14 +36,17 @@
 //	  Quiescent                    the same, in between, holding no lock and no pointer found under RCU
 //	Native: Barrier                one CPU, when no other is online
 //	Native: Close                  when none is online
+//	kern.SynchronizeRCU, RCUBarrier    any CPU that is online, in a task
+//
+// Both cores are what kern.SynchronizeRCU and kern.RCUBarrier wait for: see wait.go.
 //
 // Quiescent also runs work items, as a kworker that finds its CPU idle. Native holds one mutex, over the callbacks of CPUs
 // that went offline, and nothing inside it.
 //
 // # What is not modelled
 //
-// The tree, quiescent states by context tracking, expedited and lazy grace periods, callback offloading, kfree_rcu, SRCU,
-// the limit on callbacks that one softirq runs, and synchronize_rcu, which nothing here needs. A CPU that never comes to
+// The tree, quiescent states by context tracking, expedited and lazy grace periods, callback offloading, kfree_rcu,
+// and the limit on callbacks that one softirq runs. A CPU that never comes to
 // Quiescent stalls Native silently. Stepped has one grace period at a time for all CPUs, with no overlap.
 //
 // # Where to start

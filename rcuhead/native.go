@@ -17,10 +17,11 @@ type Native struct {
 	m    *kern.Machine
 	cpus []nativeCPU
 
-	started atomic.Uint64 // number of the newest grace period that began
-	ended   atomic.Uint64 // number of the newest that ended
-	wanted  atomic.Uint64 // somebody waits for this one to end
-	wake    chan struct{}
+	started  atomic.Uint64 // number of the newest grace period that began
+	ended    atomic.Uint64 // number of the newest that ended
+	barriers atomic.Uint64 // rcu_barriers so far
+	wanted   atomic.Uint64 // somebody waits for this one to end
+	wake     chan struct{}
 
 	orphans struct { // callbacks of CPUs that went offline
 		mu    sync.Mutex
@@ -36,12 +37,16 @@ type Native struct {
 }
 
 type nativeCPU struct {
-	seen   atomic.Uint64 // the newest grace period this CPU has been quiescent in
-	online atomic.Bool
+	seen    atomic.Uint64 // the newest grace period this CPU has been quiescent in
+	online  atomic.Bool
+	cleared atomic.Uint64 // the newest rcu_barrier for which this CPU has run its callbacks
 
 	// The rest belongs to the CPU's goroutine.
 	waiting kern.CallbackQueue // ready when grace period number is over
 	number  uint64
+	ran     uint64 // callbacks that ran here
+	asked   uint64 // the newest rcu_barrier that this CPU knows of, and how many callbacks must have run for it
+	until   uint64
 
 	_ [64]byte
 }
@@ -52,6 +57,7 @@ func NewNative(m *kern.Machine) *Native {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &Native{m: m, cpus: make([]nativeCPU, m.NumCPU()), wake: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{})}
 	m.OpenSoftirq(r.core)
+	m.OpenRCU(r)
 	go r.gpThread(ctx)
 	return r
 }
@@ -65,6 +71,8 @@ func (r *Native) Close() {
 // Online tells RCU that a goroutine acts as c from now on: grace periods wait for it.
 func (r *Native) Online(c *kern.CPU) {
 	me := &r.cpus[c.ID()]
+	me.asked, me.until = r.barriers.Load(), 0
+	me.cleared.Store(me.asked)
 	me.online.Store(true)
 	me.seen.Store(r.started.Load())
 }
@@ -98,6 +106,9 @@ func (r *Native) Quiescent(c *kern.CPU) {
 	} else if c.Callbacks().Len() > 0 {
 		r.assign(c, me)
 	}
+	if me.asked != r.barriers.Load() || me.ran < me.until || me.cleared.Load() != me.asked {
+		r.clear(c, me)
+	}
 	if r.m.PendingWork() > 0 {
 		kern.RunWork(c)
 	}
@@ -115,16 +126,7 @@ func (r *Native) adopt(c *kern.CPU) {
 func (r *Native) assign(c *kern.CPU, me *nativeCPU) {
 	me.waiting.Append(r.m, c.Callbacks())
 	me.number = r.started.Load() + 1
-	for {
-		w := r.wanted.Load()
-		if w >= me.number || r.wanted.CompareAndSwap(w, me.number) {
-			break
-		}
-	}
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
+	r.want(me.number)
 }
 
 // core is the RCU_SOFTIRQ handler: it runs the callbacks whose grace period is over.
@@ -139,6 +141,7 @@ func (r *Native) core(c *kern.CPU) {
 	for ready.InvokeOne(c) {
 		n++
 	}
+	me.ran += n
 	r.callbacks.Add(n)
 }
 

@@ -21,7 +21,9 @@ type reader struct {
 
 // NewStepped gives the machine an RCU core of this kind.
 func NewStepped(m *kern.Machine) *Stepped {
-	return &Stepped{m: m, waiting: make([]kern.CallbackQueue, m.NumCPU())}
+	r := &Stepped{m: m, waiting: make([]kern.CallbackQueue, m.NumCPU())}
+	m.OpenRCU(r)
+	return r
 }
 
 // Begin starts a grace period for all callbacks queued so far. If one is under way it does nothing.

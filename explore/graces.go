@@ -1,0 +1,128 @@
+package explore
+
+import (
+	"strings"
+
+	"ptsim/kern"
+)
+
+// A thread that is in synchronize_rcu waits for threads: those that were readers when it began. One that is in rcu_barrier waits
+// for callbacks: those that were queued, and those that were running on a softirq CPU. Both are kept with who is waited for, so
+// that states are one if they differ only in which of the interchangeable softirq CPUs that is.
+const (
+	delaysSync    = iota // of a reader: the threads in synchronize_rcu that wait for it
+	owed                 // of a thread in rcu_barrier: the queued callbacks that it waits for
+	delaysBarrier        // of a softirq CPU: the threads in rcu_barrier that wait for what it runs
+	waitKinds
+)
+
+// isGrace tells whether a primitive waits for readers or callbacks.
+func isGrace(k kern.OpKind) bool {
+	return k >= kern.OpSyncRCU && k <= kern.OpSyncSRCUEnd && kern.PrimitiveOf(k).Blocks
+}
+
+func (s *state) setWaits(t, kind int, v uint64) {
+	if old := s.waits[t][kind]; old != v {
+		s.dep.all = true // whoever waits may go on, or has somebody more to wait for
+		s.log = append(s.log, undo{what: undoWaits, i: uint32(t*waitKinds + kind), v: old})
+		s.putWaits(t, kind, v)
+	}
+}
+
+func (s *state) putWaits(t, kind int, v uint64) {
+	s.rare[t] ^= waitsHash(kind, s.waits[t][kind]) ^ waitsHash(kind, v)
+	s.waits[t][kind] = v
+}
+
+func waitsHash(kind int, v uint64) uint64 {
+	if v == 0 {
+		return 0
+	}
+	return mix(uint64(kind+1)<<56 ^ mix(v))
+}
+
+// synchronize is the beginning of synchronize_rcu: it settles who is waited for.
+func (s *state) synchronize(t int) {
+	for u := range s.x.threads {
+		if s.at[u].reader {
+			s.setWaits(u, delaysSync, s.waits[u][delaysSync]|1<<t)
+		}
+	}
+}
+
+// barrierRCU is the beginning of rcu_barrier: it settles which callbacks are waited for.
+func (s *state) barrierRCU(t int) {
+	s.setWaits(t, owed, s.queued)
+	for u := range s.x.threads {
+		if s.x.threads[u].role == softirq && !s.at[u].over() {
+			s.setWaits(u, delaysBarrier, s.waits[u][delaysBarrier]|1<<t)
+		}
+	}
+}
+
+// owes has who waits for a queued callback, which u begins now, wait for u.
+func (s *state) owes(u, slot int) {
+	for t := range s.x.threads {
+		if w := s.waits[t][owed]; w>>slot&1 != 0 {
+			s.setWaits(t, owed, w&^(1<<slot))
+			s.setWaits(u, delaysBarrier, s.waits[u][delaysBarrier]|1<<t)
+		}
+	}
+}
+
+// lets has nobody wait for u any more, which has left its reader, or has come to the end of a callback. Who waited knows what u
+// does.
+func (s *state) lets(u, kind int) {
+	w := s.waits[u][kind]
+	if w == 0 {
+		return
+	}
+	if s.views != nil {
+		for r := w; r != 0; r &= r - 1 {
+			s.publish(pending+holder(lowest(r)), u)
+		}
+	}
+	s.setWaits(u, kind, 0)
+}
+
+// passes tells whether a thread need not wait at op.
+func (s *state) passes(t int, op kern.Op) bool {
+	switch op.Kind {
+	case kern.OpSyncRCUEnd:
+		return s.delayed(t, delaysSync) == nil
+	case kern.OpRCUBarrierEnd:
+		return s.waits[t][owed] == 0 && s.delayed(t, delaysBarrier) == nil
+	}
+	return !s.inst.Alive(op.Addr) || s.m.SRCUPasses(op)
+}
+
+// delayed returns the threads for which t waits.
+func (s *state) delayed(t, kind int) (list []int) {
+	for u := range s.x.threads {
+		if s.waits[u][kind]>>t&1 != 0 {
+			list = append(list, u)
+		}
+	}
+	return list
+}
+
+// delays says what a thread waits for that takes nothing.
+func (s *state) delays(t int, op kern.Op) string {
+	var names []string
+	who := func(kind int) string {
+		for _, u := range s.delayed(t, kind) {
+			names = append(names, s.x.threads[u].name)
+		}
+		return strings.Join(names, " and ")
+	}
+	switch op.Kind {
+	case kern.OpSyncRCUEnd:
+		return " waits in synchronize_rcu for " + who(delaysSync) + ", inside a reader"
+	case kern.OpRCUBarrierEnd:
+		if list := who(delaysBarrier); list != "" {
+			return " waits in rcu_barrier for a callback that " + list + " runs"
+		}
+		return " waits in rcu_barrier for a callback"
+	}
+	return " waits in synchronize_srcu for readers of " + s.m.NameOf(op.Addr)
+}
