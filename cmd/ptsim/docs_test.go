@@ -257,7 +257,7 @@ func TestCosts(t *testing.T) {
 }
 
 // TestRacesCost wants the table of what the ways to judge data races cost to be right, of what is quick to count. How many
-// transitions the second search makes is its own affair: within a fifth will do.
+// transitions the searches make is their own affair: within a fifth will do.
 func TestRacesCost(t *testing.T) {
 	doc, err := os.ReadFile("../../docs/explorer.md")
 	require.NoError(t, err)
@@ -285,7 +285,8 @@ func TestRacesCost(t *testing.T) {
 			}
 			require.NoError(t, json.Unmarshal([]byte(out), &found))
 			assert.Equal(t, judged, found.Covers.Races, row[0])
-			assert.Equal(t, []float64{number(3), number(4)}, []float64{found.States, found.Transitions}, row[0])
+			assert.Equal(t, number(3), found.States, row[0])
+			assert.InEpsilon(t, number(4), found.Transitions, 0.2, row[0])
 			if races == "happens-before" {
 				assert.InEpsilon(t, number(5), found.Race, 0.2, row[0])
 			}
