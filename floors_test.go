@@ -22,7 +22,8 @@ const floors = `
 	kern;
 	internal/quote;
 	kern < rcuhead;
-	kern, internal/quote < explore;
+	internal/checkpoint;
+	kern, internal/quote, internal/checkpoint < explore;
 	kern < mmctx;
 	rcuhead, mmctx < tlbgather;
 	tlbgather, internal/quote < pgalloc;

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"ptsim/kern"
 )
@@ -93,6 +94,7 @@ type automaton struct {
 	words wordUse
 
 	lockWords lockTable // the locks that the code takes
+	journal   []learnt  // all that was learnt, in order
 	mode      *movements
 	lax       bool // see Options
 
@@ -106,6 +108,8 @@ type automaton struct {
 	where   []uintptr
 	bad     *kern.Violation
 	Runs    int
+
+	bytes atomic.Int64 // about what all nodes take
 }
 
 // stop is what the recorder panics with to leave the code.
@@ -164,7 +168,13 @@ func (a *automaton) first(task int) *node {
 func (a *automaton) entry(who int, fn kern.Func, obj kern.Addr) (*node, *kern.Violation) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.begin(start{task: who, fn: fn, obj: obj})
+	s := start{task: who, fn: fn, obj: obj}
+	_, known := a.byKey[s]
+	n, bad := a.begin(s)
+	if !known {
+		a.journal = append(a.journal, learnt{Node: -1, Who: int8(who), Fn: fn, Obj: obj})
+	}
+	return n, bad
 }
 
 // begin returns the node of a start: the first primitive of its operation, or of a later one if it has none.
@@ -206,6 +216,7 @@ func (a *automaton) next(n *node, result uint32) *edge {
 	}
 	es = append(es, edge{result, to, bad, a.left})
 	n.edges.Store(&es)
+	a.journal = append(a.journal, learnt{Node: int32(n.id), Result: result})
 	return &es[len(es)-1]
 }
 
@@ -305,8 +316,12 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	n.never = !a.lax && (p.Sleeps && n.depth.Atomic(s.task == onCallback) != "" || n.op.Kind == kern.OpMutexTrylock && s.task == onCallback)
 	n.moves = a.mode.of(n.op, a)
 	a.nodes = append(a.nodes, n)
+	a.bytes.Add(int64(nodeBytes + 4*len(hist) + 8*len(n.where)))
 	return n
 }
+
+// nodeBytes is what a node takes, with an edge to it and what the automaton's tables have of it.
+const nodeBytes = int(unsafe.Sizeof(node{})+unsafe.Sizeof(edge{})+unsafe.Sizeof(learnt{})) + 64
 
 // doing says what a start is the beginning of.
 func (a *automaton) doing(s *start) string {

@@ -5,111 +5,212 @@ import "time"
 // Bounded tries every schedule with at most so many preemptions: changes of thread where the one that moved last could
 // have gone on. If none breaks the model the search is incomplete: schedules with more preemptions were not tried.
 func Bounded(m *Model, opt Options, preemptions int) (Result, error) {
-	return restarting(m, opt, func(x *system) (Result, error) { return bounded(x, preemptions) })
+	return restarting(m, opt, "bounded by "+itoa(preemptions), func(x *system) (Result, error) { return bounded(x, preemptions) })
 }
 
 func bounded(x *system, preemptions int) (r Result, err error) {
-	start := time.Now()
 	defer catch(&err)
-	b := &bound{x: x, s: newState(x), seen: newVisited(1), start: start, states: newVisited(1)}
-	b.visit(-1, preemptions)
+	b := &bound{x: x, s: newState(x), seen: newVisited(1), states: newVisited(1)}
+	at, err := x.goOn()
+	if err != nil {
+		return Result{}, err
+	}
+	if at == nil {
+		b.visit(-1, preemptions, trans{})
+	} else if err := b.goOn(at); err != nil {
+		return Result{}, err
+	}
+	b.states.room, b.seen.room = b.room, b.room
+	b.run()
 	r = Result{
 		Verdict: Incomplete, Why: "schedules with more than " + itoa(preemptions) + " preemptions were not tried",
-		States: uint64(b.states.len()), Transitions: b.moves, Depth: b.depth, Elapsed: time.Since(start),
-		Bytes: uint64(b.seen.bytes.Load() + b.states.bytes.Load()), Runs: x.auto.Runs,
+		States: b.met, Transitions: b.moves, Depth: b.depth, Elapsed: time.Since(x.start), Bytes: b.held().total(), Runs: x.auto.Runs,
 	}
 	switch {
 	case b.found != nil:
 		r.Verdict, r.Why = Violated, ""
 		r.Violation, r.Schedule = b.found.v, x.schedule(b.found)
 	case b.why != "":
-		r.Why = b.why
+		r.Why, r.CutShort = b.why, b.why != tooMany
+	}
+	if r.CutShort {
+		last := b.progress()
+		r.Last = &last
+		b.save()
 	}
 	return r, nil
 }
 
-// bound is a search with a bound on preemptions under way.
+// bound is a search with a bound on preemptions under way. It keeps its own stack, which can be written into a checkpoint.
 type bound struct {
 	x      *system
 	s      *state
 	seen   *visited // states with the thread that moved last and what is left of the bound
 	states *visited // states alone
-	start  time.Time
-	path   []trans
+	met    uint64   // how many those are
+	frames []boundFrame
+	arena  []trans
 	moves  uint64
 	depth  int
 	found  *found
 	why    string
+	pace   pace
 }
 
-// visit tries everything from the state on. last moved last; left is how many preemptions there may yet be.
-func (b *bound) visit(last, left int) {
-	b.states.add(b.s.key())
+// boundFrame is a state on the path, with what can be done there.
+type boundFrame struct {
+	next, end int // in the arena
+	mark      int
+	last      int // the thread that moved last, -1 at first
+	left      int // preemptions that there may yet be
+	canGoOn   bool
+	enabled   bool
+	chosen    trans // what led here
+}
+
+// run tries everything behind the frames that there are.
+func (b *bound) run() {
+	for len(b.frames) > 0 && b.found == nil && b.why == "" {
+		f := &b.frames[len(b.frames)-1]
+		if f.next == f.end {
+			b.leave(f)
+			continue
+		}
+		tr := b.arena[f.next]
+		f.next++
+		b.try(f, tr)
+	}
+}
+
+// visit makes a frame of the state, unless it was met. last moved last; left is how many preemptions there may yet be.
+func (b *bound) visit(last, left int, by trans) bool {
+	if b.states.add(b.s.key()) {
+		b.met++
+	}
 	key := b.s.fullKey()
 	if last >= 0 {
 		key = mix(key ^ b.s.threadHash(last))
 	}
 	if !b.seen.add(mix(key + uint64(left))) {
+		return false
+	}
+	f := boundFrame{next: len(b.arena), mark: b.s.mark(), last: last, left: left, chosen: by}
+	b.depth = max(b.depth, len(b.frames))
+	b.arena = b.s.candidates(b.arena)
+	f.end = len(b.arena)
+	if last >= 0 && !b.s.at[last].over() && !b.s.interrupted(last) {
+		f.canGoOn = b.s.take(trans{t: uint8(last)}, folded) != blocked
+		b.s.back(f.mark)
+	}
+	b.frames = append(b.frames, f)
+	return true
+}
+
+// try makes one transition from the state of the top frame.
+func (b *bound) try(f *boundFrame, tr trans) {
+	st := b.s.take(tr, folded)
+	if tr.alt == 0 {
+		for alt := uint8(1); uint32(alt) < b.s.alts; alt++ {
+			b.arena = append(b.arena, trans{tr.t, tr.item, alt})
+		}
+		f.end = len(b.arena)
+	}
+	if st == blocked {
+		b.s.back(f.mark)
 		return
 	}
-	b.depth = max(b.depth, len(b.path))
-	order := b.s.candidates(nil)
-	mark := b.s.mark()
-	canGoOn := false
-	if last >= 0 && !b.s.at[last].over() && !b.s.interrupted(last) {
-		canGoOn = b.s.take(trans{t: uint8(last)}, folded) != blocked
+	f.enabled = true
+	left := f.left
+	if f.canGoOn && int(tr.t) != f.last {
+		left--
+	}
+	if left < 0 {
+		b.s.back(f.mark)
+		return
+	}
+	b.moves++
+	if st == broken || !b.s.sound() {
+		b.found = &found{path: b.path(tr), v: b.s.viol, race: b.s.raced}
+		return
+	}
+	mark := f.mark
+	if !b.visit(int(tr.t), left, tr) {
 		b.s.back(mark)
 	}
-	enabled := false
-	for i := 0; i < len(order) && b.found == nil && b.why == ""; i++ {
-		tr := order[i]
-		st := b.s.take(tr, folded)
-		if tr.alt == 0 {
-			for alt := uint8(1); uint32(alt) < b.s.alts; alt++ {
-				order = append(order, trans{tr.t, tr.item, alt})
-			}
-		}
-		if st == blocked {
-			b.s.back(mark)
-			continue
-		}
-		enabled = true
-		rest := left
-		if canGoOn && int(tr.t) != last {
-			rest--
-		}
-		if rest >= 0 {
-			b.step(tr, st, rest)
-		}
-		b.s.back(mark)
-	}
-	if !enabled && b.why == "" {
-		if v := b.s.final(); v != nil {
-			b.found = &found{path: append([]trans(nil), b.path...), v: v}
-		}
+	if b.moves&0xfff == 0 {
+		b.look()
 	}
 }
 
-// step goes on behind a transition that was just made.
-func (b *bound) step(tr trans, st status, left int) {
-	b.moves++
-	b.path = append(b.path, tr)
-	defer func() { b.path = b.path[:len(b.path)-1] }()
-	if st == broken || !b.s.sound() {
-		b.found = &found{path: append([]trans(nil), b.path...), v: b.s.viol, race: b.s.raced}
-		return
+// look looks from time to time whether the search is to end.
+func (b *bound) look() {
+	limit := b.x.opt.Memory
+	b.pace.note(counts{time.Now(), b.met, b.moves, b.untried()})
+	switch h := b.held(); {
+	case b.x.budget > 0 && b.moves > b.x.budget:
+		b.why = tooMany
+	case b.x.opt.Context.Err() != nil:
+		b.why = interrupted
+	case limit > 0 && (b.seen.full.Load() || b.states.full.Load() || h.total() > limit):
+		b.why = h.shortage(limit)
+	case b.x.opt.Progress != nil:
+		b.x.opt.Progress(b.progress())
 	}
-	if b.moves&0xfff == 0 {
-		switch limit := b.x.opt.Memory; {
-		case b.x.budget > 0 && b.moves > b.x.budget:
-			b.why = tooMany
-		case b.x.opt.Context.Err() != nil:
-			b.why = "it was interrupted"
-		case limit > 0 && uint64(b.seen.bytes.Load()+b.states.bytes.Load()) > limit:
-			b.why = "the memory limit was reached"
-		case b.x.opt.Progress != nil:
-			b.x.opt.Progress(Progress{uint64(b.states.len()), b.moves, b.depth, 0, uint64(b.seen.bytes.Load()), time.Since(b.start)})
+	if b.why == "" && b.x.opt.Checkpoint.isDue() {
+		b.save()
+	}
+}
+
+// room tells whether there is memory for so much more.
+func (b *bound) room(more uint64) bool {
+	limit := b.x.opt.Memory
+	return limit == 0 || b.held().total()+more <= limit
+}
+
+// untried is how many transitions are known and not yet tried.
+func (b *bound) untried() int {
+	n := 0
+	for i := range b.frames {
+		n += b.frames[i].end - b.frames[i].next
+	}
+	return n
+}
+
+func (b *bound) progress() Progress {
+	p := Progress{States: b.met, Transitions: b.moves, Depth: b.depth, Frontier: b.untried(), Bytes: b.held().total(), Elapsed: time.Since(b.x.start)}
+	for i := range b.frames {
+		if b.frames[i].next < b.frames[i].end {
+			p.Untried = i
+			break
 		}
 	}
-	b.visit(int(tr.t), left)
+	b.pace.tell(&p)
+	return p
+}
+
+// path returns the path to the top frame, and more behind it.
+func (b *bound) path(more ...trans) []trans {
+	var path []trans
+	for _, f := range b.frames[1:] {
+		path = append(path, f.chosen)
+	}
+	return append(path, more...)
+}
+
+// leave gives up the top frame, of which all has been tried.
+func (b *bound) leave(f *boundFrame) {
+	if !f.enabled {
+		if v := b.s.final(); v != nil {
+			b.found = &found{path: b.path(), v: v}
+			return
+		}
+	}
+	b.frames = b.frames[:len(b.frames)-1]
+	first := 0
+	if n := len(b.frames); n > 0 {
+		top := &b.frames[n-1]
+		first = top.end
+		b.s.back(top.mark)
+	}
+	b.arena = b.arena[:first]
 }

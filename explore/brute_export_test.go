@@ -1,8 +1,6 @@
 package explore
 
 import (
-	"time"
-
 	"ptsim/kern"
 )
 
@@ -54,9 +52,9 @@ func Merging(opt Options, states uint64) Options {
 // FoldedShortest is what Shortest finds of a model that is too large for a search by single steps.
 func FoldedShortest(m *Model, opt Options) (kind kern.Kind, switches int, err error) {
 	opt.Races = Adjacent
-	_, err = restarting(m, opt, func(x *system) (Result, error) {
+	_, err = restarting(m, opt, "folded steps", func(x *system) (Result, error) {
 		d := &dijkstra{x: x, s: newState(x), races: raceLog{threads: x.threads}}
-		d.search(folded, time.Now())
+		d.search(folded)
 		if d.best == nil {
 			return Result{Verdict: Safe}, nil
 		}

@@ -69,4 +69,22 @@ func (d *distances) expand(key uint64, dist uint32) bool {
 	return true
 }
 
-func (d *distances) bytes() int { return len(d.keys) * 12 }
+func (d *distances) bytes() uint64 { return uint64(len(d.keys)) * 12 }
+
+// growth is how much more memory is needed if the table will soon grow.
+func (d *distances) growth() uint64 {
+	const soon = 1 << 14
+	if (d.n+soon)*4 <= len(d.keys)*3 {
+		return 0
+	}
+	return 2 * d.bytes()
+}
+
+// each calls f for each state with its distance.
+func (d *distances) each(f func(key, at uint64)) {
+	for i, key := range d.keys {
+		if key != 0 {
+			f(key, uint64(d.at[i]))
+		}
+	}
+}

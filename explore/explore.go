@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"context"
 	"time"
 
 	"ptsim/kern"
@@ -15,9 +16,11 @@ type Result struct {
 	Transitions uint64
 	Depth       int
 	Elapsed     time.Duration
-	Bytes       uint64 // that the states took
-	Runs        int    // how many times code of the model was run for real
-	Why         string // why the search is incomplete
+	Bytes       uint64    // that the states took
+	Runs        int       // how many times code of the model was run for real
+	Why         string    // why the search is incomplete
+	CutShort    bool      // it was interrupted, or ran out of memory: from a Checkpoint it can go on
+	Last        *Progress // of a search that was cut short: where it stood
 	Finals      int
 	Kinds       map[string]int // with Options.All: how often each kind of violation was met
 	Races       Races          // how data races were judged: HappensBefore or Adjacent
@@ -31,26 +34,31 @@ type Result struct {
 func Exhaustive(m *Model, opt Options) (Result, error) { return exhaustive(m, opt, nil) }
 
 func exhaustive(m *Model, opt Options, onFinal func(*Instance)) (Result, error) {
-	return restarting(m, opt, func(x *system) (Result, error) {
-		start := time.Now()
+	return restarting(m, opt, "exhaustive", func(x *system) (Result, error) {
 		sr, err := x.searchAll(onFinal)
 		if err != nil {
 			return Result{}, err
 		}
 		r := Result{
 			Verdict: Safe, States: sr.states.Load(), Transitions: sr.moves.Load(), Depth: int(sr.depth.Load()),
-			Elapsed: time.Since(start), Bytes: uint64(sr.seen.bytes.Load()), Runs: x.auto.Runs, Kinds: sr.kinds,
+			Elapsed: time.Since(x.start), Bytes: sr.held().total(), Runs: x.auto.Runs, Kinds: sr.kinds,
 		}
 		switch {
-		case sr.first != nil:
-			r.Verdict, r.Violation = Violated, sr.first.v
-			r.Schedule = x.schedule(sr.first)
+		case sr.first != nil && !x.opt.All:
 		case sr.full.Load():
-			r.Verdict, r.Why = Incomplete, "the memory limit was reached"
+			r.Verdict, r.Why, r.CutShort = Incomplete, sr.held().shortage(x.opt.Memory), true
 		case x.opt.Context.Err() != nil:
-			r.Verdict, r.Why = Incomplete, "it was interrupted"
+			r.Verdict, r.Why, r.CutShort = Incomplete, interrupted, true
 		case x.budget > 0 && sr.spent.Load():
 			r.Verdict, r.Why = Incomplete, tooMany
+		}
+		if r.CutShort {
+			last := sr.progress()
+			r.Last = &last
+		}
+		if sr.first != nil {
+			r.Verdict, r.Violation = Violated, sr.first.v
+			r.Schedule = x.schedule(sr.first)
 		}
 		r.Reached = x.auto.reached()
 		return r, nil
@@ -60,29 +68,29 @@ func exhaustive(m *Model, opt Options, onFinal func(*Instance)) (Result, error) 
 // cheapViews is how many states with different views RacesAuto is worth.
 const cheapViews = 20_000
 
-// tooMany is why a search ended that came to its budget.
-const tooMany = "there are too many states"
+// Why searches end early: at their budget, or when their context ends.
+const (
+	tooMany     = "there are too many states"
+	interrupted = "it was interrupted"
+)
 
 // judgeRaces searches again with views, for data races that r, the result of a search without, does not tell of: of two
 // accesses that are never possible in one state, since relaxed accesses order them in time and by nothing else.
-func judgeRaces(m *Model, opt Options, rules movements, r Result, racy []kern.Addr, run func(x *system) (Result, error)) (Result, error) {
+func judgeRaces(m *Model, opt Options, what string, rules movements, p part, run func(x *system) (Result, error)) (Result, error) {
+	r, racy := p.Result, p.racy
 	r.Races = Adjacent
 	longer := r.length != nil && opt.Races == HappensBefore // a race may come sooner than what was found
-	if opt.Races == Adjacent || r.Verdict == Violated && !opt.All && !longer || opt.Context != nil && opt.Context.Err() != nil {
+	if opt.Races == Adjacent || r.Verdict == Violated && !opt.All && !longer || r.CutShort || r.Why == tooMany && opt.Budget > 0 {
 		return r, nil
 	}
 	for halves := rules.halves; len(racy) > len(rules.racy) || halves != rules.halves; {
 		rules.racy, rules.halves, rules.shared = racy, halves, true
-		x, err := newSystem(m, opt, &rules)
-		if err != nil {
-			return r, err
-		}
+		budget := uint64(0)
 		if opt.Races == RacesAuto {
-			x.budget = cheapViews
+			budget = cheapViews
 		}
-		v, err := run(x)
-		racy, halves = x.alsoRacy(x.racyWords()), x.auto.words.halves
-		x.release()
+		v, err := runPart(m, opt, what, &rules, budget, run)
+		racy, halves = v.racy, v.halves
 		if err != nil {
 			return r, err
 		}
@@ -101,8 +109,14 @@ func judgeRaces(m *Model, opt Options, rules movements, r Result, racy []kern.Ad
 			if r.Verdict == Violated && !longer {
 				v.Violation, v.Schedule = r.Violation, r.Schedule
 			}
-			return v, nil
+			return v.Result, nil
 		case v.Why == tooMany:
+			return r, nil
+		case v.CutShort:
+			r.Why, r.CutShort, r.Last = v.Why, true, v.Last
+			if r.Verdict == Safe {
+				r.Verdict = Incomplete
+			}
 			return r, nil
 		case v.Verdict == Incomplete && r.Verdict == Safe:
 			r.Verdict, r.Why = v.Verdict, v.Why
@@ -116,43 +130,62 @@ func judgeRaces(m *Model, opt Options, rules movements, r Result, racy []kern.Ad
 // smallSearch is how many states a search may meet before it is worth while to merge nodes.
 const smallSearch = 5_000
 
+// phase is how a search takes nodes.
+type phase string
+
+const (
+	single phase = "single" // as they are, whatever there is
+	small  phase = "small"  // as they are, unless it turns out to be no small search
+	merged phase = "merged" // as their representatives
+	parted phase = "parted" // as they are, since they were merged wrongly
+)
+
 // searchAll searches every schedule. What is not a small search merges nodes; how it went on what it merged is checked.
 func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
-	start := time.Now()
-	run := func(budget uint64, threads int) *search {
-		for {
-			sr := newSearch(x)
-			sr.onFinal, sr.start, sr.budget, sr.threads = onFinal, start, budget, threads
-			if sr.run(); !sr.cyclic.Load() || sr.err != nil {
-				return sr
-			}
-			x.cyclic = true
-		}
-	}
-	if x.budget > 0 || x.opt.Plain || x.opt.All || x.opt.NoMerge {
-		sr := run(x.budget, x.opt.Threads)
-		return sr, sr.err
-	}
-	small := uint64(smallSearch)
-	if x.opt.small > 0 {
-		small = x.opt.small
-	}
-	sr := run(small, 1)
-	if !sr.spent.Load() || sr.err != nil {
-		return sr, sr.err
-	}
-	if err := x.learn(); err != nil {
+	at, err := x.goOn()
+	if err != nil {
 		return nil, err
 	}
-	x.auto.merge()
-	for merged := true; ; merged = false {
-		x.represent()
-		sr = run(0, x.opt.Threads)
-		ended := sr.first == nil && !sr.full.Load() && x.opt.Context.Err() == nil
-		if sr.err != nil || !merged || sr.first == nil && !ended || ended && x.auto.same() {
-			return sr, sr.err
+	now := small
+	switch {
+	case at != nil && at.Exhaustive != nil:
+		now, x.cyclic = at.Exhaustive.Phase, at.Exhaustive.Cyclic
+	case x.budget > 0 || x.opt.Plain || x.opt.All || x.opt.NoMerge:
+		now = single
+	}
+	for {
+		if now == merged || now == parted {
+			x.represent()
 		}
-		x.auto.part()
+		sr := newSearch(x, now)
+		sr.onFinal = onFinal
+		if err := sr.goOn(at); err != nil {
+			return nil, err
+		}
+		at = nil
+		sr.run()
+		switch {
+		case sr.err != nil:
+			return nil, sr.err
+		case sr.cyclic.Load(): // once more, in order
+			x.cyclic = true
+		case now == merged && sr.first != nil: // by way of nodes that may be none of its own
+			x.auto.part()
+			now = parted
+		case sr.cutShort():
+			return sr, nil
+		case now == small && sr.spent.Load():
+			if err := x.learn(); err != nil {
+				return nil, err
+			}
+			x.auto.merge()
+			now = merged
+		case now == merged && !x.auto.same():
+			x.auto.part()
+			now = parted
+		default:
+			return sr, nil
+		}
 	}
 }
 
@@ -190,24 +223,20 @@ func (x *system) represent() {
 
 // restarting runs a search, and runs it again if it met code that breaks a rule by which it folded steps. A violation is
 // one all the same.
-func restarting(m *Model, opt Options, run func(x *system) (Result, error)) (Result, error) {
+func restarting(m *Model, opt Options, what string, run func(x *system) (Result, error)) (Result, error) {
+	if opt.Context == nil {
+		opt.Context = context.Background()
+	}
 	rules := movements{}
 	for {
-		x, err := newSystem(m, opt, &rules)
+		p, err := runPart(m, opt, what, &rules, 0, run)
 		if err != nil {
-			return Result{}, err
+			return p.Result, err
 		}
-		r, err := run(x)
-		racy := x.racyWords()
-		x.release()
-		if err != nil {
-			return r, err
+		if !p.broken || p.Verdict == Violated || opt.Plain || p.CutShort || p.Why == tooMany && opt.Budget > 0 {
+			rules.halves = p.halves
+			return judgeRaces(m, opt, what, rules, p, run)
 		}
-		u := &x.auto.words
-		if !u.breaks(rules.stays) || r.Verdict == Violated || opt.Plain || x.opt.Context.Err() != nil {
-			rules.halves = u.halves
-			return judgeRaces(m, opt, rules, r, racy, run)
-		}
-		rules = movements{stays: rules.with(u)}
+		rules = movements{stays: p.stays}
 	}
 }

@@ -59,10 +59,11 @@ func random(x *system, smp Sampling) (r Result, err error) {
 		}
 		r.Finals = n
 		if n&0xff == 0 && x.opt.Progress != nil {
-			x.opt.Progress(Progress{uint64(w.seen.len()), r.Transitions, r.Depth, 0, uint64(w.seen.bytes.Load()), time.Since(start)})
+			x.opt.Progress(Progress{States: w.met, Transitions: r.Transitions, Depth: r.Depth, Bytes: uint64(w.seen.bytes.Load()), Elapsed: time.Since(start),
+				Rate: float64(w.met) / max(time.Since(start).Seconds(), 1e-3), Fresh: float64(w.met) / float64(max(r.Transitions, 1))})
 		}
 		if x.opt.Context.Err() != nil {
-			r.Why = "it was interrupted"
+			r.Why = interrupted
 			break
 		}
 		if smp.For > 0 && time.Since(start) >= smp.For {
@@ -72,7 +73,7 @@ func random(x *system, smp Sampling) (r Result, err error) {
 	if r.Verdict == Incomplete && r.Why == "" {
 		r.Why = itoa(r.Finals) + " random schedules are not all"
 	}
-	r.States, r.Bytes, r.Elapsed, r.Runs = uint64(w.seen.len()), uint64(w.seen.bytes.Load()), time.Since(start), x.auto.Runs
+	r.States, r.Bytes, r.Elapsed, r.Runs = w.met, uint64(w.seen.bytes.Load()), time.Since(start), x.auto.Runs
 	return r, nil
 }
 
@@ -84,6 +85,7 @@ type walk struct {
 	x      *system
 	s      *state
 	seen   *visited
+	met    uint64 // how many states those are
 	rng    *rand.Rand
 	smp    Sampling
 	path   []trans
@@ -119,7 +121,9 @@ func (w *walk) run() *found {
 		}
 	}
 	for {
-		w.seen.add(w.s.key())
+		if w.seen.add(w.s.key()) {
+			w.met++
+		}
 		moved, f := w.step()
 		if f != nil {
 			f.path = append([]trans(nil), w.path...)

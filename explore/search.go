@@ -20,16 +20,6 @@ const (
 	Incomplete Verdict = "incomplete" // none of those that were tried does
 )
 
-// Progress is how far a search has come.
-type Progress struct {
-	States      uint64
-	Transitions uint64
-	Depth       int // of the deepest schedule so far
-	Frontier    int // transitions known and not yet tried
-	Bytes       uint64
-	Elapsed     time.Duration
-}
-
 // found is a schedule that ends in a violation.
 type found struct {
 	path []trans
@@ -45,8 +35,10 @@ type search struct {
 	x       *system
 	seen    *visited
 	views   *visited // states with their views, if states have any
-	start   time.Time
+	phase   phase
 	threads int
+	workers []*worker
+	pace    pace
 	wakeful bool   // no transition is left out
 	ordered bool   // what sleeps depends on the order of transitions alone; see sleep.go
 	budget  uint64 // states that may be met, 0 for any number
@@ -60,24 +52,26 @@ type search struct {
 	kinds map[string]int // with Options.All: the violations, by what they are
 	err   error
 
-	stop     atomic.Bool
-	cyclic   atomic.Bool // a state leads back to itself, which only an ordered search allows for
-	full     atomic.Bool // the limit of memory was reached
-	spent    atomic.Bool // the budget was
-	hungry   atomic.Int32
-	states   atomic.Uint64
-	moves    atomic.Uint64
-	viewed   atomic.Uint64
-	depth    atomic.Int64
-	frontier atomic.Int64
+	stop    atomic.Bool
+	pausing atomic.Bool // only to be written into the checkpoint
+	cyclic  atomic.Bool // a state leads back to itself, which only an ordered search allows for
+	full    atomic.Bool // the limit of memory was reached
+	spent   atomic.Bool // the budget was
+	hungry  atomic.Int32
+	states  atomic.Uint64
+	moves   atomic.Uint64
+	viewed  atomic.Uint64
+	depth   atomic.Int64
+	asked   atomic.Uint32 // how often progress was asked for
 }
 
 // job is a part of a search: what is left to try after a path. All there is, if rest is nil.
 type job struct {
 	path  []trans
 	rest  []trans
-	made  []made  // the transitions that were made there before, or sleep there
-	races raceLog // what they touched
+	made  []made      // the transitions that were made there before, or sleep there
+	races raceLog     // what they touched
+	stack *savedStack // a worker's that was in the middle of it
 }
 
 // shareEvery is how often a worker looks whether another has nothing to do: after so many transitions, and 1.
@@ -99,6 +93,11 @@ type worker struct {
 	child  []int32     // those that the state under way leaves out
 
 	states, viewed, moves, depth uint64 // not yet added to the search's
+
+	answered uint32        // how often it told its frontier
+	frontier atomic.Int64  // transitions known and not yet tried
+	untried  atomic.Int64  // the depth of the first state that has one
+	stacks   atomic.Uint64 // bytes
 }
 
 // frame is one state on the path, with what can be done there.
@@ -112,58 +111,103 @@ type frame struct {
 	chosen    trans
 }
 
-func newSearch(x *system) *search {
-	sr := &search{x: x, seen: newVisited(x.opt.Threads), views: newVisited(x.opt.Threads), start: time.Now(), threads: x.opt.Threads, kinds: map[string]int{}}
+func newSearch(x *system, now phase) *search {
+	sr := &search{x: x, seen: newVisited(x.opt.Threads), phase: now, threads: x.opt.Threads, budget: x.budget, kinds: map[string]int{}}
+	if len(x.racy) > 0 {
+		sr.views = newVisited(x.opt.Threads)
+	}
+	if now == small {
+		sr.budget, sr.threads = smallSearch, 1
+		if x.opt.small > 0 {
+			sr.budget = x.opt.small
+		}
+	}
 	sr.wakeful = x.opt.NoSleep || x.opt.All || x.opt.NoSymmetry
 	sr.wake = sync.NewCond(&sr.mu)
 	sr.jobs = []job{{}}
 	return sr
 }
 
-// run searches until all is done or the search is stopped.
+// run searches until all is done or the search is stopped. From time to time all workers stop where they are, for the
+// checkpoint to be written, and go on.
 func (sr *search) run() {
+	for len(sr.workers) < sr.threads {
+		sr.workers = append(sr.workers, &worker{search: sr})
+	}
 	sr.ordered = sr.x.cyclic || sr.threads > 1
+	for _, v := range sr.sets() {
+		v.room = sr.room
+	}
+	for {
+		sr.stop.Store(false)
+		sr.idle = 0
+		sr.round()
+		pausing := sr.pausing.Swap(false)
+		if !pausing || sr.err != nil || sr.first != nil && !sr.x.opt.All || sr.cutShort() || sr.spent.Load() || sr.cyclic.Load() {
+			break
+		}
+		sr.save()
+	}
+	if sr.err == nil && sr.cutShort() && !sr.cyclic.Load() {
+		sr.save()
+	}
+	for _, w := range sr.workers {
+		w.flush()
+	}
+}
+
+// round has the workers search until they stop.
+func (sr *search) round() {
 	done := make(chan struct{})
-	go sr.watch(done)
-	var wg sync.WaitGroup
-	for range sr.threads {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			if err := sr.worker(); err != nil {
+	var wg, watching sync.WaitGroup
+	watching.Go(func() { sr.watch(done) })
+	for _, w := range sr.workers {
+		wg.Go(func() {
+			if err := w.work(); err != nil {
 				sr.mu.Lock()
 				sr.err = err
 				sr.mu.Unlock()
 				sr.halt()
 			}
-		}()
+		})
 	}
 	wg.Wait()
 	close(done)
+	watching.Wait()
 }
 
-// watch reports progress, and stops the search when the context ends or memory does.
+// cutShort tells whether the search ended although there may be more to search.
+func (sr *search) cutShort() bool { return sr.full.Load() || sr.x.opt.Context.Err() != nil }
+
+// watch reports progress, and stops the search when the context ends or the checkpoint is due.
 func (sr *search) watch(done chan struct{}) {
-	tick := time.NewTicker(100 * time.Millisecond)
+	opt := &sr.x.opt
+	every := 100 * time.Millisecond
+	if opt.Checkpoint != nil {
+		every = min(every, max(opt.Checkpoint.every()/4, time.Millisecond))
+	}
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
 		case <-done:
 			return
-		case <-sr.x.opt.Context.Done():
+		case <-opt.Context.Done():
 			sr.halt()
 			return
 		case <-tick.C:
-			if sr.x.opt.Progress != nil {
-				sr.x.opt.Progress(sr.progress())
+			sr.asked.Add(1)
+			sr.pace.note(sr.counts())
+			if opt.Progress != nil {
+				opt.Progress(sr.progress())
+			}
+			if opt.Checkpoint.isDue() {
+				sr.pausing.Store(true)
+				sr.halt()
+				return
 			}
 		}
 	}
-}
-
-func (sr *search) progress() Progress {
-	return Progress{sr.states.Load(), sr.moves.Load(), int(sr.depth.Load()), int(sr.frontier.Load()),
-		uint64(sr.seen.bytes.Load()), time.Since(sr.start)}
 }
 
 func (sr *search) halt() {
@@ -173,15 +217,17 @@ func (sr *search) halt() {
 	sr.mu.Unlock()
 }
 
-// worker takes jobs until there are none and nobody can make any.
-func (sr *search) worker() (err error) {
+// work goes on where the worker stopped, and takes jobs until there are none and nobody can make any.
+func (w *worker) work() (err error) {
 	defer catch(&err)
-	w := &worker{search: sr, s: newState(sr.x), races: raceLog{threads: sr.x.threads}}
-	w.visit(w.s.key())
+	if w.s == nil {
+		w.s, w.races.threads = newState(w.x), w.x.threads
+		w.visit(w.s.key())
+	}
+	w.behind()
 	for {
-		j, ok := sr.take()
+		j, ok := w.take()
 		if !ok {
-			w.flush()
 			return nil
 		}
 		w.do(j)
@@ -218,14 +264,15 @@ func (w *worker) do(j job) {
 	w.s.back(0)
 	w.path = j.path
 	for _, tr := range j.path {
-		if w.s.take(tr, w.how) != moved {
-			panic("explore: a schedule does not lead where it led before")
-		}
+		w.again(tr)
 	}
 	w.arena, w.frames, w.made, w.asleep = w.arena[:0], w.frames[:0], w.made[:0], w.asleep[:0]
 	w.races.cut(0)
 	w.child = w.child[:0]
-	if j.rest == nil {
+	clear(w.stack[:])
+	if j.stack != nil {
+		w.restack(j.stack)
+	} else if j.rest == nil {
 		w.push(trans{}, w.s.key(), 0, true)
 	} else { // somebody else makes the others
 		w.arena = append(w.arena, j.rest...)
@@ -236,6 +283,18 @@ func (w *worker) do(j job) {
 		w.frames = append(w.frames, frame{end: len(w.arena), mark: w.s.mark(), key: w.s.key(), enabled: 1})
 		w.stack[w.s.key()%uint64(len(w.stack))]++
 	}
+	w.behind()
+}
+
+// again makes a transition that was made before.
+func (w *worker) again(tr trans) {
+	if w.s.take(tr, w.how) != moved {
+		panic("explore: a schedule does not lead where it led before")
+	}
+}
+
+// behind searches everything behind the frames that there are.
+func (w *worker) behind() {
 	for len(w.frames) > 0 && !w.stop.Load() {
 		f := &w.frames[len(w.frames)-1]
 		if f.next == f.end {
@@ -247,6 +306,7 @@ func (w *worker) do(j job) {
 		w.try(f, tr)
 		if w.moves&shareEvery == shareEvery {
 			w.flush()
+			w.checkMemory()
 			w.share()
 		}
 	}
@@ -462,16 +522,17 @@ func (w *worker) flush() {
 			break
 		}
 	}
-	n := 0
-	for i := range w.frames {
-		n += w.frames[i].end - w.frames[i].next
-	}
-	w.frontier.Store(int64(n))
+	w.tell()
 	if w.budget > 0 && max(w.search.states.Load(), w.search.viewed.Load()) >= w.budget {
 		w.spent.Store(true)
 		w.halt()
 	}
-	if limit := w.x.opt.Memory; limit > 0 && uint64(w.seen.bytes.Load()) > limit {
+}
+
+// checkMemory ends the search if it holds too much.
+func (w *worker) checkMemory() {
+	w.count()
+	if limit := w.x.opt.Memory; limit > 0 && (slices.ContainsFunc(w.sets(), (*visited).isFull) || w.held().total() > limit) {
 		w.full.Store(true)
 		w.halt()
 	}

@@ -3,6 +3,7 @@ package explore
 import (
 	"slices"
 	"time"
+	"unsafe"
 
 	"ptsim/kern"
 )
@@ -17,7 +18,7 @@ import (
 // but for a deadlock: its threads stand where a folded step would begin that ends at a lock, and what they could do before the
 // lock is neither done nor counted. kind is the kind of violation to look for, kern.NoViolation for any.
 func Shortest(m *Model, opt Options, kind kern.Kind) (Result, error) {
-	return restarting(m, opt, func(x *system) (Result, error) { return shortest(x, kind) })
+	return restarting(m, opt, "shortest to "+kind.String(), func(x *system) (Result, error) { return shortest(x, kind) })
 }
 
 // cheapSearch is how many states a folded search may have met for a search by single steps to follow.
@@ -30,13 +31,52 @@ type entry struct {
 	tr     trans
 }
 
+// entries are all paths: in pieces, so that more of them do not want the memory of all of them twice.
+type entries struct {
+	pieces [][]entry
+	n      int
+}
+
+const (
+	pieceBits = 14
+	pieceSize = 1 << pieceBits
+)
+
+// add adds an entry and returns its number.
+func (es *entries) add(e entry) int32 {
+	last := len(es.pieces) - 1
+	switch {
+	case last < 0:
+		es.pieces, last = append(es.pieces, make([]entry, 0, 64)), 0
+	case len(es.pieces[last]) == pieceSize:
+		es.pieces, last = append(es.pieces, make([]entry, 0, pieceSize)), last+1
+	}
+	es.pieces[last] = append(es.pieces[last], e)
+	es.n++
+	return int32(es.n - 1)
+}
+
+func (es *entries) at(i int32) *entry { return &es.pieces[i>>pieceBits][i&(pieceSize-1)] }
+
+func (es *entries) bytes() uint64 {
+	if len(es.pieces) == 0 {
+		return 0
+	}
+	return uint64((len(es.pieces)-1)*pieceSize+cap(es.pieces[len(es.pieces)-1])) * uint64(unsafe.Sizeof(entry{}))
+}
+
+// queuePlace is a place in the queue.
+type queuePlace struct{ switches, steps, n int }
+
 // dijkstra is a search for the shortest schedule under way.
 type dijkstra struct {
 	x       *system
 	s       *state
 	seen    *distances
-	entries []entry
+	entries entries
 	queue   [][][]int32 // by switches, by steps
+	queued  uint64      // bytes that the queue takes
+	waiting int         // entries in it that have not been come to
 	moves   uint64
 	states  uint64
 	depth   int
@@ -47,12 +87,18 @@ type dijkstra struct {
 	ahead   []trans
 	base    int    // the mark that the search begins at
 	limit   uint64 // states after which it gives up; 0: none
+	// where it is in the queue
+	at       queuePlace
+	expanded int
+	peak     uint64 // bytes
+	pace     pace
 
-	best         *found
-	bestSwitches int
-	bestSteps    int
-	races        raceLog
-	order        []trans
+	best           *found
+	bestSwitches   int
+	foldedSwitches int // those of the best by folded steps, once single ones are made
+	bestSteps      int
+	races          raceLog
+	order          []trans
 }
 
 // length is how long a schedule is: switches count first.
@@ -63,83 +109,146 @@ func (a *length) less(b *length) bool {
 }
 
 func shortest(x *system, kind kern.Kind) (r Result, err error) {
-	start := time.Now()
 	defer catch(&err)
 	d := &dijkstra{x: x, kind: kind, s: newState(x), limit: x.budget, races: raceLog{threads: x.threads}}
-	why := d.search(folded, start)
-	if why == "" && d.best != nil && d.states <= cheapSearch && !x.opt.Plain {
-		d.bySingleSteps(start)
+	if b := x.opt.Budget; b > 0 && (d.limit == 0 || b < d.limit) {
+		d.limit = b
+	}
+	at, err := x.goOn()
+	if err != nil {
+		return Result{}, err
+	}
+	d.begin(folded)
+	if err := d.goOn(at); err != nil {
+		return Result{}, err
+	}
+	why := ""
+	if d.how == folded {
+		why = d.run()
+	}
+	if d.how == stepwise || why == "" && d.best != nil && d.states <= cheapSearch && !x.opt.Plain {
+		why = d.bySingleSteps()
 	}
 	r = Result{
-		Verdict: Safe, States: d.states, Transitions: d.moves, Depth: d.depth, Elapsed: time.Since(start),
-		Bytes: d.bytes(), Runs: x.auto.Runs,
+		Verdict: Safe, States: d.states, Transitions: d.moves, Depth: d.depth, Elapsed: time.Since(x.start),
+		Bytes: d.peak, Runs: x.auto.Runs, Why: why, CutShort: d.cutShort(why),
+	}
+	if r.CutShort {
+		last := d.progress()
+		r.Last = &last
 	}
 	switch {
 	case d.best != nil:
 		r.Verdict, r.Violation, r.Schedule = Violated, d.best.v, x.schedule(d.best)
 		r.length = &length{d.bestSwitches, d.bestSteps}
 	case why != "":
-		r.Verdict, r.Why = Incomplete, why
+		r.Verdict = Incomplete
 	}
 	return r, nil
 }
 
 // bySingleSteps searches for something better than the best so far. A deadlock in which threads have right movers to make
 // before they come to the lock that they wait for is none yet by single steps: to get there each may need the CPU once more.
-func (d *dijkstra) bySingleSteps(start time.Time) {
-	best, switches := d.best, d.bestSwitches
-	if best.v.Kind == kern.Deadlock {
-		d.bestSwitches += len(d.x.threads)
+//
+// It goes on with such a search if there is one.
+func (d *dijkstra) bySingleSteps() (why string) {
+	if d.how == folded {
+		d.foldedSwitches = d.bestSwitches
+		if d.best.v.Kind == kern.Deadlock {
+			d.bestSwitches += len(d.x.threads)
+		}
+		d.begin(stepwise)
 	}
-	if d.search(stepwise, start); d.best == best {
-		d.bestSwitches = switches
+	why = d.run()
+	if d.best.how == folded {
+		d.bestSwitches = d.foldedSwitches
 	}
+	return why
 }
 
 // search searches with folded or single steps, for something better than the best so far.
-func (d *dijkstra) search(how int, start time.Time) (why string) {
-	d.s.back(d.base)
-	d.path, d.marks = nil, nil
-	d.how, d.seen, d.entries, d.queue = how, newDistances(), []entry{{before: -1}}, nil
-	d.seen.closer(0, 0)
-	d.push(0, 0, 0)
-	return d.run(start)
+func (d *dijkstra) search(how int) (why string) {
+	d.begin(how)
+	return d.run()
 }
 
-func (d *dijkstra) bytes() uint64 {
-	return uint64(d.seen.bytes()) + uint64(cap(d.entries))*16 + uint64(len(d.entries))*4
+// begin begins a search with folded or single steps.
+func (d *dijkstra) begin(how int) {
+	d.s.back(d.base)
+	d.path, d.marks = nil, nil
+	d.how, d.seen, d.entries = how, newDistances(), entries{}
+	d.queue, d.queued, d.waiting, d.at, d.expanded = nil, 0, 0, queuePlace{}, 0
+	d.entries.add(entry{before: -1})
+	d.seen.closer(0, 0)
+	d.push(0, 0, 0)
 }
 
 // run takes the paths in order until none can be better than the best. It tells why it gave up, if it did.
-func (d *dijkstra) run(start time.Time) string {
-	expanded := 0
-	for switches := 0; switches < len(d.queue); switches++ {
-		for steps := 0; steps < len(d.queue[switches]); steps++ {
-			if !d.better(switches, steps) {
+func (d *dijkstra) run() string {
+	why := d.untilEnd()
+	d.peak = max(d.peak, d.held().total())
+	if d.cutShort(why) {
+		d.save()
+	}
+	return why
+}
+
+func (d *dijkstra) untilEnd() string {
+	for ; d.at.switches < len(d.queue); d.at.switches, d.at.steps = d.at.switches+1, 0 {
+		for ; d.at.steps < len(d.queue[d.at.switches]); d.at.steps, d.at.n = d.at.steps+1, 0 {
+			if !d.better(d.at.switches, d.at.steps) {
 				return ""
 			}
-			for i := 0; i < len(d.queue[switches][steps]); i++ {
-				d.expand(d.queue[switches][steps][i], switches, steps)
-				if d.limit > 0 && d.states > d.limit {
-					return tooMany
+			bucket := &d.queue[d.at.switches][d.at.steps]
+			for ; d.at.n < len(*bucket); d.at.n++ {
+				if why := d.look(); why != "" {
+					return why
 				}
-				if expanded++; expanded&0xff != 0 {
-					continue
-				}
-				if d.x.opt.Context.Err() != nil {
-					return "it was interrupted"
-				}
-				if d.x.opt.Memory > 0 && d.bytes() > d.x.opt.Memory {
-					return "the memory limit was reached"
-				}
-				if d.x.opt.Progress != nil && expanded&0xfff == 0 {
-					d.x.opt.Progress(Progress{d.states, d.moves, d.depth, len(d.entries) - int(d.states), d.bytes(), time.Since(start)})
-				}
+				d.waiting--
+				d.expand((*bucket)[d.at.n], d.at.switches, d.at.steps)
+				d.expanded++
 			}
-			d.queue[switches][steps] = nil
+			d.queued -= uint64(cap(*bucket)) * 4
+			*bucket = nil
 		}
 	}
 	return ""
+}
+
+// look looks from time to time whether the search is to end, and is between two paths where it may be kept.
+func (d *dijkstra) look() string {
+	if d.limit > 0 && d.states > d.limit {
+		return tooMany
+	}
+	if d.expanded&0xff != 0 || d.expanded == 0 {
+		return ""
+	}
+	if d.x.opt.Context.Err() != nil {
+		return interrupted
+	}
+	h := d.held()
+	d.peak = max(d.peak, h.total())
+	if limit := d.x.opt.Memory; limit > 0 && h.total()+d.seen.growth() > limit {
+		return h.shortage(limit)
+	}
+	d.pace.note(counts{time.Now(), d.states, d.moves, d.waiting})
+	if d.x.opt.Progress != nil && d.expanded&0xfff == 0 {
+		d.x.opt.Progress(d.progress())
+	}
+	if d.x.opt.Checkpoint.isDue() {
+		d.save()
+	}
+	return ""
+}
+
+// cutShort tells whether a search that gave up for this reason could go on.
+func (d *dijkstra) cutShort(why string) bool { return why != "" && why != tooMany }
+
+func (d *dijkstra) progress() Progress {
+	p := Progress{States: d.states, Transitions: d.moves, Depth: d.depth, Frontier: d.waiting, Bytes: d.held().total(), Elapsed: time.Since(d.x.start),
+		Untried: d.at.switches}
+	d.pace.tell(&p)
+	return p
 }
 
 func (d *dijkstra) push(e int32, switches, steps int) {
@@ -149,22 +258,26 @@ func (d *dijkstra) push(e int32, switches, steps int) {
 	for len(d.queue[switches]) <= steps {
 		d.queue[switches] = append(d.queue[switches], nil)
 	}
-	d.queue[switches][steps] = append(d.queue[switches][steps], e)
+	bucket := &d.queue[switches][steps]
+	was := cap(*bucket)
+	*bucket = append(*bucket, e)
+	d.queued += uint64(cap(*bucket)-was) * 4
+	d.waiting++
 }
 
 // expand goes to the end of a path and takes every step that is possible there. Then it follows the thread that moved last,
 // which costs no way back, as long as that leads to where nobody was by fewer steps.
 func (d *dijkstra) expand(e int32, switches, steps int) {
-	if !d.seen.expand(d.entries[e].key, distance(switches, steps)) {
+	if !d.seen.expand(d.entries.at(e).key, distance(switches, steps)) {
 		return
 	}
 	d.goTo(e)
 	for {
 		next, at := d.successors(e, switches, steps)
-		if next < 0 || !d.seen.expand(d.entries[next].key, distance(switches, at)) {
+		if next < 0 || !d.seen.expand(d.entries.at(next).key, distance(switches, at)) {
 			return
 		}
-		d.advance(d.entries[next].tr)
+		d.advance(d.entries.at(next).tr)
 		e, steps = next, at
 	}
 }
@@ -231,8 +344,7 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 				d.candidate(&found{v: s.viol}, sw, ops, tr)
 				break
 			}
-			d.entries = append(d.entries, entry{key, e, tr})
-			if made := int32(len(d.entries) - 1); sw == switches && next < 0 && last >= 0 {
+			if made := d.entries.add(entry{key, e, tr}); sw == switches && next < 0 && last >= 0 {
 				next, at = made, ops
 			} else {
 				d.push(made, sw, ops)
@@ -283,8 +395,8 @@ func (d *dijkstra) advance(tr trans) {
 // goTo takes the state to the end of a path, from where it parts from the path that the state is at the end of.
 func (d *dijkstra) goTo(e int32) {
 	d.ahead = d.ahead[:0]
-	for i := e; d.entries[i].before >= 0; i = d.entries[i].before {
-		d.ahead = append(d.ahead, d.entries[i].tr)
+	for i := e; d.entries.at(i).before >= 0; i = d.entries.at(i).before {
+		d.ahead = append(d.ahead, d.entries.at(i).tr)
 	}
 	n := len(d.ahead)
 	common := 0

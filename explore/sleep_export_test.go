@@ -22,7 +22,7 @@ func Diamonds(m *Model, opt Options, how int, seed uint64, runs int) (pairs, ind
 		return 0, 0, err
 	}
 	defer x.release()
-	w := &worker{search: newSearch(x), s: newState(x), how: how}
+	w := &worker{search: newSearch(x, single), s: newState(x), how: how}
 	rng := rand.New(rand.NewPCG(seed, 2))
 	for range runs {
 		w.s.back(0)

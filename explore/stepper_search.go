@@ -2,7 +2,6 @@ package explore
 
 import (
 	"context"
-	"time"
 
 	"ptsim/kern"
 )
@@ -31,7 +30,7 @@ func (p *Stepper) Ahead(ctx context.Context, kind kern.Kind, states uint64) (Ahe
 	opt := p.x.opt
 	opt.Context = ctx
 	var a Ahead
-	r, err := restarting(p.model, opt, func(x *system) (Result, error) {
+	r, err := restarting(p.model, opt, "ahead", func(x *system) (Result, error) {
 		limit := states
 		if x.budget > 0 && (limit == 0 || x.budget < limit) {
 			limit = x.budget
@@ -75,11 +74,10 @@ func (p *Stepper) ahead(x *system, kind kern.Kind, states uint64) (a Ahead, err 
 		}
 	}
 	d.base = d.s.mark()
-	start := time.Now()
-	why := d.search(folded, start)
+	why := d.search(folded)
 	if why == "" && d.best != nil && d.states <= cheapSearch {
 		d.base, d.limit = here, 0
-		d.bySingleSteps(start)
+		d.bySingleSteps()
 	}
 	a = Ahead{Verdict: Safe, States: d.states, Reached: x.auto.reached()}
 	switch {

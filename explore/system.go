@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"ptsim/kern"
 )
@@ -55,7 +56,7 @@ type Options struct {
 	Objects  int   // how many objects of each slab cache, and how many page frames, a task may allocate
 
 	Threads int    // how many threads search
-	Memory  uint64 // bytes that the states may take; 0 is no limit
+	Memory  uint64 // bytes that a search may hold; 0 is no limit; see memory.go
 	Races   Races  // how data races are judged
 	Plain   bool   // fold nothing: every primitive a step of its own
 	All     bool   // go on after a violation, and count them all
@@ -70,6 +71,10 @@ type Options struct {
 	NoSleep  bool
 	Progress func(Progress)
 	Context  context.Context // ends the search early
+	// Budget is how many states Shortest may meet before it gives up; 0 is no limit.
+	Budget uint64
+	// Checkpoint keeps how far Exhaustive, Shortest or Bounded has come, and goes on from there; nil keeps nothing.
+	Checkpoint *Checkpoint
 
 	small uint64 // how many states a search meets before it merges nodes, if not smallSearch
 }
@@ -93,6 +98,9 @@ type system struct {
 	racy   []kern.Addr // the words for which states keep views
 	budget uint64      // states after which a search gives up; 0: none
 	states []*state    // that were made for this system
+	uses   *wordUses   // what states did before the search went on, nil if it did not
+	start  time.Time   // of the search, less what it took before it went on
+	key    string      // that tells the search from others in a checkpoint
 
 	words, objects numbers // see depend.go
 
@@ -127,7 +135,7 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 	if n := m.Tasks + opt.Workers + servers; n > maxThreads {
 		return nil, fmt.Errorf("%d tasks, %d kworkers and %d softirqs; expected at most %d in all", m.Tasks, opt.Workers, servers, maxThreads)
 	}
-	x = &system{model: m, opt: opt, cpus: m.Tasks + opt.Workers}
+	x = &system{model: m, opt: opt, cpus: m.Tasks + opt.Workers, start: time.Now()}
 	if opt.Softirqs != SoftirqsOnCPU {
 		x.cpus += opt.Softirqs
 	}

@@ -16,7 +16,7 @@ func VerifyMemo(m *Model, opt Options) (edges int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	newSearch(x).run()
+	newSearch(x, single).run()
 	again := newAutomaton(m, x.cpus, &rules, opt.Lax)
 	for s, n := range x.auto.byKey {
 		if n.over() {

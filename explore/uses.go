@@ -52,11 +52,7 @@ func (x *system) racyWords() []kern.Addr {
 	if len(x.states) == 0 {
 		return nil
 	}
-	all := newWordUses(x.states[0].env.words)
-	for _, s := range x.states {
-		all.join(s.uses)
-	}
-	return all.racy()
+	return x.allUses().racy()
 }
 
 // alsoRacy returns the words that the system keeps views for, and more.

@@ -19,6 +19,8 @@ type visited struct {
 	shards []shard
 	shift  uint8 // of a key, to its shard
 	bytes  atomic.Int64
+	room   func(more uint64) bool // whether there is memory for so much more; nil: any
+	full   atomic.Bool            // there was not
 }
 
 // shard is a part of the set. What is written all the time lies apart from what is only read.
@@ -88,12 +90,24 @@ func (v *visited) visit(key uint64, made uint32) (isNew bool, had uint32) {
 			}
 			continue
 		}
-		if isNew && key%countEvery == 0 && int(sh.n.Add(countEvery))*8 > len(*lines)*lineKeys*7 {
+		if isNew && key%countEvery == 0 && int(sh.n.Add(countEvery))*8 > len(*lines)*lineKeys*7 && v.fits(2*len(*lines)) {
 			v.grow(sh, lines)
 		}
 		return isNew, had
 	}
 }
+
+// fits tells whether there is memory for a table of so many lines. If not, the search ends soon, and what it meets until then
+// goes into what is free of the old tables; one that is full grows all the same.
+func (v *visited) fits(lines int) bool {
+	if v.room == nil || v.room(uint64(lines)*lineBytes) {
+		return true
+	}
+	v.full.Store(true)
+	return false
+}
+
+func (v *visited) isFull() bool { return v.full.Load() }
 
 // expect says that a key will be looked for soon.
 func (v *visited) expect(key uint64) {
@@ -171,17 +185,23 @@ func (v *visited) grow(sh *shard, lines *[]line) {
 	sh.lines.Store(&more)
 }
 
-// len returns how many fingerprints there are. No search may be under way.
-func (v *visited) len() int {
-	n := 0
+// each calls f for each fingerprint, with the transitions made from its state. No search may be under way.
+func (v *visited) each(f func(key, made uint64)) {
 	for i := range v.shards {
-		for _, l := range *v.shards[i].lines.Load() {
-			for _, key := range l.keys {
+		lines := *v.shards[i].lines.Load()
+		for n := range lines {
+			for j, key := range lines[n].keys {
 				if key != 0 {
-					n++
+					f(key, lines[n].masks[j/3]>>(j%3*maskBits)&everyBit)
 				}
 			}
 		}
 	}
+}
+
+// len returns how many fingerprints there are. No search may be under way.
+func (v *visited) len() int {
+	n := 0
+	v.each(func(uint64, uint64) { n++ })
 	return n
 }

@@ -146,7 +146,7 @@ func TestShortenKeepsTheKind(t *testing.T) {
 func TestMemory(t *testing.T) {
 	list := cells(t, []string{"S2"}, pgalloc.Pinned, pgalloc.FullPage)
 	list = []verdicts.Cell{list[0], list[len(list)-1]}
-	out, err := verdicts.Run(list, verdicts.Options{Memory: 300 << 10})
+	out, err := verdicts.Run(list, verdicts.Options{Memory: 700 << 10})
 	require.NoError(t, err)
 	assert.Equal(t, explore.Incomplete, out[0].Verdict)
 	assert.Contains(t, out[0].Why, "memory")
