@@ -90,6 +90,16 @@ func TestWhatOrders(t *testing.T) {
 		}}, true},
 		"atomic_inc":                  {[]code{after(write, none, flag1, kern.AtomicAdd), told(once, flag1, kern.SmpMB, read)}, true},
 		"atomic_inc behind a barrier": {[]code{after(write, kern.SmpMBBeforeAtomic, flag1, kern.AtomicAdd), told(once, flag1, kern.SmpMB, read)}, false},
+		"refcount_inc_not_zero": {[]code{after(write, none, flag1, returning(kern.Xchg)), func(c *kern.CPU, g kern.Addr) {
+			if kern.RefcountIncNotZero(c, g) { // relaxed: the count may be newer than what it counts
+				read(c, g)
+			}
+		}}, true},
+		"atomic_inc_not_zero": {[]code{after(write, none, flag1, returning(kern.Xchg)), func(c *kern.CPU, g kern.Addr) {
+			if kern.AtomicIncNotZero(c, g) {
+				read(c, g)
+			}
+		}}, false},
 		"clear_bit_unlock": {[]code{
 			func(c *kern.CPU, g kern.Addr) { kern.SetBit(c, g, 0); write(c, g); kern.ClearBitUnlock(c, g, 0) },
 			func(c *kern.CPU, g kern.Addr) {

@@ -173,7 +173,7 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 		}
 	case kern.OpAddUnless:
 		if result != 0 {
-			c.full(t, i)
+			c.atomic(t, op.Order, i)
 		} else {
 			relaxed()
 		}

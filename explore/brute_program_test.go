@@ -223,7 +223,9 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 		case kern.OpCmpXchg:
 			op.A, op.B = y&1, y
 		case kern.OpAddUnless:
-			op.A, op.B = 1, y&1
+			if op.A, op.B = 1, y&1; i.order == kern.Relaxed { // refcount_inc_not_zero
+				op.B = 0
+			}
 		}
 		return op, op.Addr != 0
 	}

@@ -86,3 +86,16 @@ func ExampleChoose() {
 	// 0
 	// 3
 }
+
+// A reference is had only if somebody has one.
+func ExampleRefcountIncNotZero() {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	count := m.NewCache(kern.CacheConfig{Name: "thing", Words: 1}).Alloc(c)
+	fmt.Println(kern.RefcountIncNotZero(c, count))
+	kern.WriteOnce(c, count, 1)
+	fmt.Println(kern.RefcountIncNotZero(c, count), kern.ReadOnce(c, count))
+	// Output:
+	// false
+	// true 2
+}

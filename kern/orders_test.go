@@ -41,6 +41,8 @@ func performOrdered(c *kern.CPU, op kern.Op) uint32 {
 		}
 	case order{kern.OpWrite, kern.Full}:
 		kern.SmpStoreMB(c, a, op.A)
+	case order{kern.OpAddUnless, kern.Relaxed}:
+		return truth(kern.RefcountIncNotZero(c, a))
 	case order{kern.OpAndNotVoid, kern.Release}:
 		kern.ClearBitUnlock(c, a, uint(bits.TrailingZeros32(op.A)))
 	case order{kern.OpAdd, kern.Relaxed}:

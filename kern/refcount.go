@@ -22,6 +22,11 @@ func (c *CPU) refInc(a Addr) {
 	}
 }
 
+// RefcountIncNotZero is refcount_inc_not_zero(): it takes a reference to the object that the count at a belongs to, unless
+// nobody has one any more, and tells whether it did. It orders nothing: what the caller then reads of the object may be older
+// than the count, but for the control dependency that keeps later writes behind it.
+func RefcountIncNotZero(c *CPU, a Addr) bool { return c.ordered(OpAddUnless, Relaxed, a, 1, 0) != 0 }
+
 // RefcountDecAndTest is refcount_dec_and_test(), and atomic_dec_and_test() of a count of references: it drops one and
 // tells whether it was the last.
 func RefcountDecAndTest(c *CPU, a Addr) bool {
