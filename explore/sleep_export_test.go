@@ -27,7 +27,7 @@ func Diamonds(m *Model, opt Options, how int, seed uint64, runs int) (pairs, ind
 	for range runs {
 		w.s.back(0)
 		for {
-			moves := w.moves1()
+			moves := w.possible()
 			if len(moves) == 0 {
 				break
 			}
@@ -57,8 +57,8 @@ func Diamonds(m *Model, opt Options, how int, seed uint64, runs int) (pairs, ind
 	return pairs, independent, nil
 }
 
-// moves1 returns the transitions that are possible and break nothing, all ways of each.
-func (w *worker) moves1() []made {
+// possible returns the transitions that are possible and break nothing, all ways of each.
+func (w *worker) possible() []made {
 	var list []made
 	mark := w.s.mark()
 	order := w.s.candidates(nil)
@@ -105,8 +105,8 @@ func (w *worker) both(p, n trans) (uint64, error) {
 	if st := w.s.take(p, w.how); st != moved {
 		return 0, fmt.Errorf("%s: the first does not move again", w.says(p, n))
 	}
-	if n.item > 0 {
-		n.t = w.server(n.t)
+	if !w.can(&n) {
+		return 0, fmt.Errorf("%s: the second is not possible after the first", w.says(p, n))
 	}
 	if st := w.s.take(n, w.how); st != moved {
 		return 0, fmt.Errorf("%s: the second does not move after the first, status %d, %v", w.says(p, n), st, w.s.viol)
@@ -114,14 +114,16 @@ func (w *worker) both(p, n trans) (uint64, error) {
 	return w.s.key(), nil
 }
 
-// server returns an idle server of t's class.
-func (w *worker) server(t uint8) uint8 {
-	for u := w.x.firstOf[t]; u < len(w.x.threads); u++ {
-		if w.x.threads[u].class == w.x.threads[t].class && w.s.at[u].over() {
-			return uint8(u)
+// can tells whether a transition is possible in the state, and has a server that is idle begin an item.
+func (w *worker) can(n *trans) bool {
+	for _, tr := range w.s.candidates(nil) {
+		same := tr.t == n.t || w.x.threads[tr.t].class == w.x.threads[n.t].class && n.item == 0 && !w.s.before(int(tr.t), int(n.t)) && !w.s.before(int(n.t), int(tr.t))
+		if tr.item == n.item && (same || n.item > 0 && w.x.threads[tr.t].class == w.x.threads[n.t].class) {
+			n.t = tr.t
+			return true
 		}
 	}
-	return t
+	return false
 }
 
 func (w *worker) says(p, n trans) string {

@@ -19,9 +19,6 @@ func TestSleepSetsLoseNoState(t *testing.T) {
 	defer explore.ShareAlways()()
 	all, made := uint64(0), uint64(0)
 	programs := 600
-	if testing.Short() {
-		programs = 60
-	}
 	from, n := brutePrograms(t)
 	if n > 500 {
 		programs = n
@@ -78,11 +75,7 @@ func TestSleepSetsLoseNoState(t *testing.T) {
 // Transitions that are taken for independent are: in either order they lead to one state, and neither stops the other.
 func TestIndependentTransitionsCommute(t *testing.T) {
 	pairs, independent := 0, 0
-	programs := 1500
-	if testing.Short() {
-		programs = 300
-	}
-	for i := range programs {
+	for i := range 800 {
 		p := drawBrute(4, uint64(i))
 		s := bruteSettings[i%len(bruteSettings)]
 		w := newBruteWorld(t, p, s)
