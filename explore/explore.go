@@ -84,6 +84,9 @@ func judgeRaces(m *Model, opt Options, what string, rules movements, p part, run
 		return r, nil
 	}
 	for halves := rules.halves; len(racy) > len(rules.racy) || halves != rules.halves; {
+		if opt.Races == RacesAuto && r.States >= cheapViews { // with views there are no fewer
+			return r, nil
+		}
 		rules.racy, rules.halves, rules.shared = racy, halves, true
 		budget := uint64(0)
 		if opt.Races == RacesAuto {
