@@ -130,5 +130,56 @@ func TestSleepAndCycles(t *testing.T) {
 			}
 			require.Equal(t, want.States, r.States, "shape %d, case %d", shape, i)
 		}
+		opt := explore.Defaults()
+		cyclic, err := explore.MeetsItself(mo, opt)
+		require.NoError(t, err)
+		require.True(t, cyclic)
+	}
+}
+
+// Callbacks that run side by side, on servers that stand for each other: which of them runs which does not matter, but that
+// there is one left does.
+func TestSleepAndServers(t *testing.T) {
+	for shape := range 8 {
+		mo := small("servers", func(m *kern.Machine, g kern.Addr) []explore.Task {
+			heads := m.NewCache(kern.CacheConfig{Name: "heads", Words: 8}).Alloc(m.CPU(0))
+			other := m.NewCache(kern.CacheConfig{Name: "heads2", Words: 8}).Alloc(m.CPU(0))
+			var tasks []explore.Task
+			for i := range kern.Addr(3) {
+				head, at := heads+2*i, other+i
+				if shape&1 != 0 && i == 2 {
+					at = other
+				}
+				fn := m.RegisterFunc(fmt.Sprintf("callback%d", i), func(c *kern.CPU, _ kern.Addr) {
+					for range 1 + int(i)*(shape>>1&1) {
+						kern.AtomicXor(c, at, 1)
+					}
+					kern.AtomicXor(c, g+kern.Addr(shape>>2)*i, 3)
+				})
+				tasks = append(tasks, explore.Task{Name: "task", Ops: []explore.Operation{do("call", func(c *kern.CPU) { kern.CallRCU(c, head, fn) })}})
+			}
+			return tasks
+		})
+		for _, softirqs := range []int{1, 2, 3, explore.SoftirqsOnCPU} {
+			for _, plain := range []bool{false, true} {
+				opt := explore.Defaults()
+				opt.Softirqs, opt.Plain, opt.NoSleep = softirqs, plain, true
+				want, err := explore.Exhaustive(mo, opt)
+				require.NoError(t, err)
+				opt.NoSleep = false
+				for _, opt.Threads = range []int{1, 2} {
+					r, err := explore.Exhaustive(mo, opt)
+					require.NoError(t, err)
+					require.Equal(t, want.States, r.States, "shape %d, softirqs %d, plain %t, %d threads", shape, softirqs, plain, opt.Threads)
+					require.Less(t, r.Transitions, want.Transitions)
+				}
+				how := 0
+				if plain {
+					how = 1
+				}
+				_, _, err = explore.Diamonds(mo, opt, how, 1, 100)
+				require.NoError(t, err, "shape %d, softirqs %d, plain %t", shape, softirqs, plain)
+			}
+		}
 	}
 }
