@@ -139,6 +139,16 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 		c.offered[t].join(sync)
 	}
 	switch op.Kind {
+	case kern.OpComplete, kern.OpCompleteAll, kern.OpWakeUp:
+		c.atomic(t, kern.Release, i)
+	case kern.OpWaitForCompletion:
+		c.atomic(t, kern.Acquire, i)
+	case kern.OpPrepareToWait:
+		c.full(t, i)
+	case kern.OpFinishWait:
+		c.atomic(t, kern.Relaxed, i)
+	case kern.OpSchedule:
+		c.know[t].join(sync)
 	case kern.OpRead, kern.OpListEmpty, kern.OpSpinIsLocked, kern.OpMutexIsLocked, kern.OpBitSpinIsLocked, kern.OpPageLocked, kern.OpWaitOnPageLocked:
 		relaxed()
 		switch op.Order {
@@ -298,7 +308,7 @@ func (p *bruteProgram) mayRace() bool {
 		switch i.kind {
 		case kern.OpLoad, kern.OpStore:
 			plain = plain || i.x != tellWord
-		case kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst:
+		case kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst, kern.OpInitCompletion:
 			plain = true
 		}
 	}

@@ -102,6 +102,14 @@ var bruteDirected = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpWrite, y: 1}, {kind: kern.OpSpinUnlock}}}},
 		{{code: []bruteInstr{{kind: kern.OpSpinTrylock}, {kind: kern.OpSpinUnlock, when: ifNot}, {kind: kern.OpRead, when: ifZero}, {kind: bruteAssert}}}},
 	}},
+	"two wait, and one wakes": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpPrepareToWait}, {kind: kern.OpSchedule}, {kind: kern.OpFinishWait}}}},
+		{{code: []bruteInstr{{kind: kern.OpPrepareToWait}, {kind: kern.OpWakeUp}, {kind: kern.OpFinishWait}}}},
+	}},
+	"a completion, and a callback that completes it": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpMutexLock}, {kind: kern.OpCallRCU}, {kind: kern.OpWaitForCompletion}, {kind: kern.OpMutexUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpMutexLock}, {kind: kern.OpMutexUnlock}, {kind: kern.OpRCUReadUnlock}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpComplete}}}},
 	"who holds what is forgotten": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}}},
 		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}, forgets: true},

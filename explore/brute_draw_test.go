@@ -72,6 +72,8 @@ var (
 		kern.OpTrylockPage, kern.OpUnlockPage, kern.OpPageLocked, kern.OpWaitOnPageLocked, kern.OpLocalLock, kern.OpLocalUnlock,
 		kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU,
 		kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncRCU,
+		kern.OpInitCompletion, kern.OpComplete, kern.OpComplete, kern.OpCompleteAll, kern.OpWaitForCompletion, kern.OpPrepareToWait, kern.OpSchedule,
+		kern.OpFinishWait, kern.OpWakeUp, kern.OpWakeUp,
 	}
 	bruteQuiet = []kern.OpKind{
 		kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot, kern.OpRefInc,
@@ -90,7 +92,7 @@ var bruteBrackets = [][2]kern.OpKind{
 	{kern.OpDownWrite, kern.OpUpWrite}, {kern.OpDownRead, kern.OpUpRead}, {kern.OpSRCULock, kern.OpSRCUUnlock}, {kern.OpRCUReadLock, kern.OpRCUReadUnlock},
 	{kern.OpBHDisable, kern.OpBHEnable}, {kern.OpPreemptDisable, kern.OpPreemptEnable},
 	{kern.OpMutexLock, kern.OpMutexUnlock}, {kern.OpReadLock, kern.OpReadUnlock}, {kern.OpWriteLock, kern.OpWriteUnlock},
-	{kern.OpBitSpinLock, kern.OpBitSpinUnlock}, {kern.OpLockPage, kern.OpUnlockPage}, {kern.OpLocalLock, kern.OpLocalUnlock},
+	{kern.OpBitSpinLock, kern.OpBitSpinUnlock}, {kern.OpLockPage, kern.OpUnlockPage}, {kern.OpPrepareToWait, kern.OpFinishWait}, {kern.OpLocalLock, kern.OpLocalUnlock},
 }
 
 func (d *bruteDraw) task(n int) {

@@ -1,7 +1,9 @@
 package explore_test
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -66,6 +68,8 @@ var bruteClasses = [][]kern.OpKind{
 	{kern.OpListAdd, kern.OpListAddTail, kern.OpListEmpty, kern.OpListFirst, kern.OpListDel},
 	{kern.OpListInit, kern.OpQueueWork},
 	{kern.OpPutPage, kern.OpAddUnless, kern.OpRead},
+	{kern.OpInitCompletion, kern.OpComplete, kern.OpCompleteAll, kern.OpWaitForCompletion},
+	{kern.OpPrepareToWait, kern.OpSchedule, kern.OpFinishWait, kern.OpWakeUp},
 	{kern.OpMutexLock, kern.OpMutexTrylock, kern.OpMutexUnlock, kern.OpMutexIsLocked},
 	{kern.OpReadLock, kern.OpReadUnlock, kern.OpWriteLock, kern.OpWriteUnlock},
 	{kern.OpBitSpinLock, kern.OpBitSpinTrylock, kern.OpBitSpinUnlock, kern.OpBitSpinIsLocked},
@@ -79,9 +83,13 @@ var bruteClasses = [][]kern.OpKind{
 func TestBruteForceMeetsEverything(t *testing.T) {
 	met := &bruteMet{kinds: map[kern.OpKind]bool{}, forms: map[kern.OpKind]map[kern.Order]bool{}, pairs: map[[2]kern.OpKind]bool{}}
 	rng := rand.New(rand.NewPCG(1, 1))
+	directed := slices.Collect(maps.Values(bruteDirected))
 	for i := range 5000 {
 		p := drawBrute(1, uint64(i))
-		if i%2 == 1 {
+		switch {
+		case i < len(directed):
+			p = directed[i]
+		case i%2 == 1:
 			p = drawDependent(1, uint64(i))
 		}
 		s := bruteSettings[i%len(bruteSettings)]

@@ -114,6 +114,9 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 	if v, ok := b.performLock(c, op); ok {
 		return v
 	}
+	if v, ok := performWait(c, op); ok {
+		return v
+	}
 	if op.Order != kern.Unordered || bruteFence(op) {
 		return performOrdered(c, op)
 	}

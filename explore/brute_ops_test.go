@@ -96,7 +96,7 @@ func (r *bruteRun) blocked(t int, op kern.Op) bool {
 	case kern.OpDownWrite:
 		return r.get(op.Addr) != 0
 	}
-	return r.lockWaits(t, op, r.get(op.Addr))
+	return r.lockWaits(t, op, r.get(op.Addr)) || waitsFor(op, r.get(op.Addr))
 }
 
 // ways returns in how many ways a primitive can go.
@@ -146,7 +146,8 @@ func bruteLocal(op kern.Op) bool {
 
 func bruteSleeps(k kern.OpKind) bool {
 	switch k {
-	case kern.OpDownRead, kern.OpDownWrite, kern.OpMightSleep, kern.OpMutexLock, kern.OpLockPage, kern.OpWaitOnPageLocked, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncSRCU:
+	case kern.OpDownRead, kern.OpDownWrite, kern.OpMightSleep, kern.OpMutexLock, kern.OpLockPage, kern.OpWaitOnPageLocked, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncSRCU,
+		kern.OpWaitForCompletion, kern.OpSchedule:
 		return true
 	}
 	return false
@@ -272,11 +273,11 @@ func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 	if op.Kind == kern.OpAddUnless && op.B == 0 && a == r.refcountOf(a) && !r.alive(a) {
 		return 0 // a speculative reference to a page that is gone
 	}
-	plain := op.Kind == kern.OpLoad || op.Kind == kern.OpStore || op.Kind == kern.OpListFirst
+	plain := op.Kind == kern.OpLoad || op.Kind == kern.OpStore || op.Kind == kern.OpListFirst || op.Kind == kern.OpInitCompletion
 	write := true
 	switch op.Kind {
 	case kern.OpRead, kern.OpLoad, kern.OpListFirst, kern.OpListEmpty, kern.OpSpinIsLocked, kern.OpMutexIsLocked,
-		kern.OpBitSpinIsLocked, kern.OpPageLocked, kern.OpWaitOnPageLocked:
+		kern.OpBitSpinIsLocked, kern.OpPageLocked, kern.OpWaitOnPageLocked, kern.OpSchedule:
 		write = false
 	}
 	if !r.touch(t, a, write, plain) {
@@ -385,6 +386,9 @@ func (r *bruteRun) lock(t int, op kern.Op, old uint32) (v, result uint32) {
 	switch op.Kind {
 	case kern.OpSpinLock, kern.OpSpinUnlock, kern.OpSpinLockBH, kern.OpSpinUnlockBH, kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite:
 		return r.wait(t, op, old), 0
+	}
+	if v, result, ok := r.waiting(op, old); ok {
+		return v, result
 	}
 	return r.locks(t, op, old)
 }

@@ -56,6 +56,7 @@ type bruteSeen struct {
 	r                    uint32
 	stable, fresh, frame kern.Addr
 	srcu                 uint32    // the index of the SRCU reader that it entered last
+	ticket               uint32    // of prepare_to_wait
 	self                 kern.Addr // the rcu_head or work item that a function runs for
 }
 
@@ -73,6 +74,8 @@ func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
 		f.srcu = v
 	case kern.OpSlabAlloc:
 		f.r = v
+	case kern.OpPrepareToWait:
+		f.ticket = v
 	case kern.OpAllocPages:
 		f.r, f.frame = v, kern.Addr(v)
 	}
@@ -91,7 +94,9 @@ const (
 	bruteBits    = 20
 	bruteSRCU    = 21
 	bruteCPULock = 24 // one for each task
-	sharedSize   = 27
+	bruteDone    = 27
+	bruteQueue   = 28
+	sharedSize   = 29
 )
 
 // The words of a node and of a type-stable object.
@@ -127,7 +132,7 @@ type brutePlaces struct {
 func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 	x, y := kern.Addr(i.x), uint32(i.y)
 	op := kern.Op{Kind: i.kind, Order: i.order}
-	if l.placeLock(&op, x, task) {
+	if l.placeLock(&op, x, task) || l.placeWait(&op, f) {
 		return op, true
 	}
 	switch i.kind {

@@ -45,6 +45,8 @@ func (s *state) deadlock() *kern.Violation {
 // what says what somebody waits for: "to down_read", "in wait_on_page_locked".
 func what(k kern.OpKind) string {
 	switch p := kern.PrimitiveOf(k); {
+	case k == kern.OpSchedule:
+		return "to be woken on"
 	case k == kern.OpWriteLockWait:
 		return "to write_lock"
 	case p.Waits|p.Tries != kern.NoLock:

@@ -59,6 +59,8 @@ func (r *movements) folded(op kern.Op, a *automaton) kern.Mover {
 	case mv != kern.RightMover:
 	case r.softirqsInterrupt && p.Waits.Spins() && p.BH == 0: // the softirq that comes between finds the lock held
 		return kern.NonMover
+	case r.readers && p.Waits == kern.NoLock && p.BH+p.RCU+p.Preempt > 0: // who then waits for a lock is a reader meanwhile
+		return kern.NonMover
 	case p.Waits != kern.NoLock && r.looked(op.Addr): // taken later, it would be found free
 		return kern.NonMover
 	case r.shared && p.Waits == kern.SemShared: // what the readers before it knew would count as known
@@ -88,6 +90,7 @@ type wordUse struct {
 	peeked  map[kern.Addr]bool // tried as a lock, read or changed otherwise
 
 	brokenRef, brokenList bool
+	waited                bool               // somebody waits for what a callback may do: for a completion, to be woken, or in a loop
 	halves                bool               // barriers that order reads alone, or writes, were met
 	looked                map[kern.Addr]bool // locks that are tried, or looked at by other means
 }
@@ -97,6 +100,8 @@ type stays struct {
 	ref   bool        // counts of references are looked at by other means, too
 	list  bool        // lists are looked at without their lock
 	locks []kern.Addr // that are tried, or looked at by other means; sorted
+
+	readers bool // whoever may keep grace periods waiting: somebody may wait for a callback
 
 	shared bool // readers of semaphores: what they know is part of the state
 }
@@ -113,14 +118,15 @@ func (u *wordUse) breaks(s stays) bool {
 			return true
 		}
 	}
-	return u.brokenRef && !s.ref || u.brokenList && !s.list
+	return u.brokenRef && !s.ref || u.brokenList && !s.list || u.waited && !s.readers
 }
 
 // with returns what stays after such code was met.
 func (s stays) with(u *wordUse) stays {
 	locks := slices.AppendSeq(slices.Clone(s.locks), maps.Keys(u.looked))
 	slices.Sort(locks)
-	return stays{ref: s.ref || u.brokenRef, list: s.list || u.brokenList, locks: slices.Compact(locks), shared: s.shared}
+	return stays{ref: s.ref || u.brokenRef, list: s.list || u.brokenList, locks: slices.Compact(locks),
+		readers: s.readers || u.waited, shared: s.shared}
 }
 
 // metWhatRulesForbid tells whether code was met that breaks a rule which holds so far.
@@ -136,6 +142,9 @@ func (u *wordUse) note(op kern.Op) {
 		u.locked, u.peeked, u.looked = map[kern.Addr]bool{}, map[kern.Addr]bool{}, map[kern.Addr]bool{}
 	}
 	u.noteLock(op)
+	if op.Kind == kern.OpWaitForCompletion || op.Kind == kern.OpSchedule {
+		u.waited = true
+	}
 	switch op.Kind {
 	case kern.OpRefInc:
 		u.counted[op.Addr] = true

@@ -14,7 +14,7 @@ import (
 // Schedule is the order in which the threads of a model take their steps.
 //
 // As text it is MODEL@SOFTIRQS,GRACE:HOW:SUM:STEPS, with HOW f for folded steps or s for single ones, behind it i if broken
-// rules of the context are ignored, what folded steps do not move: r references, l lists, d readers of semaphores, k1a4+1b0
+// rules of the context are ignored, what folded steps do not move: r references, l lists, g readers, d readers of semaphores, k1a4+1b0
 // the locks at 0x1a4 and 0x1b0; and what the last step races for, x1a4 with the step before, h1a4 with any. SUM is a checksum
 // of what happens along it, and STEPS runs of one thread's steps. A, B, C are the tasks, w0 and s0 the kworkers and the
 // softirqs: Ax3 is three steps of A; A?1 one step of A that goes the second way where it has a choice; s0!1a4 one step of
@@ -140,6 +140,9 @@ func (s *Schedule) Text(tasks, workers int) string {
 	if s.list {
 		rules += "l"
 	}
+	if s.readers {
+		rules += "g"
+	}
 	if s.shared {
 		rules += "d"
 	}
@@ -261,6 +264,8 @@ func (s *Schedule) parseHow(how string) error {
 			s.ref = true
 		case i > 0 && ch == 'l':
 			s.list = true
+		case i > 0 && ch == 'g':
+			s.readers = true
 		case i > 0 && ch == 'd':
 			s.shared = true
 		default:

@@ -50,7 +50,7 @@ func (a *automaton) findSpin(n *node) {
 			continue
 		}
 		if a.goesOn(n, round) {
-			n.spin = round
+			n.spin, a.words.waited = round, true
 			return
 		}
 	}

@@ -59,7 +59,7 @@ func (p *Stepper) unfold(sched *Schedule) (path []move, of func(int) int, err er
 	}
 	defer catch(&err)
 	s := p.s // which is at its first state, and goes back there
-	if sched.ref || sched.list || sched.locks != nil {
+	if sched.ref || sched.list || sched.readers || sched.locks != nil {
 		x, err := newSystem(p.model, p.x.opt, &movements{stays: sched.stays})
 		if err != nil {
 			return nil, nil, err

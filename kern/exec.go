@@ -78,6 +78,15 @@ func init() {
 		OpLocalLock:   func(c *CPU, op Op) uint32 { c.preemptOff++; c.localLock(op.Addr); return 0 },
 		OpLocalUnlock: func(c *CPU, op Op) uint32 { c.localUnlock(op.Addr); c.preemptEnable(); return 0 },
 
+		OpInitCompletion:    func(c *CPU, op Op) uint32 { *c.m.word(op.Addr) = 0; return 0 },
+		OpComplete:          func(c *CPU, op Op) uint32 { c.complete(op.Addr); return 0 },
+		OpCompleteAll:       func(c *CPU, op Op) uint32 { c.completeAll(op.Addr); return 0 },
+		OpWaitForCompletion: func(c *CPU, op Op) uint32 { c.waitForCompletion(op.Addr); return 0 },
+		OpPrepareToWait:     func(c *CPU, op Op) uint32 { return c.prepareToWait(op.Addr) },
+		OpSchedule:          func(c *CPU, op Op) uint32 { c.schedule(op.Addr, op.A); return 0 },
+		OpFinishWait:        func(c *CPU, op Op) uint32 { c.finishWait(op.Addr); return 0 },
+		OpWakeUp:            func(c *CPU, op Op) uint32 { c.wakeUp(op.Addr); return 0 },
+
 		OpPreemptDisable: func(c *CPU, op Op) uint32 { c.preemptOff++; return 0 },
 		OpPreemptEnable:  func(c *CPU, op Op) uint32 { c.preemptEnable(); return 0 },
 		OpMightSleep:     func(c *CPU, op Op) uint32 { c.mightSleep(0); return 0 },

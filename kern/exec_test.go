@@ -28,7 +28,7 @@ type world struct {
 	cells   kern.Addr // 4 plain words
 	locks   kern.Addr // 2 locks
 	sems    kern.Addr // 2 semaphores
-	others  kern.Addr // a mutex, a rwlock, a local lock, and a word of bit locks
+	others  kern.Addr // a mutex, a rwlock, a local lock, a word of bit locks, a completion and a wait queue
 	srcu    kern.Addr
 	srcuIdx []uint32
 	heads   []kern.Addr
@@ -55,7 +55,7 @@ type block struct {
 func newWorld(s kern.Scheduler) *world {
 	m := kern.NewMachine(kern.Config{Frames: 40, Checks: true, Contents: true, Scheduler: s})
 	c := m.CPU(0)
-	w := &world{m: m, c: c, cells: words(c, 4), locks: words(c, 2), sems: words(c, 2), others: words(c, 4), srcu: words(c, kern.SRCUWords), heads: lists(c, 2), nodes: lists(c, 3)}
+	w := &world{m: m, c: c, cells: words(c, 4), locks: words(c, 2), sems: words(c, 2), others: words(c, 6), srcu: words(c, kern.SRCUWords), heads: lists(c, 2), nodes: lists(c, 3)}
 	w.items = []kern.Addr{words(c, kern.WorkWords), words(c, kern.WorkWords)}
 	w.things = m.NewCache(kern.CacheConfig{Name: "thing", Words: 6})
 	w.types = m.NewCache(typesafe)
@@ -86,7 +86,11 @@ var anyInstr = rapid.Custom(func(t *rapid.T) instr {
 // eachOp is a program of all primitives there are.
 func eachOp() (program []instr) {
 	for _, k := range kern.Primitives() {
-		program = append(program, instr{op: k})
+		i := instr{op: k}
+		if k == kern.OpSchedule {
+			i.a = 7 // a ticket that is not the present one: it was woken
+		}
+		program = append(program, i)
 		for f := range kern.PrimitiveOf(k).Forms {
 			program = append(program, instr{op: k, form: f + 1})
 		}
@@ -173,6 +177,9 @@ func (w *world) run(i instr) uint32 {
 		kern.OpWriteUnlock, kern.OpLocalLock, kern.OpLocalUnlock, kern.OpBitSpinLock, kern.OpBitSpinTrylock, kern.OpBitSpinUnlock,
 		kern.OpBitSpinIsLocked, kern.OpLockPage, kern.OpTrylockPage, kern.OpUnlockPage, kern.OpPageLocked, kern.OpWaitOnPageLocked:
 		return w.lock(i)
+	case kern.OpInitCompletion, kern.OpComplete, kern.OpCompleteAll, kern.OpWaitForCompletion, kern.OpPrepareToWait, kern.OpSchedule,
+		kern.OpFinishWait, kern.OpWakeUp:
+		return w.wait(i)
 	case kern.OpPreemptDisable:
 		kern.PreemptDisable(c)
 	case kern.OpPreemptEnable:
@@ -333,6 +340,34 @@ func (w *world) lock(i instr) uint32 {
 		return truth(kern.PageLocked(c, page))
 	case kern.OpWaitOnPageLocked:
 		kern.WaitOnPageLocked(c, page)
+	}
+	return 0
+}
+
+// wait does something to the completion or the wait queue, unless the only CPU there is would wait for itself.
+func (w *world) wait(i instr) uint32 {
+	c, done, wq := w.c, w.others+4, w.others+5
+	if a := map[kern.OpKind]kern.Addr{kern.OpWaitForCompletion: done, kern.OpSchedule: wq}[i.op]; a != 0 &&
+		!w.m.Ready(c, kern.Op{Kind: i.op, Addr: a, A: i.a}, false) {
+		return 0
+	}
+	switch i.op {
+	case kern.OpInitCompletion:
+		kern.InitCompletion(c, done)
+	case kern.OpComplete:
+		kern.Complete(c, done)
+	case kern.OpCompleteAll:
+		kern.CompleteAll(c, done)
+	case kern.OpWaitForCompletion:
+		kern.WaitForCompletion(c, done)
+	case kern.OpPrepareToWait:
+		return kern.PrepareToWait(c, wq)
+	case kern.OpSchedule:
+		kern.Schedule(c, wq, i.a)
+	case kern.OpFinishWait:
+		kern.FinishWait(c, wq)
+	case kern.OpWakeUp:
+		kern.WakeUp(c, wq)
 	}
 	return 0
 }

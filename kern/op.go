@@ -103,6 +103,14 @@ const (
 	OpSRCUUnlock
 	OpSyncSRCU    // the beginning of synchronize_srcu
 	OpSyncSRCUEnd // its end, when who was reading then has left
+	OpInitCompletion
+	OpComplete
+	OpCompleteAll
+	OpWaitForCompletion
+	OpPrepareToWait
+	OpSchedule
+	OpFinishWait
+	OpWakeUp
 	numOps
 )
 

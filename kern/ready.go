@@ -19,6 +19,10 @@ func (m *Machine) Ready(c *CPU, op Op, interrupt bool) bool {
 		return rwReady(op.Kind, v, false)
 	case OpMutexLock:
 		return v == 0 || v == c.task()
+	case OpWaitForCompletion:
+		return v != 0
+	case OpSchedule:
+		return v/queueWoken != op.A
 	case OpBitSpinLock, OpLockPage, OpWaitOnPageLocked:
 		return v>>op.A&1 == 0 || c.holdsBit(op.Addr, op.A)
 	}

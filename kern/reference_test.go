@@ -34,6 +34,8 @@ var sections = []struct{ file, title, about string }{
 	{"mutex.go", "Mutexes", "A task sleeps until it gets one, and must release it itself."},
 	{"bitlock.go", "Bit locks and the lock of a page", "A bit says that somebody holds the lock, and not who: locked by anyone and locked by me are different questions."},
 	{"locallock.go", "Local locks", "Each CPU has its own."},
+	{"completion.go", "Completions", "A completion may be part of an object: to complete it once that is freed is a use after free."},
+	{"waitqueue.go", "Wait queues", "WaitEvent, wait_event(), is made of the first three: who makes the condition true must wake up afterwards."},
 	{"cpu.go", "BH", "Where no softirq may interrupt."},
 	{"context.go", "Context", "A task must not sleep with a spin lock held, preemption or BH off, in rcu_read_lock or in a softirq."},
 	{"list.go", "Lists", "A list operation is one step of plain accesses: its list needs a lock."},
