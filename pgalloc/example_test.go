@@ -39,10 +39,10 @@ func Example() {
 	rcu.GracePeriod()
 	fmt.Println("pages:", s.Stats().Pages)
 	// Output:
-	// [lower: allocated | upper: allocated] --|--|AA  off the list
-	// [lower: pending | upper: allocated] -P|--|A-  off the list
-	// [lower: free | upper: allocated] --|--|A-  on the list
-	// [lower: free | upper: pending on rcu_head] P-|H-|--  rcu_head queued
+	// [upper: allocated | lower: allocated] --|--|AA  off the list
+	// [upper: allocated | lower: pending] -P|--|A-  off the list
+	// [upper: allocated | lower: free] --|--|A-  on the list
+	// [upper: pending on rcu_head | lower: free] P-|H-|--  rcu_head queued
 	// pages: 0
 }
 

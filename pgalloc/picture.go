@@ -7,9 +7,9 @@ import (
 	"ptsim/rcuhead"
 )
 
-// Picture draws a page: its two halves, the six bits and what its lru words are in use for.
+// Picture draws a page: its two halves in the order of the mask, the six bits and what its lru words are in use for.
 //
-//	[lower: allocated | upper: pending] -P|--|A-  off the list
+//	[upper: allocated | lower: pending] -P|--|A-  off the list
 func Picture(m *kern.Machine, p Page) string {
 	mask := p.PeekMask(m)
 	where := "off the list"
@@ -25,5 +25,5 @@ func Picture(m *kern.Machine, p Page) string {
 	if refs := p.PeekReferences(m); refs != 1 {
 		where += fmt.Sprintf(", refcount %d", refs)
 	}
-	return fmt.Sprintf("[lower: %s | upper: %s] %s  %s", mask.Half(0), mask.Half(1), mask, where)
+	return fmt.Sprintf("[upper: %s | lower: %s] %s  %s", mask.Half(1), mask.Half(0), mask, where)
 }

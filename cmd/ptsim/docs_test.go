@@ -358,3 +358,23 @@ func anchors(text string) (list []string) {
 	}
 	return list
 }
+
+// TestHelpFitsATerminal wants the help of every command to fit 80 columns, but for a schedule, which no blank parts.
+func TestHelpFitsATerminal(t *testing.T) {
+	names := []string{""}
+	for _, c := range commands {
+		if c.name != "traces" { // a document, whose commands are as long as they are
+			names = append(names, c.name)
+		}
+	}
+	for _, name := range names {
+		var out bytes.Buffer
+		args := append(strings.Fields(name), "--help")
+		require.Equal(t, exitOK, run(context.Background(), args, streams{strings.NewReader(""), &out, &out}), name)
+		for _, line := range strings.Split(out.String(), "\n") {
+			if !strings.Contains(line, "--replay 'S1/") {
+				assert.LessOrEqual(t, utf8.RuneCountInString(line), helpWidth, "ptsim %s --help: %s", name, line)
+			}
+		}
+	}
+}

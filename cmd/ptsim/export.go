@@ -28,10 +28,11 @@ func newExport(std streams) *cobra.Command {
 file. Without one it is the shortest that breaks the version of --variant; if nothing can break it, that is said
 and nothing is written.
 
-  html        one file that steps through it in a browser, without a server or a network
-  svg         a picture a step. To a directory (-o DIR): all of them, numbered; to a file that ends in .svg, or
-              to standard output: one, of the step that the link names by #STEP, else of the last
-  storyboard  one page of HTML to print, or to save as PDF from the browser: pictures and sentences, no script
+  html        one file that steps through it in any browser
+  svg         a picture of each step. To a directory (-o DIR) all of them,
+              numbered; to a file that ends in .svg, or to standard output, one:
+              of the step that the link names by #STEP, else of the last
+  storyboard  one page of HTML to print: pictures and sentences, no script
   prose       numbered steps, each with its rule and where that is from
   text        columns by CPU, 72 wide, for a commit message
   json        all there is to see at each step`,
@@ -39,7 +40,8 @@ and nothing is written.
   ptsim export S1 --format storyboard -o s1-print.html
   ptsim export S1 --format text
   ptsim export defer2 --variant rfc-as-posted --format svg -o frames
-  ptsim export --replay 'S1/rfc@2,precise:f:00000000:B?1-Bx4-s0!12c0-Bx4-s0#3' --format svg > step3.svg`,
+  ptsim export --format svg --replay \
+    'S1/rfc@2,precise:f:00000000:B?1-Bx4-s0!12c0-Bx4-s0#3' > step3.svg`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(format, export.Formats()...); err != nil {

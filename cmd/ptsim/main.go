@@ -146,22 +146,23 @@ func newRoot(io streams, only string) *cobra.Command {
 
 Without a command it does its main job: it runs a recorded trace, in which shared memory is
 collapsed into huge pages under several processes, through all versions, and compares them.`,
-		Example: `  ptsim                                     the recorded trace through all versions
-  ptsim retract my.trace.gz --variant active
-  ptsim compare --workload database         what each version costs on a synthetic load
-  ptsim run script.txt --variant rfc        a script of allocator operations, step by step
-  ptsim masks --variant rfc                 what every state of a page allows
-  ptsim explore S1 --variant rfc            every schedule of a scenario, and the shortest that breaks it
-  ptsim verdicts                            which versions hold in which scenarios
-  ptsim step S1 --variant rfc               one step at a time, forward and back; you say which CPU moves
-  ptsim serve                               the same as a page in the browser
-  ptsim play                                be the scheduler, and break it by hand
-  ptsim quiz                                what happens next? questions, or a sheet to print
-  ptsim learn                               the course, from one page with two tables to what holds an mm
-  ptsim beside S1 --with active             one schedule on two versions, side by side
-  ptsim conform testdata/real/*.gz          held against what a live s390 kernel did
-  ptsim export S1 -o s1.html                a schedule as a file that steps in any browser
-  ptsim bench                               what a table costs in each version, in processor time`,
+		Example: `  ptsim                               a recorded trace through all versions
+  ptsim retract my.trace.gz           your own trace
+  ptsim compare --workload database   what each version costs on a synthetic load
+  ptsim run script.txt --variant rfc  a script, one operation at a time
+  ptsim masks --variant rfc           what every state of a page allows
+  ptsim explore S1 --variant rfc      every schedule, and the shortest that breaks
+  ptsim verdicts                      which versions hold in which scenarios
+  ptsim verdicts mine.scn             the same for a scenario of your own
+  ptsim step S1 --variant rfc         step by step; you say which CPU moves
+  ptsim serve                         the same in the browser
+  ptsim play                          break a version by hand
+  ptsim quiz                          what happens next? questions, or a sheet
+  ptsim learn                         the course, in nine lessons
+  ptsim beside S1 --with active       one schedule on two versions
+  ptsim conform testdata/real/*.gz    held against what a live s390 kernel did
+  ptsim export S1 -o s1.html          a schedule that steps in any browser
+  ptsim bench                         processor time for a table, by version`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       versionLine(),
@@ -184,6 +185,8 @@ collapsed into huge pages under several processes, through all versions, and com
 		}
 	}
 	plainFlags(root)
+	width, _ := isTerminal(io.out)
+	fitHelp(root, width)
 	if only != "" {
 		root.CompletionOptions.DisableDefaultCmd = true
 		return root

@@ -17,7 +17,7 @@ func newQuiz(std streams) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "quiz",
-		Short: "Ask what happens next: the mask bit by bit, the list, RCU, the page, the mm",
+		Short: "Ask what happens next: the mask, the list, RCU, the page, the mm",
 		Long: `Quiz draws situations from schedules and from the tables of masks, and asks what happens next. The answers are not
 written down anywhere: the allocator's own code is run. The same seed draws the same questions everywhere.
 

@@ -30,7 +30,7 @@ func newRecord(std streams) *cobra.Command {
 	var o recordOptions
 	cmd := &cobra.Command{
 		Use:   "record [-o FILE] -- COMMAND...",
-		Short: "Record what a command does to its memory, as a trace for retract (Linux, as root)",
+		Short: "Record what a command does to its memory (Linux, as root)",
 		Long: `Record runs a command and writes down, through the kernel's tracefs, the page faults, mappings, forks, exits and huge
 page collapses of it and of all its descendants, and of khugepaged. ptsim retract replays the file.
 

@@ -54,7 +54,7 @@ func newStep(std streams) *cobra.Command {
 	var o stepOptions
 	cmd := &cobra.Command{
 		Use:   "step [SCENARIO|FILE|SCRIPT]",
-		Short: "Be the scheduler: decide which CPU moves next, and see what comes of it",
+		Short: "Be the scheduler: decide which CPU moves next",
 		Long: `Step runs the allocator's own code one primitive at a time, and you decide which CPU takes the next step.
 It shows the pages with their two halves and the mask, the mms, batches, RCU callbacks and whom they wait for,
 each CPU with what it is about to do or why it cannot, the code, and for each step what happened and the rule

@@ -66,7 +66,7 @@ func Example() {
 	// reader too late: ptep_get reads page 1 inside rcu_read_lock after it was freed: its half is free
 	// CPU: 1 Comm: walker Context: task
 	// Op: read p
-	// page: [lower: free | upper: allocated] --|--|A-  on the list
+	// page: [upper: allocated | lower: free] --|--|A-  on the list
 	// ==================================================================
 	//
 	// walk@2,precise:f:5c9fa38d:B-Ax4-B

@@ -49,7 +49,7 @@ func Describe(v *stepper.View) string {
 		case p.Whole:
 			say("%s: %s, %s.", p.Name, half(&p.Halves[0]), p.Words)
 		default:
-			say("%s: mask %s, lower half %s, upper half %s, %s%s.", p.Name, p.Mask, half(&p.Halves[0]), half(&p.Halves[1]), p.Words, map[bool]string{true: ", PageActive"}[p.Active])
+			say("%s: mask %s, upper half %s, lower half %s, %s%s.", p.Name, p.Mask, half(&p.Halves[1]), half(&p.Halves[0]), p.Words, map[bool]string{true: ", PageActive"}[p.Active])
 		}
 	}
 	for i := range v.Batches {

@@ -100,7 +100,7 @@ func TestHalves(t *testing.T) {
 func TestDescribe(t *testing.T) {
 	views := schedule(t, "S1", "rfc", 2)
 	text := Describe(views[len(views)-1])
-	for _, want := range []string{"mm1 is freed.", "page1: mask PP|--|--, lower half pending t0, upper half pending t1, off the list.", "RCU has batch(batch2), which waits for s0 softirq", "VIOLATION: use after free"} {
+	for _, want := range []string{"mm1 is freed.", "page1: mask PP|--|--, upper half pending t1, lower half pending t0, off the list.", "RCU has batch(batch2), which waits for s0 softirq", "VIOLATION: use after free"} {
 		assert.Contains(t, text, want)
 	}
 	var b strings.Builder

@@ -72,7 +72,7 @@ func Example() {
 	// page lost: page 1 is not free, and nothing leads to it any more: no
 	//   callback is left for mask P-|H-|--
 	// CPU: 0 Comm: kmemleak Context: task
-	// page: [lower: free | upper: pending on rcu_head] P-|H-|--  off the list
+	// page: [upper: pending on rcu_head | lower: free] P-|H-|--  off the list
 	// ==================================================================
 	//
 	// ptsim step --replay 'defer2/rfc-as-posted@2,precise:s:1c4768d9:Ax5-Bx6-s0!11-s0x3'

@@ -75,7 +75,7 @@ func TestLostFound(t *testing.T) {
 	if assert.Len(t, s.Violations, 1) {
 		assert.Equal(t, "page lost: page p0 is not free, and nothing leads to it any more: no callback or open batch is left for mask --|--|-A",
 			s.Violations[0].Sentence())
-		assert.Equal(t, "[lower: allocated | upper: free] --|--|-A  on the list", s.Violations[0].Picture)
+		assert.Equal(t, "[upper: free | lower: allocated] --|--|-A  on the list", s.Violations[0].Picture)
 	}
 	assert.True(t, s.Pages[0].Lost)
 	assert.Empty(t, step(t, r, 1).Violations, "once")

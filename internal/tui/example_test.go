@@ -41,7 +41,7 @@ func Example() {
 		fmt.Println(strings.TrimRight(l, " "))
 	}
 	// Output:
-	// * page1   [: t0* ::::::::::|# t1 ###########] -P|-H|A-* off mm1's list
+	// * page1   [# t1 ###########|: t0* ::::::::::] -P|-H|A-* off mm1's list
 	//   mm1     mm_users 0  mm_count 1  list empty  lock held by A khugepaged on CPU0
 	//   f       i_mmap_rwsem held by A khugepaged on CPU0
 }

@@ -87,7 +87,7 @@ func (m *Model) helpLines(w int) []line {
 	for _, s := range []string{
 		"A half of a page: " + cell("allocated") + " allocated, " + cell("pending") + " pending, " + cell("pending on rcu_head") +
 			" pending on the page's rcu_head, " + cell("free") + " free. The mask has a bit for each: PP pending, HH on rcu_head, AA allocated, " +
-			"of the upper half and of the lower one.",
+			"the upper half's on the left in each pair, as the upper half is in the picture.",
 		"In the margin, and behind what changed: " + m.ink.mark["new"] + " new, " + m.ink.mark["changed"] + " changed, " +
 			m.ink.mark["gone"] + " gone, " + m.ink.bad + " wrong. " + m.ink.moved + " is the lane that moved last.",
 		"Lanes are threads: A, B and so on tasks, w a kworker, s softirqs. A step is one primitive that others can see. A lane " +

@@ -152,7 +152,7 @@ func sayPage(say func(string, ...any), p *stepper.Page) {
 		}
 		return h.State + " (" + h.Table + ")"
 	}
-	what := fmt.Sprintf("lower half %s, upper half %s", half(&p.Halves[0]), half(&p.Halves[1]))
+	what := fmt.Sprintf("upper half %s, lower half %s", half(&p.Halves[1]), half(&p.Halves[0]))
 	if p.Whole {
 		what = "one table, " + half(&p.Halves[0])
 	}

@@ -86,9 +86,9 @@ func (m *Model) pageRow(v *stepper.View, p *stepper.Page, w int) []line {
 	case p.Whole:
 		l.join(m.cell(&p.Halves[0], 2*cell+1))
 	default:
-		l.join(m.cell(&p.Halves[0], cell))
+		l.join(m.cell(&p.Halves[1], cell)) // as the mask has them
 		l.add(edge, m.ink.mid)
-		l.join(m.cell(&p.Halves[1], cell))
+		l.join(m.cell(&p.Halves[0], cell))
 	}
 	l.add(edge, m.ink.right).add(plain, " ")
 	if p.Freed {
@@ -295,13 +295,13 @@ func markedFirst(lines []line) []line {
 // statePanels are what there is to see of the machine: one panel where there is little room, else four.
 func (m *Model) statePanels(v *stepper.View, w int, one bool) []*panel {
 	parts := []*panel{
-		{id: pagesPanel, title: "pages: lower half, upper half, PP|HH|AA", lines: m.pageRows(v, w), rank: 3, fill: 2, least: 2},
+		{id: pagesPanel, title: "pages: upper half, lower half, PP|HH|AA", lines: m.pageRows(v, w), rank: 3, fill: 2, least: 2},
 		{id: mmsPanel, title: "mms", lines: m.mmRows(v, w), rank: 4, fill: 2, least: 2},
 		{id: queuesPanel, title: "batches, RCU, work", lines: m.queueRows(v, w), rank: 5, fill: 2, least: 2},
 		{id: filesPanel, title: "files and vmas", lines: m.fileRows(v, w), rank: 6, fill: 2, least: 1},
 	}
 	if one {
-		p := &panel{id: statePanel, title: "state: pages as lower half, upper half, PP|HH|AA", rank: 1, fill: 2, least: 3}
+		p := &panel{id: statePanel, title: "state: pages as upper half, lower half, PP|HH|AA", rank: 1, fill: 2, least: 3}
 		for _, q := range parts {
 			p.lines = append(p.lines, q.lines...)
 		}
