@@ -23,7 +23,7 @@ and explained, and so is what each comes to.
 
 The schedule is the one of --replay, or of the file. Without one it is the shortest that breaks the version of
 --variant.`,
-		Example: `  ptsim beside S1 --with active            the flaw of rfc, and how v6.6 gets past it
+		Example: `  ptsim beside S1 --with active         the flaw of rfc, and how v6.6 avoids it
   ptsim beside S1 --variant rfc --with pinned/half
   ptsim beside --replay 'S1/rfc@2,precise:f:00000000:B?1-Bx4-s0!12c0-Bx4-s0' --with fullpage`,
 		Args: cobra.MaximumNArgs(1),

@@ -52,7 +52,7 @@ func newExplore(std streams, verbose *int) *cobra.Command {
 	o := exploreOptions{verbose: verbose}
 	cmd := &cobra.Command{
 		Use:   "explore [SCENARIO|FILE]",
-		Short: "Try every schedule of a scenario, and show the shortest that breaks",
+		Short: "Try every schedule of a scenario, and show what breaks it",
 		Long: `Explore runs the allocator's own code under every schedule of a scenario: each step of each CPU is one
 primitive, callbacks and work items come whenever they may, and every state is visited once. If a schedule
 breaks a rule, the one with the fewest changes of CPU is shown, a column a CPU, with the steps that matter

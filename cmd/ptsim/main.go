@@ -1,6 +1,6 @@
 // Ptsim runs the published versions of the s390 page-table allocator on recorded traces and scripts.
 //
-// Exit codes: 0 success, 1 a violation was found (where all versions run, one that is not known of), 2 bad input or usage, 3 a
+// Exit codes: 0 success, 1 a violation was found (where all versions run, one that is not a known flaw), 2 bad input or usage, 3 a
 // search ended without an answer, 130 interrupted.
 package main
 
@@ -148,10 +148,10 @@ Without a command it does its main job: it runs a recorded trace, in which share
 collapsed into huge pages under several processes, through all versions, and compares them.`,
 		Example: `  ptsim                               a recorded trace through all versions
   ptsim retract my.trace.gz           your own trace
-  ptsim compare --workload database   what each version costs on a synthetic load
+  ptsim compare --workload database   what each version costs on a load
   ptsim run script.txt --variant rfc  a script, one operation at a time
   ptsim masks --variant rfc           what every state of a page allows
-  ptsim explore S1 --variant rfc      every schedule, and the shortest that breaks
+  ptsim explore S1 --variant rfc      every schedule, and what breaks it
   ptsim verdicts                      which versions hold in which scenarios
   ptsim verdicts mine.scn             the same for a scenario of your own
   ptsim step S1 --variant rfc         step by step; you say which CPU moves

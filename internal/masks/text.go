@@ -59,7 +59,7 @@ func (t *Table) summary() []string {
 		what = "masks with and without PageActive"
 	}
 	lines := []string{
-		fmt.Sprintf("Legal are %d of %d %s; possible are %d of %d operations.", legal, len(t.States), what, possible, len(t.Rows)),
+		fmt.Sprintf("%d of %d %s are legal, %d of %d operations possible.", legal, len(t.States), what, possible, len(t.Rows)),
 		"Reached at rest, between operations: " + strings.Join(reach[ReachRest], " ") + ".",
 	}
 	if s := reach[ReachPassing]; s != nil {
