@@ -57,6 +57,7 @@ type savedPart struct {
 	StaysRef, StaysList bool
 	StaysLocks          []kern.Addr
 	StaysShared         bool
+	StaysReaders        bool
 }
 
 // maxShare is the part of the time that writing may take.

@@ -104,11 +104,11 @@ func runPart(m *Model, opt Options, what string, rules *movements, budget uint64
 	}
 	if k != nil {
 		r, err := k.Result.result(x)
-		return part{r, k.Racy, k.Halves, k.Broken, stays{k.StaysRef, k.StaysList, k.StaysLocks, k.StaysShared}}, err
+		return part{r, k.Racy, k.Halves, k.Broken, stays{ref: k.StaysRef, list: k.StaysList, locks: k.StaysLocks, readers: k.StaysReaders, shared: k.StaysShared}}, err
 	}
 	p, err = x.part(run)
 	if err == nil && !p.CutShort {
-		c.finish(savedPart{x.key, keepResult(x, &p.Result), p.racy, p.halves, p.broken, p.stays.ref, p.stays.list, p.stays.locks, p.stays.shared})
+		c.finish(savedPart{x.key, keepResult(x, &p.Result), p.racy, p.halves, p.broken, p.stays.ref, p.stays.list, p.stays.locks, p.stays.shared, p.stays.readers})
 	}
 	return p, err
 }
