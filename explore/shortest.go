@@ -97,6 +97,7 @@ type dijkstra struct {
 	bestSwitches   int
 	foldedSwitches int // those of the best by folded steps, once single ones are made
 	bestSteps      int
+	other          bool // there are violations of other kinds, which may end a folded step before one of this kind shows
 	races          raceLog
 	order          []trans
 }
@@ -126,7 +127,7 @@ func shortest(x *system, kind kern.Kind) (r Result, err error) {
 	if d.how == folded {
 		why = d.run()
 	}
-	if d.how == stepwise || why == "" && d.best != nil && d.states <= cheapSearch && !x.opt.Plain {
+	if d.how == stepwise || why == "" && (d.best != nil || d.other) && d.states <= cheapSearch && !x.opt.Plain {
 		why = d.bySingleSteps()
 	}
 	r = Result{
@@ -154,13 +155,13 @@ func shortest(x *system, kind kern.Kind) (r Result, err error) {
 func (d *dijkstra) bySingleSteps() (why string) {
 	if d.how == folded {
 		d.foldedSwitches = d.bestSwitches
-		if d.best.v.Kind == kern.Deadlock {
+		if d.best != nil && d.best.v.Kind == kern.Deadlock {
 			d.bestSwitches += len(d.x.threads)
 		}
 		d.begin(stepwise)
 	}
 	why = d.run()
-	if d.best.how == folded {
+	if d.best != nil && d.best.how == folded {
 		d.bestSwitches = d.foldedSwitches
 	}
 	return why
@@ -430,6 +431,7 @@ func (d *dijkstra) sameServer(order []trans, last int) []trans {
 // is better.
 func (d *dijkstra) candidate(f *found, switches, steps int, more ...trans) {
 	if d.kind != kern.NoViolation && f.v.Kind != d.kind {
+		d.other = true
 		return
 	}
 	if !d.better(switches, steps) {
