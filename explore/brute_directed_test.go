@@ -34,6 +34,10 @@ var bruteDirected = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpRead, x: 3}, {kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}}}},
 		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpStore, x: 3}, {kind: kern.OpSpinUnlock}}}},
 	}},
+	"an allocation that a free comes before": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSlabAlloc}, {kind: kern.OpAdd, x: 5, y: 1}}}},
+		{{code: []bruteInstr{{kind: kern.OpSlabFree, x: 2}}}},
+	}},
 	"a missing barrier": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpStore, x: 3, y: 1}, {kind: kern.OpWrite, x: 1, y: 1}}}},
 		{{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpLoad, x: 3, when: ifNot}}}},
