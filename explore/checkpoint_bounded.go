@@ -53,6 +53,8 @@ func (b *bound) goOn(s *savedSearch) error {
 		b.frames = append(b.frames, f)
 		first = f.end
 	}
+	b.seen.reserve(k.Seen)
+	b.states.reserve(k.States)
 	if err := b.x.readTable("bounded", 0, func(key, _ uint64) { b.seen.add(key) }); err != nil {
 		return err
 	}

@@ -121,6 +121,7 @@ func (sr *search) goOn(s *savedSearch) error {
 		return sr.x.opt.Checkpoint.file.Refuse("has tables of another number")
 	}
 	for i, v := range sets {
+		v.reserve(k.Sets[i])
 		if err := sr.x.readTable("states", maskBytes, func(key, made uint64) { v.visit(key, uint32(made)) }); err != nil {
 			return err
 		}

@@ -199,6 +199,20 @@ func (v *visited) each(f func(key, made uint64)) {
 	}
 }
 
+// reserve makes an empty set as large as so many fingerprints want it. They may then come in their order, in which a small table
+// would have to put all of them into its first lines.
+func (v *visited) reserve(keys int) {
+	lines := firstLines
+	for lines*lineKeys*7*len(v.shards) < keys*8 {
+		lines *= 2
+	}
+	for i := range v.shards {
+		more := newLines(lines)
+		v.shards[i].lines.Store(&more)
+	}
+	v.bytes.Store(int64(len(v.shards)*lines) * lineBytes)
+}
+
 // len returns how many fingerprints there are. No search may be under way.
 func (v *visited) len() int {
 	n := 0

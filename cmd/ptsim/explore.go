@@ -41,6 +41,7 @@ type exploreOptions struct {
 	replay          string
 	minimize        bool
 	save            string
+	checkpoint      string
 	format          string
 	verbose         *int
 }
@@ -78,6 +79,9 @@ Data races are looked for by --races: adjacent finds two accesses that are possi
 finds accesses that only READ_ONCE and WRITE_ONCE keep apart, a missing barrier, and may take many times the states; auto
 does the first, then as much of the second as is cheap. What is safe says which it was.
 
+With --checkpoint FILE a search that is interrupted, killed by SIGTERM or out of memory goes on where it was when the same
+command runs again, and comes to the same answer. FILE is written every minute, too, and goes with one build of ptsim.
+
 Exit codes: 0 safe, 1 violated, 2 bad input or a stale schedule, 3 nothing found but not everything tried, 130
 interrupted.`,
 		Example: `  ptsim explore S1
@@ -85,6 +89,7 @@ interrupted.`,
   ptsim explore B4 --softirqs cpu
   ptsim explore S1 --variant pinned --races happens-before
   ptsim explore S3r4 --variant active --threads 2 --memory-limit 8G
+  ptsim explore S3r4 --variant pinned --checkpoint s3r4.checkpoint
   ptsim explore S2 --mode random --runs 100000 --seed 7 --save flaw.scn
   ptsim explore flaw.scn`,
 		Args: cobra.MaximumNArgs(1),
@@ -107,6 +112,7 @@ interrupted.`,
 	f.StringVar(&o.replay, "replay", "", "run this schedule again; it says itself of what")
 	f.BoolVar(&o.minimize, "minimize", false, "make the schedule of --replay shorter")
 	f.StringVar(&o.save, "save", "", "write scenario, schedule and verdict into this file")
+	f.StringVar(&o.checkpoint, "checkpoint", "", "keep in this file how far the search is, and go on from there")
 	f.BoolVar(&o.plain, "plain", false, "fold nothing: every primitive is a step of its own, and the states are many more")
 	f.BoolVar(&o.lax, "lax", false, "let a broken rule of the context happen, such as to sleep with a spin lock held: does it hang?")
 	complete(cmd, "softirqs", []string{"1", "2", "cpu"})
@@ -141,10 +147,17 @@ func (o *exploreOptions) run(cmd *cobra.Command, std streams, args []string) err
 		defer f.discard()
 		q.save = f
 	}
+	if o.checkpoint != "" {
+		defer mustTidy(cmd.Context())()
+		if err := q.openCheckpoint(); err != nil {
+			return err
+		}
+	}
 	a, err := q.answer(cmd, std)
 	if err != nil {
 		return err
 	}
+	q.closeCheckpoint(std, a)
 	return q.report(std, a)
 }
 

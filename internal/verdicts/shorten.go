@@ -1,8 +1,6 @@
 package verdicts
 
 import (
-	"context"
-
 	"ptsim/explore"
 	"ptsim/kern"
 )
@@ -45,17 +43,6 @@ func Shorten(m *explore.Model, opt explore.Options, found *explore.Schedule, kin
 
 // search looks for the shortest schedule, and gives up behind so many states.
 func search(m *explore.Model, opt explore.Options, kind kern.Kind, budget uint64) (explore.Result, error) {
-	ctx, cancel := context.WithCancel(opt.Context)
-	defer cancel()
-	show := opt.Progress
-	opt.Context = ctx
-	opt.Progress = func(p explore.Progress) {
-		if budget > 0 && p.States > budget {
-			cancel()
-		}
-		if show != nil {
-			show(p)
-		}
-	}
+	opt.Budget = budget
 	return explore.Shortest(m, opt, kind)
 }

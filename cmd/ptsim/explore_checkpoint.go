@@ -1,0 +1,57 @@
+package main
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"ptsim/explore"
+)
+
+// openCheckpoint opens the file of --checkpoint, to keep in it how far the search is.
+func (q *question) openCheckpoint() (err error) {
+	switch {
+	case q.schedule != nil:
+		return errors.New("--checkpoint: nothing is searched where a schedule is run; expected a scenario without one")
+	case q.mode == "random" || q.mode == "pct":
+		return fmt.Errorf("--checkpoint: schedules of mode %s are drawn anew each time; expected mode exhaustive, shortest or bounded", q.mode)
+	}
+	q.opt.Checkpoint, err = explore.OpenCheckpoint(q.checkpoint, q.asks())
+	return err
+}
+
+// asks says what the question is, in words that no other one has.
+func (q *question) asks() string {
+	o := q.exploreOptions
+	text := fmt.Sprintf("%s (%x) on %s, %s, mode %s, races %s", q.scenario.Name, sha256.Sum256([]byte(q.scenario.Source)), q.version, q.surroundings(), o.mode, o.races)
+	if o.mode == "bounded" {
+		text += fmt.Sprintf(", bound %d", o.bound)
+	}
+	if o.kind != "" {
+		text += ", kind " + o.kind
+	}
+	if o.plain {
+		text += ", plain"
+	}
+	if o.first {
+		text += ", first"
+	}
+	return text
+}
+
+// closeCheckpoint writes what is not in the file yet, and says how to go on, or why that will not do.
+func (q *question) closeCheckpoint(std streams, a *answer) {
+	c := q.opt.Checkpoint
+	if c == nil {
+		if a.CutShort && q.opt.Context.Err() == nil {
+			fmt.Fprintln(std.err, "ptsim: give more by --memory-limit, and --checkpoint FILE to go on next time from where it ends")
+		}
+		return
+	}
+	switch err := c.Close(); {
+	case err != nil:
+		fmt.Fprintf(std.err, "ptsim: %s\n", oneLine(err))
+	case a.CutShort:
+		fmt.Fprintf(std.err, "ptsim: %s has how far it is; the same command goes on from there\n", q.checkpoint)
+	}
+}
