@@ -122,7 +122,8 @@ func newSearch(x *system, now phase) *search {
 			sr.budget = x.opt.small
 		}
 	}
-	sr.wakeful = x.opt.NoSleep || x.opt.All || x.opt.NoSymmetry
+	// What the first few states teach decides which nodes are merged, so nothing that they could teach is left out.
+	sr.wakeful = now == small || x.opt.NoSleep || x.opt.All || x.opt.NoSymmetry
 	sr.wake = sync.NewCond(&sr.mu)
 	sr.jobs = []job{{}}
 	return sr
