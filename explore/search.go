@@ -87,7 +87,6 @@ type worker struct {
 	arena  []trans
 	made   []made      // by the states of the frames
 	races  raceLog     // what those touched
-	acc    []access    // what those touched
 	asleep []int32     // the transitions in made that the frames leave out
 	stack  [4096]uint8 // how many frames have such a key
 	child  []int32     // those that the state under way leaves out

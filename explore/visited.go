@@ -3,6 +3,7 @@ package explore
 import (
 	"math/bits"
 	"runtime"
+	"slices"
 	"sync/atomic"
 )
 
@@ -173,6 +174,14 @@ func (v *visited) grow(sh *shard, lines *[]line) {
 		return
 	}
 	more := newLines(2 * len(*lines))
+	if len(v.shards) == 1 { // there is one thread
+		for i := range *lines {
+			copyLine(more, &(*lines)[i])
+		}
+		v.bytes.Add(int64(len(*lines)) * lineBytes)
+		sh.lines.Store(&more)
+		return
+	}
 	for i := range *lines {
 		l := &(*lines)[i]
 		for j := range l.keys {
@@ -183,6 +192,26 @@ func (v *visited) grow(sh *shard, lines *[]line) {
 	}
 	v.bytes.Add(int64(len(*lines)) * lineBytes)
 	sh.lines.Store(&more)
+}
+
+// copyLine puts what is in a line into a table that nobody else sees.
+func copyLine(to []line, l *line) {
+	for j, key := range l.keys {
+		if key == 0 {
+			return // they fill up in their order
+		}
+		made := l.masks[j/3] >> (j % 3 * maskBits) & everyBit
+		for i := place(key, len(to)); ; i++ {
+			if i == len(to) {
+				i = 0
+			}
+			if k := slices.Index(to[i].keys[:], 0); k >= 0 {
+				to[i].keys[k] = key
+				to[i].masks[k/3] |= made << (k % 3 * maskBits)
+				break
+			}
+		}
+	}
 }
 
 // each calls f for each fingerprint, with the transitions made from its state. No search may be under way.
