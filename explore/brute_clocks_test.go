@@ -37,7 +37,6 @@ type bruteClocks struct {
 	work                [2]bruteClock
 	bh                  [bruteThreads]bruteClock // by CPU: with softirqs on it, BH off is like a lock
 	object              [bruteObjects]bruteClock // of type-stable memory that was freed
-	graces              bruteClock               // what came before the beginnings of synchronize_rcu
 	srcuBegun, srcuOver bruteClock
 	readers             bruteClock // of all readers that are over
 }
