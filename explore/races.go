@@ -26,7 +26,7 @@ type touched struct {
 type conflict struct {
 	a             kern.Addr
 	first, second trans
-	ops           int // of the first, and of the second as far as it comes
+	ops           int // primitives: all of the first step, and those of the second up to the access that races
 
 	readers bool // both hold a semaphore as readers: one after the other they are ordered, only in the middle of both they race
 }

@@ -5,7 +5,7 @@ import "slices"
 // Sleep sets, after Godefroid. Where transitions t and u of a state are independent, t u and u t lead to one state, and one of
 // the two orders is enough. So when u is made after t was, t sleeps behind it: it is left out, and stays asleep on the way for
 // as long as every transition made is independent of it. A state that is matched may have been searched with other transitions
-// asleep. So the visited table keeps, for each state, those that were made from it, and a visit makes those that are neither
+// asleep. So the visited table keeps, for each state, the transitions made from it. A visit makes the transitions that are neither
 // asleep now nor made before. No state is lost, only transitions.
 //
 // Why none is lost: a search by one thread is done with all that follows t before it makes u, so what t leads to is known by

@@ -46,7 +46,7 @@ type Outcome struct {
 // Result is what a trace came to.
 type Result struct {
 	Events       int64        // in the trace
-	Lost         int64        // events that the kernel dropped, as far as it says
+	Lost         int64        // events that the kernel dropped, by its own count
 	Stopped      bool         // interrupted before the end of the trace
 	KernelFaults int64        // faults of kernel mode in the trace; without any it was recorded without that event
 	LostGaps     int64        // places where it dropped some without saying how many
