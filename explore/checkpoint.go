@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -126,6 +127,20 @@ func (c *Checkpoint) Close() error {
 		c.write(nil)
 	}
 	return c.Err()
+}
+
+// Written tells whether there is a file: an earlier run left it, or this one has written it.
+func (c *Checkpoint) Written() bool {
+	_, err := os.Stat(c.name)
+	return err == nil
+}
+
+// Remove ends it as Close does, and removes the file: what the searches came to is kept elsewhere.
+func (c *Checkpoint) Remove() {
+	if c.file != nil {
+		c.file.Close()
+	}
+	os.Remove(c.name)
 }
 
 // isDue tells whether it is time to write.

@@ -53,8 +53,7 @@ func exhaustive(m *Model, opt Options, onFinal func(*Instance)) (Result, error) 
 			r.Verdict, r.Why = Incomplete, tooMany
 		}
 		if r.CutShort {
-			last := sr.progress()
-			r.Last = &last
+			r.Last = sr.last()
 		}
 		if sr.first != nil {
 			r.Verdict, r.Violation = Violated, sr.first.v

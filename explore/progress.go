@@ -11,8 +11,9 @@ import (
 type Progress struct {
 	States      uint64
 	Transitions uint64
-	Depth       int // of the deepest schedule so far
-	Frontier    int // transitions known and not yet tried; of Shortest: schedules that wait to be gone on with
+	Depth       int  // of the deepest schedule so far
+	Frontier    int  // transitions known and not yet tried; of Shortest: schedules that wait to be gone on with
+	Shortest    bool // it is one for the shortest schedule
 	Bytes       uint64
 	Elapsed     time.Duration
 
@@ -115,9 +116,24 @@ func (w *worker) tell() {
 	w.untried.Store(int64(len(w.path) + first))
 }
 
+// last returns how far a search came that was cut short. Nobody is searching.
+func (sr *search) last() *Progress {
+	sr.asked.Add(1)
+	for _, w := range sr.workers {
+		w.tell()
+	}
+	p := sr.progress()
+	return &p
+}
+
 // counts returns how far the search is.
 func (sr *search) counts() counts {
 	c := counts{at: time.Now(), states: sr.states.Load(), moves: sr.moves.Load()}
+	sr.mu.Lock()
+	for i := range sr.jobs {
+		c.frontier += len(sr.jobs[i].rest)
+	}
+	sr.mu.Unlock()
 	for _, w := range sr.workers {
 		c.frontier += int(w.frontier.Load())
 	}

@@ -247,7 +247,7 @@ func (d *dijkstra) cutShort(why string) bool { return why != "" && why != tooMan
 
 func (d *dijkstra) progress() Progress {
 	p := Progress{States: d.states, Transitions: d.moves, Depth: d.depth, Frontier: d.waiting, Bytes: d.held().total(), Elapsed: time.Since(d.x.start),
-		Untried: d.at.switches}
+		Untried: d.at.switches, Shortest: true}
 	d.pace.tell(&p)
 	return p
 }

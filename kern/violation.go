@@ -3,6 +3,7 @@ package kern
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -57,6 +58,16 @@ func (k Kind) String() string {
 
 // MarshalText writes the kind's name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText is the inverse of MarshalText.
+func (k *Kind) UnmarshalText(text []byte) error {
+	i := slices.Index(kindNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("unknown kind of violation %q", text)
+	}
+	*k = Kind(i)
+	return nil
+}
 
 // Violation is one thing that went wrong: a typed event. Report fills in where it happened.
 type Violation struct {

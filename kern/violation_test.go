@@ -183,6 +183,10 @@ func TestEveryKindSpeaksForItself(t *testing.T) {
 	text, err := json.Marshal(kern.ListMismatch)
 	require.NoError(t, err)
 	assert.Equal(t, `"list-mismatch"`, string(text))
+	var back kern.Kind
+	require.NoError(t, json.Unmarshal(text, &back))
+	assert.Equal(t, kern.ListMismatch, back)
+	assert.ErrorContains(t, json.Unmarshal([]byte(`"nosuch"`), &back), `unknown kind of violation "nosuch"`)
 }
 
 func TestSplatOfATask(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -42,6 +43,7 @@ type exploreOptions struct {
 	minimize        bool
 	save            string
 	checkpoint      string
+	every           time.Duration
 	format          string
 	verbose         *int
 }
@@ -80,7 +82,8 @@ finds accesses that only READ_ONCE and WRITE_ONCE keep apart, a missing barrier,
 does the first, then as much of the second as is cheap. What is safe says which it was.
 
 With --checkpoint FILE a search that is interrupted, killed by SIGTERM or out of memory goes on where it was when the same
-command runs again, and comes to the same answer. FILE is written every minute, too, and goes with one build of ptsim.
+command runs again, and comes to the same answer. FILE is written every minute, too, or as --checkpoint-every says, and
+goes with one build of ptsim.
 
 Exit codes: 0 safe, 1 violated, 2 bad input or a stale schedule, 3 nothing found but not everything tried, 130
 interrupted.`,
@@ -113,6 +116,7 @@ interrupted.`,
 	f.BoolVar(&o.minimize, "minimize", false, "make the schedule of --replay shorter")
 	f.StringVar(&o.save, "save", "", "write scenario, schedule and verdict into this file")
 	f.StringVar(&o.checkpoint, "checkpoint", "", "keep in this file how far the search is, and go on from there")
+	everyFlag(cmd, &o.every)
 	f.BoolVar(&o.plain, "plain", false, "fold nothing: every primitive is a step of its own, and the states are many more")
 	f.BoolVar(&o.lax, "lax", false, "let a broken rule of the context happen, such as to sleep with a spin lock held: does it hang?")
 	complete(cmd, "softirqs", []string{"1", "2", "cpu"})
@@ -134,6 +138,9 @@ func (o *exploreOptions) run(cmd *cobra.Command, std streams, args []string) err
 		}
 		return buffered(std.out, func(w io.Writer) error { return listScenarios(w, o.format) })
 	}
+	if err := checkEvery(cmd, o.every, o.checkpoint); err != nil {
+		return err
+	}
 	collectLate()
 	q, err := o.question(cmd, std, args)
 	if err != nil {
@@ -149,7 +156,7 @@ func (o *exploreOptions) run(cmd *cobra.Command, std streams, args []string) err
 	}
 	if o.checkpoint != "" {
 		defer mustTidy(cmd.Context())()
-		if err := q.openCheckpoint(); err != nil {
+		if err := q.openCheckpoint(std); err != nil {
 			return err
 		}
 	}

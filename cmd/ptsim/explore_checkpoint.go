@@ -4,20 +4,47 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
 
 	"ptsim/explore"
 )
 
 // openCheckpoint opens the file of --checkpoint, to keep in it how far the search is.
-func (q *question) openCheckpoint() (err error) {
+func (q *question) openCheckpoint(std streams) (err error) {
 	switch {
 	case q.schedule != nil:
 		return errors.New("--checkpoint: nothing is searched where a schedule is run; expected a scenario without one")
 	case q.mode == "random" || q.mode == "pct":
 		return fmt.Errorf("--checkpoint: schedules of mode %s are drawn anew each time; expected mode exhaustive, shortest or bounded", q.mode)
 	}
-	q.opt.Checkpoint, err = explore.OpenCheckpoint(q.checkpoint, q.asks())
-	return err
+	if q.opt.Checkpoint, err = explore.OpenCheckpoint(q.checkpoint, q.asks()); err != nil {
+		return err
+	}
+	q.opt.Checkpoint.Every = q.every
+	if states, took, ok := q.opt.Checkpoint.GoesOn(); ok {
+		fmt.Fprintf(std.err, "ptsim: going on from %s: %s so far, in %s\n", q.checkpoint, plural(int64(states), "state", "states"), took.Round(10*time.Millisecond))
+	}
+	return nil
+}
+
+// everyFlag adds --checkpoint-every.
+func everyFlag(cmd *cobra.Command, every *time.Duration) {
+	cmd.Flags().DurationVar(every, "checkpoint-every", time.Minute, "how often --checkpoint is written; less often where that would cost more than 2 % of the time")
+}
+
+// checkEvery refuses an interval that is none, or that goes with nothing.
+func checkEvery(cmd *cobra.Command, every time.Duration, checkpoint string) error {
+	switch {
+	case every <= 0:
+		return fmt.Errorf("--checkpoint-every: %s; expected a time such as 10s or 5m", every)
+	case cmd.Flags().Changed("checkpoint-every") && checkpoint == "":
+		return errors.New("--checkpoint-every says how often --checkpoint is written; expected both")
+	case cmd.Flags().Changed("checkpoint") && checkpoint == "":
+		return errors.New("--checkpoint: no name; expected where to keep how far the search is")
+	}
+	return nil
 }
 
 // asks says what the question is, in words that no other one has.

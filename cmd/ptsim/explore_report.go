@@ -11,6 +11,7 @@ import (
 	"ptsim/internal/counterexample"
 	"ptsim/internal/coverage"
 	"ptsim/internal/scenario"
+	"ptsim/internal/verdicts"
 )
 
 // listScenarios prints what there is to explore.
@@ -96,7 +97,8 @@ type answerJSON struct {
 	Expect      *string `json:"expect"`
 	AsExpected  *bool   `json:"as_expected"`
 
-	Covers *coverage.Coverage `json:"covers"` // of what is safe
+	Progress *verdicts.Stand    `json:"progress"` // of what was cut short: where it stood
+	Covers   *coverage.Coverage `json:"covers"`   // of what is safe
 }
 
 func (q *question) json(a *answer) answerJSON {
@@ -111,7 +113,7 @@ func (q *question) json(a *answer) answerJSON {
 		Softirqs: q.setting.SoftirqsJSON(), Grace: q.setting.Grace.String(), Mode: q.modeText(a), Threads: q.searchThreads(a), Lax: q.opt.Lax,
 		Verdict: string(a.Verdict), Why: orNull(a.Why), States: a.States, Transitions: a.Transitions, RaceMoves: a.RaceMoves, Depth: a.Depth,
 		Seconds: a.Elapsed.Seconds(), Bytes: a.Bytes, Expect: orNull(q.expect),
-		Covers: coverage.Of(q.scenario, &a.Result),
+		Covers: coverage.Of(q.scenario, &a.Result), Progress: verdicts.StandOf(a.Last),
 	}
 	if c := a.found; c != nil {
 		j.Kind, j.Sentence, j.Schedule = orNull(c.Violation.Kind.String()), orNull(c.Violation.Sentence()), orNull(c.Text)
@@ -153,6 +155,9 @@ func (q *question) text(w io.Writer, term any, a *answer) error {
 		q.writeCoverage(w, a)
 	case explore.Incomplete:
 		fmt.Fprintf(w, "incomplete: nothing found, but %s\n", a.Why)
+		if text := stood(a.Last); text != "" {
+			fmt.Fprintf(w, "where it stood: %s\n", text)
+		}
 	default:
 		fmt.Fprintf(w, "violated by %s: %s\n\n", q.how(a), a.found.Length())
 		width, _ := isTerminal(term)

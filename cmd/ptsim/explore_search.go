@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -133,65 +131,4 @@ func (q *question) again(a *answer) error {
 		return q.shorten(a, q.schedule, c.Violation.Kind, budget)
 	}
 	return nil
-}
-
-// searchProgress shows on a terminal how far a search has come.
-type searchProgress struct {
-	w     io.Writer
-	mu    sync.Mutex
-	begin time.Time
-	last  time.Time
-	shown bool
-	over  bool
-}
-
-func newSearchProgress(w io.Writer) *searchProgress {
-	if _, ok := isTerminal(w); !ok {
-		w = nil
-	}
-	return &searchProgress{w: w, begin: time.Now()}
-}
-
-func (p *searchProgress) update(s explore.Progress) {
-	p.print(func() string {
-		rate := float64(s.States) / max(s.Elapsed.Seconds(), 1e-3)
-		text := fmt.Sprintf("%s states, %s a second, depth %d", group(int64(s.States)), group(int64(rate)), s.Depth)
-		if s.Frontier > 0 {
-			text += fmt.Sprintf(", %s steps to try", group(int64(s.Frontier)))
-		}
-		return text + ", " + size(s.Bytes)
-	})
-}
-
-// print shows a line, at most ten a second, once the work has taken a while.
-func (p *searchProgress) print(line func() string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := time.Now()
-	if p.w == nil || p.over || now.Sub(p.begin) < 300*time.Millisecond || now.Sub(p.last) < 100*time.Millisecond {
-		return
-	}
-	p.last, p.shown = now, true
-	fmt.Fprintf(p.w, "\r%s\x1b[K", line())
-}
-
-// done wipes the line.
-func (p *searchProgress) done() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.over = true
-	if p.shown {
-		fmt.Fprint(p.w, "\r\x1b[K")
-	}
-}
-
-// size writes an amount of memory.
-func size(bytes uint64) string {
-	if bytes >= 1<<30 {
-		return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30))
-	}
-	if bytes >= 1<<20 {
-		return fmt.Sprintf("%d MiB", bytes>>20)
-	}
-	return fmt.Sprintf("%d KiB", (bytes+1023)>>10)
 }

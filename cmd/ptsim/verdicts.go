@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,8 @@ type verdictsOptions struct {
 	threads             int
 	memory              string
 	races               string
+	checkpoint          string
+	every               time.Duration
 	format              string
 }
 
@@ -43,6 +46,11 @@ Data races are judged by adjacent accesses, unless --races says otherwise. By
 happens-before all cells together take half as much time again under auto, and
 many times as much in full. --format json says what each safe cell covers.
 
+With --checkpoint DIR what was interrupted, killed by SIGTERM or out of memory goes
+on when the same command runs again, and comes to the same table: cells that are
+answered are kept in DIR, and how far the search of the others is. It is written
+every minute, too, or as --checkpoint-every says, and goes with one build of ptsim.
+
 The exit code is 0 once the table is complete, whatever it says, and 3 if a
 memory limit ended a search.`,
 		Example: `  ptsim verdicts
@@ -50,6 +58,7 @@ memory limit ended a search.`,
   ptsim verdicts mine.scn --variant rfc,pinned/half --format markdown
   ptsim verdicts --scenario S1,B4 --variant rfc,pinned
   ptsim verdicts --scenario S1 --variant pinned --races happens-before
+  ptsim verdicts --scenario S3r4 --checkpoint s3r4 --memory-limit 4G
   ptsim verdicts --threads 0 --format markdown`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, std, args) },
 	}
@@ -63,6 +72,11 @@ memory limit ended a search.`,
 	f.IntVar(&o.threads, "threads", 0, "cells at once, 0 for as many as there are CPUs")
 	f.StringVar(&o.memory, "memory-limit", "", "memory for the states of one cell, such as 500M or 2G; no limit unless given")
 	racesFlag(cmd, &o.races, explore.Adjacent)
+	f.StringVar(&o.checkpoint, "checkpoint", "", "keep in this folder what is answered and how far the rest is, and go on from there")
+	everyFlag(cmd, &o.every)
+	if err := cmd.MarkFlagDirname("checkpoint"); err != nil {
+		panic(err)
+	}
 	complete(cmd, "scenario", scenario.Names())
 	complete(cmd, "variant", names)
 	formatFlag(cmd, &o.format, verdicts.Formats()...)
@@ -100,6 +114,9 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) e
 	if err := checkFormat(o.format, verdicts.Formats()...); err != nil {
 		return fmt.Errorf("--format: %w", err)
 	}
+	if err := checkEvery(cmd, o.every, o.checkpoint); err != nil {
+		return err
+	}
 	if o.threads < 0 || o.threads > 1024 {
 		return fmt.Errorf("--threads: %d; expected 0 to 1024", o.threads)
 	}
@@ -133,17 +150,23 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) e
 	if err != nil {
 		return fmt.Errorf("--scenario: %w", err)
 	}
-	bar := newSearchProgress(std.err)
-	opt.Progress = func(p verdicts.Progress) {
-		bar.print(func() string {
-			return fmt.Sprintf("%d of %d cells, %s states; last %s on %s", p.Done, p.Cells, group(int64(p.States)), p.Cell.Scenario, p.Cell.Version)
-		})
+	if o.checkpoint != "" {
+		defer mustTidy(cmd.Context())()
+		if opt.Folder, err = verdicts.OpenFolder(o.checkpoint, o.every); err != nil {
+			return err
+		}
+		if n, searches := opt.Folder.Known(); n+searches > 0 {
+			fmt.Fprintf(std.err, "ptsim: going on from %s: %s answered, and %d begun\n", o.checkpoint, plural(int64(n), "cell is", "cells are"), searches)
+		}
 	}
+	bar := newSearchProgress(std.err)
+	opt.Progress = bar.matrix
 	out, err := verdicts.Run(cells, opt)
 	bar.done()
 	if err != nil {
 		return err
 	}
+	o.closeFolder(std, opt, out)
 	if err := buffered(std.out, func(w io.Writer) error { return stdoutError(verdicts.Write(w, out, o.format)) }); err != nil {
 		return err
 	}
@@ -156,4 +179,18 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) e
 		}
 	}
 	return nil
+}
+
+// closeFolder writes what the folder does not have yet, and says how to go on, or why that will not do.
+func (o *verdictsOptions) closeFolder(std streams, opt verdicts.Options, out []verdicts.Outcome) {
+	left := slices.ContainsFunc(out, func(c verdicts.Outcome) bool { return c.Verdict == "" || c.Verdict == explore.Incomplete })
+	if opt.Folder == nil {
+		return
+	}
+	switch err := opt.Folder.Close(); {
+	case err != nil:
+		fmt.Fprintf(std.err, "ptsim: %s\n", oneLine(err))
+	case left:
+		fmt.Fprintf(std.err, "ptsim: %s has how far it is; the same command goes on from there\n", o.checkpoint)
+	}
 }

@@ -26,6 +26,13 @@
 // periods if it breaks there. Below a table stand the
 // operations in which no schedule did anything; JSON has everything, and all that each safe cell covers.
 //
+// # Going on
+//
+// A matrix may take hours. A [Folder] keeps each outcome, by the question that it answers, and for a cell that is in the middle
+// of a search the checkpoint of that. A run that is interrupted, or killed, goes on from there, and comes to the same outcomes:
+// what was answered is not asked again, and its seconds are those of the run that answered it. A cell whose search a limit of
+// memory ended is no answer: it goes on when there is more.
+//
 // # What is not done
 //
 // Nothing here says what the answer should be. Times are no benchmark: cells run beside each other.

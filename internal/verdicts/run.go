@@ -3,6 +3,7 @@ package verdicts
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,6 +27,7 @@ type Outcome struct {
 	Elapsed     time.Duration // of the search, without that for the shortest schedule
 	Races       explore.Races // how data races were judged
 	Covers      *coverage.Coverage
+	Last        *explore.Progress // of one that is incomplete: where it stood
 
 	// Of a violation: the schedule as text, and how long it is.
 	Schedule        string
@@ -40,6 +42,7 @@ type Options struct {
 	Races    explore.Races
 	Own      []*scenario.Scenario // scenarios that do not come with ptsim, by name
 	Budget   uint64               // states that a search for a shortest schedule may take; 0 is DefaultBudget
+	Folder   *Folder              // keeps what it has come to; nil keeps nothing
 	Progress func(Progress)
 	Context  context.Context
 }
@@ -50,9 +53,10 @@ const DefaultBudget = 500_000
 // Progress is how far a matrix has come.
 type Progress struct {
 	Done, Cells int
-	Cell        Cell // that was finished last
-	States      uint64
+	Cell        Cell   // that was finished last, or is searched
+	States      uint64 // of the cells that are done
 	Elapsed     time.Duration
+	Search      *explore.Progress // of the cell that is searched; nil: one was finished
 }
 
 // Run answers cells, several at once, and returns the outcomes in the order of the cells. If the context ends, those that
@@ -96,6 +100,7 @@ type runner struct {
 
 	mu     sync.Mutex
 	next   int
+	busy   []int // cells under way, in order
 	done   int
 	states uint64
 	err    error
@@ -114,26 +119,41 @@ func (r *runner) work() error {
 		r.mu.Lock()
 		i := r.next
 		r.next++
+		r.busy = append(r.busy, i)
 		r.mu.Unlock()
 		if i >= len(r.cells) || r.ctx.Err() != nil {
 			return nil
 		}
-		o, err := r.ask(r.cells[i])
+		o, done, err := r.answer(r.cells[i])
 		if err != nil {
 			return fmt.Errorf("%s on %s, %s: %w", o.Scenario, o.Version, o.Setting, err)
 		}
-		if r.ctx.Err() != nil {
-			return nil // what it says is about the interruption
+		if !done {
+			return nil
 		}
 		r.mu.Lock()
 		r.out[i] = o
 		r.done++
 		r.states += o.States
-		p := Progress{r.done, len(r.cells), o.Cell, r.states, time.Since(r.start)}
-		if r.opt.Progress != nil {
-			r.opt.Progress(p)
-		}
+		r.busy = slices.DeleteFunc(r.busy, func(j int) bool { return j == i })
+		r.tell(o.Cell, nil)
 		r.mu.Unlock()
+	}
+}
+
+// tell reports progress. The lock is held.
+func (r *runner) tell(c Cell, search *explore.Progress) {
+	if r.opt.Progress != nil {
+		r.opt.Progress(Progress{r.done, len(r.cells), c, r.states, time.Since(r.start), search})
+	}
+}
+
+// searching reports how far the search of a cell is, if none was begun before it and is still under way.
+func (r *runner) searching(c Cell, p explore.Progress) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.busy) > 0 && r.cells[r.busy[0]] == c {
+		r.tell(c, &p)
 	}
 }
 
@@ -147,39 +167,68 @@ func load(own []*scenario.Scenario, name string) (*scenario.Scenario, error) {
 	return scenario.Load(name)
 }
 
-// ask answers one cell.
-func (r *runner) ask(c Cell) (Outcome, error) {
-	o := Outcome{Cell: c}
+// answer answers one cell, or takes its answer from the folder. It is not done if it was interrupted: then what it says is about
+// that.
+func (r *runner) answer(c Cell) (o Outcome, done bool, err error) {
+	o = Outcome{Cell: c}
 	s, err := load(r.opt.Own, c.Scenario)
 	if err != nil {
-		return o, err
+		return o, false, err
 	}
-	o.Title = s.Title
+	f, question := r.opt.Folder, r.asks(c, s)
+	var search *explore.Checkpoint
+	if f != nil {
+		if was, known := f.outcome(question); known {
+			return was, true, nil
+		}
+		if search, err = f.begin(c, question); err != nil {
+			return o, false, err
+		}
+	}
+	o, all, err := r.ask(c, s, search)
+	done = err == nil && r.ctx.Err() == nil
+	switch {
+	case f == nil:
+	case done && all:
+		f.finish(o, question, search)
+	default:
+		f.leave(search)
+	}
+	return o, done, err
+}
+
+// ask answers one cell. All tells whether no limit of memory ended a search.
+func (r *runner) ask(c Cell, s *scenario.Scenario, search *explore.Checkpoint) (o Outcome, all bool, err error) {
+	o = Outcome{Cell: c, Title: s.Title}
 	m, err := Model(s, c.Version)
 	if err != nil {
-		return o, err
+		return o, false, err
 	}
 	opt := explore.Defaults()
 	opt.Softirqs, opt.Grace = c.Setting.Softirqs, c.Setting.Grace
-	opt.Races, opt.Memory, opt.Context = r.opt.Races, r.opt.Memory, r.ctx
+	opt.Races, opt.Memory, opt.Context, opt.Checkpoint = r.opt.Races, r.opt.Memory, r.ctx, search
+	if r.opt.Progress != nil {
+		opt.Progress = func(p explore.Progress) { r.searching(c, p) }
+	}
 	res, err := explore.Exhaustive(m, opt)
 	if err != nil {
-		return o, err
+		return o, false, err
 	}
 	o.Verdict, o.Why, o.States, o.Transitions, o.Depth = res.Verdict, res.Why, res.States, res.Transitions, res.Depth
 	o.Bytes, o.Elapsed, o.Races, o.Covers = res.Bytes, res.Elapsed, res.Races, coverage.Of(s, &res)
+	o.Last = res.Last
 	if res.Verdict != explore.Violated {
-		return o, nil
+		return o, !res.CutShort, nil
 	}
 	short, err := Shorten(m, opt, res.Schedule, kern.NoViolation, r.opt.Budget)
 	if err != nil {
-		return o, err
+		return o, false, err
 	}
 	if short.Trace.Violation == nil {
-		return o, fmt.Errorf("the schedule %s does not lead to the violation", short.Schedule.Text(m.Tasks, opt.Workers))
+		return o, false, fmt.Errorf("the schedule %s does not lead to the violation", short.Schedule.Text(m.Tasks, opt.Workers))
 	}
 	o.Violation, o.Shortest = short.Trace.Violation, short.Shortest
 	o.Schedule = short.Schedule.Text(m.Tasks, opt.Workers)
 	o.Switches, o.Steps = short.Trace.Switches, short.Trace.Count
-	return o, nil
+	return o, !short.Search.CutShort, nil
 }

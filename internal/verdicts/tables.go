@@ -260,7 +260,8 @@ type cellJSON struct {
 	Shortest    *bool    `json:"shortest"`
 	Schedule    *string  `json:"schedule"`
 
-	Covers *coverage.Coverage `json:"covers"` // of what is safe
+	Progress *Stand             `json:"progress"` // of what is incomplete
+	Covers   *coverage.Coverage `json:"covers"`   // of what is safe
 }
 
 func writeJSON(w io.Writer, out []Outcome) error {
@@ -270,7 +271,7 @@ func writeJSON(w io.Writer, out []Outcome) error {
 		c := cellJSON{
 			Scenario: o.Scenario, Variant: string(o.Version.Variant), Pin: orNull(string(o.Version.Pin)),
 			Softirqs: o.Setting.SoftirqsJSON(), Grace: o.Setting.Grace.String(), Verdict: orNull(string(o.Verdict)), Why: orNull(o.Why),
-			Covers: o.Covers,
+			Covers: o.Covers, Progress: StandOf(o.Last),
 		}
 		if o.Verdict != "" { // else nobody asked
 			seconds := o.Elapsed.Seconds()
