@@ -3,14 +3,12 @@ package web
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"net"
 	"net/http"
 	"runtime"
 	"strings"
 	"time"
 
-	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 )
 
@@ -65,17 +63,9 @@ func (s *Server) Close() { s.pool.close() }
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		text, err := fs.ReadFile(assets, "assets/index.html")
-		if err != nil {
-			writeError(w, err)
-			return
-		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write(text)
-	})
-	mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) { asset(r.PathValue("name"))(w, r) })
-	mux.HandleFunc("GET /favicon.ico", asset("icon.svg"))
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { file(w, r, "index.html", pageKind) })
+	mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) { asset(w, r, r.PathValue("name")) })
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) { asset(w, r, "icon.svg") })
 	for _, route := range []struct {
 		pattern string
 		answer  func(w http.ResponseWriter, r *http.Request) (any, error)
@@ -108,29 +98,8 @@ func (s *Server) routes() http.Handler {
 			write(w, answer)
 		})
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeError(w, &fault{http.StatusNotFound, quote.Short(r.URL.Path) + ": there is nothing here; expected /"})
-	})
+	mux.HandleFunc("/", nothing)
 	return mux
-}
-
-// kinds are the content types of the assets. The table is the server's own, so that no file of the machine has a say.
-var kinds = map[string]string{
-	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
-}
-
-func asset(name string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		text, err := fs.ReadFile(assets, "assets/"+name)
-		_, ending, _ := cutLast(name, ".")
-		kind, served := kinds["."+ending]
-		if err != nil || !served {
-			writeError(w, &fault{http.StatusNotFound, quote.Short(r.URL.Path) + ": there is nothing here; expected /"})
-			return
-		}
-		w.Header().Set("Content-Type", kind)
-		_, _ = w.Write(text)
-	}
 }
 
 // Serve answers on a listener until ctx is done, then finishes what is soon finished and returns nil.

@@ -183,9 +183,10 @@ function buildBar() {
 
 // route shows what the address names: a view, a lesson, a level, or a state of a schedule.
 async function route() {
-  const hash = decodeURIComponent(location.hash.slice(1));
-  const [name, rest] = hash.split(/\/(.*)/);
   try {
+    const hash = decodeURIComponent(location.hash.slice(1));
+    const [name, rest] = hash.split(/\/(.*)/);
+    fill($('trouble'));
     if (hash.includes('@')) {
       go('step');
       if (player.tries && hash === player.tries.link()) return;
@@ -195,22 +196,30 @@ async function route() {
     }
     if (name === 'level') {
       const l = await levels.named(rest);
-      if (l) return await levels.begin(l);
+      return l ? await levels.begin(l) : lost(hash);
     }
-    if (!views.includes(name)) {
-      go('step');
-      return player.tries ? remember() : await open(start);
-    }
-    go(name);
-    if (name === 'step') return player.tries ? remember() : await open(start);
-    if (name === 'levels') await levels.load();
-    if (name === 'quiz') quiz.load();
-    if (name === 'course') await course.load(rest);
+    if (hash && !views.includes(name)) return lost(hash);
+    go(name || 'step');
+    if (view === 'step') return player.tries ? remember() : await open(start);
+    if (view === 'levels') await levels.load();
+    if (view === 'quiz') quiz.load();
+    if (view === 'course') await course.load(rest);
     document.title = `${name} · ptsim`;
     window.scrollTo(0, 0);
   } catch (e) {
-    fill($('trouble'), h('div', {class: 'banner warn', role: 'alert'}, h('p', null, e.message)));
+    lost(location.hash.slice(1), e.message);
   }
+}
+
+// lost says that the address names nothing, and where to go on from here.
+function lost(hash, why) {
+  const back = (href, text) => h('a', {class: 'button', href}, text);
+  for (const v of views) $('view-' + v).hidden = true;
+  $('pick').hidden = true;
+  document.title = 'nothing here · ptsim';
+  fill($('trouble'), h('div', {class: 'banner warn', role: 'alert'}, h('h1', null, 'There is nothing at this address'),
+    h('p', null, 'The page knows no ', h('code', {class: 'wrap'}, '#' + hash.slice(0, 200)), why ? `: ${why}` : '', '.'),
+    h('p', {class: 'ways-back'}, back('#step', 'The stepper'), ' ', back('#levels', 'The levels'), ' ', back('#course', 'The course'))));
 }
 
 let start = '';

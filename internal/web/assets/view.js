@@ -154,11 +154,12 @@ export function lanes(v, {selected, way, take, choose}) {
   });
 }
 
-const kindWords = {kernel: 'kernel', mail: 'mail', docs: 'docs'};
+// away is a link that leads out of the page.
+const away = (url, text) => h('a', {href: url, target: '_blank', rel: 'noopener noreferrer'}, text);
 
 // cites lists where a rule is from.
 export function cites(list) {
-  return list && list.length ? h('ul', {class: 'cites', 'aria-label': 'sources'}, list.map((c) => h('li', null, h('span', {class: 'tag'}, kindWords[c.kind] || c.kind), ' ', c.where))) : null;
+  return list && list.length ? h('ul', {class: 'cites', 'aria-label': 'sources'}, list.map((c) => h('li', null, h('span', {class: 'tag'}, c.kind), ' ', c.url ? away(c.url, c.where) : c.where))) : null;
 }
 
 // changesOf are the changes but a violation, which has a banner.
