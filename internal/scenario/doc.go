@@ -79,7 +79,8 @@
 //
 // Parse looks at what can be told without running: every table is released once on each way through, every reference
 // dropped, a vma is linked under the semaphore, a gather flushed. Wrong is told by an *[Error], one line with what was
-// expected, never later. So whatever the explorer finds is the allocator's doing.
+// expected, never later. So whatever the explorer finds is the allocator's doing. For an editor, Check reports every line that
+// makes no sense, and Complete what may be written at a place.
 //
 // # A schedule in a file
 //

@@ -36,6 +36,8 @@ type parser struct {
 	given map[string]int // directives that may be given once, and the line of each
 	ops   *[]Op          // where operations go
 	outer *[]Op          // where they go after the branches of an either
+
+	all *[]*Error // where errors go if parsing goes on behind them
 }
 
 type part uint8
@@ -57,19 +59,7 @@ func (p *parser) parse(text string) error {
 	p.given = map[string]int{}
 	for line := range strings.Lines(text) {
 		p.line++
-		line = strings.TrimRight(line, "\r\n")
-		if len(line) > MaxLine {
-			return p.fail(fmt.Sprintf("at most %d bytes", MaxLine), "line too long")
-		}
-		for i := range len(line) {
-			if (line[i] < ' ' || line[i] > '~') && line[i] != '\t' {
-				return p.fail("a text file", "byte %#02x is no printable ASCII", line[i])
-			}
-		}
-		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
-			continue
-		}
-		if err := p.directive(line); err != nil {
+		if err := p.readLine(strings.TrimRight(line, "\r\n")); err != nil && !p.goOn(line, err) {
 			return err
 		}
 	}
@@ -84,6 +74,22 @@ func (p *parser) parse(text string) error {
 		return p.fail(`at least one, such as "task exit"`, "no task")
 	}
 	return nil
+}
+
+// readLine reads a line of any kind.
+func (p *parser) readLine(line string) error {
+	if len(line) > MaxLine {
+		return p.fail(fmt.Sprintf("at most %d bytes", MaxLine), "line too long")
+	}
+	for i := range len(line) {
+		if (line[i] < ' ' || line[i] > '~') && line[i] != '\t' {
+			return p.fail("a text file", "byte %#02x is no printable ASCII", line[i])
+		}
+	}
+	if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+		return nil
+	}
+	return p.directive(line)
 }
 
 // directive reads a line that says something.

@@ -21,6 +21,7 @@ const (
 	pageForm = "page N TABLE|- [TABLE|-]"
 	fileForm = "file NAME"
 	vmaForm  = "vma NAME FILE N TABLE|-"
+	taskForm = "task NAME [may fail]"
 )
 
 func (p *parser) form(form string, args []string) error {
@@ -132,7 +133,7 @@ func (p *parser) task(args []string) error {
 	case len(args) == 3 && args[1] == "may" && args[2] == "fail":
 		t.MayFail = true
 	case len(args) != 1:
-		return p.form("task NAME [may fail]", args)
+		return p.form(taskForm, args)
 	}
 	if err := p.name(args[0], &t.Name); err != nil {
 		return err
@@ -253,6 +254,14 @@ func (p *parser) branch(word string) error {
 	return nil
 }
 
+// form shows how the line is written.
+func (k EndKind) form() string {
+	if k == Kept {
+		return k.String() + " TABLE"
+	}
+	return k.String() + " N"
+}
+
 // ending reads a line of the finally section.
 func (p *parser) ending(word string, args []string) error {
 	if len(p.s.Ends) == MaxThings {
@@ -265,10 +274,7 @@ func (p *parser) ending(word string, args []string) error {
 		}
 		e.Kind = EndKind(k)
 		if len(args) != 1 {
-			if e.Kind == Kept {
-				return p.form("kept TABLE", args)
-			}
-			return p.form(name+" N", args)
+			return p.form(e.Kind.form(), args)
 		}
 		var err error
 		if e.Kind == Kept {
