@@ -31,10 +31,14 @@
 // that compares with par, also in stars. Three are par, two the switches of par with more steps, one any solution. It also
 // says why what was reached is not what was asked, and whether the schedule has ended without anything broken.
 //
+// # Hints
+//
+// [Level.Hint] says a little more each time: where to look, then whether it can be done and how short, then the next move of
+// the shortest solution, from where the session stands or where it left that way. Hints cost nothing.
+//
 // # What it does not do
 //
-// No level is harder than what its scenario says: nothing is hidden, and no time is counted. Hints are the stepper's: what a
-// lane waits for, what lies ahead of a state.
+// No level is harder than what its scenario says: nothing is hidden, and no time is counted.
 //
 // # Where to start
 //

@@ -11,6 +11,7 @@ var ladder = []rung{
 		name: "late-reader", title: "The reader is too late",
 		scenario: "walk", version: "classic", softirqs: 2,
 		kind: kern.ReaderUseAfterFree, goal: "have the walker read in a table that was freed",
+		hint: "An interrupt does not wait for rcu_read_lock. Let the walker look first, and read last.",
 		story: `
 khugepaged takes a page table out of a process, and a walker is just looking for it. In v5.17 to v6.5 khugepaged interrupts
 every CPU and frees the table at once. The walker holds rcu_read_lock, and nothing else: an interrupt does not wait for that.
@@ -21,6 +22,7 @@ Have the walker find the table, and khugepaged free it, before the walker reads 
 		name: "deadlock", title: "The softirq waits for the task below it",
 		scenario: "B4", version: "rfc", softirqs: explore.SoftirqsOnCPU,
 		kind: kern.SoftirqDeadlock, goal: "have a softirq wait for a lock of the task that it interrupted",
+		hint: "Find the moment at which the task holds context.lock and softirqs are still on. Let the callback begin there.",
 		story: `
 Here a callback runs where it was queued: as an interrupt, on top of the task, between any two of its steps. The task flushes
 its TLB and takes context.lock for that without turning softirqs off, as all did before the RFC, when no callback took it.
@@ -31,6 +33,7 @@ Let the interrupt come at the one moment at which the machine stands still. It i
 		name: "lost", title: "A page that nobody will free",
 		scenario: "defer2", version: "rfc-as-posted", softirqs: 2,
 		kind: kern.PageLost, goal: "lose the page",
+		hint: "Defer both halves before any callback runs. The first callback then decides what happens to the second half.",
 		story: `
 Two khugepageds defer both halves of a page, which has one rcu_head. Whoever comes second finds it queued, and leaves it to the
 first callback to queue it again. The RFC as it was posted forgot a shift where that callback decides.
@@ -41,6 +44,7 @@ Bring about a page that is not free, and that nothing leads to any more.`,
 		name: "lost-again", title: "The same with the shift",
 		scenario: "defer2", version: "rfc", softirqs: 2,
 		kind: kern.PageLost, goal: "lose the page",
+		hint: "The second half can only be forgotten by the callback of the first. Look at what that callback sees now.",
 		story: `
 The RFC as it was meant: the callback of the first half looks at the right bits, and chains. Other things may break here; they
 do not count.
@@ -51,6 +55,7 @@ Lose the page, or say that it is impossible.`,
 		name: "munmap", title: "No huge page needed",
 		scenario: "munmap", version: "rfc", softirqs: 2,
 		kind: kern.UseAfterFree, goal: "use the mm after it was freed",
+		hint: "A callback reads the mask of the page, and takes the lock of the mm after that. Stop it in between.",
 		story: `
 One task, no khugepaged. It unmaps one table, and exits with the other: two batches, two grace periods. In the RFC a callback
 that finds the other half of its page allocated puts the page back on the list of its mm, and takes the lock of the mm for it.
@@ -61,6 +66,7 @@ What keeps the mm until the lock is taken?`,
 		name: "one-cpu", title: "On one CPU",
 		scenario: "munmap", version: "rfc", softirqs: explore.SoftirqsOnCPU,
 		kind: kern.UseAfterFree, goal: "use the mm after it was freed",
+		hint: "In the last level the task went on while the callback stood between two of its steps. Can it do so here?",
 		story: `
 The same task on the same version, but on a machine on which a callback runs on the CPU that queued it: as an interrupt, which
 runs to its end before the task goes on.
@@ -71,6 +77,7 @@ Use the mm after it was freed, or say that it is impossible.`,
 		name: "retract", title: "Retract against exit",
 		scenario: "S1", version: "rfc", softirqs: 2,
 		kind: kern.UseAfterFree, goal: "use the mm after it was freed",
+		hint: "A callback reads the mask of the page, and takes the lock of the mm after that. Stop it in between. Who has to be gone by then?",
 		story: `
 What the RFC is about: khugepaged has put a huge page in place of the small pages of a file, and takes the page tables out of
 everybody who maps it. One of them is exiting. It is the vma, in the tree of the file, that keeps the mm for khugepaged.
@@ -81,6 +88,7 @@ The callback comes later. Use the mm after it was freed.`,
 		name: "full-page", title: "A page a table",
 		scenario: "S1", version: "fullpage", softirqs: 2,
 		goal: "break anything",
+		hint: "List what the callback of a whole page touches before it frees the page. Is any of it part of the mm?",
 		story: `
 Since v6.7 a page table takes a whole page, and is freed when its grace period is over: no list, no lock, no mask, no mm.
 
@@ -90,6 +98,7 @@ Break anything in Retract against exit, or say that it is impossible.`,
 		name: "not-lost", title: "Something else than the page",
 		scenario: "defer2", version: "rfc-as-posted", softirqs: 2,
 		kind: kern.UseAfterFree, goal: "use the mm after it was freed",
+		hint: "Let the first callback read the mask while the other half is still allocated. Then it goes for the lock.",
 		story: `
 The two khugepageds again, and the RFC as it was posted. You know how to lose the page. That ends the schedule, and is not
 asked for here.
@@ -100,6 +109,7 @@ Use the mm after it was freed. One half must be deferred when the callback of th
 		name: "active", title: "Do not put it back",
 		scenario: "defer2", version: "active", softirqs: 2,
 		goal: "break anything",
+		hint: "Look at what a callback does when the other half is still allocated. Does it take the lock of the mm?",
 		story: `
 What was merged in v6.6: a page of which a half was deferred is marked PageActive, and goes to RCU once, as a whole, when both
 halves are free. No callback puts a page on a list, so none needs the mm.
@@ -110,6 +120,7 @@ Break anything, or say that it is impossible.`,
 		name: "typesafe", title: "A lock that outlives its mm",
 		scenario: "S1", version: "typesafe", softirqs: 2,
 		goal: "break anything",
+		hint: "The lock may go only after a grace period. Can a grace period end while the callback is still running?",
 		story: `
 The list and its lock are an object of their own, from a cache whose memory keeps its type until a grace period has passed. The
 callback looks again when it has the lock. The mm may be gone by then, and the lock be another mm's.
@@ -120,6 +131,7 @@ Break anything in Retract against exit, or say that it is impossible.`,
 		name: "pin-page", title: "One pin for two halves",
 		scenario: "S1", version: "pinned/page", softirqs: 2, grace: explore.GraceAny,
 		kind: kern.UseAfterFree, goal: "use the mm after it was freed",
+		hint: "Two callbacks of the same page run at once. The one that turns off the last P bit drops the pin. Where can the other one be at that moment?",
 		story: `
 A page with a pending half holds a reference on its mm. There is one reference for both halves, and the callback that turns the
 last pending bit off drops it. Grace periods wait for rcu_read_lock alone here, which no kernel does: a callback that is still
@@ -131,6 +143,7 @@ Use the mm after it was freed. Somebody must drop the pin while another is insid
 		name: "no-batch", title: "No page for a batch",
 		scenario: "S1f", version: "pinned/page", softirqs: 1,
 		kind: kern.UseAfterFree, goal: "use the mm after it was freed",
+		hint: "Two must be at the same page at once. One is a callback. The other is the task, when it finds no page for its batch: make that happen while the callback is inside the lock.",
 		story: `
 The same pin with grace periods as they are, and one CPU for softirqs: two callbacks never run at once. But the exiting task may
 find no page for its batch. Then it interrupts every CPU, and frees the table itself.
@@ -141,6 +154,7 @@ Use the mm after it was freed.`,
 		name: "pin-half", title: "A pin for each half",
 		scenario: "S1f", version: "pinned/half", softirqs: 2,
 		goal: "break anything",
+		hint: "Stop a callback anywhere between its first look at the mask and its lock. Name the reference that keeps the mm there.",
 		story: `
 The way out that this project holds to be right: every pending half has a reference of its own, taken under the lock under which
 it becomes pending, and dropped when the lock is released. The task may find no page for a batch, as before.

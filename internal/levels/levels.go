@@ -19,6 +19,8 @@ type Level struct {
 	Story    string // what is going on, and what is to be done: paragraphs, parted by an empty line
 	Question stepper.Question
 	Goal     Goal
+
+	hint string // where to look
 }
 
 // Goal is what solves a level.
@@ -70,6 +72,7 @@ type rung struct {
 	grace             explore.Grace
 	kind              kern.Kind
 	goal              string
+	hint              string
 	story             string
 }
 
@@ -85,7 +88,7 @@ func (r *rung) level() (*Level, error) {
 	return &Level{
 		Name: r.name, Title: r.title, Story: strings.TrimSpace(r.story),
 		Question: stepper.Question{Scenario: s, Version: v, Setting: verdicts.Setting{Softirqs: r.softirqs, Grace: r.grace}},
-		Goal:     Goal{r.kind, r.goal},
+		Goal:     Goal{r.kind, r.goal}, hint: r.hint,
 	}, nil
 }
 
