@@ -44,9 +44,11 @@ var Scenarios embed.FS
 //go:embed pgalloc/pinned.go pgalloc/rfc.go pgalloc/typesafe.go
 var Source embed.FS
 
-// Manuals holds the documents that ptsim help prints.
+// Manuals holds the documents that ptsim help prints and that the page of ptsim serve shows, and the scenario that
+// docs/scenarios.md makes from nothing.
 //
-//go:embed docs/traces.md docs/scenarios.md
+//go:embed docs/broken.md docs/explorer.md docs/glossary.md docs/life-of-a-page.md docs/scenarios.md docs/thread.md docs/traces.md
+//go:embed docs/reference/primitives.md docs/scenarios/mine.scn
 var Manuals embed.FS
 
 // Course holds the lessons of the course, as docs/course/N-NAME.md, and its first page.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"path"
 	"strconv"
 	"strings"
 
@@ -55,7 +54,7 @@ func (s *Server) lesson(_ http.ResponseWriter, r *http.Request) (any, error) {
 		switch b := b.(type) {
 		case *course.Prose:
 			k.Kind, k.HTML, err = "prose", "", nil
-			k.HTML, err = page(b.Text)
+			k.HTML, err = page(b.Text, courseFolder)
 		case *course.Run:
 			k = Block{Kind: "run", Note: b.Note, Link: b.Schedule, Text: b.Drawing}
 		case *course.Console:
@@ -64,8 +63,8 @@ func (s *Server) lesson(_ http.ResponseWriter, r *http.Request) (any, error) {
 			k, err = questionBlock(l, b)
 		case *course.Exercise:
 			k = Block{Kind: "exercise", Number: b.Number}
-			if k.HTML, err = page(b.Text); err == nil {
-				k.Answer, err = page(b.Answer)
+			if k.HTML, err = page(b.Text, courseFolder); err == nil {
+				k.Answer, err = page(b.Answer, courseFolder)
 			}
 		}
 		if err != nil {
@@ -78,11 +77,11 @@ func (s *Server) lesson(_ http.ResponseWriter, r *http.Request) (any, error) {
 
 func questionBlock(l *course.Lesson, q *course.Question) (k Block, err error) {
 	k = Block{Kind: "question", Number: q.Number, Many: q.Many}
-	if k.HTML, err = page(q.Prompt); err != nil {
+	if k.HTML, err = page(q.Prompt, courseFolder); err != nil {
 		return k, err
 	}
 	for _, c := range q.Choices {
-		html, err := page(c)
+		html, err := page(c, courseFolder)
 		if err != nil {
 			return k, err
 		}
@@ -133,23 +132,9 @@ func (s *Server) postAnswer(w http.ResponseWriter, r *http.Request) (any, error)
 			if len(q.Cite) > 0 {
 				why += "\n\nSource: " + strings.Join(q.Cite, "; ")
 			}
-			html, err := page(why)
+			html, err := page(why, courseFolder)
 			return Marked{q.Right(a.Choices...), q.Answer, q.Mask, html}, err
 		}
 	}
 	return nil, bad("question %d; expected one of lesson %s", a.Question, l.Slug)
-}
-
-// page makes HTML of markdown. Links to other lessons lead to them; others lead to files that the page has not.
-func page(markdown string) (string, error) {
-	return course.HTML(markdown, func(dest string) string {
-		name, _, _ := strings.Cut(dest, "#")
-		slug := strings.TrimSuffix(path.Base(name), ".md")
-		for _, n := range course.Names() {
-			if n == slug {
-				return "#course/" + slug
-			}
-		}
-		return ""
-	})
 }

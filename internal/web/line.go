@@ -7,11 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"ptsim/explore"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
-	"ptsim/pgalloc"
 )
 
 // Question says what is stepped through.
@@ -46,6 +44,10 @@ type Line struct {
 	Step     int      `json:"step"`  // the one to show
 	Stale    string   `json:"stale"` // why the link does not fit any more, "" if it does
 	Views    *Pack    `json:"views"`
+
+	Text   string `json:"text,omitempty"`    // the scenario, if the server does not know it by name
+	Code   string `json:"code,omitempty"`    // the same as a part of a link
+	NoCode string `json:"no_code,omitempty"` // why a link cannot hold it
 }
 
 // lineTo is the line from the first state to that of the path, which may lie behind the one that is shown.
@@ -54,7 +56,7 @@ func lineTo(l *live, end *stepper.Try, stale string) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Line{question(&l.Question), end.View.Path, l.At().View.Step, stale, pack}, nil
+	return &Line{Question: question(&l.Question), Path: end.View.Path, Step: l.At().View.Step, Stale: stale, Views: pack}, nil
 }
 
 // between returns the views after one state and up to another.
@@ -81,20 +83,9 @@ func (s *Server) postBegin(w http.ResponseWriter, r *http.Request) (any, error) 
 	if err := read(w, r, &b); err != nil {
 		return nil, err
 	}
-	v, err := verdicts.ParseVersion(b.Version)
+	sc, v, set, err := s.question(&b)
 	if err != nil {
-		return nil, asFault(err)
-	}
-	set := verdicts.Setting{}
-	if set.Softirqs, err = explore.ParseSoftirqs(b.Softirqs); err != nil {
-		return nil, asFault(err)
-	}
-	if set.Grace, err = explore.ParseGrace(b.Grace); err != nil {
-		return nil, asFault(err)
-	}
-	sc, err := s.load(b.Text)(b.Scenario)
-	if err != nil {
-		return nil, asFault(err)
+		return nil, err
 	}
 	return s.line(r.Context(), Place{First(sc, v, set), b.Text})
 }
@@ -105,11 +96,18 @@ func First(sc *scenario.Scenario, v verdicts.Version, set verdicts.Setting) stri
 }
 
 func (s *Server) postLine(w http.ResponseWriter, r *http.Request) (any, error) {
-	var p Place
+	var p Linked
 	if err := read(w, r, &p); err != nil {
 		return nil, err
 	}
-	return s.line(r.Context(), p)
+	if p.Code != "" {
+		text, err := scenario.Decode(p.Code)
+		if err != nil {
+			return nil, asFault(err)
+		}
+		p.Text = text
+	}
+	return s.line(r.Context(), p.Place)
 }
 
 func (s *Server) line(ctx context.Context, p Place) (line *Line, err error) {
@@ -117,6 +115,9 @@ func (s *Server) line(ctx context.Context, p Place) (line *Line, err error) {
 		line, err = lineTo(l, at.end, at.stale)
 		return err
 	})
+	if line != nil {
+		line.hold(p.Text)
+	}
 	return line, err
 }
 
@@ -166,19 +167,24 @@ func (s *Server) postAhead(w http.ResponseWriter, r *http.Request) (any, error) 
 	if err := read(w, r, &q); err != nil {
 		return nil, err
 	}
-	if err := enter(r.Context(), s.long); err != nil {
+	return s.ahead(r.Context(), q.Place, q.Run)
+}
+
+// ahead looks at what lies ahead of a place, as one of those who may search at the same time.
+func (s *Server) ahead(asked context.Context, p Place, run bool) (*AheadAnswer, error) {
+	if err := enter(asked, s.long); err != nil {
 		return nil, err
 	}
 	defer leave(s.long)
-	ctx, cancel := context.WithTimeout(r.Context(), searching)
+	ctx, cancel := context.WithTimeout(asked, searching)
 	defer cancel()
 	var a AheadAnswer
-	err := s.with(ctx, q.Place, func(l *live, at standing) (err error) {
+	err := s.with(ctx, p, func(l *live, at standing) (err error) {
 		if at.stale != "" {
 			return &fault{http.StatusConflict, at.stale}
 		}
 		from := l.At()
-		if q.Run {
+		if run {
 			a.Ahead, err = l.Run(ctx, MaxStates)
 		} else {
 			a.Ahead, err = l.Ahead(ctx, MaxStates)
@@ -192,88 +198,12 @@ func (s *Server) postAhead(w http.ResponseWriter, r *http.Request) (any, error) 
 		if a.Covers == nil {
 			a.Covers = []string{}
 		}
-		if r.Context().Err() == nil && ctx.Err() != nil {
+		if asked.Err() == nil && ctx.Err() != nil {
 			a.Sentence = strings.Replace(a.Sentence, "it was interrupted", fmt.Sprintf("after %v it is given up", searching), 1)
 		}
 		a.Path = l.View().Path
 		a.Views, err = packViews(between(from, l.At()))
 		return err
 	})
-	return a, err
-}
-
-// Setup is what there is to choose from.
-type Setup struct {
-	Start     string   `json:"start"` // the link to open first
-	Scenarios []Choice `json:"scenarios"`
-	Versions  []Choice `json:"versions"`
-	Softirqs  []Choice `json:"softirqs"`
-	Graces    []Choice `json:"graces"`
-}
-
-// Choice is one thing to choose.
-type Choice struct {
-	Name  string `json:"name"`
-	Label string `json:"label"`
-	About string `json:"about"`
-}
-
-func (s *Server) setup(http.ResponseWriter, *http.Request) (any, error) {
-	set := Setup{Start: s.opt.Start}
-	names := scenario.Names()
-	if own := s.opt.Scenario; own != nil {
-		set.Scenarios = append(set.Scenarios, Choice{own.Name, own.Title, ""})
-	}
-	for _, name := range names {
-		sc, err := scenario.Load(name)
-		if err != nil {
-			return nil, err
-		}
-		if own := s.opt.Scenario; own == nil || own.Name != name {
-			set.Scenarios = append(set.Scenarios, Choice{name, sc.Title, ""})
-		}
-	}
-	for _, v := range verdicts.Versions() {
-		info := v.Variant.Info()
-		c := Choice{v.String(), v.String(), info.Kernel + ": " + info.About}
-		if v.Variant == pgalloc.Pinned {
-			c.About = info.About + ", " + v.Pin.About()
-		}
-		if info.Flawed != "" {
-			c.About += "; flawed: it " + info.Flawed
-		}
-		set.Versions = append(set.Versions, c)
-	}
-	set.Softirqs = []Choice{
-		{"1", "on 1 CPU", "callbacks run on one CPU"}, {"2", "on 2 CPUs", "callbacks run on two CPUs"},
-		{"cpu", "where queued", "callbacks run on the CPU that queued them, between any two steps of its task"},
-	}
-	set.Graces = []Choice{
-		{"precise", "every reader", "a grace period waits for rcu_read_lock, BH off and softirqs"},
-		{"any", "rcu_read_lock", "a grace period waits for rcu_read_lock alone"},
-	}
-	return set, nil
-}
-
-// Source is a file that steps speak of.
-type Source struct {
-	File string `json:"file"`
-	Text string `json:"text"`
-}
-
-func (s *Server) source(_ http.ResponseWriter, r *http.Request) (any, error) {
-	file := r.URL.Query().Get("file")
-	for _, name := range scenario.Names() {
-		if sc, err := scenario.Load(name); err == nil && sc.File == file {
-			return Source{file, sc.Source}, nil
-		}
-	}
-	if own := s.opt.Scenario; own != nil && own.File == file {
-		return Source{file, own.Source}, nil
-	}
-	text, err := sourceOf(file)
-	if err != nil {
-		return nil, &fault{http.StatusNotFound, err.Error()}
-	}
-	return Source{file, text}, nil
+	return &a, err
 }

@@ -65,3 +65,27 @@ func (s *Server) postJudge(w http.ResponseWriter, r *http.Request) (any, error) 
 	}
 	return v, nil
 }
+
+// Asked asks for a hint of a level, at a place.
+type Asked struct {
+	Place
+	Level string `json:"level"`
+	N     int    `json:"n"` // the number of the hint, from 1
+}
+
+func (s *Server) postHint(w http.ResponseWriter, r *http.Request) (any, error) {
+	var q Asked
+	if err := read(w, r, &q); err != nil {
+		return nil, err
+	}
+	level, err := levels.Get(q.Level)
+	if err != nil {
+		return nil, asFault(err)
+	}
+	var h levels.Hint
+	err = s.with(r.Context(), q.Place, func(l *live, _ standing) (err error) {
+		h, err = level.Hint(q.N, l.Session)
+		return err
+	})
+	return h, err
+}

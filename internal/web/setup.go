@@ -1,0 +1,92 @@
+package web
+
+import (
+	"net/http"
+
+	"ptsim/internal/scenario"
+	"ptsim/internal/verdicts"
+	"ptsim/pgalloc"
+)
+
+// Setup is what there is to choose from.
+type Setup struct {
+	Start     string   `json:"start"` // the link to open first
+	Scenarios []Choice `json:"scenarios"`
+	Versions  []Choice `json:"versions"`
+	Softirqs  []Choice `json:"softirqs"`
+	Graces    []Choice `json:"graces"`
+	Template  string   `json:"template"` // the scenario that an editor begins with
+}
+
+// Choice is one thing to choose.
+type Choice struct {
+	Name  string `json:"name"`
+	Label string `json:"label"`
+	About string `json:"about"`
+	File  string `json:"file,omitempty"` // of a scenario: where its text is
+}
+
+func (s *Server) setup(http.ResponseWriter, *http.Request) (any, error) {
+	text, err := templateText()
+	if err != nil {
+		return nil, err
+	}
+	set := Setup{Start: s.opt.Start, Template: text}
+	names := scenario.Names()
+	if own := s.opt.Scenario; own != nil {
+		set.Scenarios = append(set.Scenarios, Choice{own.Name, own.Title, "", own.File})
+	}
+	for _, name := range names {
+		sc, err := scenario.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		if own := s.opt.Scenario; own == nil || own.Name != name {
+			set.Scenarios = append(set.Scenarios, Choice{name, sc.Title, "", sc.File})
+		}
+	}
+	for _, v := range verdicts.Versions() {
+		info := v.Variant.Info()
+		c := Choice{Name: v.String(), Label: v.String(), About: info.Kernel + ": " + info.About}
+		if v.Variant == pgalloc.Pinned {
+			c.About = info.About + ", " + v.Pin.About()
+		}
+		if info.Flawed != "" {
+			c.About += "; flawed: it " + info.Flawed
+		}
+		set.Versions = append(set.Versions, c)
+	}
+	set.Softirqs = []Choice{
+		{Name: "1", Label: "on 1 CPU", About: "callbacks run on one CPU"},
+		{Name: "2", Label: "on 2 CPUs", About: "callbacks run on two CPUs"},
+		{Name: "cpu", Label: "where queued", About: "callbacks run on the CPU that queued them, between any two steps of its task"},
+	}
+	set.Graces = []Choice{
+		{Name: "precise", Label: "every reader", About: "a grace period waits for rcu_read_lock, BH off and softirqs"},
+		{Name: "any", Label: "rcu_read_lock", About: "a grace period waits for rcu_read_lock alone"},
+	}
+	return set, nil
+}
+
+// Source is a file that steps speak of.
+type Source struct {
+	File string `json:"file"`
+	Text string `json:"text"`
+}
+
+func (s *Server) source(_ http.ResponseWriter, r *http.Request) (any, error) {
+	file := r.URL.Query().Get("file")
+	for _, name := range scenario.Names() {
+		if sc, err := scenario.Load(name); err == nil && sc.File == file {
+			return Source{file, sc.Source}, nil
+		}
+	}
+	if own := s.opt.Scenario; own != nil && own.File == file {
+		return Source{file, own.Source}, nil
+	}
+	text, err := sourceOf(file)
+	if err != nil {
+		return nil, &fault{http.StatusNotFound, err.Error()}
+	}
+	return Source{file, text}, nil
+}
