@@ -148,7 +148,7 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 		c.atomic(t, kern.Relaxed, i)
 	case kern.OpSchedule:
 		c.know[t].join(sync)
-	case kern.OpRead, kern.OpListEmpty, kern.OpSpinIsLocked, kern.OpMutexIsLocked, kern.OpBitSpinIsLocked, kern.OpPageLocked, kern.OpWaitOnPageLocked:
+	case kern.OpRead, kern.OpRefRead, kern.OpListEmpty, kern.OpSpinIsLocked, kern.OpMutexIsLocked, kern.OpBitSpinIsLocked, kern.OpPageLocked, kern.OpWaitOnPageLocked:
 		relaxed()
 		switch op.Order {
 		case kern.Acquire:
@@ -158,7 +158,7 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 				c.through[t][o].join(sync)
 			}
 		}
-	case kern.OpWrite:
+	case kern.OpWrite, kern.OpRefSet:
 		*sync = c.fenced[t]
 		switch op.Order {
 		case kern.Release:
@@ -166,10 +166,10 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 		case kern.Full:
 			c.barrier(t)
 		}
-	case kern.OpRefInc, kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid:
+	case kern.OpRefInc, kern.OpRefDec, kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid:
 		c.promised[t].join(sync)
 		sync.join(&c.fenced[t]) // a relaxed read-modify-write leaves a release sequence whole
-		if op.Order == kern.Release {
+		if op.Order == kern.Release || op.Kind == kern.OpRefDec {
 			c.publish(sync, t)
 		}
 	case kern.OpAdd, kern.OpXor, kern.OpOr, kern.OpAndNot, kern.OpXchg:
@@ -307,7 +307,8 @@ func (p *bruteProgram) mayRace() bool {
 		switch i.kind {
 		case kern.OpLoad, kern.OpStore:
 			plain = plain || i.x != tellWord
-		case kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst, kern.OpInitCompletion:
+		case kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst, kern.OpInitCompletion,
+			kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU:
 			plain = true
 		}
 	}

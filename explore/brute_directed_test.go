@@ -114,6 +114,18 @@ var bruteDirected = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpMutexLock}, {kind: kern.OpCallRCU}, {kind: kern.OpWaitForCompletion}, {kind: kern.OpMutexUnlock}}}},
 		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpMutexLock}, {kind: kern.OpMutexUnlock}, {kind: kern.OpRCUReadUnlock}}}},
 	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpComplete}}}},
+	"a list for readers without its lock": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpListAddTailRCU, x: 3}}}},
+		{{code: []bruteInstr{{kind: kern.OpListDelRCU, x: 3}}}},
+	}},
+	"two drop references, neither the last": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpRefSet, y: 3}, {kind: kern.OpRefDec}}}},
+		{{code: []bruteInstr{{kind: kern.OpRefRead}, {kind: kern.OpRefDec, when: ifNot}}}},
+	}},
+	"a type-stable object is freed while callbacks are waited for": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSlabFree, x: 2}}}},
+		{{code: []bruteInstr{{kind: kern.OpRCUBarrier}, {kind: kern.OpAdd, x: 4, y: 1}}}},
+	}},
 	"who holds what is forgotten": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}}},
 		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}, forgets: true},

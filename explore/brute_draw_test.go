@@ -74,12 +74,14 @@ var (
 		kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncRCU,
 		kern.OpInitCompletion, kern.OpComplete, kern.OpComplete, kern.OpCompleteAll, kern.OpWaitForCompletion, kern.OpPrepareToWait, kern.OpSchedule,
 		kern.OpFinishWait, kern.OpWakeUp, kern.OpWakeUp,
+		kern.OpRefSet, kern.OpRefRead, kern.OpRefDec, kern.OpRefDec,
 	}
 	bruteQuiet = []kern.OpKind{
 		kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot, kern.OpRefInc,
 		kern.OpCallRCU, kern.OpQueueWork, kern.OpSlabAlloc, kern.OpAllocPages, kern.OpMark, kern.OpChoose, kern.OpListEmpty,
 		kern.OpSpinIsLocked, kern.OpSpinTrylock,
 		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncSRCU,
+		kern.OpRefRead,
 	}
 	bruteBarriers = []kern.OpKind{
 		kern.OpMB, kern.OpRMB, kern.OpWMB, kern.OpMBBeforeAtomic, kern.OpMBAfterAtomic, kern.OpMBAfterSpinlock, kern.OpMBAfterUnlock,
@@ -267,6 +269,9 @@ var brutePasses = [][2][]bruteInstr{
 	{{{kind: kern.OpRefInc}}, {{kind: kern.OpRefDecTest}}},
 	{{{kind: kern.OpRefDecTest}}, {{kind: kern.OpRefDecTest}}},
 	{{{kind: kern.OpRefInc}}, {{kind: kern.OpRead, x: 7}}},
+	{{{kind: kern.OpRefInc}, {kind: kern.OpRefDec}}, {{kind: kern.OpRefRead}}},
+	{{{kind: kern.OpRefInc}, {kind: kern.OpRefDec}}, {{kind: kern.OpRefDecTest}}},
+	{{{kind: kern.OpRefSet, y: 2}}, {{kind: kern.OpRefDecTest}}},
 	{{{kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}}, {{kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}}},
 	{{{kind: kern.OpSpinLockBH}, {kind: kern.OpSpinUnlockBH}}, {{kind: kern.OpBHDisable}, {kind: kern.OpBHEnable}}},
 	{{{kind: kern.OpDownWrite}, {kind: kern.OpUpWrite}}, {{kind: kern.OpDownRead}, {kind: kern.OpUpRead}}},

@@ -63,7 +63,7 @@ var bruteClasses = [][]kern.OpKind{
 	{kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite, kern.OpDownReadTrylock, kern.OpDownWriteTrylock},
 	{kern.OpRead, kern.OpWrite, kern.OpLoad, kern.OpStore, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
 		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid},
-	{kern.OpRefInc, kern.OpRefDecTest, kern.OpAddUnless, kern.OpRead},
+	{kern.OpRefInc, kern.OpRefDecTest, kern.OpRefDec, kern.OpRefSet, kern.OpRefRead, kern.OpAddUnless, kern.OpRead},
 	{kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpCallRCU},
 	{kern.OpListAdd, kern.OpListAddTail, kern.OpListEmpty, kern.OpListFirst, kern.OpListDel},
 	{kern.OpListInit, kern.OpQueueWork},

@@ -155,6 +155,12 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 		kern.RefcountInc(c, a)
 	case kern.OpRefDecTest:
 		return truth(kern.RefcountDecAndTest(c, a))
+	case kern.OpRefDec:
+		kern.RefcountDec(c, a)
+	case kern.OpRefSet:
+		kern.RefcountSet(c, a, op.A)
+	case kern.OpRefRead:
+		return kern.RefcountRead(c, a)
 	case kern.OpDownReadTrylock:
 		return truth(kern.DownReadTrylock(c, a))
 	case kern.OpDownWriteTrylock:

@@ -276,7 +276,7 @@ func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 	plain := op.Kind == kern.OpLoad || op.Kind == kern.OpStore || op.Kind == kern.OpListFirst || op.Kind == kern.OpInitCompletion
 	write := true
 	switch op.Kind {
-	case kern.OpRead, kern.OpLoad, kern.OpListFirst, kern.OpListEmpty, kern.OpSpinIsLocked, kern.OpMutexIsLocked,
+	case kern.OpRead, kern.OpLoad, kern.OpRefRead, kern.OpListFirst, kern.OpListEmpty, kern.OpSpinIsLocked, kern.OpMutexIsLocked,
 		kern.OpBitSpinIsLocked, kern.OpPageLocked, kern.OpWaitOnPageLocked, kern.OpSchedule:
 		write = false
 	}
@@ -336,17 +336,16 @@ func (r *bruteRun) word(t int, op kern.Op, old uint32) (v, result uint32) {
 		if old == op.B {
 			return old, 0
 		}
+		if op.Order == kern.Relaxed && (old >= 1<<31 || old+1 >= 1<<31) { // refcount_inc_not_zero
+			r.report(kern.RefcountLeak)
+		}
 		return old + op.A, 1
-	case kern.OpRefInc:
-		if old == 0 || old > 1<<24 {
-			r.report(kern.UseAfterFree)
-		}
-		return old + 1, 0
-	case kern.OpRefDecTest:
-		if old == 0 || old > 1<<24 {
-			r.report(kern.UseAfterFree)
-		}
-		return old - 1, truth(old == 1)
+	case kern.OpRefSet:
+		return op.A, 0
+	case kern.OpRefRead:
+		return old, old
+	case kern.OpRefInc, kern.OpRefDecTest, kern.OpRefDec:
+		return r.count(op.Kind, int32(old))
 	case kern.OpListFirst, kern.OpListEmpty:
 		if old == uint32(op.Addr) {
 			old = 0
@@ -357,6 +356,24 @@ func (r *bruteRun) word(t int, op kern.Op, old uint32) (v, result uint32) {
 		return 0, old
 	}
 	return r.lock(t, op, old)
+}
+
+// count changes a count of references, as refcount.h of 6.6 does; what is wrong saturates it, and ends the schedule.
+func (r *bruteRun) count(k kern.OpKind, old int32) (v, result uint32) {
+	by := int32(-1)
+	switch {
+	case k == kern.OpRefInc:
+		if by = 1; old == 0 {
+			r.report(kern.UseAfterFree)
+		} else if old < 0 || old+1 < 0 {
+			r.report(kern.RefcountLeak)
+		}
+	case k == kern.OpRefDec && old <= 1:
+		r.report(kern.RefcountLeak)
+	case k == kern.OpRefDecTest && old <= 0:
+		r.report(kern.UseAfterFree)
+	}
+	return uint32(old + by), truth(k == kern.OpRefDecTest && old == 1)
 }
 
 // lock returns what a lock's word becomes, and a result.

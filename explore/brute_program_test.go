@@ -66,7 +66,7 @@ func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
 	f.acc ^= f.acc >> 29
 	switch k {
 	case kern.OpRead, kern.OpLoad, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
-		kern.OpRefDecTest, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpPutPage, kern.OpChoose, kern.OpSpinTrylock, kern.OpSpinIsLocked,
+		kern.OpRefDecTest, kern.OpRefRead, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpPutPage, kern.OpChoose, kern.OpSpinTrylock, kern.OpSpinIsLocked,
 		kern.OpDownReadTrylock, kern.OpDownWriteTrylock, kern.OpMutexTrylock, kern.OpMutexIsLocked, kern.OpBitSpinTrylock, kern.OpBitSpinIsLocked,
 		kern.OpTrylockPage, kern.OpPageLocked:
 		f.r = v
@@ -153,8 +153,10 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 		}
 	case kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite, kern.OpDownReadTrylock, kern.OpDownWriteTrylock:
 		op.Addr = l.shared + bruteSems + x%2
-	case kern.OpRefInc, kern.OpRefDecTest:
-		op.Addr = l.nodes[x%2] + nodeCount
+	case kern.OpRefInc, kern.OpRefDecTest, kern.OpRefDec, kern.OpRefSet, kern.OpRefRead:
+		if op.Addr = l.nodes[x%2] + nodeCount; i.kind == kern.OpRefSet {
+			op.A = y
+		}
 	case kern.OpListInit:
 		op.Addr = l.node(x)
 		if x == 3 {

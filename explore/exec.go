@@ -217,7 +217,7 @@ func lateUse(k kern.OpKind) string {
 	switch k {
 	case kern.OpRefInc:
 		return "takes a reference to %o, which was freed"
-	case kern.OpRefDecTest, kern.OpPutPage:
+	case kern.OpRefDecTest, kern.OpRefDec, kern.OpPutPage:
 		return "drops a reference to %o, which was freed"
 	case kern.OpListAdd, kern.OpListAddTail:
 		return "adds to a list in freed %o"

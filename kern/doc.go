@@ -97,8 +97,7 @@
 // reclaim and no buddies: blocks are of order 0 or 2 and are neither split nor merged, and a frame in one CPU's stack is
 // not there for another. Semaphores have no queue: a reader gets past a writer that waits, so a second down_read that the
 // kernel would let wait behind one goes through; of a rwlock's queue there is that a writer at its head keeps readers out.
-// There is no downgrade, no spin_lock_irq, and no PREEMPT_RT. A count of references is not saturated: a wrong one is
-// reported and counts on. GFPNowait differs from GFPKernel only in that it can be made to fail separately.
+// There is no downgrade, no spin_lock_irq, and no PREEMPT_RT. GFPNowait differs from GFPKernel only in that it can be made to fail separately.
 //
 // # Where to start
 //

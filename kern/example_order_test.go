@@ -72,3 +72,22 @@ func ExampleAtomicAdd() {
 	// 8 11 true
 	// 10 10 1
 }
+
+// A count that was got wrong saturates: the object leaks, and is not freed under its users.
+func ExampleRefcountDec() {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	m.OnReport(func(v *kern.Violation) { fmt.Println(v.Sentence()) })
+	m.Describe(func(v *kern.Violation) { v.Object = "object 1" })
+	obj := m.NewCache(kern.CacheConfig{Name: "object", Words: 1}).Alloc(c)
+	kern.RefcountSet(c, obj, 2)
+	kern.RefcountDec(c, obj)
+	kern.RefcountDec(c, obj)
+	fmt.Println(kern.RefcountRead(c, obj) == kern.RefcountSaturated)
+	fmt.Println(kern.RefcountDecAndTest(c, obj))
+	// Output:
+	// reference leak: refcount_dec drops the last reference to object 1, and nobody frees it
+	// true
+	// use after free: refcount_dec_and_test drops a reference to object 1, which has none left
+	// false
+}

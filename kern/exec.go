@@ -17,7 +17,7 @@ func init() {
 		OpXor:       func(c *CPU, op Op) uint32 { return xorWord(c.m.word(op.Addr), op.A) },
 		OpCmpXchg:   func(c *CPU, op Op) uint32 { return cmpxchgWord(c.m.word(op.Addr), op.A, op.B) },
 		OpXchg:      func(c *CPU, op Op) uint32 { return atomic.SwapUint32(c.m.word(op.Addr), op.A) },
-		OpAddUnless: func(c *CPU, op Op) uint32 { return b2u(addUnlessWord(c.m.word(op.Addr), op.A, op.B)) },
+		OpAddUnless: func(c *CPU, op Op) uint32 { return b2u(c.addUnless(op)) },
 		OpOr:        func(c *CPU, op Op) uint32 { return atomic.OrUint32(c.m.word(op.Addr), op.A) },
 		OpAndNot:    func(c *CPU, op Op) uint32 { return atomic.AndUint32(c.m.word(op.Addr), ^op.A) },
 
@@ -36,6 +36,9 @@ func init() {
 
 		OpRefInc:     func(c *CPU, op Op) uint32 { c.refInc(op.Addr); return 0 },
 		OpRefDecTest: func(c *CPU, op Op) uint32 { return b2u(c.refDecAndTest(op.Addr)) },
+		OpRefDec:     func(c *CPU, op Op) uint32 { c.refDec(op.Addr); return 0 },
+		OpRefSet:     func(c *CPU, op Op) uint32 { storeRelease(c.m.word(op.Addr), op.A); return 0 },
+		OpRefRead:    func(c *CPU, op Op) uint32 { return loadAcquire(c.m.word(op.Addr)) },
 
 		OpDownRead:  func(c *CPU, op Op) uint32 { c.downRead(op.Addr); return 0 },
 		OpUpRead:    func(c *CPU, op Op) uint32 { c.upRead(op.Addr); return 0 },

@@ -145,6 +145,12 @@ func (w *world) run(i instr) uint32 {
 		kern.RefcountInc(c, cell)
 	case kern.OpRefDecTest:
 		return truth(kern.RefcountDecAndTest(c, cell))
+	case kern.OpRefDec:
+		kern.RefcountDec(c, cell)
+	case kern.OpRefSet:
+		kern.RefcountSet(c, cell, i.a)
+	case kern.OpRefRead:
+		return kern.RefcountRead(c, cell)
 	case kern.OpDownReadTrylock:
 		return truth(kern.DownReadTrylock(c, sem))
 	case kern.OpDownWriteTrylock:

@@ -111,6 +111,9 @@ const (
 	OpSchedule
 	OpFinishWait
 	OpWakeUp
+	OpRefSet
+	OpRefRead
+	OpRefDec
 	numOps
 )
 

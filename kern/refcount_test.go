@@ -1,6 +1,7 @@
 package kern_test
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -27,42 +28,95 @@ func TestRefcount(t *testing.T) {
 	quiet(t, m)
 }
 
-// A count of zero has nothing to give, and poison is none at all. Both are found, and counted on all the same.
+// A count of zero has nothing to give, and poison is none at all. What is wrong with a count that is one saturates it, as
+// refcount_warn_saturate() does; what late users do to poison is counted.
 func TestCountsThatAreNone(t *testing.T) {
-	poison := uint32(kern.FreePoison)
-	inc, dec := kern.RefcountInc, func(c *kern.CPU, a kern.Addr) {
-		if kern.RefcountDecAndTest(c, a) {
-			c.Machine().Poke(a, 0xbad)
-		}
-	}
+	poison, full, less := uint32(kern.FreePoison), uint32(kern.RefcountSaturated), ^uint32(0)
+	const (
+		none  = "use after free: %s a reference to the object, which has none left"
+		freed = "use after free: %s a reference to the object, which was freed"
+		leaks = "reference leak: %s a reference to the object, whose count is saturated"
+		last  = "reference leak: refcount_dec drops the last reference to the object, and nobody frees it"
+		under = "reference leak: refcount_dec drops a reference to the object, which has none left, or a count that is saturated"
+	)
+	inc := func(c *kern.CPU, a kern.Addr) bool { kern.RefcountInc(c, a); return true }
+	dec := func(c *kern.CPU, a kern.Addr) bool { kern.RefcountDec(c, a); return true }
 	for _, tt := range []struct {
 		name string
 		was  uint32
-		do   func(*kern.CPU, kern.Addr)
+		do   func(*kern.CPU, kern.Addr) bool
+		says bool
 		left uint32
 		want string
 	}{
-		{"inc of zero", 0, inc, 1, "refcount_inc takes a reference to the object, which has none left"},
-		{"dec of zero", 0, dec, ^uint32(0), "refcount_dec_and_test drops a reference to the object, which has none left"},
-		{"inc of less", ^uint32(0), inc, 0, "refcount_inc takes a reference to the object, which has none left"},
-		{"dec of less", ^uint32(0), dec, ^uint32(1), "refcount_dec_and_test drops a reference to the object, which has none left"},
-		{"inc of poison", poison, inc, poison + 1, "refcount_inc takes a reference to the object, which was freed"},
-		{"dec of poison", poison, dec, poison - 1, "refcount_dec_and_test drops a reference to the object, which was freed"},
-		{"inc of poison, late", poison - 9, inc, poison - 8, "refcount_inc takes a reference to the object, which was freed"},
-		{"dec of poison, late", poison + 9, dec, poison + 8, "refcount_dec_and_test drops a reference to the object, which was freed"},
+		{"inc of zero", 0, inc, true, full, fmt.Sprintf(none, "refcount_inc takes")},
+		{"inc of less", less, inc, true, full, fmt.Sprintf(leaks, "refcount_inc takes")},
+		{"inc of what is full", full, inc, true, full, fmt.Sprintf(leaks, "refcount_inc takes")},
+		{"inc of the most there is", kern.RefcountMax, inc, true, full, fmt.Sprintf(leaks, "refcount_inc takes")},
+		{"inc of poison", poison, inc, true, poison + 1, fmt.Sprintf(freed, "refcount_inc takes")},
+		{"inc of poison, late", poison - 9, inc, true, poison - 8, fmt.Sprintf(freed, "refcount_inc takes")},
+		{"inc_not_zero of less", less, kern.RefcountIncNotZero, true, full, fmt.Sprintf(leaks, "refcount_inc_not_zero takes")},
+		{"inc_not_zero of the most there is", kern.RefcountMax, kern.RefcountIncNotZero, true, full, fmt.Sprintf(leaks, "refcount_inc_not_zero takes")},
+		{"inc_not_zero of poison", poison, kern.RefcountIncNotZero, true, poison + 1, fmt.Sprintf(freed, "refcount_inc_not_zero takes")},
+		{"dec_and_test of zero", 0, kern.RefcountDecAndTest, false, full, fmt.Sprintf(none, "refcount_dec_and_test drops")},
+		{"dec_and_test of less", less, kern.RefcountDecAndTest, false, full, fmt.Sprintf(none, "refcount_dec_and_test drops")},
+		{"dec_and_test of what is full", full, kern.RefcountDecAndTest, false, full, fmt.Sprintf(none, "refcount_dec_and_test drops")},
+		{"dec_and_test of poison", poison, kern.RefcountDecAndTest, false, poison - 1, fmt.Sprintf(freed, "refcount_dec_and_test drops")},
+		{"dec_and_test of poison, late", poison + 9, kern.RefcountDecAndTest, false, poison + 8, fmt.Sprintf(freed, "refcount_dec_and_test drops")},
+		{"dec of the last", 1, dec, true, full, last},
+		{"dec of zero", 0, dec, true, full, under},
+		{"dec of what is full", full, dec, true, full, under},
+		{"dec of poison", poison, dec, true, poison - 1, fmt.Sprintf(freed, "refcount_dec drops")},
+		{"dec_not_one of zero", 0, kern.RefcountDecNotOne, true, 0, fmt.Sprintf(none, "refcount_dec_not_one drops")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m := kern.NewMachine(kern.Config{})
 			m.Describe(func(v *kern.Violation) { v.Object = "the object" })
 			a := words(m.CPU(0), 1)
-			m.Poke(a, tt.was)
-			tt.do(m.CPU(0), a)
-			v := the(t, m, kern.UseAfterFree)
-			assert.Equal(t, "use after free: "+tt.want, v.Sentence())
-			assert.Equal(t, a, v.Addr)
-			assert.Equal(t, tt.left, m.Peek(a))
+			kern.RefcountSet(m.CPU(0), a, tt.was)
+			assert.Equal(t, tt.says, tt.do(m.CPU(0), a))
+			list, total := m.Violations()
+			require.Equal(t, 1, total)
+			assert.Equal(t, tt.want, list[0].Sentence())
+			assert.Equal(t, a, list[0].Addr)
+			assert.Equal(t, tt.left, kern.RefcountRead(m.CPU(0), a))
 		})
 	}
+}
+
+// What drops a reference unless, or only if, it is the last.
+func TestDropUnlessLast(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	a, l := words(c, 1), words(c, 1)
+	set := func(n uint32) { kern.RefcountSet(c, a, n) }
+	left := func() uint32 { return kern.RefcountRead(c, a) }
+
+	set(2)
+	assert.False(t, kern.RefcountDecIfOne(c, a))
+	assert.EqualValues(t, 2, left())
+	assert.True(t, kern.RefcountDecNotOne(c, a))
+	assert.EqualValues(t, 1, left())
+	assert.False(t, kern.RefcountDecNotOne(c, a))
+	assert.EqualValues(t, 1, left())
+	assert.True(t, kern.RefcountDecIfOne(c, a))
+	assert.Zero(t, left())
+	set(kern.RefcountSaturated)
+	assert.True(t, kern.RefcountDecNotOne(c, a))
+	assert.EqualValues(t, kern.RefcountSaturated, left())
+
+	for _, by := range []struct {
+		drop   func(*kern.CPU, kern.Addr, kern.Addr) bool
+		unlock func(*kern.CPU, kern.Addr)
+	}{{kern.RefcountDecAndLock, kern.SpinUnlock}, {kern.RefcountDecAndMutexLock, kern.MutexUnlock}} {
+		set(2)
+		assert.False(t, by.drop(c, a, l))
+		assert.Zero(t, m.Peek(l), "not the last: no lock")
+		assert.True(t, by.drop(c, a, l))
+		assert.NotZero(t, m.Peek(l), "the last comes back with the lock held")
+		by.unlock(c, l)
+	}
+	quiet(t, m)
 }
 
 // Any count that references can come to may go up and down without a word; any that late users can make of poison is
@@ -72,7 +126,7 @@ func TestCountsAndPoisonAreFarApart(t *testing.T) {
 		m := kern.NewMachine(kern.Config{Frames: 16})
 		c := m.CPU(0)
 		a := words(c, 1)
-		v := rapid.Uint32Range(1, 1<<24-1).Draw(t, "count")
+		v := rapid.Uint32Range(1, kern.RefcountMax-1).Draw(t, "count")
 		m.Poke(a, v)
 		require.False(t, kern.PoisonedCount(v))
 		kern.RefcountInc(c, a)

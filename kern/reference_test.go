@@ -27,7 +27,7 @@ var sections = []struct{ file, title, about string }{
 	{"atomic.go", "Words and atomics", "READ_ONCE and WRITE_ONCE order nothing; an atomic that returns a value is a full barrier."},
 	{"ordered.go", "The same in other orders", "One that names no order and returns a value is a full barrier; one that returns nothing orders nothing."},
 	{"barrier.go", "Barriers", "Under sequential consistency a barrier does nothing, and is no step. It decides whether two accesses race."},
-	{"refcount.go", "Counts of references", "A count that is zero, below zero or freed is a violation."},
+	{"refcount.go", "Counts of references", "What lib/refcount.c warns of is a violation, and saturates the count; so is to use the count of what was freed."},
 	{"lock.go", "Spin locks", "The word holds who has the lock. Whoever would wait for itself reports that instead."},
 	{"rwsem.go", "Semaphores of readers and writers", ""},
 	{"rwlock.go", "Locks of readers and writers", "Spin locks that readers share. A writer that waits keeps new readers out, unless they are in a softirq or have BH off."},

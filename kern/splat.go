@@ -34,6 +34,7 @@ var sentences = [numKinds]string{
 	Livelock:           "livelock: nothing but spinning is left: %d",
 	SleepInAtomic:      "sleep in atomic context: %f %d",
 	ContextImbalance:   "context imbalance: %f %d",
+	RefcountLeak:       "reference leak: %f %d",
 }
 
 // Sentence says in one plain sentence what happened.
@@ -82,6 +83,7 @@ var headlines = [numKinds]string{
 	Livelock:           "watchdog: BUG: soft lockup (%s)",
 	SleepInAtomic:      "BUG: sleeping function called from invalid context at %s",
 	ContextImbalance:   "WARNING: context imbalance in %s - wrong count at exit",
+	RefcountLeak:       "refcount_t: saturated; leaking memory (%s)",
 }
 
 const splatRule = "=================================================================="
