@@ -21,6 +21,7 @@ type node struct {
 	depth  kern.Depths   // how deep it is in what keeps it from sleeping
 	never  bool          // it is about to sleep where it must not
 	waits  bool          // it may have to wait here
+	keeps  bool          // its thread is a task that keeps the others of its CPU off; see share.go
 	told   bool          // what it does depends on what kern's CPU must be told first
 	where  []uintptr     // the calls that led there
 	from   *node         // the node before it in the same operation, nil at its beginning
@@ -87,6 +88,8 @@ type automaton struct {
 	tasks []*kern.CPU
 	irq   *kern.CPU // a softirq's view
 	work  *kern.CPU
+	cpuOf []int  // by task
+	share []bool // by task: others are on its CPU
 	nodes []*node
 	byKey map[start]*node
 	early map[start]*kern.Violation // what the code itself reports between a start and its first primitive
@@ -124,8 +127,10 @@ func newAutomaton(m *Model, cpus int, mode *movements, lax bool) *automaton {
 			a.bad = v
 		}
 	})
-	for i := range a.inst.Tasks {
-		a.tasks = append(a.tasks, a.inst.M.Context(i, false, a))
+	a.cpuOf = placeTasks(a.inst.Tasks)
+	a.share = shared(a.cpuOf)
+	for _, cpu := range a.cpuOf {
+		a.tasks = append(a.tasks, a.inst.M.Context(cpu, false, a))
 	}
 	a.irq = a.inst.M.Context(cpus-1, true, a)
 	a.work = a.inst.M.Context(cpus-1, false, a)
@@ -315,6 +320,11 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	n.waits, n.told = p.MayWait(), tells(n.op.Kind)
 	n.never = !a.lax && (p.Sleeps && n.depth.Atomic(s.task == onCallback) != "" || n.op.Kind == kern.OpMutexTrylock && s.task == onCallback)
 	n.moves = a.mode.of(n.op, a)
+	if s.task >= 0 && a.share[s.task] {
+		if n.keeps = keepsCPU(n.op, n.depth); !n.keeps && p.Plain { // others of its CPU may come in between
+			n.moves = [2]kern.Mover{kern.NonMover, kern.NonMover}
+		}
+	}
 	a.nodes = append(a.nodes, n)
 	a.bytes.Add(int64(nodeBytes + 4*len(hist) + 8*len(n.where)))
 	return n

@@ -36,6 +36,7 @@ type bruteClocks struct {
 	queue               [bruteHeads]bruteClock
 	work                [2]bruteClock
 	bh                  [bruteThreads]bruteClock // by CPU: with softirqs on it, BH off is like a lock
+	cpu                 [bruteThreads]bruteClock // by CPU that several tasks share: preemption off is like a lock
 	object              [bruteObjects]bruteClock // of type-stable memory that was freed
 	srcuBegun, srcuOver bruteClock
 	readers             bruteClock // of all readers that are over

@@ -1,6 +1,8 @@
 package explore_test
 
 import (
+	"slices"
+
 	"ptsim/kern"
 )
 
@@ -145,7 +147,7 @@ func (e *bruteEnumeration) visit(depth, last, switches, steps, preemptions int) 
 		n := e.next(depth)
 		n.take(mv, e.whole)
 		sw, pre := switches, preemptions
-		if last >= 0 && e.cpus[last] != e.cpus[mv.t] {
+		if last >= 0 && e.switched(last, int(mv.t)) {
 			sw++
 		}
 		if goesOn && int(mv.t) != last {
@@ -173,7 +175,10 @@ func (e *bruteEnumeration) conflicts(depth int, mv bruteMove) bool {
 	}
 	mine := accesses(mv)
 	others := e.levels[depth].moves
-	if u := e.under[mv.t]; u >= 0 && !e.at(depth).over(u) { // it interrupts that thread, which has no move
+	for _, u := range e.under[mv.t] { // it interrupts that thread, which has no move
+		if e.at(depth).over(u) || e.at(depth).keptOff(u) {
+			continue
+		}
 		if th := e.levels[depth].m.threads[u]; th.bh == 0 {
 			for way := range e.at(depth).ways(u, e.at(depth).next(u)) {
 				others = append(others[:len(others):len(others)], bruteMove{t: uint8(u), way: uint8(way)})
@@ -181,7 +186,7 @@ func (e *bruteEnumeration) conflicts(depth int, mv bruteMove) bool {
 		}
 	}
 	for _, other := range others {
-		if other.t == mv.t || e.cpus[other.t] == e.cpus[mv.t] && int(other.t) != e.under[mv.t] {
+		if other.t == mv.t || e.cpus[other.t] == e.cpus[mv.t] && e.roles[other.t] != e.roles[mv.t] && !slices.Contains(e.under[mv.t], int(other.t)) {
 			continue
 		}
 		for _, b := range accesses(other) {
@@ -222,6 +227,9 @@ func (r *bruteRun) moves(to []bruteMove, whole bool) []bruteMove {
 		}
 		op := r.next(int(mv.t))
 		if r.blocked(int(mv.t), op) {
+			if r.waitsNow(int(mv.t), op) {
+				to = append(to, mv)
+			}
 			continue
 		}
 		for way := range r.ways(int(mv.t), op) {
@@ -268,6 +276,10 @@ func (r *bruteRun) transition(t, way int) bruteWent {
 	for !r.over(t) && r.viol == kern.NoViolation {
 		op := r.next(t)
 		if r.blocked(t, op) {
+			if r.waitsNow(t, op) {
+				r.do(t, 0)
+				return how
+			}
 			how.waits = true
 			return how
 		}
@@ -278,7 +290,7 @@ func (r *bruteRun) transition(t, way int) bruteWent {
 			}
 			how.ways, go1 = ways, way
 		}
-		local := bruteLocal(op)
+		local := r.local(t, op)
 		r.do(t, go1)
 		if !local {
 			for r.viol == kern.NoViolation && !r.over(t) && bruteFence(r.next(t)) {

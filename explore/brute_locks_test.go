@@ -107,7 +107,7 @@ func (r *bruteRun) lockWaits(t int, op kern.Op, v uint32) bool {
 	case kern.OpReadLock, kern.OpWriteLock:
 		switch {
 		case v >= bruteWriter:
-			return !r.sameCPU(t, v&^bruteWriter)
+			return !r.itself(t, v&^bruteWriter)
 		case v >= bruteWaits:
 			return op.Kind == kern.OpWriteLock || th.bh == 0 && r.roles[t] != bruteSoftirq
 		}
@@ -183,7 +183,7 @@ func (r *bruteRun) locks(t int, op kern.Op, old uint32) (v, result uint32) {
 		switch {
 		case old == me:
 			return bad(kern.SelfDeadlock)
-		case old != 0 && r.sameCPU(t, old):
+		case old != 0 && r.itself(t, old):
 			return bad(kern.SoftirqDeadlock)
 		case old != 0:
 			return bad(kern.LockMisuse)

@@ -54,6 +54,7 @@ type bruteThread struct {
 	reclaim bool   // it runs the slab's own callback, for the object of seen.self
 	holds   uint32 // locks that are no spin locks: of semaphores two bits each, as a reader and alone; see holdsMutex
 	silent  uint8  // what primitives of this operation returned to kern alone
+	waits   bool   // it spins for what it waits for, or sleeps with preemption off; see brute_share_test.go
 	arrived bool   // in write_lock: it keeps new readers out, and waits for those that there are
 	half    uint32 // it is between the halves of what waits: 1 and what the first returned
 	past    uint64 // what first halves returned in this operation
@@ -87,8 +88,9 @@ type bruteWorld struct {
 	headOf  []uint8     // the other way round, counted from 1
 	roles   []int
 	cpus    []int
-	under   []int // the thread that this softirq interrupts, or -1
+	under   [][]int // the threads that this softirq interrupts
 	above   []int
+	mates   [][]int // the other tasks on the CPU of a task
 	first   bruteMachine
 }
 
@@ -167,24 +169,30 @@ func newBruteWorld(t testing.TB, p *bruteProgram, s bruteSetting) *bruteWorld {
 		w.first.mem[w.index[list+i]], w.first.mem[w.index[node+i]] = uint32(node), uint32(list)
 	}
 	tasks := len(p.tasks)
-	add := func(role, cpu, under int) {
-		w.roles, w.cpus, w.under, w.above = append(w.roles, role), append(w.cpus, cpu), append(w.under, under), append(w.above, -1)
-		if under >= 0 {
-			w.above[under] = len(w.roles) - 1
-		}
+	add := func(role, cpu int) {
+		w.roles, w.cpus, w.under, w.above = append(w.roles, role), append(w.cpus, cpu), append(w.under, nil), append(w.above, -1)
 	}
 	for i := range tasks {
-		add(bruteTask, i, -1)
+		add(bruteTask, p.cpu(i))
 	}
-	add(bruteWorker, tasks, -1)
+	add(bruteWorker, tasks)
 	if s.softirqs == explore.SoftirqsOnCPU {
-		for i := range tasks + 1 {
-			add(bruteSoftirq, i, i)
+		for cpu := range tasks + 1 {
+			add(bruteSoftirq, cpu)
+			me := len(w.roles) - 1
+			for t := range tasks + 1 {
+				if w.cpus[t] == cpu {
+					w.under[me], w.above[t] = append(w.under[me], t), me
+				}
+			}
 		}
 	} else {
 		for i := range s.softirqs {
-			add(bruteSoftirq, tasks+1+i, -1)
+			add(bruteSoftirq, tasks+1+i)
 		}
+	}
+	for t := range w.roles {
+		w.mates = append(w.mates, w.mateOf(t))
 	}
 	r := &bruteRun{bruteWorld: w, m: &w.first}
 	for t := range tasks {

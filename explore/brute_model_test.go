@@ -7,7 +7,7 @@ import (
 
 // bruteModel makes a model of a program, and says where its things are as soon as it was built once.
 func bruteModel(p *bruteProgram, final func(in *explore.Instance)) (*explore.Model, *brutePlaces) {
-	l := &brutePlaces{}
+	l := &brutePlaces{program: p}
 	mo := &explore.Model{Name: "brute", Tasks: len(p.tasks), Build: func(cpus int, sched kern.Scheduler) *explore.Instance {
 		m := kern.NewMachine(kern.Config{CPUs: cpus, Frames: 16, Scheduler: sched})
 		c := m.CPU(0)
@@ -38,6 +38,9 @@ func bruteModel(p *bruteProgram, final func(in *explore.Instance)) (*explore.Mod
 		in := &explore.Instance{M: m}
 		for t, ops := range p.tasks {
 			task := explore.Task{Name: string(rune('A' + t)), Start: bruteSeen{}, MayFail: true}
+			if t < len(p.on) {
+				task.On = p.on[t]
+			}
 			for n := range ops {
 				op := &ops[n]
 				task.Ops = append(task.Ops, explore.Operation{Name: "op", Run: func(c *kern.CPU, f explore.Frame) explore.Frame {

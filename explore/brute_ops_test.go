@@ -1,6 +1,8 @@
 package explore_test
 
 import (
+	"slices"
+
 	"ptsim/explore"
 	"ptsim/kern"
 )
@@ -68,9 +70,6 @@ func (r *bruteRun) touch(t int, a kern.Addr, write, plain bool) bool {
 // owner is what thread t writes into a spin lock: no number of a CPU alone, since a softirq on one is somebody else.
 func (r *bruteRun) owner(t int) uint32 { return uint32(t) + 1 }
 
-// sameCPU tells whether the holder of a spin lock is on the CPU of t: itself, or what it interrupts.
-func (r *bruteRun) sameCPU(t int, held uint32) bool { return r.cpus[held-1] == r.cpus[t] }
-
 // blocked tells whether a primitive waits.
 func (r *bruteRun) blocked(t int, op kern.Op) bool {
 	if bruteSleeps(op.Kind) && r.atomic(t) {
@@ -82,7 +81,7 @@ func (r *bruteRun) blocked(t int, op kern.Op) bool {
 	switch op.Kind {
 	case kern.OpSpinLock, kern.OpSpinLockBH:
 		v := r.get(op.Addr)
-		return r.alive(op.Addr) && v != 0 && !r.sameCPU(t, v)
+		return r.alive(op.Addr) && v != 0 && !r.itself(t, v)
 	case kern.OpSyncRCUEnd:
 		return r.m.syncs[t] != 0
 	case kern.OpRCUBarrierEnd:
@@ -131,12 +130,15 @@ func (r *bruteRun) idle() []uint8 {
 // bruteFence tells whether a primitive is a barrier, which is carried out with the one before it.
 func bruteFence(op kern.Op) bool { return op.Kind >= kern.OpMB && op.Kind <= kern.OpMBAfterUnlock }
 
-func bruteLocal(op kern.Op) bool {
+// local tells whether a primitive is no step of its own: a plain access is one where another task of the CPU may come in between.
+func (r *bruteRun) local(t int, op kern.Op) bool {
 	if bruteFence(op) {
 		return true
 	}
 	switch op.Kind {
-	case kern.OpLoad, kern.OpStore, kern.OpMark, kern.OpChoose, kern.OpAllocPages, kern.OpMightSleep:
+	case kern.OpLoad, kern.OpStore:
+		return len(r.mates[t]) == 0 || r.hasCPU(t)
+	case kern.OpMark, kern.OpChoose, kern.OpAllocPages, kern.OpMightSleep:
 		return true
 	case kern.OpSlabAlloc:
 		return op.A != stableCache
@@ -156,8 +158,19 @@ func bruteSleeps(k kern.OpKind) bool {
 // do carries the next primitive of a thread out, by one of its ways, and brings the thread to the one after.
 func (r *bruteRun) do(t, way int) {
 	op := r.next(t)
-	if !bruteLocal(op) {
+	if !r.local(t, op) {
 		r.steps++
+	}
+	had := r.hasCPU(t)
+	if r.waitsNow(t, op) && r.blocked(t, op) {
+		r.m.threads[t].waits = true
+		r.c.keeps(t, had, r.hasCPU(t))
+		return
+	}
+	if r.m.threads[t].waits { // it is woken, or gets the lock
+		r.m.threads[t].waits = false
+		r.c.keeps(t, had, r.hasCPU(t))
+		had = r.hasCPU(t)
 	}
 	r.kind = op.Kind
 	r.met.does(t, op.Kind, op.Order)
@@ -166,6 +179,7 @@ func (r *bruteRun) do(t, way int) {
 	if r.viol != kern.NoViolation {
 		return
 	}
+	defer func() { r.c.keeps(t, had, r.hasCPU(t)) }()
 	th := &r.m.threads[t]
 	if th.arrived = op.Kind == kern.OpWriteLock && v == 0; op.Kind == kern.OpWriteLock {
 		th.silent = th.silent<<1 | uint8(v) | 1<<7
@@ -456,6 +470,7 @@ func (r *bruteRun) candidates(to []bruteMove) []bruteMove {
 	for t := range r.roles {
 		switch above := r.above[t]; {
 		case above >= 0 && !r.over(above):
+		case !r.over(t) && r.keptOff(t):
 		case !r.over(t):
 			to = append(to, bruteMove{t: uint8(t)})
 		case r.roles[t] == bruteWorker:
@@ -465,7 +480,7 @@ func (r *bruteRun) candidates(to []bruteMove) []bruteMove {
 				}
 			}
 		case r.roles[t] == bruteSoftirq:
-			if u := r.under[t]; u >= 0 && r.m.threads[u].bh > 0 {
+			if slices.ContainsFunc(r.under[t], r.noBH) {
 				continue
 			}
 			for h := range r.m.queue {

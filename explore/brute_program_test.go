@@ -13,6 +13,7 @@ import (
 type bruteProgram struct {
 	tasks [][]bruteOp
 	fns   [bruteFns][]bruteInstr // by what call_rcu and queue_work name
+	on    []int                  // by task: its CPU, counted from 1, or 0 for one of its own; nil if all have that
 }
 
 // bruteOp is one operation: at its end the task forgets what it saw, or it does not.
@@ -121,6 +122,7 @@ const (
 
 // brutePlaces is where things are that programs name.
 type brutePlaces struct {
+	program        *bruteProgram
 	shared, stable kern.Addr
 	nodes          [2]kern.Addr
 	frame          kern.PFN
@@ -132,7 +134,7 @@ type brutePlaces struct {
 func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 	x, y := kern.Addr(i.x), uint32(i.y)
 	op := kern.Op{Kind: i.kind, Order: i.order}
-	if l.placeLock(&op, x, task) || l.placeWait(&op, f) {
+	if l.placeLock(&op, x, l.program.cpu(task)) || l.placeWait(&op, f) {
 		return op, true
 	}
 	switch i.kind {
@@ -289,6 +291,9 @@ func (i bruteInstr) String() string {
 
 func (p *bruteProgram) String() string {
 	var b strings.Builder
+	if p.on != nil {
+		fmt.Fprintf(&b, "\non %v", p.on)
+	}
 	line := func(code []bruteInstr) {
 		for _, i := range code {
 			fmt.Fprintf(&b, " %s", i)

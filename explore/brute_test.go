@@ -385,7 +385,7 @@ func (p *bruteProgram) without() []*bruteProgram {
 		for o := range p.tasks[t] {
 			code := p.tasks[t][o].code
 			for i := range code {
-				q := &bruteProgram{tasks: slices.Clone(p.tasks), fns: p.fns}
+				q := &bruteProgram{tasks: slices.Clone(p.tasks), fns: p.fns, on: slices.Clone(p.on)}
 				q.tasks[t] = slices.Clone(p.tasks[t])
 				q.tasks[t][o].code = slices.Delete(slices.Clone(code), i, i+1)
 				if len(code) == 1 {
@@ -393,6 +393,12 @@ func (p *bruteProgram) without() []*bruteProgram {
 				}
 				if len(q.tasks[t]) == 0 {
 					q.tasks = slices.Delete(q.tasks, t, t+1)
+					if len(q.on) > 0 {
+						q.on = slices.Delete(q.on, t, t+1)
+					}
+					if slices.Max(append(q.on, 0)) > len(q.tasks) {
+						continue
+					}
 				}
 				if len(q.tasks) > 0 {
 					list = append(list, q)

@@ -17,6 +17,8 @@ func (s *state) deadlock() *kern.Violation {
 		case n.over():
 		case s.interrupted(t):
 			waits = append(waits, name+" is interrupted")
+		case s.keeper(t) >= 0:
+			waits = append(waits, name+" cannot go on, "+s.keptOff(t))
 		case n.spin != nil && s.spins(n):
 			kind = kern.Livelock
 			var words []string

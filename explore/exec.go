@@ -9,6 +9,7 @@ type access struct {
 	a            kern.Addr
 	write, plain bool
 	bh           bool      // with BH off
+	keeps        bool      // while the thread kept the others of its CPU off
 	ops          uint16    // primitives of the step up to this one, local ones not counted
 	under        kern.Addr // the lock that the same step had taken before, 0 if none; with sharedHold as a reader
 }
@@ -105,6 +106,9 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		}
 		old[i] = s.m.Peek(a)
 	}
+	if s.x.shares && s.misused(t, c, n) {
+		return 0
+	}
 	if n.told {
 		s.tell(t, n)
 	}
@@ -160,8 +164,8 @@ func (s *state) touchAs(t int, c *kern.CPU, op kern.Op, a kern.Addr, write, plai
 		c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: a, Detail: lateUse(op.Kind)})
 		return false
 	}
-	acc := access{a: a, write: write, plain: plain, bh: s.at[t].depth.BH > 0, ops: uint16(s.ops)}
-	if !kern.PrimitiveOf(op.Kind).Mover.Silent() {
+	acc := access{a: a, write: write, plain: plain, bh: s.at[t].depth.BH > 0, keeps: s.at[t].keeps, ops: uint16(s.ops)}
+	if !s.at[t].moves[stepwise].Silent() {
 		acc.ops++
 	}
 	s.acc = append(s.acc, acc)

@@ -10,8 +10,7 @@ import "ptsim/kern"
 // interrupts returns how a step of a softirq, which was just made from mark on, races with the next step of the thread that it
 // interrupts: as a path from mark that runs the softirq to its end, and then that thread. It makes the step again.
 func (s *state) interrupts(tr trans, how, mark int) (found *found, ops int) {
-	under := s.x.underneath[tr.t]
-	if under < 0 || s.at[under].over() || s.views != nil {
+	if len(s.x.underneath[tr.t]) == 0 || s.views != nil {
 		return nil, 0
 	}
 	acc := append([]access(nil), s.acc...)
@@ -20,12 +19,20 @@ func (s *state) interrupts(tr trans, how, mark int) (found *found, ops int) {
 	last := 0 // primitives of the thread's step, up to the word
 	s.back(mark)
 	s.below = true // what it interrupts finds the softirq's locks held, and waits
-	for alt, ways := uint32(0), uint32(1); alt < ways && word == 0; alt++ {
-		below = trans{t: uint8(under), alt: uint8(alt)}
-		s.tryWay(below, how)
-		ways = s.alts
-		word, last = meets(acc, s.acc)
-		s.back(mark)
+	for _, under := range s.x.underneath[tr.t] {
+		if s.at[under].over() || s.keeper(under) >= 0 {
+			continue
+		}
+		for alt, ways := uint32(0), uint32(1); alt < ways && word == 0; alt++ {
+			below = trans{t: uint8(under), alt: uint8(alt)}
+			s.tryWay(below, how)
+			ways = s.alts
+			word, last = meets(acc, s.acc)
+			s.back(mark)
+		}
+		if word != 0 {
+			break
+		}
 	}
 	s.below = false
 	if word != 0 {

@@ -56,7 +56,7 @@ func (s *state) free(t int, n *node) bool {
 	op := n.op
 	switch w := kern.PrimitiveOf(op.Kind).Waits; w {
 	case kern.Spin:
-		return s.m.LockFree(op.Addr) || s.m.LockOwner(op.Addr) == s.x.threads[t].cpu && !s.below || !s.inst.Alive(op.Addr)
+		return s.m.LockFree(op.Addr) || s.m.LockOwner(op.Addr) == s.x.threads[t].cpu && !s.below && !s.mateHolds(t, n) || !s.inst.Alive(op.Addr)
 	case kern.SemShared, kern.SemAlone:
 		return s.m.SemFree(op.Addr, w == kern.SemAlone) || !s.inst.Alive(op.Addr)
 	}
@@ -69,8 +69,8 @@ func (s *state) free(t int, n *node) bool {
 	switch {
 	case isBitLock(op.Kind):
 		s.tell(t, n)
-	case s.below && (op.Kind == kern.OpReadLock || op.Kind == kern.OpWriteLock) && s.m.LockOwner(op.Addr) == s.x.threads[t].cpu:
-		return false // the softirq above it has it
+	case (s.below || s.mateHolds(t, n)) && (op.Kind == kern.OpReadLock || op.Kind == kern.OpWriteLock) && s.m.LockOwner(op.Addr) == s.x.threads[t].cpu:
+		return false // the softirq above it has it, or a task of its CPU that sleeps
 	}
 	return s.m.Ready(s.env.cpus[t], op, n.depth.BH > 0)
 }

@@ -183,7 +183,7 @@ func (z *minimizer) step(t *trial, m move) status {
 
 // note adds a step that was taken.
 func (z *minimizer) note(t *trial, m move, tr trans) {
-	if n := len(t.path); n > 0 && z.x.threads[t.path[n-1].t].cpu != z.x.threads[tr.t].cpu {
+	if n := len(t.path); n > 0 && z.x.switched(int(t.path[n-1].t), int(tr.t)) {
 		t.switches++
 	}
 	t.steps += z.s.ops

@@ -34,9 +34,12 @@ type Instance struct {
 	Final func() *kern.Violation
 }
 
-// Task is one task, on a CPU of its own.
+// Task is one task, on a CPU of its own unless On says otherwise.
 type Task struct {
-	Name  string
+	Name string
+	// On is the CPU that it runs on, counted from 1: tasks with the same number share that CPU. 0 is a CPU of its own, the
+	// first that no task names. The numbers go up to that of the tasks. See share.go.
+	On    int
 	Start Frame
 	Ops   []Operation
 	// MayFail has the task's GFP_NOWAIT allocations fail or not, as a choice of the schedule.

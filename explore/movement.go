@@ -67,6 +67,8 @@ func (r *movements) folded(op kern.Op, a *automaton) kern.Mover {
 		return kern.NonMover
 	case a.lax && p.RCU+p.BH+p.Preempt > 0 && p.Waits == kern.NoLock: // a reader may wait, and others for it
 		return kern.NonMover
+	case a.lax && a.shares() && p.Waits != kern.NoLock && !p.Waits.Spins(): // who finds it held may give up its CPU, with preemption off
+		return kern.NonMover
 	case r.ref && op.Kind == kern.OpRefInc, r.list && p.Plain:
 		return kern.NonMover
 	}

@@ -14,6 +14,7 @@ import (
 type touched struct {
 	trans
 	moved       bool // it is a step: no lock keeps it waiting, and it breaks nothing
+	keeps       bool // behind it the thread keeps the others of its CPU off
 	ops         int  // primitives in it, local ones not counted; the beginning of a callback is one
 	plain       bool // some access of it is plain
 	lock        kern.Addr
@@ -104,7 +105,7 @@ func (l *raceLog) note(tr trans, st status, s *state, from int) (found []conflic
 // add adds a step without a look at the others.
 func (l *raceLog) add(tr trans, st status, s *state) {
 	acc := s.acc
-	n := touched{trans: tr, moved: st == moved, ops: s.ops, lock: s.took, first: len(l.accesses), last: len(l.accesses) + len(acc)}
+	n := touched{trans: tr, moved: st == moved, keeps: s.keepsOff(int(tr.t)), ops: s.ops, lock: s.took, first: len(l.accesses), last: len(l.accesses) + len(acc)}
 	if tr.item > 0 {
 		n.ops++
 	}
@@ -126,19 +127,23 @@ func (l *raceLog) take(from *raceLog, i int) {
 
 // compare returns how two steps race: not, or in one order, or in both.
 func (l *raceLog) compare(p, n *touched) []conflict {
-	if p.t == n.t || l.threads[p.t].cpu == l.threads[n.t].cpu { // see interrupts.go
+	if p.t == n.t {
 		return nil
 	}
-	return l.orders(p, n)
+	same := l.threads[p.t].cpu == l.threads[n.t].cpu
+	if same && (l.threads[p.t].role != task || l.threads[n.t].role != task) { // see interrupts.go
+		return nil
+	}
+	return l.orders(p, n, same)
 }
 
-// orders returns the orders in which two steps race.
-func (l *raceLog) orders(p, n *touched) (found []conflict) {
+// orders returns the orders in which two steps race. On one CPU the first must leave it to the second.
+func (l *raceLog) orders(p, n *touched, sameCPU bool) (found []conflict) {
 	for _, o := range [2][2]*touched{{p, n}, {n, p}} {
-		if !o[0].moved {
+		if !o[0].moved || sameCPU && o[0].keeps {
 			continue
 		}
-		if acc, readers := l.exact(o[0], o[1]); acc != nil {
+		if acc, readers := l.exact(o[0], o[1], sameCPU); acc != nil {
 			c := conflict{a: acc.a, first: o[0].trans, second: o[1].trans, ops: o[0].ops + int(acc.ops), readers: readers}
 			if o[1].item > 0 {
 				c.ops++
@@ -149,11 +154,15 @@ func (l *raceLog) orders(p, n *touched) (found []conflict) {
 	return found
 }
 
-// exact returns the first access of the second of two steps that races with one of the first step.
-func (l *raceLog) exact(first, second *touched) (acc *access, readers bool) {
+// exact returns the first access of the second of two steps that races with one of the first step. Of two tasks on one CPU both
+// must be open to preemption where they make it, or they are never possible at once.
+func (l *raceLog) exact(first, second *touched, sameCPU bool) (acc *access, readers bool) {
 	for i := second.first; i < second.last; i++ {
 		a := &l.accesses[i]
 		for _, b := range l.accesses[first.first:first.last] {
+			if sameCPU && (a.keeps || b.keeps) {
+				continue
+			}
 			if a.a == b.a && (a.write || b.write) && (a.plain || b.plain) && !excluded(a.under, b.under) && !excluded(a.under, first.lock) {
 				return a, a.under != 0 && a.under == b.under
 			}

@@ -153,6 +153,13 @@ func (r *realCode) step(t int, n *node, op kern.Op, alt uint32, mv kern.Mover) u
 	return k.result
 }
 
+// waits notes that a task begins to wait, which its code does not notice.
+func (r *realCode) waits(t int, n *node) {
+	th, k := &r.x.threads[t], &r.threads[t]
+	r.trace.Steps = append(r.trace.Steps, Step{Thread: t, CPU: th.cpu, Task: th.name, Doing: k.doing, Pos: k.pos, Op: n.op, Waits: true, Ways: 1,
+		Where: Places(n.where)})
+}
+
 // racing reports that the step under way races with an earlier one for the word: one of those in the mask or, if the race is
 // one with the step right before, whatever conflicts there.
 func (r *realCode) racing(c *kern.CPU, op kern.Op, unknown uint64) {

@@ -89,6 +89,8 @@ func (s *state) resolve(m move) (trans, error) {
 	switch {
 	case s.interrupted(t):
 		return tr, fmt.Errorf("%s is interrupted", th.name)
+	case !over && s.keeper(t) >= 0:
+		return tr, fmt.Errorf("%s cannot go on: %s", th.name, s.keptOff(t))
 	case over && th.role == task:
 		return tr, fmt.Errorf("%s has ended", th.name)
 	case over && m.item == 0:

@@ -9,7 +9,7 @@ import (
 )
 
 // Shortest finds, of all schedules that break a model, one with the fewest switches and of those one with the fewest
-// steps. A switch is a change of CPU between two consecutive steps.
+// steps. A switch is a change of CPU between two consecutive steps, or of the task on one.
 //
 // It is Dijkstra's algorithm over (state, CPU that moved last). A state is reached again by doing its path once more from
 // the start, so that only the paths are kept. The search folds steps, which never costs a switch: what moves right can be
@@ -301,7 +301,7 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 	for i := 0; i < len(d.order); i++ {
 		tr := d.order[i]
 		sw := switches
-		if last >= 0 && d.x.threads[last].cpu != d.x.threads[tr.t].cpu {
+		if last >= 0 && d.x.switched(last, int(tr.t)) {
 			sw++
 		}
 		st := s.take(tr, d.how)
@@ -364,7 +364,7 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 // switches returns how many there are on a path, and more behind it.
 func (d *dijkstra) switches(n, last int, more []trans) int {
 	for _, tr := range more {
-		if last >= 0 && d.x.threads[last].cpu != d.x.threads[tr.t].cpu {
+		if last >= 0 && d.x.switched(last, int(tr.t)) {
 			n++
 		}
 		last = int(tr.t)

@@ -97,7 +97,7 @@ func (w *worker) independent(p, n *made, idle int) bool {
 	case p.tr.t == n.tr.t:
 		return false
 	}
-	if w.x.opt.Softirqs == SoftirqsOnCPU && w.x.threads[p.tr.t].cpu == w.x.threads[n.tr.t].cpu {
+	if (w.x.opt.Softirqs == SoftirqsOnCPU || w.x.shares) && w.x.threads[p.tr.t].cpu == w.x.threads[n.tr.t].cpu {
 		return false
 	}
 	return !p.deps.conflict(&n.deps)
@@ -131,9 +131,8 @@ func (w *worker) sleepers(list []int32) (mask uint32) {
 // the state.
 func (w *worker) note(f *frame, tr trans, st status, bit, idle int) []conflict {
 	w.child = w.child[:0]
-	below := w.x.underneath[tr.t]
 	n := made{tr: tr, alts: uint8(w.s.alts), class: w.x.threads[tr.t].class, deps: w.s.dep}
-	n.awake = w.wakeful || st != moved || bit == noBit || below >= 0 && !w.s.at[below].over() // see interrupts.go
+	n.awake = w.wakeful || st != moved || bit == noBit || w.s.onTop(int(tr.t)) // see interrupts.go
 	at := len(w.made)
 	w.races.add(tr, st, w.s)
 	ways := false

@@ -56,7 +56,8 @@ type state struct {
 	by     [maxSlots]uint8    // with softirqs on the CPUs of the tasks: the CPU whose queue a callback is in
 
 	waits [maxThreads][waitKinds]uint64 // by thread: see graces.go
-	rare  [maxThreads]uint64            // by thread: a fingerprint of that
+	rare  [maxThreads]uint64            // by thread: a fingerprint of that, and of its bit in begun
+	begun uint32                        // by thread: it has begun to wait, see share.go
 
 	uses  *wordUses // what was done to each word
 	views *views    // for the words that may race; nil if there are none
@@ -117,6 +118,7 @@ const (
 	undoView
 	undoSync
 	undoWaits
+	undoBegun
 )
 
 // status is how a step went.
@@ -223,6 +225,9 @@ func (s *state) back(mark int) {
 			s.views.put(int(u.i), u.v)
 		case undoWaits:
 			s.putWaits(int(u.i)/waitKinds, int(u.i)%waitKinds, u.v)
+		case undoBegun:
+			s.begun = uint32(u.v)
+			s.rare[u.i] ^= begunHash
 		case undoSync:
 			s.views.unsync(kern.Addr(u.i))
 		}
@@ -395,8 +400,10 @@ func (s *state) ready(t int) uint64 {
 	if s.x.opt.Softirqs != SoftirqsOnCPU || q == 0 {
 		return q
 	}
-	if under := s.x.underneath[t]; under >= 0 && s.at[under].depth.BH > 0 {
-		return 0
+	for _, under := range s.x.underneath[t] {
+		if s.bhOff(under) {
+			return 0
+		}
 	}
 	for r := q; r != 0; r &= r - 1 {
 		if h := lowest(r); int(s.by[h]) != th.cpu {
@@ -413,7 +420,7 @@ func (s *state) candidates(to []trans) []trans {
 		th := &s.x.threads[t]
 		n := s.at[t]
 		if th.role == task {
-			if !n.over() && !s.interrupted(t) {
+			if !n.over() && !s.interrupted(t) && (!s.x.shares || s.keeper(t) < 0) {
 				to = append(to, trans{t: uint8(t)})
 			}
 			continue
@@ -438,6 +445,16 @@ func (s *state) candidates(to []trans) []trans {
 func (s *state) interrupted(t int) bool {
 	over := s.x.ontop[t]
 	return over >= 0 && !s.at[over].over()
+}
+
+// onTop tells whether a thread is a softirq on top of one that is in the middle of something.
+func (s *state) onTop(t int) bool {
+	for _, under := range s.x.underneath[t] {
+		if !s.at[under].over() {
+			return true
+		}
+	}
+	return false
 }
 
 // twin tells whether an earlier thread of the same class stands where t does, and holds the same.

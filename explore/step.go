@@ -82,6 +82,7 @@ func (s *state) tryWay(tr trans, how int) status {
 		}
 	}
 	anchored, chosen, held := false, false, kern.Addr(0)
+	from := n
 	for !n.over() {
 		mv := n.moves[how]
 		if anchored && mv != kern.BothMover && (mv != kern.LeftMover || how == stepwise) {
@@ -110,6 +111,9 @@ func (s *state) tryWay(tr trans, how int) status {
 				break
 			}
 			if !s.free(t, n) && !n.never {
+				if s.x.shares && s.beginsToWait(t, from, n) {
+					return moved
+				}
 				if chosen {
 					s.touches(op.Addr, false)
 					s.looksAt(s.env.object(op.Addr))
@@ -125,6 +129,9 @@ func (s *state) tryWay(tr trans, how int) status {
 				}
 			}
 			s.took = held
+			if s.hasBegun(t) {
+				s.setBegun(t, false)
+			}
 		}
 		alt := uint32(0)
 		if ways := s.ways(t, op); ways > 1 {
@@ -177,6 +184,9 @@ func (s *state) tryWay(tr trans, how int) status {
 			}
 			s.setWait(t, 0)
 			s.lets(t, delaysSync)
+		}
+		if s.views != nil && n.keeps != e.to.keeps {
+			s.cpuView(t, e.to.keeps)
 		}
 		if e.to.over() {
 			s.lets(t, delaysBarrier)
@@ -258,7 +268,7 @@ func (s *state) beginItem(t, slot int) *node {
 		}
 		s.learn(knows+holder(t), from+holder(slot))
 		s.clearView(from + holder(slot))
-		if s.x.underneath[t] >= 0 {
+		if s.x.opt.Softirqs == SoftirqsOnCPU && th.role == softirq {
 			s.learn(knows+holder(t), bhOff+holder(th.cpu))
 		}
 	}

@@ -20,9 +20,10 @@ const (
 	Interrupted      // a softirq runs on top of it
 	BHOff            // a softirq: what runs on its CPU has turned BH off
 	AllEnded         // the schedule has ended
+	KeptOff          // another task of its CPU cannot be preempted
 )
 
-var waitNames = [...]string{"ready", "over", "idle", "readers", "other-cpu", "lock", "interrupted", "bh-off", "ended"}
+var waitNames = [...]string{"ready", "over", "idle", "readers", "other-cpu", "lock", "interrupted", "bh-off", "ended", "kept-off"}
 
 func (w Wait) String() string { return waitNames[w] }
 
@@ -54,7 +55,7 @@ type Thread struct {
 
 	Wait    Wait
 	Lock    kern.Addr // with ForLock: what it waits for
-	Holders []int     // and the threads that hold that
+	Holders []int     // and the threads that hold that; with KeptOff: who has the CPU
 	Moves   []Option  // with Ready: what it can do; with ForLock: what it would do
 }
 
@@ -68,6 +69,7 @@ type Option struct {
 	Ways   int     // how many ways there are from here; 1 is no choice
 	Choice kern.Op // with Ways > 1: the primitive that can go several ways
 	Shared bool    // there is a step that others can see; else only the rest of the thread's own
+	Waits  bool    // it begins to wait there: to spin, or to sleep where it must not; see share.go
 }
 
 // Callback is a queued rcu_head, or a pending work item.
@@ -120,6 +122,8 @@ func (p *Stepper) thread(t int) Thread {
 		k.Wait = AllEnded
 	case p.s.interrupted(t):
 		k.Wait = Interrupted
+	case !n.over() && p.s.keeper(t) >= 0:
+		k.Wait, k.Holders = KeptOff, []int{p.s.keeper(t)}
 	case !n.over():
 		p.next(&k)
 	case th.role == task:
@@ -141,6 +145,7 @@ func (p *Stepper) next(k *Thread) {
 		p.s.peeking = false
 		ways = p.s.alts
 		o.Shared = p.s.ops > 0 || st == blocked
+		o.Waits = p.s.hasBegun(k.Number) && st == moved
 		seen := p.s.seen
 		p.s.back(mark)
 		o.Ways = int(ways)
@@ -179,8 +184,10 @@ func (p *Stepper) idle(k *Thread) {
 		k.Wait = ForReaders
 	default:
 		k.Wait = ForOtherCPU
-		if under := p.x.underneath[k.Number]; under >= 0 && s.at[under].depth.BH > 0 {
-			k.Wait = BHOff
+		for _, under := range p.x.underneath[k.Number] {
+			if s.bhOff(under) {
+				k.Wait = BHOff
+			}
 		}
 	}
 }

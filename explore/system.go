@@ -105,9 +105,11 @@ type system struct {
 	words, objects numbers // see depend.go
 
 	threads    []thread
-	firstOf    []int // the first thread of each thread's class
-	ontop      []int // with SoftirqsOnCPU: the softirq that runs on top of a thread, else -1
-	underneath []int // and the other way round
+	firstOf    []int   // the first thread of each thread's class
+	ontop      []int   // with SoftirqsOnCPU: the softirq that runs on top of a thread, else -1
+	underneath [][]int // and the other way round: the threads on the CPU of that softirq
+	mates      [][]int // the other tasks on the CPU of a task: see share.go
+	shares     bool    // there are any
 }
 
 func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
@@ -149,7 +151,7 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 	}
 	x.pools = make([]struct{}, m.Tasks+2)
 	for i, t := range x.auto.inst.Tasks {
-		x.add(thread{role: task, cpu: i, name: t.Name, pool: i, fails: t.MayFail, first: x.auto.first(i)})
+		x.add(thread{role: task, cpu: x.auto.cpuOf[i], name: t.Name, pool: i, fails: t.MayFail, first: x.auto.first(i)})
 	}
 	for i := range opt.Workers {
 		x.add(thread{role: kworker, cpu: m.Tasks + i, name: "kworker", pool: m.Tasks, first: x.auto.idle(onWork)})
@@ -161,16 +163,7 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 		}
 		x.add(thread{role: softirq, cpu: cpu, name: "softirq", pool: m.Tasks + 1, first: x.auto.idle(onCallback)})
 	}
-	for t := range x.threads {
-		x.ontop, x.underneath = append(x.ontop, -1), append(x.underneath, -1)
-		if opt.Softirqs == SoftirqsOnCPU {
-			if n := m.Tasks + opt.Workers; t < n {
-				x.ontop[t] = n + t
-			} else {
-				x.underneath[t] = t - n
-			}
-		}
-	}
+	x.stack()
 	return x, nil
 }
 

@@ -32,6 +32,7 @@ type Step struct {
 	Local   bool      // no step of its own: a plain access, an allocation from the task's own memory, a choice
 	Begins  bool      // Op is none: the callback or work item at Item begins
 	Item    kern.Addr // only if Begins
+	Waits   bool      // it begins to wait for what Op waits for, and carries nothing out: see share.go
 	Note    any       // whatever the observer wants to keep
 }
 
@@ -39,7 +40,7 @@ type Step struct {
 type Trace struct {
 	Steps     []Step
 	Violation *kern.Violation // what it came to, nil if nothing
-	Switches  int             // changes of CPU between two consecutive steps
+	Switches  int             // changes of CPU, or of the task on one, between two consecutive steps
 	Count     int             // steps that are not local, the beginning of a callback included
 	Names     []string        // by thread
 	CPUs      []int           // by thread
@@ -137,17 +138,20 @@ func (s *state) canMove(how int) bool {
 }
 
 func (tr *Trace) count() {
-	last := -1
 	for i := range tr.Steps {
 		d := &tr.Steps[i]
 		if !d.Local {
 			tr.Count++
 		}
-		if last >= 0 && d.CPU != last {
+		if i > 0 && d.switches(&tr.Steps[i-1]) {
 			tr.Switches++
 		}
-		last = d.CPU
 	}
+}
+
+// switches tells whether it is a switch if d comes right after last.
+func (d *Step) switches(last *Step) bool {
+	return d.CPU != last.CPU || d.Thread != last.Thread && !d.Softirq && !last.Softirq
 }
 
 // sum is a checksum of what was done.

@@ -57,7 +57,7 @@ type views struct {
 	words   []kern.Addr
 	index   []int16  // by address: the place in words, -1 for most
 	unknown []uint64 // by holder, by word
-	syncs   []holder // by address: the holder that stands for a word others synchronise on, 0 if it has none yet; behind them by object
+	syncs   []holder // by address: the holder that stands for a word others synchronise on, 0 if it has none yet; behind them by object, and by CPU
 	ids     []uint64 // by holder: what stands for it in fingerprints
 	rows    []uint64 // by holder: a fingerprint of its part of unknown
 	dirty   int      // how many entries of unknown are not zero
@@ -82,7 +82,7 @@ const (
 )
 
 func newViews(words []kern.Addr, memory, objects int) *views {
-	v := &views{words: words, index: make([]int16, memory), syncs: make([]holder, memory+objects)}
+	v := &views{words: words, index: make([]int16, memory), syncs: make([]holder, memory+objects+maxThreads)}
 	for a := range v.index {
 		v.index[a] = -1
 	}
@@ -454,7 +454,7 @@ func (s *state) overView(t int) {
 		s.clearView(wrote + holder(t))
 		s.clearView(reads + holder(t))
 		s.clearView(willRead + holder(t))
-	case s.x.underneath[t] >= 0:
+	case s.x.opt.Softirqs == SoftirqsOnCPU && s.x.threads[t].role == softirq:
 		s.publish(bhOff+holder(s.x.threads[t].cpu), t)
 	}
 }
