@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
-	"strings"
 
 	"ptsim/internal/quote"
 	"ptsim/kern"
@@ -36,12 +35,12 @@ func Pins() []Pin { return []Pin{PinHalf, PinTable, PinPage, PinPageLocked, PinP
 
 func (p Pin) valid() bool { return slices.Contains(Pins(), p) }
 
-func pinNames() string {
+func pinNames() []string {
 	var s []string
 	for _, p := range Pins() {
 		s = append(s, string(p))
 	}
-	return strings.Join(s, ", ")
+	return s
 }
 
 // ParsePin returns the pin of that name.
@@ -49,7 +48,7 @@ func ParsePin(name string) (Pin, error) {
 	if p := Pin(name); p.valid() {
 		return p, nil
 	}
-	return "", fmt.Errorf("unknown pin %s; expected one of %s", quote.Short(name), pinNames())
+	return "", fmt.Errorf("unknown pin %s; %s", quote.Short(name), quote.Expected(name, pinNames()))
 }
 
 // pinRules are a pin as the allocator's code asks for it.

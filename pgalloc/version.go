@@ -2,7 +2,6 @@ package pgalloc
 
 import (
 	"fmt"
-	"strings"
 
 	"ptsim/internal/quote"
 	"ptsim/kern"
@@ -95,7 +94,7 @@ func ParseVariant(name string) (Variant, error) {
 		}
 		names = append(names, string(i.Variant))
 	}
-	return "", fmt.Errorf("unknown variant %s; expected one of %s", quote.Short(name), strings.Join(names, ", "))
+	return "", fmt.Errorf("unknown variant %s; %s", quote.Short(name), quote.Expected(name, names))
 }
 
 // Config says which allocator to build on a machine.
@@ -147,7 +146,7 @@ func New(m *kern.Machine, cfg Config) (*System, error) {
 		b.self = newRFC(b, cfg.Variant == RFCAsPosted)
 	case Pinned:
 		if !cfg.Pin.valid() {
-			return nil, fmt.Errorf("unknown pin %s; expected one of %s", quote.Short(cfg.Pin), pinNames())
+			return nil, fmt.Errorf("unknown pin %s; %s", quote.Short(cfg.Pin), quote.Expected(string(cfg.Pin), pinNames()))
 		}
 		b.self = newPinned(b, cfg.Pin)
 	case Typesafe:

@@ -98,40 +98,11 @@ func flagError(cmd *cobra.Command, err error) error {
 
 // meant is what was expected in place of a name: the nearest of those there are, or where they are listed.
 func meant(name string, names []string, before, command string) string {
-	best, least := "", max(2, len(name)/3)+1
-	for _, n := range names {
-		if d := distance(name, n); d < least || strings.HasPrefix(n, name) && len(name) > 2 && best == "" {
-			best, least = n, min(d, least)
-		}
-	}
+	best := quote.Meant(name, names)
 	if best == "" {
 		return fmt.Sprintf("expected one of those that %s --help lists", command)
 	}
 	return fmt.Sprintf("did you mean %s%s? %s --help lists all", before, best, command)
-}
-
-// distance is how many letters are to be changed, put in, left out or swapped to make one word of the other.
-func distance(a, b string) int {
-	two, prev := []int(nil), make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := range len(a) {
-		row := append(make([]int, 0, len(b)+1), i+1)
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			d := min(row[j]+1, prev[j+1]+1, prev[j]+cost)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				d = min(d, two[j-1]+1)
-			}
-			row = append(row, d)
-		}
-		two, prev = prev, row
-	}
-	return prev[len(b)]
 }
 
 // noCommand is the error for a word that is no command.

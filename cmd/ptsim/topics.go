@@ -152,7 +152,7 @@ text of that scenario, to read, or to change and explore as a file of your own.
 				}
 				text, ok := scenario.Text(args[0])
 				if !ok {
-					return fmt.Errorf("unknown scenario %s; expected one of %s", quote.Short(args[0]), strings.Join(scenario.Names(), ", "))
+					return fmt.Errorf("unknown scenario %s; %s", quote.Short(args[0]), quote.Expected(args[0], scenario.Names()))
 				}
 				_, err := io.WriteString(w, text)
 				return stdoutError(err)

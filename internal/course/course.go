@@ -138,10 +138,13 @@ func Names() []string {
 	return names
 }
 
-// Load returns the lesson of that slug, or of that number.
+// Load returns the lesson of that slug, or of its number, or of the rest of it.
 func Load(name string) (*Lesson, error) {
+	var words []string
 	for _, slug := range Names() {
-		if number, _, _ := strings.Cut(slug, "-"); slug == name || number == name {
+		number, word, _ := strings.Cut(slug, "-")
+		words = append(words, word)
+		if slug == name || number == name || word == name {
 			file := path.Join(folder, slug+ending)
 			text, err := ptsim.Course.ReadFile(file)
 			if err != nil {
@@ -150,5 +153,9 @@ func Load(name string) (*Lesson, error) {
 			return Parse(file, string(text))
 		}
 	}
-	return nil, fmt.Errorf("unknown lesson %s; expected 1 to %d, or one of %s", quote.Short(name), len(Names()), strings.Join(Names(), ", "))
+	near := quote.Meant(name, words)
+	if near != "" {
+		near = "did you mean " + near + "? "
+	}
+	return nil, fmt.Errorf("unknown lesson %s; %sexpected 1 to %d, or one of %s", quote.Short(name), near, len(Names()), strings.Join(Names(), ", "))
 }

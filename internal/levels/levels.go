@@ -61,7 +61,7 @@ func Get(name string) (*Level, error) {
 			return ladder[i].level()
 		}
 	}
-	return nil, fmt.Errorf("unknown level %s; expected one of %s, or its number, 1 to %d", quote.Short(name), strings.Join(Names(), ", "), len(ladder))
+	return nil, fmt.Errorf("unknown level %s; %s, or its number, 1 to %d", quote.Short(name), quote.Expected(name, Names()), len(ladder))
 }
 
 // rung is a level as the ladder writes it.

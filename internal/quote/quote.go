@@ -10,7 +10,10 @@
 // is the business of the package that prints a command. It does not shorten what ptsim itself says, either; where a column is
 // too narrow for that, the package that draws the column cuts.
 //
-// There is one function; start with the example of Short.
+// A wrong name is often a right one with a letter amiss. Meant finds the right one, and Expected ends the message with it and with
+// all the others.
+//
+// Start with the example of Short.
 package quote
 
 import (

@@ -40,7 +40,7 @@ func Load(name string) (*Scenario, error) {
 		}
 		return Parse(file, string(text))
 	}
-	return nil, fmt.Errorf("unknown scenario %s; expected one of %s", quote.Short(name), strings.Join(Names(), ", "))
+	return nil, fmt.Errorf("unknown scenario %s; %s", quote.Short(name), quote.Expected(name, Names()))
 }
 
 // Text returns the text of a scenario that comes with ptsim.

@@ -100,7 +100,7 @@ func (p *parser) parseLine(fields []string) error {
 			}
 		}
 		slices.Sort(names)
-		return p.errorf("unknown word %s; expected one of %s", quote.Short(fields[0]), strings.Join(names, ", "))
+		return p.errorf("unknown word %s; %s", quote.Short(fields[0]), quote.Expected(fields[0], names))
 	}
 	if p.class == nil {
 		return p.errorf("%s belongs to a process; expected \"process NAME\" before it", fields[0])

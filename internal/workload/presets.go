@@ -40,7 +40,7 @@ func Load(name string) (*Spec, error) {
 		return Parse(name, strings.NewReader(text))
 	}
 	if !strings.ContainsAny(name, "./") {
-		return nil, fmt.Errorf("unknown workload %s; expected one of %s, or a file such as ./%s", quote.Short(name), strings.Join(Presets(), ", "), name)
+		return nil, fmt.Errorf("unknown workload %s; %s, or a file such as ./%s", quote.Short(name), quote.Expected(name, Presets()), name)
 	}
 	f, err := os.Open(name)
 	if err != nil {

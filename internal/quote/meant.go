@@ -1,0 +1,52 @@
+package quote
+
+import "strings"
+
+// Meant returns the name that was perhaps meant by a wrong one: the nearest, by letters that are changed, put in, left out or
+// swapped, where capital and small letters are the same; "" if none is near. A name that begins with the wrong one is near.
+func Meant(wrong string, names []string) string {
+	if len(wrong) > most {
+		return ""
+	}
+	best, least := "", max(2, len(wrong)/3)+1
+	for _, n := range names {
+		d := distance(strings.ToLower(wrong), strings.ToLower(n))
+		if d < least && d < len(wrong) || strings.HasPrefix(n, wrong) && len(wrong) > 2 && best == "" {
+			best, least = n, min(d, least)
+		}
+	}
+	return best
+}
+
+// Expected says which names there are, and first which one was perhaps meant: the end of the message about a wrong one.
+func Expected(wrong string, names []string) string {
+	all := "expected one of " + strings.Join(names, ", ")
+	if best := Meant(wrong, names); best != "" {
+		return "did you mean " + best + "? " + all
+	}
+	return all
+}
+
+// distance is how many letters have to be changed, put in, left out or swapped to turn a into b.
+func distance(a, b string) int {
+	two, prev := []int(nil), make([]int, len(b)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := range len(a) {
+		row := append(make([]int, 0, len(b)+1), i+1)
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			d := min(row[j]+1, prev[j+1]+1, prev[j]+cost)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				d = min(d, two[j-1]+1)
+			}
+			row = append(row, d)
+		}
+		two, prev = prev, row
+	}
+	return prev[len(b)]
+}

@@ -1,0 +1,30 @@
+package quote_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"ptsim/internal/quote"
+)
+
+func ExampleExpected() {
+	names := []string{"classic", "rfc", "pinned"}
+	fmt.Println("unknown variant " + quote.Short("rcf") + "; " + quote.Expected("rcf", names))
+	fmt.Println("unknown variant " + quote.Short("mainline") + "; " + quote.Expected("mainline", names))
+	// Output:
+	// unknown variant "rcf"; did you mean rfc? expected one of classic, rfc, pinned
+	// unknown variant "mainline"; expected one of classic, rfc, pinned
+}
+
+func TestMeant(t *testing.T) {
+	names := []string{"B4", "S1", "munmap", "rfc-as-posted", "late-reader"}
+	for wrong, want := range map[string]string{
+		"munamp": "munmap", "muunmap": "munmap", "unmap": "munmap", "s1": "S1", "b4": "B4", "rfc_as_posted": "rfc-as-posted",
+		"late": "late-reader", "": "", "x": "", "zz": "", "walkthrough": "",
+	} {
+		assert.Equal(t, want, quote.Meant(wrong, names), "%q", wrong)
+	}
+	assert.Empty(t, quote.Meant("munmapmunmapmunmapmunmapmunmapmunmapmunmap", names), "a text that was pasted is no name")
+}
