@@ -57,8 +57,8 @@ func TestLinesThatFail(t *testing.T) {
 	assert.ErrorContains(t, typed(t, "lost", strings.NewReader("A\n"), full{}), "standard output: cannot write")
 	items, err := quiz.Draw(1, 1)
 	require.NoError(t, err)
-	assert.ErrorContains(t, askItems(items, strings.NewReader(strings.Repeat("A", longestLine+2)), &bytes.Buffer{}), "standard input")
-	assert.ErrorContains(t, askItems(items, strings.NewReader("A\n"), full{}), "standard output: cannot write")
+	assert.ErrorContains(t, askItems(items, strings.NewReader(strings.Repeat("A", longestLine+2)), &bytes.Buffer{}, 80), "standard input")
+	assert.ErrorContains(t, askItems(items, strings.NewReader("A\n"), full{}, 80), "standard output: cannot write")
 }
 
 // All answers of the key are full marks, all others are not.
@@ -84,12 +84,12 @@ func TestAskItems(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	require.NoError(t, askItems(items, strings.NewReader(right.String()), &out))
+	require.NoError(t, askItems(items, strings.NewReader(right.String()), &out, 80))
 	assert.NotContains(t, out.String(), "wrong,")
 	assert.Regexp(t, `\n(\d+) of (\d+) points, `, out.String())
 	assert.Equal(t, questions, strings.Count(out.String(), "  right, "))
 	out.Reset()
-	require.NoError(t, askItems(items, strings.NewReader(wrong.String()), &out))
+	require.NoError(t, askItems(items, strings.NewReader(wrong.String()), &out, 80))
 	assert.NotContains(t, out.String(), "  right, ")
 	assert.Equal(t, questions, strings.Count(out.String(), "  wrong, "))
 }

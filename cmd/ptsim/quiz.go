@@ -3,81 +3,179 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"ptsim/internal/course"
+	"ptsim/internal/phrase"
 	"ptsim/internal/quiz"
+	"ptsim/internal/quote"
+	"ptsim/internal/verdicts"
+	"ptsim/pgalloc"
 )
 
+// quizOptions are the flags of ptsim quiz.
+type quizOptions struct {
+	seed          uint64
+	n, lesson     int
+	about         []string
+	variant       string
+	answers, asks bool
+	format        string
+}
+
 func newQuiz(std streams) *cobra.Command {
-	var seed uint64
-	var n int
-	var answers, asks bool
-	var format string
+	var o quizOptions
 	cmd := &cobra.Command{
 		Use:   "quiz",
 		Short: "Ask what happens next: the mask, the list, RCU, the page, the mm",
-		Long: `Quiz draws situations from schedules and from the tables of masks, and asks what happens next. The answers are not
-written down anywhere: the allocator's own code is run. The same seed draws the same questions everywhere.
+		Long: `Quiz draws situations from schedules and from the tables of masks, and asks what
+happens next. The answers are not written down anywhere: the allocator's own
+code is run. The same seed draws the same questions everywhere.
 
-In a terminal it asks them one by one, grades the answer, a mask bit by bit, and counts the points; hint tells the rule that
-decides. Elsewhere, or with --format, it is a handout with blanks, and with --answers has the key on a page of its own. --ask
-asks line by line also where there is no terminal.
+--about asks about some topics only: mask, the bits after a step; list, the
+page's place on pgtable_list; rcu, what call_rcu gets; free, who frees the page;
+mm, what becomes of the mm. --lesson asks about the scenarios and the versions
+in the runs of a lesson of the course, --variant about one version.
 
-JSON is one object: seed, n, items (number, difficulty, context: title, prose, view, move; link, quiz: questions: id, topic,
-prompt, bits, choices, hint, cites), and key, null without --answers (item, question, answer: bits or choice, text, sentence).
-bits and choices are null where there are none; view is the state of the stepper, null of a question about a table of masks.`,
+In a terminal it asks the questions one by one, grades the answers, a mask bit
+by bit, and counts the points. The word hint helps, more each time: first what
+to look at, then the rule that decides, then it takes a wrong answer away.
+Elsewhere, or with --format, it is a handout with blanks; --answers adds the key
+on a page of its own. --ask asks line by line also where there is no terminal.
+
+JSON is one object: seed, n, items (number, difficulty, context: title, prose,
+view, move; link, quiz: questions: id, topic, prompt, bits, choices, hint,
+cites), and key, null without --answers (item, question, answer: bits or choice,
+text, sentence). bits and choices are null where there are none; view is the
+state of the stepper, null of a question about a table of masks.`,
 		Example: `  ptsim quiz
-  ptsim quiz --seed 7 -n 10 --format html > handout.html
+  ptsim quiz --about mask,list --variant classic
+  ptsim quiz --lesson 6 -n 8 --format html > lesson6.html
   ptsim quiz --seed 7 -n 10 --format html --answers > key.html
   ptsim quiz --seed 7 --format json --answers`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(format, quiz.Formats()...); err != nil {
-				return fmt.Errorf("--format: %w", err)
-			}
-			if n < 1 || n > quiz.MaxItems {
-				return fmt.Errorf("-n %d; expected 1 to %d", n, quiz.MaxItems)
-			}
-			_, in := isTerminal(std.in)
-			_, out := isTerminal(std.out)
-			onPaper := answers || cmd.Flags().Changed("format")
-			if asks && onPaper {
-				return fmt.Errorf("--ask: expected no --format and no --answers with it")
-			}
-			items, err := quiz.Draw(seed, n)
-			if err != nil {
-				return err
-			}
-			if asks || in && out && !onPaper {
-				return askItems(items, std.in, std.out)
-			}
-			return buffered(std.out, func(w io.Writer) error {
-				h := &quiz.Handout{Seed: seed, Items: items, Key: answers}
-				return stdoutError(h.Write(w, format))
-			})
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd, std) },
 	}
 	f := cmd.Flags()
-	f.Uint64Var(&seed, "seed", 1, "draw by this seed")
-	f.IntVarP(&n, "n", "n", 5, "how many situations")
-	f.BoolVar(&answers, "answers", false, "print the key, too")
-	f.BoolVar(&asks, "ask", false, "ask line by line, also where there is no terminal")
-	formatFlag(cmd, &format, quiz.Formats()...)
+	f.Uint64Var(&o.seed, "seed", 1, "draw by this seed")
+	f.IntVarP(&o.n, "n", "n", 5, "how many situations")
+	f.StringSliceVar(&o.about, "about", nil, "topics of the questions, all unless given: "+strings.Join(quiz.Topics(), ", "))
+	f.IntVar(&o.lesson, "lesson", 0, "ask about the runs of this lesson, by its number")
+	f.StringVar(&o.variant, "variant", "", "ask about this version; all unless given, or those of the lesson")
+	f.BoolVar(&o.answers, "answers", false, "print the key, too")
+	f.BoolVar(&o.asks, "ask", false, "ask line by line, also where there is no terminal")
+	formatFlag(cmd, &o.format, quiz.Formats()...)
+	complete(cmd, "about", quiz.Topics())
+	names := []string{}
+	for _, v := range verdicts.Versions() {
+		names = append(names, v.String())
+	}
+	complete(cmd, "variant", names)
 	return cmd
 }
 
+func (o *quizOptions) run(cmd *cobra.Command, std streams) error {
+	if err := checkFormat(o.format, quiz.Formats()...); err != nil {
+		return fmt.Errorf("--format: %w", err)
+	}
+	if o.n < 1 || o.n > quiz.MaxItems {
+		return fmt.Errorf("-n %d; expected 1 to %d", o.n, quiz.MaxItems)
+	}
+	_, in := isTerminal(std.in)
+	width, out := columnsOf(std.out)
+	width = min(width, 100) // longer lines are hard to read
+	onPaper := o.answers || cmd.Flags().Changed("format")
+	if o.asks && onPaper {
+		return fmt.Errorf("--ask: expected no --format and no --answers with it")
+	}
+	from, more, err := o.from(cmd)
+	if err != nil {
+		return err
+	}
+	items, err := quiz.DrawFrom(from, o.seed, o.n)
+	if err != nil {
+		return err
+	}
+	if len(items) == 0 {
+		return fmt.Errorf("%s: there is nothing to ask; expected fewer limits", more)
+	}
+	if len(items) < o.n {
+		fmt.Fprintf(std.err, "ptsim: %s: there are no more than %s\n", more, plural(int64(len(items)), "situation", "situations"))
+	}
+	if o.asks || in && out && !onPaper {
+		return askItems(items, std.in, std.out, width)
+	}
+	return buffered(std.out, func(w io.Writer) error {
+		h := &quiz.Handout{Seed: o.seed, N: o.n, More: more, Items: items, Key: o.answers, Width: width}
+		return stdoutError(h.Write(w, o.format))
+	})
+}
+
+// from reads what the questions may be from, and says it again as flags.
+func (o *quizOptions) from(cmd *cobra.Command) (from quiz.From, more string, err error) {
+	var flags []string
+	for _, topic := range o.about {
+		if !slices.Contains(quiz.Topics(), topic) {
+			return from, "", fmt.Errorf("--about: unknown topic %s; %s", quote.Short(topic), quote.Expected(topic, quiz.Topics()))
+		}
+	}
+	if from.Topics = o.about; len(o.about) > 0 {
+		flags = append(flags, "--about "+strings.Join(o.about, ","))
+	}
+	if cmd.Flags().Changed("lesson") {
+		lesson, err := course.Load(strconv.Itoa(o.lesson))
+		if err != nil {
+			return from, "", fmt.Errorf("--lesson %d; expected 1 to %d", o.lesson, len(course.Names()))
+		}
+		for _, b := range lesson.Blocks {
+			run, ok := b.(*course.Run)
+			if !ok {
+				continue
+			}
+			v, err := verdicts.ParseVersion(run.Version)
+			if err != nil {
+				return from, "", err
+			}
+			if !slices.Contains(from.Versions, v) {
+				from.Versions = append(from.Versions, v)
+			}
+			if !slices.Contains(from.Scenarios, run.Scenario) {
+				from.Scenarios = append(from.Scenarios, run.Scenario)
+			}
+		}
+		flags = append(flags, fmt.Sprintf("--lesson %d", o.lesson))
+	}
+	if cmd.Flags().Changed("variant") {
+		v, err := verdicts.ParseVersion(o.variant)
+		if err != nil {
+			return from, "", fmt.Errorf("--variant: %w", err)
+		}
+		if v.Variant == pgalloc.Pinned && v.Pin == "" {
+			v.Pin = pgalloc.PinHalf
+		}
+		from.Versions = []verdicts.Version{v}
+		flags = append(flags, "--variant "+v.String())
+	}
+	return from, strings.Join(flags, " "), nil
+}
+
 // askItems asks the questions one by one, and counts the points.
-func askItems(items []*quiz.Item, in io.Reader, out io.Writer) error {
-	a := &asker{out: out, lines: newLines(in)}
-	fmt.Fprintln(out, "Answer with a mask (P-|--|-A, 100001, or P1 A0, or none) or with a letter. hint, skip and quit are words, too.")
+func askItems(items []*quiz.Item, in io.Reader, out io.Writer, width int) error {
+	a := &asker{out: out, lines: newLines(in), width: width}
+	if _, tty := isTerminal(in); tty {
+		a.prompt = "> "
+	}
+	a.say("", "Answer with a mask (P-|--|-A, 100001, or P1 A0, or none) or with a letter. hint, skip and quit are words, too.")
 	for _, it := range items {
 		if a.ended {
 			break
 		}
 		fmt.Fprintln(out)
-		if err := it.WriteContext(out); err != nil {
+		if err := it.WriteContext(out, width); err != nil {
 			return stdoutError(err)
 		}
 		for i := range it.Quiz.Questions {
@@ -99,20 +197,28 @@ func askItems(items []*quiz.Item, in io.Reader, out io.Writer) error {
 // asker asks, and counts.
 type asker struct {
 	out                         io.Writer
+	width                       int
+	prompt                      string // where somebody sees it
 	lines                       *lineReader
 	ended                       bool
 	score, of, right, questions int
+}
+
+// say writes a paragraph.
+func (a *asker) say(indent, text string) error {
+	_, err := io.WriteString(a.out, phrase.Hang(indent, indent, text, a.width))
+	return stdoutError(err)
 }
 
 // ask asks one question until it is answered, skipped, or the input ends.
 func (a *asker) ask(it *quiz.Item, i int) error {
 	q := &it.Quiz.Questions[i]
 	fmt.Fprintln(a.out)
-	if err := q.WriteText(a.out, string(rune('a'+i))+")"); err != nil {
+	if err := q.WriteText(a.out, string(rune('a'+i))+")", a.width); err != nil {
 		return stdoutError(err)
 	}
-	for {
-		fmt.Fprint(a.out, "> ")
+	for hints := 0; ; {
+		fmt.Fprint(a.out, a.prompt)
 		line, ok := a.lines.next()
 		switch word := strings.ToLower(strings.TrimSpace(line)); {
 		case !ok || word == "quit" || word == "q":
@@ -123,15 +229,15 @@ func (a *asker) ask(it *quiz.Item, i int) error {
 		case word == "skip":
 			return a.tell(it, q)
 		case word == "hint" || word == "?":
-			fmt.Fprintf(a.out, "  %s\n", q.Hint)
-			for _, c := range q.Cites {
-				fmt.Fprintf(a.out, "  (%s: %s)\n", c.Kind, c.Where)
+			if err := a.hint(it, q, hints); err != nil {
+				return err
 			}
+			hints++
 			continue
 		}
 		answer, err := q.ParseAnswer(line)
 		if err != nil {
-			fmt.Fprintln(a.out, " ", err)
+			a.say("  ", err.Error())
 			continue
 		}
 		return a.grade(it, q, answer)
@@ -146,8 +252,27 @@ func (a *asker) tell(it *quiz.Item, q *quiz.Question) error {
 	}
 	a.of += g.Of
 	a.questions++
-	_, err = fmt.Fprintf(a.out, "  %s. %s\n", q.AnswerText(g.Correct), g.Sentence)
-	return stdoutError(err)
+	return a.say("  ", fmt.Sprintf("%s. %s", q.AnswerText(g.Correct), g.Sentence))
+}
+
+// hint helps, more with each time that it was asked for: where to look, the rule with its source, and then wrong answers away,
+// one at a time, until only the right one is left.
+func (a *asker) hint(it *quiz.Item, q *quiz.Question, before int) error {
+	switch before {
+	case 0:
+		return a.say("  ", q.Look())
+	case 1:
+		text := q.Hint
+		for _, c := range q.Cites {
+			text += fmt.Sprintf(" (%s: %s)", c.Kind, c.Where)
+		}
+		return a.say("  ", text)
+	}
+	text, err := it.Quiz.Away(q.ID, before-2)
+	if err != nil {
+		return err
+	}
+	return a.say("  ", text)
 }
 
 func (a *asker) grade(it *quiz.Item, q *quiz.Question, answer quiz.Answer) error {
@@ -173,6 +298,5 @@ func (a *asker) grade(it *quiz.Item, q *quiz.Question, answer quiz.Answer) error
 		}
 		fmt.Fprintf(a.out, " %s\n", marks)
 	}
-	_, err = fmt.Fprintf(a.out, "  %s, %d of %d: %s. %s\n", verdict, g.Score, g.Of, q.AnswerText(g.Correct), g.Sentence)
-	return stdoutError(err)
+	return a.say("  ", fmt.Sprintf("%s, %d of %d: %s. %s", verdict, g.Score, g.Of, q.AnswerText(g.Correct), g.Sentence))
 }

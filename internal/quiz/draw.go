@@ -45,13 +45,24 @@ type candidate struct {
 	quiz       *Quiz
 }
 
-// Draw draws n items by seed, the same everywhere. They are from tables of masks and from schedules in turn, spread over
-// versions, scenarios and topics; none comes twice, and the difficulty rises.
-func Draw(seed uint64, n int) ([]*Item, error) {
+// From says what a draw may be from. What is empty is not limited.
+type From struct {
+	Topics    []string           // of questions
+	Versions  []verdicts.Version // that are asked about
+	Scenarios []string           // by name, that schedules are of
+}
+
+// Draw draws n items by seed from all there is.
+func Draw(seed uint64, n int) ([]*Item, error) { return DrawFrom(From{}, seed, n) }
+
+// DrawFrom draws n items by seed, the same everywhere. They are from tables of masks and from schedules in turn, spread over
+// versions, scenarios and topics; none comes twice, and the difficulty rises. Where the limits leave fewer than n there are
+// fewer.
+func DrawFrom(from From, seed uint64, n int) ([]*Item, error) {
 	if n < 1 || n > MaxItems {
 		return nil, fmt.Errorf("%d items; expected 1 to %d", n, MaxItems)
 	}
-	d := &drawer{dice: dice(seed), used: map[string]bool{}, tables: map[string][]*candidate{}}
+	d := &drawer{from: from, dice: dice(seed), used: map[string]bool{}, tables: map[string][]*candidate{}}
 	d.versions[0], d.versions[1] = d.deck(), d.deck()
 	first := d.dice.roll(2)
 	var drawn []*candidate
@@ -59,6 +70,9 @@ func Draw(seed uint64, n int) ([]*Item, error) {
 		c, err := d.next((first+i)%2 == 0, 1+i*levels/n)
 		if err != nil {
 			return nil, err
+		}
+		if c == nil {
+			break
 		}
 		d.used[c.id] = true
 		drawn = append(drawn, c)
@@ -75,6 +89,7 @@ func Draw(seed uint64, n int) ([]*Item, error) {
 
 // drawer draws.
 type drawer struct {
+	from     From
 	dice     dice
 	used     map[string]bool
 	tables   map[string][]*candidate // by version; never gone through in the order of the map
@@ -83,9 +98,12 @@ type drawer struct {
 	asked    []string // topics of the questions so far
 }
 
-// deck returns all versions, shuffled.
+// deck returns the versions that may be asked about, shuffled.
 func (d *drawer) deck() []verdicts.Version {
 	list := verdicts.Versions()
+	if len(d.from.Versions) > 0 {
+		list = slices.Clone(d.from.Versions)
+	}
 	for i := len(list) - 1; i > 0; i-- {
 		j := d.dice.roll(i + 1)
 		list[i], list[j] = list[j], list[i]
@@ -103,7 +121,7 @@ func (d *drawer) version(deck int) verdicts.Version {
 	return v
 }
 
-// next finds an item of about that difficulty.
+// next finds an item of about that difficulty, nil if there is none.
 func (d *drawer) next(table bool, difficulty int) (*candidate, error) {
 	if table {
 		for range verdicts.Versions() {
@@ -113,7 +131,31 @@ func (d *drawer) next(table bool, difficulty int) (*candidate, error) {
 			}
 		}
 	}
-	return d.fromWalk(difficulty)
+	c, err := d.fromWalk(difficulty)
+	if err != nil || c != nil {
+		return c, err
+	}
+	for off := range levels { // a table has items of another difficulty
+		for _, level := range []int{difficulty - off, difficulty + off} {
+			for _, v := range d.deck() {
+				if c, err := d.fromTable(v, level); err != nil || c != nil {
+					return c, err
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+// allowed keeps of a quiz what may be asked about, nil if that is nothing.
+func (d *drawer) allowed(q *Quiz) *Quiz {
+	if len(d.from.Topics) > 0 {
+		q = q.only(d.from.Topics)
+	}
+	if len(q.Questions) == 0 {
+		return nil
+	}
+	return q
 }
 
 // fromTable takes an item from the table of a version, nil if none is left that is about as difficult.
@@ -124,6 +166,13 @@ func (d *drawer) fromTable(v verdicts.Version, difficulty int) (*candidate, erro
 		if list, err = tableItems(v); err != nil {
 			return nil, err
 		}
+		list = slices.DeleteFunc(list, func(c *candidate) bool {
+			q := d.allowed(c.quiz)
+			if q != nil {
+				c.quiz = q
+			}
+			return q == nil
+		})
 		d.tables[v.String()] = list
 	}
 	var fit []*candidate

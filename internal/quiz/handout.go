@@ -12,8 +12,11 @@ import (
 // Handout is drawn items on paper, with blanks, and with or without their key.
 type Handout struct {
 	Seed  uint64
+	More  string // what else the draw was asked for, as the command has it
+	N     int    // of items that were asked for, if there were not so many
 	Items []*Item
 	Key   bool
+	Width int // columns of the text, 0 for 80
 }
 
 // Formats are the formats that a Handout can be written in.
@@ -32,31 +35,25 @@ func (h *Handout) Write(w io.Writer, format string) error {
 	return fmt.Errorf("unknown format %s; expected one of %s", quote.Short(format), strings.Join(Formats(), ", "))
 }
 
-// paragraph is how wide a line of text is at most.
-const paragraph = 100
-
-// fold sets a paragraph whose first line begins with first, and the others with indent.
-func fold(first, indent, text string) string { return phrase.Hang(first, indent, text, paragraph) }
-
-// WriteContext writes what an item shows, as text.
-func (it *Item) WriteContext(w io.Writer) error {
+// WriteContext writes what an item shows, as text that is so many columns wide.
+func (it *Item) WriteContext(w io.Writer, width int) error {
 	var b strings.Builder
-	head := fmt.Sprintf("%d. %s", it.Number, it.Context.Title)
-	fmt.Fprintf(&b, "%-78s difficulty %d of %d\n\n", head, it.Difficulty, levels)
+	head, tail := fmt.Sprintf("%d. %s", it.Number, it.Context.Title), fmt.Sprintf("difficulty %d of %d", it.Difficulty, levels)
+	fmt.Fprintf(&b, "%-*s %s\n\n", width-len(tail)-1, head, tail)
 	for i, p := range it.Context.Prose {
 		if i == len(it.Context.Prose)-1 {
 			b.WriteByte('\n') // what is about to happen
 		}
-		b.WriteString(fold("   ", "   ", p))
+		b.WriteString(phrase.Indent(p, width, 3))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 // WriteText writes the question with room for the answer: name is what it is called, such as "a)".
-func (q *Question) WriteText(w io.Writer, name string) error {
+func (q *Question) WriteText(w io.Writer, name string, width int) error {
 	var b strings.Builder
-	b.WriteString(fold("   "+name+" ", "      ", q.Prompt))
+	b.WriteString(phrase.Hang("   "+name+" ", "      ", q.Prompt, width))
 	if q.Bits != nil {
 		b.WriteString("         ")
 		for i, bit := range q.Bits {
@@ -68,7 +65,7 @@ func (q *Question) WriteText(w io.Writer, name string) error {
 		b.WriteByte('\n')
 	}
 	for i, c := range q.Choices {
-		b.WriteString(fold("      ( ) "+Letter(i)+". ", "             ", c))
+		b.WriteString(phrase.Hang("      ( ) "+Letter(i)+". ", "             ", c, width))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -78,15 +75,19 @@ func (q *Question) WriteText(w io.Writer, name string) error {
 func part(i int) string { return string(rune('a'+i)) + ")" }
 
 func (h *Handout) writeText(w io.Writer) error {
+	width := h.Width
+	if width == 0 {
+		width = 80
+	}
 	fmt.Fprintf(w, "What happens next? Questions about the s390 page-table allocator\n%s\n", h.origin())
 	for _, it := range h.Items {
 		fmt.Fprintln(w)
-		if err := it.WriteContext(w); err != nil {
+		if err := it.WriteContext(w, width); err != nil {
 			return err
 		}
 		for i := range it.Quiz.Questions {
 			fmt.Fprintln(w)
-			if err := it.Quiz.Questions[i].WriteText(w, part(i)); err != nil {
+			if err := it.Quiz.Questions[i].WriteText(w, part(i), width); err != nil {
 				return err
 			}
 		}
@@ -106,7 +107,7 @@ func (h *Handout) writeText(w io.Writer) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprint(w, fold("   "+part(i)+" "+q.AnswerText(g.Correct)+"  ", "      ", g.Sentence))
+			fmt.Fprint(w, phrase.Hang("   "+part(i)+" "+q.AnswerText(g.Correct)+"  ", "      ", g.Sentence, width))
 		}
 	}
 	return nil
@@ -114,7 +115,7 @@ func (h *Handout) writeText(w io.Writer) error {
 
 // origin says how to come to the same questions again.
 func (h *Handout) origin() string {
-	return fmt.Sprintf("ptsim quiz --seed %d -n %d", h.Seed, len(h.Items))
+	return strings.TrimSpace(fmt.Sprintf("ptsim quiz --seed %d -n %d %s", h.Seed, max(h.N, len(h.Items)), h.More))
 }
 
 // keyJSON is one answer of the key.

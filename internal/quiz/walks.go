@@ -36,12 +36,32 @@ const (
 	patience = 3
 )
 
-// fromWalk takes an item from a schedule that is taken at random. If none is of that difficulty it is the nearest.
+// starts are where schedules may begin, with the scenarios that are asked for.
+func (d *drawer) starts() []walkFrom {
+	all := walksFrom()
+	if len(d.from.Scenarios) == 0 {
+		return all
+	}
+	var list []walkFrom
+	for _, name := range d.from.Scenarios {
+		from := walkFrom{name, verdicts.Setting{Softirqs: 2}}
+		for _, w := range all {
+			if w.scenario == name {
+				from = w
+			}
+		}
+		list = append(list, from)
+	}
+	return list
+}
+
+// fromWalk takes an item from a schedule that is taken at random, nil if no schedule had one. If none is of that difficulty it
+// is the nearest.
 func (d *drawer) fromWalk(difficulty int) (*candidate, error) {
 	var best *candidate
 	for i := range attempts {
 		if len(d.walks) == 0 {
-			d.walks = walksFrom()
+			d.walks = d.starts()
 			for i := len(d.walks) - 1; i > 0; i-- {
 				j := d.dice.roll(i + 1)
 				d.walks[i], d.walks[j] = d.walks[j], d.walks[i]
@@ -59,9 +79,6 @@ func (d *drawer) fromWalk(difficulty int) (*candidate, error) {
 		if best != nil && distance(best, difficulty) <= i/patience {
 			return best, nil
 		}
-	}
-	if best == nil {
-		return nil, fmt.Errorf("no item found in %d schedules", attempts)
 	}
 	return best, nil
 }
@@ -140,8 +157,8 @@ func (d *drawer) consider(s *stepper.Session, move string) (*candidate, error) {
 		return nil, nil
 	}
 	o.apart = true
-	asked := o.questions()
-	if len(asked.Questions) == 0 {
+	asked := d.allowed(o.questions())
+	if asked == nil {
 		return nil, nil
 	}
 	q := s.Question

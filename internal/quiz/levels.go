@@ -1,0 +1,40 @@
+package quiz
+
+import "fmt"
+
+// look says, by topic, what to look at: the first of the hints, which every question of a topic shares.
+var look = map[string]string{
+	TopicMask: "Look at the half that the operation is about, and at its three bits: which of A, H and P does it turn on, which off?",
+	TopicList: "Look at both halves after the step: does an allocation want to find this page now?",
+	TopicRCU:  "Look at what may still be in use after the step: who might read it, and what has to wait for them?",
+	TopicFree: "Look at both halves: who is the last to be done with one of them?",
+	TopicMM:   "Look at who holds a reference on the mm: which of them takes one in this step, or gives one back?",
+}
+
+// Look is the first hint: where to look. The second is Hint, the rule.
+func (k *Question) Look() string { return look[k.Topic] }
+
+// Away is the hints after the rule. Each takes a wrong answer away: of a choice one that is wrong, of a mask it tells a bit. The
+// last leaves the right answer alone. n is how many of them were given before.
+func (q *Quiz) Away(id string, n int) (string, error) {
+	for i := range q.Questions {
+		k := &q.Questions[i]
+		if k.ID != id {
+			continue
+		}
+		right := q.key[id].answer
+		if k.Bits != nil {
+			at := min(n, len(k.Bits)-1)
+			return fmt.Sprintf("%s is %s.", k.Bits[at], map[bool]string{true: "set", false: "clear"}[right.Bits[at]]), nil
+		}
+		var wrong []int
+		for c := range k.Choices {
+			if c != right.Choice {
+				wrong = append(wrong, c)
+			}
+		}
+		return fmt.Sprintf("It is not %s.", Letter(wrong[min(n, len(wrong)-1)])), nil
+	}
+	_, err := q.Grade(id, Answer{})
+	return "", err
+}
