@@ -51,7 +51,7 @@ const floors = `
 	internal/skips;
 	internal/nofiles;
 	internal/scenario < internal/mutants/probe;
-	internal/coverage < internal/verdicts;
+	internal/coverage, internal/phrase < internal/verdicts;
 	internal/phrase, internal/verdicts < internal/explain;
 	internal/explain, ptsim < internal/stepper;
 	ptsim, internal/verdicts < internal/course;

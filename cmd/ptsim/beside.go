@@ -44,7 +44,7 @@ The schedule is the one of --replay, or of the file. Without one it is the short
 			if err != nil {
 				return err
 			}
-			width, _ := isTerminal(std.out)
+			width, _ := columnsOf(std.out)
 			return buffered(std.out, func(w io.Writer) error { return stdoutError(c.Write(w, format, width)) })
 		},
 	}

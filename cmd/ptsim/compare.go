@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ptsim/internal/phrase"
 	"ptsim/internal/replay"
 	"ptsim/pgalloc"
 	"ptsim/s390sim"
@@ -41,6 +42,7 @@ The exit code is 1 if a version that is not known to be flawed violated a rule.`
 	o.input.flags(cmd)
 	o.khugepaged.flags(cmd)
 	o.workload.flags(cmd)
+	o.splatsFlag(cmd)
 	return cmd
 }
 
@@ -259,34 +261,20 @@ func (r *report) heading() string {
 
 func (r *report) writeCosts(w io.Writer, term any, rows []cost) error {
 	width, _ := columnsOf(term)
-	fmt.Fprintf(w, "%s\n\n", r.heading())
-	const label = 20
-	for from := 0; from < len(rows); {
-		used, to := label, from
-		for ; to < len(rows); to++ {
-			n := max(len(rows[to].Variant), 9) + 2
-			if used+n > width && to > from {
-				break
-			}
-			used += n
-		}
-		part := rows[from:to]
-		fmt.Fprintf(w, "%-*s", label, "")
-		for i := range part {
-			fmt.Fprintf(w, "%*s", max(len(part[i].Variant), 9)+2, part[i].Variant)
-		}
-		fmt.Fprintln(w)
-		for _, l := range costLines {
-			fmt.Fprintf(w, "%-*s", label, l.Label)
-			for i := range part {
-				fmt.Fprintf(w, "%*s", max(len(part[i].Variant), 9)+2, l.cell(&part[i]))
-			}
-			fmt.Fprintln(w)
-		}
-		if from = to; from < len(rows) {
-			fmt.Fprintln(w)
-		}
+	fmt.Fprintf(w, "%s\n", phrase.Hang("", "", r.heading(), width))
+	head := []string{""}
+	for i := range rows {
+		head = append(head, rows[i].Variant)
 	}
+	table := [][]string{head}
+	for _, l := range costLines {
+		row := []string{l.Label}
+		for i := range rows {
+			row = append(row, l.cell(&rows[i]))
+		}
+		table = append(table, row)
+	}
+	fmt.Fprint(w, phrase.Table(table, "", width))
 	r.violations(w, width)
 	return nil
 }

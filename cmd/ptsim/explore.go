@@ -252,7 +252,7 @@ func (q *question) checkFlags(cmd *cobra.Command) error {
 	case q.sampling.Changes < 0 || q.sampling.Changes > 1000:
 		err = fmt.Errorf("--changes: %d; expected 0 to 1000", q.sampling.Changes)
 	case !slices.Contains(modes, q.mode):
-		err = fmt.Errorf("--mode: unknown mode %s; expected one of %s", quote.Short(q.mode), strings.Join(modes, ", "))
+		err = fmt.Errorf("--mode: unknown mode %s; %s", quote.Short(q.mode), quote.Expected(q.mode, modes))
 	}
 	if err != nil {
 		return err
@@ -317,7 +317,7 @@ func readScenario(name string, stdin io.Reader) (*scenario.Scenario, error) {
 	if err != nil {
 		var pe *fs.PathError
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s: no such scenario, and no such file; expected one of %s, or a file", name, strings.Join(scenario.Names(), ", "))
+			return nil, fmt.Errorf("%s: no such scenario, and no such file; %s, or a file", name, quote.Expected(name, scenario.Names()))
 		}
 		if errors.As(err, &pe) {
 			return nil, fmt.Errorf("%s: %w; expected a scenario", name, pe.Err)
@@ -377,7 +377,7 @@ func parseKind(name string) (kern.Kind, error) {
 	}
 	i := slices.Index(kindNames(), name)
 	if i < 0 {
-		return 0, fmt.Errorf("unknown kind %s; expected one of %s", quote.Short(name), strings.Join(kindNames(), ", "))
+		return 0, fmt.Errorf("unknown kind %s; %s", quote.Short(name), quote.Expected(name, kindNames()))
 	}
 	return kern.Kind(i + 1), nil
 }

@@ -5,18 +5,20 @@ import (
 	"io"
 
 	"ptsim/internal/coverage"
+	"ptsim/internal/phrase"
 )
 
 // writeCoverage says what a safe verdict covers, and what it does not.
-func (q *question) writeCoverage(w io.Writer, a *answer) {
+func (q *question) writeCoverage(w io.Writer, a *answer, width int) {
 	c := coverage.Of(q.scenario, &a.Result)
 	if c == nil {
 		return
 	}
 	for i, line := range c.Lines() {
+		first := ""
 		if i > 0 {
-			line = "  " + line
+			first = "  "
 		}
-		fmt.Fprintln(w, line)
+		fmt.Fprint(w, phrase.Hang(first, "  ", line, width))
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/counterexample"
 	"ptsim/internal/coverage"
+	"ptsim/internal/phrase"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
 )
@@ -143,37 +144,41 @@ func (q *question) searchThreads(a *answer) int {
 
 // text prints an answer for people. term is the stream that w ends up on.
 func (q *question) text(w io.Writer, term any, a *answer) error {
-	fmt.Fprintf(w, "%s on %s, %s\n", q.scenario.Name, q.version, q.surroundings())
-	fmt.Fprintf(w, "%s\n", q.figures(a))
+	width, _ := columnsOf(term)
+	say := func(format string, args ...any) {
+		fmt.Fprint(w, phrase.Hang("", "  ", fmt.Sprintf(format, args...), width))
+	}
+	say("%s on %s, %s", q.scenario.Name, q.version, q.surroundings())
+	say("%s", q.figures(a))
 	switch a.Verdict {
 	case explore.Safe:
 		if a.others {
-			fmt.Fprintf(w, "safe: no schedule comes to %s, but some come to other violations\n", q.kind)
+			say("safe: no schedule comes to %s, but some come to other violations", q.kind)
 		} else {
 			fmt.Fprintln(w, "safe: no schedule breaks it")
 		}
-		q.writeCoverage(w, a)
+		q.writeCoverage(w, a, width)
 	case explore.Incomplete:
-		fmt.Fprintf(w, "incomplete: nothing found, but %s\n", a.Why)
+		say("incomplete: nothing found, but %s", a.Why)
 		if text := stood(a.Last); text != "" {
-			fmt.Fprintf(w, "where it stood: %s\n", text)
+			say("where it stood: %s", text)
 		}
 	default:
-		fmt.Fprintf(w, "violated by %s: %s\n\n", q.how(a), a.found.Length())
-		width, _ := isTerminal(term)
+		say("violated by %s: %s", q.how(a), a.found.Length())
+		fmt.Fprintln(w)
 		if err := a.found.Write(w, counterexample.Options{Width: width, All: *q.verbose > 0, Command: q.command()}); err != nil {
 			return err
 		}
 	}
 	if q.expect != "" {
 		if have := a.verdictText(); have == q.expect {
-			fmt.Fprintf(w, "as expected: %s\n", have)
+			say("as expected: %s", have)
 		} else {
-			fmt.Fprintf(w, "NOT as expected: %s is to be %s, and is %s\n", q.scenario.File, q.expect, have)
+			say("NOT as expected: %s should be %s, and is %s", q.scenario.File, q.expect, have)
 		}
 	}
 	if q.save != nil && a.Verdict == explore.Incomplete {
-		fmt.Fprintf(w, "nothing saved in %s: the search is incomplete\n", q.exploreOptions.save)
+		say("nothing saved in %s: the search is incomplete", q.exploreOptions.save)
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ With --plain, and where there is no terminal, it is line by line.`,
 				return err
 			}
 			opt := o.options()
+			opt.Width, _ = columnsOf(std.out)
 			draw, prompt := o.screen(std)
 			if draw {
 				return tui.Learn(cmd.Context(), opt, lessons, at, std.in, std.out)

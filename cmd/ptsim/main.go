@@ -178,14 +178,21 @@ collapsed into huge pages under several processes, through all versions, and com
 	root.SetOut(io.out)
 	root.SetErr(io.err)
 	root.PersistentFlags().CountVarP(&verbose, "verbose", "v", "log what happens to stderr; twice for every table and primitive")
-	root.RunE = func(cmd *cobra.Command, args []string) error { return newRetract(io, &verbose).RunE(cmd, args) }
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		err := newRetract(io, &verbose).RunE(cmd, args)
+		if err == nil {
+			_, err = io.out.Write([]byte(whatNext))
+			err = stdoutError(err)
+		}
+		return err
+	}
 	for _, c := range commands {
 		if only == "" || only == c.name {
 			root.AddCommand(c.build(io, &verbose))
 		}
 	}
 	plainFlags(root)
-	width, _ := isTerminal(io.out)
+	width, _ := columnsOf(io.out)
 	fitHelp(root, width)
 	if only != "" {
 		root.CompletionOptions.DisableDefaultCmd = true
@@ -194,6 +201,13 @@ collapsed into huge pages under several processes, through all versions, and com
 	strict(root)
 	return root
 }
+
+// whatNext is how the main job ends when nothing was asked for.
+const whatNext = `
+ptsim play munmap  break a version by hand: you say which CPU moves next
+ptsim explore S1   try every schedule of a small scenario, see what breaks it
+ptsim learn        how it works, from one page with two tables on
+`
 
 // strict makes the commands that cobra brings along treat a wrong argument as the others do.
 func strict(root *cobra.Command) {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -139,7 +140,7 @@ func checkFormat(have string, formats ...string) error {
 	if slices.Contains(formats, have) {
 		return nil
 	}
-	return fmt.Errorf("unknown format %s; expected one of %s", quote.Short(have), strings.Join(formats, ", "))
+	return fmt.Errorf("unknown format %s; %s", quote.Short(have), quote.Expected(have, formats))
 }
 
 // formatFlag adds --format with completion.
@@ -212,12 +213,16 @@ func writeJSON(w io.Writer, v any) error {
 	return stdoutError(e.Encode(v))
 }
 
-// columnsOf returns how wide a report on w may be, and whether w is a terminal.
+// columnsOf returns how wide a report on w may be, and whether w is a terminal: as wide as the terminal is; elsewhere as
+// COLUMNS in the environment says, or else 80.
 func columnsOf(w any) (width int, tty bool) {
 	if width, tty = isTerminal(w); tty {
 		return width, true
 	}
-	return 100, false
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		return min(max(n, 40), 1000), false
+	}
+	return helpWidth, false
 }
 
 func stdoutError(err error) error {

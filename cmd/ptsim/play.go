@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/internal/levels"
+	"ptsim/internal/phrase"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 )
@@ -54,7 +55,8 @@ Exit code 0: solved, 1: not solved, 2: a move that is not possible, or other bad
 				if len(args) > 0 || o.solution || o.claim || cmd.Flags().Changed("moves") {
 					return errors.New("play: expected a LEVEL, or --list alone")
 				}
-				return buffered(std.out, func(w io.Writer) error { return o.writeList(w) })
+				width, _ := columnsOf(std.out)
+				return buffered(std.out, func(w io.Writer) error { return o.writeList(w, width) })
 			}
 			l, err := levels.Get(args[0])
 			if err != nil {
@@ -66,7 +68,8 @@ Exit code 0: solved, 1: not solved, 2: a move that is not possible, or other bad
 			}
 			switch {
 			case o.solution:
-				return buffered(std.out, func(w io.Writer) error { return o.writeSolution(w, l) })
+				width, _ := columnsOf(std.out)
+				return buffered(std.out, func(w io.Writer) error { return o.writeSolution(w, l, width) })
 			case o.claim:
 				return o.judged(std.out, l, l.Claim(), "")
 			case given:
@@ -140,6 +143,7 @@ func openMoves(l *levels.Level, text string) (*stepper.Session, error) {
 
 // judged prints a judgement. A level that is not solved is a finding.
 func (o *playFlags) judged(out io.Writer, l *levels.Level, j levels.Judgement, path string) error {
+	width, _ := columnsOf(out)
 	err := buffered(out, func(w io.Writer) error {
 		if o.format == "json" {
 			return o.writeJSON(w, l, &j, path, j.Reached)
@@ -148,7 +152,9 @@ func (o *playFlags) judged(out io.Writer, l *levels.Level, j levels.Judgement, p
 		if path != "" {
 			fmt.Fprintf(w, "%s\n", path)
 		}
-		fmt.Fprintln(w, verdictOn(j))
+		for _, line := range strings.Split(verdictOn(j), "\n") {
+			fmt.Fprint(w, phrase.Hang("", "  ", line, width))
+		}
 		return nil
 	})
 	if err == nil && !j.Reached {
@@ -165,7 +171,7 @@ func verdictOn(j levels.Judgement) string {
 	case j.Steps == 0:
 		return "solved: " + strings.Join(append([]string{j.Sentence}, j.Covers...), "\n  ")
 	}
-	return fmt.Sprintf("solved: %s\n%s: %s  %s", j.Sentence, levels.Par{Possible: true, Switches: j.Switches, Steps: j.Steps}.Text(), j.Against, stars(j.Stars))
+	return fmt.Sprintf("solved: %s\n%s: %s %s", j.Sentence, levels.Par{Possible: true, Switches: j.Switches, Steps: j.Steps}.Text(), j.Against, stars(j.Stars))
 }
 
 func stars(n int) string { return strings.Repeat("*", n) }
@@ -224,7 +230,7 @@ func surroundings(l *levels.Level) string {
 	return text
 }
 
-func (o *playFlags) writeSolution(w io.Writer, l *levels.Level) error {
+func (o *playFlags) writeSolution(w io.Writer, l *levels.Level, width int) error {
 	p, err := l.Par()
 	if err != nil {
 		return err
@@ -243,22 +249,24 @@ func (o *playFlags) writeSolution(w io.Writer, l *levels.Level) error {
 	defer s.Close()
 	fmt.Fprintln(w)
 	for _, t := range s.Line()[1:] {
-		writeStep(w, t.View)
+		writeStep(w, t.View, width)
 	}
 	fmt.Fprintf(w, "\nptsim explore --replay '%s'\n", p.Schedule)
 	return nil
 }
 
 // writeStep writes one step as a line, and what it changed as others.
-func writeStep(w io.Writer, v *stepper.View) {
+func writeStep(w io.Writer, v *stepper.View, width int) {
 	d := v.Did
-	fmt.Fprintf(w, "%3d  %-8s CPU%d  %-12s %s\n", v.Step, d.Move, d.CPU, d.Name, d.Text)
+	const column = 34
+	head := fmt.Sprintf("%3d  %-8s CPU%d  %-12s ", v.Step, d.Move, d.CPU, d.Name)
+	fmt.Fprint(w, phrase.Hang(head, strings.Repeat(" ", column+2), d.Text, width))
 	for _, c := range d.Changes {
-		fmt.Fprintf(w, "%34s%s\n", "", c)
+		fmt.Fprint(w, phrase.Hang(strings.Repeat(" ", column), strings.Repeat(" ", column+2), c, width))
 	}
 }
 
-func (o *playFlags) writeList(w io.Writer) error {
+func (o *playFlags) writeList(w io.Writer, width int) error {
 	all := levels.All()
 	if o.format == "json" {
 		list := []levelJSON{}
@@ -268,9 +276,10 @@ func (o *playFlags) writeList(w io.Writer) error {
 		return writeJSON(w, list)
 	}
 	for i, l := range all {
-		fmt.Fprintf(w, "%2d  %-12s %-42s %s\n", i+1, l.Name, l.Title, surroundings(l))
+		fmt.Fprintf(w, "%2d  %-12s %s\n", i+1, l.Name, l.Title)
+		fmt.Fprint(w, phrase.Indent(surroundings(l), width, 17))
 	}
-	fmt.Fprintln(w, "\nptsim play LEVEL plays one. Some are impossible: --claim-impossible says so. --solution gives up.")
+	fmt.Fprint(w, "\n", phrase.Hang("", "", "ptsim play LEVEL plays one. Some are impossible: --claim-impossible says so. --solution gives up.", width))
 	return nil
 }
 

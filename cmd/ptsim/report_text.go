@@ -99,38 +99,23 @@ func (r *report) fullPage() *replay.Outcome {
 
 // table prints the figures, as many machines side by side as the width allows.
 func (r *report) table(w io.Writer, width int) {
-	const label = 19
-	for from := 0; from < len(r.Outcomes); {
-		used, to := label, from
-		var widths []int
-		for ; to < len(r.Outcomes); to++ {
-			n := max(len(r.Outcomes[to].Name), 8) + 2
-			if used+n > width && to > from {
-				break
-			}
-			used += n
-			widths = append(widths, n)
-		}
-		fmt.Fprintf(w, "%-*s", label, "")
-		for i, o := range r.Outcomes[from:to] {
-			fmt.Fprintf(w, "%*s", widths[i], o.Name)
-		}
-		fmt.Fprintln(w)
-		for _, l := range r.lines() {
-			fmt.Fprintf(w, "%-*s", label, l.label)
-			for i := range r.Outcomes[from:to] {
-				cell := "-"
-				if o := &r.Outcomes[from+i]; reached(o) {
-					cell = l.cell(o)
-				}
-				fmt.Fprintf(w, "%*s", widths[i], cell)
-			}
-			fmt.Fprintln(w)
-		}
-		if from = to; from < len(r.Outcomes) {
-			fmt.Fprintln(w)
-		}
+	head := []string{""}
+	for _, o := range r.Outcomes {
+		head = append(head, o.Name)
 	}
+	rows := [][]string{head}
+	for _, l := range r.lines() {
+		row := []string{l.label}
+		for i := range r.Outcomes {
+			cell := "-"
+			if o := &r.Outcomes[i]; reached(o) {
+				cell = l.cell(o)
+			}
+			row = append(row, cell)
+		}
+		rows = append(rows, row)
+	}
+	fmt.Fprint(w, phrase.Table(rows, "", width))
 }
 
 func (r *report) assumed(w io.Writer, width int) {
@@ -148,12 +133,21 @@ func (r *report) assumed(w io.Writer, width int) {
 	}
 }
 
+// violations says which versions broke a rule, and how often; with --splats as a kernel would.
 func (r *report) violations(w io.Writer, width int) {
+	asked := false
 	for _, o := range r.Outcomes {
 		if o.Total == 0 {
 			continue
 		}
 		fmt.Fprint(w, "\n", phrase.Hang("", "  ", told(o.Name, o.Variant, o.Total), width))
+		if !r.options.splats {
+			if len(o.Violations) > 0 {
+				fmt.Fprint(w, phrase.Hang("  the first: ", "  ", o.Violations[0].Sentence(), width))
+				asked = true
+			}
+			continue
+		}
 		for i, v := range o.Violations {
 			if i == maxSplats {
 				fmt.Fprintf(w, "... and %s more; --format json has the first %d\n", group(int64(o.Total-i)), len(o.Violations))
@@ -161,6 +155,9 @@ func (r *report) violations(w io.Writer, width int) {
 			}
 			fmt.Fprint(w, v.Splat())
 		}
+	}
+	if asked {
+		fmt.Fprintln(w, "  --splats shows what a kernel would print")
 	}
 }
 

@@ -22,6 +22,7 @@ type retractOptions struct {
 	cpus         int
 	contents     bool
 	ascii        bool
+	splats       bool
 
 	khugepaged khugepagedOptions
 	workload   workloadOptions
@@ -76,7 +77,12 @@ one that is not known to be flawed.`,
 	o.native.flags(cmd)
 	cmd.Flags().StringVar(&o.perfetto, "perfetto", "", "also write what happened, of one version, into this file, for ui.perfetto.dev")
 	cmd.Flags().BoolVar(&o.ascii, "ascii", false, "draw with plain characters")
+	o.splatsFlag(cmd)
 	return cmd
+}
+
+func (o *retractOptions) splatsFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.splats, "splats", false, "show the first violations as a kernel would print them")
 }
 
 // machines says what to run the trace on.

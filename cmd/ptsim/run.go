@@ -153,7 +153,7 @@ func (o *runOptions) view(w io.Writer, term any, s *script.Script, r *script.Run
 		return func(ch *script.Change) error { line = ch.AppendJSON(line[:0]); return put() },
 			func() error { return nil }
 	}
-	width, _ := isTerminal(term)
+	width, _ := columnsOf(term)
 	t := script.NewText(w, script.TextOptions{Title: s.Name + " on " + r.Name(), Box: !o.ascii, Width: width, Quiet: o.quiet})
 	show = func(ch *script.Change) error { return stdoutError(t.Change(ch)) }
 	if o.full {

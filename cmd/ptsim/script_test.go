@@ -30,7 +30,7 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	var out, errOut bytes.Buffer
 	cmd := exec.Command(filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], "ptsim"), rest...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), &stdin, &out, &errOut
-	cmd.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
+	cmd.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"), "COLUMNS="+ts.Getenv("COLUMNS"))
 	err = cmd.Run()
 	code := cmd.ProcessState.ExitCode()
 	if code < 0 {

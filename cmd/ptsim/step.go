@@ -81,7 +81,8 @@ changed in words. --plain --replay SCHEDULE writes the whole schedule as numbere
 			opt := o.options()
 			opt.Session, opt.Message, opt.Predict = s, note, o.predict
 			if o.plain && o.replay != "" {
-				return tui.Prose(s, std.out)
+				width, _ := columnsOf(std.out)
+				return tui.Prose(s, std.out, width)
 			}
 			return o.show(cmd, std, opt)
 		},
@@ -95,6 +96,7 @@ changed in words. --plain --replay SCHEDULE writes the whole schedule as numbere
 // show runs the stepper on the terminal, or line by line.
 func (o *face) show(cmd *cobra.Command, std streams, opt tui.Options) error {
 	draw, prompt := o.screen(std)
+	opt.Width, _ = columnsOf(std.out)
 	if draw {
 		return tui.Run(cmd.Context(), opt, std.in, std.out)
 	}

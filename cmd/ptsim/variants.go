@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"ptsim/internal/phrase"
 	"ptsim/pgalloc"
 )
 
@@ -20,14 +22,17 @@ func newVariants(std streams) *cobra.Command {
 			if err := checkFormat(format, "text", "json"); err != nil {
 				return fmt.Errorf("--format: %w", err)
 			}
-			return buffered(std.out, func(w io.Writer) error { return writeVariants(w, format) })
+			return buffered(std.out, func(w io.Writer) error {
+				width, _ := columnsOf(std.out)
+				return writeVariants(w, format, width)
+			})
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
 	return cmd
 }
 
-func writeVariants(w io.Writer, format string) error {
+func writeVariants(w io.Writer, format string, width int) error {
 	if format == "json" {
 		type entry struct {
 			Variant pgalloc.Variant `json:"variant"`
@@ -47,14 +52,16 @@ func writeVariants(w io.Writer, format string) error {
 		return writeJSON(w, list)
 	}
 	for _, i := range pgalloc.Variants() {
-		fmt.Fprintf(w, "%-14s %-21s %s\n", i.Variant, i.Kernel, i.About)
+		head := fmt.Sprintf("%-14s %-21s ", i.Variant, i.Kernel)
+		rest := strings.Repeat(" ", len(head))
+		fmt.Fprint(w, phrase.Hang(head, rest, i.About, width))
 		if i.Flawed != "" {
-			fmt.Fprintf(w, "%-14s %-21s known flaw: %s\n", "", "", i.Flawed)
+			fmt.Fprint(w, phrase.Hang(rest, rest, "known flaw: "+i.Flawed, width))
 		}
 	}
 	fmt.Fprintln(w, "\npins of the pinned version, the default first:")
 	for _, p := range pgalloc.Pins() {
-		fmt.Fprintf(w, "  %-12s %s\n", p, p.About())
+		fmt.Fprint(w, phrase.Hang(fmt.Sprintf("  %-12s ", p), strings.Repeat(" ", 15), p.About(), width))
 	}
 	return nil
 }

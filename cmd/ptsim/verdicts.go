@@ -167,7 +167,8 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) e
 		return err
 	}
 	o.closeFolder(std, opt, out)
-	if err := buffered(std.out, func(w io.Writer) error { return stdoutError(verdicts.Write(w, out, o.format)) }); err != nil {
+	width, _ := columnsOf(std.out)
+	if err := buffered(std.out, func(w io.Writer) error { return stdoutError(verdicts.Write(w, out, o.format, width)) }); err != nil {
 		return err
 	}
 	if cmd.Context().Err() != nil {

@@ -139,7 +139,7 @@ func markdown(t *testing.T, cells []verdicts.Cell) string {
 	out, err := verdicts.Run(cells, verdicts.Options{Threads: 2, Races: explore.Adjacent, Context: t.Context()})
 	require.NoError(t, err)
 	var b bytes.Buffer
-	require.NoError(t, verdicts.Write(&b, out, "markdown"))
+	require.NoError(t, verdicts.Write(&b, out, "markdown", 80))
 	return b.String()
 }
 

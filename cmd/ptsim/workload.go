@@ -222,18 +222,19 @@ func newWorkloads(std streams) *cobra.Command {
 				if len(args) == 1 {
 					text, ok := workload.Text(args[0])
 					if !ok {
-						return fmt.Errorf("unknown workload %s; expected one of %s", quote.Short(args[0]), strings.Join(workload.Presets(), ", "))
+						return fmt.Errorf("unknown workload %s; %s", quote.Short(args[0]), quote.Expected(args[0], workload.Presets()))
 					}
 					_, err := io.WriteString(w, text)
 					return err
 				}
+				width, _ := columnsOf(std.out)
 				for _, name := range workload.Presets() {
 					s, err := workload.Load(name)
 					if err != nil {
 						return err
 					}
-					fmt.Fprintf(w, "%-12s %s\n", name, s.Describe())
-					fmt.Fprintf(w, "  %s\n", strings.TrimSpace(phrase.Hang("", "  ", s.About, 95)))
+					fmt.Fprint(w, phrase.Hang(fmt.Sprintf("%-12s ", name), "  ", s.Describe(), width))
+					fmt.Fprint(w, phrase.Indent(s.About, width, 2))
 				}
 				return nil
 			})

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ptsim/internal/phrase"
 )
 
 const (
@@ -95,7 +97,7 @@ func wrap(s string, width int) []string {
 	for len(s) > width {
 		cut := strings.LastIndexByte(s[:width+1], ' ')
 		if cut <= 0 {
-			cut = width
+			cut = phrase.Joint(s, width)
 		}
 		parts = append(parts, strings.TrimRight(s[:cut], " "))
 		s = strings.TrimLeft(s[cut:], " ")

@@ -36,7 +36,7 @@ func (c *Case) Write(w io.Writer, opt Options) error {
 	}
 	c.draw(&b, lines, cpus, width)
 	if v := c.Violation; v != nil {
-		fmt.Fprintf(&b, "\n%s\n\n%s\n", strings.Join(wrap("VIOLATION  "+v.Sentence(), width), "\n  "), v.Splat())
+		fmt.Fprintf(&b, "\n%s\n%s\n", phrase.Hang("VIOLATION  ", "  ", v.Sentence(), width), v.Splat())
 	} else {
 		b.WriteByte('\n')
 	}

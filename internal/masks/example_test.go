@@ -27,9 +27,11 @@ func ExampleTable_Write() {
 	// Output:
 	// 00    --|--|--  always; off the list
 	//       free 0      stays             page released
-	//       free_rcu 0  stays             into a batch; page released after a grace period
+	//       free_rcu 0  stays             into a batch; page released after a grace
+	//                                     period
 	//       remove 0    stays             page released
-	//       defer 0     stays             call_rcu now; page released after a grace period
+	//       defer 0     stays             call_rcu now; page released after a grace
+	//                                     period
 	//       now 0       stays             page released
 }
 

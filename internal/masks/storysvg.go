@@ -49,11 +49,16 @@ func storyText(stories []Story) []byte {
 	for _, s := range stories {
 		fmt.Fprintf(&b, "\n%s\n", s.title())
 		if s.Note != "" {
-			fmt.Fprintf(&b, "  (%s)\n", s.Note)
+			wrap(&b, "  (", "  ", s.Note+")", " ")
 		}
 		for i, c := range Chapters() {
-			line := fmt.Sprintf("  %-14s %-11s %s", c.Title, c.Op, s.Moments[i].sentence())
-			fmt.Fprintln(&b, strings.TrimRight(line, " "))
+			mask, words, two := strings.Cut(s.Moments[i].sentence(), "  ")
+			line := fmt.Sprintf("  %-14s %-11s %s", c.Title, c.Op, mask)
+			if two {
+				wrap(&b, line+"  ", strings.Repeat(" ", 39), words, " ")
+				continue
+			}
+			b.WriteString(strings.TrimRight(line, " ") + "\n")
 		}
 	}
 	return []byte(b.String())

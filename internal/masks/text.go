@@ -9,7 +9,7 @@ import (
 	"ptsim/pgalloc"
 )
 
-const textWidth = 100
+const textWidth = 80
 
 // text writes the table for a terminal: legal states first, each with what can be done to its halves and why the rest
 // cannot; then the masks that are not legal, by the reason.
@@ -141,7 +141,8 @@ func (t *Table) textState(b *strings.Builder, i int, s State) {
 	if s.Reach != ReachRest {
 		line += "; reached " + s.Reach.String()
 	}
-	fmt.Fprintf(b, "\n%s\n", line)
+	b.WriteByte('\n')
+	wrap(b, "", "                ", line, " ")
 
 	for _, r := range t.rowsOf(i) {
 		if r.Possible {
@@ -176,14 +177,16 @@ func (t *Table) rowsOf(state int) []Row {
 	return rows
 }
 
-// text writes a possible row as one line.
+// text writes a possible row as one line, where there is room for what it does.
 func (r Row) text() string {
 	line := fmt.Sprintf("      %-10s  %-16s", strings.ReplaceAll(r.name(), "\u00a0", " "), r.path())
 	cols := r.effects()
-	if len(cols) > 0 {
-		line += "  " + strings.Join(cols, "; ")
+	if len(cols) == 0 {
+		return strings.TrimRight(line, " ") + "\n"
 	}
-	return strings.TrimRight(line, " ") + "\n"
+	var b strings.Builder
+	wrap(&b, line+"  ", strings.Repeat(" ", 36), strings.Join(cols, "; "), " ")
+	return b.String()
 }
 
 // name is what the row is about, with a blank that wrap does not break at.
@@ -261,7 +264,8 @@ func (t *Table) textIllegal(b *strings.Builder) {
 	}
 	b.WriteByte('\n')
 	for _, why := range g.keys {
-		fmt.Fprintf(b, "\n  %s\n", why)
+		b.WriteByte('\n')
+		wrap(b, "  ", "    ", why, " ")
 		wrap(b, "    ", "    ", strings.Join(g.of[why], "\x00"), "\x00")
 	}
 }

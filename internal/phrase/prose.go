@@ -33,7 +33,7 @@ func Capital(s string) string {
 }
 
 // Hang sets a text as a paragraph at most that many characters wide: first stands before its first line, rest before the
-// others. A word that no line has room for is cut.
+// others. A word that no line has room for is cut at a joint, as Joint says.
 func Hang(first, rest, text string, width int) string {
 	var b strings.Builder
 	line, used, empty := first, utf8.RuneCountInString(first), true
@@ -50,14 +50,33 @@ func Hang(first, rest, text string, width int) string {
 			line, used = line+" ", used+1
 		}
 		for room := max(width-used, 1); n > room; room = max(width-used, 1) {
-			part := string([]rune(word)[:room])
-			line, word, n = line+part, word[len(part):], n-room
+			cut := Joint(word, room)
+			line, word, n = line+word[:cut], word[cut:], n-utf8.RuneCountInString(word[:cut])
 			next()
 		}
 		line, used, empty = line+word, used+n, false
 	}
 	b.WriteString(line + "\n")
 	return b.String()
+}
+
+// Joint returns where to cut a word for which there is room for that many characters: behind a parenthesis, a comma or a slash,
+// else behind an arrow, else behind another sign, so that no name and no number is cut in two; only if there is none of these
+// is it after as many characters as there is room for.
+func Joint(word string, room int) int {
+	end := len(word)
+	for i := range word {
+		if room--; room < 0 {
+			end = i
+			break
+		}
+	}
+	for _, signs := range []string{"(,/", ">", ":;!=-_.|+"} {
+		if i := strings.LastIndexAny(word[:end], signs); i >= 0 && i+1 < len(word) {
+			return i + 1
+		}
+	}
+	return end
 }
 
 // Wrap breaks a text at its blanks into lines of at most that many characters.

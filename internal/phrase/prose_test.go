@@ -68,6 +68,23 @@ func cut(words []string, part string) bool {
 	return true
 }
 
+// A word that is too wide is cut where it has a joint, never in a name or a number.
+func TestJoint(t *testing.T) {
+	assert.Equal(t, []string{"spin_unlock_bh(", "&mm1->", "context.lock)"}, phrase.Wrap("spin_unlock_bh(&mm1->context.lock)", 16))
+	assert.Equal(t, []string{"a,b,", "12345"}, phrase.Wrap("a,b,12345", 6))
+	assert.Equal(t, []string{"long_", "name"}, phrase.Wrap("long_name", 6))
+}
+
+// A table is as tight as it must be to stay one, and comes in parts, each with the first column, where it cannot.
+func TestTable(t *testing.T) {
+	rows := [][]string{{"", "one", "two"}, {"row", "1", "22"}}
+	assert.Equal(t, "     one  two\nrow    1   22\n", phrase.Table(rows, "", 80))
+	assert.Equal(t, "    one two\nrow   1  22\n", phrase.Table(rows, "", 11))
+	assert.Equal(t, "     one\nrow    1\n\n     two\nrow   22\n", phrase.Table(rows, "", 10))
+	assert.Equal(t, "       one\n  row    1\n\n       two\n  row   22\n", phrase.Table(rows, "  ", 1), "a column is never cut")
+	assert.Empty(t, phrase.Table(nil, "", 80))
+}
+
 func TestWrapAndIndent(t *testing.T) {
 	assert.Equal(t, []string{"a b", "c"}, phrase.Wrap(" a  b c ", 3))
 	assert.Equal(t, []string{""}, phrase.Wrap("", 3))

@@ -48,7 +48,7 @@ func (c *Comparison) text(w io.Writer, width int) error {
 	if width == 0 {
 		width = 100
 	}
-	width = max(width, 60)
+	width = min(max(width, 60), 200) // no step is that long: what is further apart is hard to compare
 	const margin, gap = 7, 2
 	col := (width - margin - gap) / 2
 	var b strings.Builder
@@ -153,7 +153,7 @@ func (c *Comparison) markdown(w io.Writer) error {
 	return err
 }
 
-// indented breaks a text into lines, all of them a little to the right.
+// indented breaks a text into lines, all of them one to the right: in 80 columns spin_unlock_bh(&mm1->context.lock) just fits.
 func indented(text string, width int) []string {
-	return strings.Split(strings.TrimSuffix(phrase.Indent(text, width, 2), "\n"), "\n")
+	return strings.Split(strings.TrimSuffix(phrase.Indent(text, width, 1), "\n"), "\n")
 }

@@ -49,7 +49,7 @@ type reader struct {
 }
 
 func (r *reader) md(s string) {
-	t := strings.TrimRight(course.Terminal(s, widest, nil), "\n")
+	t := strings.TrimRight(course.Terminal(s, r.columns(), nil), "\n")
 	for _, l := range strings.Split(t, "\n") {
 		r.say("%s", l)
 	}
@@ -90,7 +90,7 @@ func (r *reader) block(l *course.Lesson, b course.Block) error {
 
 func (r *reader) text(s string) {
 	for _, l := range strings.Split(strings.TrimRight(s, "\n"), "\n") {
-		r.say("%s", l)
+		r.put(l)
 	}
 }
 
@@ -157,7 +157,7 @@ func (r *reader) question(q *course.Question) error {
 	}
 	if q.Mask == "" {
 		for i, c := range q.Choices {
-			md := strings.TrimSpace(course.Terminal(c, widest, nil))
+			md := strings.TrimSpace(course.Terminal(c, r.columns()-5, nil))
 			r.say("  %d. %s", i+1, strings.ReplaceAll(md, "\n", "\n     "))
 		}
 	}

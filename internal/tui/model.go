@@ -21,6 +21,7 @@ type Options struct {
 	ASCII    bool   // draw with plain characters
 	NoColour bool   // tell nothing by colour
 	Message  string // said at the start
+	Width    int    // columns of what is said line by line; 0: a sentence is a line, however long
 	States   uint64 // what a search for a violation may try; 0 is DefaultStates
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"ptsim/explore"
 	"ptsim/internal/levels"
@@ -78,11 +79,38 @@ func buffer(out io.Writer) *bufio.Writer {
 	return bufio.NewWriter(out)
 }
 
-// say writes a line, or lines, made harmless.
+// say writes a line, or lines, made harmless, and as wide as they may be.
 func (t *talk) say(format string, args ...any) {
 	for _, l := range strings.Split(fmt.Sprintf(format, args...), "\n") {
-		fmt.Fprintln(t.out, clean(l))
+		fmt.Fprint(t.out, broken(clean(l), t.opt.Width))
 	}
+}
+
+// put writes a line as it is, made harmless: a drawing, or a line of code.
+func (t *talk) put(line string) { fmt.Fprintln(t.out, clean(line)) }
+
+// broken breaks a line that is too wide, and moves the rest of it to the right. A word that is too wide itself, such as a link,
+// has the line stay whole, so that it can be copied.
+func broken(line string, width int) string {
+	if width == 0 || utf8.RuneCountInString(line) <= width {
+		return line + "\n"
+	}
+	text := strings.TrimLeft(line, " ")
+	indent := line[:len(line)-len(text)]
+	for _, word := range strings.Fields(text) {
+		if utf8.RuneCountInString(indent+"  "+word) > width {
+			return line + "\n"
+		}
+	}
+	return phrase.Hang(indent, indent+"  ", text, width)
+}
+
+// columns is how wide the text of a lesson is.
+func (t *talk) columns() int {
+	if t.opt.Width == 0 {
+		return widest
+	}
+	return min(t.opt.Width, widest)
 }
 
 // read reads a line. One that is too long is an empty one, and said to be.

@@ -158,7 +158,7 @@ func TestPlainEnds(t *testing.T) {
 	cancel()
 	err = Plain(ctx, Options{Session: session(t, "S1", "rfc")}, strings.NewReader("A\n"), &bytes.Buffer{}, "")
 	assert.ErrorIs(t, err, context.Canceled)
-	assert.ErrorContains(t, Prose(flaw(t), failing{}), "full")
+	assert.ErrorContains(t, Prose(flaw(t), failing{}, 0), "full")
 }
 
 type failing struct{}
@@ -170,7 +170,7 @@ func TestProse(t *testing.T) {
 	s := flaw(t)
 	require.NoError(t, s.Seek(3))
 	var b bytes.Buffer
-	require.NoError(t, Prose(s, &b))
+	require.NoError(t, Prose(s, &b, 0))
 	at := 0
 	for _, try := range s.Line()[1:] {
 		k := strings.Index(b.String()[at:], try.View.Did.Sentence.Text)

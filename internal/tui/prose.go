@@ -10,9 +10,9 @@ import (
 )
 
 // Prose writes the schedule that the session is on as numbered prose.
-func Prose(s *stepper.Session, w io.Writer) error {
+func Prose(s *stepper.Session, w io.Writer, width int) error {
 	b := bufio.NewWriter(w)
-	say := func(format string, args ...any) { fmt.Fprintln(b, clean(fmt.Sprintf(format, args...))) }
+	say := func(format string, args ...any) { fmt.Fprint(b, broken(clean(fmt.Sprintf(format, args...)), width)) }
 	q := &s.Question
 	say("%s: %s. Softirqs %s, grace periods %s.", q.Name(), strings.TrimSuffix(q.Scenario.Title, "."), q.Setting.SoftirqsText(), q.Setting.Grace)
 	for _, p := range prose(q.Scenario.About) {

@@ -171,7 +171,7 @@ func (t *talk) source() {
 		if l.Here {
 			mark = "> "
 		}
-		t.say("%s%d %s", mark, l.Number, l.Text)
+		t.put(fmt.Sprintf("%s%d %s", mark, l.Number, l.Text))
 	}
 }
 
@@ -201,7 +201,7 @@ func (t *talk) compare(rest string) {
 	}
 	v, err := verdicts.ParseVersion(rest)
 	if err != nil {
-		t.say("error: compare %s; expected one of %s", quote.Short(rest), strings.Join(names, ", "))
+		t.say("error: compare %s; %s", quote.Short(rest), quote.Expected(rest, names))
 		return
 	}
 	c, err := sidebyside.Compare(t.s, v)

@@ -176,7 +176,7 @@ func TestInterrupted(t *testing.T) {
 	assert.Equal(t, 5, asked)
 	for _, format := range verdicts.Formats() {
 		var b bytes.Buffer
-		require.NoError(t, verdicts.Write(&b, out, format))
+		require.NoError(t, verdicts.Write(&b, out, format, 80))
 		if format != "json" {
 			assert.Contains(t, b.String(), "not asked")
 		}
@@ -189,7 +189,7 @@ func TestJSON(t *testing.T) {
 	out, err := verdicts.Run(cells(t, []string{"B4"}, pgalloc.RFC, pgalloc.Pinned), verdicts.Options{})
 	require.NoError(t, err)
 	var b bytes.Buffer
-	require.NoError(t, verdicts.Write(&b, out, "json"))
+	require.NoError(t, verdicts.Write(&b, out, "json", 80))
 	var list []map[string]any
 	require.NoError(t, json.Unmarshal(b.Bytes(), &list))
 	require.Len(t, list, len(out))

@@ -11,6 +11,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/coverage"
+	"ptsim/internal/phrase"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 )
@@ -106,57 +107,55 @@ func (b *block) table(cell func(o *Outcome) string) [][]string {
 	return rows
 }
 
-// Write prints a matrix as text, markdown or json.
-func Write(w io.Writer, out []Outcome, format string) error {
+// stacked is the table with a head of two rows, which makes narrow columns.
+func (b *block) stacked(cell func(o *Outcome) string) [][]string {
+	softirqs, grace := []string{"softirqs"}, []string{"grace"}
+	for _, s := range b.settings {
+		softirqs, grace = append(softirqs, s.SoftirqsText()), append(grace, s.Grace.String())
+	}
+	return append([][]string{softirqs, grace}, b.table(cell)[1:]...)
+}
+
+// Write prints a matrix as text, markdown or json; text at most that many columns wide, and with the time that each cell took
+// where there is room.
+func Write(w io.Writer, out []Outcome, format string, width int) error {
 	switch format {
 	case "json":
 		return writeJSON(w, out)
 	case "markdown":
 		return Markdown(w, out)
 	}
-	return writeText(w, out)
+	return writeText(w, out, width)
 }
 
 // Formats are the formats that Write knows.
 func Formats() []string { return []string{"text", "markdown", "json"} }
 
-func writeText(w io.Writer, out []Outcome) error {
+func writeText(w io.Writer, out []Outcome, width int) error {
 	var b strings.Builder
 	var took time.Duration
 	for i, bl := range blocks(out) {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%s  %s\n", bl.name, title(out, bl.name))
-		rows := bl.table(func(o *Outcome) string {
+		b.WriteString(phrase.Hang(bl.name+"  ", "  ", title(out, bl.name), width))
+		timed := bl.stacked(func(o *Outcome) string {
 			if o.Verdict == "" {
 				return o.Text()
 			}
 			took += o.Elapsed
 			return fmt.Sprintf("%s  %.2f s", o.Text(), o.Elapsed.Seconds())
 		})
-		width := make([]int, len(rows[0]))
-		for _, row := range rows {
-			for j, text := range row {
-				width[j] = max(width[j], len(text))
-			}
+		table := phrase.Table(timed, "  ", width)
+		if strings.Contains(table, "\n\n") { // it comes in parts: without the times it is easier to read
+			table = phrase.Table(bl.stacked((*Outcome).Text), "  ", width)
 		}
-		for _, row := range rows {
-			line := "  "
-			for j, text := range row {
-				if j == 0 {
-					line += fmt.Sprintf("%-*s", width[j], text)
-				} else {
-					line += fmt.Sprintf("  %*s", width[j], text)
-				}
-			}
-			fmt.Fprintln(&b, line)
-		}
+		b.WriteString(table)
 		for _, text := range bl.missed() {
-			fmt.Fprintln(&b, "  "+text)
+			b.WriteString(phrase.Indent(text, width, 2))
 		}
 	}
-	fmt.Fprintf(&b, "\n%s, %.1f s of search%s\n", count(out), took.Seconds(), judged(out))
+	b.WriteString("\n" + phrase.Hang("", "  ", fmt.Sprintf("%s, %.1f s of search%s", count(out), took.Seconds(), judged(out)), width))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -105,7 +105,7 @@ func TestMarkdownTables(t *testing.T) {
 func TestTextTable(t *testing.T) {
 	out := []verdicts.Outcome{made(1, explore.GracePrecise, explore.Safe, 5, 0), made(2, explore.GracePrecise, explore.Violated, 5, kern.UseAfterFree)}
 	var b bytes.Buffer
-	require.NoError(t, verdicts.Write(&b, out, "text"))
+	require.NoError(t, verdicts.Write(&b, out, "text", 80))
 	assert.Equal(t, `S1  Retract against exit
   softirqs, grace       1 precise         2 precise
   active           safe 5  1.50 s  UAF 3/16  1.50 s
@@ -115,26 +115,26 @@ func TestTextTable(t *testing.T) {
 
 	out[0].Covers = &coverage.Coverage{Operations: []coverage.Operation{{Task: "exit", Op: "free x", Line: 8}}}
 	b.Reset()
-	require.NoError(t, verdicts.Write(&b, out, "text"))
+	require.NoError(t, verdicts.Write(&b, out, "text", 80))
 	assert.Contains(t, b.String(), "\n  in 1 safe cell no schedule came to a primitive in exit: free x (line 8)\n\n2 cells: ")
 
 	out[0].Races = explore.Adjacent
 	b.Reset()
-	require.NoError(t, verdicts.Write(&b, out, "markdown"))
+	require.NoError(t, verdicts.Write(&b, out, "markdown", 80))
 	assert.Contains(t, b.String(), "2 cells: 1 safe, 1 violated; data races by adjacent accesses alone.\n")
 	b.Reset()
-	require.NoError(t, verdicts.Write(&b, out, "text"))
+	require.NoError(t, verdicts.Write(&b, out, "text", 120))
 	assert.Contains(t, b.String(), "s of search; data races by adjacent accesses alone\n")
 	out[1].Verdict, out[1].Races = explore.Safe, explore.HappensBefore
 	b.Reset()
-	require.NoError(t, verdicts.Write(&b, out, "text"))
+	require.NoError(t, verdicts.Write(&b, out, "text", 120))
 	assert.Contains(t, b.String(), "s of search; data races by happens-before in 1, by adjacent accesses alone in 1\n")
 }
 
 // A cell that nobody asked, since the run was interrupted before, has no figures.
 func TestNotAskedIsNull(t *testing.T) {
 	var b strings.Builder
-	require.NoError(t, verdicts.Write(&b, []verdicts.Outcome{{}, {Verdict: explore.Safe}}, "json"))
+	require.NoError(t, verdicts.Write(&b, []verdicts.Outcome{{}, {Verdict: explore.Safe}}, "json", 80))
 	var list []map[string]any
 	require.NoError(t, json.Unmarshal([]byte(b.String()), &list))
 	for _, key := range []string{"verdict", "states", "transitions", "depth", "seconds", "memory_bytes", "switches"} {
