@@ -107,10 +107,21 @@ func TestTextTable(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, verdicts.Write(&b, out, "text", 80))
 	assert.Equal(t, `S1  Retract against exit
-  softirqs, grace       1 precise         2 precise
-  active           safe 5  1.50 s  UAF 3/16  1.50 s
+  softirqs               1                 2
+  grace            precise           precise
+  active    safe 5  1.50 s  UAF 3/16  1.50 s
 
 2 cells: 1 safe, 1 violated, 3.0 s of search
+`, b.String())
+	b.Reset()
+	require.NoError(t, verdicts.Write(&b, out, "text", 40)) // no room for the times
+	assert.Equal(t, `S1  Retract against exit
+  softirqs        1         2
+  grace     precise   precise
+  active     safe 5  UAF 3/16
+
+2 cells: 1 safe, 1 violated, 3.0 s of
+  search
 `, b.String())
 
 	out[0].Covers = &coverage.Coverage{Operations: []coverage.Operation{{Task: "exit", Op: "free x", Line: 8}}}
