@@ -126,6 +126,20 @@ var bruteDirected = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpSlabFree, x: 2}}}},
 		{{code: []bruteInstr{{kind: kern.OpRCUBarrier}, {kind: kern.OpAdd, x: 4, y: 1}}}},
 	}},
+	"two additions at one end of a list": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpListAddTail}}}},
+		{{code: []bruteInstr{{kind: kern.OpListAddTail, x: 3}}}},
+	}},
+	"a neighbour that is published and deleted": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpListDelInit, x: 1}}}},
+		{{code: []bruteInstr{{kind: kern.OpListAddTailRCU, x: 3}}}},
+	}},
+	"an interrupt that changes the neighbours": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpCallRCU}, {kind: kern.OpListAddTail, x: 2}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpListAddTail}}}},
+	"an interrupt that looks at a list that is published": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpCallRCU}, {kind: kern.OpListAddRCU, x: 2}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpListEmpty}}}},
 	"who holds what is forgotten": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}}},
 		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}, forgets: true},

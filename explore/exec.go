@@ -181,7 +181,7 @@ func (s *state) touchAs(t int, c *kern.CPU, op kern.Op, a kern.Addr, write, plai
 	switch {
 	case s.real != nil:
 		if s.real.race == a {
-			s.real.racing(c, op, unknown)
+			s.real.racing(c, &acc, unknown)
 		}
 	case unknown != 0:
 		s.raced = a

@@ -36,7 +36,15 @@ func (s *state) interrupts(tr trans, how, mark int) (found *found, ops int) {
 	}
 	s.below = false
 	if word != 0 {
-		if found, ops = s.after(tr, below, how); found.race == 0 && found.v == nil {
+		var did []access
+		if found, did, ops = s.after(tr, how); found.v == nil {
+			if s.at[tr.t].over() { // what it did may have led the thread to other words, as another neighbour on a list
+				s.take(below, how)
+				if shown, n := meets(did, s.acc); shown != 0 {
+					word, last = shown, n
+				}
+			}
+			found.path = append(found.path, below)
 			found.race, found.v = word, &kern.Violation{Kind: kern.DataRace, Addr: word}
 			ops += last
 		}
@@ -51,8 +59,9 @@ func (s *state) interrupts(tr trans, how, mark int) (found *found, ops int) {
 func (s *state) wouldTouch(t int, op kern.Op) {
 	p := kern.PrimitiveOf(op.Kind)
 	var f kern.Footprint
-	for _, a := range s.m.Footprint(op, &f) {
-		s.acc = append(s.acc, access{a: a, write: p.Writes, plain: p.Plain, bh: s.at[t].depth.BH > 0, ops: uint16(s.ops) + 1})
+	for i, a := range s.m.Footprint(op, &f) {
+		write, plain := p.Access(i)
+		s.acc = append(s.acc, access{a: a, write: write, plain: plain, bh: s.at[t].depth.BH > 0, ops: uint16(s.ops) + 1})
 	}
 }
 
@@ -69,20 +78,23 @@ func meets(acc, below []access) (word kern.Addr, ops int) {
 	return 0, 0
 }
 
-// after runs a softirq to its end, and then a step of the thread below it. What keeps the softirq waiting is run, too. A violation
-// that this comes to is the one that is found.
-func (s *state) after(tr, below trans, how int) (f *found, ops int) {
+// after runs a softirq to its end, and returns what it touched. What keeps it waiting is run, too. A violation that this comes to
+// is the one that is found.
+func (s *state) after(tr trans, how int) (f *found, did []access, ops int) {
 	f = &found{}
-	step := func(tr trans) bool {
+	step := func(next trans) bool {
 		at := s.mark()
-		st := s.take(tr, how)
+		st := s.take(next, how)
 		if st == blocked {
 			s.back(at)
 			return false
 		}
-		f.path = append(f.path, tr)
-		if ops += s.ops; tr.item > 0 {
+		f.path = append(f.path, next)
+		if ops += s.ops; next.item > 0 {
 			ops++
+		}
+		if next.t == tr.t {
+			did = append(did, s.acc...)
 		}
 		if st == broken {
 			f.v = s.viol
@@ -99,8 +111,5 @@ func (s *state) after(tr, below trans, how int) (f *found, ops int) {
 			}
 		}
 	}
-	if f.v == nil {
-		f.path = append(f.path, below)
-	}
-	return f, ops
+	return f, did, ops
 }

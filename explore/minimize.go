@@ -220,19 +220,22 @@ func abs(n int) int { return max(n, -n) }
 func (z *minimizer) conflict(t *trial, ms []move) *trial {
 	log := raceLog{threads: z.x.threads}
 	mark := z.s.mark()
+	var races []conflict
+	var last trans
 	for _, m := range ms {
 		tr, err := z.s.resolve(m)
 		if err != nil {
 			return nil
 		}
 		st := z.s.take(tr, z.how)
-		for _, c := range log.note(tr, st, z.s, 0) {
-			if c.second == tr {
-				t.race = c.a
-			}
-		}
+		races, last = append(races, log.note(tr, st, z.s, 0)...), tr
 		z.note(t, m, tr)
 		z.s.back(mark)
+	}
+	for _, c := range z.s.inOrder(races, z.how, mark) {
+		if c.second == last {
+			t.race = c.a
+		}
 	}
 	if t.race == 0 {
 		return nil

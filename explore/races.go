@@ -1,10 +1,6 @@
 package explore
 
-import (
-	"slices"
-
-	"ptsim/kern"
-)
+import "ptsim/kern"
 
 // A data race is two steps that are both possible in one state, touch the same word, one of them writing and one of them
 // by a plain access. That there is none is what allows a search to let plain accesses move. Two accesses that both come
@@ -157,13 +153,18 @@ func (l *raceLog) orders(p, n *touched, sameCPU bool) (found []conflict) {
 // exact returns the first access of the second of two steps that races with one of the first step. Of two tasks on one CPU both
 // must be open to preemption where they make it, or they are never possible at once.
 func (l *raceLog) exact(first, second *touched, sameCPU bool) (acc *access, readers bool) {
-	for i := second.first; i < second.last; i++ {
-		a := &l.accesses[i]
-		for _, b := range l.accesses[first.first:first.last] {
+	return racing(l.accesses[first.first:first.last], first.lock, l.accesses[second.first:second.last], sameCPU)
+}
+
+// racing returns the first access of a step that races with one of a step before it, which took a lock.
+func racing(first []access, lock kern.Addr, second []access, sameCPU bool) (acc *access, readers bool) {
+	for i := range second {
+		a := &second[i]
+		for _, b := range first {
 			if sameCPU && (a.keeps || b.keeps) {
 				continue
 			}
-			if a.a == b.a && (a.write || b.write) && (a.plain || b.plain) && !excluded(a.under, b.under) && !excluded(a.under, first.lock) {
+			if a.a == b.a && (a.write || b.write) && (a.plain || b.plain) && !excluded(a.under, b.under) && !excluded(a.under, lock) {
 				return a, a.under != 0 && a.under == b.under
 			}
 		}
@@ -178,23 +179,24 @@ func (l *raceLog) cut(steps int) {
 	}
 }
 
-// inOrder leaves of the orders in which two steps race those in which the second still comes to the word: the first may have
-// changed what the second goes by, as a neighbour on a list. Are there none, it returns all. The state is back at mark then.
+// inOrder leaves of the orders in which two steps race those in which that shows when they are made one after the other, and says
+// at which word. The first may have changed what the second goes by, as a neighbour on a list: then it comes to other words than
+// it would have without the first. Are there none, it returns all. The state is back at mark then.
 func (s *state) inOrder(races []conflict, how, mark int) []conflict {
 	var shown []conflict
 	for _, c := range races {
 		s.back(mark)
 		s.take(c.first, how)
-		first := append([]access(nil), s.acc...)
+		first, ops, lock := append([]access(nil), s.acc...), s.ops, s.took
 		s.take(c.second, how)
-		for _, a := range s.acc {
-			if a.a != c.a {
-				continue
+		if a, readers := racing(first, lock, s.acc, s.x.threads[c.first.t].cpu == s.x.threads[c.second.t].cpu); a != nil {
+			c.a, c.ops, c.readers = a.a, ops+int(a.ops), readers
+			for _, tr := range []trans{c.first, c.second} {
+				if tr.item > 0 {
+					c.ops++
+				}
 			}
-			if slices.ContainsFunc(first, func(b access) bool { return b.a == c.a && (a.write || b.write) && (a.plain || b.plain) }) {
-				shown = append(shown, c)
-				break
-			}
+			shown = append(shown, c)
 		}
 	}
 	s.back(mark)

@@ -145,7 +145,7 @@ func (r *realCode) step(t int, n *node, op kern.Op, alt uint32, mv kern.Mover) u
 	d := &r.trace.Steps[at]
 	d.Result = k.result
 	for _, a := range r.s.acc[before:] {
-		d.Words = append(d.Words, Word{a.a, a.write})
+		d.Words = append(d.Words, Word{a.a, a.write, a.plain})
 	}
 	if r.trace.observe != nil {
 		r.trace.observe(r.s.inst, d)
@@ -160,13 +160,13 @@ func (r *realCode) waits(t int, n *node) {
 		Where: Places(n.where)})
 }
 
-// racing reports that the step under way races with an earlier one for the word: one of those in the mask or, if the race is
-// one with the step right before, whatever conflicts there.
-func (r *realCode) racing(c *kern.CPU, op kern.Op, unknown uint64) {
+// racing reports that an access of the step under way races with an earlier one to the word: one of those in the mask or, if the
+// race is one with the step right before, whatever conflicts there.
+func (r *realCode) racing(c *kern.CPU, a *access, unknown uint64) {
 	steps := r.trace.Steps
 	at := len(steps) - 1
 	if me := steps[at].Thread; r.adjacent {
-		unknown = conflicts(!isRead(op.Kind), kern.PrimitiveOf(op.Kind).Plain)
+		unknown = conflicts(a.write, a.plain)
 		for ; at >= 0 && steps[at].Thread == me; at-- {
 		}
 		from := at
@@ -178,7 +178,7 @@ func (r *realCode) racing(c *kern.CPU, op kern.Op, unknown uint64) {
 	for ; at >= 0; at-- {
 		d := &steps[at]
 		for _, w := range d.Words {
-			if w.Addr != r.race || unknown&accessBit(d.Thread, w.Write, kern.PrimitiveOf(d.Op.Kind).Plain) == 0 {
+			if w.Addr != r.race || unknown&accessBit(d.Thread, w.Write, w.Plain) == 0 {
 				continue
 			}
 			which := "another"
@@ -186,15 +186,15 @@ func (r *realCode) racing(c *kern.CPU, op kern.Op, unknown uint64) {
 				which = "the same"
 			}
 			c.Report(&kern.Violation{Kind: kern.DataRace, Addr: r.race,
-				Detail: fmt.Sprintf("%s a word of %%o while %s, on %s CPU, %s it, and nothing orders the two", touches(op.Kind), d.Func, which, touches(d.Op.Kind))})
+				Detail: fmt.Sprintf("%s a word of %%o while %s, on %s CPU, %s it, and nothing orders the two", touches(a.write), d.Func, which, touches(w.Write))})
 			return
 		}
 	}
 }
 
-func touches(k kern.OpKind) string {
-	if isRead(k) {
-		return "reads"
+func touches(write bool) string {
+	if write {
+		return "writes"
 	}
-	return "writes"
+	return "reads"
 }

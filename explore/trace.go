@@ -9,8 +9,8 @@ import (
 
 // Word is a word that a step touched.
 type Word struct {
-	Addr  kern.Addr
-	Write bool
+	Addr         kern.Addr
+	Write, Plain bool
 }
 
 // Step is one primitive as it was carried out, or the beginning of a callback or work item.
