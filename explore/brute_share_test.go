@@ -171,6 +171,11 @@ var bruteShared = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpWrite, x: 1, y: 1}}}},
 		{{code: []bruteInstr{{kind: kern.OpReadLock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpReadUnlock}}}},
 	}},
+	"a task of its own CPU does as those that share one": {on: []int{0, 1, 1}, tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpPreemptDisable}, {kind: kern.OpRead, x: 1}, {kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpPreemptEnable}}}},
+		{{code: []bruteInstr{{kind: kern.OpPreemptDisable}, {kind: kern.OpRead, x: 1}, {kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpPreemptEnable}}}},
+		{{code: []bruteInstr{{kind: kern.OpPreemptDisable}, {kind: kern.OpRead, x: 1}, {kind: kern.OpAdd, x: 1, y: 1}, {kind: kern.OpPreemptEnable}}}},
+	}},
 	"plain accesses around what orders": {on: []int{1, 1, 0}, tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpStore, x: 3, y: 1}, {kind: kern.OpWrite, x: 1, y: 1}}}},
 		{{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpStore, x: 3, y: 2, when: ifNot}}}},
