@@ -303,7 +303,7 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	switch n.op.Kind {
 	case kern.OpCallRCU:
 		n.slot = a.slots[0].of(n.op.Addr)
-	case kern.OpQueueWork:
+	case kern.OpQueueWork, kern.OpFlushWork:
 		n.slot = a.slots[1].of(n.op.Addr)
 	case kern.OpSlabFree, kern.OpSlabReclaim:
 		if cfg, _ := a.inst.M.CacheConfig(int(n.op.A)); cfg.TypesafeByRCU {

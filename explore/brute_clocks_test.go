@@ -39,7 +39,8 @@ type bruteClocks struct {
 	cpu                 [bruteThreads]bruteClock // by CPU that several tasks share: preemption off is like a lock
 	object              [bruteObjects]bruteClock // of type-stable memory that was freed
 	srcuBegun, srcuOver bruteClock
-	readers             bruteClock // of all readers that are over
+	done                [2]bruteClock // of work items that have run
+	readers             bruteClock    // of all readers that are over
 }
 
 // bruteReached is how many objects may be reached through pointers: those that are there at first.

@@ -72,6 +72,7 @@ var (
 		kern.OpTrylockPage, kern.OpUnlockPage, kern.OpPageLocked, kern.OpWaitOnPageLocked, kern.OpLocalLock, kern.OpLocalUnlock,
 		kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU,
 		kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncRCU,
+		kern.OpFlushWork, kern.OpFlushWork,
 		kern.OpInitCompletion, kern.OpComplete, kern.OpComplete, kern.OpCompleteAll, kern.OpWaitForCompletion, kern.OpPrepareToWait, kern.OpSchedule,
 		kern.OpFinishWait, kern.OpWakeUp, kern.OpWakeUp,
 		kern.OpRefSet, kern.OpRefRead, kern.OpRefDec, kern.OpRefDec,
@@ -81,6 +82,7 @@ var (
 		kern.OpCallRCU, kern.OpQueueWork, kern.OpSlabAlloc, kern.OpAllocPages, kern.OpMark, kern.OpChoose, kern.OpListEmpty,
 		kern.OpSpinIsLocked, kern.OpSpinTrylock,
 		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncSRCU,
+		kern.OpFlushWork,
 		kern.OpRefRead,
 	}
 	bruteBarriers = []kern.OpKind{
@@ -283,6 +285,8 @@ var brutePasses = [][2][]bruteInstr{
 	{{{kind: kern.OpCallRCU}}, {{kind: kern.OpRead, x: 1}, {kind: kern.OpCallRCU, x: 2, y: 1, when: ifNot}}},
 	{{{kind: kern.OpQueueWork}}, {{kind: kern.OpQueueWork}}},
 	{{{kind: kern.OpQueueWork}}, {{kind: kern.OpRead, x: 1}}},
+	{{{kind: kern.OpQueueWork}}, {{kind: kern.OpFlushWork}}},
+	{{{kind: kern.OpQueueWork}, {kind: kern.OpFlushWork}}, {{kind: kern.OpRead, x: 1}, {kind: kern.OpFlushWork}}},
 	{{{kind: kern.OpPutPage}}, {{kind: kern.OpAddUnless, x: 6}}},
 	{{{kind: kern.OpSlabFree, x: 2}}, {{kind: kern.OpSlabAlloc}}},
 }
@@ -340,6 +344,9 @@ func (d *bruteDraw) passing() {
 // function draws what a callback or a work item does.
 func (d *bruteDraw) function(n int) []bruteInstr {
 	words := []kern.OpKind{kern.OpAdd, kern.OpXor, kern.OpWrite, kern.OpRead}
+	if n == bruteWork && !d.quiet && d.IntN(6) == 0 { // which is a deadlock, if it is the item itself
+		return []bruteInstr{{kind: kern.OpFlushWork, x: uint8(d.IntN(2))}}
+	}
 	code := []bruteInstr{{kind: words[d.IntN(len(words))], x: uint8(d.IntN(3)), y: uint8(d.IntN(4))}}
 	if d.quiet {
 		if n != bruteWork || d.IntN(2) == 0 {

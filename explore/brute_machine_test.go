@@ -21,7 +21,8 @@ type bruteMachine struct {
 	work    [2]bool               // pending work items
 	syncs   [bruteThreads]uint8   // by who is in synchronize_rcu: the threads that it waits for
 	owed    [bruteThreads]uint16  // by who is in rcu_barrier: the queued callbacks that it waits for
-	runs    [bruteThreads]uint8   // and the softirqs that run one
+	runs    [bruteThreads]uint8   // and the softirqs that run one; or the kworker that runs what is flushed
+	flushes [bruteThreads]uint8   // by who is in flush_work: the pending items that it waits for
 }
 
 const (
@@ -339,6 +340,8 @@ func (r *bruteRun) next(t int) kern.Op {
 			op.Kind = kern.OpSyncRCUEnd
 		case kern.OpRCUBarrier:
 			op.Kind = kern.OpRCUBarrierEnd
+		case kern.OpFlushWork:
+			op.Kind, op.A = kern.OpFlushWorkEnd, th.half-1
 		default:
 			op.Kind, op.A = kern.OpSyncSRCUEnd, th.half-1
 		}

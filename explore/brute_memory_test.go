@@ -137,6 +137,7 @@ func (r *bruteRun) begin(t, item int) {
 	if r.roles[t] == bruteWorker {
 		a = r.shared + bruteItems + 2*kern.Addr(item)
 		r.m.work[item] = false
+		r.begins(t, item)
 		r.met.does(t, kern.OpTakeWork, kern.Unordered)
 		r.c.beginsWork(t, item)
 	} else {
@@ -175,6 +176,7 @@ func (r *bruteRun) begin(t, item int) {
 	r.advance(t)
 	if r.over(t) {
 		r.ended(t)
+		r.c.workOver(t, a)
 	}
 }
 

@@ -226,6 +226,8 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 		return kern.SRCUReadLock(c, a)
 	case kern.OpSRCUUnlock:
 		kern.SRCUReadUnlock(c, a, op.A)
+	case kern.OpFlushWork:
+		return truth(kern.FlushWork(c, a))
 	case kern.OpSyncSRCU:
 		kern.SynchronizeSRCU(c, a)
 	case kern.OpRCUReadLock:

@@ -86,6 +86,8 @@ func (r *bruteRun) blocked(t int, op kern.Op) bool {
 		return r.m.syncs[t] != 0
 	case kern.OpRCUBarrierEnd:
 		return r.m.owed[t] != 0 || r.m.runs[t] != 0
+	case kern.OpFlushWorkEnd:
+		return r.m.flushes[t] != 0 || r.m.runs[t] != 0
 	case kern.OpSyncSRCU: // the readers that the last grace period waited for
 		return r.get(op.Addr+1+kern.Addr(1-r.get(op.Addr)%2)) != 0
 	case kern.OpSyncSRCUEnd:
@@ -149,7 +151,7 @@ func (r *bruteRun) local(t int, op kern.Op) bool {
 func bruteSleeps(k kern.OpKind) bool {
 	switch k {
 	case kern.OpDownRead, kern.OpDownWrite, kern.OpMightSleep, kern.OpMutexLock, kern.OpLockPage, kern.OpWaitOnPageLocked, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncSRCU,
-		kern.OpWaitForCompletion, kern.OpSchedule:
+		kern.OpWaitForCompletion, kern.OpSchedule, kern.OpFlushWork:
 		return true
 	}
 	return false
@@ -196,6 +198,14 @@ func (r *bruteRun) do(t, way int) {
 		th.half = 1 + v
 		th.past = th.past*31 + uint64(v) + 1
 		return
+	case kern.OpFlushWork:
+		if v != 0 {
+			th.half = 1 + v
+			th.past = th.past*31 + 1
+			return
+		}
+	case kern.OpFlushWorkEnd:
+		th.half, op.Kind, v = 0, kern.OpFlushWork, 1
 	case kern.OpSyncRCUEnd, kern.OpRCUBarrierEnd, kern.OpSyncSRCUEnd:
 		th.half = 0
 	}
@@ -206,13 +216,14 @@ func (r *bruteRun) do(t, way int) {
 		th.seen.fresh = kern.Addr(v)
 	}
 	th.pc++
-	busy := !r.over(t)
+	busy, item := !r.over(t), th.seen.self
 	r.advance(t)
 	if was && !r.reading(t) {
 		r.left(t)
 	}
 	if busy && r.over(t) {
 		r.ended(t)
+		r.c.workOver(t, item)
 	}
 }
 
@@ -276,6 +287,8 @@ func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 		return 0
 	case kern.OpSRCULock, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncSRCUEnd:
 		return r.srcu(t, op)
+	case kern.OpFlushWork, kern.OpFlushWorkEnd:
+		return r.flush(t, op)
 	case kern.OpCallRCU:
 		r.callRCU(t, a, op.A)
 		return 0

@@ -67,7 +67,7 @@ func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
 	f.acc ^= f.acc >> 29
 	switch k {
 	case kern.OpRead, kern.OpLoad, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
-		kern.OpRefDecTest, kern.OpRefRead, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpPutPage, kern.OpChoose, kern.OpSpinTrylock, kern.OpSpinIsLocked,
+		kern.OpRefDecTest, kern.OpRefRead, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpFlushWork, kern.OpPutPage, kern.OpChoose, kern.OpSpinTrylock, kern.OpSpinIsLocked,
 		kern.OpDownReadTrylock, kern.OpDownWriteTrylock, kern.OpMutexTrylock, kern.OpMutexIsLocked, kern.OpBitSpinTrylock, kern.OpBitSpinIsLocked,
 		kern.OpTrylockPage, kern.OpPageLocked:
 		f.r = v
@@ -175,6 +175,8 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 		if f.self != 0 && x == 3 {
 			op.Addr = f.self
 		}
+	case kern.OpFlushWork:
+		op.Addr = l.shared + bruteItems + 2*(x%2)
 	case kern.OpQueueWork:
 		op.Addr, op.A = l.shared+bruteItems+2*(x%2), uint32(l.funcs[bruteWork])
 	case kern.OpSlabAlloc:

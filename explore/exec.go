@@ -77,6 +77,14 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 			return 0
 		}
 		return 1
+	case kern.OpFlushWork:
+		return s.flushWork(t, c, op, int(n.slot))
+	case kern.OpFlushWorkEnd:
+		s.dep.all = true
+		if s.views != nil { // behind a lock that it has taken before, too: see unlocked
+			s.learn(knows+holder(t), pending+holder(t))
+		}
+		return 0
 	case kern.OpSlabAlloc:
 		return s.slabAlloc(t, op, alt)
 	case kern.OpSlabFree:
@@ -231,6 +239,8 @@ func lateUse(k kern.OpKind) string {
 		return "queues the rcu_head of %o, which was freed"
 	case kern.OpQueueWork:
 		return "queues the work item of %o, which was freed"
+	case kern.OpFlushWork:
+		return "flushes the work item of %o, which was freed"
 	}
 	if isRead(k) {
 		return "reads a word"

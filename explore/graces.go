@@ -7,18 +7,20 @@ import (
 )
 
 // A thread that is in synchronize_rcu waits for threads: those that were readers when it began. One that is in rcu_barrier waits
-// for callbacks: those that were queued, and those that were running on a softirq CPU. Both are kept with who is waited for, so
-// that states are one if they differ only in which of the interchangeable softirq CPUs that is.
+// for callbacks: those that were queued, and those that were running on a softirq CPU. One that is in flush_work waits for a work
+// item: an instance that was pending, or else one that a kworker ran. All are kept with who is waited for, so that states are one if
+// they differ only in which of the interchangeable servers that is.
 const (
-	delaysSync    = iota // of a reader: the threads in synchronize_rcu that wait for it
-	owed                 // of a thread in rcu_barrier: the queued callbacks that it waits for
-	delaysBarrier        // of a softirq CPU: the threads in rcu_barrier that wait for what it runs
+	delaysSync = iota // of a reader: the threads in synchronize_rcu that wait for it
+	owed              // of a thread in rcu_barrier: the queued callbacks that it waits for
+	delaysRun         // of a softirq CPU or kworker: the threads in rcu_barrier or flush_work that wait for what it runs
+	owedWork          // of a thread in flush_work: the pending work item that it waits for
 	waitKinds
 )
 
-// isGrace tells whether a primitive waits for readers or callbacks.
+// isGrace tells whether a primitive waits for readers, callbacks or work items.
 func isGrace(k kern.OpKind) bool {
-	return k >= kern.OpSyncRCU && k <= kern.OpSyncSRCUEnd && kern.PrimitiveOf(k).Blocks
+	return k >= kern.OpSyncRCU && k <= kern.OpSyncSRCUEnd && kern.PrimitiveOf(k).Blocks || k == kern.OpFlushWorkEnd
 }
 
 func (s *state) setWaits(t, kind int, v uint64) {
@@ -55,7 +57,7 @@ func (s *state) barrierRCU(t int) {
 	s.setWaits(t, owed, s.queued)
 	for u := range s.x.threads {
 		if s.x.threads[u].role == softirq && !s.at[u].over() {
-			s.setWaits(u, delaysBarrier, s.waits[u][delaysBarrier]|1<<t)
+			s.setWaits(u, delaysRun, s.waits[u][delaysRun]|1<<t)
 		}
 	}
 }
@@ -65,8 +67,62 @@ func (s *state) owes(u, slot int) {
 	for t := range s.x.threads {
 		if w := s.waits[t][owed]; w>>slot&1 != 0 {
 			s.setWaits(t, owed, w&^(1<<slot))
-			s.setWaits(u, delaysBarrier, s.waits[u][delaysBarrier]|1<<t)
+			s.setWaits(u, delaysRun, s.waits[u][delaysRun]|1<<t)
 		}
+	}
+}
+
+// flushWork is the beginning of flush_work: it settles which instance of the item is waited for.
+func (s *state) flushWork(t int, c *kern.CPU, op kern.Op, slot int) uint32 {
+	s.dep.all = true
+	if !s.touch(t, c, op, op.Addr) || !s.touch(t, c, op, op.Addr+1) {
+		return 0
+	}
+	at := s.runs(op.Addr)
+	switch {
+	case at == t:
+		c.Report(kern.FlushInside(op.Addr))
+		return 0
+	case s.work>>slot&1 != 0:
+		s.setWaits(t, owedWork, 1<<slot)
+	case at >= 0:
+		s.setWaits(at, delaysRun, s.waits[at][delaysRun]|1<<t)
+	default: // what has run before is seen all the same
+		if s.views != nil {
+			s.learn(knows+holder(t), s.sync(op.Addr))
+		}
+		return 0
+	}
+	return 1
+}
+
+// runs returns the kworker that runs the work item at a, -1 if none does.
+func (s *state) runs(a kern.Addr) int {
+	for u := range s.x.threads {
+		if s.x.threads[u].role == kworker && !s.at[u].over() && s.at[u].start.obj == a {
+			return u
+		}
+	}
+	return -1
+}
+
+// owesWork has who waits for a pending item, which u begins now, wait for u.
+func (s *state) owesWork(u, slot int) {
+	for t := range s.x.threads {
+		if s.waits[t][owedWork]>>slot&1 != 0 {
+			s.setWaits(t, owedWork, 0)
+			s.setWaits(u, delaysRun, s.waits[u][delaysRun]|1<<t)
+		}
+	}
+}
+
+// workOver is the end of a work item that t has run.
+func (s *state) workOver(t int, item kern.Addr) {
+	if s.x.opt.Workers > 1 {
+		s.dep.all = true // if it was queued again another kworker may begin it
+	}
+	if s.views != nil && (s.x.halves || s.x.opt.Workers > 1) {
+		s.publish(s.sync(item), t)
 	}
 }
 
@@ -91,7 +147,9 @@ func (s *state) passes(t int, op kern.Op) bool {
 	case kern.OpSyncRCUEnd:
 		return s.delayed(t, delaysSync) == nil
 	case kern.OpRCUBarrierEnd:
-		return s.waits[t][owed] == 0 && s.delayed(t, delaysBarrier) == nil
+		return s.waits[t][owed] == 0 && s.delayed(t, delaysRun) == nil
+	case kern.OpFlushWorkEnd:
+		return s.waits[t][owedWork] == 0 && s.delayed(t, delaysRun) == nil
 	}
 	return !s.inst.Alive(op.Addr) || s.m.SRCUPasses(op)
 }
@@ -119,10 +177,15 @@ func (s *state) delays(t int, op kern.Op) string {
 	case kern.OpSyncRCUEnd:
 		return " waits in synchronize_rcu for " + who(delaysSync) + ", inside a reader"
 	case kern.OpRCUBarrierEnd:
-		if list := who(delaysBarrier); list != "" {
+		if list := who(delaysRun); list != "" {
 			return " waits in rcu_barrier for a callback that " + list + " runs"
 		}
 		return " waits in rcu_barrier for a callback"
+	case kern.OpFlushWorkEnd:
+		for _, u := range s.delayed(t, delaysRun) {
+			return " waits in flush_work for " + s.x.auto.doing(s.at[u].start) + ", which " + s.x.threads[u].name + " runs"
+		}
+		return " waits in flush_work for a work item that is pending"
 	}
 	return " waits in synchronize_srcu for readers of " + s.m.NameOf(op.Addr)
 }

@@ -20,7 +20,9 @@ import (
 func (a *automaton) merge() {
 	color := make([]uint64, len(a.nodes))
 	for i, n := range a.nodes {
-		color[i] = n.looks()
+		if color[i] = n.looks(); a.itemsMatter() {
+			color[i] = mix(color[i] ^ uint64(n.start.obj)<<32)
+		}
 	}
 	for classes := 0; ; {
 		next := make([]uint64, len(color))
@@ -43,6 +45,9 @@ func (a *automaton) merge() {
 		n.rep = first[color[i]]
 	}
 }
+
+// itemsMatter tells whether it matters which work item a kworker runs: somebody may wait for it, or keep another from it.
+func (a *automaton) itemsMatter() bool { return a.words.flushed || a.mode.manyWorkers }
 
 // part makes every node its own representative again.
 func (a *automaton) part() {
@@ -135,7 +140,7 @@ func (a *automaton) same() (yes bool) {
 		p := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		if p.n.over() || p.like.over() || p.n.op != p.like.op || p.n.depth != p.like.depth ||
-			p.n.start.role() != p.like.start.role() {
+			p.n.start.role() != p.like.start.role() || a.itemsMatter() && p.n.start.obj != p.like.start.obj {
 			return false
 		}
 		for _, n := range [2]*node{p.like, p.n} { // whichever of the two was asked

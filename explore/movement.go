@@ -19,6 +19,7 @@ type movements struct {
 	softirqsInterrupt bool // a softirq may come between any two primitives while BH is on
 	stays                  // what does not move, since the code does what the rule for it excludes
 	none              bool // fold nothing but what is local
+	manyWorkers       bool // there are several kworkers
 
 	racy   []kern.Addr // the words that may race; see views
 	halves bool        // views tell what smp_rmb and smp_wmb order
@@ -93,7 +94,8 @@ type wordUse struct {
 
 	brokenRef, brokenList bool
 	waited                bool               // somebody waits for what a callback may do: for a completion, to be woken, or in a loop
-	halves                bool               // barriers that order reads alone, or writes, were met
+	halves                bool               // barriers that order reads alone, or writes, were met, or flush_work
+	flushed               bool               // flush_work was met
 	looked                map[kern.Addr]bool // locks that are tried, or looked at by other means
 }
 
@@ -144,8 +146,11 @@ func (u *wordUse) note(op kern.Op) {
 		u.locked, u.peeked, u.looked = map[kern.Addr]bool{}, map[kern.Addr]bool{}, map[kern.Addr]bool{}
 	}
 	u.noteLock(op)
-	if op.Kind == kern.OpWaitForCompletion || op.Kind == kern.OpSchedule {
+	switch op.Kind {
+	case kern.OpWaitForCompletion, kern.OpSchedule:
 		u.waited = true
+	case kern.OpFlushWork:
+		u.waited, u.halves, u.flushed = true, true, true
 	}
 	switch op.Kind {
 	case kern.OpRefInc:

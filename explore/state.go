@@ -394,7 +394,7 @@ func (s *state) waiting() uint64 {
 func (s *state) ready(t int) uint64 {
 	th := &s.x.threads[t]
 	if th.role == kworker {
-		return s.work
+		return s.startable()
 	}
 	q := s.queued &^ s.waiting()
 	if s.x.opt.Softirqs != SoftirqsOnCPU || q == 0 {
@@ -411,6 +411,20 @@ func (s *state) ready(t int) uint64 {
 		}
 	}
 	return q
+}
+
+// startable returns the pending work items that a kworker may begin: those that none runs.
+func (s *state) startable() uint64 {
+	w := s.work
+	if s.x.opt.Workers == 1 {
+		return w
+	}
+	for r := w; r != 0; r &= r - 1 {
+		if s.runs(s.x.auto.slots[1].addrs[lowest(r)]) >= 0 {
+			w &^= 1 << lowest(r)
+		}
+	}
+	return w
 }
 
 // candidates appends the transitions that may be possible, each with its first way to go. Of softirq CPUs that stand at the

@@ -189,7 +189,10 @@ func (s *state) tryWay(tr trans, how int) status {
 			s.cpuView(t, e.to.keeps)
 		}
 		if e.to.over() {
-			s.lets(t, delaysBarrier)
+			s.lets(t, delaysRun)
+			if n.start.task == onWork {
+				s.workOver(t, n.start.obj)
+			}
 			if s.views != nil {
 				s.overView(t)
 			}
@@ -257,6 +260,7 @@ func (s *state) beginItem(t, slot int) *node {
 	if th.role == kworker {
 		table, who = &s.x.auto.slots[1], onWork
 		s.setWork(s.work &^ (1 << slot))
+		s.owesWork(t, slot)
 	} else {
 		s.setQueued(s.queued &^ (1 << slot))
 		s.owes(t, slot)
@@ -273,6 +277,9 @@ func (s *state) beginItem(t, slot int) *node {
 		}
 	}
 	a := table.addrs[slot]
+	if s.views != nil && th.role == kworker && s.x.opt.Workers > 1 {
+		s.learn(knows+holder(t), s.sync(a)) // the last kworker that ran it is through
+	}
 	s.touches(a, true)
 	s.touches(a+1, true)
 	s.looksAt(s.env.object(a))
@@ -295,7 +302,10 @@ func (s *state) beginItem(t, slot int) *node {
 	e := s.entry(who, slot, kern.Func(fn), a)
 	s.at[t] = e.n.rep
 	if e.n.over() {
-		s.lets(t, delaysBarrier)
+		s.lets(t, delaysRun)
+		if th.role == kworker {
+			s.workOver(t, a)
+		}
 	}
 	if e.bad != nil && s.viol == nil {
 		v := *e.bad

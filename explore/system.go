@@ -143,6 +143,7 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 	}
 	rules.softirqsInterrupt = opt.Softirqs == SoftirqsOnCPU
 	rules.none = opt.Plain
+	rules.manyWorkers = opt.Workers > 1
 	rules.precise = opt.Grace == GracePrecise
 	x.racy, x.halves = rules.racy, rules.halves
 	x.auto = newAutomaton(m, x.cpus, rules, opt.Lax)

@@ -101,3 +101,61 @@ func TestDeadlockNamesWhatIsWaitedFor(t *testing.T) {
 	assert.Equal(t, "A waits in wait_for_completion X; B waits to be woken on Y",
 		strings.NewReplacer(word(at), "X", word(at+1), "Y").Replace(r.Violation.Detail))
 }
+
+// To flush a work item is to wait for the instance that was queued last: whoever holds what it needs, or is it, waits for ever.
+func TestFlushWork(t *testing.T) {
+	var at kern.Addr
+	model := func(name string, run func(c *kern.CPU, g kern.Addr), flush func(c *kern.CPU, g kern.Addr, fn kern.Func)) *explore.Model {
+		return small(name, func(m *kern.Machine, g kern.Addr) []explore.Task {
+			at = g
+			fn := m.RegisterFunc("destroy", func(c *kern.CPU, _ kern.Addr) { run(c, g) })
+			return tasks(func(c *kern.CPU) { flush(c, g, fn) })
+		})
+	}
+	add := func(c *kern.CPU, g kern.Addr) { kern.Store(c, g+2, kern.Load(c, g+2)+1) }
+	queueAndFlush := func(c *kern.CPU, g kern.Addr, fn kern.Func) { kern.QueueWork(c, g, fn); kern.FlushWork(c, g) }
+	everyWay(t, "it has run", model("ran", add, func(c *kern.CPU, g kern.Addr, fn kern.Func) {
+		queueAndFlush(c, g, fn)
+		kern.Assert(c, kern.Load(c, g+2) == 1, "it has run")
+		kern.Assert(c, !kern.FlushWork(c, g), "it is idle")
+	}), kern.NoViolation)
+	everyWay(t, "one that is queued again", model("again", add, func(c *kern.CPU, g kern.Addr, fn kern.Func) {
+		kern.QueueWork(c, g, fn)
+		kern.QueueWork(c, g, fn)
+		kern.FlushWork(c, g)
+		kern.Assert(c, kern.Load(c, g+2) == 2, "one may have been enough")
+	}), kern.Assertion)
+	everyWay(t, "without", model("without", add, func(c *kern.CPU, g kern.Addr, fn kern.Func) {
+		kern.QueueWork(c, g, fn)
+		kern.Load(c, g+2)
+	}), kern.DataRace)
+	everyWay(t, "with a spin lock", model("spin", add, func(c *kern.CPU, g kern.Addr, fn kern.Func) {
+		kern.SpinLock(c, g+3)
+		queueAndFlush(c, g, fn)
+		kern.SpinUnlock(c, g+3)
+	}), kern.SleepInAtomic)
+	everyWay(t, "inside itself", model("inside", func(c *kern.CPU, g kern.Addr) { kern.FlushWork(c, g) }, queueAndFlush), kern.SelfDeadlock)
+	locked := model("locked", func(c *kern.CPU, g kern.Addr) { kern.MutexLock(c, g+3); kern.MutexUnlock(c, g+3) },
+		func(c *kern.CPU, g kern.Addr, fn kern.Func) {
+			kern.MutexLock(c, g+3)
+			queueAndFlush(c, g, fn)
+			kern.MutexUnlock(c, g+3)
+		})
+	everyWay(t, "with what it takes", locked, kern.Deadlock)
+	assert.Equal(t, "A waits in flush_work for destroy, which kworker runs; kworker waits to mutex_lock g3, which A holds",
+		said(t, locked, explore.Defaults(), at))
+}
+
+// A work item that is queued again while it runs is not begun by another kworker before that is over.
+func TestWorkItemsRunOnceAtATime(t *testing.T) {
+	mo := small("reentrant", func(m *kern.Machine, g kern.Addr) []explore.Task {
+		fn := m.RegisterFunc("fn", func(c *kern.CPU, _ kern.Addr) { // each a plain access, and all of one item
+			kern.Store(c, g+2, kern.Load(c, g+2)+1)
+			kern.WriteOnce(c, g+3, 1)
+			kern.Store(c, g+2, kern.Load(c, g+2)+1)
+		})
+		queue := func(c *kern.CPU) { kern.QueueWork(c, g, fn) }
+		return tasks(queue, queue)
+	})
+	everyWayBut(t, "two kworkers", mo, kern.NoViolation, func(opt *explore.Options) { opt.Workers = 2 })
+}

@@ -240,6 +240,10 @@ func (w *world) run(i instr) uint32 {
 		return truth(kern.QueueWork(c, w.items[i.x%2], w.fn))
 	case kern.OpTakeWork:
 		return uint32(kern.RunWork(c))
+	case kern.OpFlushWork:
+		if w.m.PendingWork() == 0 { // the only CPU there is would wait for itself
+			return truth(kern.FlushWork(c, w.items[i.x%2]))
+		}
 	case kern.OpSlabAlloc:
 		o := object{from: w.things}
 		if i.y%2 == 1 {
@@ -281,6 +285,7 @@ func (w *world) run(i instr) uint32 {
 	case kern.OpChoose:
 		return kern.Choose(c, i.a)
 	case kern.OpSlabReclaim: // comes of a free
+	case kern.OpFlushWorkEnd: // comes of flush_work, which would wait for ever
 	case kern.OpWriteLockWait: // comes of write_lock, if there are readers: natively and alone it would wait for ever
 	default:
 		panic("no program has " + i.op.String())
@@ -439,11 +444,11 @@ func TestExecAgreesWithTheNativePrimitives(t *testing.T) {
 			met[op.Kind] = true
 		}
 	}
-	each := append([]instr{{op: kern.OpSyncRCU}, {op: kern.OpRCUBarrier}, {op: kern.OpSyncSRCU}}, eachOp()...) // where the task may sleep
+	each := append([]instr{{op: kern.OpSyncRCU}, {op: kern.OpRCUBarrier}, {op: kern.OpSyncSRCU}, {op: kern.OpFlushWork}}, eachOp()...) // where the task may sleep
 	each = append(each, instr{op: kern.OpSlabFree, x: 1})                                                      // type-stable: reclaimed when a grace period has passed
 	agree(t, each)
 	for _, i := range each {
-		if i.op == kern.OpWriteLockWait {
+		if i.op == kern.OpWriteLockWait || i.op == kern.OpFlushWorkEnd {
 			continue
 		}
 		assert.True(t, met[i.op], "%v never came up", i.op)

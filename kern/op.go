@@ -114,6 +114,8 @@ const (
 	OpRefSet
 	OpRefRead
 	OpRefDec
+	OpFlushWork    // the beginning of flush_work
+	OpFlushWorkEnd // its end, when what was queued then has run
 	numOps
 )
 

@@ -44,6 +44,7 @@ var sections = []struct{ file, title, about string }{
 	{"synchronize.go", "Waiting for RCU", "Each is two steps: its beginning, where it is settled who is waited for, and its end."},
 	{"srcu.go", "SRCU", "Readers may sleep. `SynchronizeSRCU` is two steps, as `SynchronizeRCU` is."},
 	{"work.go", "Work items", ""},
+	{"flush.go", "Flushing work items", "Two steps: its beginning, where it is settled which instance is waited for, and its end."},
 	{"slab.go", "Objects", ""},
 	{"frame.go", "Page frames", ""},
 	{"op.go", "What is the model's own", ""},

@@ -1,6 +1,6 @@
 package kern
 
-// More of the table: RCU's lists, waiting for readers and callbacks, and SRCU.
+// More of the table: RCU's lists, waiting for readers, callbacks and work items, and SRCU.
 func init() {
 	list := Primitive{Reads: true, Writes: true, Plain: true, Publishes: true, Order: Release}
 	list.Shape, list.Name, list.Func = ListInsert, "list_add_rcu", "ListAddRCU"
@@ -23,6 +23,12 @@ func init() {
 	primitives[OpRCUBarrierEnd] = Primitive{Name: "rcu_barrier_end", Kernel: "the end of rcu_barrier", Func: "RCUBarrier",
 		Order: Full, Blocks: true, Shares: Callbacks,
 		Call: "rcu_barrier() returns", Does: "has waited for callbacks"}
+
+	primitives[OpFlushWork] = Primitive{Name: "flush_work", Func: "FlushWork", Shape: TwoWords, Reads: true, Order: Acquire, Sleeps: true, Shares: Works,
+		Call: "flush_work({object})", Returns: "{int ret}", Does: "begins to wait for the work item of {object} that was queued last: {done ret}"}
+	primitives[OpFlushWorkEnd] = Primitive{Name: "flush_work_end", Kernel: "the end of flush_work", Func: "FlushWork",
+		Order: Acquire, Blocks: true, Shares: Works,
+		Call: "flush_work({object}) returns", Does: "has waited for the work item of {object}"}
 
 	srcu := Primitive{Shape: ThreeWords, Reads: true, Writes: true, Order: Full}
 	of := func(name, fn, call, returns, does string) Primitive {

@@ -19,6 +19,10 @@ type workQueue struct {
 	mu         sync.Mutex
 	head, tail Addr
 	n          atomic.Int64 // read without mu, too
+
+	running []runningWork // by whom; see flush.go
+	flushes []flush
+	tickets uint32
 }
 
 // QueueWork is queue_work(): fn will be called with the address of item in process context. It tells whether item was
@@ -59,7 +63,8 @@ func (c *CPU) ArmWork(item Addr, fn Func) bool {
 }
 
 // take takes the oldest item off the queue, 0 if there is none. Until its func is cleared it counts as pending.
-func (q *workQueue) take(m *Machine) Addr {
+func (q *workQueue) take(c *CPU) Addr {
+	m := c.m
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.n.Load() == 0 {
@@ -71,6 +76,7 @@ func (q *workQueue) take(m *Machine) Addr {
 		q.head, q.tail = 0, 0
 	}
 	*m.word(item + workNext) = 0
+	q.begins(c, item)
 	return item
 }
 
@@ -78,13 +84,14 @@ func takeWork(c *CPU) Addr {
 	if c.sched != nil {
 		return Addr(c.slow(OpTakeWork, 0, 0, 0))
 	}
-	return c.m.work.take(c.m)
+	return c.m.work.take(c)
 }
 
 func (q *workQueue) drop() {
 	q.mu.Lock()
 	q.head, q.tail = 0, 0
 	q.n.Store(0)
+	q.flushes = nil
 	q.mu.Unlock()
 }
 
@@ -100,12 +107,14 @@ func RunWork(c *CPU) int {
 		fn := Func(Xchg(c, item+workFunc, 0))
 		if !Addr(fn).IsFunc() { // what followed it can no longer be reached
 			c.m.work.drop()
+			c.m.work.ends(c, item)
 			c.Report(&Violation{Kind: UseAfterFree, Addr: item, Detail: "runs a work item of %o, which was freed while it was pending"})
 			return n
 		}
 		before := c.Depths()
 		c.m.Call(c, fn, item)
 		c.returns(c.m.FuncName(fn), before)
+		c.m.work.ends(c, item)
 		n++
 	}
 }
