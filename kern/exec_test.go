@@ -445,7 +445,7 @@ func TestExecAgreesWithTheNativePrimitives(t *testing.T) {
 		}
 	}
 	each := append([]instr{{op: kern.OpSyncRCU}, {op: kern.OpRCUBarrier}, {op: kern.OpSyncSRCU}, {op: kern.OpFlushWork}}, eachOp()...) // where the task may sleep
-	each = append(each, instr{op: kern.OpSlabFree, x: 1})                                                      // type-stable: reclaimed when a grace period has passed
+	each = append(each, instr{op: kern.OpSlabFree, x: 1})                                                                              // type-stable: reclaimed when a grace period has passed
 	agree(t, each)
 	for _, i := range each {
 		if i.op == kern.OpWriteLockWait || i.op == kern.OpFlushWorkEnd {
