@@ -63,7 +63,7 @@ func has(list []node, role, name string) bool {
 func TestBrowserAccessibilityTree(t *testing.T) {
 	url := listen(t, web.Options{Start: flaw + "#9"})
 	k := newTab(t)
-	for _, view := range []string{"/", "/" + hash(flaw)[1:], "/#levels", "/#quiz", "/#course", "/#course/6-the-flaw"} {
+	for _, view := range []string{"/", "/" + hash(flaw)[1:], "/#levels", "/#quiz", "/#course", "/#course/6-the-flaw", "/#course/plan", "/#own", "/#docs/glossary"} {
 		k.open(url + view)
 		if view == "/#quiz" {
 			k.click("[data-key=draw]")
@@ -92,7 +92,7 @@ func TestBrowserAccessibilityTree(t *testing.T) {
 	}
 	k.open(url)
 	wants := []node{
-		{"button", "First state"}, {"button", "Step back"}, {"button", "Step B exit"}, {"button", "Last step"}, {"button", "Run to a violation"}, {"button", "Predict"}, {"button", "Compare"}, {"button", "Tries"},
+		{"button", "First state"}, {"button", "Step back"}, {"button", "Step B exit"}, {"button", "Last step"}, {"button", "Run to a violation"}, {"button", "Predict"}, {"button", "Beside"}, {"button", "Play"}, {"combobox", "speed"}, {"button", "Tries"},
 		{"button", "Source"}, {"button", "Link"}, {"button", "Save"}, {"button", "Keys"}, {"button", "just done"}, {"button", "A khugepaged: down_read(&f->i_mmap_rwsem)"}, {"button", "s0 softirq: spin_lock_bh"}, {"slider", "step"},
 		{"combobox", "Scenario"}, {"combobox", "Version"}, {"combobox", "Softirqs"}, {"combobox", "Grace periods"}, {"region", "CPUs"}, {"region", "memory"}, {"region", "what happened"}, {"heading", "mm1"}, {"heading", "page1"},
 		{"StaticText", "mask P-|--|-A: P1, A0"}, {"StaticText", "upper half"}, {"StaticText", "pending"},
@@ -122,7 +122,7 @@ func TestBrowserKeyboardAlone(t *testing.T) {
 		Body    bool
 	}
 	eval[bool](k, "document.body.setAttribute('tabindex', '-1') || document.body.focus() || document.body.removeAttribute('tabindex') || true")
-	for range 80 {
+	for range 160 {
 		k.press("Tab")
 		f := eval[focused](k, `(() => { const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
 			return {Key: e.dataset.key || e.id || e.innerText, Body: e === document.body, Visible: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 && r.width > 0 && r.bottom > 0 && r.top < innerHeight}; })()`)
@@ -176,7 +176,7 @@ func TestBrowserFitsAPhone(t *testing.T) {
 	walk(t, long, 120)
 	k := newTab(t)
 	k.do(chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile))
-	for i, view := range []string{"/", "/" + hash(long.Link())[1:], "/#levels", "/#quiz", "/#course/2-the-mask-and-the-list", "/#course/6-the-flaw", "/#level/lost"} {
+	for i, view := range []string{"/", "/" + hash(long.Link())[1:], "/#levels", "/#quiz", "/#course/2-the-mask-and-the-list", "/#course/6-the-flaw", "/#level/lost", "/#own", "/#course/plan", "/#docs/reference/primitives", "/#docs/glossary", "/#nothing"} {
 		k.scheme([]string{"light", "dark"}[i%2])
 		k.open(url + view)
 		if view == "/" {

@@ -211,27 +211,3 @@ func TestBrowserCourse(t *testing.T) {
 	eval[bool](k, "history.back() || true")
 	k.until("!document.getElementById('view-course').hidden && document.querySelector('.lesson')")
 }
-
-// A scenario of the user's own: what is wrong with it is said where it is written, and what is right is stepped through.
-func TestBrowserOwnScenario(t *testing.T) {
-	url := listen(t, web.Options{Start: first})
-	k := newTab(t)
-	k.open(url)
-	k.click("#own-open")
-	k.until("document.getElementById('own').open")
-	eval[bool](k, "(document.getElementById('own-text').value = 'title x\\nmm nothing\\n') && true")
-	k.click("#own .primary")
-	k.until("document.getElementById('own-trouble').innerText")
-	assert.Contains(t, k.text("#own-trouble"), "own.scn:2: ")
-	k.forgive("422")
-	eval[bool](k, "(document.getElementById('own-text').value = 'title <b>Mine</b>\\nmm 1\\npage 1 t0 -\\ntask only\\n  free t0\\n  mmput 1\\n') && true")
-	k.click("#own .primary")
-	k.until("!document.getElementById('own').open")
-	assert.Equal(t, "<b>Mine</b>", k.text("h1"), "what a scenario says is text")
-	k.press("Space")
-	k.step(1)
-	k.press("Home")
-	k.press("v")
-	k.until("document.querySelector('.notes .banner')")
-	k.forgive("422")
-}

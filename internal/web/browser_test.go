@@ -225,5 +225,13 @@ func (k *tab) scheme(name string) {
 	}))
 }
 
+// print has the page think that it is on paper.
+func (k *tab) print() {
+	k.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+		return err
+	}))
+}
+
 // hash is the address that leads to a link.
 func hash(link string) string { return "/#" + strings.ReplaceAll(link, "#", "%23") }

@@ -9,7 +9,7 @@ import (
 )
 
 // bundled are the scripts of a file of its own, each behind those that it imports.
-var bundled = []string{"dom", "pack", "tree", "timeline", "view", "player", "file"}
+var bundled = []string{"dom", "pack", "tree", "timeline", "autoplay", "view", "player", "file"}
 
 var (
 	importNames = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^import (\{[^}]*\}) from '\./(\w+)\.js';$`) })

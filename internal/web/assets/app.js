@@ -7,40 +7,74 @@ import {Beside} from './beside.js';
 import {Levels} from './levels.js';
 import {Quiz} from './quiz.js';
 import {Course} from './course.js';
-import {covers} from './view.js';
+import {Docs} from './docs.js';
+import {Glossary} from './glossary.js';
+import {Own} from './own.js';
+import {covers, links} from './view.js';
 import {ask, get} from './net.js';
 
 const $ = (id) => document.getElementById(id);
-const own = {name: 'own', file: 'own.scn', text: ''}; // the user's own scenario
-const views = ['step', 'levels', 'quiz', 'course'];
+const own = {name: 'own', file: 'own.scn', text: '', code: '', why: ''}; // the user's own scenario, as it is open in the stepper
+const views = ['step', 'course', 'levels', 'quiz', 'own', 'docs'];
 const pickers = ['scenario', 'version', 'softirqs', 'grace'];
+let setup;
 let question;
 let view = 'step';
 
-try { own.text = sessionStorage.getItem('ptsim scenario') || ''; } catch { /* then it is forgotten */ }
-
 const isOwn = (link) => link.startsWith(own.name + '/');
 const place = (link) => ({link, ...(isOwn(link) && own.text ? {text: own.text} : {})});
+const remembered = (key) => { try { return localStorage.getItem('ptsim ' + key); } catch { return null; } };
+const keep = (key, what) => { try { localStorage.setItem('ptsim ' + key, what); } catch { /* then it is forgotten */ } };
 
 const player = new Player($('stepper'), {
   take: (link, move) => ask('/api/step', {...place(link), move}),
   text: async (file) => (file === own.file ? own.text : (await get('/api/source?file=' + encodeURIComponent(file))).text),
-  shown: (n) => { predict.cancel(); remember(); levels.shown(n); },
+  shown: (n) => { predict.cancel(); remember(); levels.shown(n); glossary.mark($('level').querySelectorAll('.prose')); },
   before: (n, move) => predict.before(n, move),
-  keys: {v: () => ahead(), l: () => copyLink(), p: () => togglePredict(), c: () => compare(), i: () => levels.claim(), '?': () => $('help').showModal()},
+  drawn: () => glossary.mark([$('about'), ...player.root.querySelectorAll('.happened .sentence, .happened .rule > p, .legend, .memory dt, .queue h3, .lane .why, .lane .tag, .lane h3')]),
+  keys: {v: () => ahead(), l: () => copyLink(), p: () => togglePredict(), c: () => another(), i: () => levels.claim(), '?': () => $('help').showModal()},
 });
 const predict = new Predict(player, place);
 const beside = new Beside($('beside'), {open: (link) => { location.hash = '#' + hashOf(link); }, close: () => { fill($('beside')); player.root.focus({preventScroll: true}); }});
 const levels = new Levels($('view-levels'), $('level'), {player, place, play: async (link) => { go('step'); await open(link); player.root.focus({preventScroll: true}); }});
 const quiz = new Quiz($('view-quiz'), {open: (link) => { location.hash = '#' + hashOf(link); }});
 const course = new Course($('view-course'));
+const docs = new Docs($('view-docs'));
+const glossary = new Glossary();
+const editor = new Own($('view-own'), {
+  settings: () => Object.fromEntries(pickers.slice(1).map((id) => [id, $(id).value])),
+  opened: () => own.text,
+  source: () => question && player.hooks.text(question.file),
+  open: async (text) => stepOwn(await beginOwn(text)),
+  run: async (text) => { stepOwn(await beginOwn(text)); await ahead(); },
+  show: async (text, link) => stepOwn(await ask('/api/line', {link, text})),
+  link: async (text) => { const l = await beginOwn(text); return l.code ? {link: location.href.split('#')[0] + `#${hashOf(l.path)}~${l.code}`} : {why: l.no_code}; },
+});
+
+links.docs = (where) => '#docs/' + where.replace(/^docs\//, '').replace('.md', '').replace('#', ':');
 
 const hashOf = (link) => encodeURI(link).replaceAll('#', '%23');
+
+// address is the one that names a link, with the text of the user's own scenario.
+const address = (link) => '#' + hashOf(link) + (isOwn(link) && own.code ? '~' + own.code : '');
+
+const beginOwn = (text) => ask('/api/begin', {...Object.fromEntries(pickers.map((id) => [id, $(id).value])), scenario: own.name, text});
+
+// stepOwn shows a line of the user's own scenario in the stepper.
+function stepOwn(line) {
+  levels.leave();
+  fill($('beside'));
+  go('step');
+  history.pushState(null, '', '#' + hashOf(line.path)); // the way back leads to the editor
+  show(line);
+  player.root.focus({preventScroll: true});
+  window.scrollTo(0, 0);
+}
 
 // remember has the address name the state that is shown.
 function remember() {
   if (view !== 'step') return;
-  const hash = '#' + hashOf(player.tries.link());
+  const hash = address(player.tries.link());
   if (location.hash !== hash) history.replaceState(null, '', hash);
 }
 
@@ -50,14 +84,21 @@ function go(name) {
   for (const v of views) {
     $('view-' + v).hidden = v !== name;
     const a = $('nav-' + v);
+    if (!a) continue;
     if (v === name) a.setAttribute('aria-current', 'page');
     else a.removeAttribute('aria-current');
   }
-  $('pick').hidden = name !== 'step';
+  $('pick').hidden = name !== 'step' && name !== 'own';
+  $('pick-scenario').hidden = name === 'own';
 }
 
 function show(line) {
   question = line.question;
+  if (line.text) {
+    Object.assign(own, {text: line.text, code: line.code || '', why: line.no_code || ''});
+    player.files.delete(own.file);
+    if (![...$('scenario').options].some((o) => o.value === own.name)) $('scenario').append(h('option', {value: own.name}, `${own.name}: your own`));
+  }
   for (const id of pickers) $(id).value = question[id];
   fill($('trouble'));
   document.title = `${question.scenario} on ${question.version} · ptsim`;
@@ -73,9 +114,12 @@ function show(line) {
   }
 }
 
-async function open(link) {
+// open shows a link, which may hold the text of a scenario behind a ~.
+async function open(address) {
+  const [link, code] = address.split('~');
   try {
-    show(await ask('/api/line', place(link)));
+    if (isOwn(link) && !code && !own.text) throw new Error('This link is of somebody’s own scenario, and does not hold its text.');
+    show(await ask('/api/line', code ? {link, code} : place(link)));
     return true;
   } catch (e) {
     trouble(e);
@@ -101,7 +145,7 @@ function trouble(e) {
 async function ahead() {
   if (levels.level && !(levels.over && levels.over.reached)) return player.fail(new Error('In a level you are the one who looks for the way.'));
   const from = player.at;
-  player.tell(h('div', {class: 'banner plain'}, h('p', null, 'Looking at every way from here …')), 'looking at every way from here');
+  player.tell(h('div', {class: 'banner plain'}, h('p', null, 'Trying every schedule from here …')), 'trying every schedule from here');
   try {
     const a = await ask('/api/ahead', {...place(player.tries.link()), run: true});
     if (player.at !== from) return;
@@ -114,7 +158,7 @@ async function ahead() {
   }
 }
 
-async function compare() {
+async function another() {
   const c = h('select', {'aria-label': 'the other version', 'data-key': 'beside'}, [...$('version').options].map((o) => h('option', {value: o.value}, o.value)));
   c.value = question.version === 'active' ? 'rfc' : 'active';
   const form = h('form', {class: 'pick', onsubmit: async (e) => {
@@ -128,8 +172,8 @@ async function compare() {
     } catch (err) {
       player.fail(err);
     }
-  }}, h('label', null, 'Follow this schedule on ', c), h('button', {class: 'primary', 'data-key': 'beside go'}, 'Compare'));
-  const label = `compare with ${c.value}, or choose another version before`;
+  }}, h('label', null, 'Follow this schedule on ', c), h('button', {class: 'primary', 'data-key': 'beside go'}, 'Show'));
+  const label = `beside ${c.value}, or choose another version first`;
   player.tell(h('div', {class: 'banner plain'}, form), label);
   form.querySelector('button').focus();
 }
@@ -145,7 +189,7 @@ async function copyLink() {
   const field = h('input', {type: 'text', readonly: true, value: link, 'aria-label': 'link', 'data-key': 'link text'});
   player.tell(h('div', {class: 'banner plain'}, h('p', null, done ? 'The link is copied. ' : 'Copy the link: '), field,
     h('p', {class: 'none'}, 'In a terminal: ', h('code', {class: 'wrap'}, `ptsim step --replay '${player.tries.link()}'`)),
-    isOwn(player.tries.link()) && h('p', null, 'It is of a scenario of your own, which the link does not hold.')), done ? 'the link is copied' : 'the link is shown');
+    isOwn(player.tries.link()) && h('p', null, own.code ? 'It holds the text of your own scenario. In a terminal, give its file, too.' : `It does not hold the text of your own scenario: ${own.why}.`)), done ? 'the link is copied' : 'the link is shown');
   field.select();
   if (done) player.root.focus({preventScroll: true});
 }
@@ -172,7 +216,7 @@ function buildBar() {
   fill(player.extra,
     b('violation', 'Run to a violation', 'v', () => ahead(), 'take the shortest way from here to a violation, or prove that there is none'),
     b('predict', 'Predict', 'p', () => togglePredict(), 'questions about each step before it is shown', 'false'),
-    b('compare', 'Compare', 'c', () => compare(), 'the same schedule on another version'),
+    b('compare', 'Beside', 'c', () => another(), 'the same schedule on another version, side by side'),
     b('tree', 'Tries', 't', () => player.toggleTree()),
     b('source', 'Source', 's', () => player.toggleSource()),
     b('link', 'Link', 'l', () => copyLink()),
@@ -189,7 +233,7 @@ async function route() {
     fill($('trouble'));
     if (hash.includes('@')) {
       go('step');
-      if (player.tries && hash === player.tries.link()) return;
+      if (player.tries && location.hash === address(player.tries.link())) return;
       levels.leave();
       fill($('beside'));
       return await open(hash);
@@ -204,8 +248,12 @@ async function route() {
     if (view === 'levels') await levels.load();
     if (view === 'quiz') quiz.load();
     if (view === 'course') await course.load(rest);
+    if (view === 'own') await editor.load(setup);
+    const at = view === 'docs' && await docs.load(rest);
+    glossary.mark($('view-' + view).querySelectorAll('.prose'));
     document.title = `${name} · ptsim`;
-    window.scrollTo(0, 0);
+    if (at) at.scrollIntoView();
+    else window.scrollTo(0, 0);
   } catch (e) {
     lost(location.hash.slice(1), e.message);
   }
@@ -224,48 +272,51 @@ function lost(hash, why) {
 
 let start = '';
 
+// welcome tells somebody who is here for the first time what there is to see.
+function welcome() {
+  const box = $('welcome');
+  box.hidden = Boolean(remembered('seen')) || location.hash.length > 1;
+  const close = () => { box.hidden = true; keep('seen', 'yes'); player.root.focus({preventScroll: true}); };
+  $('welcome-close').addEventListener('click', close);
+  $('welcome-flaw').addEventListener('click', async () => {
+    close();
+    await ahead();
+    player.seek(0);
+    player.auto.toggle();
+  });
+  for (const a of box.querySelectorAll('a')) a.addEventListener('click', () => keep('seen', 'yes'));
+  const about = $('about-box');
+  about.open = remembered('about') !== 'closed';
+  about.addEventListener('toggle', () => keep('about', about.open ? 'open' : 'closed'));
+}
+
 async function begun() {
-  let setup;
   try {
     setup = await get('/api/setup');
+    await glossary.load();
   } catch (e) {
     return trouble(e);
   }
   const options = (id, list) => fill($(id), list.map((c) => h('option', {value: c.name, title: c.about}, c.name === c.label || id === 'softirqs' ? c.label : `${c.name}: ${c.label}`)));
-  options('scenario', [...setup.scenarios, ...(own.text ? [{name: own.name, label: 'your own'}] : [])]);
+  options('scenario', setup.scenarios);
   options('version', setup.versions);
   options('softirqs', setup.softirqs);
   options('grace', setup.graces);
   start = setup.start;
-  for (const id of pickers) $(id).addEventListener('change', begin);
+  const first = /^([^/]*)\/([^@]*)@([^,]*),([^:]*):/.exec(start);
+  if (first) pickers.forEach((id, i) => { $(id).value = first[i + 1]; });
+  for (const id of pickers) $(id).addEventListener('change', () => { if (view === 'step') begin(); });
   buildBar();
+  welcome();
   $('skip').addEventListener('click', (e) => { e.preventDefault(); (view === 'step' ? player.root : $('view-' + view)).focus(); });
-  $('own-open').addEventListener('click', () => { $('own-text').value = own.text || $('own-text').value; $('own').showModal(); });
-  $('own-form').addEventListener('submit', ownScenario);
-  $('own-cancel').addEventListener('click', () => $('own').close());
   window.addEventListener('hashchange', route);
   await route();
-  if (!player.tries) await open(start);
-  if (document.activeElement === document.body && view === 'step') $('stepper').focus({preventScroll: true});
-  document.documentElement.dataset.ready = 'yes';
-}
-
-async function ownScenario(e) {
-  e.preventDefault();
-  const text = $('own-text').value;
-  try {
-    const line = await ask('/api/begin', {scenario: own.name, text, version: $('version').value, softirqs: $('softirqs').value, grace: $('grace').value});
-    own.text = text;
-    try { sessionStorage.setItem('ptsim scenario', text); } catch { /* then it is forgotten */ }
-    if (![...$('scenario').options].some((o) => o.value === own.name)) $('scenario').append(h('option', {value: own.name}, `${own.name}: your own`));
-    player.files.delete(own.file);
-    levels.leave();
-    $('own').close();
-    show(line);
-    player.root.focus();
-  } catch (err) {
-    fill($('own-trouble'), err.message);
+  if (view === 'step' && !player.tries && $('view-step').hidden === false) { // the link that was asked for cannot be opened
+    const why = $('trouble').textContent;
+    if (await open(start) && why) player.fail(new Error(why));
   }
+  if (document.activeElement === document.body && view === 'step' && player.tries) $('stepper').focus({preventScroll: true});
+  document.documentElement.dataset.ready = 'yes';
 }
 
 begun();

@@ -13,16 +13,48 @@ export class Course {
 
   async load(slug) {
     const all = await this.index();
+    if (slug === 'plan') return this.plan();
     if (!slug) {
-      return fill(this.box, h('h1', null, 'Course'), h('p', {class: 'prose'}, 'From one page with two tables to which pins hold, and why.'),
-        h('ol', {class: 'lessons'}, all.map((l) => h('li', null, h('a', {href: `#course/${l.slug}`}, `${l.number}. ${l.title}`)))));
+      return fill(this.box, h('h1', null, 'Course'), h('div', {class: 'prose'}, h('p', null, 'From one page with two tables to which pins hold, and why.')),
+        h('ol', {class: 'lessons'}, all.map((l) => h('li', null, h('a', {href: `#course/${l.slug}`}, `${l.number}. ${l.title}`)))),
+        h('p', null, h('a', {href: '#course/plan'}, 'For teachers: the plan of an hour, and handouts')));
     }
     const l = await get('/api/course/' + encodeURIComponent(slug));
     const i = all.findIndex((k) => k.slug === l.slug);
     const nav = () => h('nav', {class: 'lesson-nav', 'aria-label': 'lessons'},
       i > 0 && h('a', {href: `#course/${all[i - 1].slug}`, rel: 'prev'}, `← ${all[i - 1].number}. ${all[i - 1].title}`), h('a', {href: '#course'}, 'All lessons'),
       i < all.length - 1 && h('a', {href: `#course/${all[i + 1].slug}`, rel: 'next'}, `${all[i + 1].number}. ${all[i + 1].title} →`));
-    fill(this.box, nav(), h('article', {class: 'lesson'}, h('h1', null, `${l.number}. ${l.title}`), l.blocks.map((b) => this.block(b, l))), nav());
+    const b = (key, label, on) => h('button', {type: 'button', 'data-key': key, onclick: on}, label);
+    fill(this.box, nav(), h('article', {class: 'lesson'}, h('h1', null, `${l.number}. ${l.title}`),
+      h('p', {class: 'ask-buttons handout-buttons'}, b('handout', 'Print a handout', () => this.handout(l, false)), b('answers', 'Print with answers', () => this.handout(l, true))),
+      l.blocks.map((k) => this.block(k, l)), h('section', {class: 'answers'})), nav());
+  }
+
+  async plan() {
+    const all = await this.index();
+    const plan = await get('/api/plan');
+    fill(this.box, h('h1', null, 'An hour, for a teacher'), h('div', {class: 'prose plan'}, markup(plan.html)),
+      h('p', {class: 'ask-buttons handout-buttons'}, h('button', {type: 'button', 'data-key': 'print plan', onclick: () => window.print()}, 'Print the plan')),
+      h('h2', null, 'Handouts'), h('div', {class: 'prose'}, h('p', null, 'Each lesson prints as a handout: what there is to read, the drawings, the questions with room for answers. The answers come on a page of their own, if you want them.')),
+      h('ul', {class: 'lessons'}, all.map((l) => h('li', null, h('a', {href: `#course/${l.slug}`}, `${l.number}. ${l.title}`)))));
+  }
+
+  // handout prints a lesson; with answers, on a page of their own behind it.
+  async handout(l, answers) {
+    const box = this.box.querySelector('.answers');
+    fill(box);
+    if (answers) {
+      const list = [];
+      for (const b of l.blocks) {
+        if (b.kind === 'exercise') list.push(h('div', null, h('h3', null, `Exercise ${b.number}`), h('div', {class: 'prose'}, markup(b.answer))));
+        if (b.kind !== 'question') continue;
+        const m = await ask('/api/answer', {lesson: l.slug, question: b.number, choices: []});
+        list.push(h('div', null, h('h3', null, `Question ${b.number}: `, m.mask ? h('code', null, m.mask) : m.answer.map((i) => i + 1).join(', ')), h('div', {class: 'prose'}, markup(m.why))));
+      }
+      fill(box, h('h2', null, `Answers to lesson ${l.number}`), list);
+    }
+    for (const d of this.box.querySelectorAll('details')) d.open = false;
+    window.print();
   }
 
   block(b, l) {

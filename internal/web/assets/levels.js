@@ -1,5 +1,5 @@
 // Levels: a scenario, and something to break in it. Whether it is broken, and how well, the server says.
-import {h, fill} from './dom.js';
+import {h, fill, count} from './dom.js';
 import {ask, get} from './net.js';
 import {covers} from './view.js';
 
@@ -13,6 +13,13 @@ function keep(name, stars) {
   const s = solved();
   s[name] = Math.max(s[name] || 0, stars);
   try { localStorage.setItem(stored, JSON.stringify(s)); } catch { /* then it is forgotten */ }
+}
+
+// progress says how far the user has come.
+function progress(levels) {
+  const done = solved(), mine = levels.filter((l) => done[l.name] !== undefined);
+  const n = mine.reduce((k, l) => k + done[l.name], 0);
+  return h('p', {class: 'progress'}, h('progress', {value: mine.length, max: levels.length, 'aria-label': 'levels solved'}), ` ${mine.length} of ${count(levels.length, 'level')} solved, ${n} of ${3 * levels.length} stars`);
 }
 
 const starWords = (n) => `${n} of 3 stars`;
@@ -32,11 +39,12 @@ export class Levels {
   async load() {
     this.levels ||= await get('/api/levels');
     const done = solved();
-    fill(this.list, h('h1', null, 'Break it'), h('p', {class: 'prose'}, 'You are the scheduler. A level is a scenario and a goal: let the CPUs run so that it happens. Where it cannot happen, say so: every schedule was tried, so the answer is known.'),
+    fill(this.list, h('h1', null, 'Levels'), h('div', {class: 'prose'}, h('p', null, 'You are the scheduler. A level is a scenario and a goal: let the CPUs run so that it happens. Where it cannot happen, say so. The explorer tried every schedule, so the answer is known.')),
+      progress(this.levels),
       h('ol', {class: 'level-list'}, this.levels.map((l, i) => h('li', {class: 'level'},
         h('header', null, h('h2', null, `${i + 1}. ${l.title}`), done[l.name] !== undefined && stars(done[l.name])),
         h('p', {class: 'none'}, h('code', null, l.of)), h('p', null, h('b', null, 'Goal: '), l.goal, '.'),
-        h('button', {type: 'button', class: 'primary', 'aria-label': `Play ${l.title}`, onclick: () => this.begin(l)}, 'Play')))));
+        h('button', {type: 'button', class: 'primary', 'aria-label': `Start ${l.title}`, onclick: () => this.begin(l)}, 'Start')))));
   }
 
   async named(name) {
@@ -46,7 +54,9 @@ export class Levels {
 
   async begin(l) {
     this.level = l;
-    this.over = null;
+    this.over = this.hint = null;
+    this.hints = 0;
+    fill(this.box);
     await this.play(l.link, l);
     this.render();
   }
@@ -61,15 +71,40 @@ export class Levels {
     if (!l) return fill(this.box);
     const i = this.levels.indexOf(l), next = this.levels[i + 1];
     const j = this.over;
+    const told = this.box.querySelector('details');
     fill(this.box, h('div', {class: 'banner plain level-panel'},
       h('h2', null, `Level ${i + 1}: ${l.title}`),
-      h('details', {open: !j}, h('summary', {'data-key': 'story'}, 'The story'), h('div', {class: 'prose'}, l.story.split(/\n\n+/).map((p) => h('p', null, p)))),
+      h('details', {open: told ? told.open && !j : true}, h('summary', {'data-key': 'story'}, 'The story'), h('div', {class: 'prose'}, l.story.split(/\n\n+/).map((p) => h('p', null, p)))),
       h('p', null, h('b', null, 'Goal: '), l.goal, '.'),
+      h('p', {class: 'none'}, `So far: ${this.sofar()}.`),
+      this.hint && h('div', {class: 'hint-given'}, h('p', null, h('b', null, `Hint ${this.hint.n}: `), this.hint.text)),
       j && h('div', {class: 'judgement ' + (j.reached ? 'right' : 'wrong'), role: 'status'}, h('p', {class: 'sentence'}, h('span', {'aria-hidden': 'true'}, j.reached ? '✓ ' : '✗ '), j.sentence), j.reached && h('p', null, stars(j.stars), j.par && ` · par: ${j.par}`), covers(j.covers)),
       h('div', {class: 'ask-buttons'},
+        !(j && j.reached) && (!this.hint || this.hint.more) && h('button', {type: 'button', 'data-key': 'hint', onclick: () => this.askHint()}, this.hint ? 'Another hint' : 'Hint'),
         h('button', {type: 'button', 'data-key': 'claim', 'aria-keyshortcuts': 'i', onclick: () => this.claim()}, 'I say: impossible'),
         j && j.reached && next && h('button', {type: 'button', class: 'primary', 'data-key': 'next level', onclick: () => this.begin(next)}, 'Next level'),
         h('button', {type: 'button', 'data-key': 'leave', onclick: () => { this.leave(); this.player.root.focus(); }}, 'Leave the level'))));
+  }
+
+  // sofar counts what is on the line up to the state that is shown.
+  sofar() {
+    const line = this.player.tries.line(), at = this.player.at.view.step;
+    return `${count(line.filter((n) => n.view.step <= at && n.view.did && n.view.did.switch).length, 'switch', 'switches')}, ${count(at, 'step')}`;
+  }
+
+  // askHint asks for the next hint, from where the player stands.
+  async askHint() {
+    const l = this.level, n = this.hints + 1;
+    try {
+      const hint = await ask('/api/hint', {...this.place(this.player.tries.link()), level: l.name, n});
+      if (this.level !== l) return;
+      this.hints = n;
+      this.hint = {...hint, n};
+      this.render();
+      this.player.say(`Hint ${n}: ${hint.text}`);
+    } catch (e) {
+      this.player.fail(e);
+    }
   }
 
   async judged(q) {
@@ -92,9 +127,7 @@ export class Levels {
   shown(n) {
     if (!this.level) return;
     if (n.view.violation || n.view.ended) return this.judged(this.place(this.player.tries.link()));
-    if (this.over && !this.over.reached) {
-      this.over = null;
-      this.render();
-    }
+    if (this.over && !this.over.reached) this.over = null;
+    this.render();
   }
 }

@@ -3,6 +3,7 @@
 import {h, svg, fill, count} from './dom.js';
 import {Tree, schedule} from './tree.js';
 import {Timeline} from './timeline.js';
+import {Autoplay} from './autoplay.js';
 import * as draw from './view.js';
 
 export const keyWords = [
@@ -13,10 +14,11 @@ export const keyWords = [
   ['↑ ↓, A … H', 'choose a CPU'],
   ['1 … 9', 'take the move of that number'],
   ['[ ]', 'the try before, the next try'],
+  ['r', 'play the schedule by itself, and stop'],
   ['t', 'the tree of tries'],
   ['v', 'run to the next violation'],
   ['p', 'predict before each step'],
-  ['c', 'compare with another version'],
+  ['c', 'the schedule beside another version'],
   ['l', 'copy the link'],
   ['s', 'source on and off'],
   ['?', 'these keys'],
@@ -24,7 +26,7 @@ export const keyWords = [
 
 export class Player {
   // hooks: take(link, move) gives the view that a step leads to; text(file) a source; shown(node) is told of every state;
-  // before(node, move) may hold a step back; keys are more keys, by name.
+  // before(node, move) may hold a step back; drawn() is called when all is drawn; keys are more keys, by name.
   constructor(root, hooks) {
     this.root = root;
     this.hooks = hooks;
@@ -45,12 +47,14 @@ export class Player {
       step: h('button', {type: 'button', class: 'primary', 'data-key': 'step', 'aria-keyshortcuts': 'Space', onclick: () => this.step()}),
       last: b('last', 'Last step', 'M12 2h2v12h-2zM2 2v12l9-6z', 'End', () => this.seek(Infinity)),
     };
+    this.auto = new Autoplay(this);
     this.extra = h('div', {class: 'extra'});
-    this.bar = h('div', {class: 'bar', role: 'group', 'aria-label': 'steps'}, h('div', {class: 'transport'}, Object.values(this.buttons), this.where), this.extra);
+    this.bar = h('div', {class: 'bar', role: 'group', 'aria-label': 'steps'}, h('div', {class: 'transport'}, Object.values(this.buttons), this.where, this.auto.box), this.extra);
     this.timeline = new Timeline((n) => this.seek(n));
     this.tree = h('section', {class: 'tree', 'aria-label': 'the tree of tries', hidden: true});
     this.note = h('div', {class: 'notes', role: 'region', 'aria-label': 'messages'});
     this.lanes = h('ol', {class: 'lanes'});
+    this.legend = draw.legend();
     this.memory = h('div', {class: 'memory'});
     this.happened = h('div', {class: 'happened'});
     this.source = h('div', {class: 'source'});
@@ -60,8 +64,9 @@ export class Player {
       this.live, this.bar, this.timeline.box, this.tree, this.note,
       h('div', {class: 'columns'},
         h('section', {class: 'col col-lanes', 'aria-label': 'CPUs'}, this.heads.lanes, this.lanes),
-        h('section', {class: 'col col-memory', 'aria-label': 'memory'}, this.heads.memory, this.memory),
+        h('section', {class: 'col col-memory', 'aria-label': 'memory'}, this.heads.memory, this.legend, this.memory),
         h('section', {class: 'col col-happened', 'aria-label': 'what happened'}, this.ask, this.heads.happened, this.happened, this.source)));
+    this.auto.watch(this.root);
     this.root.addEventListener('keydown', (e) => this.key(e));
     this.root.addEventListener('keypress', (e) => { if (e.target === this.root) e.preventDefault(); });
   }
@@ -74,6 +79,7 @@ export class Player {
     this.verdict = null;
     this.stale = '';
     this.busy = false;
+    this.auto.stop();
     this.show(n, true);
   }
 
@@ -134,11 +140,14 @@ export class Player {
     fill(this.note, this.stale && h('div', {class: 'banner warn', role: 'alert'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '⚠ '), 'This link has gone stale'), h('p', null, this.stale, '. What is shown is as far as it fits.')),
       draw.banner(view), this.verdict);
     fill(this.lanes, draw.lanes(view, {selected: this.lane, way: this.way, take: this.hooks.take && ((m) => this.take(m)), choose: (l) => this.choose(l)}));
+    this.legend.hidden = !this.shape.masks;
     this.memory.classList.toggle('many', view.pages.length > 6);
     fill(this.memory, draw.memory(view, this.shape));
     fill(this.happened, draw.happened(view, end));
+    this.auto.render();
     this.renderTree();
     this.renderSource();
+    if (this.hooks.drawn) this.hooks.drawn();
   }
 
   canStep() {
@@ -289,7 +298,7 @@ export class Player {
       ArrowLeft: () => this.back(), Backspace: () => this.back(), b: () => this.back(),
       Home: () => this.seek(0), g: () => this.seek(0), End: () => this.seek(Infinity), G: () => this.seek(Infinity),
       ArrowUp: () => this.moveLane(-1), ArrowDown: () => this.moveLane(1),
-      '[': () => this.branch(-1), ']': () => this.branch(1), t: () => this.toggleTree(), s: () => this.toggleSource(),
+      '[': () => this.branch(-1), ']': () => this.branch(1), r: () => this.auto.toggle(), t: () => this.toggleTree(), s: () => this.toggleSource(),
       ...this.hooks.keys,
     }[k];
     if (does) return does(), true;

@@ -2,6 +2,9 @@
 // what changed and why something cannot move, the server has said.
 import {h, count} from './dom.js';
 
+// links says where a section of the docs is read, if the page can show it.
+export const links = {docs: null};
+
 const signs = {new: '+', changed: '◆', gone: '✕'};
 
 // mark tells of a change by a sign and a word.
@@ -104,6 +107,15 @@ export function unmarked(v) {
   return JSON.parse(JSON.stringify(v, (k, x) => (k === 'change' || k.endsWith('_change') ? '' : x)));
 }
 
+// legend explains the halves and the mask, in the order in which they are drawn.
+export function legend() {
+  const swatch = (state) => h('li', null, h('span', {class: `swatch ${halfClass(state)}`, 'aria-hidden': 'true'}), h('span', null, state));
+  const bit = (b, what) => h('li', null, h('b', {class: 'legend-bit'}, b), h('span', null, what));
+  return h('details', {class: 'legend', open: true}, h('summary', {'data-key': 'legend'}, 'Legend'),
+    h('ul', null, ['allocated', 'pending', 'pending on rcu_head', 'free'].map(swatch)),
+    h('ul', null, bit('P', 'pending'), bit('H', 'pending on the rcu_head'), bit('A', 'allocated'), bit('1', 'upper half: on top, and left in the mask'), bit('0', 'lower half')));
+}
+
 // memory draws everything that is in memory.
 export function memory(v, shape) {
   const known = new Set(v.mms.map((m) => m.name));
@@ -157,9 +169,14 @@ export function lanes(v, {selected, way, take, choose}) {
 // away is a link that leads out of the page.
 const away = (url, text) => h('a', {href: url, target: '_blank', rel: 'noopener noreferrer'}, text);
 
-// cites lists where a rule is from.
+// cites lists where a rule is from, each as a link if it can be read from here.
 export function cites(list) {
-  return list && list.length ? h('ul', {class: 'cites', 'aria-label': 'sources'}, list.map((c) => h('li', null, h('span', {class: 'tag'}, c.kind), ' ', c.url ? away(c.url, c.where) : c.where))) : null;
+  const link = (c) => {
+    if (c.url) return away(c.url, c.where);
+    const to = c.kind === 'docs' && links.docs && links.docs(c.where);
+    return to ? h('a', {href: to}, c.where) : c.where;
+  };
+  return list && list.length ? h('ul', {class: 'cites', 'aria-label': 'sources'}, list.map((c) => h('li', null, h('span', {class: 'tag'}, c.kind), ' ', link(c)))) : null;
 }
 
 // changesOf are the changes but a violation, which has a banner.
