@@ -47,7 +47,7 @@ var Source embed.FS
 // Manuals holds the documents that ptsim help prints and that the page of ptsim serve shows, and the scenario that
 // docs/scenarios.md makes from nothing.
 //
-//go:embed docs/broken.md docs/explorer.md docs/glossary.md docs/life-of-a-page.md docs/scenarios.md docs/thread.md docs/traces.md
+//go:embed docs/broken.md docs/explorer.md docs/glossary.md docs/lab.md docs/life-of-a-page.md docs/scenarios.md docs/thread.md docs/traces.md
 //go:embed docs/reference/primitives.md docs/scenarios/mine.scn
 var Manuals embed.FS
 

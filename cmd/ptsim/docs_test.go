@@ -87,10 +87,30 @@ func TestScenariosPage(t *testing.T) {
 	assert.Equal(t, without, strings.TrimSuffix(whole, "\n"))
 }
 
+// TestLabPage wants the change that docs/lab.md makes to be one that can be made, and to be found out as it says.
+func TestLabPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/lab.md")
+	require.NoError(t, err)
+	change := regexp.MustCompile("(?s)```go\n *(.*?)\n *```").FindSubmatch(page)
+	require.NotNil(t, change)
+	source, err := os.ReadFile("../../pgalloc/classic.go")
+	require.NoError(t, err)
+	assert.Contains(t, string(source), "\t"+string(change[1])+"\n")
+	list, err := os.ReadFile("../../internal/mutants/list/classic.mut")
+	require.NoError(t, err)
+	assert.Regexp(t, `(?m)^mutant \S+ in PageTableFree\nwhat .*\n- `+regexp.QuoteMeta(string(change[1]))+`\n\+\nkilled page,classic,`, string(list))
+	all, err := os.ReadFile("../../docs/mutants.md")
+	require.NoError(t, err)
+	count := regexp.MustCompile(`(?m)^(\d+) mutants: `).FindSubmatch(all)
+	require.NotNil(t, count)
+	assert.Contains(t, string(page), "this "+string(count[1])+" times")
+}
+
 // TestTopics wants the manuals to fit a terminal, and to be whole.
 func TestTopics(t *testing.T) {
 	for topic, words := range map[string][]string{
 		"scenario": {"tlbfree TABLE", "finally", "THE START"}, "script": {"tlbfree TABLE", "HOOKS", `"freed"`},
+		"lab":      {"PageTableFree", "explore.Exhaustive"},
 		"workload": {"arrive 50/s", "THE TEXT"}, "traces": {"ptsim retract", "set_event_pid"},
 	} {
 		for _, args := range [][]string{{"help", topic}, {topic}, {topic, "--help"}} {

@@ -339,7 +339,7 @@ func parseScenario(name string, in io.Reader) (*scenario.Scenario, error) {
 	s, err := scenario.Parse(name, string(text))
 	if err != nil && !isScenario(string(text)) {
 		if _, bad := script.Parse(name, strings.NewReader(string(text))); bad == nil {
-			return nil, fmt.Errorf("%s: is a script, one sequence of operations; expected a scenario with tasks. ptsim run runs it, and ptsim step makes a scenario of it", name)
+			return nil, fmt.Errorf("%s: is a script, one order of operations, and leaves nothing to search; expected a scenario with tasks (ptsim help scenario). ptsim run, step, beside, export and serve take scripts", name)
 		}
 	}
 	return s, err

@@ -116,6 +116,7 @@ var commands = []struct {
 	{"scenario", quiet(newTopic("scenario", "Help: the language of scenarios", scenarioManual))},
 	{"script", quiet(newTopic("script", "Help: the language of scripts", scriptManual))},
 	{"workload", quiet(newTopic("workload", "Help: the language of workloads", workloadManual))},
+	{"lab", quiet(newTopic("lab", "Help: how to change the allocator, or to explore code of your own", document("lab.md")))},
 	{"traces", quiet(newTopic("traces", "Help: how to record a trace, and what is read", document("traces.md")))},
 }
 

@@ -60,6 +60,9 @@ Exit code 0: solved, 1: not solved, 2: a move that is not possible, or other bad
 			}
 			l, err := levels.Get(args[0])
 			if err != nil {
+				if _, isFile, _ := readText(args[0], strings.NewReader("")); isFile {
+					return fmt.Errorf("%s: is no level; ptsim step takes a scenario or a script of your own, and you are the scheduler there, too", args[0])
+				}
 				return err
 			}
 			given := cmd.Flags().Changed("moves")

@@ -7,9 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"ptsim/internal/scenario"
 	"ptsim/internal/script"
 	"ptsim/pgalloc"
 )
@@ -162,7 +165,23 @@ func (o *runOptions) view(w io.Writer, term any, s *script.Script, r *script.Run
 	return show, func() error { return stdoutError(t.Close()) }
 }
 
+// errIsScenario says what to do with a scenario where a script is wanted.
+func errIsScenario(name string) error {
+	return fmt.Errorf("%s: is a scenario, whose tasks may run in any order; expected a script, which is one order. ptsim explore and ptsim step take scenarios", name)
+}
+
 func readScript(name string, stdin io.Reader) (*script.Script, error) {
+	if slices.Contains(scenario.Names(), name) {
+		return nil, errIsScenario(name)
+	}
+	if text, ok, err := readText(name, stdin); err == nil && ok { // one that is too long to be a scenario is a script
+		if isScenario(text) {
+			return nil, errIsScenario(fileName(name))
+		}
+		return script.Parse(fileName(name), strings.NewReader(text))
+	} else if name == "-" {
+		stdin = io.MultiReader(strings.NewReader(text), stdin)
+	}
 	if name == "-" {
 		return script.Parse("standard input", stdin)
 	}

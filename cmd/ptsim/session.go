@@ -11,6 +11,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
+	"ptsim/internal/translate"
 	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
@@ -20,6 +21,8 @@ type sessionFlags struct {
 	variant, pin    string
 	softirqs, grace string
 	replay          string
+
+	script *translate.Result // what was opened, if it is a script whose schedule lies behind the session
 }
 
 // firstScenario is what is stepped through if nothing is said.
@@ -51,13 +54,20 @@ func scenarioArgs(_ *cobra.Command, args []string, begun string) ([]string, cobr
 	return names, cobra.ShellCompDirectiveDefault
 }
 
-// open makes the session that the flags and the scenario, if one is given, ask for. A schedule that has gone stale is an
+// open makes the session that the flags and the scenario or the script, if one is given, ask for. A schedule that has gone stale is an
 // error that says from where on.
 func (o *sessionFlags) open(cmd *cobra.Command, std streams, args []string) (*stepper.Session, error) {
 	said := slices.ContainsFunc(sessionWords, cmd.Flags().Changed)
 	var s *scenario.Scenario
 	var err error
 	if len(args) > 0 {
+		text, isScript, err := takeScript(args[0], &std)
+		if err != nil {
+			return nil, err
+		}
+		if isScript {
+			return o.openScript(cmd, args[0], text)
+		}
 		if s, err = readScenario(args[0], std.in); err != nil {
 			return nil, err
 		}

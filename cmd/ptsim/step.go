@@ -73,11 +73,21 @@ changed in words. --plain --replay SCHEDULE writes the whole schedule as numbere
   printf 'B?1\nn\nstate\n' | ptsim step S1 --plain`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, note, err := o.openStep(cmd, std, args)
+			s, err := o.open(cmd, std, args)
 			if err != nil {
 				return err
 			}
 			defer s.Close()
+			note := ""
+			if r := o.script; r != nil {
+				note = "What the script does lies ahead: space, or n, goes along it, G to its end."
+				if r.Note != "" {
+					note += " It comes to: " + r.Note + "."
+				}
+				if err := s.Seek(0); err != nil {
+					return err
+				}
+			}
 			opt := o.options()
 			opt.Session, opt.Message, opt.Predict = s, note, o.predict
 			if o.plain && o.replay != "" {
