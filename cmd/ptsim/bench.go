@@ -26,7 +26,7 @@ func newBench(std streams) *cobra.Command {
 	var o benchOptions
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure what a table costs in each version, in processor time",
+		Short: "Measure what a table costs in each variant, in processor time",
 		Long: `Bench runs the allocator itself, natively and with nobody watching, and measures the processor
 time that a table costs from its allocation until it is free, on four paths:
 
@@ -35,7 +35,7 @@ time that a table costs from its allocation until it is free, on four paths:
   tlb    freed through the gather, 256 at a time, and a grace period
   defer  freed by pte_free_defer, 256 at a time, and a grace period
 
-Versions and paths take turns, many short chunks each, and the quickest chunk counts, so that a
+Variants and paths take turns, many short chunks each, and the quickest chunk counts, so that a
 busy machine does no harm. A grace period is over at once. Behind each time stands its ratio to
 classic's in the same run (classic has no defer). docs/perf/against-c races it against the
 kernel's own functions.`,
@@ -51,7 +51,7 @@ kernel's own functions.`,
 	cmd.Flags().BoolVar(&o.fill, "fill", false, "tables have contents: a fresh page is filled with invalid entries")
 	cmd.Flags().IntVar(&o.threads, "threads", 1, "how many CPUs do it at the same time, each on an mm of its own")
 	cmd.Flags().BoolVar(&o.shared, "one-mm", false, "all CPUs on one mm")
-	cmd.Flags().IntVar(&o.rounds, "rounds", 5, "how many turns each version has")
+	cmd.Flags().IntVar(&o.rounds, "rounds", 5, "how many turns each variant has")
 	cmd.Flags().IntVar(&o.chunks, "chunks", 20, "how many chunks of 4096 tables in a turn")
 	return cmd
 }
@@ -64,7 +64,7 @@ func (o *benchOptions) versions(cmd *cobra.Command) ([]pgalloc.Config, error) {
 			return nil, err
 		}
 		if v == pgalloc.RFCAsPosted {
-			return nil, fmt.Errorf("--variant: %s loses pages, so there is nothing to measure for long; expected another version", v)
+			return nil, fmt.Errorf("--variant: %s loses pages, so there is nothing to measure for long; expected another variant", v)
 		}
 		if v == pgalloc.Classic {
 			return []pgalloc.Config{{Variant: v}}, nil

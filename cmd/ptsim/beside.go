@@ -16,12 +16,12 @@ func newBeside(std streams) *cobra.Command {
 	var with, withPin, format string
 	cmd := &cobra.Command{
 		Use:   "beside [SCENARIO|FILE]",
-		Short: "Follow a schedule of one version on another, side by side",
-		Long: `Beside takes a schedule of one version of the allocator and has another version do the same meanwhile:
+		Short: "Follow a schedule of one variant on another, side by side",
+		Long: `Beside takes a schedule of one variant of the allocator and has another variant do the same meanwhile:
 the same threads, the same operations, in the same order. The first moment at which the two differ is marked
 and explained, and so is what each comes to.
 
-The schedule is the one of --replay, or of the file. Without one it is the shortest that breaks the version of
+The schedule is the one of --replay, or of the file. Without one it is the shortest that breaks the variant of
 --variant.`,
 		Example: `  ptsim beside S1 --with active         the flaw of rfc, and how v6.6 avoids it
   ptsim beside S1 --variant rfc --with pinned/half
@@ -53,7 +53,7 @@ The schedule is the one of --replay, or of the file. Without one it is the short
 	for _, v := range verdicts.Versions() {
 		names = append(names, v.String())
 	}
-	cmd.Flags().StringVar(&with, "with", "", "the version that follows: as --variant, or pinned/PIN")
+	cmd.Flags().StringVar(&with, "with", "", "the variant that follows: as --variant, or pinned/PIN")
 	cmd.Flags().StringVar(&withPin, "with-pin", "", "what pins the mm in it, if it is pinned")
 	complete(cmd, "with", names)
 	pins := []string{}
@@ -68,7 +68,7 @@ The schedule is the one of --replay, or of the file. Without one it is the short
 // parseWith reads --with and --with-pin.
 func parseWith(cmd *cobra.Command, with, pin string) (verdicts.Version, error) {
 	if with == "" {
-		return verdicts.Version{}, fmt.Errorf("--with: no version to put beside; expected one such as --with active")
+		return verdicts.Version{}, fmt.Errorf("--with: no variant to put beside; expected one such as --with active")
 	}
 	v, err := verdicts.ParseVersion(with)
 	if err != nil {

@@ -20,14 +20,14 @@ func newCompare(std streams) *cobra.Command {
 	var html string
 	cmd := &cobra.Command{
 		Use:   "compare [TRACE...]",
-		Short: "What each version and each pin costs, side by side",
-		Long: `Compare runs one trace or one synthetic load through all versions of the allocator and all pins of
+		Short: "What each variant and each pin costs, side by side",
+		Long: `Compare runs one trace or one synthetic load through all variants of the allocator and all pins of
 the pinned one, counts every lock and every atomic operation, and puts the figures side by side:
 memory against fullpage and against the least there can be (half a page a live table), halves
 wasted and for how long, locks and atomics a table, callbacks, and how long pins keep mms that have
 exited.
 
-The exit code is 1 if a version that is not known to be flawed violated a rule.`,
+The exit code is 1 if a variant that is not known to be flawed violated a rule.`,
 		Example: `  ptsim compare
   ptsim compare --workload database --seed 7
   ptsim compare --workload jvm --html jvm.html

@@ -60,7 +60,7 @@ func (r *report) writeHTML(w io.Writer, rows []cost) error {
 		notes = append(notes, note)
 	}
 	return comparePage().Execute(w, map[string]any{
-		"Title": "What each version costs: " + r.title, "Heading": r.heading(), "Names": names, "Lines": table, "Notes": notes,
+		"Title": "What each variant costs: " + r.title, "Heading": r.heading(), "Names": names, "Lines": table, "Notes": notes,
 		"Pages": template.HTML(pages.String()), // drawn and escaped by package chart
 		"Bars": []bars{
 			{"Mean MiB in use, and the least there can be", drawBars(rows, func(c *cost) figure { return c.MeanMiB }, least(rows)/256, "MiB")},

@@ -23,18 +23,18 @@ func newConform(std streams) *cobra.Command {
 	var o conformOptions
 	cmd := &cobra.Command{
 		Use:   "conform LOG...",
-		Short: "Hold a version against what a live kernel's allocator did",
+		Short: "Hold a variant against what a live kernel's allocator did",
 		Long: `Conform replays logs of what the allocator of a live s390 kernel did, decision by decision, and
 compares each: the first page of the list and its mask before an allocation, the page and the half
 handed out, the masks after page_table_free, page_table_free_rcu and __tlb_remove_table, the batches
 of RCU callbacks, the empty list at the end of an mm. A LOG is a file of records, plain or gzip, or -
 for standard input; "go doc ptsim/internal/conform" has the records.
 
-Without --variant each log is held against the version that it is of: classic where two tables share
-a page, fullpage where each has its own. Another version with two tables to a page may be named; then
+Without --variant each log is held against the variant that it is of: classic where two tables share
+a page, fullpage where each has its own. Another variant with two tables to a page may be named; then
 the figures say how often it decides otherwise.
 
-The exit code is 1 if a decision differs. The first that does is shown, with the list as the version
+The exit code is 1 if a decision differs. The first that does is shown, with the list as the variant
 has it and the last ten operations of the mm.`,
 		Example: `  ptsim conform testdata/real/*.gz
   ptsim conform testdata/real/races.gz --variant rfc

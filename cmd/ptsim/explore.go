@@ -62,7 +62,7 @@ breaks a rule, the one with the fewest changes of CPU is shown, a column a CPU, 
 marked, and as a string that --replay runs again.
 
 SCENARIO is one that comes with ptsim, FILE one of your own, - standard input; go doc ptsim/internal/scenario
-has the language. Without either the scenarios are listed. Unless --variant says otherwise the version
+has the language. Without either the scenarios are listed. Unless --variant says otherwise the variant
 is rfc, whose flaw is what this is about.
 
 Modes: exhaustive visits everything; shortest looks for the shortest schedule at once; bounded tries all schedules

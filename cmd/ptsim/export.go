@@ -25,7 +25,7 @@ func newExport(std streams) *cobra.Command {
 		Use:   "export [SCENARIO|FILE]",
 		Short: "Write a schedule as a page, pictures, a storyboard, prose or text",
 		Long: `Export writes a schedule for people who do not have ptsim. The schedule is the one of --replay, or of the
-file. Without one it is the shortest that breaks the version of --variant; if nothing can break it, that is said
+file. Without one it is the shortest that breaks the variant of --variant; if nothing can break it, that is said
 and nothing is written.
 
   html        one file that steps through it in any browser

@@ -143,27 +143,27 @@ func newRoot(io streams, only string) *cobra.Command {
 		Use:   "ptsim",
 		Short: "An executable model of the s390 page-table allocator",
 		Long: `ptsim is an executable model of the Linux s390 page-table allocator, which packs two
-2K page tables into one 4K page: every published version of it, on an emulated machine.
+2K page tables into one 4K page: every published variant of it, on an emulated machine.
 
 Without a command it does its main job: it runs a recorded trace, in which shared memory is
-collapsed into huge pages under several processes, through all versions, and compares them.`,
-		Example: `  ptsim                               a recorded trace through all versions
+collapsed into huge pages under several processes, through all variants, and compares them.`,
+		Example: `  ptsim                               a recorded trace through all variants
   ptsim retract my.trace.gz           your own trace
-  ptsim compare --workload database   what each version costs on a load
+  ptsim compare --workload database   what each variant costs on a load
   ptsim run script.txt --variant rfc  a script, one operation at a time
   ptsim masks --variant rfc           what every state of a page allows
   ptsim explore S1 --variant rfc      every schedule, and what breaks it
-  ptsim verdicts                      which versions hold in which scenarios
+  ptsim verdicts                      which variants hold in which scenarios
   ptsim verdicts mine.scn             the same for a scenario of your own
-  ptsim step S1 --variant rfc         step by step; you say which CPU moves
+  ptsim step S1 --variant rfc         step by step; you say which thread moves
   ptsim serve                         the same in the browser
-  ptsim play                          break a version by hand
+  ptsim play                          break a variant by hand
   ptsim quiz                          what happens next? questions, or a sheet
   ptsim learn                         the course, in nine lessons
-  ptsim beside S1 --with active       one schedule on two versions
+  ptsim beside S1 --with active       one schedule on two variants
   ptsim conform testdata/real/*.gz    held against what a live s390 kernel did
   ptsim export S1 -o s1.html          a schedule that steps in any browser
-  ptsim bench                         processor time for a table, by version`,
+  ptsim bench                         processor time for a table, by variant`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       versionLine(),
@@ -205,7 +205,7 @@ collapsed into huge pages under several processes, through all versions, and com
 
 // whatNext is how the main job ends when nothing was asked for.
 const whatNext = `
-ptsim play munmap  break a version by hand: you say which CPU moves next
+ptsim play munmap  break a variant by hand: you say which thread moves next
 ptsim explore S1   try every schedule of a small scenario, see what breaks it
 ptsim learn        how it works, from one page with two tables on
 `

@@ -28,7 +28,7 @@ const nativeStall = 2 * time.Millisecond
 
 func (o *nativeOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.on, "native", false, "workload: run it on goroutines as CPUs, with real atomics and grace periods, for stress")
-	cmd.Flags().DurationVar(&o.time, "for", 10*time.Second, "native: real time for each version")
+	cmd.Flags().DurationVar(&o.time, "for", 10*time.Second, "native: real time for each variant")
 	cmd.Flags().BoolVar(&o.stall, "stall", false, "native: now and then hold a CPU up in a callback, for longer than a grace period")
 }
 
@@ -187,7 +187,7 @@ func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.Nat
 	if stopped {
 		fmt.Fprintln(w, "INTERRUPTED: the figures so far, - where there are none")
 	}
-	fmt.Fprintf(w, "workload: %s, natively on %s, %v for each version\n\n", o.workload.title(), plural(int64(cpus), "CPU", "CPUs"), o.native.time)
+	fmt.Fprintf(w, "workload: %s, natively on %s, %v for each variant\n\n", o.workload.title(), plural(int64(cpus), "CPU", "CPUs"), o.native.time)
 	fmt.Fprintf(w, "%-18s %8s %10s %9s %9s %11s %9s %7s %10s\n", "", "seconds", "M tables/s", "processes", "retracts", "lock taken", "callbacks", "stalls", "violations")
 	for i := range rows {
 		r := &rows[i]

@@ -162,7 +162,7 @@ func variantFlags(cmd *cobra.Command, variant, pin *string, def, more string) {
 	for _, i := range pgalloc.Variants() {
 		names = append(names, string(i.Variant))
 	}
-	cmd.Flags().StringVar(variant, "variant", def, "version of the allocator: "+strings.Join(names, ", ")+more+"; pinned/PIN names the pin, too")
+	cmd.Flags().StringVar(variant, "variant", def, "variant of the allocator: "+strings.Join(names, ", ")+more+"; pinned/PIN names the pin, too")
 	if more != "" {
 		names = append(names, "all")
 	}
@@ -172,7 +172,7 @@ func variantFlags(cmd *cobra.Command, variant, pin *string, def, more string) {
 		names = append(names, string(pgalloc.Pinned)+"/"+string(p))
 	}
 	complete(cmd, "variant", names)
-	cmd.Flags().StringVar(pin, "pin", string(pgalloc.PinHalf), "what pins the mm in the pinned version: "+strings.Join(pins, ", "))
+	cmd.Flags().StringVar(pin, "pin", string(pgalloc.PinHalf), "what pins the mm in the pinned variant: "+strings.Join(pins, ", "))
 	complete(cmd, "pin", pins)
 }
 

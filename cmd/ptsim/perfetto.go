@@ -12,7 +12,7 @@ import (
 // throws it away.
 func (o *retractOptions) tracePerfetto(machines []s390sim.Config) (done func(commit bool) error, err error) {
 	if len(machines) != 1 {
-		return nil, fmt.Errorf("--perfetto: %d versions; expected one, such as --variant active", len(machines))
+		return nil, fmt.Errorf("--perfetto: %d variants; expected one, such as --variant active", len(machines))
 	}
 	f, err := createOut(o.perfetto)
 	if err != nil {

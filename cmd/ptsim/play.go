@@ -25,9 +25,9 @@ func newPlay(std streams) *cobra.Command {
 	var o playFlags
 	cmd := &cobra.Command{
 		Use:   "play [LEVEL]",
-		Short: "Break a version by hand: you are the scheduler",
-		Long: `Play hands you the scheduler. A level is a scenario on a version of the allocator, and something to break: lose
-the page, use the mm after it was freed. You decide step by step which CPU moves next. Some levels are impossible, and
+		Short: "Break a variant by hand: you are the scheduler",
+		Long: `Play hands you the scheduler. A level is a scenario on a variant of the allocator, and something to break: lose
+the page, use the mm after it was freed. You decide step by step which thread moves next. Some levels are impossible, and
 then --claim-impossible is the answer: every schedule was tried. Par is the shortest schedule there is: the fewest
 switches between CPUs, then the fewest steps.
 

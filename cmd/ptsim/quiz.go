@@ -38,8 +38,8 @@ code is run. The same seed draws the same questions everywhere.
 
 --about asks about some topics only: mask, the bits after a step; list, the
 page's place on pgtable_list; rcu, what call_rcu gets; free, who frees the page;
-mm, what becomes of the mm. --lesson asks about the scenarios and the versions
-in the runs of a lesson of the course, --variant about one version.
+mm, what becomes of the mm. --lesson asks about the scenarios and the variants
+in the runs of a lesson of the course, --variant about one variant.
 
 In a terminal it asks the questions one by one, grades the answers, a mask bit
 by bit, and counts the points. The word hint helps, more each time: first what
@@ -65,7 +65,7 @@ state of the stepper, null of a question about a table of masks.`,
 	f.IntVarP(&o.n, "n", "n", 5, "how many situations")
 	f.StringSliceVar(&o.about, "about", nil, "topics of the questions, all unless given: "+strings.Join(quiz.Topics(), ", "))
 	f.IntVar(&o.lesson, "lesson", 0, "ask about the runs of this lesson, by its number")
-	f.StringVar(&o.variant, "variant", "", "ask about this version; all unless given, or those of the lesson")
+	f.StringVar(&o.variant, "variant", "", "ask about this variant; all unless given, or those of the lesson")
 	f.BoolVar(&o.answers, "answers", false, "print the key, too")
 	f.BoolVar(&o.asks, "ask", false, "ask line by line, also where there is no terminal")
 	formatFlag(cmd, &o.format, quiz.Formats()...)

@@ -37,9 +37,9 @@ func newRetract(io streams, verbose *int) *cobra.Command {
 	var o retractOptions
 	cmd := &cobra.Command{
 		Use:   "retract [TRACE...]",
-		Short: "Run a recorded trace through the versions and compare them",
+		Short: "Run a recorded trace through the variants and compare them",
 		Long: `Retract replays a recorded trace of page faults, mappings, forks, exits and huge page collapses
-on an emulated s390 machine, once for each version of the allocator, and compares what they did.
+on an emulated s390 machine, once for each variant of the allocator, and compares what they did.
 A collapse retracts the page tables of every process that maps the range, as khugepaged does.
 With --khugepaged the daemon runs as well, for traces that hold no collapse of their own.
 
@@ -50,7 +50,7 @@ Without TRACE a recorded one is used, in which six processes share memory that i
 With --workload a synthetic load is run instead, in virtual time or, with --native, on
 goroutines: see ptsim workloads.
 
-The exit code is 1 if a rule was violated: by the version that --variant names or, when all run, by
+The exit code is 1 if a rule was violated: by the variant that --variant names or, when all run, by
 one that is not known to be flawed.`,
 		Example: `  ptsim retract
   ptsim retract my.trace.gz --svg pages.svg
@@ -75,7 +75,7 @@ one that is not known to be flawed.`,
 	o.khugepaged.flags(cmd)
 	o.workload.flags(cmd)
 	o.native.flags(cmd)
-	cmd.Flags().StringVar(&o.perfetto, "perfetto", "", "also write what happened, of one version, into this file, for ui.perfetto.dev")
+	cmd.Flags().StringVar(&o.perfetto, "perfetto", "", "also write what happened, of one variant, into this file, for ui.perfetto.dev")
 	cmd.Flags().BoolVar(&o.ascii, "ascii", false, "draw with plain characters")
 	o.splatsFlag(cmd)
 	return cmd

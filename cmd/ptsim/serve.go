@@ -27,7 +27,7 @@ hand, one primitive at a time, back and forth, and see what each step does and w
 It listens on loopback only, on a port that is free. It keeps nothing of what its visitors
 do: a link says all of it, and is good on any ptsim with the same scenario.`,
 		Example: `  ptsim serve                             S1 on rfc, where the flaw is
-  ptsim serve S1 --variant active         the version that went in
+  ptsim serve S1 --variant active         the variant that went in
   ptsim serve --addr 127.0.0.1:8080 my.scn
   ptsim serve --replay 'S1/rfc@2,precise:f:1592e5da:B?1-Bx4-s0!12c0-Bx4-s0'`,
 		Args: cobra.MaximumNArgs(1),

@@ -54,11 +54,11 @@ func newStep(std streams) *cobra.Command {
 	var o stepOptions
 	cmd := &cobra.Command{
 		Use:   "step [SCENARIO|FILE|SCRIPT]",
-		Short: "Be the scheduler: decide which CPU moves next",
-		Long: `Step runs the allocator's own code one primitive at a time, and you decide which CPU takes the next step.
+		Short: "Be the scheduler: decide which thread moves next",
+		Long: `Step runs the allocator's own code one primitive at a time, and you decide which thread takes the next step.
 It shows the pages with their two halves and the mask, the mms, batches, RCU callbacks and whom they wait for,
 each CPU with what it is about to do or why it cannot, the code, and for each step what happened and the rule
-it rests on. Take steps back, try others, run to the next violation, put another version beside; ? lists the keys.
+it rests on. Take steps back, try others, run to the next violation, put another variant beside; ? lists the keys.
 
 SCENARIO is one that comes with ptsim, FILE one of your own, SCRIPT a script as ptsim run takes it, - standard input.
 Without any of them it is S1, whose flaw in rfc is what this is about. --replay begins with a schedule, or with the

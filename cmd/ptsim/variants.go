@@ -15,7 +15,7 @@ func newVariants(std streams) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:     "variants",
-		Short:   "List the versions of the allocator",
+		Short:   "List the variants of the allocator",
 		Example: "  ptsim variants\n  ptsim variants --format json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -59,7 +59,7 @@ func writeVariants(w io.Writer, format string, width int) error {
 			fmt.Fprint(w, phrase.Hang(rest, rest, "known flaw: "+i.Flawed, width))
 		}
 	}
-	fmt.Fprintln(w, "\npins of the pinned version, the default first:")
+	fmt.Fprintln(w, "\npins of the pinned variant, the default first:")
 	for _, p := range pgalloc.Pins() {
 		fmt.Fprint(w, phrase.Hang(fmt.Sprintf("  %-12s ", p), strings.Repeat(" ", 15), p.About(), width))
 	}

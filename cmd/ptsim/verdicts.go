@@ -32,8 +32,8 @@ func newVerdicts(std streams) *cobra.Command {
 	var o verdictsOptions
 	cmd := &cobra.Command{
 		Use:   "verdicts [FILE...]",
-		Short: "Explore every version in every scenario, and print what holds",
-		Long: `Verdicts explores every version of the allocator, with every pin, in every
+		Short: "Explore every variant in every scenario, and print what holds",
+		Long: `Verdicts explores every variant of the allocator, with every pin, in every
 scenario, with 1 and 2 softirq CPUs and with callbacks on the CPU that queued
 them, and with both kinds of grace periods. It prints a table: safe and the
 number of states, or what breaks, with the switches and steps of the shortest
@@ -68,7 +68,7 @@ memory limit ended a search.`,
 	}
 	f := cmd.Flags()
 	f.StringSliceVar(&o.scenarios, "scenario", nil, "scenarios, all but the very large unless given: "+strings.Join(scenario.Names(), ", "))
-	f.StringSliceVar(&o.variants, "variant", nil, "versions of the allocator, all unless given: "+strings.Join(names, ", "))
+	f.StringSliceVar(&o.variants, "variant", nil, "variants of the allocator, all unless given: "+strings.Join(names, ", "))
 	f.IntVar(&o.threads, "threads", 0, "cells at once, 0 for as many as there are CPUs")
 	f.StringVar(&o.memory, "memory-limit", "", "memory for the states of one cell, such as 500M or 2G; no limit unless given")
 	racesFlag(cmd, &o.races, explore.Adjacent)

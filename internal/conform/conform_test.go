@@ -72,7 +72,7 @@ func TestOtherVersions(t *testing.T) {
 		assert.Zero(t, r.Unrecorded)
 	}
 	_, err = conform.Replay(context.Background(), l, conform.Options{Variant: pgalloc.FullPage})
-	assert.EqualError(t, err, "../../testdata/real/segs.gz: a log of pages with two tables; expected --variant classic or another version that has them, not fullpage")
+	assert.EqualError(t, err, "../../testdata/real/segs.gz: a log of pages with two tables; expected --variant classic or another variant that has them, not fullpage")
 }
 
 // TestRandomKernels holds classic against logs that another allocator writes, of CPUs that interleave and, in half of

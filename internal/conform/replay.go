@@ -118,7 +118,7 @@ func (l *Log) fits(v pgalloc.Variant) error {
 	case l.Whole && v != pgalloc.FullPage:
 		return fmt.Errorf("%s: a log of v6.7 on, in which each table has a page to itself; expected --variant fullpage, not %s", l.Name, v)
 	case !l.Whole && v == pgalloc.FullPage:
-		return fmt.Errorf("%s: a log of pages with two tables; expected --variant classic or another version that has them, not fullpage", l.Name)
+		return fmt.Errorf("%s: a log of pages with two tables; expected --variant classic or another variant that has them, not fullpage", l.Name)
 	}
 	return nil
 }

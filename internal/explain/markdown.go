@@ -44,7 +44,7 @@ func Markdown(w io.Writer) error {
 	b.WriteString(`# The rules
 
 Every step that the steppers show has a sentence that says what happened, and rests on one of these rules. A rule holds in the
-versions that it names; where versions differ they have rules of their own. Sources are functions of the kernel, with the
+variants that it names; where variants differ they have rules of their own. Sources are functions of the kernel, with the
 version that they are cited from, [mails](thread.md) and sections of these docs. This page is generated from the catalogue
 in ` + "`internal/explain`" + `, where a test resolves every citation, and every rule is one that steps of the scenarios rest on. A step that none of them is about is told by its
 [primitive](reference/primitives.md).
@@ -52,7 +52,7 @@ in ` + "`internal/explain`" + `, where a test resolves every citation, and every
 `)
 	for i := range rules {
 		r := &rules[i]
-		fmt.Fprintf(&b, "## `%s`\n\n%s\n\n- versions: %s\n", r.ID, r.Text, versions(r))
+		fmt.Fprintf(&b, "## `%s`\n\n%s\n\n- variants: %s\n", r.ID, r.Text, versions(r))
 		fmt.Fprintf(&b, "- sources: %s\n\n", strings.Join(sources(r), "; "))
 	}
 	_, err := io.WriteString(w, strings.TrimSuffix(b.String(), "\n"))

@@ -20,7 +20,7 @@ func (e *export) prose(w io.Writer) error {
 		b.WriteString(indented(para, 0))
 		b.WriteByte('\n')
 	}
-	b.WriteString(indented(fmt.Sprintf("What follows is one schedule, step by step, of the version %s, with %s.", e.q.Version, setting(e.q.Setting)), 0))
+	b.WriteString(indented(fmt.Sprintf("What follows is one schedule, step by step, of the variant %s, with %s.", e.q.Version, setting(e.q.Setting)), 0))
 	said := map[string]int{}
 	for _, v := range e.views[1:] {
 		number := fmt.Sprintf("%3d. ", v.Step)

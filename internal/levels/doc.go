@@ -1,6 +1,6 @@
 // Package levels has the user be the scheduler. A level is a scenario on a version of the allocator, what surrounds it, and
 // something to break: lose the page, use the mm after it was freed, stop the machine. Whoever plays it decides, step by
-// step, which CPU moves next, with a [stepper.Session]; nothing else is in his hands, and nothing else is needed where a
+// step, which thread moves next, with a [stepper.Session]; nothing else is in his hands, and nothing else is needed where a
 // version is broken.
 //
 // # What solves a level

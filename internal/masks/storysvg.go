@@ -115,7 +115,7 @@ func (s Story) used() []int {
 func storySVG(stories []Story) []byte {
 	s := &sketch{}
 	s.begin("life", storyTitle, storyDesc(stories))
-	s.heading(storyTitle, "Each column is a moment in the life of one page; words that a version never uses are left out")
+	s.heading(storyTitle, "Each column is a moment in the life of one page; words that a variant never uses are left out")
 	chapters := Chapters()
 	wide := (storyRight - storyLeft) / float64(len(chapters))
 	for i, c := range chapters {

@@ -10,10 +10,10 @@ import (
 
 // Sentences that hold for a whole version.
 const (
-	whyNoMask  = "this version has no mask: a table is a whole page"
-	whyNoHeads = "this version has no H bits"
-	whyNoDefer = "this version has no pte_free_defer"
-	whyNoList  = "this version has no list: every table is a fresh page"
+	whyNoMask  = "this variant has no mask: a table is a whole page"
+	whyNoHeads = "this variant has no H bits"
+	whyNoDefer = "this variant has no pte_free_defer"
+	whyNoList  = "this variant has no list: every table is a fresh page"
 	whyPageNow = "the callback is about the page, and queued only when the page is released, with mask 00"
 	whyNoHalf1 = "a table is a whole page, there is no half 1"
 )

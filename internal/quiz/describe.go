@@ -10,7 +10,7 @@ import (
 
 // describe says in words what a view shows, for who has no picture of it: paper, pipes, screen readers.
 func describe(q *stepper.Question, v *stepper.View) []string {
-	intro := fmt.Sprintf("%s, in version %s.", q.Scenario.Title, q.Version)
+	intro := fmt.Sprintf("%s, in variant %s.", q.Scenario.Title, q.Version)
 	switch q.Setting.SoftirqsText() {
 	case "cpu":
 		intro += " A callback runs on the CPU that queued it."

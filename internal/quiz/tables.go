@@ -149,9 +149,9 @@ func (k *tableCase) prose() string {
 	var b strings.Builder
 	switch {
 	case !k.t.Fragments:
-		fmt.Fprintf(&b, "Version %s, where one table takes a whole page.", k.v)
+		fmt.Fprintf(&b, "Variant %s, where one table takes a whole page.", k.v)
 	default:
-		fmt.Fprintf(&b, "Version %s. A page has the mask %s: its lower half is %s, its upper half %s.", k.v, p.Mask, p.Mask.Half(0), p.Mask.Half(1))
+		fmt.Fprintf(&b, "Variant %s. A page has the mask %s: its lower half is %s, its upper half %s.", k.v, p.Mask, p.Mask.Half(0), p.Mask.Half(1))
 		if s := k.t.States[k.row.State]; s.Listed {
 			b.WriteString(" It is on the list.")
 		} else {

@@ -73,7 +73,7 @@
 // "kept TABLE" a table of it. "freed N" says what holds anyway.
 //
 // While the tasks run, [explore.Instance].Check looks at every page of an mm whose context.lock is free: its mask is legal,
-// it is on its list or off it as the version's rule wants, and the lists hold together.
+// it is on its list or off it as the variant's rule wants, and the lists hold together.
 //
 // # What is checked when
 //

@@ -17,7 +17,7 @@ type versions struct {
 
 func (m *Model) startCompare() tea.Cmd {
 	if len(m.opt.Session.Line()) == 1 {
-		m.say("take some steps first: c has another version follow them")
+		m.say("take some steps first: c has another variant follow them")
 		return nil
 	}
 	v := &versions{}
@@ -31,10 +31,10 @@ func (m *Model) startCompare() tea.Cmd {
 }
 
 func (v *versions) full() bool    { return false }
-func (v *versions) hints() string { return "up down or a number choose  enter compare  esc close" }
+func (v *versions) hints() string { return "up down or a number choose  enter put beside  esc close" }
 
 func (v *versions) panel(m *Model, w int) *panel {
-	p := &panel{title: "which version is to follow this schedule?", follow: v.at}
+	p := &panel{title: "which variant is to follow this schedule?", follow: v.at}
 	for i, have := range v.list {
 		var l line
 		here := " "

@@ -21,10 +21,10 @@ type binding struct {
 // bindings are the keys of the stepper. The page has the same.
 func bindings() []binding {
 	return []binding{
-		{[]string{"space", "enter", "right", "n"}, "space enter right n", "the chosen lane takes its step", (*Model).step},
-		{nil, "A to H", "choose the lane of that letter", nil},
+		{[]string{"space", "enter", "right", "n"}, "space enter right n", "the chosen thread takes its step", (*Model).step},
+		{nil, "A to H", "choose the thread of that letter", nil},
 		{nil, "1 to 9", "the move of that number", nil},
-		{[]string{"down"}, "down up", "choose a lane, or a way it can go; or scroll the panel with the focus", (*Model).down},
+		{[]string{"down"}, "down up", "choose a thread, or a way it can go; or scroll the panel with the focus", (*Model).down},
 		{[]string{"up"}, "", "", (*Model).up},
 		{[]string{"left", "b", "backspace"}, "left b backspace", "one step back", (*Model).back},
 		{[]string{"home", "g"}, "home g", "to the first state", func(m *Model) tea.Cmd { return m.seek(0) }},
@@ -34,11 +34,11 @@ func bindings() []binding {
 		{[]string{"t"}, "t", "the tree of tries", (*Model).showTree},
 		{[]string{"v"}, "v", "run to the next violation, or prove that there is none", (*Model).startSearch},
 		{[]string{"p"}, "p", "predict: questions about each step before it is shown, on and off", (*Model).togglePredict},
-		{[]string{"c"}, "c", "compare: another version follows this schedule, side by side", (*Model).startCompare},
+		{[]string{"c"}, "c", "beside: another variant follows this schedule", (*Model).startCompare},
 		{[]string{"i"}, "i", "of a level: say that it is impossible", (*Model).claim},
 		{[]string{"l"}, "l", "copy and show the link that leads here", (*Model).showLink},
 		{[]string{"s"}, "s", "source on and off", (*Model).toggleSource},
-		{[]string{"tab"}, "tab shift+tab", "the focus to the next panel, and back; esc gives it to the lanes", func(m *Model) tea.Cmd { return m.cycle(1) }},
+		{[]string{"tab"}, "tab shift+tab", "the focus to the next panel, and back; esc gives it to the threads", func(m *Model) tea.Cmd { return m.cycle(1) }},
 		{[]string{"shift+tab"}, "", "", func(m *Model) tea.Cmd { return m.cycle(-1) }},
 		{[]string{"pgdown"}, "pgdown pgup", "scroll the panel with the focus", func(m *Model) tea.Cmd { return m.scrollBy(m.page[m.focus]) }},
 		{[]string{"pgup"}, "", "", func(m *Model) tea.Cmd { return m.scrollBy(-m.page[m.focus]) }},
@@ -145,7 +145,7 @@ func (m *Model) step() tea.Cmd {
 	case move != nil:
 		return m.take(move.Text)
 	case m.view.Ended:
-		m.say("the schedule has ended: left takes a step back, and another lane may go first")
+		m.say("the schedule has ended: left takes a step back, and another thread may go first")
 	case lane != nil:
 		m.fail(fmt.Errorf("%s cannot move: %s", lane.Letter, lane.Why))
 	}
@@ -176,7 +176,7 @@ func (m *Model) branch(by int) tea.Cmd {
 	ends := leaves(s)
 	line := s.Line()
 	if len(ends) == 1 {
-		m.say("there is one try so far: go back, and let another lane move")
+		m.say("there is one try so far: go back, and let another thread move")
 		return nil
 	}
 	at := slices.Index(ends, line[len(line)-1])

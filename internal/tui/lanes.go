@@ -159,6 +159,6 @@ func (m *Model) laneRow(rows []line, follow int, l line, at, indent, w int) ([]l
 
 func (m *Model) lanesPanel(v *stepper.View, w int) *panel {
 	rows, follow := m.laneRows(v, w)
-	return &panel{id: lanesPanel, title: "lanes: who moves next?", lines: rows, follow: follow, rank: 2, fill: 1, least: min(len(v.Lanes), 4),
-		brief: phrase.Count(len(v.Lanes), "lane", "lanes")}
+	return &panel{id: lanesPanel, title: "threads: which moves next?", lines: rows, follow: follow, rank: 2, fill: 1, least: min(len(v.Lanes), 4),
+		brief: phrase.Count(len(v.Lanes), "thread", "threads")}
 }

@@ -89,9 +89,9 @@ func (m *Model) helpLines(w int) []line {
 			" pending on the page's rcu_head, " + cell("free") + " free. The mask has a bit for each: PP pending, HH on rcu_head, AA allocated, " +
 			"the upper half's on the left in each pair, as the upper half is in the picture.",
 		"In the margin, and behind what changed: " + m.ink.mark["new"] + " new, " + m.ink.mark["changed"] + " changed, " +
-			m.ink.mark["gone"] + " gone, " + m.ink.bad + " wrong. " + m.ink.moved + " is the lane that moved last.",
-		"Lanes are threads: A, B and so on tasks, w a kworker, s softirqs. A step is one primitive that others can see. A lane " +
-			"that cannot move says why. What was tried stays: go back, let another lane move, and the tree of tries has a new branch.",
+			m.ink.mark["gone"] + " gone, " + m.ink.bad + " wrong. " + m.ink.moved + " is the thread that moved last.",
+		"A, B and so on are tasks, w is a kworker, s are softirqs. A step is one primitive that others can see. A thread " +
+			"that cannot move says why. What was tried stays: go back, let another thread move, and the tree of tries has a new branch.",
 	} {
 		out = append(out, wrapText(plain, s, w, 0)...)
 		out = append(out, line{})

@@ -92,7 +92,7 @@ func TestTerminalIsRestored(t *testing.T) {
 			}
 			s := session(t, name, "active")
 			go func() { done <- Run(ctx, Options{Session: s}, p.program, p.program) }()
-			p.sees(t, "lanes: who moves next?")
+			p.sees(t, "threads: which moves next?")
 			require.NotEqual(t, before, p.mode(t), "it was raw meanwhile")
 			switch how {
 			case "quit":
@@ -142,7 +142,7 @@ func TestTerminalIsRestoredAfterPanic(t *testing.T) {
 	done := make(chan error, 1)
 	m := panics{New(t.Context(), Options{Session: session(t, "S1", "rfc")})}
 	go func() { done <- program(t.Context(), m, p.program, p.program) }()
-	p.sees(t, "lanes: who moves next?")
+	p.sees(t, "threads: which moves next?")
 	p.types(t, "x")
 	assert.ErrorIs(t, <-done, tea.ErrProgramPanic)
 	assert.Equal(t, before, p.mode(t))
@@ -178,7 +178,7 @@ func TestTerminalLearn(t *testing.T) {
 	go func() { done <- Learn(t.Context(), Options{}, lessons(t), 0, p.program, p.program) }()
 	p.sees(t, "One page, two tables")
 	p.types(t, "\t\r")
-	p.sees(t, "lanes: who moves next?")
+	p.sees(t, "threads: which moves next?")
 	p.types(t, "q")
 	p.sees(t, "steps through it")
 	p.types(t, "q")

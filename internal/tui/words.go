@@ -25,7 +25,7 @@ func commands() []command {
 		return func(t *talk, _ string) bool { f(t); return false }
 	}
 	return []command{
-		{[]string{"n", "next", "step", ""}, "", "take the move marked (n): what comes next, or the lane that moved last", do((*talk).next)},
+		{[]string{"n", "next", "step", ""}, "", "take the move marked (n): what comes next, or the thread that moved last", do((*talk).next)},
 		{[]string{"b", "back"}, "", "one step back", do((*talk).back)},
 		{[]string{"jump"}, "N", "to step N of this try", func(t *talk, rest string) bool { t.jump(rest); return false }},
 		{[]string{"g", "first"}, "", "to the first state", do(func(t *talk) { t.seek(0) })},
@@ -36,11 +36,11 @@ func commands() []command {
 		{[]string{"v", "run"}, "", "take the shortest way to a violation, or prove that there is none", do((*talk).run)},
 		{[]string{"state"}, "", "all there is to see", do((*talk).state)},
 		{[]string{"moves"}, "", "what is possible", do((*talk).moves)},
-		{[]string{"lanes"}, "", "every lane: what it is about to do, or why it cannot", do((*talk).lanes)},
+		{[]string{"threads", "lanes"}, "", "every thread: what it is about to do, or why it cannot", do((*talk).lanes)},
 		{[]string{"s", "source"}, "", "the source that the next move is in", do((*talk).source)},
 		{[]string{"l", "link"}, "", "the link that leads here", do(func(t *talk) { t.say("%s", t.s.Link()) })},
 		{[]string{"p", "predict"}, "on|off", "questions about each step before it is said", func(t *talk, rest string) bool { t.predict(rest); return false }},
-		{[]string{"c", "compare"}, "VERSION", "have another version follow this schedule", func(t *talk, rest string) bool { t.compare(rest); return false }},
+		{[]string{"c", "beside", "compare"}, "VARIANT", "have another variant follow this schedule", func(t *talk, rest string) bool { t.compare(rest); return false }},
 		{[]string{"i", "impossible"}, "", "of a level: say that it cannot be", do((*talk).claim)},
 		{[]string{"?", "help"}, "", "this list", do((*talk).help)},
 		{[]string{"q", "quit"}, "", "end", func(*talk, string) bool { return true }},
@@ -48,7 +48,7 @@ func commands() []command {
 }
 
 func (t *talk) help() {
-	t.say("A move, such as A, B?1 or its number: that lane takes its step. Several, such as B?1 Bx4 s0, are taken one after the other.")
+	t.say("A move, such as A, B?1 or its number: that thread takes its step. Several, such as B?1 Bx4 s0, are taken one after the other.")
 	for _, c := range commands() {
 		var names []string
 		for _, n := range c.names {
@@ -201,7 +201,7 @@ func (t *talk) compare(rest string) {
 	}
 	v, err := verdicts.ParseVersion(rest)
 	if err != nil {
-		t.say("error: compare %s; %s", quote.Short(rest), quote.Expected(rest, names))
+		t.say("error: beside %s; %s", quote.Short(rest), quote.Expected(rest, names))
 		return
 	}
 	c, err := sidebyside.Compare(t.s, v)

@@ -40,7 +40,7 @@ func ParseVersion(name string) (Version, error) {
 		return Version{Variant: v}, nil
 	}
 	if v != pgalloc.Pinned {
-		return Version{}, fmt.Errorf("version %s; %s has no pin", quote.Short(name), v)
+		return Version{}, fmt.Errorf("variant %s; %s has no pin", quote.Short(name), v)
 	}
 	p, err := pgalloc.ParsePin(pin)
 	return Version{v, p}, err
