@@ -311,6 +311,9 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 		}
 	}
 	a.words.note(n.op)
+	if s.task < 0 && isPerCPU(n.op.Kind) {
+		a.words.servers = true
+	}
 	n.rep = n
 	n.reader = n.isReader(a.mode.precise)
 	p := kern.PrimitiveOf(n.op.Kind)

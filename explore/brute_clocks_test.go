@@ -53,7 +53,8 @@ type bruteWordClocks struct {
 }
 
 // races notes an access and tells whether an earlier one conflicts with it and is not known.
-func (c *bruteClocks) races(t int, i uint8, a kern.Addr, write, plain bool) bool {
+func (c *bruteClocks) races(t int, i uint8, a kern.Addr, x bruteAccess) bool {
+	write, plain := x.write, x.plain
 	if c == nil || i == 0 {
 		return false
 	}
@@ -65,6 +66,12 @@ func (c *bruteClocks) races(t int, i uint8, a kern.Addr, write, plain bool) bool
 	}
 	for u := range c.know {
 		if u == t {
+			continue
+		}
+		if x.own && u < len(c.w.cpus) && c.w.cpus[u] == c.w.cpus[t] { // one instruction: what interrupts comes before or after it
+			if !known(u, w.plainWrites[u], true) {
+				return true
+			}
 			continue
 		}
 		if !known(u, w.plainWrites[u], true) || plain && !known(u, w.markedWrites[u], true) || write && !known(u, w.plainReads[u], false) ||
@@ -310,7 +317,7 @@ func (p *bruteProgram) mayRace() bool {
 		case kern.OpLoad, kern.OpStore:
 			plain = plain || i.x != tellWord
 		case kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst, kern.OpInitCompletion,
-			kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU:
+			kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg:
 			plain = true
 		}
 	}

@@ -118,6 +118,10 @@ var bruteDirected = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpListAddTailRCU, x: 3}}}},
 		{{code: []bruteInstr{{kind: kern.OpListDelRCU, x: 3}}}},
 	}},
+	"two readers, and two who wait for them": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpRCUReadUnlock}, {kind: kern.OpSyncRCU}}}},
+		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpRCUReadUnlock}, {kind: kern.OpSyncRCU}}}},
+	}},
 	"two drop references, neither the last": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpRefSet, y: 3}, {kind: kern.OpRefDec}}}},
 		{{code: []bruteInstr{{kind: kern.OpRefRead}, {kind: kern.OpRefDec, when: ifNot}}}},

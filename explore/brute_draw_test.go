@@ -71,11 +71,13 @@ var (
 		kern.OpWriteLock, kern.OpWriteUnlock, kern.OpBitSpinLock, kern.OpBitSpinTrylock, kern.OpBitSpinUnlock, kern.OpBitSpinIsLocked, kern.OpLockPage,
 		kern.OpTrylockPage, kern.OpUnlockPage, kern.OpPageLocked, kern.OpWaitOnPageLocked, kern.OpLocalLock, kern.OpLocalUnlock,
 		kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU,
-		kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncRCU,
+		kern.OpSyncRCU, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncRCU,
 		kern.OpFlushWork, kern.OpFlushWork,
 		kern.OpInitCompletion, kern.OpComplete, kern.OpComplete, kern.OpCompleteAll, kern.OpWaitForCompletion, kern.OpPrepareToWait, kern.OpSchedule,
 		kern.OpFinishWait, kern.OpWakeUp, kern.OpWakeUp,
 		kern.OpRefSet, kern.OpRefRead, kern.OpRefDec, kern.OpRefDec,
+		kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg,
+		kern.OpThisCPUPtr, kern.OpRawCPUPtr, kern.OpRawCPUPtr,
 	}
 	bruteQuiet = []kern.OpKind{
 		kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot, kern.OpRefInc,
@@ -83,7 +85,7 @@ var (
 		kern.OpSpinIsLocked, kern.OpSpinTrylock,
 		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncSRCU,
 		kern.OpFlushWork,
-		kern.OpRefRead,
+		kern.OpRefRead, kern.OpThisCPUAdd, kern.OpThisCPURead, kern.OpThisCPUAddReturn,
 	}
 	bruteBarriers = []kern.OpKind{
 		kern.OpMB, kern.OpRMB, kern.OpWMB, kern.OpMBBeforeAtomic, kern.OpMBAfterAtomic, kern.OpMBAfterSpinlock, kern.OpMBAfterUnlock,
@@ -157,13 +159,30 @@ func (d *bruteDraw) instr() {
 	}
 	switch i.kind {
 	case kern.OpRead, kern.OpLoad:
-		if !d.quiet {
+		switch {
+		case d.quiet:
+		case d.IntN(8) == 0:
+			i.x = cpuWord + uint8(d.IntN(2))
+		default:
 			i.x = uint8(d.IntN(9))
 		}
 	case kern.OpWrite, kern.OpStore, kern.OpXor, kern.OpXchg, kern.OpCmpXchg, kern.OpAdd, kern.OpOr, kern.OpAndNot,
 		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid:
 		if i.x = uint8(d.IntN(3)); !d.quiet {
-			i.x = uint8(d.IntN(6))
+			if i.x = uint8(d.IntN(6)); d.IntN(8) == 0 {
+				i.x = cpuWord + uint8(d.IntN(2))
+			}
+		}
+	case kern.OpThisCPUPtr, kern.OpRawCPUPtr: // and then a plain access
+		if i.kind == kern.OpThisCPUPtr && d.IntN(3) > 0 {
+			d.add(bruteInstr{kind: kern.OpPreemptDisable})
+			d.add(i)
+			i = bruteInstr{kind: kern.OpPreemptEnable}
+		}
+		d.add(i)
+		i = bruteInstr{kind: kern.OpLoad, x: mineWord}
+		if d.IntN(2) == 0 {
+			i.kind = kern.OpStore
 		}
 	case kern.OpAddUnless:
 		if i.x = uint8(d.IntN(3)); !d.quiet {
@@ -253,6 +272,8 @@ func (d *bruteDraw) dependent() {
 				i.x = 6
 			case i.kind == kern.OpSlabFree:
 				i.x = 2
+			case slices.Contains(class, kern.OpThisCPUAdd) && kern.PrimitiveOf(i.kind).Shape == kern.OneWord:
+				i.x = cpuWord + i.y
 			}
 			d.add(i)
 		}
@@ -273,6 +294,9 @@ var brutePasses = [][2][]bruteInstr{
 	{{{kind: kern.OpRefInc}}, {{kind: kern.OpRead, x: 7}}},
 	{{{kind: kern.OpRefInc}, {kind: kern.OpRefDec}}, {{kind: kern.OpRefRead}}},
 	{{{kind: kern.OpRefInc}, {kind: kern.OpRefDec}}, {{kind: kern.OpRefDecTest}}},
+	{{{kind: kern.OpThisCPUAdd, y: 1}}, {{kind: kern.OpRead, x: cpuWord}}},
+	{{{kind: kern.OpCallRCU}, {kind: kern.OpThisCPUAdd, y: 1}}, {{kind: kern.OpThisCPUXchg, y: 2}}},
+	{{{kind: kern.OpThisCPUWrite, y: 1}}, {{kind: kern.OpXchg, x: cpuWord}}},
 	{{{kind: kern.OpRefSet, y: 2}}, {{kind: kern.OpRefDecTest}}},
 	{{{kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}}, {{kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}}},
 	{{{kind: kern.OpSpinLockBH}, {kind: kern.OpSpinUnlockBH}}, {{kind: kern.OpBHDisable}, {kind: kern.OpBHEnable}}},
@@ -343,7 +367,7 @@ func (d *bruteDraw) passing() {
 
 // function draws what a callback or a work item does.
 func (d *bruteDraw) function(n int) []bruteInstr {
-	words := []kern.OpKind{kern.OpAdd, kern.OpXor, kern.OpWrite, kern.OpRead}
+	words := []kern.OpKind{kern.OpAdd, kern.OpXor, kern.OpWrite, kern.OpRead, kern.OpThisCPUAdd}
 	if n == bruteWork && !d.quiet && d.IntN(6) == 0 { // which is a deadlock, if it is the item itself
 		return []bruteInstr{{kind: kern.OpFlushWork, x: uint8(d.IntN(2))}}
 	}

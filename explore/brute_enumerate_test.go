@@ -191,7 +191,7 @@ func (e *bruteEnumeration) conflicts(depth int, mv bruteMove) bool {
 		}
 		for _, b := range accesses(other) {
 			for _, a := range mine {
-				if a.a == b.a && (a.write || b.write) && (a.plain || b.plain) {
+				if a.a == b.a && !(a.own && b.own && e.cpus[mv.t] == e.cpus[other.t]) && (a.write || b.write) && (a.plain || b.plain) {
 					return true
 				}
 			}

@@ -132,7 +132,7 @@ func newBruteWorld(t testing.TB, p *bruteProgram, s bruteSetting) *bruteWorld {
 		size, at := kern.Addr(0), o.Cache
 		switch o.Cache {
 		case sharedCache:
-			size = 32
+			size = 64
 			for i := range kern.Addr(sharedSize) {
 				words(o.Base, i)
 			}
@@ -226,6 +226,7 @@ type bruteRun struct {
 type bruteAccess struct {
 	a            kern.Addr
 	write, plain bool
+	own          bool // by a this_cpu operation
 }
 
 func (r *bruteRun) report(k kern.Kind) {

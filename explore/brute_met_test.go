@@ -76,6 +76,7 @@ var bruteClasses = [][]kern.OpKind{
 	{kern.OpLockPage, kern.OpTrylockPage, kern.OpUnlockPage, kern.OpPageLocked, kern.OpWaitOnPageLocked},
 	{kern.OpSRCULock, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncSRCUEnd},
 	{kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU, kern.OpListAdd, kern.OpListDel},
+	{kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg, kern.OpRead, kern.OpLoad},
 }
 
 // Every primitive of the table occurs in the programs, and every two that depend on each other, on different threads: that have
@@ -87,8 +88,8 @@ func TestBruteForceMeetsEverything(t *testing.T) {
 	for i := range 5000 {
 		p := drawBrute(1, uint64(i))
 		switch {
-		case i < len(directed):
-			p = directed[i]
+		case i < len(directed)*len(bruteSettings): // each in all settings
+			p = directed[i/len(bruteSettings)]
 		case i%2 == 1:
 			p = drawDependent(1, uint64(i))
 		}

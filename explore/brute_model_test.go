@@ -160,6 +160,22 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 		return truth(kern.RefcountDecAndTest(c, a))
 	case kern.OpRefDec:
 		kern.RefcountDec(c, a)
+	case kern.OpThisCPURead:
+		return kern.ThisCPURead(c, kern.PerCPU(a))
+	case kern.OpThisCPUWrite:
+		kern.ThisCPUWrite(c, kern.PerCPU(a), op.A)
+	case kern.OpThisCPUAdd:
+		kern.ThisCPUAdd(c, kern.PerCPU(a), op.A)
+	case kern.OpThisCPUAddReturn:
+		return kern.ThisCPUAddReturn(c, kern.PerCPU(a), op.A)
+	case kern.OpThisCPUXchg:
+		return kern.ThisCPUXchg(c, kern.PerCPU(a), op.A)
+	case kern.OpThisCPUCmpXchg:
+		return kern.ThisCPUCmpXchg(c, kern.PerCPU(a), op.A, op.B)
+	case kern.OpThisCPUPtr:
+		return uint32(kern.ThisCPUPtr(c, kern.PerCPU(a)))
+	case kern.OpRawCPUPtr:
+		return uint32(kern.RawCPUPtr(c, kern.PerCPU(a)))
 	case kern.OpRefSet:
 		kern.RefcountSet(c, a, op.A)
 	case kern.OpRefRead:

@@ -49,18 +49,24 @@ func (r *bruteRun) put(a kern.Addr, v uint32) {
 
 // touch notes an access; it is false if the word is freed memory.
 func (r *bruteRun) touch(t int, a kern.Addr, write, plain bool) bool {
+	return r.access(t, a, bruteAccess{write: write, plain: plain})
+}
+
+// access is touch, with all that matters of it.
+func (r *bruteRun) access(t int, a kern.Addr, x bruteAccess) bool {
 	if !a.IsPlace() {
 		return true
 	}
-	r.met.touches(t, r.index[a], r.kind, write)
+	r.met.touches(t, r.index[a], r.kind, x.write)
 	if r.noting {
-		r.accesses = append(r.accesses, bruteAccess{a, write, plain})
+		x.a = a
+		r.accesses = append(r.accesses, x)
 	}
 	if !r.alive(a) {
 		r.report(kern.UseAfterFree)
 		return false
 	}
-	if r.c.races(t, r.index[a], a, write, plain) {
+	if r.c.races(t, r.index[a], a, x) {
 		r.report(kern.DataRace)
 		return false
 	}
@@ -140,7 +146,7 @@ func (r *bruteRun) local(t int, op kern.Op) bool {
 	switch op.Kind {
 	case kern.OpLoad, kern.OpStore:
 		return len(r.mates[t]) == 0 || r.hasCPU(t)
-	case kern.OpMark, kern.OpChoose, kern.OpAllocPages, kern.OpMightSleep:
+	case kern.OpMark, kern.OpChoose, kern.OpAllocPages, kern.OpMightSleep, kern.OpThisCPUPtr, kern.OpRawCPUPtr:
 		return true
 	case kern.OpSlabAlloc:
 		return op.A != stableCache
@@ -237,6 +243,13 @@ func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 	switch op.Kind {
 	case kern.OpMark, kern.OpMightSleep:
 		return 0
+	case kern.OpThisCPUPtr, kern.OpRawCPUPtr:
+		if op.Kind == kern.OpThisCPUPtr && !r.lax && r.roles[t] == bruteTask && th.bh+th.preempt+th.spins == 0 {
+			r.report(kern.PreemptiblePerCPU)
+		}
+		return uint32(a) + uint32(r.cpus[t])
+	case kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg:
+		return r.thisCPU(t, op)
 	case kern.OpPreemptDisable:
 		th.preempt++
 		return 0

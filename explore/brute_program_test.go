@@ -58,6 +58,7 @@ type bruteSeen struct {
 	stable, fresh, frame kern.Addr
 	srcu                 uint32    // the index of the SRCU reader that it entered last
 	ticket               uint32    // of prepare_to_wait
+	mine                 kern.Addr // the word of the CPU that it asked for
 	self                 kern.Addr // the rcu_head or work item that a function runs for
 }
 
@@ -69,8 +70,10 @@ func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
 	case kern.OpRead, kern.OpLoad, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
 		kern.OpRefDecTest, kern.OpRefRead, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpFlushWork, kern.OpPutPage, kern.OpChoose, kern.OpSpinTrylock, kern.OpSpinIsLocked,
 		kern.OpDownReadTrylock, kern.OpDownWriteTrylock, kern.OpMutexTrylock, kern.OpMutexIsLocked, kern.OpBitSpinTrylock, kern.OpBitSpinIsLocked,
-		kern.OpTrylockPage, kern.OpPageLocked:
+		kern.OpTrylockPage, kern.OpPageLocked, kern.OpThisCPURead, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg:
 		f.r = v
+	case kern.OpThisCPUPtr, kern.OpRawCPUPtr:
+		f.mine = kern.Addr(v)
 	case kern.OpSRCULock:
 		f.srcu = v
 	case kern.OpSlabAlloc:
@@ -97,7 +100,10 @@ const (
 	bruteCPULock = 24 // one for each task
 	bruteDone    = 27
 	bruteQueue   = 28
-	sharedSize   = 29
+	bruteCPUs    = 29 // a per-CPU variable
+	sharedSize   = bruteCPUs + bruteMostCPUs
+
+	bruteMostCPUs = 6 // three tasks, a kworker and two softirqs
 )
 
 // The words of a node and of a type-stable object.
@@ -159,6 +165,12 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 		if op.Addr = l.nodes[x%2] + nodeCount; i.kind == kern.OpRefSet {
 			op.A = y
 		}
+	case kern.OpThisCPURead, kern.OpThisCPUPtr, kern.OpRawCPUPtr:
+		op.Addr = l.shared + bruteCPUs
+	case kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg:
+		op.Addr, op.A = l.shared+bruteCPUs, y
+	case kern.OpThisCPUCmpXchg:
+		op.Addr, op.A, op.B = l.shared+bruteCPUs, y&1, y
 	case kern.OpListInit:
 		op.Addr = l.node(x)
 		if x == 3 {
@@ -268,12 +280,22 @@ func (l *brutePlaces) word(x kern.Addr, f *bruteSeen, task int) kern.Addr {
 		return l.nodes[0] + nodeCount
 	case x == tellWord:
 		return l.shared + bruteTold + kern.Addr(task)
+	case x == cpuWord, x == cpuWord+1: // of a CPU that may be another
+		return l.shared + bruteCPUs + x - cpuWord
+	case x == mineWord:
+		return f.mine
 	}
 	return l.nodes[0]
 }
 
 // tellWord is the word where a task tells what it saw. Nobody else touches it.
 const tellWord = 9
+
+// The words of CPUs 0 and 1, and the one whose address somebody asked for.
+const (
+	cpuWord  = 10
+	mineWord = 12
+)
 
 func (i bruteInstr) String() string {
 	s := i.kind.String()

@@ -59,6 +59,7 @@ type savedPart struct {
 	StaysLocks          []kern.Addr
 	StaysShared         bool
 	StaysReaders        bool
+	StaysServers        bool
 }
 
 // maxShare is the part of the time that writing may take.

@@ -10,6 +10,7 @@ type access struct {
 	write, plain bool
 	bh           bool      // with BH off
 	keeps        bool      // while the thread kept the others of its CPU off
+	own          bool      // by a this_cpu operation: one instruction, which no interrupt comes into
 	ops          uint16    // primitives of the step up to this one, local ones not counted
 	under        kern.Addr // the lock that the same step had taken before, 0 if none; with sharedHold as a reader
 }
@@ -47,6 +48,10 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		return 0
 	case kern.OpChoose:
 		return alt
+	case kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg:
+		return s.thisCPU(t, c, op)
+	case kern.OpThisCPUPtr, kern.OpRawCPUPtr:
+		return s.thisCPUPtr(t, c, n)
 	case kern.OpSpinLockBH:
 		op.Kind = kern.OpSpinLock
 	case kern.OpSpinUnlockBH:
@@ -104,7 +109,7 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		panic(&ModelError{"take_work: a model's work is run by the explorer"})
 	}
 	var f kern.Footprint
-	words := s.m.Footprint(op, &f)
+	words := s.m.Footprint(0, op, &f)
 	var old [len(f)]uint32
 	p := kern.PrimitiveOf(op.Kind)
 	for i, a := range words {
@@ -184,7 +189,7 @@ func (s *state) touchAs(t int, c *kern.CPU, op kern.Op, a kern.Addr, write, plai
 	s.note(t, a, write, plain)
 	unknown := uint64(0)
 	if s.views != nil {
-		unknown = s.accessed(t, a, write, plain)
+		unknown = s.accessed(t, a, write, plain, s.turns(t, op.Kind))
 	}
 	switch {
 	case s.real != nil:

@@ -235,7 +235,7 @@ func restarting(m *Model, opt Options, what string, run func(x *system) (Result,
 		if err != nil {
 			return p.Result, err
 		}
-		if !p.broken || p.Verdict == Violated || opt.Plain || p.CutShort || p.Why == tooMany && opt.Budget > 0 {
+		if !p.broken || p.Verdict == Violated || p.CutShort || p.Why == tooMany && opt.Budget > 0 {
 			rules.halves = p.halves
 			return judgeRaces(m, opt, what, rules, p, run)
 		}

@@ -59,9 +59,9 @@ func (s *state) interrupts(tr trans, how, mark int) (found *found, ops int) {
 func (s *state) wouldTouch(t int, op kern.Op) {
 	p := kern.PrimitiveOf(op.Kind)
 	var f kern.Footprint
-	for i, a := range s.m.Footprint(op, &f) {
+	for i, a := range s.m.Footprint(s.x.threads[t].cpu, op, &f) {
 		write, plain := p.Access(i)
-		s.acc = append(s.acc, access{a: a, write: write, plain: plain, bh: s.at[t].depth.BH > 0, ops: uint16(s.ops) + 1})
+		s.acc = append(s.acc, access{a: a, write: write, plain: plain, own: p.Shape == kern.PerCPUWord, bh: s.at[t].depth.BH > 0, ops: uint16(s.ops) + 1})
 	}
 }
 
@@ -70,7 +70,7 @@ func (s *state) wouldTouch(t int, op kern.Op) {
 func meets(acc, below []access) (word kern.Addr, ops int) {
 	for _, b := range below {
 		for _, a := range acc {
-			if !b.bh && a.a == b.a && (a.write || b.write) && (a.plain || b.plain) {
+			if !b.bh && !(a.own && b.own) && a.a == b.a && (a.write || b.write) && (a.plain || b.plain) {
 				return a.a, int(b.ops)
 			}
 		}

@@ -96,6 +96,7 @@ type wordUse struct {
 	waited                bool               // somebody waits for what a callback may do: for a completion, to be woken, or in a loop
 	halves                bool               // barriers that order reads alone, or writes, were met, or flush_work
 	flushed               bool               // flush_work was met
+	servers               bool               // a callback or a work item has to do with the words of its CPU
 	looked                map[kern.Addr]bool // locks that are tried, or looked at by other means
 }
 
@@ -108,6 +109,8 @@ type stays struct {
 	readers bool // whoever may keep grace periods waiting: somebody may wait for a callback
 
 	shared bool // readers of semaphores: what they know is part of the state
+
+	servers bool // nor are softirq CPUs and kworkers taken for each other: they have per-CPU words
 }
 
 func (s *stays) looked(l kern.Addr) bool {
@@ -116,13 +119,19 @@ func (s *stays) looked(l kern.Addr) bool {
 }
 
 // breaks tells whether code was met that does what a rule excludes which holds so far.
-func (u *wordUse) breaks(s stays) bool {
+func (u *wordUse) breaks(r *movements) bool {
+	if u.servers && !r.servers {
+		return true
+	}
+	if r.none { // nothing is folded
+		return false
+	}
 	for l := range u.looked {
-		if !s.looked(l) {
+		if !r.looked(l) {
 			return true
 		}
 	}
-	return u.brokenRef && !s.ref || u.brokenList && !s.list || u.waited && !s.readers
+	return u.brokenRef && !r.ref || u.brokenList && !r.list || u.waited && !r.readers
 }
 
 // with returns what stays after such code was met.
@@ -130,14 +139,14 @@ func (s stays) with(u *wordUse) stays {
 	locks := slices.AppendSeq(slices.Clone(s.locks), maps.Keys(u.looked))
 	slices.Sort(locks)
 	return stays{ref: s.ref || u.brokenRef, list: s.list || u.brokenList, locks: slices.Compact(locks),
-		readers: s.readers || u.waited, shared: s.shared}
+		readers: s.readers || u.waited, shared: s.shared, servers: s.servers || u.servers}
 }
 
 // metWhatRulesForbid tells whether code was met that breaks a rule which holds so far.
 func (a *automaton) metWhatRulesForbid() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.words.breaks(a.mode.stays)
+	return a.words.breaks(a.mode)
 }
 
 func (u *wordUse) note(op kern.Op) {

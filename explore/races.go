@@ -161,7 +161,7 @@ func racing(first []access, lock kern.Addr, second []access, sameCPU bool) (acc 
 	for i := range second {
 		a := &second[i]
 		for _, b := range first {
-			if sameCPU && (a.keeps || b.keeps) {
+			if sameCPU && (a.keeps || b.keeps || a.own && b.own) {
 				continue
 			}
 			if a.a == b.a && (a.write || b.write) && (a.plain || b.plain) && !excluded(a.under, b.under) && !excluded(a.under, lock) {

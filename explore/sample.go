@@ -23,7 +23,7 @@ func Random(m *Model, opt Options, smp Sampling) (Result, error) {
 			return Result{}, err
 		}
 		r, err := random(x, smp)
-		u, again := x.auto.words, x.auto.metWhatRulesForbid() && r.Verdict != Violated && !opt.Plain
+		u, again := x.auto.words, x.auto.metWhatRulesForbid() && r.Verdict != Violated
 		shared := x.sharedMove() && r.Verdict != Violated
 		x.release()
 		if err != nil || !again && !shared {
@@ -44,7 +44,7 @@ func random(x *system, smp Sampling) (r Result, err error) {
 	}
 	r.Verdict = Incomplete
 	for n := 1; smp.Runs == 0 || n <= smp.Runs; n++ {
-		if x.auto.metWhatRulesForbid() && !x.opt.Plain {
+		if x.auto.metWhatRulesForbid() {
 			break // by folded steps there are schedules that are never drawn
 		}
 		if x.sharedMove() {

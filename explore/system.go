@@ -195,7 +195,7 @@ func (x *system) add(t thread) {
 
 // symmetric tells whether the threads of a role are interchangeable.
 func (x *system) symmetric(r role) bool {
-	if x.opt.NoSymmetry {
+	if x.opt.NoSymmetry || x.auto.mode.servers {
 		return false
 	}
 	return r == kworker && x.opt.Softirqs != SoftirqsOnCPU || r == softirq && x.opt.Softirqs != SoftirqsOnCPU

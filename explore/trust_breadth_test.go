@@ -98,7 +98,7 @@ func (r *rig) racing(todo []choice) bool {
 			n.write = true
 		}
 		var f kern.Footprint
-		for _, a := range r.m.Footprint(op, &f) {
+		for _, a := range r.m.Footprint(0, op, &f) {
 			if o := r.objs[a]; o != nil && o.life == free {
 				break
 			}

@@ -270,7 +270,7 @@ func (d *dpor) describe(e *event, t *rigThread) {
 		return
 	}
 	var f kern.Footprint
-	for _, a := range r.m.Footprint(op, &f) {
+	for _, a := range r.m.Footprint(0, op, &f) {
 		touch(a, write)
 	}
 }

@@ -194,7 +194,7 @@ func (r *rig) late(c *kern.CPU, op kern.Op) bool {
 		return false
 	}
 	var f kern.Footprint
-	for _, a := range r.m.Footprint(op, &f) {
+	for _, a := range r.m.Footprint(0, op, &f) {
 		if dead(a) {
 			c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: a, Detail: op.Kind.String()})
 			return true

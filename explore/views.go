@@ -181,8 +181,9 @@ func (s *state) become(to, from holder) {
 	}
 }
 
-// accessed notes an access to the word at a, and returns the earlier ones that it races with, as a mask.
-func (s *state) accessed(t int, a kern.Addr, write, plain bool) (unknown uint64) {
+// accessed notes an access to the word at a, and returns the earlier ones that it races with, as a mask. Those in turns it does
+// not race with.
+func (s *state) accessed(t int, a kern.Addr, write, plain bool, turns uint64) (unknown uint64) {
 	w := int(s.views.index[a])
 	if w < 0 {
 		return 0
@@ -193,7 +194,7 @@ func (s *state) accessed(t int, a kern.Addr, write, plain bool) (unknown uint64)
 	if s.x.halves && !write {
 		unknown &= s.views.unknown[int(reads+holder(t))*n+w]
 	}
-	if unknown &= conflicts(write, plain); unknown != 0 && s.real == nil {
+	if unknown &= conflicts(write, plain) &^ turns; unknown != 0 && s.real == nil {
 		return unknown
 	}
 	bit := accessBit(t, write, plain)
@@ -288,11 +289,14 @@ func (s *state) order(t int, op kern.Op, result uint32) {
 			o = kern.Unordered
 		}
 	}
-	if o == kern.Unordered || p.Shape != kern.OneWord && p.Shape != kern.PageCount {
+	if o == kern.Unordered || p.Shape != kern.OneWord && p.Shape != kern.PageCount && p.Shape != kern.PerCPUWord {
 		return
 	}
 	a := op.Addr
-	if p.Shape == kern.PageCount {
+	switch p.Shape {
+	case kern.PerCPUWord:
+		a += kern.Addr(s.x.threads[t].cpu)
+	case kern.PageCount:
 		a = kern.PFN(a).Page() + kern.PageRefcount
 	}
 	if int(a) >= len(s.views.index) {
@@ -301,7 +305,7 @@ func (s *state) order(t int, op kern.Op, result uint32) {
 	word, me := s.sync(a), knows+holder(t)
 	rmw := p.Reads || p.Void
 	writes := p.Writes
-	if op.Kind == kern.OpCmpXchg && result != op.A || op.Kind == kern.OpAddUnless && result == 0 {
+	if (op.Kind == kern.OpCmpXchg || op.Kind == kern.OpThisCPUCmpXchg) && result != op.A || op.Kind == kern.OpAddUnless && result == 0 {
 		o, writes = kern.Relaxed, false
 	}
 	switch o {

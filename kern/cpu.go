@@ -17,6 +17,7 @@ type CPU struct {
 	preemptOff int32 // depth of preempt_disable
 	spins      int32 // spin locks that it holds
 	inSoftirq  bool
+	kworker    bool // it runs a work item, as a task that keeps to its CPU
 	lax        bool // a broken rule of the context is not reported
 	rcuDepth   int32
 	rcuExits   uint32 // outermost rcu_read_unlocks so far

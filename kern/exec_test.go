@@ -30,6 +30,7 @@ type world struct {
 	sems    kern.Addr // 2 semaphores
 	others  kern.Addr // a mutex, a rwlock, a local lock, a word of bit locks, a completion and a wait queue
 	srcu    kern.Addr
+	percpu  kern.PerCPU
 	srcuIdx []uint32
 	heads   []kern.Addr
 	nodes   []kern.Addr // list nodes and rcu_heads in the same words
@@ -57,6 +58,7 @@ func newWorld(s kern.Scheduler) *world {
 	c := m.CPU(0)
 	w := &world{m: m, c: c, cells: words(c, 4), locks: words(c, 2), sems: words(c, 2), others: words(c, 6), srcu: words(c, kern.SRCUWords), heads: lists(c, 2), nodes: lists(c, 3)}
 	w.items = []kern.Addr{words(c, kern.WorkWords), words(c, kern.WorkWords)}
+	w.percpu = m.DefinePerCPU("percpu")
 	w.things = m.NewCache(kern.CacheConfig{Name: "thing", Words: 6})
 	w.types = m.NewCache(typesafe)
 	w.fn, w.ran = recorder(m)
@@ -147,6 +149,23 @@ func (w *world) run(i instr) uint32 {
 		return truth(kern.RefcountDecAndTest(c, cell))
 	case kern.OpRefDec:
 		kern.RefcountDec(c, cell)
+	case kern.OpThisCPURead:
+		return kern.ThisCPURead(c, w.percpu)
+	case kern.OpThisCPUWrite:
+		kern.ThisCPUWrite(c, w.percpu, i.a)
+	case kern.OpThisCPUAdd:
+		kern.ThisCPUAdd(c, w.percpu, i.a)
+	case kern.OpThisCPUAddReturn:
+		return kern.ThisCPUAddReturn(c, w.percpu, i.a)
+	case kern.OpThisCPUXchg:
+		return kern.ThisCPUXchg(c, w.percpu, i.a)
+	case kern.OpThisCPUCmpXchg:
+		return kern.ThisCPUCmpXchg(c, w.percpu, i.a, i.b)
+	case kern.OpThisCPUPtr:
+		return uint32(kern.ThisCPUPtr(c, w.percpu))
+	case kern.OpRawCPUPtr:
+		kern.RawCPUAdd(c, w.percpu, i.a)
+		return kern.RawCPURead(c, w.percpu)
 	case kern.OpRefSet:
 		kern.RefcountSet(c, cell, i.a)
 	case kern.OpRefRead:

@@ -25,7 +25,7 @@ func (s *tracker) Step(c *kern.CPU, op kern.Op) uint32 {
 	}
 	m := c.Machine()
 	var f kern.Footprint
-	said := m.Footprint(op, &f)
+	said := m.Footprint(0, op, &f)
 	var before [1024]uint32
 	for a := range before {
 		before[a] = m.Peek(kern.Addr(a))
@@ -70,7 +70,7 @@ func TestFootprints(t *testing.T) {
 	p := kern.AllocPages(c, 0, kern.GFPKernel)
 	var f kern.Footprint
 	of := func(op kern.Op) []kern.Addr {
-		s := slices.Clone(m.Footprint(op, &f))
+		s := slices.Clone(m.Footprint(0, op, &f))
 		slices.Sort(s)
 		return slices.Compact(s)
 	}

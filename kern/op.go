@@ -116,6 +116,14 @@ const (
 	OpRefDec
 	OpFlushWork    // the beginning of flush_work
 	OpFlushWorkEnd // its end, when what was queued then has run
+	OpThisCPURead
+	OpThisCPUWrite
+	OpThisCPUAdd
+	OpThisCPUAddReturn
+	OpThisCPUXchg
+	OpThisCPUCmpXchg
+	OpThisCPUPtr
+	OpRawCPUPtr
 	numOps
 )
 

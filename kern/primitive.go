@@ -26,6 +26,7 @@ type Primitive struct {
 	Counts    int8   // it takes a reference, 1, or drops one, -1
 	Blocks    bool   // it may wait, whether for a lock or not; see MayWait
 	Sleeps    bool   // it may sleep: process context only
+	Pinned    bool   // only where the task cannot be preempted
 	BH        int8   // what it adds to the depth of local_bh_disable
 	RCU       int8   // what it adds to the depth of rcu_read_lock
 	Preempt   int8   // what it adds to the depth of preempt_disable
@@ -50,6 +51,7 @@ const (
 	ListRemove       // the node at Addr and its neighbours
 	PageCount        // the refcount of the frame Addr
 	ThreeWords       // an srcu_struct at Addr
+	PerCPUWord       // of the per-CPU variable at Addr the word of the CPU that does it
 )
 
 // Form is a primitive in an order that is not its usual one: an Op says so by its Order.

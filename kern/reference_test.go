@@ -28,6 +28,7 @@ var sections = []struct{ file, title, about string }{
 	{"ordered.go", "The same in other orders", "One that names no order and returns a value is a full barrier; one that returns nothing orders nothing."},
 	{"barrier.go", "Barriers", "Under sequential consistency a barrier does nothing, and is no step. It decides whether two accesses race."},
 	{"refcount.go", "Counts of references", "What lib/refcount.c warns of is a violation, and saturates the count; so is to use the count of what was freed."},
+	{"percpu.go", "Per-CPU words", "One word for each CPU. One instruction each, and no atomics: no other CPU may write the word meanwhile."},
 	{"lock.go", "Spin locks", "The word holds who has the lock. Whoever would wait for itself reports that instead."},
 	{"rwsem.go", "Semaphores of readers and writers", ""},
 	{"rwlock.go", "Locks of readers and writers", "Spin locks that readers share. A writer that waits keeps new readers out, unless they are in a softirq or have BH off."},
@@ -136,6 +137,9 @@ func context(p *kern.Primitive) string {
 	var list []string
 	if p.Sleeps {
 		list = append(list, "may sleep")
+	}
+	if p.Pinned {
+		list = append(list, "not preemptible")
 	}
 	switch {
 	case p.Waits.Spins(), p.Tries.Spins() && p.Blocks:

@@ -35,6 +35,7 @@ var sentences = [numKinds]string{
 	SleepInAtomic:      "sleep in atomic context: %f %d",
 	ContextImbalance:   "context imbalance: %f %d",
 	RefcountLeak:       "reference leak: %f %d",
+	PreemptiblePerCPU:  "per-CPU data in preemptible code: %f %d",
 }
 
 // Sentence says in one plain sentence what happened.
@@ -84,6 +85,7 @@ var headlines = [numKinds]string{
 	SleepInAtomic:      "BUG: sleeping function called from invalid context at %s",
 	ContextImbalance:   "WARNING: context imbalance in %s - wrong count at exit",
 	RefcountLeak:       "refcount_t: saturated; leaking memory (%s)",
+	PreemptiblePerCPU:  "BUG: using this_cpu_ptr() in preemptible code: %s",
 }
 
 const splatRule = "=================================================================="

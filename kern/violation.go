@@ -40,6 +40,7 @@ const (
 	SleepInAtomic           // a task may sleep where it must not: holding a spin lock, with preemption or BH off, in a reader, in a softirq
 	ContextImbalance        // a task ends, or a callback returns, with a lock held or in a region that it did not leave
 	RefcountLeak            // a count of references is saturated, or was dropped to zero by who frees nothing: the object leaks
+	PreemptiblePerCPU       // a task takes the address of its CPU's word where it may be preempted
 	numKinds
 )
 
@@ -47,7 +48,7 @@ var kindNames = [numKinds]string{
 	"none", "use-after-free", "double-free", "union-overlap", "list-corruption", "double-call-rcu", "illegal-mask",
 	"list-mismatch", "bad-handout", "page-lost", "mm-count", "mm-busy", "self-deadlock", "softirq-deadlock", "lock-misuse",
 	"final-drop-in-softirq", "reader-use-after-free", "stale-tlb", "data-race", "deadlock", "warning", "imbalance",
-	"assertion", "livelock", "sleep-in-atomic", "context-imbalance", "refcount-leak",
+	"assertion", "livelock", "sleep-in-atomic", "context-imbalance", "refcount-leak", "preemptible-per-cpu",
 }
 
 func (k Kind) String() string {

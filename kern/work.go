@@ -112,7 +112,9 @@ func RunWork(c *CPU) int {
 			return n
 		}
 		before := c.Depths()
+		c.kworker = true
 		c.m.Call(c, fn, item)
+		c.kworker = false
 		c.returns(c.m.FuncName(fn), before)
 		c.m.work.ends(c, item)
 		n++
