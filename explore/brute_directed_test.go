@@ -119,8 +119,8 @@ var bruteDirected = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpListDelRCU, x: 3}}}},
 	}},
 	"two readers, and two who wait for them": {tasks: [][]bruteOp{
-		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpRCUReadUnlock}, {kind: kern.OpSyncRCU}}}},
-		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpRCUReadUnlock}, {kind: kern.OpSyncRCU}}}},
+		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpRCUReadUnlock}, {kind: kern.OpSyncRCU}, {kind: kern.OpRCUBarrier}}}},
+		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpRCUReadUnlock}, {kind: kern.OpSyncRCU}, {kind: kern.OpRCUBarrier}}}},
 	}},
 	"two drop references, neither the last": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpRefSet, y: 3}, {kind: kern.OpRefDec}}}},

@@ -85,7 +85,7 @@ func TestBruteForceMeetsEverything(t *testing.T) {
 	met := &bruteMet{kinds: map[kern.OpKind]bool{}, forms: map[kern.OpKind]map[kern.Order]bool{}, pairs: map[[2]kern.OpKind]bool{}}
 	rng := rand.New(rand.NewPCG(1, 1))
 	directed := slices.Collect(maps.Values(bruteDirected))
-	for i := range 5000 {
+	for i := range 7000 {
 		p := drawBrute(1, uint64(i))
 		switch {
 		case i < len(directed)*len(bruteSettings): // each in all settings
