@@ -163,6 +163,7 @@ func (p *Stepper) note(did []Step) {
 	for i := range did {
 		a := did[i].Op.Addr
 		switch op := kern.PrimitiveOf(did[i].Op.Kind); {
+		case did[i].Waits:
 		case op.Took(did[i].Result) != kern.NoLock:
 			p.held[a] = append(p.held[a], did[i].Thread)
 		case op.Gives != kern.NoLock:

@@ -221,7 +221,7 @@ func (s *slicer) take(d *explore.Step, in instance) {
 }
 
 func taking(d *explore.Step) bool {
-	return kern.PrimitiveOf(d.Op.Kind).Took(d.Result) != kern.NoLock
+	return !d.Waits && kern.PrimitiveOf(d.Op.Kind).Took(d.Result) != kern.NoLock
 }
 
 func giving(d *explore.Step) bool { return kern.PrimitiveOf(d.Op.Kind).Gives != kern.NoLock }

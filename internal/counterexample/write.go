@@ -114,6 +114,9 @@ func (p *printer) step(i int) {
 	under, known := p.at[d.CPU]
 	if !known || under.thread != d.Thread || under.doing != d.Doing {
 		text := d.Doing
+		if p.several(d.CPU) {
+			text = d.Task + ": " + text
+		}
 		if known && under.thread != d.Thread && p.resumes(i) {
 			text += ", again"
 		}
@@ -141,6 +144,22 @@ func (p *printer) step(i int) {
 	p.at[d.CPU] = under
 }
 
+// several tells whether a CPU has several tasks, so that its column is not one task's.
+func (p *printer) several(cpu int) bool {
+	first := -1
+	for i := range p.Steps {
+		d := &p.Steps[i]
+		if d.CPU != cpu || d.Softirq {
+			continue
+		}
+		if first >= 0 && d.Thread != first {
+			return true
+		}
+		first = d.Thread
+	}
+	return false
+}
+
 // resumes tells whether the thread of step i was in the middle of this operation before another came between.
 func (p *printer) resumes(i int) bool {
 	for _, b := range slices.Backward(p.Steps[:i]) {
@@ -155,6 +174,8 @@ func (p *printer) resumes(i int) bool {
 // said by it, unless it is to blame.
 func (p *printer) whole(d *explore.Step, blamed bool) (more string, ok bool) {
 	switch k := d.Op.Kind; {
+	case d.Waits:
+		return "", false
 	case taking(d), giving(d), kern.PrimitiveOf(k).RCU != 0:
 		return "", strings.HasPrefix(d.Doing, k.String())
 	case k == kern.OpLoad, k == kern.OpStore:

@@ -48,6 +48,9 @@ func By(d *explore.Step) string {
 // a count, which have a notation of their own.
 func (n *Names) Text(d *explore.Step) string {
 	k, _ := d.Note.(Note)
+	if d.Waits {
+		return "waits: " + n.fill(d.Op.Call(), d, k)
+	}
 	op, a := d.Op, d.Op.Addr
 	switch op.Kind {
 	case kern.OpNone:
@@ -105,6 +108,9 @@ func (n *Names) Does(d *explore.Step) string {
 	k, _ := d.Note.(Note)
 	if d.Begins {
 		return fmt.Sprintf("begins %s(%s)", d.Doing, n.Object(d.Item))
+	}
+	if d.Waits {
+		return "begins to wait in " + n.fill(d.Op.Call(), d, k)
 	}
 	return n.fill(kern.PrimitiveOf(d.Op.Kind).Does, d, k)
 }

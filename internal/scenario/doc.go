@@ -40,7 +40,9 @@
 //
 // # Tasks
 //
-// "task NAME" begins one, "task NAME may fail" one that may find no page for a batch. It does these one after the other:
+// "task NAME" begins one, "task NAME may fail" one that may find no page for a batch. "task NAME on cpu0" puts it on a CPU, where
+// others may be put, too: a task that has preemption or BH off, or a spin lock, keeps the others of its CPU off, and one that has
+// not may lose the CPU at any step. A task that is not put anywhere has a CPU of its own. It does these one after the other:
 //
 //	alloc N -> TABLE         page_table_alloc()
 //	free TABLE               page_table_free(): at once

@@ -93,8 +93,11 @@ func TestErrors(t *testing.T) {
 		{with("page 1 a\nvma w f 1 a", "", ""), "f.scn:8: nobody takes the table under vma w; expected a take or retract of it"},
 		{with(strings.Repeat("file g\n", 40), "", ""), "f.scn:38: too many files; expected at most 32"},
 		// tasks
-		{with("task", "", ""), `f.scn:7: "task"; expected "task NAME [may fail]"`},
-		{with("task b may", "", ""), `f.scn:7: "task b may"; expected "task NAME [may fail]"`},
+		{with("task", "", ""), `f.scn:7: "task"; expected "task NAME [on cpuN] [may fail]"`},
+		{with("task b may", "", ""), `f.scn:7: "task b may"; expected "task NAME [on cpuN] [may fail]"`},
+		{with("task b on 1", "", ""), `f.scn:7: "task b on 1"; expected "task NAME [on cpuN] [may fail]"`},
+		{with("task b on cpu-1\nipi", "", ""), `f.scn:7: "task b on cpu-1"; expected "task NAME [on cpuN] [may fail]"`},
+		{with("task b on cpu2 may fail\nipi", "", ""), "f.scn:7: task b is on cpu2; expected cpu0 to cpu1: 2 tasks need no more"},
 		{with("task b", "", ""), "f.scn:7: task b does nothing; expected an operation"},
 		{with("", "task a\nipi", ""), "f.scn:12: task a a second time; expected a new name; line 8 gave this one"},
 		{with("", "mm 2", ""), "f.scn:12: mm inside a task; expected it before the first task"},

@@ -22,11 +22,14 @@ func Format(s *Scenario) string {
 	w.setup(s)
 	for _, t := range s.Tasks {
 		w.part()
-		if t.MayFail {
-			w.line(0, "task "+t.Name+" may fail")
-		} else {
-			w.line(0, "task "+t.Name)
+		head := "task " + t.Name
+		if t.On > 0 {
+			head += fmt.Sprintf(" on cpu%d", t.On-1)
 		}
+		if t.MayFail {
+			head += " may fail"
+		}
+		w.line(0, head)
 		w.ops(1, t.Ops)
 	}
 	if len(s.Ends) > 0 {

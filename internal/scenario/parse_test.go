@@ -36,7 +36,7 @@ page 2 u0
 file f
 vma v f 1 t0
 vma w f 3 -
-task one may fail
+task one on cpu1 may fail
   fork 1 -> 3
   down_write f
   link w
@@ -111,6 +111,8 @@ func TestParse(t *testing.T) {
 	one := s.Tasks[0]
 	assert.Equal(t, "one", one.Name)
 	assert.True(t, one.MayFail)
+	assert.Equal(t, 2, one.On)
+	assert.Zero(t, s.Tasks[1].On)
 	assert.False(t, s.Tasks[1].MayFail)
 	assert.Equal(t, scenario.Op{Kind: scenario.Fork, Line: 25, MM: 1, To: 3}, one.Ops[0])
 	assert.Equal(t, scenario.Op{Kind: scenario.Install, Line: 30, VMA: "w", Table: "c"}, one.Ops[5])

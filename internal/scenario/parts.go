@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"ptsim/internal/quote"
@@ -21,7 +22,7 @@ const (
 	pageForm = "page N TABLE|- [TABLE|-]"
 	fileForm = "file NAME"
 	vmaForm  = "vma NAME FILE N TABLE|-"
-	taskForm = "task NAME [may fail]"
+	taskForm = "task NAME [on cpuN] [may fail]"
 )
 
 func (p *parser) form(form string, args []string) error {
@@ -128,11 +129,22 @@ func (p *parser) task(args []string) error {
 	if err := p.leave("a task"); err != nil {
 		return err
 	}
-	t := Task{Line: p.line}
-	switch {
-	case len(args) == 3 && args[1] == "may" && args[2] == "fail":
-		t.MayFail = true
-	case len(args) != 1:
+	t, rest := Task{Line: p.line}, args
+	if len(rest) > 0 {
+		rest = rest[1:]
+	}
+	if len(rest) > 1 && rest[0] == "on" {
+		cpu, ok := strings.CutPrefix(rest[1], "cpu")
+		n, err := strconv.ParseUint(cpu, 10, 8)
+		if !ok || err != nil {
+			return p.form(taskForm, args)
+		}
+		t.On, rest = int(n)+1, rest[2:]
+	}
+	if len(rest) == 2 && rest[0] == "may" && rest[1] == "fail" {
+		t.MayFail, rest = true, nil
+	}
+	if len(args) == 0 || len(rest) > 0 {
 		return p.form(taskForm, args)
 	}
 	if err := p.name(args[0], &t.Name); err != nil {

@@ -205,6 +205,9 @@ func (r *resolver) walkTasks() error {
 		if len(t.Ops) == 0 {
 			return r.fail(t.Line, "an operation", "task %s does nothing", t.Name)
 		}
+		if n := len(r.s.Tasks); t.On > n {
+			return r.fail(t.Line, fmt.Sprintf("cpu0 to cpu%d: %d tasks need no more", n-1, n), "task %s is on cpu%d", t.Name, t.On-1)
+		}
 		if err := w.ops(t.Ops); err != nil {
 			return err
 		}

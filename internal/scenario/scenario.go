@@ -90,6 +90,7 @@ type VMA struct {
 type Task struct {
 	Line    int
 	Name    string
+	On      int  // the CPU that it runs on, counted from 1; 0 is one of its own
 	MayFail bool // there may be no page for a batch
 	Ops     []Op
 }

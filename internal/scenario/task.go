@@ -54,7 +54,7 @@ func (sp *space) compile(t *Task) explore.Task {
 			return f
 		}})
 	}
-	return explore.Task{Name: t.Name, Start: frame{}, Ops: k.ops, MayFail: t.MayFail}
+	return explore.Task{Name: t.Name, Start: frame{}, Ops: k.ops, On: t.On, MayFail: t.MayFail}
 }
 
 // add compiles operations of a branch, or of none.

@@ -44,6 +44,9 @@ func (w *watcher) next(t *explore.Thread, o *explore.Option) string {
 	if !o.Shared {
 		return "what is left is its own: " + w.names.Next(w.walker.Instance().M, o.Op)
 	}
+	if o.Waits {
+		return "begin to wait: " + w.names.Next(w.walker.Instance().M, o.Op)
+	}
 	return w.names.Next(w.walker.Instance().M, o.Op)
 }
 
@@ -101,9 +104,14 @@ func (w *watcher) why(t *explore.Thread) string {
 		for _, h := range t.Holders {
 			who = append(who, w.whoOn(h))
 		}
+		if who == nil {
+			return "waits for " + w.names.Word(t.Lock)
+		}
 		return "waits for " + w.names.Word(t.Lock) + ", held by " + strings.Join(who, " and ")
 	case explore.Interrupted:
 		return fmt.Sprintf("a softirq runs on CPU%d, on top of it", t.CPU)
+	case explore.KeptOff:
+		return fmt.Sprintf("%s has CPU%d, and cannot be preempted", w.whoOn(t.Holders[0]), t.CPU)
 	case explore.BHOff:
 		return fmt.Sprintf("BH is off on CPU%d", t.CPU)
 	}
