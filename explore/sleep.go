@@ -4,14 +4,17 @@ import "slices"
 
 // Sleep sets, after Godefroid. Where transitions t and u of a state are independent, t u and u t lead to one state, and one of
 // the two orders is enough. So when u is made after t was, t sleeps behind it: it is left out, and stays asleep on the way for
-// as long as every transition made is independent of it. A state that is matched may have been searched with other transitions
-// asleep. So the visited table keeps, for each state, the transitions made from it. A visit makes the transitions that are neither
-// asleep now nor made before. No state is lost, only transitions.
+// as long as every transition made is independent of it. No state is lost, only transitions.
 //
-// Why none is lost: a search by one thread is done with all that follows t before it makes u, so what t leads to is known by
-// then. That holds unless a state leads back to one that the search is in the middle of. Such a cycle is noticed, and the
-// search done again in order. It does not hold for several threads, either: two that each rely on what the other is in the
-// middle of can both leave out the same state.
+// Why none is lost by one thread: if t sleeps at a state x, the search is done with the state t(x) that t leads to, and all
+// behind it. It begins to sleep when it was made from x and u is made after it: at u(x), where it leads to t(u(x)) = u(t(x)). The
+// search is done with t(x), so it has made u there, or u slept there and the search was done with what u leads to. It stays true
+// on the way, by the same argument. So a state that is met again with less asleep has nothing new behind it. That holds unless
+// a state leads back to one that the search is in the middle of. Such a cycle is noticed, and the search done again in order.
+//
+// It does not hold for several threads, either: two that each rely on what the other is in the middle of could both leave out the
+// same state. So they search in order, too. A state that is matched may have been searched with other transitions asleep: the
+// visited table keeps, for each state, the transitions made from it, and a visit makes those neither asleep now nor made before.
 //
 // A search in order relies on nothing that was done. The transitions of each state have an order, by their bits, and t sleeps
 // behind u if it comes before u, or was asleep before. When a state is met with fewer asleep, what was made from it is made

@@ -143,17 +143,16 @@ func (w *worker) visit(key uint64) (isNew bool, skip uint32, all bool) {
 		w.states++
 		return true, sleep, false
 	}
-	if !w.ordered && w.onStack(key) {
-		w.cyclic.Store(true)
-		w.halt()
+	if !w.ordered { // what slept there then leads to states that are known
+		if w.onStack(key) {
+			w.cyclic.Store(true)
+			w.halt()
+		}
 		return false, 0, true
 	}
 	left := everyBit &^ sleep &^ had
 	if left == 0 {
 		return false, 0, true
-	}
-	if !w.ordered {
-		return false, ^left, false
 	}
 	skip = sleep &^ had
 	to := w.child[:0]
