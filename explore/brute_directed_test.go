@@ -144,6 +144,17 @@ var bruteDirected = map[string]*bruteProgram{
 	"an interrupt that looks at a list that is published": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpCallRCU}, {kind: kern.OpListAddRCU, x: 2}}}},
 	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpListEmpty}}}},
+	"a queued callback is overwritten": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpChoose}, {kind: kern.OpCallRCU, when: ifNot}}, forgets: true}, {code: []bruteInstr{{kind: kern.OpListInit}}}},
+	}},
+	"a queued callback is overwritten, or there is none": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpChoose}, {kind: kern.OpCallRCU, when: ifZero}}, forgets: true}, {code: []bruteInstr{{kind: kern.OpListInit}}}},
+	}},
+	"who holds what is forgotten, the other way round": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}, forgets: true},
+			{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpSpinUnlock, when: ifNot}}}},
+		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}}},
+	}},
 	"who holds what is forgotten": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}}},
 		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}, forgets: true},
