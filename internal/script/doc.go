@@ -41,10 +41,10 @@
 //	work              runs the work items that mmdrop_async() queued
 //	hook CMD          runs CMD later, once: see below
 //
-// An operation on a table whose allocation failed does nothing, and says so ("skip"). So does defer on a version that
+// An operation on a table whose allocation failed does nothing, and says so ("skip"). So does defer on a variant that
 // has no pte_free_defer ("unsupported").
 //
-// After exit an mm may be named by mmgrab, mmdrop and flush, as long as the script holds a reference to it. That a version
+// After exit an mm may be named by mmgrab, mmdrop and flush, as long as the script holds a reference to it. That a variant
 // keeps the mm longer for reasons of its own does not count, so that a script is right or wrong for all variants alike.
 // Only unref may name a table that was freed. Using a name wrongly ends the run with an *Error; it shows while the script
 // runs, because it may depend on whether a hook has run.

@@ -36,6 +36,7 @@ func bindings() []binding {
 		{[]string{"p"}, "p", "predict: questions about each step before it is shown, on and off", (*Model).togglePredict},
 		{[]string{"c"}, "c", "beside: another variant follows this schedule", (*Model).startCompare},
 		{[]string{"i"}, "i", "of a level: say that it is impossible", (*Model).claim},
+		{[]string{"h"}, "h", "of a level: a hint; each time it says more", (*Model).hint},
 		{[]string{"l"}, "l", "copy and show the link that leads here", (*Model).showLink},
 		{[]string{"s"}, "s", "source on and off", (*Model).toggleSource},
 		{[]string{"tab"}, "tab shift+tab", "the focus to the next panel, and back; esc gives it to the threads", func(m *Model) tea.Cmd { return m.cycle(1) }},

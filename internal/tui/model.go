@@ -52,6 +52,7 @@ type Model struct {
 	asked      map[asked]bool
 	tally      tally
 	claimed    *levels.Judgement
+	hints      int // that were given
 
 	leave  func() tea.Cmd // what q does, if the program is more than this
 	ctx    context.Context

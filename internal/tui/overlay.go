@@ -45,6 +45,10 @@ func (n *note) key(m *Model, k string) tea.Cmd {
 		n.at = len(n.lines(m, m.w))
 	case "esc", "enter", "q", "?", "l":
 		m.over = nil
+	case "h":
+		if strings.HasPrefix(n.title, "hint ") {
+			return m.hint()
+		}
 	}
 	n.at = max(n.at, 0)
 	m.scroll[noPanel], m.scrolled[noPanel] = n.at, true

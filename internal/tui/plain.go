@@ -32,6 +32,7 @@ type talk struct {
 	predicting bool
 	asked      map[asked]bool
 	tally      tally
+	hints      int // that were given
 }
 
 // Plain runs the stepper line by line: it reads commands and says what came of them, until quit or the end of the input. A
@@ -147,7 +148,7 @@ func (t *talk) begin() {
 		for _, p := range prose(strings.Split(l.Story, "\n")) {
 			t.say("%s", p)
 		}
-		t.say("The goal: %s. \"impossible\" says that it cannot be.", l.Goal.Text)
+		t.say("The goal: %s. \"hint\" helps, \"impossible\" says that it cannot be.", l.Goal.Text)
 	} else {
 		for _, p := range prose(q.Scenario.About) {
 			t.say("%s", p)

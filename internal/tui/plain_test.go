@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -265,4 +266,32 @@ func FuzzPlain(f *testing.F) {
 		require.NoError(t, Plain(t.Context(), Options{Session: s, States: 1000}, strings.NewReader(text), &b, ""))
 		require.NotContains(t, b.String(), "\x1b")
 	})
+}
+
+// A hint of a level says more each time, at last the next move; it counts for nothing. Where there is no level there is none.
+func TestHints(t *testing.T) {
+	l, err := levels.Get("lost")
+	require.NoError(t, err)
+	s, err := l.Open()
+	require.NoError(t, err)
+	defer s.Close()
+	var out bytes.Buffer
+	require.NoError(t, Plain(t.Context(), Options{Session: s, Level: l}, strings.NewReader("hint\nhint\nh\nA\nhint\n"), &out, ""))
+	for n := range 4 {
+		want, err := l.Hint(n+1, s)
+		require.NoError(t, err)
+		if n != 2 { // which was asked for before A moved
+			assert.Contains(t, out.String(), fmt.Sprintf("\nHint %d: %s\n", n+1, want.Text))
+		}
+	}
+	out.Reset()
+	require.NoError(t, Plain(t.Context(), Options{Session: flaw(t)}, strings.NewReader("hint\n"), &out, ""))
+	assert.Contains(t, out.String(), "error: hint: no level")
+
+	m := New(t.Context(), Options{Session: s, Level: l})
+	m.hint()
+	first := m.over.(*note).lines(m, 200)
+	m.over.key(m, "h")
+	assert.Equal(t, "hint 2", m.over.(*note).title)
+	assert.NotEqual(t, first, m.over.(*note).lines(m, 200))
 }

@@ -78,10 +78,46 @@ func (m *Model) claim() tea.Cmd {
 	return nil
 }
 
+// hint shows the next hint of the level.
+func (m *Model) hint() tea.Cmd {
+	if m.opt.Level == nil {
+		m.say("h gives a hint in a level; this is none: ptsim play has them")
+		return nil
+	}
+	h, err := m.opt.Level.Hint(m.hints+1, m.opt.Session)
+	if err != nil {
+		m.fail(err)
+		return nil
+	}
+	m.hints++
+	more := "h gives another one."
+	if !h.More {
+		more = ""
+	}
+	return m.open(&note{title: fmt.Sprintf("hint %d", m.hints), lines: func(_ *Model, w int) []line {
+		return append(wrapText(plain, h.Text, w, 0), wrapText(faint, more, w, 0)...)
+	}})
+}
+
+// hint says the next hint of the level.
+func (t *talk) hint() {
+	if t.opt.Level == nil {
+		t.say("error: hint: no level; ptsim play has them")
+		return
+	}
+	h, err := t.opt.Level.Hint(t.hints+1, t.s)
+	if err != nil {
+		t.say("error: %v", err)
+		return
+	}
+	t.hints++
+	t.say("Hint %d: %s", t.hints, h.Text)
+}
+
 // storyLines are what the level is about.
 func (m *Model) storyLines(w int) []line {
 	l := m.opt.Level
 	out := wrapText(strong, l.Title, w, 0)
 	out = append(out, paragraphs(strings.Split(l.Story, "\n"), w)...)
-	return append(out, wrapText(faint, "i says that it is impossible.", w, 0)...)
+	return append(out, wrapText(faint, "h gives a hint, i says that it is impossible.", w, 0)...)
 }
