@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,6 +20,7 @@ import (
 type playFlags struct {
 	face
 	list, solution, claim bool
+	forget                bool
 	moves, format         string
 }
 
@@ -26,21 +29,32 @@ func newPlay(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "play [LEVEL]",
 		Short: "Break a variant by hand: you are the scheduler",
-		Long: `Play hands you the scheduler. A level is a scenario on a variant of the allocator, and something to break: lose
-the page, use the mm after it was freed. You decide step by step which thread moves next. Some levels are impossible, and
-then --claim-impossible is the answer: every schedule was tried. Par is the shortest schedule there is: the fewest
-switches between CPUs, then the fewest steps.
+		Long: `Play makes you the scheduler. A level is a scenario on a variant of the
+allocator, and something to break: lose the page, or use the mm after it was
+freed. You decide, step by step, which thread moves next. Some levels are
+impossible: then the answer is --claim-impossible. Par is the shortest schedule:
+the fewest switches between CPUs, then the fewest steps.
 
-Without a LEVEL, a name or a number, play lists them. In a terminal a level is played in the stepper, with --plain line by
-line; else the schedule to judge comes from --moves or from standard input: moves such as A, B?1 or s0!12c0 with blanks or
-dashes between, Bx4 for four of B, a thread's letter alone where there is one thing that it can do. --moves also takes a whole
-schedule, as explore prints it.
+LEVEL is a name or a number; without one, play lists them. In a terminal you
+play in the stepper, or line by line with --plain. There, h gives a hint, and
+each hint says more; the list shows which levels you have solved (kept in the
+file ptsim/levels.json of your state directory; --forget removes it). Where
+there is no terminal, the moves come from --moves or from standard input: moves
+such as A, B?1 or s0!12c0, with blanks or dashes between them. Bx4 is four moves
+of B. A thread's letter is enough where the thread can do only one thing.
+--moves also takes a whole schedule, as explore prints it.
 
-JSON is one object: level (number, name, title, story, goal, kind, scenario, version, softirqs, grace), par (possible,
-switches, steps, schedule, states; null unless the level is solved or --solution is given), schedule, and judgement (reached,
-sentence, switches, steps, stars, against; null with --solution). With --list it is an array of level.
+JSON is one object: level (number, name, title, story, goal, kind, scenario,
+version, softirqs, grace), par (possible, switches, steps, schedule, states;
+null unless the level is solved or --solution is given), schedule, and judgement
+(reached, sentence, switches, steps, stars, against; null with --solution). With
+--list it is an array of level.
 
-Exit code 0: solved, 1: not solved, 2: a move that is not possible, or other bad input.`,
+Exit codes:
+
+  0   solved
+  1   not solved
+  2   a move that is not possible, or other bad input`,
 		Example: `  ptsim play
   ptsim play lost
   ptsim play lost --moves 'Ax5 Bx6 s0 s0x3'
@@ -51,12 +65,25 @@ Exit code 0: solved, 1: not solved, 2: a move that is not possible, or other bad
 			if err := checkFormat(o.format, "text", "json"); err != nil {
 				return fmt.Errorf("--format: %w", err)
 			}
+			if o.forget {
+				if len(args) > 0 || o.list || o.solution || o.claim || cmd.Flags().Changed("moves") {
+					return errors.New("--forget: expected it alone")
+				}
+				if err := os.Remove(keptFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return cannotWrite(keptFile(), err)
+				}
+				return nil
+			}
 			if len(args) == 0 || o.list {
 				if len(args) > 0 || o.solution || o.claim || cmd.Flags().Changed("moves") {
 					return errors.New("play: expected a LEVEL, or --list alone")
 				}
-				width, _ := columnsOf(std.out)
-				return buffered(std.out, func(w io.Writer) error { return o.writeList(w, width) })
+				width, tty := columnsOf(std.out)
+				have := kept{}
+				if tty {
+					have = loadKept()
+				}
+				return buffered(std.out, func(w io.Writer) error { return o.writeList(w, width, have) })
 			}
 			l, err := levels.Get(args[0])
 			if err != nil {
@@ -94,6 +121,7 @@ Exit code 0: solved, 1: not solved, 2: a move that is not possible, or other bad
 	f.BoolVar(&o.list, "list", false, "list the levels")
 	f.BoolVar(&o.solution, "solution", false, "show par, or that the level is impossible")
 	f.BoolVar(&o.claim, "claim-impossible", false, "answer that the level cannot be solved")
+	f.BoolVar(&o.forget, "forget", false, "forget which levels were solved")
 	f.StringVar(&o.moves, "moves", "", "judge these moves, or this schedule")
 	formatFlag(cmd, &o.format, "text", "json")
 	return cmd
@@ -269,7 +297,7 @@ func writeStep(w io.Writer, v *stepper.View, width int) {
 	}
 }
 
-func (o *playFlags) writeList(w io.Writer, width int) error {
+func (o *playFlags) writeList(w io.Writer, width int, have kept) error {
 	all := levels.All()
 	if o.format == "json" {
 		list := []levelJSON{}
@@ -279,8 +307,12 @@ func (o *playFlags) writeList(w io.Writer, width int) error {
 		return writeJSON(w, list)
 	}
 	for i, l := range all {
-		fmt.Fprintf(w, "%2d  %-12s %s\n", i+1, l.Name, l.Title)
+		line := fmt.Sprintf("%2d  %-12s %-40s %s", i+1, l.Name, l.Title, stars(min(have[l.Name], levels.MaxStars)))
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
 		fmt.Fprint(w, phrase.Indent(surroundings(l), width, 17))
+	}
+	if solved, n := have.solved(); solved > 0 {
+		fmt.Fprintf(w, "\n%d of %d levels solved, %d of %d stars\n", solved, len(all), n, len(all)*levels.MaxStars)
 	}
 	fmt.Fprint(w, "\n", phrase.Hang("", "", "ptsim play LEVEL plays one. Some are impossible: --claim-impossible says so. --solution gives up.", width))
 	return nil

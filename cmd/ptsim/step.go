@@ -123,7 +123,13 @@ func playLevel(cmd *cobra.Command, std streams, o *face, l *levels.Level) error 
 	defer s.Close()
 	solved := false
 	opt := o.options()
-	opt.Session, opt.Level, opt.Solved = s, l, func(levels.Judgement) { solved = true }
+	opt.Session, opt.Level = s, l
+	draw, prompt := o.screen(std)
+	opt.Solved = func(j levels.Judgement) {
+		if solved = true; draw || prompt != "" {
+			loadKept().keep(l.Name, j)
+		}
+	}
 	if err := o.show(cmd, std, opt); err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ func TestReportsFit(t *testing.T) {
 		{args: "explore S1"},
 		{args: "learn 1 --plain"},
 		{args: "step --plain", stdin: "A\nrun\n"},
+		{args: "learn hour"},
 		{args: "variants"},
 		{args: "workloads"},
 		{args: "conform testdata/real/races.gz", same: true},

@@ -21,7 +21,7 @@ func LearnPlain(ctx context.Context, opt Options, lessons []*course.Lesson, at i
 		for _, l := range lessons {
 			t.say("  %d. %s (%s)", l.Number, l.Title, l.Slug)
 		}
-		t.say("ptsim learn 1 begins with the first.")
+		t.say("ptsim learn 1 begins with the first. ptsim learn hour is a plan for a teacher.")
 		return t.flush()
 	}
 	r := &reader{talk: t}
