@@ -24,7 +24,7 @@ func atWidth(t *testing.T, columns, stdin string, args ...string) string {
 }
 
 // plot is a line of a picture, which is drawn anew for each width.
-var plot = regexp.MustCompile(`[│┤┬┴⠀-⣿┃─]|^ +[\d ]+$`)
+var plot = regexp.MustCompile(`[│┤┬┴⠀-⣿┃─]|^-+$|^ +[\d ]+$`)
 
 // time is a figure of the clock, which no two runs share.
 var clock = regexp.MustCompile(`^\d+\.\d+$`)

@@ -59,7 +59,7 @@ func TestPlainErrors(t *testing.T) {
 		"]":                 "error: there is one try so far; expected another: go back, and take another move",
 		"tree now":          `error: tree "now"; expected tree alone`,
 		"predict maybe":     `error: predict "maybe"; expected on or off`,
-		"beside nothing":   `error: beside "nothing"; expected one of classic, `,
+		"beside nothing":    `error: beside "nothing"; expected one of classic, `,
 		"impossible":        "error: this is no level; expected one that ptsim play lists",
 		"\x1b[31mred\x07":   `error: `,
 		"A B C":             `error: "A B C" is no command and no move; expected help, or a move; possible: A, B, B?1`,
