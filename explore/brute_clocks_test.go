@@ -39,8 +39,11 @@ type bruteClocks struct {
 	cpu                 [bruteThreads]bruteClock // by CPU that several tasks share: preemption off is like a lock
 	object              [bruteObjects]bruteClock // of type-stable memory that was freed
 	srcuBegun, srcuOver bruteClock
-	done                [2]bruteClock // of work items that have run
-	readers             bruteClock    // of all readers that are over
+	done                [2]bruteClock                    // of work items that have run
+	unlocked            [bruteThreads]bruteClock         // what relaxed reads had seen at its spin_unlocks
+	unlockedOwn         [bruteThreads]uint8              // its own writes then
+	lockOwn             [bruteMemory][bruteThreads]uint8 // by spin lock: the own writes of who released it last
+	readers             bruteClock                       // of all readers that are over
 }
 
 // bruteReached is how many objects may be reached through pointers: those that are there at first.
@@ -202,16 +205,45 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 		if result != 0 {
 			c.know[t].join(sync)
 		}
-	case kern.OpSpinLock, kern.OpSpinLockBH, kern.OpDownRead, kern.OpDownWrite,
+	case kern.OpSpinLock, kern.OpSpinLockBH:
+		c.know[t].join(sync)
+		c.locked(t, i)
+	case kern.OpDownRead, kern.OpDownWrite,
 		kern.OpReadLock, kern.OpWriteLockWait, kern.OpMutexLock, kern.OpBitSpinLock, kern.OpLockPage, kern.OpLocalLock:
 		c.know[t].join(sync)
-	case kern.OpSpinTrylock, kern.OpDownReadTrylock, kern.OpDownWriteTrylock, kern.OpWriteLock, kern.OpMutexTrylock, kern.OpBitSpinTrylock, kern.OpTrylockPage:
+	case kern.OpSpinTrylock:
+		if result != 0 {
+			c.know[t].join(sync)
+			c.locked(t, i)
+		}
+	case kern.OpDownReadTrylock, kern.OpDownWriteTrylock, kern.OpWriteLock, kern.OpMutexTrylock, kern.OpBitSpinTrylock, kern.OpTrylockPage:
 		if result != 0 {
 			c.know[t].join(sync)
 		}
-	case kern.OpSpinUnlock, kern.OpSpinUnlockBH, kern.OpUpRead, kern.OpUpWrite,
+	case kern.OpSpinUnlock, kern.OpSpinUnlockBH:
+		c.publish(sync, t)
+		c.unlocks(t, i)
+	case kern.OpUpRead, kern.OpUpWrite,
 		kern.OpReadUnlock, kern.OpWriteUnlock, kern.OpMutexUnlock, kern.OpBitSpinUnlock, kern.OpUnlockPage, kern.OpLocalUnlock:
 		c.publish(sync, t)
+	}
+}
+
+// unlocks is spin_unlock: what is before it comes before what is behind a spin_lock that the thread comes to later, or whoever
+// takes this lock next, but for a write before and a read behind.
+func (c *bruteClocks) unlocks(t int, i uint8) {
+	c.unlocked[t].join(&c.promised[t])
+	c.unlockedOwn[t] = c.know[t].writes[t]
+	c.lockOwn[i] = [bruteThreads]uint8{}
+	c.lockOwn[i][t] = c.know[t].writes[t]
+}
+
+func (c *bruteClocks) locked(t int, i uint8) {
+	c.know[t].join(&c.unlocked[t])
+	w := &c.fenced[t].writes
+	w[t] = max(w[t], c.unlockedOwn[t])
+	for u, n := range c.lockOwn[i] {
+		w[u] = max(w[u], n)
 	}
 }
 
@@ -290,11 +322,15 @@ func (c *bruteClocks) bhOn(t int) {
 	}
 }
 
-// ended is the end of what a thread ran.
+// ended is the end of what a thread ran. What a server unlocked orders nothing in what it runs next.
 func (c *bruteClocks) ended(t int) {
-	if c != nil && c.w.roles[t] == bruteSoftirq {
+	if c == nil {
+		return
+	}
+	if c.w.roles[t] == bruteSoftirq {
 		c.bhOn(t)
 	}
+	c.unlocked[t], c.unlockedOwn[t] = bruteClock{}, 0
 }
 
 func (c *bruteClocks) freed(t int, o uint8) {

@@ -313,6 +313,16 @@ var brutePasses = [][2][]bruteInstr{
 	{{{kind: kern.OpQueueWork}, {kind: kern.OpFlushWork}}, {{kind: kern.OpRead, x: 1}, {kind: kern.OpFlushWork}}},
 	{{{kind: kern.OpPutPage}}, {{kind: kern.OpAddUnless, x: 6}}},
 	{{{kind: kern.OpSlabFree, x: 2}}, {{kind: kern.OpSlabAlloc}}},
+	{{{kind: kern.OpWrite, x: 1, y: 1, order: kern.Release}}, {{kind: kern.OpRead, x: 1, order: kern.Acquire}}},
+	{{{kind: kern.OpWMB}, {kind: kern.OpWrite, x: 1, y: 1}}, {{kind: kern.OpRead, x: 1}, {kind: kern.OpRMB}}},
+	{{{kind: kern.OpMB}, {kind: kern.OpWrite, x: 1, y: 1}}, {{kind: kern.OpRead, x: 1, order: kern.Dependent}, {kind: kern.OpMB}}},
+	{{{kind: kern.OpMBBeforeAtomic}, {kind: kern.OpOrVoid, x: 1, y: 1}}, {{kind: kern.OpXchg, x: 1, order: kern.Relaxed}, {kind: kern.OpMBAfterAtomic}}},
+	{{{kind: kern.OpXchg, x: 1, y: 1, order: kern.Release}}, {{kind: kern.OpCmpXchg, x: 1, y: 3, order: kern.Acquire}}},
+	{{{kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}, {kind: kern.OpSpinLock, x: 1}, {kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpSpinUnlock, x: 1}},
+		{{kind: kern.OpRead, x: 1, order: kern.Acquire}}},
+	{{{kind: kern.OpWrite, x: 1, y: 1, order: kern.Release}},
+		{{kind: kern.OpSpinLock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpSpinUnlock}, {kind: kern.OpSpinLock, x: 1}, {kind: kern.OpMBAfterUnlock}, {kind: kern.OpSpinUnlock, x: 1}}},
+	{{{kind: kern.OpSpinLock}, {kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpSpinUnlock}}, {{kind: kern.OpSpinTrylock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpSpinUnlock, when: ifNot}}},
 }
 
 // passing draws tasks that access a word in common by plain accesses, and something that orders the two, or does not. So do the

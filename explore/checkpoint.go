@@ -54,7 +54,8 @@ type savedPart struct {
 	Key                 string
 	Result              savedResult
 	Racy                []kern.Addr
-	Halves, Broken      bool // as in part
+	Halves, Spins       bool // as in part
+	Broken              bool
 	StaysRef, StaysList bool
 	StaysLocks          []kern.Addr
 	StaysShared         bool

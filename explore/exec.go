@@ -135,6 +135,9 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		if s.views != nil {
 			s.order(t, op, r)
 			s.orderMany(t, op, words)
+			if s.x.unlocks {
+				s.unlockView(t, p, int(n.slot), r)
+			}
 			s.bhView(t, n)
 		}
 		s.noteLock(t, p, n.slot, r)

@@ -82,7 +82,8 @@ func judgeRaces(m *Model, opt Options, what string, rules movements, p part, run
 	if opt.Races == Adjacent || r.Verdict == Violated && !opt.All && !longer || r.CutShort || r.Why == tooMany && opt.Budget > 0 {
 		return r, nil
 	}
-	for halves := rules.halves; len(racy) > len(rules.racy) || halves != rules.halves; {
+	again := false
+	for halves := rules.halves; again || len(racy) > len(rules.racy) || halves != rules.halves; {
 		if opt.Races == RacesAuto && r.States >= cheapViews { // with views there are no fewer
 			return r, nil
 		}
@@ -92,9 +93,13 @@ func judgeRaces(m *Model, opt Options, what string, rules movements, p part, run
 			budget = cheapViews
 		}
 		v, err := runPart(m, opt, what, &rules, budget, run)
-		racy, halves = v.racy, v.halves
+		racy, halves = v.racy, v.halves || rules.unlocks
 		if err != nil {
 			return r, err
+		}
+		if again = v.spins && !rules.unlocks && v.raced(); again { // is there still one if unlocks order, too?
+			rules.unlocks, halves = true, true
+			continue
 		}
 		r.RaceMoves += v.Transitions
 		r.Elapsed, r.Bytes = r.Elapsed+v.Elapsed, max(r.Bytes, v.Bytes)

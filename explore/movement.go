@@ -21,8 +21,9 @@ type movements struct {
 	none              bool // fold nothing but what is local
 	manyWorkers       bool // there are several kworkers
 
-	racy   []kern.Addr // the words that may race; see views
-	halves bool        // views tell what smp_rmb and smp_wmb order
+	racy    []kern.Addr // the words that may race; see views
+	halves  bool        // views tell what smp_rmb and smp_wmb order
+	unlocks bool        // and an unlock with a lock behind it, see unlock.go; only with halves
 }
 
 // of returns how op moves, folded and stepwise.
@@ -96,6 +97,7 @@ type wordUse struct {
 	waited                bool               // somebody waits for what a callback may do: for a completion, to be woken, or in a loop
 	halves                bool               // barriers that order reads alone, or writes, were met, or flush_work
 	flushed               bool               // flush_work was met
+	spins                 bool               // spin locks were met
 	servers               bool               // a callback or a work item has to do with the words of its CPU
 	looked                map[kern.Addr]bool // locks that are tried, or looked at by other means
 }
@@ -155,6 +157,7 @@ func (u *wordUse) note(op kern.Op) {
 		u.locked, u.peeked, u.looked = map[kern.Addr]bool{}, map[kern.Addr]bool{}, map[kern.Addr]bool{}
 	}
 	u.noteLock(op)
+	u.spins = u.spins || kern.PrimitiveOf(op.Kind).Gives == kern.Spin
 	switch op.Kind {
 	case kern.OpWaitForCompletion, kern.OpSchedule:
 		u.waited = true

@@ -105,9 +105,10 @@ func newWalk(x *system, smp Sampling) *walk {
 // run runs one schedule to its end, and returns what broke.
 func (w *walk) run() *found {
 	w.s.back(0)
-	halves := w.x.auto.words.halves
+	unlocks := w.x.auto.words.spins
+	halves := w.x.auto.words.halves || unlocks
 	if racy := w.s.uses.racy(); w.views && (len(racy) > len(w.x.racy) || halves != w.x.halves) {
-		w.x.racy, w.x.halves = racy, halves
+		w.x.racy, w.x.halves, w.x.unlocks = racy, halves, unlocks
 		w.s.track(racy)
 	}
 	w.path = w.path[:0]

@@ -476,7 +476,7 @@ func (s *state) twin(t int) bool {
 	for u := range t {
 		if s.x.threads[u].class == s.x.threads[t].class && s.at[u] == s.at[t] && s.wait[u] == s.wait[t] &&
 			s.alone[u] == s.alone[t] && s.shared[u] == s.shared[t] && s.rare[u] == s.rare[t] && !isGrace(s.at[t].op.Kind) &&
-			(s.views == nil || s.views.alike(t, u)) {
+			(s.views == nil || s.views.alike(t, u) && s.unlocksAlike(t, u)) {
 			return true
 		}
 	}

@@ -194,6 +194,9 @@ func (s *state) tryWay(tr trans, how int) status {
 				s.workOver(t, n.start.obj)
 			}
 			if s.views != nil {
+				if s.x.unlocks {
+					s.unlocksOver(t)
+				}
 				s.overView(t)
 			}
 			if s.leaves(t, n, e); s.viol != nil {

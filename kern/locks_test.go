@@ -233,3 +233,20 @@ func ExampleLocalLock() {
 	// Output:
 	// preemption off
 }
+
+// A bit lock leaves the other bits of its word alone, whatever they say.
+func TestBitLocksLeaveTheOtherBitsAlone(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	w := words(c, 1)
+	const others = 0xf0f0
+	kern.WriteOnce(c, w, others)
+	kern.BitSpinLock(c, w, 2)
+	assert.Equal(t, uint32(others|1<<2), m.Peek(w))
+	assert.True(t, kern.BitSpinTrylock(c, w, 3))
+	kern.BitSpinUnlock(c, w, 2)
+	assert.Equal(t, uint32(others|1<<3), m.Peek(w))
+	kern.BitSpinUnlock(c, w, 3)
+	assert.Equal(t, uint32(others), m.Peek(w))
+	quiet(t, m)
+}

@@ -281,3 +281,21 @@ func TestSemaphoreFreedWhileHeld(t *testing.T) {
 		assert.EqualValues(t, kern.FreePoison, m.Peek(obj+2))
 	}
 }
+
+// A trylock gets the semaphore where who waits for it would go on at once, and nowhere else.
+func TestTrylocksOfSemaphores(t *testing.T) {
+	m := kern.NewMachine(kern.Config{CPUs: 2})
+	c, other := m.CPU(0), m.CPU(1)
+	s := words(c, 1)
+	assert.True(t, kern.DownWriteTrylock(c, s))
+	assert.False(t, kern.DownReadTrylock(other, s), "a writer has it")
+	assert.False(t, kern.DownWriteTrylock(other, s), "a writer has it")
+	kern.UpWrite(c, s)
+	assert.True(t, kern.DownReadTrylock(c, s))
+	assert.True(t, kern.DownReadTrylock(other, s), "readers share it")
+	assert.False(t, kern.DownWriteTrylock(other, s), "readers have it")
+	kern.UpRead(c, s)
+	kern.UpRead(other, s)
+	assert.Zero(t, m.Peek(s))
+	quiet(t, m)
+}
