@@ -27,18 +27,19 @@ func newBench(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure what a table costs in each variant, in processor time",
-		Long: `Bench runs the allocator itself, natively and with nobody watching, and measures the processor
-time that a table costs from its allocation until it is free, on four paths:
+		Long: `Bench runs the allocator itself, natively, with no checks and no observer. It
+measures how much processor time a table costs, from its allocation until it is
+free, on four paths:
 
-  list   freed at once; both halves of a page are in turn on the list
-  fresh  freed at once, with its page: every table takes a page
-  tlb    freed through the gather, 256 at a time, and a grace period
-  defer  freed by pte_free_defer, 256 at a time, and a grace period
+  list   freed at once; each half of a page is on the list in turn
+  fresh  freed at once, with its page: every table takes a new page
+  tlb    freed through the gather, 256 at a time, after a grace period
+  defer  freed by pte_free_defer, 256 at a time, after a grace period
 
-Variants and paths take turns, many short chunks each, and the quickest chunk counts, so that a
-busy machine does no harm. A grace period is over at once. Behind each time stands its ratio to
-classic's in the same run (classic has no defer). docs/perf/against-c races it against the
-kernel's own functions.`,
+The variants and paths take turns in many short chunks. Bench reports the
+quickest chunk, so a busy machine does no harm. A grace period ends at once. The
+number in parentheses is the ratio to classic in the same run (classic has no
+defer). docs/perf/against-c compares the same code with the kernel's C.`,
 		Example: `  ptsim bench
   ptsim bench --fill
   ptsim bench --variant active --threads 2
@@ -48,11 +49,11 @@ kernel's own functions.`,
 	}
 	variantFlags(cmd, &o.variant, &o.pin, "all", ", or all")
 	formatFlag(cmd, &o.format, "text", "json", "csv")
-	cmd.Flags().BoolVar(&o.fill, "fill", false, "tables have contents: a fresh page is filled with invalid entries")
-	cmd.Flags().IntVar(&o.threads, "threads", 1, "how many CPUs do it at the same time, each on an mm of its own")
+	cmd.Flags().BoolVar(&o.fill, "fill", false, "fill a fresh page with invalid entries, as the kernel does")
+	cmd.Flags().IntVar(&o.threads, "threads", 1, "how many CPUs work at the same time, each on its own mm")
 	cmd.Flags().BoolVar(&o.shared, "one-mm", false, "all CPUs on one mm")
-	cmd.Flags().IntVar(&o.rounds, "rounds", 5, "how many turns each variant has")
-	cmd.Flags().IntVar(&o.chunks, "chunks", 20, "how many chunks of 4096 tables in a turn")
+	cmd.Flags().IntVar(&o.rounds, "rounds", 5, "how many turns each variant gets")
+	cmd.Flags().IntVar(&o.chunks, "chunks", 20, "how many chunks of 4096 tables are in a turn")
 	return cmd
 }
 

@@ -15,14 +15,18 @@ func newBeside(std streams) *cobra.Command {
 	var o sessionFlags
 	var with, withPin, format string
 	cmd := &cobra.Command{
-		Use:   "beside [SCENARIO|FILE]",
+		Use:   "beside [SCENARIO|FILE|SCRIPT]",
 		Short: "Follow a schedule of one variant on another, side by side",
-		Long: `Beside takes a schedule of one variant of the allocator and has another variant do the same meanwhile:
-the same threads, the same operations, in the same order. The first moment at which the two differ is marked
-and explained, and so is what each comes to.
+		Long: `Beside follows one schedule on two variants of the allocator: the same threads
+do the same operations in the same order. It marks and explains the first moment
+at which the two differ, and says how each ends.
 
-The schedule is the one of --replay, or of the file. Without one it is the shortest that breaks the variant of
---variant.`,
+The schedule is the one of --replay, or of the file or script. Without one,
+beside takes the shortest schedule that breaks --variant. If no schedule breaks
+it, beside says so.
+
+SCENARIO comes with ptsim, FILE is a scenario or a script of your own, and - is
+standard input. "ptsim compare" compares costs.`,
 		Example: `  ptsim beside S1 --with active         the flaw of rfc, and how v6.6 avoids it
   ptsim beside S1 --variant rfc --with pinned/half
   ptsim beside --replay 'S1/rfc@2,precise:f:00000000:B?1-Bx4-s0!12c0-Bx4-s0' --with fullpage`,
@@ -53,7 +57,7 @@ The schedule is the one of --replay, or of the file. Without one it is the short
 	for _, v := range verdicts.Versions() {
 		names = append(names, v.String())
 	}
-	cmd.Flags().StringVar(&with, "with", "", "the variant that follows: as --variant, or pinned/PIN")
+	cmd.Flags().StringVar(&with, "with", "", "the variant that follows the schedule, as for --variant")
 	cmd.Flags().StringVar(&withPin, "with-pin", "", "what pins the mm in it, if it is pinned")
 	complete(cmd, "with", names)
 	pins := []string{}
@@ -78,7 +82,7 @@ func parseWith(cmd *cobra.Command, with, pin string) (verdicts.Version, error) {
 		return v, nil
 	}
 	if v.Variant != pgalloc.Pinned || v.Pin != "" {
-		return v, fmt.Errorf("--with-pin goes with --with pinned; %s says itself what it has", v)
+		return v, fmt.Errorf("--with-pin goes with --with pinned; expected no pin for %s", v)
 	}
 	if v.Pin, err = pgalloc.ParsePin(pin); err != nil {
 		return v, fmt.Errorf("--with-pin: %w", err)

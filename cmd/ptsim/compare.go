@@ -21,13 +21,19 @@ func newCompare(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare [TRACE...]",
 		Short: "What each variant and each pin costs, side by side",
-		Long: `Compare runs one trace or one synthetic load through all variants of the allocator and all pins of
-the pinned one, counts every lock and every atomic operation, and puts the figures side by side:
-memory against fullpage and against the least there can be (half a page a live table), halves
-wasted and for how long, locks and atomics a table, callbacks, and how long pins keep mms that have
-exited.
+		Long: `Compare runs one trace, or one synthetic load, through all variants of the
+allocator and all pins of pinned. It counts every lock and every atomic
+operation, and prints the figures side by side: memory, compared with fullpage
+and with the least possible (half a page for each live table); wasted halves,
+and for how long; locks and atomics per table; callbacks; and how long pins keep
+mms that have exited.
 
-The exit code is 1 if a variant that is not known to be flawed violated a rule.`,
+"ptsim beside" follows one schedule on two variants.
+
+Exit codes:
+
+  0  success
+  1  a variant with no known flaw broke a rule`,
 		Example: `  ptsim compare
   ptsim compare --workload database --seed 7
   ptsim compare --workload jvm --html jvm.html
@@ -35,7 +41,7 @@ The exit code is 1 if a variant that is not known to be flawed violated a rule.`
 		RunE: func(cmd *cobra.Command, args []string) error { return o.compare(cmd, std, args, html) },
 	}
 	formatFlag(cmd, &o.format, "text", "json", "csv")
-	cmd.Flags().StringVar(&html, "html", "", "also write a report with pictures into this file")
+	cmd.Flags().StringVar(&html, "html", "", "also write a report with pictures to this file")
 	cmd.Flags().Var(&o.grace, "grace-period", "length of an RCU grace period, or a distribution: see ptsim retract --help")
 	cmd.Flags().IntVar(&o.cpus, "cpus", 8, "CPUs of the machine")
 	cmd.Flags().BoolVar(&o.contents, "contents", false, "give page tables real contents, and check them")

@@ -24,18 +24,26 @@ func newConform(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "conform LOG...",
 		Short: "Hold a variant against what a live kernel's allocator did",
-		Long: `Conform replays logs of what the allocator of a live s390 kernel did, decision by decision, and
-compares each: the first page of the list and its mask before an allocation, the page and the half
-handed out, the masks after page_table_free, page_table_free_rcu and __tlb_remove_table, the batches
-of RCU callbacks, the empty list at the end of an mm. A LOG is a file of records, plain or gzip, or -
-for standard input; "go doc ptsim/internal/conform" has the records.
+		Long: `Conform replays logs of what the allocator of a live s390 kernel did. It compares
+each decision: the first page of the list and its mask before an allocation; the
+page and the half that were handed out; the masks after page_table_free,
+page_table_free_rcu and __tlb_remove_table; the batches of RCU callbacks; the
+empty list at the end of an mm. A LOG is a file of records, plain or gzip, or -
+for standard input. "go doc ptsim/internal/conform" describes the records.
 
-Without --variant each log is held against the variant that it is of: classic where two tables share
-a page, fullpage where each has its own. Another variant with two tables to a page may be named; then
-the figures say how often it decides otherwise.
+Without --variant, each log is compared with the variant that its kernel had:
+classic where two tables share a page, fullpage where each table has a page. You
+can name another variant with two tables to a page; the figures then say how
+often it decides differently.
 
-The exit code is 1 if a decision differs. The first that does is shown, with the list as the variant
-has it and the last ten operations of the mm.`,
+If a decision differs, conform shows the first one, with the list as the variant
+has it, and the last ten operations of the mm.
+
+Exit codes:
+
+  0  every decision is the same
+  1  a decision differs
+  2  bad input`,
 		Example: `  ptsim conform testdata/real/*.gz
   ptsim conform testdata/real/races.gz --variant rfc
   ptsim conform kernel.log --format json`,

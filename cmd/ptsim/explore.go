@@ -56,37 +56,50 @@ func newExplore(std streams, verbose *int) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explore [SCENARIO|FILE]",
 		Short: "Try every schedule of a scenario, and show what breaks it",
-		Long: `Explore runs the allocator's own code under every schedule of a scenario: each step of each CPU is one
-primitive, callbacks and work items come whenever they may, and every state is visited once. If a schedule
-breaks a rule, the one with the fewest changes of CPU is shown, a column a CPU, with the steps that matter
-marked, and as a string that --replay runs again.
+		Long: `Explore runs the allocator's own code under every schedule of a scenario. Each
+step of a CPU is one primitive. Callbacks and work items come whenever they may.
+Every state is visited once. If a schedule breaks a rule, explore shows the one
+with the fewest changes of CPU: one column for each CPU, with a star at the
+steps that matter, and the same as a string that --replay runs again.
 
-SCENARIO is one that comes with ptsim, FILE one of your own, - standard input; go doc ptsim/internal/scenario
-has the language. Without either the scenarios are listed. Unless --variant says otherwise the variant
-is rfc, whose flaw is what this is about.
+SCENARIO comes with ptsim, FILE is a scenario of your own, and - is standard
+input. "ptsim help scenario" describes the language. Without any of them, explore
+lists the scenarios. The default variant is rfc, because its flaw is the subject.
 
-Modes: exhaustive visits everything; shortest looks for the shortest schedule at once; bounded tries all schedules
-with at most --bound preemptions; random and pct draw --runs schedules, uniformly or by priorities that
-change --changes times. A violation is shown by its shortest schedule, or, where finding that would take too long,
-by the one that was found, made shorter by trial. --first shows it as it was found. -v shows plain accesses, too.
+Modes: exhaustive visits every state. shortest looks for the shortest schedule at
+once. bounded tries all schedules with at most --bound preemptions. random draws
+--runs schedules uniformly. pct draws them by priorities that change --changes
+times. A violation is shown by its shortest schedule; if that would take too long
+to find, by the schedule that was found, made shorter by trial. --first shows it
+as it was found. -v also shows plain accesses.
 
-A task that sleeps where it must not (with a spin lock held, with preemption or BH off, in rcu_read_lock, in a softirq),
-or that ends with something held, breaks a rule of the context. --lax lets that happen, so that a deadlock that comes of
-it can be told from a rule broken without harm.
+A task breaks a rule of the context if it sleeps where it must not (with a spin
+lock held, with preemption or BH off, in rcu_read_lock, in a softirq), or if it
+ends with something held. --lax lets that happen. So you can see whether the
+broken rule leads to a deadlock.
 
-A file that --save wrote holds the scenario, the schedule, and what is to be expected of it: ptsim explore FILE runs
-the schedule again, and the exit code is 0 if it does what the file expects.
+--save writes a file with the scenario, the schedule, and the expected verdict.
+"ptsim explore FILE" runs that schedule again, and exits with 0 if the result is
+the expected one.
 
-Data races are looked for by --races: adjacent finds two accesses that are possible in one state; happens-before also
-finds accesses that only READ_ONCE and WRITE_ONCE keep apart, a missing barrier, and may take many times the states; auto
-does the first, then as much of the second as is cheap. What is safe says which it was.
+--races says how to look for data races. adjacent finds two accesses that are
+possible in one state. happens-before also finds accesses that only READ_ONCE and
+WRITE_ONCE keep apart, as with a missing barrier, and may take many times the
+states. auto does the first, then as much of the second as is cheap. A safe
+verdict says which one it was.
 
-With --checkpoint FILE a search that is interrupted, killed by SIGTERM or out of memory goes on where it was when the same
-command runs again, and comes to the same answer. FILE is written every minute, too, or as --checkpoint-every says, and
-goes with one build of ptsim.
+With --checkpoint FILE, a search that was interrupted, killed by SIGTERM, or out
+of memory continues when you run the same command again, and gives the same
+answer. FILE is written every minute (see --checkpoint-every), and is only for
+the same build of ptsim.
 
-Exit codes: 0 safe, 1 violated, 2 bad input or a stale schedule, 3 nothing found but not everything tried, 130
-interrupted.`,
+Exit codes:
+
+  0    safe
+  1    violated
+  2    bad input, or a stale schedule
+  3    nothing found, but not everything was tried
+  130  interrupted`,
 		Example: `  ptsim explore S1
   ptsim explore S1 --variant pinned --softirqs 1
   ptsim explore B4 --softirqs cpu
@@ -100,25 +113,25 @@ interrupted.`,
 	}
 	f := cmd.Flags()
 	variantFlags(cmd, &o.variant, &o.pin, string(pgalloc.RFC), "")
-	f.StringVar(&o.softirqs, "softirqs", "2", "CPUs that run callbacks, or cpu: each on the CPU that queued it, between any two steps")
-	f.StringVar(&o.grace, "grace", "precise", "what a grace period waits for: precise, every reader; any, rcu_read_lock alone")
+	f.StringVar(&o.softirqs, "softirqs", "2", "CPUs that run callbacks; or cpu: a callback runs on the CPU that queued it, between any two steps")
+	f.StringVar(&o.grace, "grace", "precise", "what a grace period waits for: precise (every reader), or any (rcu_read_lock alone)")
 	racesFlag(cmd, &o.races, explore.RacesAuto)
 	f.StringVar(&o.mode, "mode", modes[0], "how to search: "+strings.Join(modes, ", "))
-	f.IntVar(&o.threads, "threads", 1, "threads that search in mode exhaustive, 0 for all there are")
+	f.IntVar(&o.threads, "threads", 1, "threads that search in mode exhaustive; 0 means all CPUs")
 	f.BoolVar(&o.first, "first", false, "show the first schedule found, not the shortest")
-	f.StringVar(&o.kind, "kind", "", "look for this kind of violation only (modes exhaustive and shortest)")
+	f.StringVar(&o.kind, "kind", "", "look only for this kind of violation (modes exhaustive and shortest)")
 	f.IntVar(&o.bound, "bound", 2, "preemptions in mode bounded")
 	f.IntVar(&o.sampling.Runs, "runs", 100_000, "schedules in modes random and pct")
 	f.Uint64Var(&o.sampling.Seed, "seed", 1, "seed in modes random and pct")
 	f.IntVar(&o.sampling.Changes, "changes", 3, "changes of priority in mode pct")
-	f.StringVar(&o.memory, "memory-limit", "", "memory for the states, such as 500M or 2G; no limit unless given")
-	f.StringVar(&o.replay, "replay", "", "run this schedule again; it says itself of what")
+	f.StringVar(&o.memory, "memory-limit", "", "memory for the states, such as 500M or 2G (default: no limit)")
+	f.StringVar(&o.replay, "replay", "", "run this schedule again; it names its scenario and variant")
 	f.BoolVar(&o.minimize, "minimize", false, "make the schedule of --replay shorter")
-	f.StringVar(&o.save, "save", "", "write scenario, schedule and verdict into this file")
-	f.StringVar(&o.checkpoint, "checkpoint", "", "keep in this file how far the search is, and go on from there")
+	f.StringVar(&o.save, "save", "", "write the scenario, the schedule and the verdict to this file")
+	f.StringVar(&o.checkpoint, "checkpoint", "", "keep the progress of the search in this file, and continue from it")
 	everyFlag(cmd, &o.every)
-	f.BoolVar(&o.plain, "plain", false, "fold nothing: every primitive is a step of its own, and the states are many more")
-	f.BoolVar(&o.lax, "lax", false, "let a broken rule of the context happen, such as to sleep with a spin lock held: does it hang?")
+	f.BoolVar(&o.plain, "plain", false, "make every primitive a step of its own; there are many more states")
+	f.BoolVar(&o.lax, "lax", false, "let a task break a rule of the context, such as sleeping with a spin lock held, to see whether it hangs")
 	complete(cmd, "softirqs", []string{"1", "2", "cpu"})
 	complete(cmd, "grace", []string{"precise", "any"})
 	complete(cmd, "mode", modes)
@@ -215,7 +228,7 @@ func (o *exploreOptions) question(cmd *cobra.Command, std streams, args []string
 	}
 	if o.replay != "" {
 		if afresh {
-			return nil, errors.New("--replay: a schedule says itself what it is of; expected no flags that say how to search")
+			return nil, errors.New("--replay: a schedule names its own scenario, variant and setting; expected no flags of a search")
 		}
 		if err := q.fromSchedule(o.replay, false); err != nil {
 			return nil, fmt.Errorf("--replay: %w", err)

@@ -22,20 +22,24 @@ func newExport(std streams) *cobra.Command {
 	var format, out string
 	var look export.Options
 	cmd := &cobra.Command{
-		Use:   "export [SCENARIO|FILE]",
+		Use:   "export [SCENARIO|FILE|SCRIPT]",
 		Short: "Write a schedule as a page, pictures, a storyboard, prose or text",
-		Long: `Export writes a schedule for people who do not have ptsim. The schedule is the one of --replay, or of the
-file. Without one it is the shortest that breaks the variant of --variant; if nothing can break it, that is said
-and nothing is written.
+		Long: `Export writes a schedule for people who do not have ptsim. The schedule is the
+one of --replay, or of the file or script. Without one, export takes the shortest
+schedule that breaks --variant. If no schedule breaks it, export says so and
+writes nothing.
 
-  html        one file that steps through it in any browser
-  svg         a picture of each step. To a directory (-o DIR) all of them,
-              numbered; to a file that ends in .svg, or to standard output, one:
-              of the step that the link names by #STEP, else of the last
+  html        one file that steps through the schedule in any browser
+  svg         a picture of each step. To a directory (-o DIR): all of them,
+              numbered. To a file that ends in .svg, or to standard output: the
+              step that the link names by #STEP, else the last one
   storyboard  one page of HTML to print: pictures and sentences, no script
-  prose       numbered steps, each with its rule and where that is from
-  text        columns by CPU, 72 wide, for a commit message
-  json        all there is to see at each step`,
+  prose       numbered steps, each with its rule and the source of the rule
+  text        one column for each CPU, 72 wide, for a commit message
+  json        everything that there is to see at each step
+
+SCENARIO comes with ptsim, FILE is a scenario or a script of your own, and - is
+standard input.`,
 		Example: `  ptsim export S1 -o s1.html
   ptsim export S1 --format storyboard -o s1-print.html
   ptsim export S1 --format text
@@ -71,9 +75,9 @@ and nothing is written.
 	}
 	o.flags(cmd)
 	formatFlag(cmd, &format, export.Formats()...)
-	cmd.Flags().StringVarP(&out, "out", "o", "", "file to write, or directory for the pictures; standard output unless said")
-	cmd.Flags().StringVar(&look.Title, "title", "", "what stands above it; the scenario's title unless said")
-	cmd.Flags().BoolVar(&look.Dark, "dark", false, "light on dark, for slides")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "file to write, or directory for the pictures (default: standard output)")
+	cmd.Flags().StringVar(&look.Title, "title", "", "a title (default: that of the scenario)")
+	cmd.Flags().BoolVar(&look.Dark, "dark", false, "draw light on dark, for slides")
 	return cmd
 }
 

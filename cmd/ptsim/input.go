@@ -21,8 +21,8 @@ type inputOptions struct {
 }
 
 func (o *inputOptions) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&o.partial, "partial", false, "replay what is there of a trace that was cut short")
-	cmd.Flags().StringVar(&o.arch, "arch", "", "whose numbers raw_syscalls have: "+strings.Join(ftrace.Arches(), ", ")+" (default: as the trace tells)")
+	cmd.Flags().BoolVar(&o.partial, "partial", false, "replay a trace that was cut short, as far as it goes")
+	cmd.Flags().StringVar(&o.arch, "arch", "", "architecture whose numbers raw_syscalls have: "+strings.Join(ftrace.Arches(), ", ")+" (default: as the trace tells)")
 	_ = cmd.RegisterFlagCompletionFunc("arch", cobra.FixedCompletions(ftrace.Arches(), cobra.ShellCompDirectiveNoFileComp))
 }
 

@@ -20,9 +20,9 @@ type khugepagedOptions struct {
 
 func (o *khugepagedOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.on, "khugepaged", false, "run khugepaged: it scans address spaces in turn and collapses their files")
-	cmd.Flags().IntVar(&o.pagesToScan, "pages-to-scan", s390sim.DefaultPagesToScan, "khugepaged: progress of one wakeup")
+	cmd.Flags().IntVar(&o.pagesToScan, "pages-to-scan", s390sim.DefaultPagesToScan, "khugepaged: pages to scan at each wakeup")
 	cmd.Flags().DurationVar(&o.scanSleep, "scan-sleep", s390sim.DefaultScanSleep, "khugepaged: sleep between two wakeups")
-	cmd.Flags().IntVar(&o.maxPtesNone, "max-ptes-none", s390sim.DefaultMaxPtesNone, "khugepaged: pages of a segment that need not be in memory")
+	cmd.Flags().IntVar(&o.maxPtesNone, "max-ptes-none", s390sim.DefaultMaxPtesNone, "khugepaged: pages of a segment that may be missing from memory")
 }
 
 // config returns the daemon's settings, nil without --khugepaged.

@@ -143,14 +143,24 @@ func newRoot(io streams, only string) *cobra.Command {
 		Use:   "ptsim",
 		Short: "An executable model of the s390 page-table allocator",
 		Long: `ptsim is an executable model of the Linux s390 page-table allocator, which packs two
-2K page tables into one 4K page: every published variant of it, on an emulated machine.
+2K page tables into one 4K page: every version that was published, on an emulated
+machine. Each version is called a variant.
 
-Without a command it does its main job: it runs a recorded trace, in which shared memory is
-collapsed into huge pages under several processes, through all variants, and compares them.`,
+Without a command it does its main job: it replays a recorded trace on all
+variants, and compares them. In the trace, several processes share memory while
+it is collapsed into huge pages.
+
+Exit codes of all commands:
+
+  0    success
+  1    a violation was found; where all variants run, one with no known flaw
+  2    bad input: one line says what, where, and what was expected
+  3    a search ended without an answer
+  130  interrupted; the results so far are printed`,
 		Example: `  ptsim                               a recorded trace through all variants
   ptsim retract my.trace.gz           your own trace
-  ptsim compare --workload database   what each variant costs on a load
-  ptsim run script.txt --variant rfc  a script, one operation at a time
+  ptsim compare --workload database   what each variant costs under a load
+  ptsim run script.txt --variant rfc  a script, one operation per line
   ptsim masks --variant rfc           what every state of a page allows
   ptsim explore S1 --variant rfc      every schedule, and what breaks it
   ptsim verdicts                      which variants hold in which scenarios
@@ -161,9 +171,9 @@ collapsed into huge pages under several processes, through all variants, and com
   ptsim quiz                          what happens next? questions, or a sheet
   ptsim learn                         the course, in nine lessons
   ptsim beside S1 --with active       one schedule on two variants
-  ptsim conform testdata/real/*.gz    held against what a live s390 kernel did
-  ptsim export S1 -o s1.html          a schedule that steps in any browser
-  ptsim bench                         processor time for a table, by variant`,
+  ptsim conform testdata/real/*.gz    compared with a live s390 kernel
+  ptsim export S1 -o s1.html          a schedule, to step through in any browser
+  ptsim bench                         processor time per table`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       versionLine(),
@@ -178,7 +188,7 @@ collapsed into huge pages under several processes, through all variants, and com
 	root.SetIn(io.in)
 	root.SetOut(io.out)
 	root.SetErr(io.err)
-	root.PersistentFlags().CountVarP(&verbose, "verbose", "v", "log what happens to stderr; twice for every table and primitive")
+	root.PersistentFlags().CountVarP(&verbose, "verbose", "v", "log to stderr what happens; -vv logs every table and primitive")
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		err := newRetract(io, &verbose).RunE(cmd, args)
 		if err == nil {

@@ -17,12 +17,16 @@ func newMasks(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "masks",
 		Short: "Show what every mask and operation of a variant comes to",
-		Long: `Masks puts a page into each of the 64 states that the six bits of its mask can spell, runs each operation
-of the allocator on it, and shows what happened: whether the state is legal or why not, whether the page is
-on the list, what the operation does to the list and to RCU, the next mask, and whether the page is released.
-As svg or dot it is a picture of a page's states and the moves between them, where a page and its mirror
-image are one; the full graph is --format dot --full. With --life it is the life of one page from birth to
-release instead, in all variants: what its halves do and which words of its struct page are in use.`,
+		Long: `Masks puts a page into each of the 64 states that the six bits of its mask can
+form, and runs each operation of the allocator on it. It shows whether the state
+is legal, or why not; whether the page is on the list; what the operation does to
+the list and to RCU; the next mask; and whether the page is released.
+
+As svg or dot it is a picture of a page's states and the moves between them,
+where a page and its mirror image are one. --format dot --full draws them apart.
+
+--life shows the life of one page from birth to release, in all variants: what
+its halves do, and which words of its struct page are in use.`,
 		Example: `  ptsim masks --variant rfc
   ptsim masks --variant active --format svg > active.svg
   ptsim masks --variant classic --format json
@@ -52,7 +56,7 @@ release instead, in all variants: what its halves do and which words of its stru
 	variantFlags(cmd, &variant, &pin, string(pgalloc.Pinned), "")
 	formatFlag(cmd, &format, masks.Formats()...)
 	cmd.Flags().BoolVar(&life, "life", false, "the life of one page, in all variants")
-	cmd.Flags().BoolVar(&full, "full", false, "with --format dot, a page and its mirror image apart")
+	cmd.Flags().BoolVar(&full, "full", false, "with --format dot: draw a page and its mirror image apart")
 	return cmd
 }
 

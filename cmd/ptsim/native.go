@@ -29,7 +29,7 @@ const nativeStall = 2 * time.Millisecond
 func (o *nativeOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.on, "native", false, "workload: run it on goroutines as CPUs, with real atomics and grace periods, for stress")
 	cmd.Flags().DurationVar(&o.time, "for", 10*time.Second, "native: real time for each variant")
-	cmd.Flags().BoolVar(&o.stall, "stall", false, "native: now and then hold a CPU up in a callback, for longer than a grace period")
+	cmd.Flags().BoolVar(&o.stall, "stall", false, "native: sometimes hold a CPU up in a callback, for longer than a grace period")
 }
 
 // check complains of flags that do not go together.

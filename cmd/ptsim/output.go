@@ -162,7 +162,7 @@ func variantFlags(cmd *cobra.Command, variant, pin *string, def, more string) {
 	for _, i := range pgalloc.Variants() {
 		names = append(names, string(i.Variant))
 	}
-	cmd.Flags().StringVar(variant, "variant", def, "variant of the allocator: "+strings.Join(names, ", ")+more+"; pinned/PIN names the pin, too")
+	cmd.Flags().StringVar(variant, "variant", def, "variant of the allocator: "+strings.Join(names, ", ")+more+"; pinned/PIN also names the pin")
 	if more != "" {
 		names = append(names, "all")
 	}

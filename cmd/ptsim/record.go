@@ -31,14 +31,18 @@ func newRecord(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "record [-o FILE] -- COMMAND...",
 		Short: "Record what a command does to its memory (Linux, as root)",
-		Long: `Record runs a command and writes down, through the kernel's tracefs, the page faults, mappings, forks, exits and huge
-page collapses of it and of all its descendants, and of khugepaged. ptsim retract replays the file.
+		Long: `Record runs a command and records, through the kernel's tracefs, the page faults,
+mappings, forks, exits and huge page collapses of the command, of all its
+descendants, and of khugepaged. "ptsim retract" replays the file.
 
-It works in an instance of tracefs of its own, so that no setting of the system's is touched, and removes it at the end,
-also if the command fails or a signal comes. The first signal is handed on to the command; when the command has ended, or
-after a while, or at a second signal, the trace so far is written and the exit code is 130.
+Record works in its own instance of tracefs, so it changes no setting of the
+system. It removes the instance at the end, also if the command fails or a signal
+comes. The first signal goes to the command. When the command has ended, or after
+a while, or at a second signal, record writes the trace so far and exits with
+130.
 
-The exit code says whether there is a trace; how the command ended is told on standard error.`,
+The exit code says whether there is a trace. Standard error says how the command
+ended.`,
 		Example: `  ptsim record -- make -j8 && ptsim retract ptsim.trace
   ptsim record -o my.trace.gz -- sh -c 'initdb db && postgres -D db'
   ptsim record -- sudo -u me make check`,
@@ -51,10 +55,10 @@ The exit code says whether there is a trace; how the command ended is told on st
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), std, args) },
 	}
 	cmd.Flags().SetInterspersed(false) // what follows the command is the command's
-	cmd.Flags().StringVarP(&o.output, "output", "o", "ptsim.trace", "file to write; gzip if it ends in .gz")
-	cmd.Flags().IntVar(&o.buffer, "buffer", 0, "buffer of each CPU in KiB; 0 chooses one")
-	cmd.Flags().BoolVar(&o.khugepaged, "khugepaged", true, "record what khugepaged does, too, for whatever process")
-	cmd.Flags().StringVar(&o.tracefs, "tracefs", "", "root of tracefs; where it is mounted unless given")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "ptsim.trace", "file to write; it is gzip if the name ends in .gz")
+	cmd.Flags().IntVar(&o.buffer, "buffer", 0, "buffer of each CPU, in KiB; 0 means that ptsim chooses")
+	cmd.Flags().BoolVar(&o.khugepaged, "khugepaged", true, "also record what khugepaged does, for all processes")
+	cmd.Flags().StringVar(&o.tracefs, "tracefs", "", "root of tracefs (default: where it is mounted)")
 	return cmd
 }
 

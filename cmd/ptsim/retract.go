@@ -38,20 +38,25 @@ func newRetract(io streams, verbose *int) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retract [TRACE...]",
 		Short: "Run a recorded trace through the variants and compare them",
-		Long: `Retract replays a recorded trace of page faults, mappings, forks, exits and huge page collapses
-on an emulated s390 machine, once for each variant of the allocator, and compares what they did.
-A collapse retracts the page tables of every process that maps the range, as khugepaged does.
-With --khugepaged the daemon runs as well, for traces that hold no collapse of their own.
+		Long: `Retract replays a recorded trace of page faults, mappings, forks, exits and huge
+page collapses on an emulated s390 machine, once for each variant of the
+allocator, and compares what they did. A collapse retracts the page tables of
+every process that maps the range, as khugepaged does. With --khugepaged the
+daemon also runs, for traces that contain no collapse.
 
-TRACE is the text of tracefs, trace-cmd report or perf script, plain or packed by gzip, xz, zstd or
-bzip2, or - for standard input; docs/traces.md tells how to record one, and how to convert others.
-Several are the files that tracefs keeps for each CPU: they are merged in order of time.
-Without TRACE a recorded one is used, in which six processes share memory that is collapsed.
-With --workload a synthetic load is run instead, in virtual time or, with --native, on
-goroutines: see ptsim workloads.
+TRACE is the text of tracefs, trace-cmd report or perf script, plain or packed by
+gzip, xz, zstd or bzip2, or - for standard input. docs/traces.md says how to
+record one, and how to convert others. Several TRACEs are the files that tracefs
+has for each CPU: they are merged by time. Without TRACE, retract replays a trace
+that comes with ptsim, in which six processes share memory that is collapsed.
+With --workload it runs a synthetic load, in virtual time or, with --native, on
+goroutines: see "ptsim workloads".
 
-The exit code is 1 if a rule was violated: by the variant that --variant names or, when all run, by
-one that is not known to be flawed.`,
+Exit codes:
+
+  0  success
+  1  the variant of --variant broke a rule; when all run, one with no known flaw
+  2  bad input`,
 		Example: `  ptsim retract
   ptsim retract my.trace.gz --svg pages.svg
   ptsim retract my.trace --variant pinned --pin page --format json
@@ -67,15 +72,15 @@ one that is not known to be flawed.`,
 	}
 	variantFlags(cmd, &o.variant, &o.pin, "all", ", or all")
 	formatFlag(cmd, &o.format, "text", "json", "csv")
-	cmd.Flags().StringVar(&o.svg, "svg", "", "also draw pages over time into this file")
+	cmd.Flags().StringVar(&o.svg, "svg", "", "also draw the pages over time, to this file")
 	cmd.Flags().Var(&o.grace, "grace-period", "length of an RCU grace period in trace time, or a distribution: uniform:10ms-40ms, lognormal:19ms,0.5, quantiles:0=6ms,50=19ms,100=40ms")
-	cmd.Flags().IntVar(&o.cpus, "cpus", 8, "CPUs of the machine; those of the trace are spread over them")
+	cmd.Flags().IntVar(&o.cpus, "cpus", 8, "CPUs of the machine; the CPUs of the trace are spread over them")
 	cmd.Flags().BoolVar(&o.contents, "contents", true, "give page tables real contents, and check them")
 	o.input.flags(cmd)
 	o.khugepaged.flags(cmd)
 	o.workload.flags(cmd)
 	o.native.flags(cmd)
-	cmd.Flags().StringVar(&o.perfetto, "perfetto", "", "also write what happened, of one variant, into this file, for ui.perfetto.dev")
+	cmd.Flags().StringVar(&o.perfetto, "perfetto", "", "also write what one variant did to this file, for ui.perfetto.dev")
 	cmd.Flags().BoolVar(&o.ascii, "ascii", false, "draw with plain characters")
 	o.splatsFlag(cmd)
 	return cmd

@@ -30,17 +30,25 @@ func newRun(std streams, verbose *int) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run SCRIPT",
 		Short: "Run a script of allocator operations, step by step",
-		Long: `Run carries out a script of allocator operations, one a line, and shows what each
-changed: the pages as pictures of their two halves, the lists, the open batches,
-the RCU queue, the mms. With --full it shows the whole machine after each, with
---quiet only the verdict. SCRIPT is a file, or - for standard input.
-The operations ("ptsim help script" says more):
+		Long: `Run carries out a script of allocator operations, one per line, and shows what
+each operation changed: the pages as pictures of their two halves, the lists, the
+open batches, the RCU queue, and the mms. --full shows the whole machine after
+each operation, --quiet only the verdict. SCRIPT is a file, or - for standard
+input. The default variant is pinned.
+
+These are the operations. "ptsim help script" says more.
 
 ` + operations() + `
-Formats for machines: jsonl has the whole state after each operation, a line
-each, so its size grows with the number of operations times that of pages;
-changes has what each operation changed, and grows with the operations alone.
-The exit code is 1 if the script met a violation.`,
+There are two formats for machines. jsonl has the whole state after each
+operation, one per line, so its size grows with the number of operations times
+the number of pages. changes has what each operation changed, so it grows with
+the operations alone.
+
+Exit codes:
+
+  0  success
+  1  the script met a violation
+  2  bad input`,
 		Example: `  ptsim run testdata/scripts/flaw.txt --variant rfc
   ptsim run script.txt --variant active --format jsonl
   ptsim run long.txt --quiet
@@ -56,7 +64,7 @@ The exit code is 1 if the script met a violation.`,
 	variantFlags(cmd, &o.variant, &o.pin, string(pgalloc.Pinned), "")
 	formatFlag(cmd, &o.format, runFormats...)
 	cmd.Flags().BoolVar(&o.full, "full", false, "show the whole machine after each operation, not only what changed")
-	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "print the verdict alone")
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "print only the verdict")
 	cmd.Flags().BoolVar(&o.ascii, "ascii", false, "draw with plain characters")
 	return cmd
 }

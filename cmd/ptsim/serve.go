@@ -19,15 +19,20 @@ func newServe(std streams) *cobra.Command {
 	var addr string
 	var network bool
 	cmd := &cobra.Command{
-		Use:   "serve [SCENARIO|FILE]",
+		Use:   "serve [SCENARIO|FILE|SCRIPT]",
 		Short: "The stepper as a page in the browser",
-		Long: `Serve answers on an address of this machine with a page: step through a scenario by
-hand, one primitive at a time, back and forth, and see what each step does and why.
+		Long: `Serve shows the stepper as a page in the browser: step through a scenario by
+hand, one primitive at a time, forward and back, and see what each step does and
+why. It prints the address of the page.
 
-It listens on loopback only, on a port that is free. It keeps nothing of what its visitors
-do: a link says all of it, and is good on any ptsim with the same scenario.`,
-		Example: `  ptsim serve                             S1 on rfc, where the flaw is
-  ptsim serve S1 --variant active         the variant that went in
+It listens on loopback only, on a free port. It keeps nothing of what its
+visitors do: a link holds everything, and works on any ptsim that has the same
+scenario.
+
+SCENARIO comes with ptsim, FILE is a scenario or a script of your own, and - is
+standard input.`,
+		Example: `  ptsim serve                             S1 on rfc, which has the flaw
+  ptsim serve S1 --variant active         the variant that was merged
   ptsim serve --addr 127.0.0.1:8080 my.scn
   ptsim serve --replay 'S1/rfc@2,precise:f:1592e5da:B?1-Bx4-s0!12c0-Bx4-s0'`,
 		Args: cobra.MaximumNArgs(1),
@@ -43,7 +48,8 @@ do: a link says all of it, and is good on any ptsim with the same scenario.`,
 				return err
 			}
 			opt := web.Options{Start: s.Link(), Network: network}
-			if own := s.Question.Scenario; !comesAlong(own) {
+			own, on := s.Question.Scenario, s.Question.Version
+			if !comesAlong(own) {
 				opt.Scenario = own
 			}
 			s.Close()
@@ -58,6 +64,7 @@ do: a link says all of it, and is good on any ptsim with the same scenario.`,
 				}
 				return fmt.Errorf("--addr: %s: %w; expected an address of this machine, and a free port", addr, err)
 			}
+			fmt.Fprintf(std.err, "ptsim: the page opens with %s on %s\n", own.Name, on)
 			fmt.Fprintf(std.out, "http://%s/\n", l.Addr())
 			if network {
 				fmt.Fprintln(std.err, "ptsim: open to the network: whoever reaches this address can have it compute")
@@ -66,7 +73,7 @@ do: a link says all of it, and is good on any ptsim with the same scenario.`,
 		},
 	}
 	o.flags(cmd)
-	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "address to listen on; port 0 is any that is free")
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "address to listen on; port 0 means any free port")
 	cmd.Flags().BoolVar(&network, "open-to-network", false, "allow an address that other machines reach")
 	return cmd
 }

@@ -59,7 +59,7 @@ func TestServe(t *testing.T) {
 	assert.Contains(t, get(t, url+"api/setup"), `"start":"S1/active@2,precise:s:`)
 	code, errOut := stop()
 	assert.Equal(t, exitOK, code)
-	assert.Empty(t, errOut)
+	assert.Equal(t, "ptsim: the page opens with S1 on active\n", errOut)
 	_, err := http.Get(url)
 	require.Error(t, err, "nobody answers any more")
 }

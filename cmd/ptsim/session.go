@@ -32,14 +32,14 @@ const firstScenario = "S1"
 var sessionWords = []string{"variant", "pin", "softirqs", "grace"}
 
 // errScheduleSays refuses to be told what a schedule is of.
-var errScheduleSays = errors.New("--replay: a schedule says itself what it is of; expected no --" + strings.Join(sessionWords, ", --"))
+var errScheduleSays = errors.New("--replay: a schedule names its own scenario, variant and setting; expected no --" + strings.Join(sessionWords, ", --"))
 
 func (o *sessionFlags) flags(cmd *cobra.Command) {
 	variantFlags(cmd, &o.variant, &o.pin, string(pgalloc.RFC), "")
 	f := cmd.Flags()
-	f.StringVar(&o.softirqs, "softirqs", "2", "CPUs that run callbacks, or cpu: each on the CPU that queued it, between any two steps")
-	f.StringVar(&o.grace, "grace", "precise", "what a grace period waits for: precise, every reader; any, rcu_read_lock alone")
-	f.StringVar(&o.replay, "replay", "", "begin with this schedule, at its end or at #STEP; it says itself of what it is")
+	f.StringVar(&o.softirqs, "softirqs", "2", "CPUs that run callbacks; or cpu: a callback runs on the CPU that queued it, between any two steps")
+	f.StringVar(&o.grace, "grace", "precise", "what a grace period waits for: precise (every reader), or any (rcu_read_lock alone)")
+	f.StringVar(&o.replay, "replay", "", "begin with this schedule, at its end or at #STEP; it names its scenario and variant")
 	complete(cmd, "softirqs", []string{"1", "2", "cpu"})
 	complete(cmd, "grace", []string{"precise", "any"})
 	cmd.ValidArgsFunction = scenarioArgs

@@ -55,17 +55,21 @@ func newStep(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "step [SCENARIO|FILE|SCRIPT]",
 		Short: "Be the scheduler: decide which thread moves next",
-		Long: `Step runs the allocator's own code one primitive at a time, and you decide which thread takes the next step.
-It shows the pages with their two halves and the mask, the mms, batches, RCU callbacks and whom they wait for,
-each CPU with what it is about to do or why it cannot, the code, and for each step what happened and the rule
-it rests on. Take steps back, try others, run to the next violation, put another variant beside; ? lists the keys.
+		Long: `Step runs the allocator's own code one primitive at a time, and you decide which
+thread takes the next step. It shows the pages with their two halves and the
+mask; the mms; the batches; the RCU callbacks, and which readers they wait for;
+each thread, and what it is about to do or why it cannot; the code; and for each
+step what happened, and the rule behind it. You can take steps back, try others,
+run to the next violation, and put another variant beside. ? lists the keys.
 
-SCENARIO is one that comes with ptsim, FILE one of your own, SCRIPT a script as ptsim run takes it, - standard input.
-Without any of them it is S1, whose flaw in rfc is what this is about. --replay begins with a schedule, or with the
-link that l shows.
+SCENARIO comes with ptsim, FILE is a scenario of your own, SCRIPT is a script as
+"ptsim run" takes it, and - is standard input. Without any of them, step opens S1
+on rfc, whose flaw is the subject. --replay begins with a schedule, or with the
+link that the key l shows.
 
-With --plain, and where there is no terminal, it is line by line: it reads commands, help lists them, and says what
-changed in words. --plain --replay SCHEDULE writes the whole schedule as numbered prose.`,
+With --plain, and where there is no terminal, step works line by line: it reads
+commands (help lists them), and says in words what changed. --plain --replay
+SCHEDULE writes the whole schedule as numbered prose.`,
 		Example: `  ptsim step
   ptsim step defer2 --variant rfc-as-posted
   ptsim step testdata/scripts/flaw.txt

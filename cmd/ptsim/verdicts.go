@@ -34,25 +34,30 @@ func newVerdicts(std streams) *cobra.Command {
 		Use:   "verdicts [FILE...]",
 		Short: "Explore every variant in every scenario, and print what holds",
 		Long: `Verdicts explores every variant of the allocator, with every pin, in every
-scenario, with 1 and 2 softirq CPUs and with callbacks on the CPU that queued
-them, and with both kinds of grace periods. It prints a table: safe and the
-number of states, or what breaks, with the switches and steps of the shortest
-schedule. A tilde marks a schedule that is perhaps not the shortest.
+scenario; with 1 and 2 softirq CPUs, and with callbacks on the CPU that queued
+them; with both kinds of grace periods. It prints a table. A cell is "safe" and
+the number of states, or what breaks, with the switches and steps of the shortest
+schedule. A tilde marks a schedule that may not be the shortest. Where the table
+has room, it also has the time that each cell took.
 
-FILE is a scenario of your own, - standard input; then only these are explored.
-"ptsim help scenario" has the language.
+FILE is a scenario of your own, and - is standard input; then only these are
+explored. "ptsim help scenario" describes the language.
 
 Data races are judged by adjacent accesses, unless --races says otherwise. By
-happens-before all cells together take half as much time again under auto, and
+happens-before, all cells together take half as much time again under auto, and
 many times as much in full. --format json says what each safe cell covers.
 
-With --checkpoint DIR what was interrupted, killed by SIGTERM or out of memory goes
-on when the same command runs again, and comes to the same table: cells that are
-answered are kept in DIR, and how far the search of the others is. It is written
-every minute, too, or as --checkpoint-every says, and goes with one build of ptsim.
+With --checkpoint DIR, a run that was interrupted, killed by SIGTERM, or out of
+memory continues when you run the same command again, and gives the same table:
+DIR keeps the cells that are done, and how far the others are. It is written
+every minute (see --checkpoint-every), and is only for the same build of ptsim.
 
-The exit code is 0 once the table is complete, whatever it says, and 3 if a
-memory limit ended a search.`,
+Exit codes:
+
+  0    the table is complete, whatever it says
+  2    bad input
+  3    a memory limit ended a search
+  130  interrupted`,
 		Example: `  ptsim verdicts
   ptsim verdicts docs/scenarios/mine.scn
   ptsim verdicts mine.scn --variant rfc,pinned/half --format markdown
@@ -67,12 +72,12 @@ memory limit ended a search.`,
 		names = append(names, string(i.Variant))
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&o.scenarios, "scenario", nil, "scenarios, all but the very large unless given: "+strings.Join(scenario.Names(), ", "))
-	f.StringSliceVar(&o.variants, "variant", nil, "variants of the allocator, all unless given: "+strings.Join(names, ", "))
-	f.IntVar(&o.threads, "threads", 0, "cells at once, 0 for as many as there are CPUs")
-	f.StringVar(&o.memory, "memory-limit", "", "memory for the states of one cell, such as 500M or 2G; no limit unless given")
+	f.StringSliceVar(&o.scenarios, "scenario", nil, "scenarios (default: all but the very large): "+strings.Join(scenario.Names(), ", "))
+	f.StringSliceVar(&o.variants, "variant", nil, "variants of the allocator (default: all): "+strings.Join(names, ", ")+"; pinned/PIN for one pin")
+	f.IntVar(&o.threads, "threads", 0, "cells at once; 0 means as many as there are CPUs")
+	f.StringVar(&o.memory, "memory-limit", "", "memory for the states of one cell, such as 500M or 2G (default: no limit)")
 	racesFlag(cmd, &o.races, explore.Adjacent)
-	f.StringVar(&o.checkpoint, "checkpoint", "", "keep in this folder what is answered and how far the rest is, and go on from there")
+	f.StringVar(&o.checkpoint, "checkpoint", "", "keep the progress in this directory, and continue from it")
 	everyFlag(cmd, &o.every)
 	if err := cmd.MarkFlagDirname("checkpoint"); err != nil {
 		panic(err)

@@ -39,10 +39,10 @@ func (o *workloadOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.name, "workload", "", "run a synthetic load: "+strings.Join(workload.Presets(), ", ")+", or a file")
 	complete(cmd, "workload", workload.Presets())
 	f.Uint64Var(&o.seed, "seed", 1, "workload: the same seed gives the same run")
-	f.Float64Var(&o.scale, "scale", 1, "workload: so many times the processes")
-	f.DurationVar(&o.duration, "duration", 0, "workload: virtual time, instead of its own")
-	f.BoolVar(&o.faults, "faults", false, "workload: page and batch failures, callback floods, exits in the middle of a retract, speculative references")
-	f.BoolVar(&o.unsafely, "no-checks", false, "workload: do not look for violations that cost something to find")
+	f.Float64Var(&o.scale, "scale", 1, "workload: multiply the number of processes")
+	f.DurationVar(&o.duration, "duration", 0, "workload: how long, in virtual time (default: its own)")
+	f.BoolVar(&o.faults, "faults", false, "workload: with page and batch failures, callback floods, exits in the middle of a retract, and speculative references")
+	f.BoolVar(&o.unsafely, "no-checks", false, "workload: skip the checks that cost time")
 }
 
 // unused complains of flags that need --workload, which is not there.
