@@ -50,6 +50,7 @@ func namesOf(term string) []string {
 		}
 		list = append(list, p)
 		switch {
+		case p == "A bits": // "a bit" is something else
 		case strings.HasSuffix(p, "bits"):
 			list = append(list, strings.TrimSuffix(p, "s"))
 		case strings.HasSuffix(p, "lf"):

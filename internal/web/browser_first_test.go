@@ -152,7 +152,7 @@ func TestBrowserUnknownAddress(t *testing.T) {
 	k.do(chromedp.Navigate(url + "/nothing"))
 	assert.Contains(t, k.text("h1"), "There is nothing at this address")
 	k.click(".ways a")
-	k.until("document.documentElement.dataset.ready === 'yes'")
+	k.until("document.documentElement?.dataset.ready === 'yes'")
 	k.forgive("404")
 }
 

@@ -135,7 +135,7 @@ func TestBrowserPlaysALevel(t *testing.T) {
 	k.step(0)
 	k.press("v")
 	k.until("document.querySelector('.notes .banner')")
-	assert.Contains(t, k.text(".notes"), "you are the one who looks for the way")
+	assert.Contains(t, k.text(".notes"), "you find the way yourself")
 	k.press("i")
 	k.until("document.querySelector('.judgement.wrong')")
 	line := answer[web.Line](t, newServer(t, web.Options{}), "POST", "/api/line", web.Place{Link: par.Schedule})

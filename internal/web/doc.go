@@ -14,9 +14,16 @@
 //	view.js      how a state looks
 //	timeline.js  a row for each thread, a column for each step
 //	tree.js      the states come to, and the line through them that is shown
+//	autoplay.js  a schedule that plays by itself
 //	player.js    the stepper: keys, buttons, what is announced
+//	own.js       an editor for a scenario of one's own; words.js completes what is written
+//	glossary.js  terms, explained where they stand
 //	app.js       the page around it: what is stepped through, links, what lies ahead
 //	file.js      what is around it in a file of its own
+//
+// A text that is written in the editor is checked and completed by the scenario package, which has the one table of the
+// language: own.go. A link to a scenario that the server does not know by name holds its text: SCHEDULE#STEP~CODE, where the
+// code is scenario.Encode's.
 //
 // # What the server keeps
 //

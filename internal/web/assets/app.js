@@ -143,7 +143,7 @@ function trouble(e) {
 }
 
 async function ahead() {
-  if (levels.level && !(levels.over && levels.over.reached)) return player.fail(new Error('In a level you are the one who looks for the way.'));
+  if (levels.level && !(levels.over && levels.over.reached)) return player.fail(new Error('In a level you find the way yourself. A hint may help.'));
   const from = player.at;
   player.tell(h('div', {class: 'banner plain'}, h('p', null, 'Trying every schedule from here …')), 'trying every schedule from here');
   try {
@@ -266,7 +266,7 @@ function lost(hash, why) {
   $('pick').hidden = true;
   document.title = 'nothing here · ptsim';
   fill($('trouble'), h('div', {class: 'banner warn', role: 'alert'}, h('h1', null, 'There is nothing at this address'),
-    h('p', null, 'The page knows no ', h('code', {class: 'wrap'}, '#' + hash.slice(0, 200)), why ? `: ${why}` : '', '.'),
+    h('p', null, 'This page has nothing at ', h('code', {class: 'wrap'}, '#' + hash.slice(0, 200)), why ? `: ${why}` : '', '.'),
     h('p', {class: 'ways-back'}, back('#step', 'The stepper'), ' ', back('#levels', 'The levels'), ' ', back('#course', 'The course'))));
 }
 

@@ -22,7 +22,7 @@ export class Autoplay {
   toggle() {
     if (this.timer) return this.stop();
     if (!this.player.at.last) this.player.seek(0);
-    if (!this.player.at.last) return this.player.say('There is no step ahead that could be played.');
+    if (!this.player.at.last) return this.player.say('There is no step to play yet.');
     this.wait();
     this.render();
   }

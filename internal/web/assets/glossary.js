@@ -39,7 +39,7 @@ export class Glossary {
     let from = 0;
     for (const m of node.data.matchAll(this.pattern)) {
       const term = this.of.get(m[0].toLowerCase());
-      if (seen.has(term)) continue;
+      if (seen.has(term) || /[A-Z]/.test(term.name) && !term.names.includes(m[0])) continue; // "a bits" is no A bit
       seen.add(term);
       parts.push(node.data.slice(from, m.index), h('span', {class: 'term', tabindex: 0, 'data-key': 'term ' + term.name, 'data-term': term.name, 'aria-describedby': 'tip'}, m[0]));
       from = m.index + m[0].length;

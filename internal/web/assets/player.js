@@ -17,8 +17,8 @@ export const keyWords = [
   ['r', 'play the schedule by itself, and stop'],
   ['t', 'the tree of tries'],
   ['v', 'run to the next violation'],
-  ['p', 'predict before each step'],
-  ['c', 'the schedule beside another version'],
+  ['p', 'predict: questions before each step'],
+  ['c', 'show another version beside this one'],
   ['l', 'copy the link'],
   ['s', 'source on and off'],
   ['?', 'these keys'],
@@ -137,7 +137,7 @@ export class Player {
     fill(this.buttons.step, h('span', {'aria-hidden': 'true'}, '▶ '), `Step ${this.lane}`, h('span', {class: 'wide'}, ` ${lane.name}`));
     fill(this.where, h('b', null, view.step), ` of ${end}`);
     this.timeline.render(line, this.at);
-    fill(this.note, this.stale && h('div', {class: 'banner warn', role: 'alert'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '⚠ '), 'This link has gone stale'), h('p', null, this.stale, '. What is shown is as far as it fits.')),
+    fill(this.note, this.stale && h('div', {class: 'banner warn', role: 'alert'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '⚠ '), 'This link has gone stale'), h('p', null, this.stale, '. It is shown as far as it still fits.')),
       draw.banner(view), this.verdict);
     fill(this.lanes, draw.lanes(view, {selected: this.lane, way: this.way, take: this.hooks.take && ((m) => this.take(m)), choose: (l) => this.choose(l)}));
     this.legend.hidden = !this.shape.masks;
@@ -256,7 +256,7 @@ export class Player {
   // branch goes to the end of another try.
   branch(by) {
     const ends = this.tries.ends();
-    if (ends.length < 2) return this.say('There is one try so far.');
+    if (ends.length < 2) return this.say('There is only one try so far.');
     const line = this.tries.line();
     const i = ends.indexOf(line[line.length - 1]);
     this.show(ends[(i + by + ends.length) % ends.length]);

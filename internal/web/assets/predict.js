@@ -14,7 +14,7 @@ export class Predict {
   toggle() {
     this.on = !this.on;
     if (!this.on) this.cancel();
-    this.player.say(this.on ? 'predict: before each step it is asked what the step will do' : 'predict is off');
+    this.player.say(this.on ? 'predict: you are asked what each step will do before it is shown' : 'predict is off');
     return this.on;
   }
 

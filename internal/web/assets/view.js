@@ -192,7 +192,7 @@ export function happened(v, of) {
     h('p', {class: 'sentence'}, d.sentence.text),
     h('p', {class: 'primitive'}, h('span', {class: 'sr'}, 'the primitive: '), h('code', null, d.text)),
     shown.length ? [h('h3', null, 'What changed'), h('ul', {class: 'changes'}, shown.map((c) => h('li', null, h('span', {'aria-hidden': 'true'}, '◆ '), c)))]
-      : !v.violation && h('p', {class: 'none'}, 'Nothing that is shown changed.'),
+      : !v.violation && h('p', {class: 'none'}, 'Nothing changed that is shown here.'),
     d.sentence.rule && h('blockquote', {class: 'rule'}, h('p', null, d.sentence.rule), cites(d.sentence.cites)),
     d.plain.length ? h('details', null, h('summary', {'data-key': 'plain'}, `${count(d.plain.length, 'plain access', 'plain accesses')} before it`), h('ol', {class: 'accesses'}, d.plain.map((p) => h('li', null, h('code', null, p))))) : null,
   ];
