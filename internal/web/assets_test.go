@@ -71,6 +71,27 @@ func TestScriptsKnowNoRule(t *testing.T) {
 	}
 }
 
+// The page has one word for a thing, the one that the command has: a variant, which is no version, and a thread, which is drawn
+// as a lane.
+func TestThePageHasOneWordAThing(t *testing.T) {
+	texts := map[string][]string{"index.html": {assetText(t, "index.html")}}
+	for _, name := range assetNames(t, ".js") {
+		for _, m := range regexp.MustCompile(`'([^'\n]*)'|`+"`([^`\n]*)`").FindAllStringSubmatch(assetText(t, name), -1) {
+			text := m[1] + regexp.MustCompile(`\$\{[^}]*\}`).ReplaceAllString(m[2], "")
+			if strings.Contains(text, " ") && !strings.ContainsAny(text, "#[{=") && !strings.HasPrefix(text, "lane ") && !strings.HasPrefix(text, "col ") && !strings.HasPrefix(text, ".") {
+				texts[name] = append(texts[name], text)
+			}
+		}
+	}
+	assert.Greater(t, len(texts["player.js"]), 20)
+	for name, list := range texts {
+		for _, text := range list {
+			text = regexp.MustCompile(`(?s)<[^>]*>`).ReplaceAllString(text, " ")
+			assert.NotRegexp(t, `(?i)\b(versions?|lanes?)\b`, text, name)
+		}
+	}
+}
+
 // The page has nothing inline, which the policy would not allow, and its parts have names.
 func TestThePageIsMarkup(t *testing.T) {
 	html := assetText(t, "index.html")

@@ -94,7 +94,7 @@ func TestBrowserAccessibilityTree(t *testing.T) {
 	wants := []node{
 		{"button", "First state"}, {"button", "Step back"}, {"button", "Step B exit"}, {"button", "Last step"}, {"button", "Run to a violation"}, {"button", "Predict"}, {"button", "Beside"}, {"button", "Play"}, {"combobox", "speed"}, {"button", "Tries"},
 		{"button", "Source"}, {"button", "Link"}, {"button", "Save"}, {"button", "Keys"}, {"button", "just done"}, {"button", "A khugepaged: down_read(&f->i_mmap_rwsem)"}, {"button", "s0 softirq: spin_lock_bh"}, {"slider", "step"},
-		{"combobox", "Scenario"}, {"combobox", "Version"}, {"combobox", "Softirqs"}, {"combobox", "Grace periods"}, {"region", "CPUs"}, {"region", "memory"}, {"region", "what happened"}, {"heading", "mm1"}, {"heading", "page1"},
+		{"combobox", "Scenario"}, {"combobox", "Variant"}, {"combobox", "Softirqs"}, {"combobox", "Grace periods"}, {"region", "threads"}, {"region", "memory"}, {"region", "what happened"}, {"heading", "mm1"}, {"heading", "page1"},
 		{"StaticText", "mask P-|--|-A: P1, A0"}, {"StaticText", "upper half"}, {"StaticText", "pending"},
 	}
 	list := k.tree()

@@ -19,7 +19,7 @@ func TestBrowserFirstVisit(t *testing.T) {
 	url := listen(t, web.Options{Start: first})
 	k := newTab(t)
 	k.open(url)
-	assert.Contains(t, k.text("#welcome"), "you decide which CPU takes the next step")
+	assert.Contains(t, k.text("#welcome"), "you decide which thread takes the next step")
 	assert.True(t, eval[bool](k, "document.getElementById('about-box').open"))
 	assert.Contains(t, k.text("#about"), "khugepaged has put a huge page")
 	legend := strings.Join(strings.Fields(k.text(".legend")), " ")

@@ -32,7 +32,7 @@ const player = new Player($('stepper'), {
   shown: (n) => { predict.cancel(); remember(); levels.shown(n); glossary.mark($('level').querySelectorAll('.prose')); },
   before: (n, move) => predict.before(n, move),
   drawn: () => glossary.mark([$('about'), ...player.root.querySelectorAll('.happened .sentence, .happened .rule > p, .legend, .memory dt, .queue h3, .lane .why, .lane .tag, .lane h3')]),
-  keys: {v: () => ahead(), l: () => copyLink(), p: () => togglePredict(), c: () => another(), i: () => levels.claim(), '?': () => $('help').showModal()},
+  keys: {v: () => ahead(), l: () => copyLink(), p: () => togglePredict(), c: () => another(), h: () => (levels.level ? levels.askHint() : null), i: () => levels.claim(), '?': () => $('help').showModal()},
 });
 const predict = new Predict(player, place);
 const beside = new Beside($('beside'), {open: (link) => { location.hash = '#' + hashOf(link); }, close: () => { fill($('beside')); player.root.focus({preventScroll: true}); }});
@@ -159,7 +159,7 @@ async function ahead() {
 }
 
 async function another() {
-  const c = h('select', {'aria-label': 'the other version', 'data-key': 'beside'}, [...$('version').options].map((o) => h('option', {value: o.value}, o.value)));
+  const c = h('select', {'aria-label': 'the other variant', 'data-key': 'beside'}, [...$('version').options].map((o) => h('option', {value: o.value}, o.value)));
   c.value = question.version === 'active' ? 'rfc' : 'active';
   const form = h('form', {class: 'pick', onsubmit: async (e) => {
     e.preventDefault();
@@ -173,7 +173,7 @@ async function another() {
       player.fail(err);
     }
   }}, h('label', null, 'Follow this schedule on ', c), h('button', {class: 'primary', 'data-key': 'beside go'}, 'Show'));
-  const label = `beside ${c.value}, or choose another version first`;
+  const label = `beside ${c.value}, or choose another variant first`;
   player.tell(h('div', {class: 'banner plain'}, form), label);
   form.querySelector('button').focus();
 }
@@ -216,7 +216,7 @@ function buildBar() {
   fill(player.extra,
     b('violation', 'Run to a violation', 'v', () => ahead(), 'take the shortest way from here to a violation, or prove that there is none'),
     b('predict', 'Predict', 'p', () => togglePredict(), 'questions about each step before it is shown', 'false'),
-    b('compare', 'Beside', 'c', () => another(), 'the same schedule on another version, side by side'),
+    b('compare', 'Beside', 'c', () => another(), 'the same schedule on another variant, side by side'),
     b('tree', 'Tries', 't', () => player.toggleTree()),
     b('source', 'Source', 's', () => player.toggleSource()),
     b('link', 'Link', 'l', () => copyLink()),

@@ -61,7 +61,7 @@ export class Course {
     const stepLink = (text) => b.link && h('a', {class: 'button', href: '#' + encodeURI(b.link).replaceAll('#', '%23')}, text);
     switch (b.kind) {
       case 'prose': return h('div', {class: 'prose'}, markup(b.html));
-      case 'run': return h('figure', {class: 'run'}, h('figcaption', null, b.note), h('pre', {tabindex: 0, 'aria-label': 'what happens, a column a CPU'}, b.text), h('p', null, stepLink('Step through it')));
+      case 'run': return h('figure', {class: 'run'}, h('figcaption', null, b.note), h('pre', {tabindex: 0, 'aria-label': 'what happens, a column for each CPU'}, b.text), h('p', null, stepLink('Step through it')));
       case 'console': return h('pre', {class: 'console', tabindex: 0}, h('b', null, `$ ${b.command}`), '\n' + b.text);
       case 'exercise': return h('section', {class: 'exercise'}, h('h3', null, `Exercise ${b.number}`), h('div', {class: 'prose'}, markup(b.html)), h('details', null, h('summary', null, 'Answer'), h('div', {class: 'prose'}, markup(b.answer))));
     }

@@ -6,7 +6,7 @@ import {Player, keyWords} from './player.js';
 const $ = (id) => document.getElementById(id);
 const data = JSON.parse($('line').textContent);
 const q = data.question;
-const online = ['p', 'c', 'v'];
+const online = ['p', 'c', 'v', 'h, i'];
 
 function help() { $('help').showModal(); }
 

@@ -39,7 +39,7 @@ export class Levels {
   async load() {
     this.levels ||= await get('/api/levels');
     const done = solved();
-    fill(this.list, h('h1', null, 'Levels'), h('div', {class: 'prose'}, h('p', null, 'You are the scheduler. A level is a scenario and a goal: let the CPUs run so that it happens. Where it cannot happen, say so. The explorer tried every schedule, so the answer is known.')),
+    fill(this.list, h('h1', null, 'Levels'), h('div', {class: 'prose'}, h('p', null, 'You are the scheduler. A level is a scenario and a goal: choose which thread takes each step so that it happens. Where it cannot happen, say so. The explorer tried every schedule, so the answer is known.')),
       progress(this.levels),
       h('ol', {class: 'level-list'}, this.levels.map((l, i) => h('li', {class: 'level'},
         h('header', null, h('h2', null, `${i + 1}. ${l.title}`), done[l.name] !== undefined && stars(done[l.name])),
@@ -80,7 +80,7 @@ export class Levels {
       this.hint && h('div', {class: 'hint-given'}, h('p', null, h('b', null, `Hint ${this.hint.n}: `), this.hint.text)),
       j && h('div', {class: 'judgement ' + (j.reached ? 'right' : 'wrong'), role: 'status'}, h('p', {class: 'sentence'}, h('span', {'aria-hidden': 'true'}, j.reached ? '✓ ' : '✗ '), j.sentence), j.reached && h('p', null, stars(j.stars), j.par && ` · par: ${j.par}`), covers(j.covers)),
       h('div', {class: 'ask-buttons'},
-        !(j && j.reached) && (!this.hint || this.hint.more) && h('button', {type: 'button', 'data-key': 'hint', onclick: () => this.askHint()}, this.hint ? 'Another hint' : 'Hint'),
+        !(j && j.reached) && (!this.hint || this.hint.more) && h('button', {type: 'button', 'data-key': 'hint', 'aria-keyshortcuts': 'h', onclick: () => this.askHint()}, this.hint ? 'Another hint' : 'Hint'),
         h('button', {type: 'button', 'data-key': 'claim', 'aria-keyshortcuts': 'i', onclick: () => this.claim()}, 'I say: impossible'),
         j && j.reached && next && h('button', {type: 'button', class: 'primary', 'data-key': 'next level', onclick: () => this.begin(next)}, 'Next level'),
         h('button', {type: 'button', 'data-key': 'leave', onclick: () => { this.leave(); this.player.root.focus(); }}, 'Leave the level'))));

@@ -1,4 +1,4 @@
-// A scenario of the user's own: an editor, and what the explorer says of it on one version or on all. The language is the
+// A scenario of the user's own: an editor, and what the explorer says of it on one variant or on all. The language is the
 // server's: what is wrong with a text and what may be written at the caret, it says.
 import {h, fill} from './dom.js';
 import {ask, get} from './net.js';
@@ -7,7 +7,7 @@ import {Words} from './words.js';
 const stored = 'ptsim draft';
 
 export class Own {
-  // hooks: settings() are the version and so on that are chosen; open(text) shows the first state in the stepper, run(text)
+  // hooks: settings() are the variant and so on that are chosen; open(text) shows the first state in the stepper, run(text)
   // the schedule that breaks it; link(text) the address that holds it; opened() the text that the stepper has.
   constructor(box, hooks) {
     this.box = box;
@@ -33,8 +33,8 @@ export class Own {
       h('div', {class: 'editor'}, this.gutter, this.pane), this.form, this.errors,
       h('p', {id: 'own-keys', class: 'none'}, 'Completion opens while you type, or with Ctrl and Space. ↑ ↓ choose, Enter or Tab takes the word, Esc closes.'),
       h('div', {class: 'ask-buttons'},
-        b('own run', 'Find a schedule that breaks it', () => this.use('run'), 'every schedule is tried on the version that is chosen above', true),
-        b('own all', 'Try every version', () => this.all(), 'the same on each version'),
+        b('own run', 'Find a schedule that breaks it', () => this.use('run'), 'every schedule is tried on the variant that is chosen above', true),
+        b('own all', 'Try every variant', () => this.all(), 'the same on each variant'),
         b('own open', 'Step through it', () => this.use('open')),
         b('own link', 'Copy the link', () => this.link(), 'a link that holds the text'),
         b('own save', 'Save as a file', () => this.save())), this.out);
@@ -126,16 +126,16 @@ export class Own {
     }
   }
 
-  // all asks about each version, one after the other.
+  // all asks about each variant, one after the other.
   async all() {
     const turn = this.asking = (this.asking || 0) + 1;
     const text = this.text.value, set = this.hooks.settings();
     const rows = h('tbody'), where = h('p', {role: 'status'});
     fill(this.out, where, h('div', {class: 'wide-table', tabindex: 0, role: 'region', 'aria-label': 'verdicts'}, h('table', {class: 'verdicts'},
-      h('thead', null, h('tr', null, ['Version', 'Verdict', 'What was found'].map((t) => h('th', {scope: 'col'}, t)))), rows)));
+      h('thead', null, h('tr', null, ['Variant', 'Verdict', 'What was found'].map((t) => h('th', {scope: 'col'}, t)))), rows)));
     const versions = this.setup.versions;
     for (const [i, v] of versions.entries()) {
-      fill(where, `Version ${i + 1} of ${versions.length} …`);
+      fill(where, `Variant ${i + 1} of ${versions.length} …`);
       let j;
       try {
         j = await ask('/api/explore', {...set, scenario: 'own', text, version: v.name});
@@ -148,7 +148,7 @@ export class Own {
       rows.append(h('tr', {'data-version': v.name}, h('th', {scope: 'row', title: v.about}, v.name), h('td', {class: 'verdict-' + j.verdict}, h('span', {'aria-hidden': 'true'}, sign), j.verdict),
         h('td', null, j.sentence, j.verdict === 'violated' && [' ', h('button', {type: 'button', 'aria-label': `Step through it on ${v.name}`, onclick: () => this.hooks.show(text, j.link).catch((e) => this.say('warn', e.message))}, 'Step through it')])));
     }
-    fill(where, `All ${versions.length} versions, softirqs ${set.softirqs}, grace periods ${set.grace}.`);
+    fill(where, `All ${versions.length} variants, softirqs ${set.softirqs}, grace periods ${set.grace}.`);
   }
 
   async link() {

@@ -7,18 +7,19 @@ import {Autoplay} from './autoplay.js';
 import * as draw from './view.js';
 
 export const keyWords = [
-  ['Space, Enter, →, n', 'step the chosen CPU'],
+  ['Space, Enter, →, n', 'step the chosen thread'],
   ['←, Backspace, b', 'one step back'],
   ['Home, g', 'the first state'],
   ['End, G', 'the last step of this try'],
-  ['↑ ↓, A … H', 'choose a CPU'],
+  ['↑ ↓, A … H', 'choose a thread'],
   ['1 … 9', 'take the move of that number'],
   ['[ ]', 'the try before, the next try'],
   ['r', 'play the schedule by itself, and stop'],
   ['t', 'the tree of tries'],
   ['v', 'run to the next violation'],
   ['p', 'predict: questions before each step'],
-  ['c', 'show another version beside this one'],
+  ['c', 'another variant beside this one'],
+  ['h, i', 'of a level: a hint; say that it is impossible'],
   ['l', 'copy the link'],
   ['s', 'source on and off'],
   ['?', 'these keys'],
@@ -58,12 +59,12 @@ export class Player {
     this.memory = h('div', {class: 'memory'});
     this.happened = h('div', {class: 'happened'});
     this.source = h('div', {class: 'source'});
-    this.heads = {lanes: h('h2', null, 'CPUs'), memory: h('h2', null, 'Memory'), happened: h('h2', null, 'What happened')};
+    this.heads = {lanes: h('h2', null, 'Threads'), memory: h('h2', null, 'Memory'), happened: h('h2', null, 'What happened')};
     this.ask = h('div', {class: 'ask'});
     fill(this.root,
       this.live, this.bar, this.timeline.box, this.tree, this.note,
       h('div', {class: 'columns'},
-        h('section', {class: 'col col-lanes', 'aria-label': 'CPUs'}, this.heads.lanes, this.lanes),
+        h('section', {class: 'col col-lanes', 'aria-label': 'threads'}, this.heads.lanes, this.lanes),
         h('section', {class: 'col col-memory', 'aria-label': 'memory'}, this.heads.memory, this.legend, this.memory),
         h('section', {class: 'col col-happened', 'aria-label': 'what happened'}, this.ask, this.heads.happened, this.happened, this.source)));
     this.auto.watch(this.root);
@@ -301,7 +302,7 @@ export class Player {
       '[': () => this.branch(-1), ']': () => this.branch(1), r: () => this.auto.toggle(), t: () => this.toggleTree(), s: () => this.toggleSource(),
       ...this.hooks.keys,
     }[k];
-    if (does) return does(), true;
+    if (does && does() !== null) return true;
     if (k >= '1' && k <= '9' && k.length === 1) {
       const m = this.at.view.lanes.flatMap((l) => l.moves)[Number(k) - 1];
       if (m && this.hooks.take) this.take(m.text);

@@ -138,7 +138,7 @@ export function shapeOf(views) {
 
 const kinds = {task: 'task', kworker: 'kworker', softirq: 'softirq'};
 
-// lanes draws what each CPU is about to do. With moves, each has its buttons; take is called with the move.
+// lanes draws what each thread is about to do. With moves, each has its buttons; take is called with the move.
 export function lanes(v, {selected, way, take, choose}) {
   let n = 0;
   return v.lanes.map((l) => {
@@ -185,7 +185,7 @@ const changesOf = (d) => d.changes.filter((c) => !c.startsWith('VIOLATION'));
 // happened draws what the last step did.
 export function happened(v, of) {
   const d = v.did;
-  if (!d) return [h('p', {class: 'kicker'}, of ? `The first state · ${count(of, 'step')} ahead` : 'The first state'), h('p', {class: 'sentence'}, of ? 'Nothing has happened yet.' : 'Nothing has happened yet. You are the scheduler: choose which CPU takes the next step.')];
+  if (!d) return [h('p', {class: 'kicker'}, of ? `The first state · ${count(of, 'step')} ahead` : 'The first state'), h('p', {class: 'sentence'}, of ? 'Nothing has happened yet.' : 'Nothing has happened yet. You are the scheduler: choose which thread takes the next step.')];
   const shown = changesOf(d);
   return [
     h('p', {class: 'kicker'}, `Step ${v.step}${of > v.step ? ` of ${of}` : ''} · `, h('b', null, `${d.letter} ${d.name}`), ` on CPU${d.cpu}`, d.switch && h('span', {class: 'tag'}, 'another CPU')),
