@@ -118,6 +118,21 @@ var bruteDirected = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpListAddTailRCU, x: 3}}}},
 		{{code: []bruteInstr{{kind: kern.OpListDelRCU, x: 3}}}},
 	}},
+	"a type-stable object is freed while a cache is used and destroyed": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSlabFree, x: 2}}}},
+		{{code: []bruteInstr{{kind: kern.OpKmalloc}, {kind: kern.OpSlabFree, x: 4}, {kind: kern.OpSlabDestroy}}}},
+	}},
+	"a cache is destroyed behind a free": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpKmalloc}, {kind: kern.OpStore, x: freshWord}, {kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpSlabFree, x: 4}}}},
+		{{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpSlabDestroy, when: ifNot}}}},
+	}},
+	"an object is allocated while its cache is destroyed": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpKmalloc}, {kind: kern.OpSlabFree, x: 4}}}},
+		{{code: []bruteInstr{{kind: kern.OpSlabDestroy}}}},
+	}},
+	"words that nobody wrote": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpKmalloc}, {kind: kern.OpChoose}, {kind: kern.OpStore, x: freshWord, when: ifNot}, {kind: kern.OpAdd, x: freshWord}}}},
+	}},
 	"two readers, and two who wait for them": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpRCUReadUnlock}, {kind: kern.OpSyncRCU}, {kind: kern.OpRCUBarrier}}}},
 		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpRCUReadUnlock}, {kind: kern.OpSyncRCU}, {kind: kern.OpRCUBarrier}}}},

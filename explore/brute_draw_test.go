@@ -77,7 +77,7 @@ var (
 		kern.OpFinishWait, kern.OpWakeUp, kern.OpWakeUp,
 		kern.OpRefSet, kern.OpRefRead, kern.OpRefDec, kern.OpRefDec,
 		kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg,
-		kern.OpThisCPUPtr, kern.OpRawCPUPtr, kern.OpRawCPUPtr,
+		kern.OpThisCPUPtr, kern.OpRawCPUPtr, kern.OpRawCPUPtr, kern.OpKmalloc, kern.OpKmalloc, kern.OpSlabDestroy,
 	}
 	bruteQuiet = []kern.OpKind{
 		kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot, kern.OpRefInc,
@@ -163,6 +163,8 @@ func (d *bruteDraw) instr() {
 		case d.quiet:
 		case d.IntN(8) == 0:
 			i.x = cpuWord + uint8(d.IntN(2))
+		case d.IntN(12) == 0:
+			i.x = freshWord + uint8(d.IntN(3))
 		default:
 			i.x = uint8(d.IntN(9))
 		}
@@ -198,6 +200,12 @@ func (d *bruteDraw) instr() {
 		}
 	case kern.OpSlabFree:
 		i.x = uint8(d.IntN(5))
+	case kern.OpKmalloc:
+		if d.allocs[1]++; d.allocs[1] > 2 {
+			return
+		}
+		d.add(i)
+		i = bruteInstr{kind: []kern.OpKind{kern.OpWrite, kern.OpStore, kern.OpAdd, kern.OpLoad, kern.OpSlabFree}[d.IntN(5)], x: freshWord}
 	case kern.OpSlabAlloc:
 		if d.allocs[i.x%2]++; d.allocs[i.x%2] > 2 {
 			return
@@ -247,7 +255,7 @@ func (d *bruteDraw) class() int {
 // dependent draws two tasks whose primitives have something in common.
 func (d *bruteDraw) dependent() {
 	n := d.class()
-	class := []kern.OpKind{kern.OpSlabFree, kern.OpFreePages, kern.OpPutPage, kern.OpSlabAlloc, kern.OpAllocPages}
+	class := []kern.OpKind{kern.OpSlabFree, kern.OpFreePages, kern.OpPutPage, kern.OpSlabAlloc, kern.OpAllocPages, kern.OpKmalloc, kern.OpSlabDestroy}
 	if n < len(bruteClasses) {
 		class = bruteClasses[n]
 	}

@@ -50,7 +50,7 @@ func (w *bruteWorld) draw(get func(a kern.Addr) uint32, alive func(o int) bool) 
 func (w *bruteWorld) isLock(o int, offset kern.Addr) bool {
 	switch w.caches[o] {
 	case sharedCache:
-		return offset < bruteSems || offset == bruteMutex || offset == bruteRW || offset >= bruteCPULock
+		return offset < bruteSems || offset == bruteMutex || offset == bruteRW || offset >= bruteCPULock && offset < bruteDone
 	case nodeCache:
 		return offset == nodeLock
 	case stableCache:

@@ -24,6 +24,9 @@ func Layout(m *Model, opt Options) ([]LaidOut, error) {
 	var all []LaidOut
 	of := map[uint32]int{}
 	for o := 1; o < len(e.objects); o++ {
+		if e.objects[o].words == 0 { // it stands for a slab cache
+			continue
+		}
 		of[uint32(o)] = len(all)
 		all = append(all, LaidOut{e.objects[o].base, e.objects[o].cache, e.life[o] == live, -1})
 	}

@@ -19,6 +19,7 @@ type bruteMachine struct {
 	threads [bruteThreads]bruteThread
 	queue   [bruteHeads]bruteItem // callbacks, by the rcu_head's number
 	work    [2]bool               // pending work items
+	gone    bool                  // the cache of fresh objects was destroyed
 	syncs   [bruteThreads]uint8   // by who is in synchronize_rcu: the threads that it waits for
 	owed    [bruteThreads]uint16  // by who is in rcu_barrier: the queued callbacks that it waits for
 	runs    [bruteThreads]uint8   // and the softirqs that run one; or the kworker that runs what is flushed
@@ -147,6 +148,7 @@ func newBruteWorld(t testing.TB, p *bruteProgram, s bruteSetting) *bruteWorld {
 			w.first.mem[w.index[o.Base+stableVal]] = 5
 		case freshCache:
 			size = 2
+			words(o.Base, 0, 1)
 		default:
 			size, at = kern.FrameWords, sharedCache
 			words(o.Base, kern.PageFlags, kern.PageLRU, kern.PageLRU+1, kern.PageRefcount)

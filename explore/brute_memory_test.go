@@ -187,7 +187,25 @@ func (r *bruteRun) allocator(t int, op kern.Op, way int) uint32 {
 		op.Addr = kern.PFN(op.Addr).Page()
 	}
 	o = r.object[op.Addr]
+	if op.A == freshCache && r.m.gone && (op.Kind == kern.OpSlabAlloc || op.Kind == kern.OpKmalloc || op.Kind == kern.OpSlabFree || op.Kind == kern.OpSlabDestroy) {
+		r.report(kern.CacheDestroyed)
+		return 0
+	}
 	switch op.Kind {
+	case kern.OpKmalloc:
+		a := r.born(t, int(op.A))
+		r.put(a, uint32(kern.UninitPoison))
+		r.put(a+1, uint32(kern.UninitPoison))
+		return uint32(a)
+	case kern.OpSlabDestroy:
+		for o, l := range r.m.life {
+			if l == bruteLive && o < len(r.caches) && r.caches[o] == freshCache {
+				r.report(kern.CacheBusy)
+				return 0
+			}
+		}
+		r.m.gone = true
+		return 0
 	case kern.OpAllocPages:
 		return uint32(r.born(t, sharedCache) / kern.FrameWords)
 	case kern.OpSlabAlloc:

@@ -17,7 +17,7 @@ func bruteModel(p *bruteProgram, final func(in *explore.Instance)) (*explore.Mod
 			m.NewCache(kern.CacheConfig{Name: "node", Words: nodeSize}),
 			m.NewCache(kern.CacheConfig{Name: "stable", Words: stableHead + kern.TypesafeWords, TypesafeByRCU: true, RCUHead: stableHead,
 				Ctor: func(m *kern.Machine, a kern.Addr) { m.Poke(a+stableVal, 5) }}),
-			m.NewCache(kern.CacheConfig{Name: "fresh", Words: 2}),
+			m.NewCache(kern.CacheConfig{Name: "fresh", Words: 2, Destroyable: true}),
 		}
 		_, b.reclaim = m.CacheConfig(stableCache)
 		for n := range b.funcs {
@@ -93,7 +93,7 @@ func (b *bruteCode) run(c *kern.CPU, code []bruteInstr, f bruteSeen, task int) b
 		}
 		v := b.perform(c, op)
 		f.saw(op.Kind, v)
-		if op.Kind == kern.OpSlabAlloc {
+		if op.Kind == kern.OpSlabAlloc || op.Kind == kern.OpKmalloc {
 			if op.A == stableCache {
 				f.stable = kern.Addr(v)
 			} else {
@@ -259,6 +259,10 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 			return uint32(b.caches[op.A].AllocNowait(c))
 		}
 		return uint32(b.caches[op.A].Alloc(c))
+	case kern.OpKmalloc:
+		return uint32(b.caches[op.A].Kmalloc(c))
+	case kern.OpSlabDestroy:
+		b.caches[op.A].Destroy(c)
 	case kern.OpSlabFree:
 		b.caches[op.A].Free(c, a)
 	case kern.OpAllocPages:

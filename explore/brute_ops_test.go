@@ -62,8 +62,18 @@ func (r *bruteRun) access(t int, a kern.Addr, x bruteAccess) bool {
 		x.a = a
 		r.accesses = append(r.accesses, x)
 	}
-	if !r.alive(a) {
+	switch {
+	case r.objectAt(a) == 0 && a < kern.FrameWords:
+		r.report(kern.NullDeref)
+		return false
+	case r.objectAt(a) == 0:
+		r.report(kern.WildPointer)
+		return false
+	case !r.alive(a):
 		r.report(kern.UseAfterFree)
+		return false
+	case r.get(a) == uint32(kern.UninitPoison) && r.kind != kern.OpWrite && r.kind != kern.OpStore:
+		r.report(kern.UninitRead)
 		return false
 	}
 	if r.c.races(t, r.index[a], a, x) {
@@ -148,8 +158,6 @@ func (r *bruteRun) local(t int, op kern.Op) bool {
 		return len(r.mates[t]) == 0 || r.hasCPU(t)
 	case kern.OpMark, kern.OpChoose, kern.OpAllocPages, kern.OpMightSleep, kern.OpThisCPUPtr, kern.OpRawCPUPtr:
 		return true
-	case kern.OpSlabAlloc:
-		return op.A != stableCache
 	}
 	return false
 }
@@ -157,7 +165,7 @@ func (r *bruteRun) local(t int, op kern.Op) bool {
 func bruteSleeps(k kern.OpKind) bool {
 	switch k {
 	case kern.OpDownRead, kern.OpDownWrite, kern.OpMightSleep, kern.OpMutexLock, kern.OpLockPage, kern.OpWaitOnPageLocked, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncSRCU,
-		kern.OpWaitForCompletion, kern.OpSchedule, kern.OpFlushWork:
+		kern.OpSlabDestroy, kern.OpWaitForCompletion, kern.OpSchedule, kern.OpFlushWork:
 		return true
 	}
 	return false
@@ -218,7 +226,7 @@ func (r *bruteRun) do(t, way int) {
 	th.seen.saw(op.Kind, v)
 	if op.Kind == kern.OpSlabAlloc && op.A == stableCache {
 		th.seen.stable = kern.Addr(v)
-	} else if op.Kind == kern.OpSlabAlloc {
+	} else if op.Kind == kern.OpSlabAlloc || op.Kind == kern.OpKmalloc {
 		th.seen.fresh = kern.Addr(v)
 	}
 	th.pc++
@@ -307,7 +315,7 @@ func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 		return 0
 	case kern.OpQueueWork:
 		return r.queueWork(t, a, op.A)
-	case kern.OpSlabAlloc, kern.OpSlabFree, kern.OpSlabReclaim, kern.OpAllocPages, kern.OpFreePages, kern.OpPutPage:
+	case kern.OpSlabAlloc, kern.OpKmalloc, kern.OpSlabDestroy, kern.OpSlabFree, kern.OpSlabReclaim, kern.OpAllocPages, kern.OpFreePages, kern.OpPutPage:
 		return r.allocator(t, op, way)
 	}
 	if op.Kind == kern.OpAddUnless && op.B == 0 && a == r.refcountOf(a) && !r.alive(a) {

@@ -76,7 +76,7 @@ func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
 		f.mine = kern.Addr(v)
 	case kern.OpSRCULock:
 		f.srcu = v
-	case kern.OpSlabAlloc:
+	case kern.OpSlabAlloc, kern.OpKmalloc:
 		f.r = v
 	case kern.OpPrepareToWait:
 		f.ticket = v
@@ -199,6 +199,10 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 		if y%2 == 1 {
 			op.B = uint32(kern.GFPNowait)
 		}
+	case kern.OpKmalloc, kern.OpSlabDestroy:
+		if op.A = freshCache; i.kind == kern.OpKmalloc {
+			op.B = uint32(kern.GFPKernel)
+		}
 	case kern.OpSlabFree:
 		switch x {
 		case 0, 1:
@@ -284,6 +288,12 @@ func (l *brutePlaces) word(x kern.Addr, f *bruteSeen, task int) kern.Addr {
 		return l.shared + bruteCPUs + x - cpuWord
 	case x == mineWord:
 		return f.mine
+	case x == freshWord:
+		return f.fresh
+	case x == nullWord:
+		return 3
+	case x == wildWord:
+		return 0xff0
 	}
 	return l.nodes[0]
 }
@@ -295,6 +305,10 @@ const tellWord = 9
 const (
 	cpuWord  = 10
 	mineWord = 12
+
+	freshWord = 13 // of an object that the task allocated
+	nullWord  = 14
+	wildWord  = 15
 )
 
 func (i bruteInstr) String() string {

@@ -14,6 +14,7 @@ const (
 	dead                      // freed
 	idleTypesafe              // a type-stable object that is free: still one of its kind until a grace period has passed
 	idleAgain                 // the same, freed once more since the grace period was asked for
+	unwritten                 // in use, from kmalloc: some of its words may be such as nobody has written
 )
 
 // object is a struct page or an object of a slab cache.
@@ -32,6 +33,7 @@ type cacheInfo struct {
 	reclaim  kern.Func
 	pools    [][]uint32 // whose objects are whose to allocate, in order
 	all      []uint32
+	self     uint32 // stands for the cache itself, if that may be destroyed: an object without words
 }
 
 // environment is what stands in for the machine's allocators: which objects there are, and whose they are to allocate.
@@ -67,7 +69,7 @@ type setupOp struct {
 func (s *setup) Step(c *kern.CPU, op kern.Op) uint32 {
 	r := c.Exec(op)
 	switch op.Kind {
-	case kern.OpSlabAlloc, kern.OpSlabFree, kern.OpAllocPages, kern.OpFreePages, kern.OpPutPage:
+	case kern.OpSlabAlloc, kern.OpKmalloc, kern.OpSlabFree, kern.OpAllocPages, kern.OpFreePages, kern.OpPutPage:
 		s.ops = append(s.ops, setupOp{op, r})
 	}
 	return r
@@ -89,6 +91,10 @@ func build(x *system) (*Instance, environment) {
 	}
 	for _, o := range watch.ops {
 		switch o.op.Kind {
+		case kern.OpKmalloc:
+			if o.result != 0 {
+				e.note(int(o.op.A), kern.Addr(o.result), unwritten)
+			}
 		case kern.OpSlabAlloc:
 			if o.result != 0 {
 				e.note(int(o.op.A), kern.Addr(o.result), live)
@@ -125,6 +131,13 @@ func build(x *system) (*Instance, environment) {
 			}
 		}
 		e.frames = append(e.frames, frames)
+	}
+	for id := range e.caches {
+		if k := &e.caches[id]; k.cfg.Destroyable {
+			k.self = uint32(len(e.objects))
+			e.objects = append(e.objects, object{cache: -1})
+			e.life = append(e.life, live)
+		}
 	}
 	for _, t := range x.threads {
 		c := m.Context(t.cpu, t.role == softirq, nil)

@@ -91,7 +91,12 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		}
 		return 0
 	case kern.OpSlabAlloc:
-		return s.slabAlloc(t, op, alt)
+		return s.slabAlloc(t, c, op, alt)
+	case kern.OpKmalloc:
+		return s.kmalloc(t, c, op, alt)
+	case kern.OpSlabDestroy:
+		s.destroyCache(c, op)
+		return 0
 	case kern.OpSlabFree:
 		s.slabFree(t, c, op, int(n.slot))
 		return 0
@@ -112,6 +117,10 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	words := s.m.Footprint(0, op, &f)
 	var old [len(f)]uint32
 	p := kern.PrimitiveOf(op.Kind)
+	if !op.Addr.IsPlace() && p.Shape != kern.NoWords {
+		c.Report(kern.PointerViolation(op.Kind, op.Addr))
+		return 0
+	}
 	for i, a := range words {
 		write, plain := p.Access(i)
 		if !s.touchAs(t, c, op, a, write, plain) {
@@ -176,8 +185,7 @@ func (s *state) touch(t int, c *kern.CPU, op kern.Op, a kern.Addr) bool {
 func (s *state) touchAs(t int, c *kern.CPU, op kern.Op, a kern.Addr, write, plain bool) bool {
 	o := s.env.object(a)
 	s.looksAt(o)
-	if o != 0 && s.life[o] != live && s.life[o] != idleTypesafe && s.life[o] != idleAgain {
-		c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: a, Detail: lateUse(op.Kind)})
+	if s.life[o] != live && s.life[o] != idleTypesafe && s.life[o] != idleAgain && s.badWord(c, op, a, o) {
 		return false
 	}
 	acc := access{a: a, write: write, plain: plain, bh: s.at[t].depth.BH > 0, keeps: s.at[t].keeps, ops: uint16(s.ops)}
@@ -293,8 +301,12 @@ func (s *state) queueWork(t int, c *kern.CPU, op kern.Op, slot int) uint32 {
 	return 1
 }
 
-func (s *state) slabAlloc(t int, op kern.Op, alt uint32) uint32 {
+func (s *state) slabAlloc(t int, c *kern.CPU, op kern.Op, alt uint32) uint32 {
 	k := &s.env.caches[op.A]
+	if s.destroyed(k) {
+		c.Report(kern.LateCacheUse(k.name, 0))
+		return 0
+	}
 	if k.typesafe { // the freed ones first, then a new one, then none
 		again := s.reusable(k)
 		if int(alt) < len(again) {
@@ -337,11 +349,10 @@ func (s *state) reusable(k *cacheInfo) []uint32 {
 
 func (s *state) slabFree(t int, c *kern.CPU, op kern.Op, slot int) {
 	o := s.env.object(op.Addr)
-	if o == 0 || s.life[o] != live {
-		c.Report(&kern.Violation{Kind: kern.DoubleFree, Addr: op.Addr})
+	k := &s.env.caches[op.A]
+	if s.badFree(c, op, o, k) {
 		return
 	}
-	k := &s.env.caches[op.A]
 	if k.cfg.CheckFree != nil {
 		s.dep.all = true
 		k.cfg.CheckFree(c, op.Addr)
@@ -418,7 +429,11 @@ func (s *state) putPage(t int, c *kern.CPU, op kern.Op) uint32 {
 
 func (s *state) freeFrame(c *kern.CPU, p kern.PFN) {
 	o := s.env.object(p.Page())
-	if o == 0 || s.life[o] != live {
+	if o == 0 {
+		c.Report(kern.PointerViolation(kern.OpFreePages, p.Page()))
+		return
+	}
+	if s.life[o] != live {
 		c.Report(&kern.Violation{Kind: kern.DoubleFree, Addr: p.Page()})
 		return
 	}

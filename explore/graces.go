@@ -151,7 +151,7 @@ func (s *state) passes(t int, op kern.Op) bool {
 	case kern.OpFlushWorkEnd:
 		return s.waits[t][owedWork] == 0 && s.delayed(t, delaysRun) == nil
 	}
-	return !s.inst.Alive(op.Addr) || s.m.SRCUPasses(op)
+	return !s.sane(op.Addr) || s.m.SRCUPasses(op)
 }
 
 // delayed returns the threads for which t waits.

@@ -56,14 +56,14 @@ func (s *state) free(t int, n *node) bool {
 	op := n.op
 	switch w := kern.PrimitiveOf(op.Kind).Waits; w {
 	case kern.Spin:
-		return s.m.LockFree(op.Addr) || s.m.LockOwner(op.Addr) == s.x.threads[t].cpu && !s.below && !s.mateHolds(t, n) || !s.inst.Alive(op.Addr)
+		return s.m.LockFree(op.Addr) || s.m.LockOwner(op.Addr) == s.x.threads[t].cpu && !s.below && !s.mateHolds(t, n) || !s.sane(op.Addr)
 	case kern.SemShared, kern.SemAlone:
-		return s.m.SemFree(op.Addr, w == kern.SemAlone) || !s.inst.Alive(op.Addr)
+		return s.m.SemFree(op.Addr, w == kern.SemAlone) || !s.sane(op.Addr)
 	}
 	if isGrace(op.Kind) {
 		return s.passes(t, op)
 	}
-	if !s.inst.Alive(op.Addr) {
+	if !s.sane(op.Addr) {
 		return true
 	}
 	switch {

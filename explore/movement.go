@@ -42,11 +42,11 @@ func (r *movements) of(op kern.Op, a *automaton) [2]kern.Mover {
 // the thread's own, and a free one that nobody may use any more, unless the objects are type-stable.
 func mover(op kern.Op, m *kern.Machine) kern.Mover {
 	switch op.Kind {
-	case kern.OpSlabAlloc, kern.OpSlabFree:
-		if cfg, _ := m.CacheConfig(int(op.A)); cfg.TypesafeByRCU {
+	case kern.OpSlabAlloc, kern.OpKmalloc, kern.OpSlabFree:
+		if cfg, _ := m.CacheConfig(int(op.A)); cfg.TypesafeByRCU || cfg.Destroyable {
 			return kern.NonMover
 		}
-		if op.Kind == kern.OpSlabAlloc {
+		if op.Kind != kern.OpSlabFree {
 			return kern.Local
 		}
 		return kern.LeftMover

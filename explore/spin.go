@@ -31,7 +31,7 @@ func (s *state) spins(n *node) bool {
 		}
 		s.touches(r.op.Addr, false)
 		s.looksAt(s.env.object(r.op.Addr))
-		if !s.inst.Alive(r.op.Addr) || s.m.Peek(r.op.Addr) != r.result {
+		if !s.sane(r.op.Addr) || s.m.Peek(r.op.Addr) != r.result {
 			return false
 		}
 	}

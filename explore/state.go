@@ -150,7 +150,7 @@ func newState(x *system) *state {
 	})
 	s.inst.Alive = func(a kern.Addr) bool {
 		o := s.env.object(a)
-		return o == 0 || s.life[o] == live || s.life[o] == idleTypesafe || s.life[o] == idleAgain
+		return o == 0 || s.life[o] == live || s.life[o] == unwritten || s.life[o] == idleTypesafe || s.life[o] == idleAgain
 	}
 	s.inst.Frames = func(f func(p kern.PFN)) {
 		for i, word := range s.inUse {
@@ -161,7 +161,7 @@ func newState(x *system) *state {
 	}
 	s.inst.Objects = func(f func(cache string, a kern.Addr)) {
 		for o := range s.env.objects {
-			if ob := &s.env.objects[o]; s.life[o] == live && ob.cache >= 0 {
+			if ob := &s.env.objects[o]; s.used(uint32(o)) && ob.cache >= 0 {
 				f(s.env.caches[ob.cache].name, ob.base)
 			}
 		}

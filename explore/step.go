@@ -332,7 +332,7 @@ func (s *state) ways(t int, op kern.Op) uint32 {
 	switch op.Kind {
 	case kern.OpChoose:
 		return op.A
-	case kern.OpSlabAlloc:
+	case kern.OpSlabAlloc, kern.OpKmalloc:
 		n := uint32(1)
 		if k := &s.env.caches[op.A]; k.typesafe {
 			for _, o := range k.all {

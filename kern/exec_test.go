@@ -37,6 +37,7 @@ type world struct {
 	items   []kern.Addr // work items
 	things  kern.Cache
 	types   kern.Cache
+	brief   kern.Cache
 	fn      kern.Func
 	ran     *[]kern.Addr
 	objs    []object
@@ -61,6 +62,7 @@ func newWorld(s kern.Scheduler) *world {
 	w.percpu = m.DefinePerCPU("percpu")
 	w.things = m.NewCache(kern.CacheConfig{Name: "thing", Words: 6})
 	w.types = m.NewCache(typesafe)
+	w.brief = m.NewCache(kern.CacheConfig{Name: "brief", Words: 2, Destroyable: true})
 	w.fn, w.ran = recorder(m)
 	for i := range 4 {
 		w.run(instr{op: kern.OpSlabAlloc, y: i})
@@ -275,6 +277,15 @@ func (w *world) run(i instr) uint32 {
 		}
 		w.objs = append(w.objs, o)
 		return uint32(o.addr)
+	case kern.OpKmalloc:
+		o := object{w.things, w.things.Kmalloc(c)}
+		if i.a == 2 {
+			return uint32(w.brief.Kmalloc(c))
+		}
+		w.objs = append(w.objs, o)
+		return uint32(o.addr)
+	case kern.OpSlabDestroy:
+		w.brief.Destroy(c)
 	case kern.OpSlabFree: // of any object there ever was, so also twice
 		if len(w.objs) > 0 {
 			o := w.objs[i.x%len(w.objs)]

@@ -19,7 +19,7 @@ type tracker struct {
 
 func (s *tracker) Step(c *kern.CPU, op kern.Op) uint32 {
 	switch op.Kind { // these do more than is counted
-	case kern.OpSlabAlloc, kern.OpSlabFree, kern.OpSlabReclaim, kern.OpAllocPages, kern.OpFreePages, kern.OpPutPage,
+	case kern.OpSlabAlloc, kern.OpKmalloc, kern.OpSlabFree, kern.OpSlabReclaim, kern.OpAllocPages, kern.OpFreePages, kern.OpPutPage,
 		kern.OpCallRCU, kern.OpQueueWork, kern.OpTakeWork:
 		return c.Exec(op)
 	}

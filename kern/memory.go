@@ -19,6 +19,8 @@ const (
 	ListPoison2 = special + 2
 	// FreePoison fills every word of an object that was freed, as SLUB's POISON_FREE does.
 	FreePoison = special + 0xB6B
+	// UninitPoison fills every word of an object from Kmalloc, as SLUB's POISON_INUSE does: nobody has written it yet.
+	UninitPoison = special + 0x3A5A5
 
 	textBase = special + 0x2000 // function addresses: what an rcu_head's or work item's func holds
 	textEnd  = textBase + 0x1000

@@ -124,6 +124,8 @@ const (
 	OpThisCPUCmpXchg
 	OpThisCPUPtr
 	OpRawCPUPtr
+	OpKmalloc
+	OpSlabDestroy
 	numOps
 )
 

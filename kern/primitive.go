@@ -166,6 +166,9 @@ const (
 	Objects                      // which objects and frames are in use
 )
 
+// Looks tells whether what it leaves in its words depends on what they were, or what it returns does.
+func (p *Primitive) Looks() bool { return p.Reads || p.Void }
+
 // MayWait tells whether it may have to wait, for a lock or for something else; see Machine.Ready.
 func (p *Primitive) MayWait() bool { return p.Waits != NoLock || p.Blocks }
 

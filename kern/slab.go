@@ -29,6 +29,9 @@ type CacheConfig struct {
 	// TypesafeWords words of the object that are the cache's own.
 	TypesafeByRCU bool
 	RCUHead       Addr
+	// Destroyable says that the code may call Destroy. What it allocates and frees is then looked at by that, and is a step that
+	// does not move.
+	Destroyable bool
 }
 
 // Cache is a slab cache (kmem_cache) of a Machine.
@@ -44,6 +47,8 @@ type cache struct {
 	head    int    // where the free list starts, for the quarantine
 	live    int
 	reclaim Func
+
+	destroyed bool
 }
 
 type slabAllocator struct {
@@ -108,6 +113,73 @@ func (c *CPU) slabAlloc(id int, gfp GFP) Addr {
 	return c.m.slab.alloc(c, id)
 }
 
+// Kmalloc is kmalloc(), and kmem_cache_alloc() without __GFP_ZERO: the address of an object whose words nobody has written. To read
+// one before it is written is a violation, which an explorer finds, or a [Sanitizer]. A type-stable object is constructed all the
+// same. Alloc is what kzalloc() and kmem_cache_zalloc() are.
+func (k Cache) Kmalloc(c *CPU) Addr {
+	if c.sched != nil {
+		return Addr(c.slow(OpKmalloc, 0, uint32(k.id), uint32(GFPKernel)))
+	}
+	return c.kmalloc(k.id)
+}
+
+func (c *CPU) kmalloc(id int) Addr {
+	obj := c.m.slab.alloc(c, id)
+	if k := c.m.slab.caches[id]; obj != 0 && k.Ctor == nil {
+		c.m.fill(obj, k.Words, uint32(UninitPoison))
+	}
+	return obj
+}
+
+// Destroy is kmem_cache_destroy(): the cache must not be used any more. It has no objects in use, or it stays and that is reported.
+// It may sleep.
+func (k Cache) Destroy(c *CPU) {
+	if !k.m.slab.caches[k.id].Destroyable {
+		panic(fmt.Sprintf("kern: cache %s is destroyed; expected CacheConfig.Destroyable of one that is", k.m.slab.caches[k.id].Name))
+	}
+	if c.sched != nil {
+		c.slow(OpSlabDestroy, 0, uint32(k.id), 0)
+		return
+	}
+	c.slabDestroy(k.id)
+}
+
+func (c *CPU) slabDestroy(id int) {
+	if !c.mightSleep(0) {
+		return
+	}
+	k := c.m.slab.caches[id]
+	k.mu.Lock()
+	live, gone := k.live, k.destroyed
+	k.destroyed = live == 0
+	k.mu.Unlock()
+	if v := DestroyViolation(k.Name, live, gone); v != nil {
+		c.Report(v)
+	}
+}
+
+// DestroyViolation is what is reported of who destroys a slab cache that has so many objects in use, or was destroyed; nil if there
+// is nothing to report.
+func DestroyViolation(cache string, live int, destroyed bool) *Violation {
+	switch {
+	case destroyed:
+		return &Violation{Kind: CacheDestroyed, Detail: "destroys slab cache " + cache + " again"}
+	case live == 1:
+		return &Violation{Kind: CacheBusy, Detail: "destroys slab cache " + cache + " while 1 object of it is in use"}
+	case live > 0:
+		return &Violation{Kind: CacheBusy, Detail: fmt.Sprintf("destroys slab cache %s while %d objects of it are in use", cache, live)}
+	}
+	return nil
+}
+
+// LateCacheUse is what is reported of who allocates from a slab cache that was destroyed, or frees the object at obj into it.
+func LateCacheUse(cache string, obj Addr) *Violation {
+	if obj == 0 {
+		return &Violation{Kind: CacheDestroyed, Detail: "allocates from slab cache " + cache + ", which was destroyed"}
+	}
+	return &Violation{Kind: CacheDestroyed, Addr: obj, Detail: "frees %o into slab cache " + cache + ", which was destroyed"}
+}
+
 // Free is kmem_cache_free(): it gives an object back. The words of the object are poisoned, except in a type-stable cache.
 func (k Cache) Free(c *CPU, obj Addr) {
 	if c.sched != nil {
@@ -140,6 +212,10 @@ func (s *slabAllocator) alloc(cpu *CPU, id int) Addr {
 	m := cpu.m
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.destroyed {
+		cpu.Report(LateCacheUse(c.Name, 0))
+		return 0
+	}
 	c.live++
 	if n := len(c.free) - c.head; n > c.Quarantine {
 		var obj Addr
@@ -202,14 +278,17 @@ func (s *slabAllocator) free(cpu *CPU, id int, obj Addr) {
 		c.CheckFree(cpu, obj) // it may ask for whatever it likes: no lock is held
 	}
 	c.mu.Lock()
-	again := c.isFree(cpu.m, obj)
-	if !again {
+	again, late := c.isFree(cpu.m, obj), c.destroyed
+	if !again && !late {
 		c.release(cpu, obj)
 		c.free = append(c.free, obj)
 		c.live--
 	}
 	c.mu.Unlock()
-	if again {
+	switch {
+	case late:
+		cpu.Report(LateCacheUse(c.Name, obj))
+	case again:
 		cpu.Report(&Violation{Kind: DoubleFree, Addr: obj})
 	}
 }

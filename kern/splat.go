@@ -35,6 +35,11 @@ var sentences = [numKinds]string{
 	SleepInAtomic:      "sleep in atomic context: %f %d",
 	ContextImbalance:   "context imbalance: %f %d",
 	RefcountLeak:       "reference leak: %f %d",
+	NullDeref:          "NULL pointer dereference: %f %d",
+	WildPointer:        "wild pointer: %f %d",
+	UninitRead:         "uninitialised read: %f %d",
+	CacheBusy:          "slab cache destroyed in use: %f %d",
+	CacheDestroyed:     "slab cache used after it was destroyed: %f %d",
 	PreemptiblePerCPU:  "per-CPU data in preemptible code: %f %d",
 }
 
@@ -85,6 +90,11 @@ var headlines = [numKinds]string{
 	SleepInAtomic:      "BUG: sleeping function called from invalid context at %s",
 	ContextImbalance:   "WARNING: context imbalance in %s - wrong count at exit",
 	RefcountLeak:       "refcount_t: saturated; leaking memory (%s)",
+	NullDeref:          "BUG: kernel NULL pointer dereference in %s",
+	WildPointer:        "general protection fault, probably for non-canonical address in %s",
+	UninitRead:         "BUG: KMSAN: uninit-value in %s",
+	CacheBusy:          "Slab cache still has objects when called from %s",
+	CacheDestroyed:     "WARNING: slab cache is destroyed in %s",
 	PreemptiblePerCPU:  "BUG: using this_cpu_ptr() in preemptible code: %s",
 }
 

@@ -1,6 +1,6 @@
 package kern
 
-// More of the table: counts of references.
+// More of the table: counts of references, and memory.
 func init() {
 	primitives[OpRefSet] = Primitive{Name: "refcount_set", Func: "RefcountSet", Shape: OneWord, Writes: true, Order: Relaxed,
 		Call: "refcount_set(&{word}, {int A})", Does: "sets the count {word} to {int A}"}
@@ -8,4 +8,12 @@ func init() {
 		Call: "refcount_read(&{word})", Returns: "{int ret}", Does: "reads the count {word}, which is {int ret}"}
 	primitives[OpRefDec] = Primitive{Name: "refcount_dec", Func: "RefcountDec", Shape: OneWord, Writes: true, Void: true, Order: Release, Counts: -1,
 		Call: "refcount_dec(&{word})", Does: "drops a reference: {word} is {int now} now"}
+
+	primitives[OpKmalloc] = Primitive{Name: "kmalloc", Func: "Cache.Kmalloc", Shares: Objects,
+		Call: "kmalloc({cache A})", Returns: "{object ret}", Does: "allocates an object of {cache A}, whose words nobody has written, and gets {object ret}"}
+	primitives[OpSlabDestroy] = Primitive{Name: "slab_destroy", Func: "Cache.Destroy", Kernel: "kmem_cache_destroy", Sleeps: true, Shares: Objects,
+		Call: "kmem_cache_destroy({cache A})", Does: "destroys {cache A}"}
+
+	run[OpKmalloc] = func(c *CPU, op Op) uint32 { return uint32(c.kmalloc(int(op.A))) }
+	run[OpSlabDestroy] = func(c *CPU, op Op) uint32 { c.slabDestroy(int(op.A)); return 0 }
 }

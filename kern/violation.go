@@ -41,6 +41,11 @@ const (
 	ContextImbalance        // a task ends, or a callback returns, with a lock held or in a region that it did not leave
 	RefcountLeak            // a count of references is saturated, or was dropped to zero by who frees nothing: the object leaks
 	PreemptiblePerCPU       // a task takes the address of its CPU's word where it may be preempted
+	NullDeref               // a word behind NULL is used
+	WildPointer             // a word is used where nothing is
+	UninitRead              // a word of an object from Kmalloc is read that nobody has written
+	CacheBusy               // a slab cache is destroyed while objects of it are in use
+	CacheDestroyed          // a slab cache is used that was destroyed
 	numKinds
 )
 
@@ -48,7 +53,8 @@ var kindNames = [numKinds]string{
 	"none", "use-after-free", "double-free", "union-overlap", "list-corruption", "double-call-rcu", "illegal-mask",
 	"list-mismatch", "bad-handout", "page-lost", "mm-count", "mm-busy", "self-deadlock", "softirq-deadlock", "lock-misuse",
 	"final-drop-in-softirq", "reader-use-after-free", "stale-tlb", "data-race", "deadlock", "warning", "imbalance",
-	"assertion", "livelock", "sleep-in-atomic", "context-imbalance", "refcount-leak", "preemptible-per-cpu",
+	"assertion", "livelock", "sleep-in-atomic", "context-imbalance", "refcount-leak", "preemptible-per-cpu", "null-deref", "wild-pointer",
+	"uninitialised-read", "cache-busy", "cache-destroyed",
 }
 
 func (k Kind) String() string {
@@ -220,6 +226,7 @@ func kernelName(fn string) string {
 var kernelNames = map[string]string{
 	"kern.Alloc":          "kmem_cache_alloc",
 	"kern.AllocNowait":    "kmem_cache_alloc",
+	"kern.Destroy":        "kmem_cache_destroy",
 	"kern.Free":           "kmem_cache_free",
 	"mmctx.Alloc":         "mm_alloc",
 	"mmctx.Get":           "mmget",

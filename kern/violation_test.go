@@ -165,7 +165,8 @@ func TestEveryKindSpeaksForItself(t *testing.T) {
 		sentence := v.Sentence()
 		switch k {
 		case kern.LockMisuse, kern.DataRace, kern.Deadlock, kern.Warned, kern.Imbalance, kern.Assertion, kern.Livelock,
-			kern.SleepInAtomic, kern.ContextImbalance, kern.RefcountLeak, kern.PreemptiblePerCPU: // their details say which
+			kern.SleepInAtomic, kern.ContextImbalance, kern.RefcountLeak, kern.PreemptiblePerCPU,
+			kern.NullDeref, kern.WildPointer, kern.UninitRead, kern.CacheBusy, kern.CacheDestroyed: // their details say which
 			assert.Contains(t, sentence, "DETAIL")
 		default:
 			assert.Contains(t, sentence, "OBJECT")
