@@ -74,7 +74,7 @@
 //
 // What goes wrong is a typed [Violation], reported where it happens; the code that met it goes on, as a kernel would. What
 // costs nothing is always looked for: locks, counts, lists, the union of lru and rcu_head, double frees. What needs a
-// further look at memory asks CPU.Checks first. WarnOnce is different: a doubt of the modelled code's own.
+// further look at memory asks CPU.Checks first, and a [Sanitizer] looks at all pointers. WarnOnce is different: a doubt of the modelled code's own.
 //
 // # Locks of the emulator
 //
