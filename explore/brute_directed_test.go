@@ -1,6 +1,8 @@
 package explore_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -86,8 +88,12 @@ var bruteDirected = map[string]*bruteProgram{
 	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpLoad, x: 3}}}},
 	"a callback that another softirq CPU may run": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpCallRCU}}}},
-		{{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpCallRCU, x: 1, y: 1, when: ifNot}}}},
+		{{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpCallRCU, x: 2, y: 1, when: ifNot}}}},
 	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpStore, x: 3, y: 1}, {kind: kern.OpWrite, x: 1, y: 1}}, {{kind: kern.OpLoad, x: 3}}}},
+	"a callback that runs again, on another softirq CPU": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpCallRCU}}}},
+		{{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpCallRCU, when: ifNot}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpStore, x: 3, y: 1}, {kind: kern.OpWrite, x: 1, y: 1}}}},
 	"an atomic in a type-stable object that is handed on": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpStore, x: 3, y: 1}, {kind: kern.OpAdd, x: 4, y: 1}}}},
 		{{code: []bruteInstr{{kind: kern.OpSlabFree, x: 2}}}},
@@ -165,10 +171,11 @@ var bruteDirected = map[string]*bruteProgram{
 	"a queued callback is overwritten, or there is none": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpChoose}, {kind: kern.OpCallRCU, when: ifZero}}, forgets: true}, {code: []bruteInstr{{kind: kern.OpListInit}}}},
 	}},
-	"who holds what is forgotten, the other way round": {tasks: [][]bruteOp{
-		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}, forgets: true},
-			{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpSpinUnlock, when: ifNot}}}},
-		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}}},
+	"which of two locks is forgotten": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpSpinLock, x: 1, when: ifNot}, {kind: kern.OpAdd, x: 1, y: 1}},
+			forgets: true}, {code: []bruteInstr{{kind: kern.OpSpinUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpSpinLock, x: 1, when: ifNot}, {kind: kern.OpAdd, x: 1, y: 1}},
+			forgets: true}},
 	}},
 	"who holds what is forgotten": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpAdd, x: 1, y: 1}}}},
@@ -178,21 +185,24 @@ var bruteDirected = map[string]*bruteProgram{
 }
 
 func TestBruteForceAgreesOnPurpose(t *testing.T) {
-	for name, p := range bruteDirected {
+	for _, name := range slices.Sorted(maps.Keys(bruteDirected)) {
+		p := bruteDirected[name]
 		for f, code := range p.fns {
 			if code == nil {
 				p.fns[f] = []bruteInstr{{kind: kern.OpAdd}}
 			}
 		}
-		for _, s := range bruteSettings {
-			s.lax = true // what is wrong here is not the context
-			b := &bruteCheck{t: t, verdicts: map[explore.Verdict]int{}, kinds: map[kern.Kind]int{}}
-			assert.Empty(t, b.program(p, s), "%s, %+v", name, s)
-			assert.Zero(t, b.skipped, name)
-			mo, _ := bruteModel(p, nil)
-			r, err := explore.Random(mo, bruteOptions(s), explore.Sampling{Runs: 1000, Seed: 1})
-			assert.NoError(t, err)
-			assert.Equal(t, b.verdicts[explore.Violated] > 0, r.Verdict == explore.Violated, "random: %s, %+v", name, s)
-		}
+		t.Run(name, func(t *testing.T) {
+			for _, s := range bruteSettings {
+				s.lax = true // what is wrong here is not the context
+				b := &bruteCheck{t: t, verdicts: map[explore.Verdict]int{}, kinds: map[kern.Kind]int{}}
+				assert.Empty(t, b.program(p, s), "%+v", s)
+				assert.Zero(t, b.skipped)
+				mo, _ := bruteModel(p, nil)
+				r, err := explore.Random(mo, bruteOptions(s), explore.Sampling{Runs: 1000, Seed: 1})
+				assert.NoError(t, err)
+				assert.Equal(t, b.verdicts[explore.Violated] > 0, r.Verdict == explore.Violated, "random: %+v", s)
+			}
+		})
 	}
 }

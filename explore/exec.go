@@ -215,10 +215,11 @@ func (s *state) touchAs(t int, c *kern.CPU, op kern.Op, a kern.Addr, write, plai
 	return true
 }
 
-// note keeps track of how words are used.
+// note keeps track of how words are used. What one server does others of its kind may do: while no views tell them apart, the
+// first that is idle stands for all.
 func (s *state) note(t int, a kern.Addr, write, plain bool) {
 	u := s.uses
-	u.threads[a] |= 1 << t
+	u.threads[a] |= s.x.threads[t].alike
 	locks := s.alone[t]
 	if plain {
 		u.plain[a] = true

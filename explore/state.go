@@ -26,6 +26,7 @@ type thread struct {
 	cpu   int
 	name  string
 	class uint64 // threads of one class are interchangeable
+	alike uint32 // the set of them
 	first *node  // where it begins; where a server idles
 	pool  int    // whose memory it allocates from
 	fails bool   // its GFP_NOWAIT allocations may fail

@@ -192,6 +192,9 @@ func (x *system) add(t thread) {
 	}
 	x.firstOf = append(x.firstOf, first)
 	x.threads = append(x.threads, t)
+	for u := first; u < len(x.threads); u++ {
+		x.threads[u].alike = 1<<len(x.threads) - 1<<first
+	}
 }
 
 // symmetric tells whether the threads of a role are interchangeable.
