@@ -21,9 +21,18 @@ func (s *Session) Schedule() string {
 // Link names all there is to name: scenario, version, setting, schedule, and the step that is shown.
 func (s *Session) Link() string { return s.Schedule() + "#" + strconv.Itoa(s.at.View.Step) }
 
-// Open opens a link, or the text of a schedule. load finds its scenario by name. A link that has gone stale returns the
-// session as far as it goes, and an *explore.StaleError.
+// Open opens a link, or the text of a schedule. load finds its scenario by name, unless the link holds the scenario's text
+// behind a ~, as [scenario.Encode] writes it. A link that has gone stale returns the session as far as it goes, and an
+// *explore.StaleError.
 func Open(link string, load func(name string) (*scenario.Scenario, error)) (*Session, error) {
+	link, code, holds := strings.Cut(link, "~")
+	if holds {
+		source, err := scenario.Decode(code)
+		if err != nil {
+			return nil, err
+		}
+		load = func(name string) (*scenario.Scenario, error) { return scenario.Parse(name+".scn", source) }
+	}
 	text, step, hasStep := strings.Cut(link, "#")
 	at := -1
 	if hasStep {

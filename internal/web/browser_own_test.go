@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ptsim/internal/scenario"
+	"ptsim/internal/stepper"
 	"ptsim/internal/verdicts"
 	"ptsim/internal/web"
 )
@@ -152,4 +154,23 @@ func TestBrowserTriesEveryVersion(t *testing.T) {
 	k.until("document.querySelector('.own-out [role=status]').innerText.startsWith('All ')")
 	eval[bool](k, "document.querySelector('.verdicts [data-version=rfc] button').click() || true")
 	k.until("document.title === 'own on rfc · ptsim' && document.querySelector('.banner.bad')")
+}
+
+// A server that was started with a file of the name that the page has for the user's own scenario steps through that file.
+func TestBrowserServesAFileCalledOwn(t *testing.T) {
+	sc, err := scenario.Parse("own.scn", template(t, newServer(t, web.Options{})))
+	require.NoError(t, err)
+	k := newTab(t)
+	k.open(listen(t, web.Options{Start: "own/rfc@2,precise:s:00000000:", Scenario: sc}))
+	assert.Equal(t, sc.Title, k.text("h1"))
+	k.press("Space")
+	k.step(1)
+	k.press("l")
+	k.until("document.querySelector('[data-key=\"link text\"]')")
+	link := eval[string](k, "document.querySelector('.notes code').innerText")
+	link = strings.TrimSuffix(strings.TrimPrefix(link, "ptsim step --replay '"), "'")
+	s, err := stepper.Open(link, scenario.Load)
+	require.NoError(t, err, link)
+	defer s.Close()
+	assert.Equal(t, 1, s.View().Step, "what the page says to type works in a terminal that has no such file")
 }

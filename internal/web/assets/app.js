@@ -188,8 +188,8 @@ async function copyLink() {
   } catch { /* not allowed here: the link is shown to be copied by hand */ }
   const field = h('input', {type: 'text', readonly: true, value: link, 'aria-label': 'link', 'data-key': 'link text'});
   player.tell(h('div', {class: 'banner plain'}, h('p', null, done ? 'The link is copied. ' : 'Copy the link: '), field,
-    h('p', {class: 'none'}, 'In a terminal: ', h('code', {class: 'wrap'}, `ptsim step --replay '${player.tries.link()}'`)),
-    isOwn(player.tries.link()) && h('p', null, own.code ? 'It holds the text of your own scenario. In a terminal, give its file, too.' : `It does not hold the text of your own scenario: ${own.why}.`)), done ? 'the link is copied' : 'the link is shown');
+    h('p', {class: 'none'}, 'In a terminal: ', h('code', {class: 'wrap'}, `ptsim step --replay '${player.tries.link()}${isOwn(player.tries.link()) && own.code ? '~' + own.code : ''}'`)),
+    isOwn(player.tries.link()) && h('p', null, own.code ? 'It holds the text of your own scenario.' : `It does not hold the text of your own scenario: ${own.why}.`)), done ? 'the link is copied' : 'the link is shown');
   field.select();
   if (done) player.root.focus({preventScroll: true});
 }
@@ -294,6 +294,8 @@ async function begun() {
   try {
     setup = await get('/api/setup');
     await glossary.load();
+    const mine = setup.scenarios.find((c) => c.name === own.name); // the server was started with a file of that name
+    if (mine) own.text = (await get('/api/source?file=' + encodeURIComponent(mine.file))).text;
   } catch (e) {
     return trouble(e);
   }
