@@ -136,6 +136,11 @@ export function shapeOf(views) {
   return {masks: views.some((v) => v.pages.some((p) => !p.freed && p.bits))};
 }
 
+// arrows lets a line of code break before an arrow, and never inside one.
+function arrows(text) {
+  return (text || '').split('->').map((part, i) => (i ? [h('wbr'), h('span', {class: 'nb'}, '->'), part] : part));
+}
+
 const kinds = {task: 'task', kworker: 'kworker', softirq: 'softirq'};
 
 // lanes draws what each thread is about to do. With moves, each has its buttons; take is called with the move.
@@ -147,9 +152,9 @@ export function lanes(v, {selected, way, take, choose}) {
       n++;
       const digit = n <= 9 ? n : 0;
       if (!take) return h('p', {class: 'about'}, m.label || l.next);
-      return h('button', {type: 'button', class: 'move' + (on && i === way ? ' chosen' : ''), 'data-key': 'move ' + m.text, 'data-move': m.text, 'aria-keyshortcuts': digit || null,
+      return h('button', {type: 'button', class: 'move' + (on && i === way ? ' chosen' : ''), 'data-key': 'move ' + m.text, 'data-move': m.text, 'aria-keyshortcuts': digit || null, 'aria-label': `${l.letter} ${l.name}: ${m.label || l.next || 'go on'}`,
         onclick: (e) => { e.stopPropagation(); take(m.text); }},
-        digit ? h('kbd', {'aria-hidden': 'true'}, digit) : null, h('span', {class: 'sr'}, `${l.letter} ${l.name}: `), h('span', {class: 'what'}, m.label || l.next || 'go on'));
+        digit ? h('kbd', {'aria-hidden': 'true'}, digit) : null, h('span', {class: 'what'}, arrows(m.label || l.next || 'go on')));
     });
     return h('li', {class: `lane lane-${kinds[l.kind]} state-${l.state}${on ? ' selected' : ''}${l.moved ? ' moved' : ''}${l.moves.length ? '' : ' stuck'}`,
       'aria-current': on ? 'true' : null, 'data-lane': l.letter, onclick: choose && (() => choose(l.letter))},
@@ -161,7 +166,7 @@ export function lanes(v, {selected, way, take, choose}) {
         l.rcu_reader && h('span', {class: 'tag'}, 'in rcu_read_lock')),
       l.doing && l.state !== 'over' && h('p', {class: 'doing'}, 'in ', h('code', null, l.doing), l.at.func && [' · ', h('code', null, l.at.func + '()')]),
       l.why
-        ? h('p', {class: 'why'}, h('span', {'aria-hidden': 'true'}, l.state === 'over' ? '✓ ' : '⊘ '), l.why, l.next && l.state !== 'over' && l.state !== 'idle' && h('span', {class: 'then'}, ' Next: ', h('code', null, l.next)))
+        ? h('p', {class: 'why'}, h('span', {'aria-hidden': 'true'}, l.state === 'over' ? '✓ ' : '⊘ '), l.why, l.next && l.state !== 'over' && l.state !== 'idle' && h('span', {class: 'then'}, ' Next: ', h('code', null, arrows(l.next))))
         : moves);
   });
 }
@@ -190,7 +195,7 @@ export function happened(v, of) {
   return [
     h('p', {class: 'kicker'}, `Step ${v.step}${of > v.step ? ` of ${of}` : ''} · `, h('b', null, `${d.letter} ${d.name}`), ` on CPU${d.cpu}`, d.switch && h('span', {class: 'tag'}, 'another CPU')),
     h('p', {class: 'sentence'}, d.sentence.text),
-    h('p', {class: 'primitive'}, h('span', {class: 'sr'}, 'the primitive: '), h('code', null, d.text)),
+    h('p', {class: 'primitive'}, h('span', {class: 'sr'}, 'the primitive: '), h('code', null, arrows(d.text))),
     shown.length ? [h('h3', null, 'What changed'), h('ul', {class: 'changes'}, shown.map((c) => h('li', null, h('span', {'aria-hidden': 'true'}, '◆ '), c)))]
       : !v.violation && h('p', {class: 'none'}, 'Nothing changed that is shown here.'),
     d.sentence.rule && h('blockquote', {class: 'rule'}, h('p', null, d.sentence.rule), cites(d.sentence.cites)),
