@@ -321,7 +321,7 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 		n.slot = a.lockWords.of(n.op)
 	}
 	n.waits, n.told = p.MayWait(), tells(n.op.Kind)
-	n.never = !a.lax && (p.Sleeps && n.depth.Atomic(s.task == onCallback) != "" || n.op.Kind == kern.OpMutexTrylock && s.task == onCallback)
+	n.never = !a.lax && (n.op.Sleeps() && n.depth.Atomic(s.task == onCallback) != "" || n.op.Kind == kern.OpMutexTrylock && s.task == onCallback)
 	n.moves = a.mode.of(n.op, a)
 	if s.task >= 0 && a.share[s.task] {
 		if n.keeps = keepsCPU(n.op, n.depth); !n.keeps && p.Plain { // others of its CPU may come in between

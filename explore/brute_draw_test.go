@@ -210,6 +210,9 @@ func (d *bruteDraw) instr() {
 		if d.allocs[i.x%2]++; d.allocs[i.x%2] > 2 {
 			return
 		}
+		if d.quiet && i.y == 0 { // it may be where nobody may sleep
+			i.y = 2
+		}
 		if d.quiet && i.x%2 == 0 {
 			d.add(i)
 			i = bruteInstr{kind: kern.OpSlabFree, x: 3}
@@ -219,6 +222,7 @@ func (d *bruteDraw) instr() {
 			return
 		}
 		if d.quiet {
+			i.y = 2
 			d.add(i)
 			i = bruteInstr{kind: kern.OpPutPage, x: 1}
 		}

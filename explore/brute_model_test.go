@@ -255,8 +255,11 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 	case kern.OpQueueWork:
 		return truth(kern.QueueWork(c, a, kern.Func(op.A)))
 	case kern.OpSlabAlloc:
-		if kern.GFP(op.B) == kern.GFPNowait {
+		switch kern.GFP(op.B) {
+		case kern.GFPNowait:
 			return uint32(b.caches[op.A].AllocNowait(c))
+		case kern.GFPAtomic:
+			return uint32(b.caches[op.A].AllocAtomic(c))
 		}
 		return uint32(b.caches[op.A].Alloc(c))
 	case kern.OpKmalloc:
@@ -266,7 +269,7 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 	case kern.OpSlabFree:
 		b.caches[op.A].Free(c, a)
 	case kern.OpAllocPages:
-		return uint32(kern.AllocPages(c, 0, kern.GFPKernel))
+		return uint32(kern.AllocPages(c, 0, kern.GFP(op.B)))
 	case kern.OpFreePages:
 		kern.FreePages(c, kern.PFN(a), 0)
 	case kern.OpPutPage:

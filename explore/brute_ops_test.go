@@ -88,7 +88,7 @@ func (r *bruteRun) owner(t int) uint32 { return uint32(t) + 1 }
 
 // blocked tells whether a primitive waits.
 func (r *bruteRun) blocked(t int, op kern.Op) bool {
-	if bruteSleeps(op.Kind) && r.atomic(t) {
+	if bruteSleeps(op) && r.atomic(t) {
 		return false // it gets no further than to be told
 	}
 	if !r.alive(op.Addr) && op.Kind != kern.OpDownRead && op.Kind != kern.OpDownWrite {
@@ -162,8 +162,10 @@ func (r *bruteRun) local(t int, op kern.Op) bool {
 	return false
 }
 
-func bruteSleeps(k kern.OpKind) bool {
-	switch k {
+func bruteSleeps(op kern.Op) bool {
+	switch op.Kind {
+	case kern.OpSlabAlloc, kern.OpKmalloc, kern.OpAllocPages:
+		return op.B == uint32(kern.GFPKernel)
 	case kern.OpDownRead, kern.OpDownWrite, kern.OpMightSleep, kern.OpMutexLock, kern.OpLockPage, kern.OpWaitOnPageLocked, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncSRCU,
 		kern.OpSlabDestroy, kern.OpWaitForCompletion, kern.OpSchedule, kern.OpFlushWork:
 		return true
@@ -244,7 +246,7 @@ func (r *bruteRun) do(t, way int) {
 func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 	th := &r.m.threads[t]
 	a := op.Addr
-	if r.atomic(t) && (bruteSleeps(op.Kind) || op.Kind == kern.OpMutexTrylock && r.roles[t] == bruteSoftirq) {
+	if r.atomic(t) && (bruteSleeps(op) || op.Kind == kern.OpMutexTrylock && r.roles[t] == bruteSoftirq) {
 		r.report(kern.SleepInAtomic)
 		return 0
 	}

@@ -85,6 +85,9 @@ func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
 	}
 }
 
+// bruteGFP is how an allocation is made, by an instruction's y.
+var bruteGFP = [4]kern.GFP{kern.GFPKernel, kern.GFPNowait, kern.GFPAtomic, kern.GFPNowait}
+
 // The words of the shared object.
 const (
 	bruteLocks   = 0
@@ -192,12 +195,9 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 	case kern.OpQueueWork:
 		op.Addr, op.A = l.shared+bruteItems+2*(x%2), uint32(l.funcs[bruteWork])
 	case kern.OpSlabAlloc:
-		op.A, op.B = stableCache, uint32(kern.GFPKernel)
+		op.A, op.B = stableCache, uint32(bruteGFP[y%4])
 		if x%2 == 1 {
 			op.A = freshCache
-		}
-		if y%2 == 1 {
-			op.B = uint32(kern.GFPNowait)
 		}
 	case kern.OpKmalloc, kern.OpSlabDestroy:
 		if op.A = freshCache; i.kind == kern.OpKmalloc {
@@ -216,6 +216,7 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 		}
 		return op, op.Addr != 0
 	case kern.OpAllocPages:
+		op.B = uint32(bruteGFP[y%4])
 	case kern.OpFreePages, kern.OpPutPage:
 		if op.Addr = kern.Addr(l.frame); x%2 == 1 {
 			op.Addr = f.frame

@@ -115,3 +115,35 @@ func TestLax(t *testing.T) {
 	assert.Equal(t, kern.Depths{}, c.Depths())
 	quiet(t, m)
 }
+
+// What may reclaim may sleep: GFP_KERNEL is for tasks that may, GFP_NOWAIT and GFP_ATOMIC for those that must not.
+func TestAllocationsMaySleep(t *testing.T) {
+	for _, sched := range []kern.Scheduler{nil, &direct{}} {
+		m := kern.NewMachine(kern.Config{Frames: 64, Scheduler: sched})
+		c := m.CPU(0)
+		k := m.NewCache(kern.CacheConfig{Name: "thing", Words: 2})
+		l := k.Alloc(c)
+		kern.SpinLock(c, l)
+		assert.NotZero(t, k.AllocNowait(c))
+		assert.NotZero(t, k.AllocAtomic(c))
+		assert.NotZero(t, kern.AllocPages(c, 0, kern.GFPNowait))
+		assert.NotZero(t, kern.AllocPages(c, 0, kern.GFPAtomic))
+		quiet(t, m)
+		for n, alloc := range []func() bool{
+			func() bool { return k.Alloc(c) != 0 },
+			func() bool { return k.Kmalloc(c) != 0 },
+			func() bool { return kern.AllocPages(c, 0, kern.GFPKernel) != 0 },
+		} {
+			assert.True(t, alloc(), "what it gets is good all the same")
+			list, total := m.Violations()
+			if assert.Equal(t, n+1, total) {
+				assert.Equal(t, kern.SleepInAtomic, list[n].Kind)
+				assert.Contains(t, list[n].Detail, "1 spin lock held")
+			}
+		}
+		kern.SpinUnlock(c, l)
+		k.Alloc(c)
+		_, total := m.Violations()
+		assert.Equal(t, 3, total)
+	}
+}

@@ -12,10 +12,11 @@ type PFN uint32
 // GFP says how hard an allocation may try.
 type GFP uint32
 
-// The two kinds of allocation that the model tells apart, because they fail apart.
+// The kinds of allocation that the model tells apart, by whether they may sleep, and whether they fail.
 const (
-	GFPKernel GFP = iota // may sleep and reclaim
+	GFPKernel GFP = iota // may sleep and reclaim: process context only, as might_alloc() has it
 	GFPNowait            // GFP_NOWAIT | __GFP_NOWARN: takes what is there
+	GFPAtomic            // GFP_ATOMIC: takes what is there, and the reserves, of which the model has enough
 )
 
 // Words of a struct page. A frame's struct page starts at Page(pfn) and has FrameWords words. What the words mean
@@ -68,7 +69,7 @@ type pageAllocator struct {
 	contents bool
 	content  contentTable
 
-	failing [2]atomic.Bool
+	failing [3]atomic.Bool
 }
 
 // FailPages makes allocations of a kind fail from now on, or stop failing.
@@ -86,6 +87,9 @@ func AllocPages(c *CPU, order uint32, gfp GFP) PFN {
 func (c *CPU) allocPages(order uint32, gfp GFP, step bool) PFN {
 	if step {
 		return PFN(c.slow(OpAllocPages, 0, order, uint32(gfp)))
+	}
+	if gfp == GFPKernel {
+		c.mightSleep(0)
 	}
 	a := &c.m.pages
 	if a.failing[gfp].Load() {

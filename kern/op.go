@@ -153,6 +153,15 @@ func (o Op) String() string {
 	return fmt.Sprintf("%s(%#x, %#x, %#x)", name, uint32(o.Addr), o.A, o.B)
 }
 
+// Sleeps tells whether the op may sleep: its primitive does, or it is an allocation that may.
+func (o Op) Sleeps() bool {
+	switch o.Kind {
+	case OpSlabAlloc, OpKmalloc, OpAllocPages:
+		return GFP(o.B) == GFPKernel
+	}
+	return primitives[o.Kind].Sleeps
+}
+
 // Scheduler decides when the CPUs of a machine take their steps. With one in place every primitive becomes one step: it
 // calls Step, which may let other CPUs go first, must then carry the primitive out with c.Exec exactly once, and returns
 // what Exec returned. Code between two primitives is local to its CPU, so nothing can be seen in between. It may let an

@@ -93,6 +93,7 @@ func (k Cache) Alloc(c *CPU) Addr {
 	if c.sched != nil {
 		return Addr(c.slow(OpSlabAlloc, 0, uint32(k.id), uint32(GFPKernel)))
 	}
+	c.mightSleep(0)
 	return k.m.slab.alloc(c, k.id)
 }
 
@@ -105,17 +106,28 @@ func (k Cache) AllocNowait(c *CPU) Addr {
 	return c.slabAlloc(k.id, GFPNowait)
 }
 
+// AllocAtomic is kmem_cache_alloc() with GFP_ATOMIC: it never sleeps, and is served from the reserves if need be.
+func (k Cache) AllocAtomic(c *CPU) Addr {
+	if c.sched != nil {
+		return Addr(c.slow(OpSlabAlloc, 0, uint32(k.id), uint32(GFPAtomic)))
+	}
+	return k.m.slab.alloc(c, k.id)
+}
+
 // slabAlloc is an allocation by a cache's number. One that may wait is always served: memory for objects is never short.
 func (c *CPU) slabAlloc(id int, gfp GFP) Addr {
 	if gfp == GFPNowait && c.m.Failing(GFPNowait) {
 		return 0
+	}
+	if gfp == GFPKernel {
+		c.mightSleep(0)
 	}
 	return c.m.slab.alloc(c, id)
 }
 
 // Kmalloc is kmalloc(), and kmem_cache_alloc() without __GFP_ZERO: the address of an object whose words nobody has written. To read
 // one before it is written is a violation, which an explorer finds, or a [Sanitizer]. A type-stable object is constructed all the
-// same. Alloc is what kzalloc() and kmem_cache_zalloc() are.
+// same. Alloc is what kzalloc() and kmem_cache_zalloc() are. It is by GFP_KERNEL, which may sleep.
 func (k Cache) Kmalloc(c *CPU) Addr {
 	if c.sched != nil {
 		return Addr(c.slow(OpKmalloc, 0, uint32(k.id), uint32(GFPKernel)))
@@ -124,6 +136,7 @@ func (k Cache) Kmalloc(c *CPU) Addr {
 }
 
 func (c *CPU) kmalloc(id int) Addr {
+	c.mightSleep(0)
 	obj := c.m.slab.alloc(c, id)
 	if k := c.m.slab.caches[id]; obj != 0 && k.Ctor == nil {
 		c.m.fill(obj, k.Words, uint32(UninitPoison))

@@ -138,3 +138,18 @@ func ExampleWaitEvent() {
 	// woken: false
 	// woken: true
 }
+
+// To wake nobody leaves no trace: a queue on which nobody is holds 0, or states would differ that are one.
+func TestWakeUpOfNobody(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	wq := words(c, 1)
+	kern.WakeUp(c, wq)
+	assert.Zero(t, m.Peek(wq))
+	kern.PrepareToWait(c, wq)
+	kern.WakeUp(c, wq)
+	assert.NotZero(t, m.Peek(wq))
+	kern.FinishWait(c, wq)
+	assert.Zero(t, m.Peek(wq))
+	quiet(t, m)
+}

@@ -54,7 +54,7 @@ func (r *region) takeWord(c *kern.CPU, blocks kern.Cache) kern.Addr {
 		return w
 	}
 	if len(r.blocks) == 0 || r.used == pmdBlock {
-		r.blocks, r.used = append(r.blocks, blocks.Alloc(c)), 0
+		r.blocks, r.used = append(r.blocks, blocks.AllocAtomic(c)), 0 // under page_table_lock
 	}
 	r.used++
 	return r.blocks[len(r.blocks)-1] + kern.Addr(r.used-1)
