@@ -35,10 +35,10 @@ func Example() {
 	}
 	// Output:
 	// process takes mm1's context.lock to mark a half pending for the gather (tlbfree t0), with BH off, which makes it a reader for RCU as well.
-	//   rule: Once a page was listed, its A bits and the list change only under context.lock; P bits come off without it, and no callback takes it.
+	//   rule: Once a page has been on the list, its A bits and the list change only under context.lock. P bits are cleared without the lock, and no callback takes it.
 	//   from: page_table_free_rcu(), v6.6
 	// process turns the lower half of page1 (t0) from allocated to pending, for a walk may still be in it; the upper half is allocated; page1's mask is now -P|--|A-.
-	//   rule: A walk without locks may still be in a table that munmap or exit takes away, so its half stays pending until a grace period is over.
+	//   rule: A walk without locks may still be in a table that munmap or exit removes, so its half stays pending until a grace period is over.
 	//   from: page_table_free_rcu(), v6.6
 }
 
@@ -53,7 +53,7 @@ func ExampleLookup() {
 		}
 	}
 	// Output:
-	// A page has one rcu_head for two halves: the half that is deferred while the head is in use is not queued, and the callback of the first queues it afterwards.
+	// A page has one rcu_head for two halves. A half that is deferred while the head is in use is not queued; the callback of the first half queues it later.
 	// kernel pte_free_defer(), RFC of June 2023
 	// kernel pte_free_half(), RFC of June 2023
 	// mail   Answers to v1: one rcu_head for two halves
