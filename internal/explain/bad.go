@@ -15,7 +15,7 @@ func (t *telling) broken() (text, rule string) {
 		return t.usesFreed()
 	case kern.SoftirqDeadlock:
 		return t.Who + " wants " + t.mm() + "'s context.lock, which " + t.holder() +
-			", the task that it interrupted, holds with BH on: each waits for the other, for ever", "flush-with-bh-on"
+			", the task that it interrupted, holds with BH on: each waits for the other forever", "flush-with-bh-on"
 	case kern.ReaderUseAfterFree:
 		if t.variant == pgalloc.Classic {
 			page, side, _ := strings.Cut(t.Table, ".")

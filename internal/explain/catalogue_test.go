@@ -164,8 +164,8 @@ func TestRulesAreSentences(t *testing.T) {
 		assert.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)*$`, r.ID)
 		assert.False(t, ids[r.ID] || texts[r.Text], r.ID)
 		ids[r.ID], texts[r.Text] = true, true
-		assert.LessOrEqual(t, len(r.Text), 220, r.ID)
-		assert.True(t, strings.HasSuffix(r.Text, ".") && strings.Count(r.Text, ". ") == 0, r.Text)
+		assert.LessOrEqual(t, len(r.Text), 240, r.ID)
+		assert.True(t, strings.HasSuffix(r.Text, ".") && strings.Count(r.Text, ". ") <= 3, "a few short sentences: %s", r.Text)
 		assert.NotEmpty(t, r.Variants, r.ID)
 		got, ok := Lookup(r.ID)
 		assert.True(t, ok)

@@ -37,7 +37,7 @@ func (t *telling) list() (text, rule string) {
 		text = "puts " + name + " at the front of " + mm + "'s list"
 		switch {
 		case t.in("page_table_alloc"):
-			return text + ": it is there for all to see now, with its upper half to give away", "fresh-page"
+			return text + ": from now on others can see it and take its upper half", "fresh-page"
 		case t.in("__tlb_remove_table"):
 			return text + " again: its " + sides[t.free()] + " half can be handed out from now on, and lru is a list node once more", "relink"
 		}
@@ -142,7 +142,7 @@ func yesNo(v uint32) string {
 
 func (t *telling) isActive() (text, rule string) {
 	if t.Step.Result&pgalloc.PGActive != 0 {
-		return "sees that PageActive of " + t.Thing + " is set: some half was deferred, so the page is not to be listed", "page-active"
+		return "sees that PageActive of " + t.Thing + " is set: some half was deferred, so the page must not be listed", "page-active"
 	}
 	return "sees that PageActive of " + t.Thing + " is clear: the page can be listed for its other half", "page-active"
 }
@@ -169,14 +169,14 @@ func (t *telling) looksAtMask() (text, rule string) {
 	text = "looks at " + name + look + "its " + sides[m.AA()>>1] + " half is allocated"
 	switch t.variant {
 	case pgalloc.Typesafe:
-		return text + ", so " + t.owner() + " is there at this instant, and inside rcu_read_lock its lock stays a lock: it goes for that to put the page back", "typesafe-look"
+		return text + ", so " + t.owner() + " is alive at this instant, and inside rcu_read_lock its lock stays a lock: it takes that lock to put the page back", "typesafe-look"
 	case pgalloc.Pinned:
-		return text + ", so it goes for " + t.owner() + "'s context.lock to put the page back; " + t.pinHolds(), "pinned-look"
+		return text + ", so it will take " + t.owner() + "'s context.lock to put the page back; " + t.pinHolds(), "pinned-look"
 	}
 	if t.in("tlb_remove_table_one") {
-		return text + ", so it goes for " + t.owner() + "'s context.lock to put the page back; the task holds " + t.owner(), "unlocked-look"
+		return text + ", so it will take " + t.owner() + "'s context.lock to put the page back; the task holds " + t.owner(), "unlocked-look"
 	}
-	return text + ", which proves that " + t.owner() + " is alive now; it goes for that mm's context.lock, and nothing holds the mm until then", "unlocked-look"
+	return text + ", which proves that " + t.owner() + " is alive now; it will take that mm's context.lock, and nothing holds the mm until then", "unlocked-look"
 }
 
 // sawNone tells of the unlocked look at a page of which no half is allocated.

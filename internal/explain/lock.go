@@ -93,9 +93,9 @@ func (t *telling) unlock() (text, rule string) {
 	case t.in("page_table_alloc"):
 		switch {
 		case l == nil:
-			return text + " with nothing found, and goes for a fresh page", t.lockRule()
+			return text + " with nothing found, and will take a fresh page", t.lockRule()
 		case l.Op.Kind == kern.OpListAdd:
-			return text + ": the lower half of " + l.Thing + " is the caller's, the upper one anybody's", "fresh-page"
+			return text + ": the lower half of " + l.Thing + " belongs to the caller, and anyone may take the upper one", "fresh-page"
 		}
 		return text + ": the half of " + l.Thing + " that it took from the list is the caller's", t.lockRule()
 	case x == nil:
@@ -165,18 +165,18 @@ func (t *telling) flushLock() (text, rule string) {
 	text = "takes " + t.mm() + "'s context.lock in __tlb_flush_mm_lazy(), " + t.before()
 	switch t.flushRule() {
 	case "flush-with-bh-on":
-		text += ", with BH on: a callback that interrupts it now and wants the lock waits for it for ever"
+		text += ", with BH on: a callback that interrupts it now and wants the lock waits forever"
 	case "flush-with-bh-off":
 		text += ", with BH off because callbacks take this lock as well"
 	default:
-		text += ", with BH on, as it may be where no callback takes this lock"
+		text += ", with BH on, which is correct where no callback takes this lock"
 	}
 	return text, t.flushRule()
 }
 
 func (t *telling) flushUnlock(text string) string {
 	if r := t.last(kern.OpRead); r != nil && r.Result == 0 {
-		return text + ", no flush having been due " + t.before()
+		return text + ", because no flush was due " + t.before()
 	}
 	return text + ", the TLB being flushed " + t.before()
 }
@@ -196,7 +196,7 @@ func (t *telling) semaphore() (text, rule string) {
 	case kern.OpDownRead:
 		return "takes " + f + "'s i_mmap_rwsem to read: until it releases that no vma leaves the tree, so the mm of any vma in it stays alive", "i-mmap"
 	case kern.OpDownWrite:
-		return "takes " + f + "'s i_mmap_rwsem to write, for which it had to wait for any retract under way: now a vma can enter or leave the tree", "i-mmap"
+		return "takes " + f + "'s i_mmap_rwsem for writing, after it waited for any retract under way: now a vma can enter or leave the tree", "i-mmap"
 	case kern.OpUpRead:
 		return "releases " + f + "'s i_mmap_rwsem: vmas can leave the tree again, and their mms go, whatever callbacks are still to come", "i-mmap"
 	}

@@ -123,7 +123,7 @@ func (t *telling) freesMarkOff(c change) (text, rule string) {
 	case c.after.Allocated(1 - c.half):
 		text += ": " + other(c.half) + " is allocated, so the page lives on"
 	default:
-		text += ": " + other(c.half) + " is pending, and whoever takes that mark off is to release it"
+		text += ": " + other(c.half) + " is pending, and whoever clears that mark must release it"
 	}
 	return text + t.now(c), "free-in-two-steps"
 }
@@ -135,7 +135,7 @@ func (t *telling) freesAtOnce(c change) (text, rule string) {
 	case c.after.Allocated(1 - c.half):
 		text += "; " + other(c.half) + " is allocated, so the page has to go on the list"
 	case c.after.Pending(1 - c.half):
-		text += "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", so the page is off the list, and whoever takes its mark off is to release it"
+		text += "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", so the page is off the list, and whoever clears its mark must release it"
 	default:
 		text += "; " + other(c.half) + " is free, so the page has to leave the list and be released"
 	}
@@ -161,11 +161,11 @@ func (t *telling) defers(c change) (text, rule string) {
 	text = t.turns(c) + " in one atomic xor"
 	switch {
 	case c.after.PendingHead(1 - c.half):
-		return text + "; " + other(c.half) + " has the page's rcu_head, so this one is not queued: that callback is to chain it" + t.now(c), "one-head"
+		return text + "; " + other(c.half) + " has the page's rcu_head, so this one is not queued: that callback must chain it" + t.now(c), "one-head"
 	case c.after.Allocated(1 - c.half):
-		text += "; " + other(c.half) + " stays allocated, and the rcu_head is this half's to queue"
+		text += "; " + other(c.half) + " stays allocated, and this half must queue the rcu_head"
 	default:
-		text += "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", and the rcu_head is this half's to queue"
+		text += "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", and this half must queue the rcu_head"
 	}
 	return text + t.now(c), "defer"
 }
@@ -174,7 +174,7 @@ func (t *telling) defers(c change) (text, rule string) {
 func (t *telling) headAtRest(c change) (text, rule string) {
 	text = t.turns(c) + ", since RCU is done with the rcu_head"
 	if c.after.PendingHead(1 - c.half) {
-		text += "; " + other(c.half) + " was deferred meanwhile, and this callback is to queue the head for it"
+		text += "; " + other(c.half) + " was deferred meanwhile, and this callback must queue the head for it"
 	} else {
 		text += "; " + other(c.half) + " is " + state(c.after, 1-c.half)
 	}
@@ -234,7 +234,7 @@ func (t *telling) left(c change) string {
 	case c.after.Allocated(1 - c.half):
 		return "; " + other(c.half) + " is allocated, so the page lives on and this half can be used again"
 	}
-	return "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", and whoever takes its mark off is to release it"
+	return "; " + other(c.half) + " is " + state(c.after, 1-c.half) + ", and whoever clears its mark must release it"
 }
 
 // flag tells of PageActive.

@@ -19,7 +19,7 @@ func (t *telling) count(counts int8) (text, rule string) {
 	case t.is("mm_users") && counts > 0:
 		return "becomes one more user of " + mm + "'s address space: mm_users is now " + n, "users"
 	case t.is("mm_users") && t.Count == 0:
-		return "is the last user of " + mm + " to go: mm_users is now 0, and the one reference that the users held is to be dropped", "users"
+		return "is the last user of " + mm + ": mm_users is now 0, and the one reference that all users held must be dropped", "users"
 	case t.is("mm_users"):
 		return "stops using " + mm + "'s address space: mm_users is now " + n, "users"
 	case counts > 0:
@@ -79,7 +79,7 @@ func (t *telling) drops(mm, n string) (text, rule string) {
 	case t.Count == 0:
 		return "drops the last reference to " + mm + ": mm_count is now 0, and it goes on to __mmdrop", "count"
 	}
-	return "drops a reference to " + mm + ": mm_count is now " + n + ", so somebody else will free it", "count"
+	return "drops a reference to " + mm + ": mm_count is now " + n + ", so another holder will free it", "count"
 }
 
 // slab tells of objects that come and go.
@@ -139,9 +139,9 @@ func (t *telling) pmd() (text, rule string) {
 	case t.Step.Result == 0:
 		return "finds " + vma + "'s pmd empty: there is no table for it to free", "one-taker"
 	case t.verb() == "retract":
-		return "finds " + vma + " in the tree and empties its pmd: it alone has " + table + " now, and no new walk comes to that", "one-taker"
+		return "finds " + vma + " in the tree and empties its pmd: only it has " + table + " now, and no new walk can reach that table", "one-taker"
 	}
-	return "empties " + vma + "'s pmd: it alone has " + table + " now, and no new walk comes to that", "one-taker"
+	return "empties " + vma + "'s pmd: only it has " + table + " now, and no new walk can reach that table", "one-taker"
 }
 
 // installed names the table that an install is about, as the scenario does.
