@@ -22,6 +22,7 @@ const floors = `
 	kern;
 	internal/quote;
 	kern < rcuhead;
+	kern < percpuref;
 	internal/checkpoint;
 	kern, internal/quote, internal/checkpoint < explore;
 	kern < mmctx;
