@@ -128,9 +128,9 @@ var claimed = []claim{
 		pinned := c.ses.Question.Version.Variant == pgalloc.Pinned
 		return mmIn(c.before, m[1]).Lock == m[2] && mmIn(c.after, m[1]).Freed && strings.Contains(c.text, "the pin went") == pinned
 	}),
-	say(`takes (\w+)'s i_mmap_rwsem to (read|write)`, func(c *court, m []string) bool {
+	say(`takes (\w+)'s i_mmap_rwsem for (reading|writing)`, func(c *court, m []string) bool {
 		h := find(c.after.Files, func(f *stepper.File) bool { return f.Name == m[1] }).Holders
-		return slices.Contains(h, c.me()) && (m[2] == "read" || len(h) == 1) && strings.HasPrefix(c.after.Did.Text, "down_"+m[2])
+		return slices.Contains(h, c.me()) && (m[2] == "reading" || len(h) == 1) && strings.HasPrefix(c.after.Did.Text, map[string]string{"reading": "down_read(", "writing": "down_write("}[m[2]])
 	}),
 	say(`releases (\w+)'s i_mmap_rwsem`, func(c *court, m []string) bool {
 		name := func(f *stepper.File) bool { return f.Name == m[1] }
@@ -223,7 +223,7 @@ var claimed = []claim{
 	say(`has a KVM guest: it has none|reads the order of (page\d+): 0`, func(c *court, m []string) bool { return strings.HasSuffix(c.after.Did.Text, ": 0") }),
 
 	// Mappings.
-	say(`empties (\w+'s|its) pmd: it alone has (.*) now`, func(c *court, m []string) bool {
+	say(`empties (\w+'s|its) pmd: only it has (.*) now`, func(c *court, m []string) bool {
 		for _, v := range c.before.VMAs {
 			if v.Table != "" && vmaIn(c.after, v.Name).Table == "" {
 				table := strings.NewReplacer("the lower half of ", "", "the upper half of ", "", "the table in ", "").Replace(m[2])

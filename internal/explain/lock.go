@@ -194,7 +194,7 @@ func (t *telling) semaphore() (text, rule string) {
 	f, _, _ := strings.Cut(t.Word, "->")
 	switch t.op.Kind {
 	case kern.OpDownRead:
-		return "takes " + f + "'s i_mmap_rwsem to read: until it releases that no vma leaves the tree, so the mm of any vma in it stays alive", "i-mmap"
+		return "takes " + f + "'s i_mmap_rwsem for reading: until it releases the semaphore, no vma leaves the tree, so the mm of any vma in it stays alive", "i-mmap"
 	case kern.OpDownWrite:
 		return "takes " + f + "'s i_mmap_rwsem for writing, after it waited for any retract under way: now a vma can enter or leave the tree", "i-mmap"
 	case kern.OpUpRead:
