@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"ptsim/internal/scenario"
 	"ptsim/internal/web"
 )
 
@@ -49,6 +50,11 @@ func FuzzRequest(f *testing.F) {
 	f.Add("POST", "/api/judge", `{"level":"lost","claim":true}`)
 	f.Add("POST", "/api/answer", `{"lesson":"1","question":1,"choices":[0]}`)
 	f.Add("POST", "/api/grade", `{"seed":"1","n":1,"item":1,"id":"mask"}`)
+	f.Add("POST", "/api/line", `{"link":"own/rfc@2,precise:s:00000000:","code":"KskvyUlVqMhVyM1VMOTiKkhMT1UwVCgxUNDlKkkszlbIz8upVNBVSCtKTVUwUMjNLSgBAA"}`)
+	f.Add("POST", "/api/edit", `{"before":"title x\nmm 1\ntask a\n  fr","after":"\n"}`)
+	f.Add("POST", "/api/explore", `{"scenario":"walk","version":"rfc","softirqs":"1","grace":"any"}`)
+	f.Add("POST", "/api/hint", `{"link":"`+first+`","level":"lost","n":3}`)
+	f.Add("GET", "/api/doc?name=glossary", "")
 	f.Add("GET", "/api/course/1-one-page-two-tables", "")
 	f.Add("GET", "/api/source?file=pgalloc/rfc.go", "")
 	s := newServer(f, web.Options{Start: flaw})
@@ -71,6 +77,23 @@ func FuzzRequest(f *testing.F) {
 		assert.NotEqual(t, 500, w.Code, w.Body.String())
 		if w.Code >= 400 {
 			errorOf(t, w)
+		}
+	})
+}
+
+// FuzzEdit wants of any text, with the caret anywhere, an answer: errors if there is something to mend, and words that go on
+// where the caret is.
+func FuzzEdit(f *testing.F) {
+	f.Add("title x\nmm 1\npage 1 a -\ntask t\n  free ", "\n  mmput 1\nfinally\n  freed 1\n")
+	f.Add("title x\nmm 1 users 2\nvma v f 1 ", "")
+	f.Add("task t\n  either x\n  or\n  fork 1 -> ", "\nfinally\nkept ")
+	s := newServer(f, web.Options{Start: flaw})
+	f.Fuzz(func(t *testing.T, before, after string) {
+		e := answer[web.Edited](t, s, "POST", "/api/edit", web.Edit{Before: before, After: after})
+		_, err := scenario.Parse("own.scn", strings.ToValidUTF8(before, "\uFFFD")+strings.ToValidUTF8(after, "\uFFFD"))
+		assert.Equal(t, err != nil, len(e.Errors) > 0, "%v %v", err, e.Errors)
+		for _, w := range e.Complete.Words {
+			assert.True(t, strings.HasPrefix(w.Text, e.Complete.Typed) && len(w.Text) > len(e.Complete.Typed), w.Text)
 		}
 	})
 }
