@@ -433,6 +433,9 @@ func TestBruteForceAgrees(t *testing.T) {
 				break
 			}
 		}
+		if n > 5000 && i%500 == 499 {
+			t.Logf("to program %d: %d skipped of %d, %v", i, b.skipped, tried, b.verdicts)
+		}
 		if failed == 10 {
 			break
 		}

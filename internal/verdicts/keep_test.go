@@ -17,10 +17,13 @@ import (
 	"ptsim/pgalloc"
 )
 
+// often is how often the files of a test are written.
+const often = 5 * time.Millisecond
+
 // open opens a folder, and returns what closes it.
-func open(t *testing.T, dir string) (f *verdicts.Folder, closing func()) {
+func open(t *testing.T, dir string, every time.Duration) (f *verdicts.Folder, closing func()) {
 	t.Helper()
-	f, err := verdicts.OpenFolder(dir, 5*time.Millisecond)
+	f, err := verdicts.OpenFolder(dir, every)
 	require.NoError(t, err)
 	return f, func() { require.NoError(t, f.Close()) }
 }
@@ -58,7 +61,7 @@ func TestFolderGoesOn(t *testing.T) {
 	elapsed := map[verdicts.Cell]time.Duration{}
 	for try := 1; ; try++ {
 		require.Less(t, try, 1000)
-		f, closing := open(t, dir)
+		f, closing := open(t, dir, often)
 		outcomes, searches := f.Known()
 		assert.Len(t, elapsed, outcomes)
 		assert.Len(t, searchesIn(t, dir), searches)
@@ -92,7 +95,7 @@ func TestFolderGoesOn(t *testing.T) {
 
 	// Another choice of cells, and another way to ask.
 	few := cells(t, []string{"page"}, pgalloc.RFC)
-	f, closing := open(t, dir)
+	f, closing := open(t, dir, often)
 	again, err := verdicts.Run(few, verdicts.Options{Folder: f, Races: explore.Adjacent})
 	require.NoError(t, err)
 	assert.Equal(t, elapsed[few[0]], again[0].Elapsed)
@@ -109,7 +112,7 @@ func TestFolderGoesOnWithMoreMemory(t *testing.T) {
 	want, err := verdicts.Run(list, verdicts.Options{})
 	require.NoError(t, err)
 	dir := t.TempDir()
-	f, closing := open(t, dir)
+	f, closing := open(t, dir, often)
 	out, err := verdicts.Run(list, verdicts.Options{Folder: f, Memory: 300 << 10})
 	require.NoError(t, err)
 	closing()
@@ -117,7 +120,7 @@ func TestFolderGoesOnWithMoreMemory(t *testing.T) {
 	require.NotNil(t, out[0].Last)
 	assert.Positive(t, out[0].Last.Frontier)
 	assert.Len(t, searchesIn(t, dir), 1)
-	f, closing = open(t, dir)
+	f, closing = open(t, dir, often)
 	outcomes, searches := f.Known()
 	assert.Equal(t, [2]int{0, 1}, [2]int{outcomes, searches})
 	out, err = verdicts.Run(list, verdicts.Options{Folder: f})
@@ -146,7 +149,7 @@ func TestFolderRefuses(t *testing.T) {
 	refused(err, filepath.Join(dir, "in", "no", "folder"), "no such file")
 
 	kept := filepath.Join(dir, "kept")
-	f, closing := open(t, kept)
+	f, closing := open(t, kept, time.Hour)
 	_, err = verdicts.Run(list[:1], verdicts.Options{Folder: f, Memory: 300 << 10})
 	require.NoError(t, err)
 	_, err = verdicts.Run(cells(t, []string{"page"}, pgalloc.RFC)[:1], verdicts.Options{Folder: f})
@@ -166,12 +169,12 @@ func TestFolderRefuses(t *testing.T) {
 
 	require.NoError(t, os.WriteFile(outcomes, text, 0o600))
 	require.NoError(t, os.WriteFile(search, text, 0o600))
-	f, closing = open(t, kept)
+	f, closing = open(t, kept, time.Hour)
 	_, err = verdicts.Run(list[:1], verdicts.Options{Folder: f})
 	refused(err, search, "is about the cells of a matrix; expected S3a (")
 	closing()
 	require.NoError(t, os.WriteFile(search, []byte("S3a\n"), 0o600))
-	f, closing = open(t, kept)
+	f, closing = open(t, kept, time.Hour)
 	_, err = verdicts.Run(list[:1], verdicts.Options{Folder: f})
 	refused(err, search, "is no checkpoint")
 	closing()
