@@ -149,6 +149,10 @@ func TestBrowserUnknownAddress(t *testing.T) {
 		k.until("!document.getElementById('view-step').hidden && document.querySelector('.lane') && !document.getElementById('trouble').innerText")
 		k.forgive("404")
 	}
+	k.open(url)
+	eval[bool](k, "(() => { window.fetch = () => Promise.reject(new Error()); location.hash = '#levels'; return true; })()")
+	k.until("document.getElementById('trouble').innerText.includes('is ptsim serve still running?')")
+	assert.NotContains(t, k.text("#trouble"), "nothing at this address", "that is not why")
 	k.do(chromedp.Navigate(url + "/nothing"))
 	assert.Contains(t, k.text("h1"), "There is nothing at this address")
 	k.click(".ways a")

@@ -28,7 +28,7 @@ func TestBrowserSideBySide(t *testing.T) {
 	assert.Equal(t, "active", eval[string](k, "document.querySelector('[data-key=beside]').value"))
 	k.press("Enter")
 	k.until("document.querySelector('.sides')")
-	assert.Contains(t, k.text("#beside h2"), "RFC BESIDE ACTIVE")
+	assert.Contains(t, k.text("#beside h2"), "rfc beside active")
 	assert.Contains(t, k.text("#beside > .sentence"), want.Sentence)
 	assert.Contains(t, k.text("#beside .banner.warn"), "The first difference")
 	assert.Contains(t, k.text("#beside .banner.warn"), rows[want.First]["why"])

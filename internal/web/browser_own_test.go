@@ -105,6 +105,31 @@ func TestBrowserOwnScenario(t *testing.T) {
 	assert.Contains(t, eval[string](k, "document.getElementById('own-text').value"), "<b>Mine</b>", "the way back leads to the text")
 }
 
+// What the user wrote is not lost: another text is put in its place where that can be undone, and it is there the next time,
+// whatever link was opened meanwhile.
+func TestBrowserKeepsTheDraft(t *testing.T) {
+	url := listen(t, web.Options{Start: first})
+	k := newTab(t)
+	k.open(url + "/#own")
+	k.write("title Mine\nmm 1\npage 1 t0 -\ntask only\n  free t0\n  mmput 1\n")
+	value := "document.getElementById('own-text')?.value"
+	eval[bool](k, "(() => { const s = document.getElementById('own-from'); s.value = 'testdata/scenarios/walk.scn'; s.dispatchEvent(new Event('change')); return true; })()")
+	k.until(value + ".startsWith('title A reader in a table')")
+	assert.Empty(t, k.text("#view-own .errors"))
+	eval[bool](k, "document.execCommand('undo')")
+	k.until(value + ".startsWith('title Mine')")
+	k.click("[data-key='own link']")
+	k.until("document.querySelector('[data-key=\"own link text\"]')")
+	link := eval[string](k, "document.querySelector('[data-key=\"own link text\"]').value")
+	k.write("title My other one\n")
+	k.open(link)
+	assert.Equal(t, "Mine", k.text("h1"))
+	k.click("#nav-own")
+	k.until(value + ".startsWith('title My other one')")
+	eval[bool](k, "(() => { const s = document.getElementById('own-from'); s.value = 'opened'; s.dispatchEvent(new Event('change')); return true; })()")
+	k.until(value + ".startsWith('title Mine')")
+}
+
 // Operations and names are completed, by the keyboard alone, from what the server says.
 func TestBrowserCompletes(t *testing.T) {
 	url := listen(t, web.Options{Start: first})

@@ -255,7 +255,8 @@ async function route() {
     if (at) at.scrollIntoView();
     else window.scrollTo(0, 0);
   } catch (e) {
-    lost(location.hash.slice(1), e.message);
+    if (e.status === 404 || e instanceof URIError) return lost(location.hash.slice(1), e.message);
+    fill($('trouble'), h('div', {class: 'banner warn', role: 'alert'}, h('p', null, e.message)));
   }
 }
 

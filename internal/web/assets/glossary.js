@@ -15,7 +15,7 @@ export class Glossary {
     document.body.append(this.tip);
     for (const [on, off] of [['mouseover', 'mouseout'], ['focusin', 'focusout']]) {
       document.addEventListener(on, (e) => { const t = e.target.closest?.('.term'); if (t) this.show(t); });
-      document.addEventListener(off, (e) => { if (e.target.closest?.('.term') && document.activeElement !== e.target) this.hide(); });
+      document.addEventListener(off, (e) => { if (e.target.closest?.('.term, .tip') && !e.relatedTarget?.closest?.('.tip') && !document.activeElement.matches('.term')) this.hide(); });
     }
     document.addEventListener('keydown', (e) => { if (e.key === 'Escape' && !this.tip.hidden) { this.hide(); e.stopPropagation(); } }, true);
     document.addEventListener('scroll', () => this.hide(), {passive: true});
@@ -53,7 +53,7 @@ export class Glossary {
     this.tip.hidden = false;
     const r = t.getBoundingClientRect(), w = this.tip.offsetWidth, below = r.bottom + this.tip.offsetHeight + 8 < innerHeight;
     this.tip.style.setProperty('left', `${Math.max(8, Math.min(r.left, document.documentElement.clientWidth - w - 8))}px`);
-    this.tip.style.setProperty('top', `${below ? r.bottom + 6 : Math.max(8, r.top - this.tip.offsetHeight - 6)}px`);
+    this.tip.style.setProperty('top', `${below ? r.bottom : Math.max(8, r.top - this.tip.offsetHeight)}px`);
   }
 
   hide() { if (this.tip) this.tip.hidden = true; }

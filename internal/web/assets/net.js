@@ -7,7 +7,7 @@ async function answer(r) {
   } catch {
     throw new Error(`the server answered ${r.status} and no JSON`);
   }
-  if (!r.ok) throw new Error(body.error || `the server answered ${r.status}`);
+  if (!r.ok) throw Object.assign(new Error(body.error || `the server answered ${r.status}`), {status: r.status});
   return body;
 }
 

@@ -38,13 +38,13 @@ export class Own {
         b('own open', 'Step through it', () => this.use('open')),
         b('own link', 'Copy the link', () => this.link(), 'a link that holds the text'),
         b('own save', 'Save as a file', () => this.save())), this.out);
-    this.text.addEventListener('input', () => { this.draw(); this.look(); });
+    this.text.addEventListener('input', () => { this.keep(); this.draw(); this.look(); });
     this.text.addEventListener('keyup', (e) => { if (this.words.list.hidden && /^(Arrow|Home|End|Page)/.test(e.key)) this.look(); });
     this.text.addEventListener('click', () => this.look());
     this.text.addEventListener('scroll', () => this.scrolled());
     let draft = '';
     try { draft = localStorage.getItem(stored) || ''; } catch { /* then it is forgotten */ }
-    return this.set(this.hooks.opened() || draft || setup.template);
+    return this.set(draft || this.hooks.opened() || setup.template);
   }
 
   // set has the editor hold a text, and waits until the server has looked at it.
@@ -55,12 +55,23 @@ export class Own {
     return this.look();
   }
 
+  keep() {
+    try { localStorage.setItem(stored, this.text.value); } catch { /* then it is forgotten */ }
+  }
+
+  // startFrom puts another text in place of the user's, who can undo that.
   async startFrom(what) {
     this.from.value = '';
     try {
-      if (what === 'template') await this.set(this.setup.template);
-      else if (what === 'opened') await this.set((await this.hooks.source()) || this.text.value);
-      else if (what) await this.set((await get('/api/source?file=' + encodeURIComponent(what))).text);
+      const text = what === 'template' ? this.setup.template : what === 'opened' ? await this.hooks.source() : (await get('/api/source?file=' + encodeURIComponent(what))).text;
+      this.text.focus();
+      this.text.select();
+      if (!document.execCommand('insertText', false, text)) {
+        this.text.value = text;
+        this.text.dispatchEvent(new Event('input'));
+      }
+      this.text.setSelectionRange(0, 0);
+      this.text.scrollTop = 0;
     } catch (e) {
       this.say('warn', e.message);
     }
@@ -70,7 +81,6 @@ export class Own {
   async look() {
     const turn = this.turn = (this.turn || 0) + 1;
     const text = this.text.value, at = this.text.selectionStart;
-    try { localStorage.setItem(stored, text); } catch { /* then it is forgotten */ }
     let a;
     try {
       a = await ask('/api/edit', {before: text.slice(0, at), after: text.slice(at)});
