@@ -145,6 +145,20 @@ var bruteShared = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpComplete}}}},
 		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpWaitForCompletion}, {kind: kern.OpSpinUnlock}}}},
 	}},
+	"who turns preemption off and spins keeps off whom the holder waits for": {on: []int{1, 1, 0}, tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpPreemptDisable}, {kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}, {kind: kern.OpPreemptEnable}}}},
+		{{code: []bruteInstr{{kind: kern.OpComplete}}}},
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpWaitForCompletion}, {kind: kern.OpSpinUnlock}}}},
+	}},
+	"who sleeps with BH off lets softirqs in": {on: []int{1, 1}, tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpCallRCU}, {kind: kern.OpBHDisable}, {kind: kern.OpWaitForCompletion}, {kind: kern.OpBHEnable}}}},
+		{{code: []bruteInstr{{kind: kern.OpWrite, x: 1, y: 1}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpComplete}}}},
+	"who sleeps with a local lock": {on: []int{1, 1, 0}, tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpLocalLock}, {kind: kern.OpWaitForCompletion}, {kind: kern.OpLocalUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpLocalLock}, {kind: kern.OpLocalUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpComplete}}}},
+	}},
 	"preemption off is as a lock": {on: []int{2, 2}, tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpPreemptDisable}, {kind: kern.OpLoad, x: 3}, {kind: kern.OpStore, x: 3, y: 1}, {kind: kern.OpPreemptEnable}}}},
 		{{code: []bruteInstr{{kind: kern.OpBHDisable}, {kind: kern.OpStore, x: 3, y: 2}, {kind: kern.OpBHEnable}}}},

@@ -5,12 +5,34 @@
 //
 // # The machine that is explored
 //
-// Every task has a CPU of its own. Each primitive is one indivisible step; local code between two primitives is seen by
+// Every task has a CPU of its own, unless [Task].On puts several on one. Each primitive is one indivisible step; local code between two primitives is seen by
 // nobody. A CPU that waits for a lock is blocked: there is no spinning, and no limit to it. A loop that reads the same words
 // with the same results again and again is blocked in the same way, until one of them changes: see spin.go. Callbacks of call_rcu run on
 // softirq CPUs of their own that take any callback that is ready, or ([SoftirqsOnCPU]) on the CPU that queued them, as an
 // interrupt between any two steps of what runs there while BH is on. Work items run on kworkers. A callback is ready when
 // every reader that was inside when it was queued has left; who counts as a reader is a matter of [Grace].
+//
+// # What a task may do
+//
+// A [Task] is a list of operations. Each is Go code that calls kern's primitives with the CPU that it is given, and returns the
+// Frame to go on with. It may branch and loop on what the primitives return, and call any function that does the same. It may take
+// locks in one operation and release them in another, turn BH or preemption off, sleep, allocate, queue callbacks and work items,
+// and wait for those: by synchronize_rcu, rcu_barrier, flush_work, a completion, or a wait queue. Callbacks and work items may do
+// what the kernel lets them: the former must not sleep.
+//
+// It must not look at shared memory but by primitives, nor keep anything in variables of Go that outlives the operation, but in its
+// Frame. It must not start goroutines, ask for the time, or draw lots: kern.Choose is a decision of the schedule. It may wait in a
+// loop that does nothing but read; any other loop must come to an end.
+//
+// What waits is blocked and takes no steps. If nothing can move and not all is done, that is a deadlock, and is told with who waits for
+// what. To sleep where a task must not is a violation where the primitive says so, whether it would have to wait or not; so is to
+// end with a lock held or something off. [Options].Lax lets both happen, to see whether they do harm.
+//
+// Tasks on one CPU take turns. One that can be preempted may lose the CPU at any step, also between two plain accesses, and one that
+// cannot keeps the others off. To begin to spin is a step there, since from then on the others are kept off, and so is to sleep
+// with preemption off, which lets them in. Each CPU has one softirq, with [SoftirqsOnCPU], and it interrupts all of them. See share.go.
+//
+// # Memory
 //
 // Memory is never handed out twice within a schedule, and a word of freed memory that anybody touches is a use after free
 // at that step. The one exception is a type-stable object, which may serve again as soon as it is free, or not: both are
@@ -21,7 +43,7 @@
 // A state is: each word of memory (of a spin lock that is held, only that it is); of each object whether it is unborn, live,
 // dead, or free and type-stable, and then whether it was freed again; of each thread the operation that it is in, the Frame
 // with which that began and what its primitives have returned since, how deep it is in BH off and in rcu_read_lock, which locks
-// it holds, and which queued callbacks wait for it; which callbacks and work items are queued and, with [SoftirqsOnCPU], where.
+// it holds, which queued callbacks wait for it, and whether it has begun to wait where others of its CPU can tell; which callbacks and work items are queued and, with [SoftirqsOnCPU], where.
 // Two states are one if all of that is the same. A thread that has ended is as any other that has, and a dead object reads as it
 // did at first. Searches count fewer where they may: [Options].NoMerge and NoSymmetry turn off two of the ways, Plain the third.
 //
@@ -51,7 +73,8 @@
 // # Data races
 //
 // Two accesses to a word race if one writes, one is plain, and happens-before does not order them. Locks, value-returning
-// atomics, callbacks and work items order; READ_ONCE and WRITE_ONCE do not. A search first looks for races whose two accesses
+// atomics, callbacks and work items order; READ_ONCE and WRITE_ONCE do not. Two tasks on one CPU are ordered by preemption off, as by a
+// lock, and by nothing else about a switch. A search first looks for races whose two accesses
 // are possible in one state ([Adjacent]), which needs no memory of the past and misses only what relaxed accesses order in
 // time. Then it searches again with what every thread knows of the others' accesses as part of the state ([HappensBefore]; see
 // views.go), if that takes few states: [Result].Races tells. Options.Races asks for one or the other.

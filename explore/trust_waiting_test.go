@@ -61,6 +61,25 @@ func TestAReaderIsOneWhileItWaits(t *testing.T) {
 	}
 }
 
+// Without a broken rule: a reader spins for a lock whose holder reads in a loop what the callback will write.
+func TestAReaderIsOneWhileItSpins(t *testing.T) {
+	everyWay(t, "a loop", small("loop", func(m *kern.Machine, g kern.Addr) []explore.Task {
+		fn := m.RegisterFunc("cb", func(c *kern.CPU, _ kern.Addr) { kern.WriteOnce(c, g, 1) })
+		return tasks(func(c *kern.CPU) {
+			kern.RCUReadLock(c)
+			kern.SpinLock(c, g+2)
+			kern.SpinUnlock(c, g+2)
+			kern.RCUReadUnlock(c)
+		}, func(c *kern.CPU) {
+			kern.SpinLock(c, g+2)
+			kern.CallRCU(c, g+4, fn)
+			for kern.ReadOnce(c, g) == 0 {
+			}
+			kern.SpinUnlock(c, g+2)
+		})
+	}), kern.Livelock)
+}
+
 // A wake-up is lost if the condition is made true behind it, or if the task looks before it is on the queue.
 func TestLostWakeUps(t *testing.T) {
 	set := func(c *kern.CPU, g kern.Addr) { kern.WriteOnce(c, g, 1); kern.WakeUp(c, g+1) }

@@ -120,9 +120,14 @@ func MightSleep(c *CPU) {
 	c.mightSleep(0)
 }
 
+// inAtomic tells whether the CPU's task must not sleep.
+func (c *CPU) inAtomic() bool {
+	return c.bhOff|c.rcuDepth|c.preemptOff != 0 || c.spins > 0 || c.inSoftirq
+}
+
 // mightSleep tells whether the CPU may sleep, for the object at a. That it must not is reported.
 func (c *CPU) mightSleep(a Addr) bool {
-	if c.lax || c.bhOff|c.rcuDepth|c.preemptOff == 0 && c.spins <= 0 && !c.inSoftirq {
+	if c.lax || !c.inAtomic() {
 		return true
 	}
 	c.Report(SleepViolation(a, c.Depths().Atomic(c.inSoftirq)))

@@ -48,6 +48,18 @@
 //	task        RunWork and all that callers do
 //	  softirq   only while BH is on: at the end of LocalBHEnable or SpinUnlockBH, in Interrupt, or by Softirq
 //
+// A task is in any of these besides, each counted by its depth (Depths), and what it may do depends on them:
+//
+//	                       may sleep   may be preempted   a softirq may come   grace periods wait
+//	nothing                yes         yes                yes                  no
+//	rcu_read_lock          no          yes                yes                  yes
+//	preempt_disable        no          no                 yes                  yes
+//	a spin lock held       no          no                 yes                  no
+//	BH off                 no          no                 no                   yes
+//	a softirq              no          no                 no                   yes
+//
+// That a spin lock keeps no grace period waiting is less than a kernel has, in which it is as good as preempt_disable.
+//
 // A softirq is an RCU core's handler and the callbacks it invokes; it interrupts only the task of its own CPU and is not
 // itself interrupted by another.
 //
@@ -61,6 +73,17 @@
 //	mutex           0, or the task that holds it
 //	page lock       one bit of a struct page's flags, as a bit spin lock; who waits for it sleeps
 //
+// What else is waited for:
+//
+//	completion      how often it was completed and not waited for yet, or that it is complete for all
+//	wait queue      how many tasks are on it, and how often they were woken
+//	work item       the function that will be called, while it is pending; flush_work waits for one instance of it
+//	srcu_struct     the number of grace periods, and two counts of readers
+//	grace period    the readers that were inside when it began
+//
+// The lock order is the modelled code's own. What must be so whatever that is: a lock that sleeps is taken outside those that spin, a
+// local lock is for what one CPU alone touches, and flush_work is called with no lock held that the work takes.
+//
 // A spin lock that softirqs take must be taken with BH off by everybody. A CPU that would spin for itself reports that
 // instead of hanging, and goes on without the lock; so does one that takes a lock in freed memory, or one that must not sleep
 // and takes a lock that it may have to sleep for. The release that follows is then nothing. A release that does not fit how the
@@ -68,7 +91,8 @@
 // writer waits for itself, natively for ever, and under a Scheduler as a CPU for which Ready never holds.
 //
 // Who holds a spin lock of any kind, has preemption or BH off, is in rcu_read_lock or in a softirq must not sleep. Each CPU
-// counts that, see Depths; what may sleep looks at it, also where it need not wait. SetLax has such rules broken unseen.
+// counts that, see Depths; what may sleep looks at it, also where it need not wait: every lock that sleeps, every wait, and every
+// allocation with GFP_KERNEL. SetLax has such rules broken unseen.
 //
 // # Violations
 //
@@ -91,16 +115,20 @@
 // # What is not modelled
 //
 // Memory ordering: atomics are sequentially consistent, WriteOnce and unlock release, and a list operation or call_rcu is
-// one step, so a missing barrier, or a list torn by a missing lock, cannot be seen under a Scheduler; run natively, the
-// race detector finds the latter. A plain access is never torn or repeated, as a compiler might. Preemption inside a task,
-// interrupts other than the softirq they end in, ksoftirqd, NMIs, priorities, and time. Page allocation has no zones, no
+// one step, so a missing barrier, or a list torn by a missing lock, shows under a Scheduler only if that keeps account of the
+// orders in the table, as package explore does; run natively, the race detector finds the latter. A plain access is never torn or
+// repeated, as a compiler might. Preemption natively: a CPU has one task there, and several only under an explorer. Interrupts
+// other than the softirq they end in, ksoftirqd, NMIs, priorities, and time. Page allocation has no zones, no
 // reclaim and no buddies: blocks are of order 0 or 2 and are neither split nor merged, and a frame in one CPU's stack is
 // not there for another. Semaphores have no queue: a reader gets past a writer that waits, so a second down_read that the
 // kernel would let wait behind one goes through; of a rwlock's queue there is that a writer at its head keeps readers out.
-// There is no downgrade, no spin_lock_irq, and no PREEMPT_RT. GFPNowait differs from GFPKernel only in that it can be made to fail separately.
+// There is no downgrade, no spin_lock_irq, and no PREEMPT_RT. Of the three GFPs, GFPKernel may sleep, GFPNowait can be made to
+// fail separately, and GFPAtomic never fails. There is no cancel_work_sync, and no delayed work. A barrier for atomics, locks or unlocks
+// (smp_mb__after_atomic and the like) is full wherever it stands, also where nothing is there that it could go with.
 //
 // # Where to start
 //
-// memory.go, then atomic.go, refcount.go, lock.go and rwsem.go, context.go for what may sleep; op.go for the other mode; rcu.go and slab.go for what
+// memory.go, then atomic.go, refcount.go, lock.go and rwsem.go, context.go for what may sleep, completion.go,
+// waitqueue.go and flush.go for what waits; op.go for the other mode; rcu.go and slab.go for what
 // makes lifetimes interesting; violation.go for what can be reported.
 package kern

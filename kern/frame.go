@@ -88,7 +88,7 @@ func (c *CPU) allocPages(order uint32, gfp GFP, step bool) PFN {
 	if step {
 		return PFN(c.slow(OpAllocPages, 0, order, uint32(gfp)))
 	}
-	if gfp == GFPKernel {
+	if gfp == GFPKernel && c.inAtomic() {
 		c.mightSleep(0)
 	}
 	a := &c.m.pages

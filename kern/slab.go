@@ -93,7 +93,9 @@ func (k Cache) Alloc(c *CPU) Addr {
 	if c.sched != nil {
 		return Addr(c.slow(OpSlabAlloc, 0, uint32(k.id), uint32(GFPKernel)))
 	}
-	c.mightSleep(0)
+	if c.inAtomic() {
+		c.mightSleep(0)
+	}
 	return k.m.slab.alloc(c, k.id)
 }
 
@@ -119,7 +121,7 @@ func (c *CPU) slabAlloc(id int, gfp GFP) Addr {
 	if gfp == GFPNowait && c.m.Failing(GFPNowait) {
 		return 0
 	}
-	if gfp == GFPKernel {
+	if gfp == GFPKernel && c.inAtomic() {
 		c.mightSleep(0)
 	}
 	return c.m.slab.alloc(c, id)
