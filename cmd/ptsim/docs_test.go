@@ -78,9 +78,9 @@ func TestScenariosPage(t *testing.T) {
 	file, err := os.ReadFile("../../docs/scenarios/mine.scn")
 	require.NoError(t, err)
 	pieces := regexp.MustCompile("(?s)```scn\n(.*?)```").FindAllStringSubmatch(string(text), -1)
-	require.Len(t, pieces, 3)
+	require.GreaterOrEqual(t, len(pieces), 3)
 	whole := ""
-	for _, p := range pieces {
+	for _, p := range pieces[:3] { // what follows is about other things
 		whole += p[1] + "\n"
 	}
 	without := regexp.MustCompile(`(?m)^about .*\n`).ReplaceAllString(string(file), "")

@@ -172,7 +172,7 @@ func (n *names) words(tokens []string, form string) []string {
 		}
 		return []string{n.newMM()}
 	case "task":
-		return map[int][]string{2: {"may"}, 3: {"fail"}}[at]
+		return taskWords(tokens[1:])
 	case "page", "vma":
 		if strings.HasPrefix(strings.Trim(list[min(at, len(list)-1)], "[]"), "TABLE") && at < len(list) {
 			if tokens[0] == "page" {
@@ -208,6 +208,24 @@ func (n *names) words(tokens []string, form string) []string {
 		return settings(tokens[0])
 	case "->":
 		return []string{"->"}
+	}
+	return nil
+}
+
+// taskWords are those that may follow the name of a task and what stands behind it.
+func taskWords(said []string) []string {
+	if len(said) == 0 {
+		return nil // a new name
+	}
+	switch last := said[len(said)-1]; {
+	case len(said) == 1:
+		return []string{"on", "may"}
+	case last == "on" && len(said) == 2:
+		return []string{"cpu0", "cpu1"}
+	case last == "may":
+		return []string{"fail"}
+	case len(said) == 3 && said[1] == "on":
+		return []string{"may"}
 	}
 	return nil
 }

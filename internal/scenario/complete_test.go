@@ -39,7 +39,12 @@ func TestComplete(t *testing.T) {
 		{start + "vma |", nil}, // a new name
 		{start + "grace |", []string{"precise", "any"}},
 		{start + "without |", []string{"lazy-flush"}},
-		{start + "task a |", []string{"may"}},
+		{start + "task |", nil}, // a new name
+		{start + "task a |", []string{"on", "may"}},
+		{start + "task a on |", []string{"cpu0", "cpu1"}},
+		{start + "task a on cpu1 |", []string{"may"}},
+		{start + "task a on cpu1 may |", []string{"fail"}},
+		{start + "task a on cpu1 may fail |", nil},
 		{start + "task a may |", []string{"fail"}},
 		{start + "task a\n  tl|", []string{"tlbfree"}},
 		{start + "task a\n  down|", []string{"down_read", "down_write"}},
