@@ -139,6 +139,14 @@ var bruteDirected = map[string]*bruteProgram{
 	"words that nobody wrote": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpKmalloc}, {kind: kern.OpChoose}, {kind: kern.OpStore, x: freshWord, when: ifNot}, {kind: kern.OpAdd, x: freshWord}}}},
 	}},
+	"a reference to a page that serves another": {again: true, tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpPutPage}, {kind: kern.OpAllocPages}, {kind: kern.OpPutPage, x: 1}}}},
+		{{code: []bruteInstr{{kind: kern.OpAddUnless, x: 6}, {kind: kern.OpPutPage, when: ifNot}, {kind: kern.OpAllocPages}}}},
+	}},
+	"what a page is handed on with": {again: true, tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpStore, x: 3, y: 1}, {kind: kern.OpAdd, x: 6, y: 1}, {kind: kern.OpFreePages}}}},
+		{{code: []bruteInstr{{kind: kern.OpAllocPages}, {kind: kern.OpAdd, x: 6, y: 1}, {kind: kern.OpChoose}}}},
+	}},
 	"two readers, and two who wait for them": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpRCUReadUnlock}, {kind: kern.OpSyncRCU}, {kind: kern.OpRCUBarrier}}}},
 		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpRCUReadUnlock}, {kind: kern.OpSyncRCU}, {kind: kern.OpRCUBarrier}}}},

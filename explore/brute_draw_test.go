@@ -12,6 +12,7 @@ import (
 func drawBrute(seed, n uint64) *bruteProgram {
 	d := &bruteDraw{Rand: rand.New(rand.NewPCG(seed, n)), p: &bruteProgram{}}
 	d.quiet = d.IntN(5) < 2
+	d.p.again = n%8 == 5
 	tasks := 2
 	most := 5
 	if d.IntN(3) == 0 {

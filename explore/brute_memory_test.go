@@ -207,6 +207,21 @@ func (r *bruteRun) allocator(t int, op kern.Op, way int) uint32 {
 		r.m.gone = true
 		return 0
 	case kern.OpAllocPages:
+		if dead := r.deadFrames(); way < len(dead) {
+			o := dead[way]
+			r.m.life[o] = bruteLive
+			for _, i := range []kern.Addr{kern.PageFlags, kern.PageLRU, kern.PageLRU + 1, kern.PageRefcount} {
+				a := r.bases[o] + i
+				if r.put(a, 0); i == kern.PageRefcount {
+					r.put(a, 1)
+				}
+				if r.c != nil { // it is another page now
+					r.c.word[r.index[a]] = bruteWordClocks{}
+				}
+			}
+			r.c.reused(t, o)
+			return uint32(r.bases[o] / kern.FrameWords)
+		}
 		return uint32(r.born(t, sharedCache) / kern.FrameWords)
 	case kern.OpSlabAlloc:
 		if op.A == stableCache {
@@ -273,8 +288,20 @@ func (r *bruteRun) allocator(t int, op kern.Op, way int) uint32 {
 		r.callRCU(t, op.Addr+stableHead, uint32(r.bruteWorld.reclaim))
 		return 0
 	}
-	r.die(o)
+	if r.die(o); r.again && r.caches[o] < 0 {
+		r.c.freed(t, o)
+	}
 	return truth(op.Kind == kern.OpPutPage)
+}
+
+// deadFrames returns the page frames that were freed, if these are handed out again.
+func (r *bruteRun) deadFrames() (list []uint8) {
+	for o := 1; r.again && o < len(r.bases); o++ {
+		if r.caches[o] < 0 && r.m.life[o] == bruteDead {
+			list = append(list, uint8(o))
+		}
+	}
+	return list
 }
 
 // pendingReclaim tells whether the slab's own callback for an object is queued, or has begun and not yet done its work.

@@ -35,7 +35,7 @@ func bruteModel(p *bruteProgram, final func(in *explore.Instance)) (*explore.Mod
 		if l.shared == 0 {
 			*l = b.brutePlaces
 		}
-		in := &explore.Instance{M: m}
+		in := &explore.Instance{M: m, ReusesFrames: p.again}
 		for t, ops := range p.tasks {
 			task := explore.Task{Name: string(rune('A' + t)), Start: bruteSeen{}, MayFail: true}
 			if t < len(p.on) {

@@ -121,6 +121,8 @@ func (r *bruteRun) ways(t int, op kern.Op) int {
 	switch op.Kind {
 	case kern.OpChoose:
 		return int(op.A)
+	case kern.OpAllocPages:
+		return 1 + len(r.deadFrames())
 	case kern.OpSlabAlloc:
 		n := 1
 		if op.A == stableCache {
@@ -156,7 +158,9 @@ func (r *bruteRun) local(t int, op kern.Op) bool {
 	switch op.Kind {
 	case kern.OpLoad, kern.OpStore:
 		return len(r.mates[t]) == 0 || r.hasCPU(t)
-	case kern.OpMark, kern.OpChoose, kern.OpAllocPages, kern.OpMightSleep, kern.OpThisCPUPtr, kern.OpRawCPUPtr:
+	case kern.OpAllocPages:
+		return !r.again
+	case kern.OpMark, kern.OpChoose, kern.OpMightSleep, kern.OpThisCPUPtr, kern.OpRawCPUPtr:
 		return true
 	}
 	return false

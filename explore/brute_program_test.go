@@ -13,6 +13,7 @@ import (
 type bruteProgram struct {
 	tasks [][]bruteOp
 	fns   [bruteFns][]bruteInstr // by what call_rcu and queue_work name
+	again bool                   // page frames are handed out again
 	on    []int                  // by task: its CPU, counted from 1, or 0 for one of its own; nil if all have that
 }
 
@@ -330,6 +331,9 @@ func (i bruteInstr) String() string {
 
 func (p *bruteProgram) String() string {
 	var b strings.Builder
+	if p.again {
+		b.WriteString("\nframes are handed out again")
+	}
 	if p.on != nil {
 		fmt.Fprintf(&b, "\non %v", p.on)
 	}

@@ -385,7 +385,7 @@ func (p *bruteProgram) without() []*bruteProgram {
 		for o := range p.tasks[t] {
 			code := p.tasks[t][o].code
 			for i := range code {
-				q := &bruteProgram{tasks: slices.Clone(p.tasks), fns: p.fns, on: slices.Clone(p.on)}
+				q := &bruteProgram{tasks: slices.Clone(p.tasks), again: p.again, fns: p.fns, on: slices.Clone(p.on)}
 				q.tasks[t] = slices.Clone(p.tasks[t])
 				q.tasks[t][o].code = slices.Delete(slices.Clone(code), i, i+1)
 				if len(code) == 1 {

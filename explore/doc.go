@@ -35,8 +35,8 @@
 // # Memory
 //
 // Memory is never handed out twice within a schedule, and a word of freed memory that anybody touches is a use after free
-// at that step. The one exception is a type-stable object, which may serve again as soon as it is free, or not: both are
-// tried. Each task allocates from memory of its own, so that an address depends on nobody else.
+// at that step. So is a word behind NULL or where nothing is, and one from kmalloc that nobody has written. The exceptions are type-stable
+// objects, and page frames under [Instance].ReusesFrames, which may serve again as soon as they are free, or not: both are tried. Each task allocates from memory of its own, so that an address depends on nobody else.
 //
 // # What a state is
 //

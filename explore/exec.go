@@ -104,11 +104,11 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		s.slabReclaim(t, c, op, int(n.slot))
 		return 0
 	case kern.OpAllocPages:
-		return s.allocPages(t, op)
+		return s.allocPages(t, op, alt)
 	case kern.OpPutPage:
 		return s.putPage(t, c, op)
 	case kern.OpFreePages:
-		s.freeFrame(c, kern.PFN(op.Addr))
+		s.freeFrame(t, c, kern.PFN(op.Addr))
 		return 0
 	case kern.OpTakeWork:
 		panic(&ModelError{"take_work: a model's work is run by the explorer"})
@@ -402,9 +402,14 @@ func (s *state) slabReclaim(t int, c *kern.CPU, op kern.Op, slot int) {
 	}
 }
 
-func (s *state) allocPages(t int, op kern.Op) uint32 {
+func (s *state) allocPages(t int, op kern.Op, alt uint32) uint32 {
 	if op.A != 0 {
 		return 0
+	}
+	if s.inst.ReusesFrames { // the freed ones first, then a new one
+		if again := s.freeFrames(); int(alt) < len(again) {
+			return s.reuseFrame(t, again[alt])
+		}
 	}
 	return uint32(s.bear(s.env.frames[s.x.threads[t].pool], "page frames") / kern.FrameWords)
 }
@@ -424,11 +429,11 @@ func (s *state) putPage(t int, c *kern.CPU, op kern.Op) uint32 {
 	if !last {
 		return 0
 	}
-	s.freeFrame(c, p)
+	s.freeFrame(t, c, p)
 	return 1
 }
 
-func (s *state) freeFrame(c *kern.CPU, p kern.PFN) {
+func (s *state) freeFrame(t int, c *kern.CPU, p kern.PFN) {
 	o := s.env.object(p.Page())
 	if o == 0 {
 		c.Report(kern.PointerViolation(kern.OpFreePages, p.Page()))
@@ -440,6 +445,9 @@ func (s *state) freeFrame(c *kern.CPU, p kern.PFN) {
 	}
 	c.CheckPageFree(p)
 	s.bury(o)
+	if s.views != nil && s.inst.ReusesFrames {
+		s.publish(s.slabSync(o), t)
+	}
 }
 
 // checkLocks wants no lock in an object that is freed to be held.

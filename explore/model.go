@@ -19,6 +19,11 @@ type Instance struct {
 	M     *kern.Machine
 	Tasks []Task
 
+	// ReusesFrames has page frames that were freed be handed out again, or not: both are tried. A struct page stays what it is, so
+	// that get_page_unless_zero of one that serves another by then gives a reference to that. Without it a frame that was freed stays
+	// free, and all allocations are local.
+	ReusesFrames bool
+
 	// Alive is set by the explorer once the Instance is built: it tells whether the object at an address is live. Freed
 	// memory is not poisoned under the explorer, it reads as it did at first.
 	Alive func(a kern.Addr) bool

@@ -29,7 +29,7 @@ type movements struct {
 // of returns how op moves, folded and stepwise.
 func (r *movements) of(op kern.Op, a *automaton) [2]kern.Mover {
 	step := kern.NonMover
-	if mv := mover(op, a.inst.M); mv.Silent() {
+	if mv := mover(op, a.inst); mv.Silent() {
 		step = mv
 	}
 	if r.none {
@@ -38,14 +38,20 @@ func (r *movements) of(op kern.Op, a *automaton) [2]kern.Mover {
 	return [2]kern.Mover{r.folded(op, a), step}
 }
 
-// mover is what the table of primitives says of op, with what depends on the slab cache: an allocation is from memory of
-// the thread's own, and a free one that nobody may use any more, unless the objects are type-stable.
-func mover(op kern.Op, m *kern.Machine) kern.Mover {
+// mover is what the table of primitives says of op, with what depends on the allocators: an allocation is from memory of
+// the thread's own, and a free one that nobody may use any more, unless the memory may serve again or its cache be destroyed.
+func mover(op kern.Op, in *Instance) kern.Mover {
+	again := op.Kind == kern.OpAllocPages && in.ReusesFrames
 	switch op.Kind {
 	case kern.OpSlabAlloc, kern.OpKmalloc, kern.OpSlabFree:
-		if cfg, _ := m.CacheConfig(int(op.A)); cfg.TypesafeByRCU || cfg.Destroyable {
-			return kern.NonMover
-		}
+		cfg, _ := in.M.CacheConfig(int(op.A))
+		again = cfg.TypesafeByRCU || cfg.Destroyable
+	}
+	if again {
+		return kern.NonMover
+	}
+	switch op.Kind {
+	case kern.OpSlabAlloc, kern.OpKmalloc, kern.OpSlabFree:
 		if op.Kind != kern.OpSlabFree {
 			return kern.Local
 		}
@@ -56,7 +62,7 @@ func mover(op kern.Op, m *kern.Machine) kern.Mover {
 
 func (r *movements) folded(op kern.Op, a *automaton) kern.Mover {
 	p := kern.PrimitiveOf(op.Kind)
-	mv := mover(op, a.inst.M)
+	mv := mover(op, a.inst)
 	switch {
 	case mv != kern.RightMover:
 	case r.softirqsInterrupt && p.Waits.Spins() && p.BH == 0: // the softirq that comes between finds the lock held

@@ -85,3 +85,35 @@ func (s *state) destroyCache(c *kern.CPU, op kern.Op) {
 	}
 	s.setLife(k.self, dead)
 }
+
+// freeFrames returns the page frames that were freed, where these may be handed out again.
+func (s *state) freeFrames() (list []uint32) {
+	for _, p := range s.env.pages {
+		if o := s.env.object(p.Page()); s.life[o] == dead {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// reuseFrame hands a frame out again that was freed: with one reference, its other words zero. What was synchronised on its words
+// before is nothing to who gets it; what whoever freed it knew is, since the page allocator has locks.
+func (s *state) reuseFrame(t int, o uint32) uint32 {
+	s.setLife(o, live)
+	base := s.env.objects[o].base
+	for a := base; a <= base+kern.PageRefcount; a++ {
+		old, v := s.m.Peek(a), uint32(0)
+		if a == base+kern.PageRefcount {
+			v = 1
+		}
+		s.m.Poke(a, v)
+		s.changed(a, old)
+		if s.views != nil && s.views.syncs[a] != 0 {
+			s.become(s.views.syncs[a], untouched)
+		}
+	}
+	if s.views != nil {
+		s.learn(knows+holder(t), s.slabSync(o))
+	}
+	return uint32(base / kern.FrameWords)
+}

@@ -332,6 +332,11 @@ func (s *state) ways(t int, op kern.Op) uint32 {
 	switch op.Kind {
 	case kern.OpChoose:
 		return op.A
+	case kern.OpAllocPages:
+		if s.inst.ReusesFrames && op.A == 0 {
+			s.dep.all = true
+			return 1 + uint32(len(s.freeFrames()))
+		}
 	case kern.OpSlabAlloc, kern.OpKmalloc:
 		n := uint32(1)
 		if k := &s.env.caches[op.A]; k.typesafe {

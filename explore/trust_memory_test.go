@@ -122,3 +122,47 @@ func TestDestroyedCaches(t *testing.T) {
 	}), explore.Defaults())
 	assert.ErrorContains(t, err, "expected CacheConfig.Destroyable")
 }
+
+// A struct page stays one while its page is freed and serves another. Who looks a page up without a lock takes a speculative
+// reference, and then must look again whether it is still the page that was meant: folio_try_get() and what follows it.
+func TestSpeculativeReferenceToAPageReused(t *testing.T) {
+	const mine, others = 1, 2
+	for _, tt := range []struct {
+		name           string
+		reuse, recheck bool
+		want           kern.Kind
+	}{
+		{"not handed out again", false, false, kern.NoViolation},
+		{"handed out again, and not looked at again", true, false, kern.Assertion},
+		{"handed out again", true, true, kern.NoViolation},
+	} {
+		mo := small(tt.name, func(m *kern.Machine, g kern.Addr) []explore.Task {
+			p := kern.AllocPages(m.CPU(0), 0, kern.GFPKernel)
+			m.Poke(p.Page()+kern.PagePrivate, mine)
+			m.Poke(g, uint32(p))
+			return tasks(func(c *kern.CPU) { // it goes out of the page cache, and another page comes
+				kern.WriteOnce(c, g, 0)
+				kern.PutPage(c, p, 0)
+				if q := kern.AllocPages(c, 0, kern.GFPNowait); q != 0 {
+					kern.WriteOnce(c, q.Page()+kern.PagePrivate, others)
+				}
+			}, func(c *kern.CPU) {
+				q := kern.PFN(kern.ReadOnce(c, g))
+				if q == 0 || !kern.GetPageUnlessZero(c, q) {
+					return
+				}
+				if !tt.recheck || kern.ReadOnce(c, g) == uint32(q) {
+					kern.Assert(c, kern.ReadOnce(c, q.Page()+kern.PagePrivate) == mine, "it is the page that was meant")
+				}
+				kern.PutPage(c, q, 0)
+			})
+		})
+		build := mo.Build
+		mo.Build = func(cpus int, s kern.Scheduler) *explore.Instance {
+			in := build(cpus, s)
+			in.ReusesFrames = tt.reuse
+			return in
+		}
+		everyWay(t, tt.name, mo, tt.want)
+	}
+}
