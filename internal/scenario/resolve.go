@@ -267,7 +267,15 @@ func (r *resolver) balance(mm *mmFacts, id int) error {
 		return r.fail(mm.line, "a reference that is left", "mm %d alive, all of whose references are dropped", id)
 	case !mm.alive && mm.users+mm.count > 0:
 		return r.fail(mm.line, fmt.Sprintf(`an mmput or mmdrop for each, or "alive %d" in the finally section`, id),
-			"mm %d is left with %d users and %d other references", id, mm.users, mm.count)
+			"mm %d still has %s and %s", id, counted(mm.users, "user"), counted(mm.count, "other reference"))
 	}
 	return nil
+}
+
+// counted is a number with its noun.
+func counted[N int | uint32](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
