@@ -112,11 +112,6 @@ func (r *bruteRun) itself(t int, held uint32) bool {
 	return int(held) == t+1 || r.roles[t] == bruteSoftirq && r.cpus[held-1] == r.cpus[t]
 }
 
-// ofMate tells whether a spin lock is held by another task of this CPU.
-func (r *bruteRun) ofMate(t int, held uint32) bool {
-	return held != 0 && int(held) <= len(r.roles) && slices.Contains(r.mates[t], int(held)-1)
-}
-
 // keeps passes on what is known where a task begins or ends to have its CPU for itself.
 func (c *bruteClocks) keeps(t int, was, is bool) {
 	switch {
