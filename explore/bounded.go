@@ -89,7 +89,7 @@ func (b *bound) visit(last, left int, by trans) bool {
 	}
 	key := b.s.fullKey()
 	if last >= 0 {
-		key = mix(key ^ b.s.threadHash(last))
+		key = mix(key ^ b.s.print(last))
 	}
 	if !b.seen.add(mix(key + uint64(left))) {
 		return false

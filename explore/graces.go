@@ -34,6 +34,7 @@ func (s *state) setWaits(t, kind int, v uint64) {
 func (s *state) putWaits(t, kind int, v uint64) {
 	s.rare[t] ^= waitsHash(kind, s.waits[t][kind]) ^ waitsHash(kind, v)
 	s.waits[t][kind] = v
+	s.stale |= 1 << t
 }
 
 func waitsHash(kind int, v uint64) uint64 {

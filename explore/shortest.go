@@ -337,7 +337,7 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 				d.candidate(f, d.switches(switches, last, f.path), steps+more)
 				break
 			}
-			key := mix(s.fullKey() ^ s.threadHash(int(tr.t)))
+			key := mix(s.fullKey() ^ s.print(int(tr.t)))
 			if !d.better(sw, ops) || !d.seen.closer(key, distance(sw, ops)) {
 				break
 			}

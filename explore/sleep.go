@@ -35,48 +35,38 @@ const noBit = -1
 // counts as this one. A thread has its own; of interchangeable servers the rank of where they stand, so that states which
 // differ in a permutation of servers agree. A callback or work item that begins has one by what it is, whoever runs it.
 func (s *state) bit(t, item uint8) int {
-	n := len(s.x.threads)
-	th := &s.x.threads[t]
 	if item > 0 {
-		b := n + int(item) - 1
-		switch free := b < maskBits-workBits; {
-		case th.role == kworker && int(item) <= workBits && n <= maskBits-workBits:
-			return maskBits - int(item)
-		case th.role == kworker || !free:
-			return noBit
-		}
-		return b
+		return s.x.bitOf(s.x.threads[t].role, int(item))
 	}
-	first := s.x.firstOf[t]
-	if first == int(t) && !s.x.symmetric(th.role) {
+	first, end := s.x.firstOf[t], s.x.endOf[t]
+	if end-first == 1 {
 		return int(t)
 	}
-	rank := 0
-	for u := first; u < n && s.x.threads[u].class == th.class; u++ {
-		if s.before(u, int(t)) {
+	s.refresh()
+	rank := first
+	for _, p := range s.prints[first:end] {
+		if p < s.prints[t] {
 			rank++
 		}
 	}
-	return first + rank
+	return rank
+}
+
+// bitOf returns the number of a callback or work item that begins.
+func (x *system) bitOf(r role, item int) int {
+	n := len(x.threads)
+	b := n + item - 1
+	switch {
+	case r == kworker && item <= workBits && n <= maskBits-workBits:
+		return maskBits - item
+	case r == kworker || b >= maskBits-workBits:
+		return noBit
+	}
+	return b
 }
 
 // workBits is how many work items have a bit.
 const workBits = 2
-
-// before orders interchangeable threads by where they stand and what they hold.
-func (s *state) before(u, t int) bool {
-	switch {
-	case s.at[u].id != s.at[t].id:
-		return s.at[u].id < s.at[t].id
-	case s.wait[u] != s.wait[t]:
-		return s.wait[u] < s.wait[t]
-	case s.alone[u] != s.alone[t]:
-		return s.alone[u] < s.alone[t]
-	case s.rare[u] != s.rare[t]:
-		return s.rare[u] < s.rare[t]
-	}
-	return s.shared[u] < s.shared[t]
-}
 
 // made is a transition that was made from the state of some frame, and taken back. What it touched is in the race log, in the
 // same place.
@@ -109,7 +99,7 @@ func (w *worker) independent(p, n *made, idle int) bool {
 // idle counts the servers of a class that have nothing to do.
 func (w *worker) idle(t int) int {
 	n := 0
-	for u := w.x.firstOf[t]; u < len(w.x.threads) && w.x.threads[u].class == w.x.threads[t].class; u++ {
+	for u := w.x.firstOf[t]; u < w.x.endOf[t]; u++ {
 		if w.s.at[u].over() {
 			n++
 		}
@@ -185,7 +175,7 @@ func (w *worker) beside(n *made, i, at, idle int) []conflict {
 
 // otherServer returns an idle server like t that is not t; t if there is none.
 func (w *worker) otherServer(t uint8) uint8 {
-	for u := w.x.firstOf[t]; u < len(w.x.threads) && w.x.threads[u].class == w.x.threads[t].class; u++ {
+	for u := w.x.firstOf[t]; u < w.x.endOf[t]; u++ {
 		if u != int(t) && w.s.at[u].over() {
 			return uint8(u)
 		}

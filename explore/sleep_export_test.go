@@ -117,7 +117,7 @@ func (w *worker) both(p, n trans) (uint64, error) {
 // can tells whether a transition is possible in the state, and has a server that is idle begin an item.
 func (w *worker) can(n *trans) bool {
 	for _, tr := range w.s.candidates(nil) {
-		same := tr.t == n.t || w.x.threads[tr.t].class == w.x.threads[n.t].class && n.item == 0 && !w.s.before(int(tr.t), int(n.t)) && !w.s.before(int(n.t), int(tr.t))
+		same := tr.t == n.t || w.x.threads[tr.t].class == w.x.threads[n.t].class && n.item == 0 && w.s.print(int(tr.t)) == w.s.print(int(n.t))
 		if tr.item == n.item && (same || n.item > 0 && w.x.threads[tr.t].class == w.x.threads[n.t].class) {
 			n.t = tr.t
 			return true

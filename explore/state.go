@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"math/bits"
 	"sync/atomic"
 
 	"ptsim/kern"
@@ -59,6 +60,10 @@ type state struct {
 	waits [maxThreads][waitKinds]uint64 // by thread: see graces.go
 	rare  [maxThreads]uint64            // by thread: a fingerprint of that, and of its bit in begun
 	begun uint32                        // by thread: it has begun to wait, see share.go
+
+	prints [maxThreads]uint64 // by thread: the fingerprint of all that; see print
+	sum    uint64             // of all prints
+	stale  uint32             // the threads whose prints are out of date
 
 	uses  *wordUses // what was done to each word
 	views *views    // for the words that may race; nil if there are none
@@ -179,6 +184,7 @@ func newState(x *system) *state {
 	for i := range x.threads {
 		s.at[i] = x.threads[i].first
 	}
+	s.stale = 1<<len(x.threads) - 1
 	s.uses = newWordUses(s.env.words)
 	s.track(x.racy)
 	return s
@@ -201,17 +207,17 @@ func (s *state) back(mark int) {
 		u := &s.log[len(s.log)-1]
 		switch u.what {
 		case undoWord:
-			a := kern.Addr(u.i)
-			s.hash ^= s.zobrist(a, s.m.Peek(a)) ^ s.zobrist(a, uint32(u.v))
-			s.m.Poke(a, uint32(u.v))
+			s.m.Poke(kern.Addr(u.i), uint32(u.v))
 		case undoLife:
-			s.hash ^= lifeHash(u.i, s.life[u.i]) ^ lifeHash(u.i, uint8(u.v))
 			s.life[u.i] = uint8(u.v)
 			s.noteUse(u.i)
 		case undoNode:
 			s.at[u.i] = u.n
+			s.stale |= 1 << u.i
+			s.hash = u.v
 		case undoWait:
 			s.wait[u.i] = u.v
+			s.stale |= 1 << u.i
 		case undoQueued:
 			s.queued = u.v
 		case undoWork:
@@ -220,8 +226,10 @@ func (s *state) back(mark int) {
 			s.by[u.i] = uint8(u.v)
 		case undoAlone:
 			s.alone[u.i] = u.v
+			s.stale |= 1 << u.i
 		case undoShared:
 			s.shared[u.i] = u.v
+			s.stale |= 1 << u.i
 		case undoView:
 			s.views.put(int(u.i), u.v)
 		case undoWaits:
@@ -282,6 +290,7 @@ func (s *state) setWait(t int, v uint64) {
 	if s.wait[t] != v {
 		s.log = append(s.log, undo{what: undoWait, i: uint32(t), v: s.wait[t]})
 		s.wait[t] = v
+		s.stale |= 1 << t
 	}
 }
 
@@ -309,6 +318,7 @@ func (s *state) setAlone(t int, v uint64) {
 	if s.alone[t] != v {
 		s.log = append(s.log, undo{what: undoAlone, i: uint32(t), v: s.alone[t]})
 		s.alone[t] = v
+		s.stale |= 1 << t
 	}
 }
 
@@ -316,6 +326,7 @@ func (s *state) setShared(t int, v uint64) {
 	if s.shared[t] != v {
 		s.log = append(s.log, undo{what: undoShared, i: uint32(t), v: s.shared[t]})
 		s.shared[t] = v
+		s.stale |= 1 << t
 	}
 }
 
@@ -356,10 +367,8 @@ func lifeHash(o uint32, l uint8) uint64 { return mix(1<<63 | uint64(o)<<8 | uint
 // that it holds and the callbacks that wait for it, and of what is queued. Threads of one class are summed up, so that states
 // which differ only in which of them does what have the same.
 func (s *state) key() uint64 {
-	sum := s.hash + mix(s.queued^0x5851f42d4c957f2d) + mix(s.work^0x14057b7ef767814f)
-	for i := range s.x.threads {
-		sum += s.threadHash(i)
-	}
+	s.refresh()
+	sum := s.hash + s.sum + mix(s.queued^0x5851f42d4c957f2d) + mix(s.work^0x14057b7ef767814f)
 	if s.x.opt.Softirqs == SoftirqsOnCPU {
 		for q := s.queued; q != 0; q &= q - 1 {
 			h := lowest(q)
@@ -377,9 +386,22 @@ func (s *state) fullKey() uint64 {
 	return mix(s.key() ^ s.viewHash())
 }
 
-func (s *state) threadHash(i int) uint64 {
-	return mix(s.x.threads[i].class ^ uint64(s.at[i].id)<<8 ^ s.wait[i]*0x9e3779b97f4a7c15 ^
-		s.alone[i]*0xc2b2ae3d27d4eb4f ^ s.shared[i]*0x165667b19e3779f9 ^ s.rare[i])
+// print is the fingerprint of where a thread stands, with what it holds and who waits for it. A step changes that of few
+// threads, so each state keeps all of them, and works out anew those that are stale.
+func (s *state) print(t int) uint64 {
+	return mix(s.x.threads[t].class ^ uint64(s.at[t].id)<<8 ^ s.wait[t]*0x9e3779b97f4a7c15 ^
+		s.alone[t]*0xc2b2ae3d27d4eb4f ^ s.shared[t]*0x165667b19e3779f9 ^ s.rare[t])
+}
+
+// refresh brings the prints of all threads up to date.
+func (s *state) refresh() {
+	for d := s.stale; d != 0; d &= d - 1 {
+		t := bits.TrailingZeros32(d)
+		now := s.print(t)
+		s.sum += now - s.prints[t]
+		s.prints[t] = now
+	}
+	s.stale = 0
 }
 
 // waiting returns the callbacks that some reader keeps from running.
@@ -431,6 +453,7 @@ func (s *state) startable() uint64 {
 // candidates appends the transitions that may be possible, each with its first way to go. Of softirq CPUs that stand at the
 // same place one is enough.
 func (s *state) candidates(to []trans) []trans {
+	s.refresh()
 	for t := range s.x.threads {
 		th := &s.x.threads[t]
 		n := s.at[t]
@@ -472,10 +495,10 @@ func (s *state) onTop(t int) bool {
 	return false
 }
 
-// twin tells whether an earlier thread of the same class stands where t does, and holds the same.
+// twin tells whether an earlier thread of the same class stands where t does, and holds the same. The prints are up to date.
 func (s *state) twin(t int) bool {
-	for u := range t {
-		if s.x.threads[u].class == s.x.threads[t].class && s.at[u] == s.at[t] && s.wait[u] == s.wait[t] &&
+	for u := s.x.firstOf[t]; u < t; u++ {
+		if s.prints[u] == s.prints[t] && s.at[u] == s.at[t] && s.wait[u] == s.wait[t] &&
 			s.alone[u] == s.alone[t] && s.shared[u] == s.shared[t] && s.rare[u] == s.rare[t] && !isGrace(s.at[t].op.Kind) &&
 			(s.views == nil || s.views.alike(t, u) && s.unlocksAlike(t, u)) {
 			return true

@@ -66,9 +66,10 @@ func (s *state) takeReal(tr trans, how int) status {
 func (s *state) tryWay(tr trans, how int) status {
 	t := int(tr.t)
 	n := s.at[t]
-	s.log = append(s.log, undo{what: undoNode, i: uint32(t), n: n})
+	s.log = append(s.log, undo{what: undoNode, i: uint32(t), n: n, v: s.hash}) // the first note of a step, and the last to be taken back
 	s.acc, s.alts, s.ops, s.took, s.seen, s.dep = s.acc[:0], 1, 0, 0, s.seen[:0], deps{}
 	s.viol, s.bad = nil, false
+	s.stale |= 1 << t
 	if tr.item > 0 {
 		idle := n
 		if n = s.beginItem(t, int(tr.item)-1); s.viol != nil {

@@ -107,6 +107,7 @@ type system struct {
 
 	threads    []thread
 	firstOf    []int   // the first thread of each thread's class
+	endOf      []int   // and the first behind them
 	ontop      []int   // with SoftirqsOnCPU: the softirq that runs on top of a thread, else -1
 	underneath [][]int // and the other way round: the threads on the CPU of that softirq
 	mates      [][]int // the other tasks on the CPU of a task: see share.go
@@ -192,7 +193,9 @@ func (x *system) add(t thread) {
 	}
 	x.firstOf = append(x.firstOf, first)
 	x.threads = append(x.threads, t)
+	x.endOf = append(x.endOf, 0)
 	for u := first; u < len(x.threads); u++ {
+		x.endOf[u] = len(x.threads)
 		x.threads[u].alike = 1<<len(x.threads) - 1<<first
 	}
 }

@@ -88,7 +88,7 @@ func (s *state) places() (place [maxThreads]int, sorted bool) {
 		group = append(group, t)
 	}
 	slices.SortStableFunc(group, func(a, b int) int {
-		switch x, y := s.threadHash(a), s.threadHash(b); {
+		switch x, y := s.print(a), s.print(b); {
 		case x < y:
 			return -1
 		case x > y:
