@@ -80,6 +80,9 @@ func (v *visited) visit(key uint64, made uint32) (isNew bool, had uint32) {
 	if key == 0 || key == shut {
 		key = 1
 	}
+	if len(v.shards) == 1 {
+		return v.visitAlone(key, made)
+	}
 	sh := &v.shards[key>>v.shift]
 	for {
 		lines := sh.lines.Load()
@@ -96,6 +99,37 @@ func (v *visited) visit(key uint64, made uint32) (isNew bool, had uint32) {
 		}
 		return isNew, had
 	}
+}
+
+// visitAlone is visit where there is one thread: without atomics, which would wait for a line that is not in the cache.
+func (v *visited) visitAlone(key uint64, made uint32) (isNew bool, had uint32) {
+	sh := &v.shards[0]
+	at := sh.lines.Load()
+	lines := *at
+	for n, i := 0, place(key, len(lines)); n < len(lines); n, i = n+1, i+1 {
+		if i == len(lines) {
+			i = 0
+		}
+		l := &lines[i]
+		for j := range l.keys {
+			switch l.keys[j] {
+			case key:
+				word, shift := &l.masks[j/3], j%3*maskBits
+				had = uint32(*word>>shift) & everyBit
+				*word |= uint64(made) << shift
+				return false, had
+			case 0:
+				l.keys[j] = key
+				l.masks[j/3] |= uint64(made) << (j % 3 * maskBits)
+				if key%countEvery == 0 && int(sh.n.Add(countEvery))*8 > len(lines)*lineKeys*7 && v.fits(2*len(lines)) {
+					v.grow(sh, at)
+				}
+				return true, 0
+			}
+		}
+	}
+	v.grow(sh, at)
+	return v.visitAlone(key, made)
 }
 
 // fits tells whether there is memory for a table of so many lines. If not, the search ends soon, and what it meets until then
