@@ -12,32 +12,43 @@ import (
 
 // node is a place where a thread stands: what it is about to do, and implicitly all that it remembers. Its code is run
 // for real once for each result that its next primitive can return; after that the answer is looked up.
-type node struct {
+type node struct { // what each step asks of a node comes first, and lies in one line of the cache
+	op     kern.Op              // what it is about to do; OpNone if it has nothing left to do
+	prim   *kern.Primitive      // the same, described
+	edges  atomic.Pointer[edge] // the first
+	spin   []spun               // what it has read in vain, if it is in a loop that waits for others
 	id     uint32
-	rep    *node         // that stands for its class, see merge.go; the node itself if there is no other
-	start  *start        // the operation that it is in the middle of, or about to begin
-	hist   []uint32      // what that operation's primitives have returned so far
-	op     kern.Op       // what it is about to do; OpNone if it has nothing left to do
 	depth  kern.Depths   // how deep it is in what keeps it from sleeping
+	moves  [2]kern.Mover // how the op moves, folded and step by step
+	slot   uint8         // which rcu_head or work item the op arms, or which lock it takes or releases, counted from 0
 	never  bool          // it is about to sleep where it must not
 	waits  bool          // it may have to wait here
 	keeps  bool          // its thread is a task that keeps the others of its CPU off; see share.go
 	told   bool          // what it does depends on what kern's CPU must be told first
-	where  []uintptr     // the calls that led there
-	from   *node         // the node before it in the same operation, nil at its beginning
 	reader bool          // a thread that stands here is a reader that grace periods wait for
-	spin   []spun        // what it has read in vain, if it is in a loop that waits for others
-	slot   uint8         // which rcu_head or work item the op arms, or which lock it takes or releases, counted from 0
-	moves  [2]kern.Mover // how the op moves, folded and step by step
-	edges  atomic.Pointer[[]edge]
+	splits bool          // there may be several ways to carry the op out
+
+	rep   *node     // that stands for its class, see merge.go; the node itself if there is no other
+	start *start    // the operation that it is in the middle of, or about to begin
+	hist  []uint32  // what that operation's primitives have returned so far
+	where []uintptr // the calls that led there
+	from  *node     // the node before it in the same operation, nil at its beginning
 }
 
 // edge is what becomes of a node's thread when its op has returned result.
 type edge struct {
 	result uint32
-	to     *node
-	bad    *kern.Violation // what the code itself reported before its next primitive
 	left   kern.Depths     // where the thread has come to its end: what it has not left
+	rep    *node           // the representative of where it leads
+	bad    *kern.Violation // what the code itself reported before its next primitive
+	more   atomic.Pointer[edge]
+	to     *node
+}
+
+// each yields the edges of a node in the order in which they were learnt.
+func (n *node) each(yield func(*edge) bool) {
+	for e := n.edges.Load(); e != nil && yield(e); e = e.more.Load() {
+	}
 }
 
 // start is where an operation begins: what a thread remembers there is the frame alone.
@@ -56,16 +67,11 @@ const (
 )
 
 func (n *node) find(result uint32) *edge {
-	es := n.edges.Load()
-	if es == nil {
-		return nil
+	e := n.edges.Load()
+	for e != nil && e.result != result {
+		e = e.more.Load()
 	}
-	for i := range *es {
-		if (*es)[i].result == result {
-			return &(*es)[i]
-		}
-	}
-	return nil
+	return e
 }
 
 // isReader tells whether a thread at n is a reader that grace periods wait for.
@@ -215,14 +221,14 @@ func (a *automaton) next(n *node, result uint32) *edge {
 		to.from = n
 		a.findSpin(to)
 	}
-	var es []edge
-	if old := n.edges.Load(); old != nil {
-		es = slices.Clone(*old)
+	last := &n.edges
+	for e := range n.each {
+		last = &e.more
 	}
-	es = append(es, edge{result, to, bad, a.left})
-	n.edges.Store(&es)
+	e := &edge{result: result, to: to, rep: to.rep, bad: bad, left: a.left}
+	last.Store(e)
 	a.journal = append(a.journal, learnt{Node: int32(n.id), Result: result})
-	return &es[len(es)-1]
+	return e
 }
 
 // run runs an operation for real on what its primitives returned, and tells where that leads.
@@ -317,6 +323,8 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	n.rep = n
 	n.reader = n.isReader(a.mode.precise)
 	p := kern.PrimitiveOf(n.op.Kind)
+	n.prim = p
+	n.splits = n.op.Kind == kern.OpChoose || n.op.Kind == kern.OpSlabAlloc
 	if p.Waits|p.Tries|p.Gives != kern.NoLock || n.op.Kind == kern.OpWaitOnPageLocked {
 		n.slot = a.lockWords.of(n.op)
 	}

@@ -62,6 +62,7 @@ func (a *automaton) relearn(k *savedAutomaton) (ok bool) {
 	for i, n := range a.nodes {
 		n.rep = a.nodes[k.Reps[i]]
 	}
+	a.follow()
 	a.Runs = k.Runs
 	return true
 }

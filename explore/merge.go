@@ -44,6 +44,18 @@ func (a *automaton) merge() {
 		}
 		n.rep = first[color[i]]
 	}
+	a.follow()
+}
+
+// follow brings what edges know of representatives up to date.
+func (a *automaton) follow() {
+	for _, n := range a.nodes {
+		for e := range n.each {
+			if e.to != nil {
+				e.rep = e.to.rep
+			}
+		}
+	}
 }
 
 // itemsMatter tells whether it matters which work item a kworker runs: somebody may wait for it, or keep another from it.
@@ -54,6 +66,7 @@ func (a *automaton) part() {
 	for _, n := range a.nodes {
 		n.rep = n
 	}
+	a.follow()
 }
 
 // looks is a hash of what a node is about to do. Of a node of which nothing is known it is like no other.
@@ -84,13 +97,8 @@ func (s *start) role() role {
 // futures is a hash of what is known of a node's future, given one of each node's.
 func (n *node) futures(color []uint64) uint64 {
 	h := color[n.id]
-	es := n.edges.Load()
-	if es == nil {
-		return h
-	}
-	sorted := slices.Clone(*es)
-	slices.SortFunc(sorted, func(x, y edge) int { return cmp.Compare(x.result, y.result) })
-	for _, e := range sorted {
+	byResult := func(x, y *edge) int { return cmp.Compare(x.result, y.result) }
+	for _, e := range slices.SortedFunc(n.each, byResult) {
 		h = mix(h ^ uint64(e.result)<<1)
 		if e.bad != nil {
 			h = mix(h ^ uint64(e.bad.Kind))
@@ -144,11 +152,7 @@ func (a *automaton) same() (yes bool) {
 			return false
 		}
 		for _, n := range [2]*node{p.like, p.n} { // whichever of the two was asked
-			es := n.edges.Load()
-			if es == nil {
-				continue
-			}
-			for _, e := range *es {
+			for e := range n.each {
 				x, y := a.next(p.n, e.result), a.next(p.like, e.result)
 				if (x.bad == nil) != (y.bad == nil) || x.bad != nil && x.bad.Kind != y.bad.Kind {
 					return false

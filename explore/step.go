@@ -123,7 +123,7 @@ func (s *state) tryWay(tr trans, how int) status {
 				}
 				return blocked
 			}
-			if w := kern.PrimitiveOf(op.Kind).Waits; w != kern.NoLock {
+			if w := n.prim.Waits; w != kern.NoLock {
 				held = op.Addr
 				if w.Shared() {
 					held |= sharedHold
@@ -135,13 +135,15 @@ func (s *state) tryWay(tr trans, how int) status {
 			}
 		}
 		alt := uint32(0)
-		if ways := s.ways(t, op); ways > 1 {
-			if chosen {
-				break
-			}
-			chosen, s.alts, alt = true, ways, uint32(tr.alt)
-			if alt >= ways { // a schedule of another model: whoever runs it looks at alts
-				alt = 0
+		if n.splits {
+			if ways := s.ways(t, op); ways > 1 {
+				if chosen {
+					break
+				}
+				chosen, s.alts, alt = true, ways, uint32(tr.alt)
+				if alt >= ways { // a schedule of another model: whoever runs it looks at alts
+					alt = 0
+				}
 			}
 		}
 		before := len(s.acc)
@@ -173,10 +175,11 @@ func (s *state) tryWay(tr trans, how int) status {
 			s.viol, s.bad = &v, true
 			return broken
 		}
-		if n.reader != e.to.reader {
+		to := e.rep
+		if n.reader != to.reader {
 			s.dep.reader = true
 		}
-		if n.reader && !e.to.reader {
+		if n.reader && !to.reader {
 			if s.views != nil {
 				for w := s.wait[t]; w != 0; w &= w - 1 {
 					s.publish(callbacks+holder(lowest(w)), t)
@@ -186,14 +189,19 @@ func (s *state) tryWay(tr trans, how int) status {
 			s.setWait(t, 0)
 			s.lets(t, delaysSync)
 		}
-		if s.views != nil && n.keeps != e.to.keeps {
-			s.cpuView(t, e.to.keeps)
+		if s.views != nil && n.keeps != to.keeps {
+			s.cpuView(t, to.keeps)
 		}
+<<<<<<< HEAD
 		if e.to.over() {
 			s.lets(t, delaysRun)
 			if n.start.task == onWork {
 				s.workOver(t, n.start.obj)
 			}
+=======
+		if to.over() {
+			s.lets(t, delaysBarrier)
+>>>>>>> 9119c9d (explore: what a step asks of a node lies in one line of the cache)
 			if s.views != nil {
 				if s.x.unlocks {
 					s.unlocksOver(t)
@@ -204,7 +212,7 @@ func (s *state) tryWay(tr trans, how int) status {
 				return broken
 			}
 		}
-		n = e.to.rep
+		n = to
 		s.at[t] = n
 		// Behind a left mover nothing but left movers: with a lock to wait for behind it, or what stops others from coming in
 		// between, it would not be done as early as it can.

@@ -29,11 +29,7 @@ func VerifyMemo(m *Model, opt Options) (edges int, err error) {
 		}
 	}
 	for _, n := range x.auto.nodes {
-		es := n.edges.Load()
-		if es == nil {
-			continue
-		}
-		for _, e := range *es {
+		for e := range n.each {
 			edges++
 			s := *n.start
 			to, bad := again.run(&s, append(slices.Clone(n.hist), e.result))
