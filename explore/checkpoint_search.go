@@ -16,20 +16,13 @@ type savedSearch struct {
 	States  uint64 // for people
 	Elapsed time.Duration
 	Auto    savedAutomaton
-	Uses    savedUses
+	Uses    []byte // what was done to each word
 	// By word and by object, the number by which steps know it; see depend.go.
 	Words, Objects []uint32
 
 	Exhaustive *savedExhaustive
 	Shortest   *savedShortest
 	Bounded    *savedBounded
-}
-
-// savedUses are what was done to each word.
-type savedUses struct {
-	Locks          []uint64
-	Threads        []uint32
-	Plain, Written []bool
 }
 
 // savedFound is what a search has found.
@@ -147,7 +140,7 @@ func (x *system) goOn() (*savedSearch, error) {
 	x.words.set(k.Words)
 	x.objects.set(k.Objects)
 	x.start = time.Now().Add(-k.Elapsed)
-	x.uses = &wordUses{k.Uses.Locks, k.Uses.Threads, k.Uses.Plain, k.Uses.Written}
+	x.uses = values[usage](k.Uses)
 	return k, nil
 }
 
@@ -180,7 +173,7 @@ func (x *system) went() {
 func (x *system) keep(states uint64, fill func(k *savedSearch), tables func(t *tableWriter)) {
 	u := x.allUses()
 	k := &savedSearch{Key: x.key, States: states, Elapsed: time.Since(x.start), Auto: x.auto.keep(),
-		Uses: savedUses{u.locks, u.threads, u.plain, u.written}, Words: x.words.keep(), Objects: x.objects.keep()}
+		Uses: memory(u), Words: x.words.keep(), Objects: x.objects.keep()}
 	fill(k)
 	x.opt.Checkpoint.write(func(w *checkpoint.Writer) error {
 		t := &tableWriter{w: w}
@@ -263,9 +256,9 @@ func (x *system) readTable(name string, payload int, put func(key, payload uint6
 }
 
 // allUses is what all states of the system, and those before the search went on, have seen.
-func (x *system) allUses() *wordUses {
+func (x *system) allUses() wordUses {
 	all := newWordUses(x.states[0].env.words)
-	if x.uses != nil && len(x.uses.locks) == len(all.locks) {
+	if len(x.uses) == len(all) {
 		all.join(x.uses)
 	}
 	for _, s := range x.states {

@@ -15,16 +15,34 @@ import (
 // depWords is the number of words that a set of words tells apart; words that are so far from each other are taken for one.
 const depWords = 128
 
-// deps is what a step did that others may notice.
+// depObjects is the number of objects that a set of objects tells apart.
+const depObjects = 62
+
+// deps is what a step did that others may notice. Two more things are counted as objects, so that a conflict is found by
+// six intersections.
 type deps struct {
 	words   [depWords / 64]uint64 // the words that it touched
 	writes  [depWords / 64]uint64 // those that it may have changed
 	objects uint64                // the objects whose lives it depends on
 	lives   uint64                // those whose lives it changed
-	queues  bool                  // it queued a callback, for which the readers of that moment count
-	reader  bool                  // it entered or left a reader that grace periods wait for
-	all     bool                  // it may have looked at anything
 }
+
+const (
+	readersObject = 1 << 62 // who enters or leaves a reader depends on it, and who queues a callback changes it, for which the readers of that moment count
+	anyObject     = 1 << 63 // every step depends on it, and one that may have looked at anything changes it
+)
+
+// noDeps is what a step depends on that does nothing.
+var noDeps = deps{objects: anyObject}
+
+// queues notes that the step queued a callback.
+func (d *deps) queues() { d.lives |= readersObject }
+
+// reader notes that the step entered or left a reader that grace periods wait for.
+func (d *deps) reader() { d.objects |= readersObject }
+
+// all notes that the step may have looked at anything.
+func (d *deps) all() { d.lives |= anyObject }
 
 func (d *deps) word(n uint8, writes bool) {
 	i, bit := n/64%(depWords/64), uint64(1)<<(n%64)
@@ -34,21 +52,18 @@ func (d *deps) word(n uint8, writes bool) {
 	}
 }
 
-func (d *deps) object(o uint32) { d.objects |= 1 << (o % 64) }
+func (d *deps) object(o uint32) { d.objects |= 1 << (o % depObjects) }
 
 func (d *deps) life(o uint32) {
-	d.objects |= 1 << (o % 64)
-	d.lives |= 1 << (o % 64)
+	d.objects |= 1 << (o % depObjects)
+	d.lives |= 1 << (o % depObjects)
 }
 
 // conflict tells whether two steps may depend on each other, threads and servers aside.
 func (d *deps) conflict(e *deps) bool {
-	for i := range d.words {
-		if d.words[i]&e.writes[i]|d.writes[i]&e.words[i] != 0 {
-			return true
-		}
-	}
-	return d.objects&e.lives|d.lives&e.objects != 0 || d.queues && e.reader || d.reader && e.queues || d.all || e.all
+	return d.words[0]&e.writes[0]|d.writes[0]&e.words[0]|
+		d.words[1]&e.writes[1]|d.writes[1]&e.words[1]|
+		d.objects&e.lives|d.lives&e.objects != 0
 }
 
 func (d *deps) union(e *deps) {
@@ -58,7 +73,6 @@ func (d *deps) union(e *deps) {
 	}
 	d.objects |= e.objects
 	d.lives |= e.lives
-	d.queues, d.reader, d.all = d.queues || e.queues, d.reader || e.reader, d.all || e.all
 }
 
 // numbers counts the words and objects of a model in the order in which steps first touch them: of the many that there are few
@@ -81,7 +95,7 @@ func (s *state) touches(a kern.Addr, writes bool) {
 	if int(a) < len(s.x.words.of) {
 		s.dep.word(s.x.words.get(uint32(a)), writes)
 	} else {
-		s.dep.all = true
+		s.dep.all()
 	}
 }
 

@@ -69,7 +69,7 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	case kern.OpQueueWork:
 		return s.queueWork(t, c, op, int(n.slot))
 	case kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncRCUEnd, kern.OpRCUBarrierEnd:
-		s.dep.all = true
+		s.dep.all()
 		if s.views != nil {
 			s.graceView(t, op.Kind)
 		}
@@ -194,7 +194,7 @@ func (s *state) touchAs(t int, c *kern.CPU, op kern.Op, a kern.Addr, write, plai
 	}
 	s.acc = append(s.acc, acc)
 	s.touches(a, write)
-	if int(a) >= len(s.uses.locks) {
+	if int(a) >= len(s.uses) {
 		return true
 	}
 	s.note(t, a, write, plain)
@@ -218,18 +218,18 @@ func (s *state) touchAs(t int, c *kern.CPU, op kern.Op, a kern.Addr, write, plai
 // note keeps track of how words are used. What one server does others of its kind may do: while no views tell them apart, the
 // first that is idle stands for all.
 func (s *state) note(t int, a kern.Addr, write, plain bool) {
-	u := s.uses
-	u.threads[a] |= s.x.threads[t].alike
+	u := &s.uses[a]
+	u.threads |= s.x.threads[t].alike
 	locks := s.alone[t]
 	if plain {
-		u.plain[a] = true
+		u.plain = true
 	}
 	if write {
-		u.written[a] = true
+		u.written = true
 	} else {
 		locks |= s.shared[t]
 	}
-	u.locks[a] &= locks
+	u.locks &= locks
 }
 
 // lateUse says what is done to freed memory.
@@ -355,7 +355,7 @@ func (s *state) slabFree(t int, c *kern.CPU, op kern.Op, slot int) {
 		return
 	}
 	if k.cfg.CheckFree != nil {
-		s.dep.all = true
+		s.dep.all()
 		k.cfg.CheckFree(c, op.Addr)
 	}
 	if !k.typesafe {

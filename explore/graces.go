@@ -25,7 +25,7 @@ func isGrace(k kern.OpKind) bool {
 
 func (s *state) setWaits(t, kind int, v uint64) {
 	if old := s.waits[t][kind]; old != v {
-		s.dep.all = true // whoever waits may go on, or has somebody more to wait for
+		s.dep.all() // whoever waits may go on, or has somebody more to wait for
 		s.log = append(s.log, undo{what: undoWaits, i: uint32(t*waitKinds + kind), v: old})
 		s.putWaits(t, kind, v)
 	}

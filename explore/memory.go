@@ -61,7 +61,9 @@ func stackBytes[E any](s []E) uint64 {
 func (s *state) bytes() uint64 { return stackBytes(s.log) + stackBytes(s.acc) }
 
 // bytes is what a race log takes.
-func (l *raceLog) bytes() uint64 { return stackBytes(l.steps) + stackBytes(l.accesses) }
+func (l *raceLog) bytes() uint64 {
+	return stackBytes(l.steps) + stackBytes(l.accesses) + stackBytes(l.around)
+}
 
 // count notes what the worker's stacks take.
 func (w *worker) count() {

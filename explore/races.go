@@ -6,18 +6,19 @@ import "ptsim/kern"
 // by a plain access. That there is none is what allows a search to let plain accesses move. Two accesses that both come
 // after the same lock in their steps do not race: the first to get it keeps the other out, unless both are readers.
 
-// touched is what a step touched, as two sets of words in 64 bits each way: before and after it took a lock.
+// touched is what a step touched.
 type touched struct {
 	trans
-	moved       bool // it is a step: no lock keeps it waiting, and it breaks nothing
-	keeps       bool // behind it the thread keeps the others of its CPU off
-	ops         int  // primitives in it, local ones not counted; the beginning of a callback is one
-	plain       bool // some access of it is plain
+	moved       bool  // it is a step: no lock keeps it waiting, and it breaks nothing
+	keeps       bool  // behind it the thread keeps the others of its CPU off
+	plain       bool  // some access of it is plain
+	ops         int32 // primitives in it, local ones not counted; the beginning of a callback is one
 	lock        kern.Addr
-	before      footprints
-	after       footprints
-	first, last int // in the list of accesses
+	first, last int32 // in the list of accesses
 }
+
+// around is what a step touched as sets of words: before and after it took a lock.
+type around struct{ before, after footprints }
 
 // conflict is two steps that race: the second shows it where it comes to the word at a.
 type conflict struct {
@@ -67,6 +68,7 @@ type raceLog struct {
 	threads  []thread
 	steps    []touched
 	accesses []access
+	around   []around // by step; of a log that note adds to
 }
 
 // note adds the step that s has just made, which came to st, and returns how it races with an earlier one: no conflict, or one,
@@ -77,18 +79,21 @@ func (l *raceLog) note(tr trans, st status, s *state, from int) (found []conflic
 	l.add(tr, st, s)
 	last := len(l.steps) - 1
 	n := &l.steps[last]
+	l.around = append(l.around, around{})
+	touches := &l.around[last]
 	for i := range acc {
 		if acc[i].under != 0 {
-			n.after.add(&acc[i])
+			touches.after.add(&acc[i])
 		} else {
-			n.before.add(&acc[i])
+			touches.before.add(&acc[i])
 		}
 	}
-	all := n.before.union(&n.after)
+	all := touches.before.union(&touches.after)
 	for i := from; i < last; i++ {
-		p := &l.steps[i]
-		pAll := p.before.union(&p.after)
-		if n.before.conflict(&pAll) || all.conflict(&p.before) || !excluded(n.lock, p.lock) && n.after.conflict(&p.after) {
+		p, other := &l.steps[i], &l.around[i]
+		otherAll := other.before.union(&other.after)
+		if touches.before.conflict(&otherAll) || all.conflict(&other.before) ||
+			!excluded(n.lock, p.lock) && touches.after.conflict(&other.after) {
 			if found = l.compare(p, n); found != nil {
 				l.cut(last)
 				return found
@@ -101,7 +106,8 @@ func (l *raceLog) note(tr trans, st status, s *state, from int) (found []conflic
 // add adds a step without a look at the others.
 func (l *raceLog) add(tr trans, st status, s *state) {
 	acc := s.acc
-	n := touched{trans: tr, moved: st == moved, keeps: s.keepsOff(int(tr.t)), ops: s.ops, lock: s.took, first: len(l.accesses), last: len(l.accesses) + len(acc)}
+	at := int32(len(l.accesses))
+	n := touched{trans: tr, moved: st == moved, keeps: s.keepsOff(int(tr.t)), ops: int32(s.ops), lock: s.took, first: at, last: at + int32(len(acc))}
 	if tr.item > 0 {
 		n.ops++
 	}
@@ -116,7 +122,7 @@ func (l *raceLog) add(tr trans, st status, s *state) {
 func (l *raceLog) take(from *raceLog, i int) {
 	n := from.steps[i]
 	acc := from.accesses[n.first:n.last]
-	n.first, n.last = len(l.accesses), len(l.accesses)+len(acc)
+	n.first, n.last = int32(len(l.accesses)), int32(len(l.accesses)+len(acc))
 	l.accesses = append(l.accesses, acc...)
 	l.steps = append(l.steps, n)
 }
@@ -140,7 +146,7 @@ func (l *raceLog) orders(p, n *touched, sameCPU bool) (found []conflict) {
 			continue
 		}
 		if acc, readers := l.exact(o[0], o[1], sameCPU); acc != nil {
-			c := conflict{a: acc.a, first: o[0].trans, second: o[1].trans, ops: o[0].ops + int(acc.ops), readers: readers}
+			c := conflict{a: acc.a, first: o[0].trans, second: o[1].trans, ops: int(o[0].ops) + int(acc.ops), readers: readers}
 			if o[1].item > 0 {
 				c.ops++
 			}
@@ -176,6 +182,7 @@ func (l *raceLog) cut(steps int) {
 	if steps < len(l.steps) {
 		l.accesses = l.accesses[:l.steps[steps].first]
 		l.steps = l.steps[:steps]
+		l.around = l.around[:min(steps, len(l.around))]
 	}
 }
 

@@ -174,10 +174,11 @@ const begunHash = 0x2545f4914f6cdd1d
 
 // setBegun notes that a task begins to wait, or no longer does.
 func (s *state) setBegun(t int, begins bool) {
-	s.dep.all = true
+	s.dep.all()
 	s.log = append(s.log, undo{what: undoBegun, i: uint32(t), v: uint64(s.begun)})
 	s.begun ^= 1 << t
 	s.rare[t] ^= begunHash
+	s.stale |= 1 << t
 	if s.views != nil {
 		s.cpuView(t, begins != s.at[t].keeps)
 	}

@@ -74,7 +74,6 @@ type made struct {
 	tr    trans
 	alts  uint8 // how many ways it has
 	awake bool  // it must not be left out later: it was blocked, or broke something
-	class uint64
 	deps  deps
 }
 
@@ -82,7 +81,7 @@ type made struct {
 // servers that could begin n, if it is an item.
 func (w *worker) independent(p, n *made, idle int) bool {
 	switch {
-	case p.tr.item > 0 && n.tr.item > 0 && p.class == n.class:
+	case p.tr.item > 0 && n.tr.item > 0 && w.x.firstOf[p.tr.t] == w.x.firstOf[n.tr.t]:
 		if idle < 2 { // the other has taken the last server
 			return false
 		}
@@ -124,20 +123,23 @@ func (w *worker) sleepers(list []int32) (mask uint32) {
 // the state.
 func (w *worker) note(f *frame, tr trans, st status, bit, idle int) []conflict {
 	w.child = w.child[:0]
-	n := made{tr: tr, alts: uint8(w.s.alts), class: w.x.threads[tr.t].class, deps: w.s.dep}
-	n.awake = w.wakeful || st != moved || bit == noBit || w.s.onTop(int(tr.t)) // see interrupts.go
 	at := len(w.made)
+	w.made = append(w.made, made{tr: tr, alts: uint8(w.s.alts), deps: w.s.dep})
+	n := &w.made[at]
+	n.awake = w.wakeful || st != moved || bit == noBit || w.s.onTop(int(tr.t)) // see interrupts.go
 	w.races.add(tr, st, w.s)
 	ways := false
 	for _, i := range w.asleep[f.asleep:] {
-		if races := w.beside(&n, int(i), at, idle); races != nil {
+		if races := w.beside(n, int(i), at, idle); races != nil {
+			w.made = w.made[:at]
 			w.races.cut(at)
 			return races
 		}
 		ways = ways || w.made[i].alts > 1
 	}
 	for i := f.made; i < at; i++ {
-		if races := w.beside(&n, i, at, idle); races != nil {
+		if races := w.beside(n, i, at, idle); races != nil {
+			w.made = w.made[:at]
 			w.races.cut(at)
 			return races
 		}
@@ -146,7 +148,6 @@ func (w *worker) note(f *frame, tr trans, st status, bit, idle int) []conflict {
 	if ways {
 		w.child = slices.DeleteFunc(w.child, w.halfAsleep)
 	}
-	w.made = append(w.made, n)
 	return nil
 }
 

@@ -69,7 +69,7 @@ func (w *worker) possible() []made {
 			order = append(order, trans{tr.t, tr.item, alt})
 		}
 		if st == moved {
-			list = append(list, made{tr: tr, class: w.x.threads[tr.t].class, deps: w.s.dep})
+			list = append(list, made{tr: tr, deps: w.s.dep})
 		}
 		w.s.back(mark)
 	}

@@ -65,7 +65,7 @@ type state struct {
 	sum    uint64             // of all prints
 	stale  uint32             // the threads whose prints are out of date
 
-	uses  *wordUses // what was done to each word
+	uses  wordUses  // what was done to each word
 	views *views    // for the words that may race; nil if there are none
 	raced kern.Addr // the word for which the step under way races
 
@@ -237,6 +237,7 @@ func (s *state) back(mark int) {
 		case undoBegun:
 			s.begun = uint32(u.v)
 			s.rare[u.i] ^= begunHash
+			s.stale |= 1 << u.i
 		case undoSync:
 			s.views.unsync(kern.Addr(u.i))
 		}

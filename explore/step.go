@@ -67,7 +67,7 @@ func (s *state) tryWay(tr trans, how int) status {
 	t := int(tr.t)
 	n := s.at[t]
 	s.log = append(s.log, undo{what: undoNode, i: uint32(t), n: n, v: s.hash}) // the first note of a step, and the last to be taken back
-	s.acc, s.alts, s.ops, s.took, s.seen, s.dep = s.acc[:0], 1, 0, 0, s.seen[:0], deps{}
+	s.acc, s.alts, s.ops, s.took, s.seen, s.dep = s.acc[:0], 1, 0, 0, s.seen[:0], noDeps
 	s.viol, s.bad = nil, false
 	s.stale |= 1 << t
 	if tr.item > 0 {
@@ -75,7 +75,9 @@ func (s *state) tryWay(tr trans, how int) status {
 		if n = s.beginItem(t, int(tr.item)-1); s.viol != nil {
 			return broken
 		}
-		s.dep.reader = idle.reader != n.reader
+		if idle.reader != n.reader {
+			s.dep.reader()
+		}
 		// A callback can begin later, with its first step: whoever queues it again before that is in the wrong. Who queues a
 		// work item again is not, and does nothing.
 		if s.x.threads[t].role == kworker || how == stepwise || s.x.opt.Plain {
@@ -177,7 +179,7 @@ func (s *state) tryWay(tr trans, how int) status {
 		}
 		to := e.rep
 		if n.reader != to.reader {
-			s.dep.reader = true
+			s.dep.reader()
 		}
 		if n.reader && !to.reader {
 			if s.views != nil {
@@ -364,7 +366,7 @@ func (s *state) ways(t int, op kern.Op) uint32 {
 
 // queueCallback notes at the moment of a call_rcu for which threads the callback has to wait.
 func (s *state) queueCallback(t, slot int) {
-	s.dep.queues = true
+	s.dep.queues()
 	s.setQueued(s.queued | 1<<slot)
 	if s.views != nil {
 		s.become(callbacks+holder(slot), knows+holder(t))

@@ -99,7 +99,7 @@ type system struct {
 	racy    []kern.Addr // the words for which states keep views
 	budget  uint64      // states after which a search gives up; 0: none
 	states  []*state    // that were made for this system
-	uses    *wordUses   // what states did before the search went on, nil if it did not
+	uses    wordUses    // what states did before the search went on, nil if it did not
 	start   time.Time   // of the search, less what it took before it went on
 	key     string      // that tells the search from others in a checkpoint
 

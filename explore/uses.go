@@ -10,37 +10,40 @@ import (
 // Which words may race is seen while a search runs: a word that several threads access, one of them by a write, some of the
 // accesses plain, under no lock that all of them hold. Only for such words do states need views; see views.go.
 
-// wordUses is what the code of a model was seen to do to each word.
-type wordUses struct {
-	locks   []uint64 // held at every access: alone, or for reads at least shared
-	threads []uint32 // that accessed it
-	plain   []bool
-	written []bool
+// usage is what the code of a model was seen to do to a word.
+type usage struct {
+	locks   uint64 // held at every access: alone, or for reads at least shared
+	threads uint32 // that accessed it
+	plain   bool
+	written bool
 }
 
-func newWordUses(words int) *wordUses {
-	u := &wordUses{locks: make([]uint64, words), threads: make([]uint32, words), plain: make([]bool, words), written: make([]bool, words)}
-	for i := range u.locks {
-		u.locks[i] = ^uint64(0)
+// wordUses is that of all words.
+type wordUses []usage
+
+func newWordUses(words int) wordUses {
+	u := make(wordUses, words)
+	for a := range u {
+		u[a].locks = ^uint64(0)
 	}
 	return u
 }
 
 // join adds what another state was seen to do.
-func (u *wordUses) join(v *wordUses) {
-	for a := range u.locks {
-		u.locks[a] &= v.locks[a]
-		u.threads[a] |= v.threads[a]
-		u.plain[a] = u.plain[a] || v.plain[a]
-		u.written[a] = u.written[a] || v.written[a]
+func (u wordUses) join(v wordUses) {
+	for a := range u {
+		u[a].locks &= v[a].locks
+		u[a].threads |= v[a].threads
+		u[a].plain = u[a].plain || v[a].plain
+		u[a].written = u[a].written || v[a].written
 	}
 }
 
 // racy returns the words that may race, as far as is known.
-func (u *wordUses) racy() []kern.Addr {
+func (u wordUses) racy() []kern.Addr {
 	var list []kern.Addr
-	for a := range u.locks {
-		if u.plain[a] && u.written[a] && u.locks[a] == 0 && bits.OnesCount32(u.threads[a]) > 1 {
+	for a, w := range u {
+		if w.plain && w.written && w.locks == 0 && bits.OnesCount32(w.threads) > 1 {
 			list = append(list, kern.Addr(a))
 		}
 	}
