@@ -193,6 +193,7 @@ func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
 		default:
 			return sr, nil
 		}
+		sr.close()
 	}
 }
 

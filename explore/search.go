@@ -126,6 +126,13 @@ func newSearch(x *system, now phase) *search {
 	return sr
 }
 
+// close gives up the states that the search has met.
+func (sr *search) close() {
+	for _, v := range sr.sets() {
+		v.close()
+	}
+}
+
 // run searches until all is done or the search is stopped. From time to time all workers stop where they are, for the
 // checkpoint to be written, and go on.
 func (sr *search) run() {

@@ -3,7 +3,6 @@ package explore
 import (
 	"math/bits"
 	"runtime"
-	"slices"
 	"sync/atomic"
 )
 
@@ -18,7 +17,8 @@ const shardBits = 3
 // to it wait.
 type visited struct {
 	shards []shard
-	shift  uint8 // of a key, to its shard
+	shift  uint8   // of a key, to its shard
+	region *region // where the table is, if there is one thread and it is large
 	bytes  atomic.Int64
 	room   func(more uint64) bool // whether there is memory for so much more; nil: any
 	full   atomic.Bool            // there was not
@@ -104,8 +104,7 @@ func (v *visited) visit(key uint64, made uint32) (isNew bool, had uint32) {
 // visitAlone is visit where there is one thread: without atomics, which would wait for a line that is not in the cache.
 func (v *visited) visitAlone(key uint64, made uint32) (isNew bool, had uint32) {
 	sh := &v.shards[0]
-	at := sh.lines.Load()
-	lines := *at
+	lines := *sh.lines.Load()
 	for n, i := 0, place(key, len(lines)); n < len(lines); n, i = n+1, i+1 {
 		if i == len(lines) {
 			i = 0
@@ -119,20 +118,75 @@ func (v *visited) visitAlone(key uint64, made uint32) (isNew bool, had uint32) {
 				*word |= uint64(made) << shift
 				return false, had
 			case 0:
-				l.keys[j] = key
-				l.masks[j/3] |= uint64(made) << (j % 3 * maskBits)
-				if key%countEvery == 0 && int(sh.n.Add(countEvery))*8 > len(lines)*lineKeys*7 && v.fits(2*len(lines)) {
-					v.grow(sh, at)
+				l.put(j, key, made)
+				if key%countEvery == 0 && int(sh.n.Add(countEvery))*8 > len(lines)*lineKeys*7 && v.fits(v.more(len(lines))) {
+					v.double()
 				}
 				return true, 0
 			}
 		}
 	}
-	v.grow(sh, at)
+	v.double()
 	return v.visitAlone(key, made)
 }
 
-// fits tells whether there is memory for a table of so many lines. If not, the search ends soon, and what it meets until then
+// regionFrom is the number of lines from which a table of one thread lies in a region.
+const regionFrom = 1 << 15
+
+// double has the table of one thread become one of twice the size.
+func (v *visited) double() {
+	sh := &v.shards[0]
+	old := *sh.lines.Load()
+	n := 2 * len(old)
+	isThere := v.region != nil
+	lines, there := v.table(n)
+	switch {
+	case isThere && there:
+		spread(lines, len(old))
+	default:
+		for i := range old {
+			copyLine(lines, &old[i])
+		}
+		if isThere { // it has outgrown the region
+			v.region.close()
+		}
+	}
+	v.bytes.Add(int64(len(old)) * lineBytes)
+	sh.lines.Store(&lines)
+}
+
+// table returns so many lines for the table of one thread, in the region if they are many and there is one.
+func (v *visited) table(n int) (lines []line, there bool) {
+	if v.region == nil && n >= regionFrom {
+		if v.region = newRegion(); v.region != nil {
+			runtime.AddCleanup(v, (*region).close, v.region)
+		}
+	}
+	if v.region != nil {
+		if lines = v.region.grow(n); lines != nil {
+			return lines, true
+		}
+	}
+	return newLines(n), false
+}
+
+// close gives up the set, and its memory.
+func (v *visited) close() {
+	lines := make([]line, firstLines)
+	v.shards[0].lines.Store(&lines)
+	v.region.close()
+	v.region = nil
+}
+
+// more is how many lines it takes to double a table of so many.
+func (v *visited) more(lines int) int {
+	if v.region != nil {
+		return lines
+	}
+	return 2 * lines
+}
+
+// fits tells whether there is memory for so many lines. If not, the search ends soon, and what it meets until then
 // goes into what is free of the old tables; one that is full grows all the same.
 func (v *visited) fits(lines int) bool {
 	if v.room == nil || v.room(uint64(lines)*lineBytes) {
@@ -208,14 +262,6 @@ func (v *visited) grow(sh *shard, lines *[]line) {
 		return
 	}
 	more := newLines(2 * len(*lines))
-	if len(v.shards) == 1 { // there is one thread
-		for i := range *lines {
-			copyLine(more, &(*lines)[i])
-		}
-		v.bytes.Add(int64(len(*lines)) * lineBytes)
-		sh.lines.Store(&more)
-		return
-	}
 	for i := range *lines {
 		l := &(*lines)[i]
 		for j := range l.keys {
@@ -226,26 +272,6 @@ func (v *visited) grow(sh *shard, lines *[]line) {
 	}
 	v.bytes.Add(int64(len(*lines)) * lineBytes)
 	sh.lines.Store(&more)
-}
-
-// copyLine puts what is in a line into a table that nobody else sees.
-func copyLine(to []line, l *line) {
-	for j, key := range l.keys {
-		if key == 0 {
-			return // they fill up in their order
-		}
-		made := l.masks[j/3] >> (j % 3 * maskBits) & everyBit
-		for i := place(key, len(to)); ; i++ {
-			if i == len(to) {
-				i = 0
-			}
-			if k := slices.Index(to[i].keys[:], 0); k >= 0 {
-				to[i].keys[k] = key
-				to[i].masks[k/3] |= made << (k % 3 * maskBits)
-				break
-			}
-		}
-	}
 }
 
 // each calls f for each fingerprint, with the transitions made from its state. No search may be under way.
@@ -270,7 +296,12 @@ func (v *visited) reserve(keys int) {
 		lines *= 2
 	}
 	for i := range v.shards {
-		more := newLines(lines)
+		var more []line
+		if len(v.shards) == 1 {
+			more, _ = v.table(lines)
+		} else {
+			more = newLines(lines)
+		}
 		v.shards[i].lines.Store(&more)
 	}
 	v.bytes.Store(int64(len(v.shards)*lines) * lineBytes)
