@@ -33,18 +33,22 @@ const noBit = -1
 
 // bit returns the number by which a transition of the state is known in the visited table, the same in every state that
 // counts as this one. A thread has its own; of interchangeable servers the rank of where they stand, so that states which
-// differ in a permutation of servers agree. A callback or work item that begins has one by what it is, whoever runs it.
+// differ in a permutation of servers agree. The prints must be up to date. A callback or work item that begins has one by what it is, whoever runs it.
 func (s *state) bit(t, item uint8) int {
-	if item > 0 {
-		return s.x.bitOf(s.x.threads[t].role, int(item))
-	}
-	first, end := s.x.firstOf[t], s.x.endOf[t]
-	if end-first == 1 {
+	switch {
+	case item > 0:
+		return int(s.x.itemBits[s.x.threads[t].role][item])
+	case s.x.unique>>t&1 != 0:
 		return int(t)
 	}
-	s.refresh()
-	rank := first
-	for _, p := range s.prints[first:end] {
+	return s.rank(int(t))
+}
+
+// rank is the number of the first thread of a class, and how many of the class stand before thread t in an order that tells
+// only where they stand.
+func (s *state) rank(t int) int {
+	rank := s.x.firstOf[t]
+	for _, p := range s.prints[s.x.firstOf[t]:s.x.endOf[t]] {
 		if p < s.prints[t] {
 			rank++
 		}
@@ -113,7 +117,7 @@ const everyBit = 1<<maskBits - 1
 func (w *worker) sleepers(list []int32) (mask uint32) {
 	for _, i := range list {
 		tr := w.made[i].tr
-		mask |= 1 << w.s.bit(tr.t, tr.item)
+		mask |= 1 << uint(w.s.bit(tr.t, tr.item))
 	}
 	return mask
 }
@@ -121,12 +125,12 @@ func (w *worker) sleepers(list []int32) (mask uint32) {
 // note takes note of a transition that was just made from the state of the top frame, and sets child to those that need not
 // be made after it: they could have been made before it, and were. It returns how the transition races with another one of
 // the state.
-func (w *worker) note(f *frame, tr trans, st status, bit, idle int) []conflict {
+func (w *worker) note(f *frame, tr trans, st status, idle int) []conflict {
 	w.child = w.child[:0]
 	at := len(w.made)
 	w.made = append(w.made, made{tr: tr, alts: uint8(w.s.alts), deps: w.s.dep})
 	n := &w.made[at]
-	n.awake = w.wakeful || st != moved || bit == noBit || w.s.onTop(int(tr.t)) // see interrupts.go
+	n.awake = w.wakeful || st != moved || tr.item > 0 && w.s.bit(tr.t, tr.item) == noBit || w.s.onTop(int(tr.t)) // see interrupts.go
 	w.races.add(tr, st, w.s)
 	ways := false
 	for _, i := range w.asleep[f.asleep:] {

@@ -414,11 +414,14 @@ func (s *state) waiting() uint64 {
 	return w
 }
 
-// ready returns what an idle softirq CPU or kworker could begin.
+// ready returns what a thread could begin that has nothing to do: an idle softirq CPU or kworker.
 func (s *state) ready(t int) uint64 {
 	th := &s.x.threads[t]
-	if th.role == kworker {
+	switch {
+	case th.role == kworker:
 		return s.startable()
+	case th.role == task || s.queued == 0:
+		return 0
 	}
 	q := s.queued &^ s.waiting()
 	if s.x.opt.Softirqs != SoftirqsOnCPU || q == 0 {
@@ -456,24 +459,17 @@ func (s *state) startable() uint64 {
 func (s *state) candidates(to []trans) []trans {
 	s.refresh()
 	for t := range s.x.threads {
-		th := &s.x.threads[t]
-		n := s.at[t]
-		if th.role == task {
-			if !n.over() && !s.interrupted(t) && (!s.x.shares || s.keeper(t) < 0) {
+		if !s.at[t].over() {
+			if !s.twin(t) && !s.interrupted(t) && (!s.x.shares || s.keeper(t) < 0) {
 				to = append(to, trans{t: uint8(t)})
 			}
 			continue
 		}
-		if !n.over() {
-			if !s.twin(t) && !s.interrupted(t) {
-				to = append(to, trans{t: uint8(t)})
-			}
+		r := s.ready(t)
+		if r == 0 || s.twin(t) || s.interrupted(t) {
 			continue
 		}
-		if s.twin(t) || s.interrupted(t) {
-			continue
-		}
-		for r := s.ready(t); r != 0; r &= r - 1 {
+		for ; r != 0; r &= r - 1 {
 			to = append(to, trans{t: uint8(t), item: uint8(lowest(r)) + 1})
 		}
 	}
@@ -498,6 +494,9 @@ func (s *state) onTop(t int) bool {
 
 // twin tells whether an earlier thread of the same class stands where t does, and holds the same. The prints are up to date.
 func (s *state) twin(t int) bool {
+	if s.x.unique>>t&1 != 0 {
+		return false
+	}
 	for u := s.x.firstOf[t]; u < t; u++ {
 		if s.prints[u] == s.prints[t] && s.at[u] == s.at[t] && s.wait[u] == s.wait[t] &&
 			s.alone[u] == s.alone[t] && s.shared[u] == s.shared[t] && s.rare[u] == s.rare[t] && !isGrace(s.at[t].op.Kind) &&

@@ -194,16 +194,11 @@ func (s *state) tryWay(tr trans, how int) status {
 		if s.views != nil && n.keeps != to.keeps {
 			s.cpuView(t, to.keeps)
 		}
-<<<<<<< HEAD
-		if e.to.over() {
+		if to.over() {
 			s.lets(t, delaysRun)
 			if n.start.task == onWork {
 				s.workOver(t, n.start.obj)
 			}
-=======
-		if to.over() {
-			s.lets(t, delaysBarrier)
->>>>>>> 9119c9d (explore: what a step asks of a node lies in one line of the cache)
 			if s.views != nil {
 				if s.x.unlocks {
 					s.unlocksOver(t)

@@ -106,12 +106,14 @@ type system struct {
 	words, objects numbers // see depend.go
 
 	threads    []thread
-	firstOf    []int   // the first thread of each thread's class
-	endOf      []int   // and the first behind them
-	ontop      []int   // with SoftirqsOnCPU: the softirq that runs on top of a thread, else -1
-	underneath [][]int // and the other way round: the threads on the CPU of that softirq
-	mates      [][]int // the other tasks on the CPU of a task: see share.go
-	shares     bool    // there are any
+	firstOf    []int                           // the first thread of each thread's class
+	endOf      []int                           // and the first behind them
+	unique     uint32                          // the threads that are of a class of their own
+	itemBits   [softirq + 1][maxSlots + 1]int8 // see bit
+	ontop      []int                           // with SoftirqsOnCPU: the softirq that runs on top of a thread, else -1
+	underneath [][]int                         // and the other way round: the threads on the CPU of that softirq
+	mates      [][]int                         // the other tasks on the CPU of a task: see share.go
+	shares     bool                            // there are any
 }
 
 func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
@@ -167,7 +169,22 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 		x.add(thread{role: softirq, cpu: cpu, name: "softirq", pool: m.Tasks + 1, first: x.auto.idle(onCallback)})
 	}
 	x.stack()
+	x.number()
 	return x, nil
+}
+
+// number gives transitions their bits, as far as they are the same in every state.
+func (x *system) number() {
+	for t := range x.threads {
+		if x.endOf[t]-x.firstOf[t] == 1 {
+			x.unique |= 1 << t
+		}
+	}
+	for r := range x.itemBits {
+		for item := range x.itemBits[r] {
+			x.itemBits[r][item] = int8(x.bitOf(role(r), item))
+		}
+	}
 }
 
 // release gives up all machines: neither the system nor any of its states may be used any more.

@@ -64,7 +64,6 @@ func (w *worker) try(f *frame, tr trans) {
 	if tr.item > 0 {
 		idle = w.idle(int(tr.t))
 	}
-	bit := w.s.bit(tr.t, tr.item)
 	st := w.s.take(tr, w.how)
 	key := uint64(0)
 	if st == moved {
@@ -83,7 +82,7 @@ func (w *worker) try(f *frame, tr trans) {
 		f.end = len(w.arena)
 	}
 	if w.s.views == nil {
-		if races := w.note(f, tr, st, bit, idle); races != nil {
+		if races := w.note(f, tr, st, idle); races != nil {
 			c := &w.s.inOrder(races, w.how, f.mark)[0]
 			w.report(&found{path: w.schedule(c.first, c.second), race: c.a, adjacent: true, v: &kern.Violation{Kind: kern.DataRace, Addr: c.a}})
 			w.s.back(f.mark)
