@@ -13,20 +13,21 @@ import (
 // node is a place where a thread stands: what it is about to do, and implicitly all that it remembers. Its code is run
 // for real once for each result that its next primitive can return; after that the answer is looked up.
 type node struct { // what each step asks of a node comes first, and lies in one line of the cache
-	op     kern.Op              // what it is about to do; OpNone if it has nothing left to do
-	prim   *kern.Primitive      // the same, described
-	edges  atomic.Pointer[edge] // the first
-	spin   []spun               // what it has read in vain, if it is in a loop that waits for others
-	id     uint32
-	depth  kern.Depths   // how deep it is in what keeps it from sleeping
-	moves  [2]kern.Mover // how the op moves, folded and step by step
-	slot   uint8         // which rcu_head or work item the op arms, or which lock it takes or releases, counted from 0
-	never  bool          // it is about to sleep where it must not
-	waits  bool          // it may have to wait here
-	keeps  bool          // its thread is a task that keeps the others of its CPU off; see share.go
-	told   bool          // what it does depends on what kern's CPU must be told first
-	reader bool          // a thread that stands here is a reader that grace periods wait for
-	splits bool          // there may be several ways to carry the op out
+	op      kern.Op              // what it is about to do; OpNone if it has nothing left to do
+	prim    *kern.Primitive      // the same, described
+	edges   atomic.Pointer[edge] // the first
+	spin    []spun               // what it has read in vain, if it is in a loop that waits for others
+	id      uint32
+	depth   kern.Depths   // how deep it is in what keeps it from sleeping
+	moves   [2]kern.Mover // how the op moves, folded and step by step
+	slot    uint8         // which rcu_head or work item the op arms, or which lock it takes or releases, counted from 0
+	never   bool          // it is about to sleep where it must not
+	waits   bool          // it may have to wait here
+	keeps   bool          // its thread is a task that keeps the others of its CPU off; see share.go
+	told    bool          // what it does depends on what kern's CPU must be told first
+	reader  bool          // a thread that stands here is a reader that grace periods wait for
+	splits  bool          // there may be several ways to carry the op out
+	oneWord bool          // the op touches one word, at its address
 
 	rep   *node     // that stands for its class, see merge.go; the node itself if there is no other
 	start *start    // the operation that it is in the middle of, or about to begin
@@ -324,6 +325,7 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	n.reader = n.isReader(a.mode.precise)
 	p := kern.PrimitiveOf(n.op.Kind)
 	n.prim = p
+	n.oneWord = p.Shape == kern.OneWord && n.op.Addr.IsPlace()
 	n.splits = n.op.Kind == kern.OpChoose || n.op.Kind == kern.OpSlabAlloc
 	if p.Waits|p.Tries|p.Gives != kern.NoLock || n.op.Kind == kern.OpWaitOnPageLocked {
 		n.slot = a.lockWords.of(n.op)

@@ -90,10 +90,28 @@ func (n *numbers) get(i uint32) uint8 {
 	return uint8(n.of[i].Load() - 1)
 }
 
+// spot is what a state knows of the word at an address, so that each access finds it in one place.
+type spot struct {
+	object uint16 // that the word belongs to, 0 if it is in none
+	word   uint8  // the bit of the word in sets of words, and 1; 0 if it was not asked for
+	life   uint8  // the bit of the object in sets of objects, and 1; the same
+}
+
+// spotOf returns the spot of an address below env.words.
+func (s *state) spotOf(a kern.Addr) *spot {
+	sp := &s.spots[a]
+	if sp.word == 0 {
+		sp.object = uint16(s.env.object(a))
+		sp.word = s.x.words.get(uint32(a))%depWords + 1
+		sp.life = s.x.objects.get(uint32(sp.object))%depObjects + 1
+	}
+	return sp
+}
+
 // touches notes that the step under way depends on the word at a, or may change it.
 func (s *state) touches(a kern.Addr, writes bool) {
-	if int(a) < len(s.x.words.of) {
-		s.dep.word(s.x.words.get(uint32(a)), writes)
+	if int(a) < len(s.spots) {
+		s.dep.word(s.spotOf(a).word-1, writes)
 	} else {
 		s.dep.all()
 	}

@@ -113,6 +113,9 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	case kern.OpTakeWork:
 		panic(&ModelError{"take_work: a model's work is run by the explorer"})
 	}
+	if n.oneWord {
+		return s.execOne(t, c, n, op)
+	}
 	var f kern.Footprint
 	words := s.m.Footprint(0, op, &f)
 	var old [len(f)]uint32
@@ -154,6 +157,34 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	return r
 }
 
+// execOne carries out a primitive that touches one word.
+func (s *state) execOne(t int, c *kern.CPU, n *node, op kern.Op) uint32 {
+	p, a := n.prim, op.Addr
+	if !s.touchAs(t, c, op, a, p.Writes, p.Plain) {
+		return 0
+	}
+	if s.x.shares && s.misused(t, c, n) {
+		return 0
+	}
+	old := s.m.Peek(a)
+	if n.told {
+		s.tell(t, n)
+	}
+	r := c.Exec(op)
+	s.changed(a, old)
+	if s.viol != nil {
+		return r
+	}
+	if s.views != nil {
+		s.order(t, op, r)
+		s.bhView(t, n)
+	}
+	if p.Waits|p.Tries|p.Gives != kern.NoLock {
+		s.noteLock(t, p, n.slot, r)
+	}
+	return r
+}
+
 // checkDepth reports a region that is left and was not entered.
 func (s *state) checkDepth(c *kern.CPU, n *node) {
 	switch p := kern.PrimitiveOf(n.op.Kind); {
@@ -183,9 +214,14 @@ func (s *state) touch(t int, c *kern.CPU, op kern.Op, a kern.Addr) bool {
 
 // touchAs notes an access to the word at a.
 func (s *state) touchAs(t int, c *kern.CPU, op kern.Op, a kern.Addr, write, plain bool) bool {
-	o := s.env.object(a)
-	s.looksAt(o)
-	if s.life[o] != live && s.life[o] != idleTypesafe && s.life[o] != idleAgain && s.badWord(c, op, a, o) {
+	if int(a) >= len(s.spots) {
+		s.dep.all()
+		s.badWord(c, op, a, 0)
+		return false
+	}
+	sp := s.spotOf(a)
+	s.dep.objects |= 1 << (sp.life - 1)
+	if l := s.life[sp.object]; l != live && l != idleTypesafe && l != idleAgain && s.badWord(c, op, a, uint32(sp.object)) {
 		return false
 	}
 	acc := access{a: a, write: write, plain: plain, bh: s.at[t].depth.BH > 0, keeps: s.at[t].keeps, ops: uint16(s.ops)}
@@ -193,10 +229,7 @@ func (s *state) touchAs(t int, c *kern.CPU, op kern.Op, a kern.Addr, write, plai
 		acc.ops++
 	}
 	s.acc = append(s.acc, acc)
-	s.touches(a, write)
-	if int(a) >= len(s.uses) {
-		return true
-	}
+	s.dep.word(sp.word-1, write)
 	s.note(t, a, write, plain)
 	unknown := uint64(0)
 	if s.views != nil {

@@ -66,6 +66,7 @@ type state struct {
 	stale  uint32             // the threads whose prints are out of date
 
 	uses  wordUses  // what was done to each word
+	spots []spot    // by word; see depend.go
 	views *views    // for the words that may race; nil if there are none
 	raced kern.Addr // the word for which the step under way races
 
@@ -186,6 +187,7 @@ func newState(x *system) *state {
 	}
 	s.stale = 1<<len(x.threads) - 1
 	s.uses = newWordUses(s.env.words)
+	s.spots = make([]spot, s.env.words)
 	s.track(x.racy)
 	return s
 }
