@@ -8,7 +8,6 @@ import (
 // savedExhaustive is an exhaustive search in a checkpoint. The states that it met are in tables.
 type savedExhaustive struct {
 	Phase                        phase
-	Cyclic                       bool
 	States, Moves, Viewed, Depth uint64
 	First                        *savedFound
 	Kinds                        map[string]int
@@ -55,7 +54,7 @@ func (sr *search) save() {
 	if sr.x.opt.Checkpoint == nil {
 		return
 	}
-	k := &savedExhaustive{Phase: sr.phase, Cyclic: sr.x.cyclic, First: keepFound(sr.first), Kinds: sr.kinds}
+	k := &savedExhaustive{Phase: sr.phase, First: keepFound(sr.first), Kinds: sr.kinds}
 	for _, v := range sr.sets() {
 		k.Sets = append(k.Sets, v.len())
 	}
@@ -142,7 +141,6 @@ func (w *worker) restack(k *savedStack) {
 			w.again(f.chosen)
 		}
 		f.mark = w.s.mark()
-		w.stack[f.key%uint64(len(w.stack))]++
 	}
 	w.states, w.viewed, w.moves, w.depth = w.states+k.States, w.viewed+k.Viewed, w.moves+k.Moves, max(w.depth, k.Depth)
 }

@@ -85,7 +85,7 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	case kern.OpFlushWork:
 		return s.flushWork(t, c, op, int(n.slot))
 	case kern.OpFlushWorkEnd:
-		s.dep.all = true
+		s.dep.all()
 		if s.views != nil { // behind a lock that it has taken before, too: see unlocked
 			s.learn(knows+holder(t), pending+holder(t))
 		}

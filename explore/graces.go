@@ -75,7 +75,7 @@ func (s *state) owes(u, slot int) {
 
 // flushWork is the beginning of flush_work: it settles which instance of the item is waited for.
 func (s *state) flushWork(t int, c *kern.CPU, op kern.Op, slot int) uint32 {
-	s.dep.all = true
+	s.dep.all()
 	if !s.touch(t, c, op, op.Addr) || !s.touch(t, c, op, op.Addr+1) {
 		return 0
 	}
@@ -120,7 +120,7 @@ func (s *state) owesWork(u, slot int) {
 // workOver is the end of a work item that t has run.
 func (s *state) workOver(t int, item kern.Addr) {
 	if s.x.opt.Workers > 1 {
-		s.dep.all = true // if it was queued again another kworker may begin it
+		s.dep.all() // if it was queued again another kworker may begin it
 	}
 	if s.views != nil && (s.x.halves || s.x.opt.Workers > 1) {
 		s.publish(s.sync(item), t)

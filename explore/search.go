@@ -38,7 +38,6 @@ type search struct {
 	workers []*worker
 	pace    pace
 	wakeful bool   // no transition is left out
-	ordered bool   // what sleeps depends on the order of transitions alone; see sleep.go
 	budget  uint64 // states that may be met, 0 for any number
 	onFinal func(*Instance)
 
@@ -52,7 +51,6 @@ type search struct {
 
 	stop    atomic.Bool
 	pausing atomic.Bool // only to be written into the checkpoint
-	cyclic  atomic.Bool // a state leads back to itself, which only an ordered search allows for
 	full    atomic.Bool // the limit of memory was reached
 	spent   atomic.Bool // the budget was
 	hungry  atomic.Int32
@@ -83,11 +81,10 @@ type worker struct {
 	path   []trans // to the first frame
 	frames []frame
 	arena  []trans
-	made   []made      // by the states of the frames
-	races  raceLog     // what those touched
-	asleep []int32     // the transitions in made that the frames leave out
-	stack  [4096]uint8 // how many frames have such a key
-	child  []int32     // those that the state under way leaves out
+	made   []made  // by the states of the frames
+	races  raceLog // what those touched
+	asleep []int32 // the transitions in made that the frames leave out
+	child  []int32 // those that the state under way leaves out
 
 	states, viewed, moves, depth uint64 // not yet added to the search's
 
@@ -103,7 +100,6 @@ type frame struct {
 	mark      int
 	made      int // where the transitions made from it begin
 	asleep    int // where those that it leaves out begin
-	key       uint64
 	enabled   int
 	chosen    trans
 }
@@ -139,7 +135,6 @@ func (sr *search) run() {
 	for len(sr.workers) < sr.threads {
 		sr.workers = append(sr.workers, &worker{search: sr})
 	}
-	sr.ordered = sr.x.cyclic || sr.threads > 1
 	for _, v := range sr.sets() {
 		v.room = sr.room
 	}
@@ -148,12 +143,12 @@ func (sr *search) run() {
 		sr.idle = 0
 		sr.round()
 		pausing := sr.pausing.Swap(false)
-		if !pausing || sr.err != nil || sr.first != nil && !sr.x.opt.All || sr.cutShort() || sr.spent.Load() || sr.cyclic.Load() {
+		if !pausing || sr.err != nil || sr.first != nil && !sr.x.opt.All || sr.cutShort() || sr.spent.Load() {
 			break
 		}
 		sr.save()
 	}
-	if sr.err == nil && sr.cutShort() && !sr.cyclic.Load() {
+	if sr.err == nil && sr.cutShort() {
 		sr.save()
 	}
 	for _, w := range sr.workers {
@@ -274,19 +269,17 @@ func (w *worker) do(j job) {
 	w.arena, w.frames, w.made, w.asleep = w.arena[:0], w.frames[:0], w.made[:0], w.asleep[:0]
 	w.races.cut(0)
 	w.child = w.child[:0]
-	clear(w.stack[:])
 	if j.stack != nil {
 		w.restack(j.stack)
 	} else if j.rest == nil {
-		w.push(trans{}, w.s.key(), 0, true)
+		w.push(trans{}, 0, true)
 	} else { // somebody else makes the others
 		w.arena = append(w.arena, j.rest...)
 		w.made = append(w.made, j.made...)
 		for i := range j.made {
 			w.races.take(&j.races, i)
 		}
-		w.frames = append(w.frames, frame{end: len(w.arena), mark: w.s.mark(), key: w.s.key(), enabled: 1})
-		w.stack[w.s.key()%uint64(len(w.stack))]++
+		w.frames = append(w.frames, frame{end: len(w.arena), mark: w.s.mark(), enabled: 1})
 	}
 	w.behind()
 }

@@ -135,14 +135,3 @@ func (w *worker) says(p, n trans) string {
 	}
 	return say(p) + ", then " + say(n)
 }
-
-// MeetsItself tells whether an exhaustive search found that a state leads back to itself.
-func MeetsItself(m *Model, opt Options) (bool, error) {
-	x, err := newSystem(m, opt, &movements{})
-	if err != nil {
-		return false, err
-	}
-	defer x.release()
-	_, err = x.searchAll(nil)
-	return x.cyclic, err
-}

@@ -3,6 +3,7 @@ package explore
 import (
 	"math/bits"
 	"runtime"
+	"sync"
 	"sync/atomic"
 )
 
@@ -12,9 +13,9 @@ const visitedShards = 1 << shardBits
 const shardBits = 3
 
 // visited is the set of states that were met, by fingerprint, and for each the transitions that were made from it, by their
-// bits. Two states with the same fingerprint are taken for one: of n states that happens with a probability of n*n/2^65.
+// bits. Of two visits of a state one sees what the other made. Two states with the same fingerprint are taken for one: of n states that happens with a probability of n*n/2^65.
 // Threads add to it without locks, so that one which is held up holds up nobody; only while a shard grows do others who come
-// to it wait.
+// to it sleep.
 type visited struct {
 	shards []shard
 	shift  uint8   // of a key, to its shard
@@ -26,18 +27,17 @@ type visited struct {
 
 // shard is a part of the set. What is written all the time lies apart from what is only read.
 type shard struct {
-	lines   atomic.Pointer[[]line]
-	_       [120]byte
-	n       atomic.Int64 // about how many keys there are
-	growing atomic.Bool
-	_       [112]byte
+	lines atomic.Pointer[[]line]
+	_     [120]byte
+	n     atomic.Int64 // about how many keys there are
+	grows sync.Mutex   // held while it does
+	_     [112]byte
 }
 
 // lineKeys is how many states a line holds.
 const lineKeys = 6
 
-// line is a line of the cache: six fingerprints, and six sets of 21 bits. A set is only ever added to. That of a key which
-// was just added may not be there yet, or may be lost while the table grows: then a transition is made once more.
+// line is a line of the cache: six fingerprints, and six sets of 21 bits. A set is only ever added to.
 type line struct {
 	keys  [lineKeys]uint64
 	masks [2]uint64
@@ -48,8 +48,12 @@ const lineBytes = 64
 // countEvery is how many keys are counted at once, so that threads do not wait for each other's counts.
 const countEvery = 16
 
-// shut is what a slot of an outgrown table holds that was empty: look in the new one.
-const shut = ^uint64(0)
+// shut is what a slot of an outgrown table holds that was empty: look in the new one. shutSets, in a word of sets, says the same
+// of those.
+const (
+	shut     = ^uint64(0)
+	shutSets = 1 << 63
+)
 
 // firstLines is how many lines a shard has at first.
 const firstLines = 64
@@ -84,14 +88,13 @@ func (v *visited) visit(key uint64, made uint32) (isNew bool, had uint32) {
 		return v.visitAlone(key, made)
 	}
 	sh := &v.shards[key>>v.shift]
-	for {
+	for added := false; ; {
 		lines := sh.lines.Load()
 		isNew, had, ok := insert(*lines, key, made)
+		isNew = isNew || added
 		if !ok {
-			for sh.lines.Load() == lines {
-				v.grow(sh, lines) // unless somebody does already
-				runtime.Gosched()
-			}
+			added = isNew
+			v.grow(sh, lines)
 			continue
 		}
 		if isNew && key%countEvery == 0 && int(sh.n.Add(countEvery))*8 > len(*lines)*lineKeys*7 && v.fits(2*len(*lines)) {
@@ -211,8 +214,8 @@ func place(key uint64, lines int) int {
 	return int(hi)
 }
 
-// insert puts a key into a table unless it is there. It is not ok if the table has been outgrown, or is full: others may
-// fill it up while the one who is to make it grow is held up.
+// insert puts a key into a table unless it is there, and adds to its set. It is not ok if the table has been outgrown, maybe
+// between the two, or is full: others may fill it up while the one who is to make it grow is held up.
 func insert(lines []line, key uint64, made uint32) (isNew bool, had uint32, ok bool) {
 	for n, i := 0, place(key, len(lines)); n < len(lines); n, i = n+1, i+1 {
 		if i == len(lines) {
@@ -223,14 +226,15 @@ func insert(lines []line, key uint64, made uint32) (isNew bool, had uint32, ok b
 			have := atomic.LoadUint64(&l.keys[j])
 			if have == 0 {
 				if atomic.CompareAndSwapUint64(&l.keys[j], 0, key) {
-					l.mark(j, made)
-					return true, 0, true
+					had, ok = l.mark(j, made)
+					return true, had, ok
 				}
 				have = atomic.LoadUint64(&l.keys[j])
 			}
 			switch have {
 			case key:
-				return false, l.mark(j, made), true
+				had, ok = l.mark(j, made)
+				return false, had, ok
 			case shut:
 				return false, 0, false
 			}
@@ -239,36 +243,41 @@ func insert(lines []line, key uint64, made uint32) (isNew bool, had uint32, ok b
 	return false, 0, false
 }
 
-// mark adds to the set of a key and returns what it was.
-func (l *line) mark(j int, made uint32) uint32 {
+// mark adds to the set of a key and returns what it was. It is not ok if the table has been outgrown.
+func (l *line) mark(j int, made uint32) (had uint32, ok bool) {
 	word, shift := &l.masks[j/3], j%3*maskBits
 	for {
 		old := atomic.LoadUint64(word)
-		had := uint32(old>>shift) & (1<<maskBits - 1)
+		if old&shutSets != 0 {
+			return 0, false
+		}
+		had := uint32(old>>shift) & everyBit
 		if made&^had == 0 || atomic.CompareAndSwapUint64(word, old, old|uint64(made)<<shift) {
-			return had
+			return had, true
 		}
 	}
 }
 
-// grow moves a shard to a table of twice the size. Slots that are empty are shut first, so that nothing can be added behind
-// the mover's back: who meets one waits for the new table.
+// grow moves a shard from a table to one of twice the size, unless somebody has. Slots that are empty are shut first, and then
+// the sets, so that nothing can be added behind the mover's back: who meets such a slot or set waits for the new table.
 func (v *visited) grow(sh *shard, lines *[]line) {
-	if !sh.growing.CompareAndSwap(false, true) {
-		return
-	}
-	defer sh.growing.Store(false)
+	sh.grows.Lock()
+	defer sh.grows.Unlock()
 	if sh.lines.Load() != lines {
 		return
 	}
 	more := newLines(2 * len(*lines))
 	for i := range *lines {
-		l := &(*lines)[i]
+		l, was := &(*lines)[i], line{}
 		for j := range l.keys {
 			if !atomic.CompareAndSwapUint64(&l.keys[j], 0, shut) {
-				insert(more, atomic.LoadUint64(&l.keys[j]), l.mark(j, 0))
+				was.keys[j] = atomic.LoadUint64(&l.keys[j])
 			}
 		}
+		for j := range l.masks {
+			was.masks[j] = atomic.OrUint64(&l.masks[j], shutSets)
+		}
+		copyLine(more, &was)
 	}
 	v.bytes.Add(int64(len(*lines)) * lineBytes)
 	sh.lines.Store(&more)

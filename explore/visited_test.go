@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"math/bits"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -65,4 +66,35 @@ func TestVisitedKeepsSets(t *testing.T) {
 		want[key] = had | made
 	}
 	assert.Equal(t, len(want), v.len())
+}
+
+// However many threads add to the sets of the same keys, each transition is one thread's to make, and each thread sees what
+// those made that came before: two that add the same two transitions the other way round do not both miss the other's.
+func TestVisitedSetsAreSeen(t *testing.T) {
+	const keys, threads = 20_000, 6
+	v := newVisited(threads)
+	seen := make([][]uint32, threads) // by thread and key: what had been made
+	news := make([]atomic.Int32, keys)
+	var wg sync.WaitGroup
+	for th := range threads {
+		seen[th] = make([]uint32, keys)
+		wg.Go(func() {
+			for i := range keys {
+				isNew, had := v.visit(mix(uint64(i+1)), 1<<th)
+				if seen[th][i] = had; isNew {
+					news[i].Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i := range keys {
+		assert.EqualValues(t, 1, news[i].Load())
+		sizes := uint32(0)
+		for th := range threads { // the one who came nth saw n others
+			assert.Zero(t, seen[th][i]&(1<<th))
+			sizes |= 1 << bits.OnesCount32(seen[th][i])
+		}
+		assert.EqualValues(t, 1<<threads-1, sizes, "key %d", i)
+	}
 }

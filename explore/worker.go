@@ -1,7 +1,6 @@
 package explore
 
 import (
-	"math/bits"
 	"slices"
 
 	"ptsim/kern"
@@ -34,14 +33,10 @@ func (w *worker) behind() {
 }
 
 // push makes a frame of the state, to try all of its transitions but those in skip.
-func (w *worker) push(by trans, key uint64, skip uint32, isNew bool) {
+func (w *worker) push(by trans, skip uint32, isNew bool) {
 	first := len(w.arena)
 	w.arena = w.s.candidates(w.arena)
-	if w.ordered {
-		w.sort(w.arena[first:])
-	}
-	f := frame{next: first, mark: w.s.mark(), made: len(w.made), asleep: len(w.asleep), chosen: by, key: key}
-	w.stack[key%uint64(len(w.stack))]++
+	f := frame{next: first, mark: w.s.mark(), made: len(w.made), asleep: len(w.asleep), chosen: by}
 	w.asleep = append(w.asleep, w.child...)
 	if skip != 0 {
 		to := first
@@ -71,13 +66,8 @@ func (w *worker) try(f *frame, tr trans) {
 		w.seen.expect(key)
 	}
 	if w.s.alts > 1 && tr.alt == 0 {
-		at := len(w.arena)
-		if w.ordered {
-			at = f.next
-		}
 		for alt := uint8(1); uint32(alt) < w.s.alts; alt++ {
-			w.arena = slices.Insert(w.arena, at, trans{tr.t, tr.item, alt})
-			at++
+			w.arena = append(w.arena, trans{tr.t, tr.item, alt})
 		}
 		f.end = len(w.arena)
 	}
@@ -119,7 +109,7 @@ func (w *worker) try(f *frame, tr trans) {
 		w.s.back(f.mark)
 		return
 	}
-	w.push(tr, key, skip, isNew)
+	w.push(tr, skip, isNew)
 }
 
 // visit tells whether the state is new, and which of its transitions need not be made: those that sleep, and those that were
@@ -140,28 +130,15 @@ func (w *worker) visit(key uint64) (isNew bool, skip uint32, all bool) {
 	isNew, had := w.seen.visit(key, everyBit&^sleep)
 	if isNew {
 		w.states++
-		return true, sleep, false
 	}
-	if !w.ordered { // what slept there then leads to states that are known
-		if w.onStack(key) {
-			w.cyclic.Store(true)
-			w.halt()
-		}
-		return false, 0, true
+	if had != 0 { // what was made from here before must not sleep behind what wakes now
+		w.child = slices.DeleteFunc(w.child, func(i int32) bool {
+			tr := w.made[i].tr
+			return had>>w.s.bit(tr.t, tr.item)&1 != 0
+		})
 	}
-	left := everyBit &^ sleep &^ had
-	if left == 0 {
-		return false, 0, true
-	}
-	skip = sleep &^ had
-	to := w.child[:0]
-	for _, i := range w.child {
-		if tr := w.made[i].tr; skip>>w.s.bit(tr.t, tr.item)&1 != 0 {
-			to = append(to, i)
-		}
-	}
-	w.child = to
-	return false, skip | ^(1<<bits.Len32(left) - 1), false
+	skip = sleep | had
+	return isNew, skip, !isNew && skip == everyBit
 }
 
 // leave gives up the top frame, of which all has been tried.
@@ -170,7 +147,6 @@ func (w *worker) leave(f *frame) {
 		w.ended()
 	}
 	first := 0
-	w.stack[f.key%uint64(len(w.stack))]--
 	w.made, w.asleep = w.made[:f.made], w.asleep[:f.asleep]
 	w.races.cut(f.made)
 	w.frames = w.frames[:len(w.frames)-1]
