@@ -500,9 +500,7 @@ func (s *state) twin(t int) bool {
 		return false
 	}
 	for u := s.x.firstOf[t]; u < t; u++ {
-		if s.prints[u] == s.prints[t] && s.at[u] == s.at[t] && s.wait[u] == s.wait[t] &&
-			s.alone[u] == s.alone[t] && s.shared[u] == s.shared[t] && s.rare[u] == s.rare[t] && !isGrace(s.at[t].op.Kind) &&
-			(s.views == nil || s.views.alike(t, u) && s.unlocksAlike(t, u)) {
+		if s.prints[u] == s.prints[t] && !isGrace(s.at[t].op.Kind) && (s.views == nil || s.views.alike(t, u) && s.unlocksAlike(t, u)) {
 			return true
 		}
 	}
