@@ -8,6 +8,7 @@ import (
 // savedExhaustive is an exhaustive search in a checkpoint. The states that it met are in tables.
 type savedExhaustive struct {
 	Phase                        phase
+	Cyclic                       bool
 	States, Moves, Viewed, Depth uint64
 	First                        *savedFound
 	Kinds                        map[string]int
@@ -54,7 +55,7 @@ func (sr *search) save() {
 	if sr.x.opt.Checkpoint == nil {
 		return
 	}
-	k := &savedExhaustive{Phase: sr.phase, First: keepFound(sr.first), Kinds: sr.kinds}
+	k := &savedExhaustive{Phase: sr.phase, Cyclic: sr.x.cyclic, First: keepFound(sr.first), Kinds: sr.kinds}
 	for _, v := range sr.sets() {
 		k.Sets = append(k.Sets, v.len())
 	}
@@ -73,13 +74,18 @@ func (sr *search) save() {
 	k.States, k.Moves, k.Viewed, k.Depth = sr.states.Load(), sr.moves.Load(), sr.viewed.Load(), uint64(sr.depth.Load())
 	sr.x.keep(k.States, func(s *savedSearch) { s.Exhaustive = k }, func(t *tableWriter) {
 		for i, v := range sr.sets() {
-			t.table("states", k.Sets[i], maskBytes, v.each)
+			t.table("states", k.Sets[i], v.setBytes(), v.each)
 		}
 	})
 }
 
-// maskBytes is how many bytes a set of transitions takes.
-const maskBytes = (maskBits + 7) / 8
+// setBytes is how many bytes a set of transitions takes in a checkpoint.
+func (v *visited) setBytes() int {
+	if v.keys == noSets {
+		return 0
+	}
+	return (maskBits + 7) / 8
+}
 
 func (w *worker) keepStack() *savedStack {
 	return &savedStack{
@@ -121,7 +127,7 @@ func (sr *search) goOn(s *savedSearch) error {
 	}
 	for i, v := range sets {
 		v.reserve(k.Sets[i])
-		if err := sr.x.readTable("states", maskBytes, func(key, made uint64) { v.visit(key, uint32(made)) }); err != nil {
+		if err := sr.x.readTable("states", v.setBytes(), func(key, made uint64) { v.visit(key, uint32(made)) }); err != nil {
 			return err
 		}
 		if n := v.len(); n != k.Sets[i] {
@@ -141,6 +147,7 @@ func (w *worker) restack(k *savedStack) {
 			w.again(f.chosen)
 		}
 		f.mark = w.s.mark()
+		w.stack[f.key%uint64(len(w.stack))]++
 	}
 	w.states, w.viewed, w.moves, w.depth = w.states+k.States, w.viewed+k.Viewed, w.moves+k.Moves, max(w.depth, k.Depth)
 }

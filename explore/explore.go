@@ -156,7 +156,7 @@ func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
 	now := small
 	switch {
 	case at != nil && at.Exhaustive != nil:
-		now = at.Exhaustive.Phase
+		now, x.cyclic = at.Exhaustive.Phase, at.Exhaustive.Cyclic
 	case x.budget > 0 || x.opt.Plain || x.opt.All || x.opt.NoMerge:
 		now = single
 	}
@@ -174,6 +174,8 @@ func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
 		switch {
 		case sr.err != nil:
 			return nil, sr.err
+		case sr.cyclic.Load(): // once more, by what was made
+			x.cyclic = true
 		case now == merged && sr.first != nil: // by way of nodes that may be none of its own
 			x.auto.part()
 			now = parted

@@ -38,6 +38,7 @@ type search struct {
 	workers []*worker
 	pace    pace
 	wakeful bool   // no transition is left out
+	matched bool   // what is made from a state depends on what was made from it before; see sleep.go
 	budget  uint64 // states that may be met, 0 for any number
 	onFinal func(*Instance)
 
@@ -51,6 +52,7 @@ type search struct {
 
 	stop    atomic.Bool
 	pausing atomic.Bool // only to be written into the checkpoint
+	cyclic  atomic.Bool // a state leads back to itself, and the search is not matched
 	full    atomic.Bool // the limit of memory was reached
 	spent   atomic.Bool // the budget was
 	hungry  atomic.Int32
@@ -81,10 +83,11 @@ type worker struct {
 	path   []trans // to the first frame
 	frames []frame
 	arena  []trans
-	made   []made  // by the states of the frames
-	races  raceLog // what those touched
-	asleep []int32 // the transitions in made that the frames leave out
-	child  []int32 // those that the state under way leaves out
+	made   []made      // by the states of the frames
+	races  raceLog     // what those touched
+	asleep []int32     // the transitions in made that the frames leave out
+	stack  [4096]uint8 // how many frames have such a key
+	child  []int32     // those that the state under way leaves out
 
 	states, viewed, moves, depth uint64 // not yet added to the search's
 
@@ -100,14 +103,15 @@ type frame struct {
 	mark      int
 	made      int // where the transitions made from it begin
 	asleep    int // where those that it leaves out begin
+	key       uint64
 	enabled   int
 	chosen    trans
 }
 
 func newSearch(x *system, now phase) *search {
-	sr := &search{x: x, seen: newVisited(x.opt.Threads), phase: now, threads: x.opt.Threads, budget: x.budget, kinds: map[string]int{}}
+	sr := &search{x: x, phase: now, threads: x.opt.Threads, budget: x.budget, kinds: map[string]int{}}
 	if len(x.racy) > 0 {
-		sr.views = newVisited(x.opt.Threads)
+		sr.views = newVisited(x.opt.Threads, false)
 	}
 	if now == small {
 		sr.budget, sr.threads = smallSearch, 1
@@ -117,6 +121,8 @@ func newSearch(x *system, now phase) *search {
 	}
 	// What the first few states teach decides which nodes are merged, so nothing that they could teach is left out.
 	sr.wakeful = now == small || x.opt.NoSleep || x.opt.All || x.opt.NoSymmetry
+	sr.matched = (x.cyclic || sr.threads > 1) && !sr.wakeful && sr.views == nil
+	sr.seen = newVisited(x.opt.Threads, sr.matched)
 	sr.wake = sync.NewCond(&sr.mu)
 	sr.jobs = []job{{}}
 	return sr
@@ -143,12 +149,12 @@ func (sr *search) run() {
 		sr.idle = 0
 		sr.round()
 		pausing := sr.pausing.Swap(false)
-		if !pausing || sr.err != nil || sr.first != nil && !sr.x.opt.All || sr.cutShort() || sr.spent.Load() {
+		if !pausing || sr.err != nil || sr.first != nil && !sr.x.opt.All || sr.cutShort() || sr.spent.Load() || sr.cyclic.Load() {
 			break
 		}
 		sr.save()
 	}
-	if sr.err == nil && sr.cutShort() {
+	if sr.err == nil && sr.cutShort() && !sr.cyclic.Load() {
 		sr.save()
 	}
 	for _, w := range sr.workers {
@@ -269,17 +275,19 @@ func (w *worker) do(j job) {
 	w.arena, w.frames, w.made, w.asleep = w.arena[:0], w.frames[:0], w.made[:0], w.asleep[:0]
 	w.races.cut(0)
 	w.child = w.child[:0]
+	clear(w.stack[:])
 	if j.stack != nil {
 		w.restack(j.stack)
 	} else if j.rest == nil {
-		w.push(trans{}, 0, true)
+		w.push(trans{}, w.s.key(), 0, true)
 	} else { // somebody else makes the others
 		w.arena = append(w.arena, j.rest...)
 		w.made = append(w.made, j.made...)
 		for i := range j.made {
 			w.races.take(&j.races, i)
 		}
-		w.frames = append(w.frames, frame{end: len(w.arena), mark: w.s.mark(), enabled: 1})
+		w.frames = append(w.frames, frame{end: len(w.arena), mark: w.s.mark(), key: w.s.key(), enabled: 1})
+		w.stack[w.s.key()%uint64(len(w.stack))]++
 	}
 	w.behind()
 }

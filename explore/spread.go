@@ -11,61 +11,68 @@ import "slices"
 const asideLines = 64
 
 // spread puts what is in the first n of 2n lines, the others being empty, where it belongs among all.
-func spread(lines []line, n int) {
+func (v *visited) spread(lines []line, n int) {
 	first := lines[:min(asideLines, n)]
 	aside := slices.Clone(first)
 	clear(first)
 	for i := n - 1; i >= len(first); i-- {
 		from := lines[i]
 		lines[i] = line{}
-		for j, key := range from.keys {
+		for j, key := range from[:v.keys] {
 			if key == 0 {
 				break
 			}
-			made := from.set(j)
 			if place(key, len(lines)) < i {
 				aside = append(aside, line{})
-				aside[len(aside)-1].put(0, key, made)
+				v.put(&aside[len(aside)-1], 0, &from, j)
 				continue
 			}
-			drop(lines, key, made)
+			v.drop(lines, &from, j)
 		}
 	}
 	for i := range aside {
-		copyLine(lines, &aside[i])
+		v.copyLine(lines, &aside[i])
 	}
 }
 
 // copyLine puts what is in a line into a table that nobody else sees.
-func copyLine(to []line, l *line) {
-	for j, key := range l.keys {
+func (v *visited) copyLine(to []line, l *line) {
+	for j, key := range l[:v.keys] {
 		if key == 0 {
 			return // they fill up in their order
 		}
-		drop(to, key, l.set(j))
+		v.drop(to, l, j)
 	}
 }
 
-// drop puts a key that is not there into a table that nobody else sees, and that has room.
-func drop(to []line, key uint64, made uint32) {
-	for i := place(key, len(to)); ; i++ {
+// drop puts key j of a line, which is not there, into a table that nobody else sees, and that has room.
+func (v *visited) drop(to []line, from *line, j int) {
+	for i := place(from[j], len(to)); ; i++ {
 		if i == len(to) {
 			i = 0
 		}
-		for k := range to[i].keys {
-			if to[i].keys[k] == 0 {
-				to[i].put(k, key, made)
+		l := &to[i]
+		for k := range v.keys {
+			if l[k] == 0 {
+				v.put(l, k, from, j)
 				return
 			}
 		}
 	}
 }
 
-// set is the set of a key in a line that nobody else changes.
-func (l *line) set(j int) uint32 { return uint32(l.masks[j/3]>>(j%3*maskBits)) & everyBit }
+// put puts key j of a line, with its set, into a slot that is empty.
+func (v *visited) put(to *line, k int, from *line, j int) {
+	to[k] = from[j]
+	if v.keys == withSets {
+		to.addSet(k, from.set(j))
+	}
+}
 
-// put puts a key and its set into a slot that is empty.
-func (l *line) put(j int, key uint64, made uint32) {
-	l.keys[j] = key
-	l.masks[j/3] |= uint64(made) << (j % 3 * maskBits)
+// set is the set of a key in a line that nobody else changes.
+func (l *line) set(j int) uint32 { return uint32(l[withSets+j/3]>>(j%3*maskBits)) & everyBit }
+
+// addSet adds to it.
+func (l *line) addSet(j int, made uint32) {
+	l[withSets+j/3] |= uint64(made) << (j % 3 * maskBits)
 }

@@ -15,26 +15,33 @@ func TestSpreadKeepsAll(t *testing.T) {
 		share := rapid.IntRange(1, 100).Draw(t, "percent full")
 		crowd := rapid.IntRange(0, 10).Draw(t, "bits that all keys begin with")
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		v := newVisited(1, rapid.Bool().Draw(t, "sets"))
 		lines := make([]line, 2*n)
 		want := map[uint64]uint32{}
-		for range n * lineKeys * share / 100 {
+		for range n * v.keys * share / 100 {
 			key := rng.Uint64()<<shardBits>>crowd>>shardBits | 1
 			if _, ok := want[key]; ok {
 				continue
 			}
-			want[key] = rng.Uint32() & everyBit
-			drop(lines[:n], key, want[key])
+			from := line{key}
+			if v.keys == withSets {
+				want[key] = rng.Uint32() & everyBit
+				from.addSet(0, want[key])
+			} else {
+				want[key] = 0
+			}
+			v.drop(lines[:n], &from, 0)
 		}
-		spread(lines, n)
+		v.spread(lines, n)
 		for key, made := range want {
-			isNew, had, ok := insert(lines, key, 0)
+			isNew, had, ok := v.insert(lines, key, 0)
 			assert.True(t, ok)
 			assert.False(t, isNew, "a key is found again")
 			assert.Equal(t, made, had)
 		}
 		held := 0
 		for i := range lines {
-			for _, key := range lines[i].keys {
+			for _, key := range lines[i][:v.keys] {
 				if key != 0 {
 					held++
 				}
@@ -52,11 +59,11 @@ func TestRegionGrows(t *testing.T) {
 	}
 	defer r.close()
 	lines := r.grow(1 << 10)
-	lines[1].keys[2] = 3
+	lines[1][2] = 3
 	more := r.grow(1 << 16)
 	assert.Len(t, more, 1<<16)
 	assert.Same(t, &lines[0], &more[0])
-	assert.EqualValues(t, 3, more[1].keys[2])
+	assert.EqualValues(t, 3, more[1][2])
 	assert.Zero(t, more[1<<16-1])
 	assert.Nil(t, r.grow(1<<60/lineBytes))
 }

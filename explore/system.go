@@ -95,6 +95,7 @@ type system struct {
 	mu      sync.Mutex
 	halves  bool        // views tell what smp_rmb and smp_wmb order
 	unlocks bool        // and an unlock with a lock behind it
+	cyclic  bool        // some state leads back to itself
 	racy    []kern.Addr // the words for which states keep views
 	budget  uint64      // states after which a search gives up; 0: none
 	states  []*state    // that were made for this system

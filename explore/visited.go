@@ -12,12 +12,13 @@ const visitedShards = 1 << shardBits
 
 const shardBits = 3
 
-// visited is the set of states that were met, by fingerprint, and for each the transitions that were made from it, by their
-// bits. Of two visits of a state one sees what the other made. Two states with the same fingerprint are taken for one: of n states that happens with a probability of n*n/2^65.
+// visited is the set of states that were met, by fingerprint, and, if it is one with sets, for each the transitions that were
+// made from it, by their bits. Of two visits of a state one sees what the other made. Two states with the same fingerprint are taken for one: of n states that happens with a probability of n*n/2^65.
 // Threads add to it without locks, so that one which is held up holds up nobody; only while a shard grows do others who come
 // to it sleep.
 type visited struct {
 	shards []shard
+	keys   int     // that a line holds
 	shift  uint8   // of a key, to its shard
 	region *region // where the table is, if there is one thread and it is large
 	bytes  atomic.Int64
@@ -34,14 +35,14 @@ type shard struct {
 	_     [112]byte
 }
 
-// lineKeys is how many states a line holds.
-const lineKeys = 6
+// line is a line of the cache: eight fingerprints, or six, and then six sets of 21 bits. A set is only ever added to.
+type line [8]uint64
 
-// line is a line of the cache: six fingerprints, and six sets of 21 bits. A set is only ever added to.
-type line struct {
-	keys  [lineKeys]uint64
-	masks [2]uint64
-}
+// How many states a line holds, with sets and without.
+const (
+	withSets = 6
+	noSets   = 8
+)
 
 const lineBytes = 64
 
@@ -59,8 +60,11 @@ const (
 const firstLines = 64
 
 // newVisited returns an empty set. One thread needs no shards, and so has a table that is in one piece, on huge pages sooner.
-func newVisited(threads int) *visited {
-	v := &visited{shards: make([]shard, 1), shift: 64}
+func newVisited(threads int, sets bool) *visited {
+	v := &visited{shards: make([]shard, 1), keys: noSets, shift: 64}
+	if sets {
+		v.keys = withSets
+	}
 	if threads > 1 {
 		v.shards, v.shift = make([]shard, visitedShards), 64-shardBits
 	}
@@ -90,14 +94,14 @@ func (v *visited) visit(key uint64, made uint32) (isNew bool, had uint32) {
 	sh := &v.shards[key>>v.shift]
 	for added := false; ; {
 		lines := sh.lines.Load()
-		isNew, had, ok := insert(*lines, key, made)
+		isNew, had, ok := v.insert(*lines, key, made)
 		isNew = isNew || added
 		if !ok {
 			added = isNew
 			v.grow(sh, lines)
 			continue
 		}
-		if isNew && key%countEvery == 0 && int(sh.n.Add(countEvery))*8 > len(*lines)*lineKeys*7 && v.fits(2*len(*lines)) {
+		if isNew && key%countEvery == 0 && int(sh.n.Add(countEvery))*8 > len(*lines)*v.keys*7 && v.fits(2*len(*lines)) {
 			v.grow(sh, lines)
 		}
 		return isNew, had
@@ -113,16 +117,21 @@ func (v *visited) visitAlone(key uint64, made uint32) (isNew bool, had uint32) {
 			i = 0
 		}
 		l := &lines[i]
-		for j := range l.keys {
-			switch l.keys[j] {
+		for j := range v.keys {
+			switch l[j] {
 			case key:
-				word, shift := &l.masks[j/3], j%3*maskBits
-				had = uint32(*word>>shift) & everyBit
-				*word |= uint64(made) << shift
+				if v.keys == noSets {
+					return false, 0
+				}
+				had = l.set(j)
+				l.addSet(j, made)
 				return false, had
 			case 0:
-				l.put(j, key, made)
-				if key%countEvery == 0 && int(sh.n.Add(countEvery))*8 > len(lines)*lineKeys*7 && v.fits(v.more(len(lines))) {
+				l[j] = key
+				if v.keys == withSets {
+					l.addSet(j, made)
+				}
+				if key%countEvery == 0 && int(sh.n.Add(countEvery))*8 > len(lines)*v.keys*7 && v.fits(v.more(len(lines))) {
 					v.double()
 				}
 				return true, 0
@@ -145,10 +154,10 @@ func (v *visited) double() {
 	lines, there := v.table(n)
 	switch {
 	case isThere && there:
-		spread(lines, len(old))
+		v.spread(lines, len(old))
 	default:
 		for i := range old {
-			copyLine(lines, &old[i])
+			v.copyLine(lines, &old[i])
 		}
 		if isThere { // it has outgrown the region
 			v.region.close()
@@ -216,24 +225,24 @@ func place(key uint64, lines int) int {
 
 // insert puts a key into a table unless it is there, and adds to its set. It is not ok if the table has been outgrown, maybe
 // between the two, or is full: others may fill it up while the one who is to make it grow is held up.
-func insert(lines []line, key uint64, made uint32) (isNew bool, had uint32, ok bool) {
+func (v *visited) insert(lines []line, key uint64, made uint32) (isNew bool, had uint32, ok bool) {
 	for n, i := 0, place(key, len(lines)); n < len(lines); n, i = n+1, i+1 {
 		if i == len(lines) {
 			i = 0
 		}
 		l := &lines[i]
-		for j := range l.keys {
-			have := atomic.LoadUint64(&l.keys[j])
+		for j := range v.keys {
+			have := atomic.LoadUint64(&l[j])
 			if have == 0 {
-				if atomic.CompareAndSwapUint64(&l.keys[j], 0, key) {
-					had, ok = l.mark(j, made)
+				if atomic.CompareAndSwapUint64(&l[j], 0, key) {
+					had, ok = v.mark(l, j, made)
 					return true, had, ok
 				}
-				have = atomic.LoadUint64(&l.keys[j])
+				have = atomic.LoadUint64(&l[j])
 			}
 			switch have {
 			case key:
-				had, ok = l.mark(j, made)
+				had, ok = v.mark(l, j, made)
 				return false, had, ok
 			case shut:
 				return false, 0, false
@@ -244,8 +253,11 @@ func insert(lines []line, key uint64, made uint32) (isNew bool, had uint32, ok b
 }
 
 // mark adds to the set of a key and returns what it was. It is not ok if the table has been outgrown.
-func (l *line) mark(j int, made uint32) (had uint32, ok bool) {
-	word, shift := &l.masks[j/3], j%3*maskBits
+func (v *visited) mark(l *line, j int, made uint32) (had uint32, ok bool) {
+	if v.keys == noSets {
+		return 0, true
+	}
+	word, shift := &l[withSets+j/3], j%3*maskBits
 	for {
 		old := atomic.LoadUint64(word)
 		if old&shutSets != 0 {
@@ -269,15 +281,15 @@ func (v *visited) grow(sh *shard, lines *[]line) {
 	more := newLines(2 * len(*lines))
 	for i := range *lines {
 		l, was := &(*lines)[i], line{}
-		for j := range l.keys {
-			if !atomic.CompareAndSwapUint64(&l.keys[j], 0, shut) {
-				was.keys[j] = atomic.LoadUint64(&l.keys[j])
+		for j := range v.keys {
+			if !atomic.CompareAndSwapUint64(&l[j], 0, shut) {
+				was[j] = atomic.LoadUint64(&l[j])
 			}
 		}
-		for j := range l.masks {
-			was.masks[j] = atomic.OrUint64(&l.masks[j], shutSets)
+		for j := v.keys; j < len(l); j++ {
+			was[j] = atomic.OrUint64(&l[j], shutSets)
 		}
-		copyLine(more, &was)
+		v.copyLine(more, &was)
 	}
 	v.bytes.Add(int64(len(*lines)) * lineBytes)
 	sh.lines.Store(&more)
@@ -288,9 +300,14 @@ func (v *visited) each(f func(key, made uint64)) {
 	for i := range v.shards {
 		lines := *v.shards[i].lines.Load()
 		for n := range lines {
-			for j, key := range lines[n].keys {
-				if key != 0 {
-					f(key, lines[n].masks[j/3]>>(j%3*maskBits)&everyBit)
+			l := &lines[n]
+			for j, key := range l[:v.keys] {
+				switch {
+				case key == 0:
+				case v.keys == withSets:
+					f(key, uint64(l.set(j)))
+				default:
+					f(key, 0)
 				}
 			}
 		}
@@ -301,7 +318,7 @@ func (v *visited) each(f func(key, made uint64)) {
 // would have to put all of them into its first lines.
 func (v *visited) reserve(keys int) {
 	lines := firstLines
-	for lines*lineKeys*7*len(v.shards) < keys*8 {
+	for lines*v.keys*7*len(v.shards) < keys*8 {
 		lines *= 2
 	}
 	for i := range v.shards {

@@ -13,7 +13,7 @@ import (
 // However many threads add the same keys in whatever order, while tables grow under them, each key is new once.
 func TestVisitedIsOneSet(t *testing.T) {
 	const keys, threads = 60_000, 8
-	v := newVisited(8)
+	v := newVisited(8, true)
 	var fresh atomic.Int64
 	var wg sync.WaitGroup
 	for th := range threads {
@@ -38,7 +38,7 @@ func TestVisitedIsOneSet(t *testing.T) {
 
 // The two keys that mean something else to a table are taken for a third.
 func TestVisitedReservedKeys(t *testing.T) {
-	v := newVisited(8)
+	v := newVisited(8, true)
 	assert.True(t, v.add(0))
 	assert.False(t, v.add(shut))
 	assert.False(t, v.add(1))
@@ -46,7 +46,7 @@ func TestVisitedReservedKeys(t *testing.T) {
 }
 
 func BenchmarkVisited(b *testing.B) {
-	v := newVisited(8)
+	v := newVisited(8, true)
 	for i := range b.N {
 		v.add(mix(uint64(i)))
 	}
@@ -54,25 +54,43 @@ func BenchmarkVisited(b *testing.B) {
 
 // A set of transitions belongs to its key, is only added to, and is kept while the table grows.
 func TestVisitedKeepsSets(t *testing.T) {
-	v := newVisited(1)
-	rng := rand.New(rand.NewPCG(5, 1))
-	want := map[uint64]uint32{}
-	for range 200_000 {
-		key, made := mix(uint64(rng.IntN(50_000)+1)), rng.Uint32()&rng.Uint32()&everyBit
-		had, old := want[key]
-		isNew, got := v.visit(key, made)
-		assert.Equal(t, !old, isNew)
-		assert.Equal(t, had, got)
-		want[key] = had | made
+	for threads := range 2 {
+		v := newVisited(threads+1, true)
+		rng := rand.New(rand.NewPCG(5, 1))
+		want := map[uint64]uint32{}
+		for range 200_000 {
+			key, made := mix(uint64(rng.IntN(50_000)+1)), rng.Uint32()&rng.Uint32()&everyBit
+			had, old := want[key]
+			isNew, got := v.visit(key, made)
+			assert.Equal(t, !old, isNew)
+			assert.Equal(t, had, got)
+			want[key] = had | made
+		}
+		assert.Equal(t, len(want), v.len())
 	}
-	assert.Equal(t, len(want), v.len())
+}
+
+// Without sets a line holds more keys.
+func TestVisitedWithoutSets(t *testing.T) {
+	for threads := range 2 {
+		v, w := newVisited(threads+1, false), newVisited(threads+1, true)
+		for i := range 100_000 {
+			assert.True(t, v.add(mix(uint64(i+1))))
+			w.add(mix(uint64(i + 1)))
+		}
+		for i := range 100_000 {
+			assert.False(t, v.add(mix(uint64(i+1))))
+		}
+		assert.Equal(t, 100_000, v.len())
+		assert.Less(t, v.bytes.Load(), w.bytes.Load())
+	}
 }
 
 // However many threads add to the sets of the same keys, each transition is one thread's to make, and each thread sees what
 // those made that came before: two that add the same two transitions the other way round do not both miss the other's.
 func TestVisitedSetsAreSeen(t *testing.T) {
 	const keys, threads = 20_000, 6
-	v := newVisited(threads)
+	v := newVisited(threads, true)
 	seen := make([][]uint32, threads) // by thread and key: what had been made
 	news := make([]atomic.Int32, keys)
 	var wg sync.WaitGroup

@@ -33,10 +33,11 @@ func (w *worker) behind() {
 }
 
 // push makes a frame of the state, to try all of its transitions but those in skip.
-func (w *worker) push(by trans, skip uint32, isNew bool) {
+func (w *worker) push(by trans, key uint64, skip uint32, isNew bool) {
 	first := len(w.arena)
 	w.arena = w.s.candidates(w.arena)
-	f := frame{next: first, mark: w.s.mark(), made: len(w.made), asleep: len(w.asleep), chosen: by}
+	f := frame{next: first, mark: w.s.mark(), made: len(w.made), asleep: len(w.asleep), chosen: by, key: key}
+	w.stack[key%uint64(len(w.stack))]++
 	w.asleep = append(w.asleep, w.child...)
 	if skip != 0 {
 		to := first
@@ -109,7 +110,7 @@ func (w *worker) try(f *frame, tr trans) {
 		w.s.back(f.mark)
 		return
 	}
-	w.push(tr, skip, isNew)
+	w.push(tr, key, skip, isNew)
 }
 
 // visit tells whether the state is new, and which of its transitions need not be made: those that sleep, and those that were
@@ -127,6 +128,17 @@ func (w *worker) visit(key uint64) (isNew bool, skip uint32, all bool) {
 		return isNew, 0, true
 	}
 	sleep := w.sleepers(w.child)
+	if !w.matched {
+		if w.seen.add(key) {
+			w.states++
+			return true, sleep, false
+		}
+		if w.onStack(key) {
+			w.cyclic.Store(true)
+			w.halt()
+		}
+		return false, 0, true
+	}
 	isNew, had := w.seen.visit(key, everyBit&^sleep)
 	if isNew {
 		w.states++
@@ -147,6 +159,7 @@ func (w *worker) leave(f *frame) {
 		w.ended()
 	}
 	first := 0
+	w.stack[f.key%uint64(len(w.stack))]--
 	w.made, w.asleep = w.made[:f.made], w.asleep[:f.asleep]
 	w.races.cut(f.made)
 	w.frames = w.frames[:len(w.frames)-1]
