@@ -57,13 +57,16 @@ func (r *region) close() {
 	}
 }
 
-// newLines returns empty lines of the Go heap, on huge pages where there are many.
+// newLines returns empty lines of the Go heap, on huge pages where there are many: then it takes some more, of which nothing is
+// touched, to begin with a huge page.
 func newLines(n int) []line {
-	lines := make([]line, n)
-	at := uintptr(unsafe.Pointer(unsafe.SliceData(lines)))
-	from, to := (at+hugePage-1)&^(hugePage-1), (at+uintptr(n)*lineBytes)&^(hugePage-1)
-	if from < to {
-		_ = unix.Madvise(unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(lines)), from-at)), to-from), unix.MADV_HUGEPAGE)
+	if n*lineBytes < hugePage {
+		return make([]line, n)
 	}
+	lines := make([]line, n+hugePage/lineBytes)
+	at := uintptr(unsafe.Pointer(unsafe.SliceData(lines)))
+	from := int((at+hugePage-1)&^(hugePage-1)-at) / lineBytes
+	lines = lines[from : from+n : from+n]
+	_ = unix.Madvise(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(lines))), n*lineBytes), unix.MADV_HUGEPAGE)
 	return lines
 }
