@@ -72,7 +72,7 @@ func (s *state) kmalloc(t int, c *kern.CPU, op kern.Op, alt uint32) uint32 {
 // destroyCache is kmem_cache_destroy: all that allocates from the cache or frees into it depends on that.
 func (s *state) destroyCache(c *kern.CPU, op kern.Op) {
 	k := &s.env.caches[op.A]
-	s.dep.all = true
+	s.dep.all()
 	inUse := 0
 	for o := range s.env.objects {
 		if s.env.objects[o].cache == int(op.A) && s.used(uint32(o)) {
