@@ -143,24 +143,35 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 			s.changed(a, old[i])
 		}
 	}
-	if s.viol == nil {
-		if s.views != nil {
-			s.order(t, op, r)
+	s.settle(t, n, op, words, r)
+	return r
+}
+
+// settle takes note of what a primitive that touched these words, and returned r, did beside changing them.
+func (s *state) settle(t int, n *node, op kern.Op, words []kern.Addr, r uint32) {
+	if s.viol != nil {
+		return
+	}
+	p := kern.PrimitiveOf(op.Kind)
+	if s.views != nil {
+		s.order(t, op, r)
+		if len(words) > 1 {
 			s.orderMany(t, op, words)
-			if s.x.unlocks {
-				s.unlockView(t, p, int(n.slot), r)
-			}
-			s.bhView(t, n)
 		}
+		if s.x.unlocks {
+			s.unlockView(t, p, int(n.slot), r)
+		}
+		s.bhView(t, n)
+	}
+	if p.Waits|p.Tries|p.Gives != kern.NoLock {
 		s.noteLock(t, p, n.slot, r)
 	}
-	return r
 }
 
 // execOne carries out a primitive that touches one word.
 func (s *state) execOne(t int, c *kern.CPU, n *node, op kern.Op) uint32 {
-	p, a := n.prim, op.Addr
-	if !s.touchAs(t, c, op, a, p.Writes, p.Plain) {
+	a := op.Addr
+	if !s.touchAs(t, c, op, a, n.prim.Writes, n.prim.Plain) {
 		return 0
 	}
 	if s.x.shares && s.misused(t, c, n) {
@@ -172,16 +183,7 @@ func (s *state) execOne(t int, c *kern.CPU, n *node, op kern.Op) uint32 {
 	}
 	r := c.Exec(op)
 	s.changed(a, old)
-	if s.viol != nil {
-		return r
-	}
-	if s.views != nil {
-		s.order(t, op, r)
-		s.bhView(t, n)
-	}
-	if p.Waits|p.Tries|p.Gives != kern.NoLock {
-		s.noteLock(t, p, n.slot, r)
-	}
+	s.settle(t, n, op, nil, r)
 	return r
 }
 
