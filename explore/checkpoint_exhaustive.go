@@ -31,7 +31,7 @@ type savedStack struct {
 	Made, Steps, Accesses []byte
 	Asleep                []byte
 	States, Viewed        uint64 // not yet added to the search's counts
-	Moves, Depth          uint64
+	Moves, Depth, Ticks   uint64
 }
 
 // memory returns a slice of values without pointers as the bytes that they are.
@@ -90,7 +90,7 @@ func (v *visited) setBytes() int {
 func (w *worker) keepStack() *savedStack {
 	return &savedStack{
 		memory(w.frames), memory(w.arena), memory(w.made), memory(w.races.steps), memory(w.races.accesses), memory(w.asleep),
-		w.states, w.viewed, w.moves, w.depth,
+		w.states, w.viewed, w.moves, w.depth, w.ticks,
 	}
 }
 
@@ -150,4 +150,5 @@ func (w *worker) restack(k *savedStack) {
 		w.stack[f.key%uint64(len(w.stack))]++
 	}
 	w.states, w.viewed, w.moves, w.depth = w.states+k.States, w.viewed+k.Viewed, w.moves+k.Moves, max(w.depth, k.Depth)
+	w.ticks = k.Ticks
 }

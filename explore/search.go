@@ -90,6 +90,7 @@ type worker struct {
 	child  []int32     // those that the state under way leaves out
 
 	states, viewed, moves, depth uint64 // not yet added to the search's
+	ticks                        uint64 // transitions since it looked around
 
 	answered uint32        // how often it told its frontier
 	frontier atomic.Int64  // transitions known and not yet tried
@@ -144,6 +145,9 @@ func (sr *search) run() {
 	for _, v := range sr.sets() {
 		v.room = sr.room
 	}
+	if sr.overBudget() { // it was interrupted right there
+		return
+	}
 	for {
 		sr.stop.Store(false)
 		sr.idle = 0
@@ -159,6 +163,9 @@ func (sr *search) run() {
 	}
 	for _, w := range sr.workers {
 		w.flush()
+		if !sr.cutShort() {
+			w.checkBudget()
+		}
 	}
 }
 

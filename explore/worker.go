@@ -24,8 +24,9 @@ func (w *worker) behind() {
 		tr := w.arena[f.next]
 		f.next++
 		w.try(f, tr)
-		if w.moves&shareEvery == shareEvery {
+		if w.ticks >= shareEvery {
 			w.flush()
+			w.checkBudget()
 			w.checkMemory()
 			w.share()
 		}
@@ -87,6 +88,7 @@ func (w *worker) try(f *frame, tr trans) {
 	}
 	f.enabled++
 	w.moves++
+	w.ticks++
 	if st == moved {
 		if found, _ := w.s.interrupts(tr, w.how, f.mark); found != nil {
 			found.path = w.schedule(found.path...)
@@ -231,10 +233,24 @@ func (w *worker) flush() {
 		}
 	}
 	w.tell()
-	if w.budget > 0 && max(w.search.states.Load(), w.search.viewed.Load()) >= w.budget {
-		w.spent.Store(true)
+}
+
+// checkBudget ends the search if it has met as many states as it may. It is asked after every so many transitions, and at the
+// end, so that a search by one thread ends in the same state however often it was interrupted.
+func (w *worker) checkBudget() {
+	w.ticks = 0
+	if w.overBudget() {
 		w.halt()
 	}
+}
+
+// overBudget tells whether the search has met as many states as it may.
+func (sr *search) overBudget() bool {
+	if sr.budget == 0 || max(sr.states.Load(), sr.viewed.Load()) < sr.budget {
+		return false
+	}
+	sr.spent.Store(true)
+	return true
 }
 
 // checkMemory ends the search if it holds too much.
