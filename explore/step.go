@@ -340,7 +340,7 @@ func (s *state) ways(t int, op kern.Op) uint32 {
 		return op.A
 	case kern.OpAllocPages:
 		if s.inst.ReusesFrames && op.A == 0 {
-			s.dep.all = true
+			s.dep.all()
 			return 1 + uint32(len(s.freeFrames()))
 		}
 	case kern.OpSlabAlloc, kern.OpKmalloc:
