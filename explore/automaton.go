@@ -326,7 +326,7 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	p := kern.PrimitiveOf(n.op.Kind)
 	n.prim = p
 	n.oneWord = p.Shape == kern.OneWord && n.op.Addr.IsPlace()
-	n.splits = n.op.Kind == kern.OpChoose || n.op.Kind == kern.OpSlabAlloc
+	n.splits = splits(n.op.Kind)
 	if p.Waits|p.Tries|p.Gives != kern.NoLock || n.op.Kind == kern.OpWaitOnPageLocked {
 		n.slot = a.lockWords.of(n.op)
 	}

@@ -333,7 +333,16 @@ func (s *state) entry(who, slot int, fn kern.Func, a kern.Addr) *entryPoint {
 	return e
 }
 
-// ways returns how many ways there are to carry op out.
+// splits tells whether there may be several ways to carry a primitive out.
+func splits(k kern.OpKind) bool {
+	switch k {
+	case kern.OpChoose, kern.OpAllocPages, kern.OpSlabAlloc, kern.OpKmalloc:
+		return true
+	}
+	return false
+}
+
+// ways returns how many ways there are to carry op out, which splits.
 func (s *state) ways(t int, op kern.Op) uint32 {
 	switch op.Kind {
 	case kern.OpChoose:
