@@ -391,7 +391,7 @@ func (s *state) slabFree(t int, c *kern.CPU, op kern.Op, slot int) {
 	}
 	if k.cfg.CheckFree != nil {
 		s.dep.all()
-		k.cfg.CheckFree(c, op.Addr)
+		s.checkFree(c, k, o)
 	}
 	if !k.typesafe {
 		s.checkLocks(c, o)
@@ -407,6 +407,24 @@ func (s *state) slabFree(t int, c *kern.CPU, op kern.Op, slot int) {
 	}
 	s.setLife(o, idleTypesafe)
 	s.callRCU(t, c, op.Addr+k.cfg.RCUHead, k.reclaim, slot)
+}
+
+// checkFree asks the owner of a cache whether an object may be freed. If not, a type-stable one may be made what it must be, which
+// must be taken back like every other change.
+func (s *state) checkFree(c *kern.CPU, k *cacheInfo, o uint32) {
+	ob := &s.env.objects[o]
+	var old []uint32
+	if k.typesafe {
+		var few [16]uint32
+		old = few[:0]
+		for a := ob.base; a < ob.base+kern.Addr(ob.words); a++ {
+			old = append(old, s.m.Peek(a))
+		}
+	}
+	k.cfg.CheckFree(c, ob.base)
+	for i, v := range old {
+		s.changed(ob.base+kern.Addr(i), v)
+	}
 }
 
 // reclaiming tells whether the slab's callback for an object has begun, and has not looked at the object yet: what it will find

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"syscall"
@@ -10,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// resident is how much memory a process had at most, in MiB.
+// resident is how much memory a process had at most, in MiB. Before it became ptsim it was this test, which counts, too.
 func resident(t *testing.T, args ...string) (mib int, out string, code int) {
 	t.Helper()
 	out, _, state := killed(t, 0, "", args...)
@@ -30,12 +31,16 @@ func TestMemoryLimitHolds(t *testing.T) {
 	}{{32, ""}, {16, "--threads 2"}, {32, "--mode shortest"}, {16, "--mode bounded --bound 100"}} {
 		t.Run(c.flags, func(t *testing.T) {
 			t.Parallel()
-			args := strings.Fields("explore S3r4 --variant pinned --memory-limit " + strconv.Itoa(c.limit) + "M " + c.flags)
+			args := strings.Fields("explore S3r4 --variant pinned --memory-limit " + strconv.Itoa(c.limit) + "M --format json " + c.flags)
 			mib, out, code := resident(t, args...)
 			assert.Equal(t, exitIncomplete, code)
 			assert.Contains(t, out, "the memory limit was reached: of "+strconv.Itoa(c.limit)+" MiB,")
 			assert.Less(t, mib, program+c.limit*3/2+garbage)
-			assert.Greater(t, mib, program+c.limit/3, "it ended long before the limit")
+			var r struct {
+				Bytes int `json:"memory_bytes"`
+			}
+			require.NoError(t, json.Unmarshal([]byte(out), &r))
+			assert.Greater(t, r.Bytes>>20, c.limit/3, "it ended long before the limit")
 			t.Logf("limit %d MiB: %d MiB, of which the program is %d", c.limit, mib, program)
 		})
 	}
