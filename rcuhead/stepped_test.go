@@ -36,7 +36,7 @@ func newBench(cpus int) *bench {
 
 // call queues a new head on a CPU.
 func (b *bench) call(cpu int) rcuhead.Head {
-	h := rcuhead.Head(b.k.Alloc(b.m.CPU(cpu)))
+	h := rcuhead.Head(b.k.AllocAtomic(b.m.CPU(cpu)))
 	h.Call(b.m.CPU(cpu), b.fn)
 	return h
 }
