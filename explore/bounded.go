@@ -10,7 +10,7 @@ func Bounded(m *Model, opt Options, preemptions int) (Result, error) {
 
 func bounded(x *system, preemptions int) (r Result, err error) {
 	defer catch(&err)
-	b := &bound{x: x, s: newState(x), seen: newVisited(1, false), states: newVisited(1, false)}
+	b := &bound{x: x, s: newState(x), seen: x.newVisited(1, false), states: x.newVisited(1, false)}
 	at, err := x.goOn()
 	if err != nil {
 		return Result{}, err

@@ -135,12 +135,12 @@ var bruteShared = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}}}},
 		{{code: []bruteInstr{{kind: kern.OpMutexLock}, {kind: kern.OpMutexUnlock}}}},
 	}},
-	"a spinner keeps off whom the holder waits for": {on: []int{1, 1, 0}, tasks: [][]bruteOp{
+	"a spinner keeps the CPU from the task that the holder waits for": {on: []int{1, 1, 0}, tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}}}},
 		{{code: []bruteInstr{{kind: kern.OpComplete}}}},
 		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpWaitForCompletion}, {kind: kern.OpSpinUnlock}}}},
 	}},
-	"who turns preemption off and spins keeps off whom the holder waits for": {on: []int{1, 1, 0}, tasks: [][]bruteOp{
+	"a task turns preemption off and spins, and the holder waits for another task of its CPU": {on: []int{1, 1, 0}, tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpPreemptDisable}, {kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}, {kind: kern.OpPreemptEnable}}}},
 		{{code: []bruteInstr{{kind: kern.OpComplete}}}},
 		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpWaitForCompletion}, {kind: kern.OpSpinUnlock}}}},

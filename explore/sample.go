@@ -99,7 +99,7 @@ type walk struct {
 
 func newWalk(x *system, smp Sampling) *walk {
 	rng := rand.New(rand.NewPCG(smp.Seed, 0x9e3779b97f4a7c15))
-	return &walk{x: x, s: newState(x), seen: newVisited(1, false), rng: rng, smp: smp, length: 1}
+	return &walk{x: x, s: newState(x), seen: x.newVisited(1, false), rng: rng, smp: smp, length: 1}
 }
 
 // run runs one schedule to its end, and returns what broke.

@@ -112,7 +112,7 @@ type frame struct {
 func newSearch(x *system, now phase) *search {
 	sr := &search{x: x, phase: now, threads: x.opt.Threads, budget: x.budget, kinds: map[string]int{}}
 	if len(x.racy) > 0 {
-		sr.views = newVisited(x.opt.Threads, false)
+		sr.views = x.newVisited(x.opt.Threads, false)
 	}
 	if now == small {
 		sr.budget, sr.threads = smallSearch, 1
@@ -123,7 +123,7 @@ func newSearch(x *system, now phase) *search {
 	// What the first few states teach decides which nodes are merged, so nothing that they could teach is left out.
 	sr.wakeful = now == small || x.opt.NoSleep || x.opt.All || x.opt.NoSymmetry
 	sr.matched = (x.cyclic || sr.threads > 1) && !sr.wakeful && sr.views == nil
-	sr.seen = newVisited(x.opt.Threads, sr.matched)
+	sr.seen = x.newVisited(x.opt.Threads, sr.matched)
 	sr.wake = sync.NewCond(&sr.mu)
 	sr.jobs = []job{{}}
 	return sr

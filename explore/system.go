@@ -99,6 +99,7 @@ type system struct {
 	racy    []kern.Addr // the words for which states keep views
 	budget  uint64      // states after which a search gives up; 0: none
 	states  []*state    // that were made for this system
+	tables  []*visited  // the same; they may lie outside the heap
 	uses    wordUses    // what states did before the search went on, nil if it did not
 	start   time.Time   // of the search, less what it took before it went on
 	key     string      // that tells the search from others in a checkpoint
@@ -187,14 +188,26 @@ func (x *system) number() {
 	}
 }
 
-// release gives up all machines: neither the system nor any of its states may be used any more.
+// newVisited returns an empty table that is given up with the system.
+func (x *system) newVisited(threads int, sets bool) *visited {
+	v := newVisited(threads, sets)
+	x.mu.Lock()
+	x.tables = append(x.tables, v)
+	x.mu.Unlock()
+	return v
+}
+
+// release gives up all machines and tables: neither the system nor any of its states may be used any more.
 func (x *system) release() {
 	for _, s := range x.states {
 		s.back(0)
 		s.m.Release()
 	}
 	x.auto.inst.M.Release()
-	x.states = nil
+	for _, v := range x.tables {
+		v.close()
+	}
+	x.states, x.tables = nil, nil
 }
 
 // add adds a thread. Servers of one kind are interchangeable, unless each belongs to a CPU.

@@ -88,7 +88,7 @@ func TestToSleepWithASpinLockIsADeadlockOnOneCPU(t *testing.T) {
 }
 
 // A task that spins keeps off the one that its lock's holder, on another CPU, waits for. No rule of the context is broken.
-func TestASpinnerKeepsOffWhomTheHolderWaitsFor(t *testing.T) {
+func TestASpinnerKeepsTheCPUFromTheTaskThatTheHolderNeeds(t *testing.T) {
 	var g kern.Addr
 	model := func(cpus ...int) *explore.Model {
 		return small("spinner", func(_ *kern.Machine, at kern.Addr) []explore.Task {

@@ -13,7 +13,9 @@ const visitedShards = 1 << shardBits
 const shardBits = 3
 
 // visited is the set of states that were met, by fingerprint, and, if it is one with sets, for each the transitions that were
-// made from it, by their bits. Of two visits of a state one sees what the other made. Two states with the same fingerprint are taken for one: of n states that happens with a probability of n*n/2^65.
+// made from it, by their bits. Of two visits of a state one sees what the other made. Two states with the same fingerprint are
+// taken for one: of n states that happens with a probability of n*n/2^65.
+//
 // Threads add to it without locks, so that one which is held up holds up nobody; only while a shard grows do others who come
 // to it sleep.
 type visited struct {
@@ -184,8 +186,10 @@ func (v *visited) table(n int) (lines []line, there bool) {
 
 // close gives up the set, and its memory.
 func (v *visited) close() {
-	lines := make([]line, firstLines)
-	v.shards[0].lines.Store(&lines)
+	for i := range v.shards {
+		lines := make([]line, firstLines)
+		v.shards[i].lines.Store(&lines)
+	}
 	v.region.close()
 	v.region = nil
 }

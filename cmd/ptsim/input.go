@@ -21,7 +21,7 @@ type inputOptions struct {
 }
 
 func (o *inputOptions) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&o.partial, "partial", false, "replay a trace that was cut short, as far as it goes")
+	cmd.Flags().BoolVar(&o.partial, "partial", false, "accept a trace that was cut short, and replay what is there")
 	cmd.Flags().StringVar(&o.arch, "arch", "", "architecture whose numbers raw_syscalls have: "+strings.Join(ftrace.Arches(), ", ")+" (default: as the trace tells)")
 	_ = cmd.RegisterFlagCompletionFunc("arch", cobra.FixedCompletions(ftrace.Arches(), cobra.ShellCompDirectiveNoFileComp))
 }
