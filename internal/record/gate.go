@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"unsafe"
 )
@@ -18,8 +19,7 @@ import (
 // A command is held by running this very program in its place, which waits at a gate and then executes the command: the
 // PID and the thread stay the same. The variable tells it so: "READ:WRITE:PATH" with the descriptor of the gate, the one
 // to tell of failure on, and the file to execute; the arguments are the command's own. The two descriptors are inherited
-// under the numbers that they happen to have, so that none is taken over that the command should get, such as those of
-// make's job server.
+// under their own numbers, so that none is taken over that the command should get, such as those of make's job server.
 const gateVariable = "PTSIM_RECORD_GATE"
 
 // init is where the wait must be: here the main goroutine still runs on the main thread, whose ID is the PID that is
@@ -87,17 +87,17 @@ func hold(command []string, std streams) (*held, error) {
 	if err != nil {
 		return nil, commandError(command[0], err)
 	}
-	// Both pipes are inherited by the one process started here, and by no other: nothing else in this program starts any.
+	holding.Lock()
+	defer holding.Unlock()
 	var gate, tell [2]int
-	if err := syscall.Pipe2(gate[:], 0); err != nil {
+	if err := syscall.Pipe2(gate[:], syscall.O_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("record: pipe: %w", err)
 	}
-	if err := syscall.Pipe2(tell[:], 0); err != nil {
+	if err := syscall.Pipe2(tell[:], syscall.O_CLOEXEC); err != nil {
 		closeAll(gate[:])
 		return nil, fmt.Errorf("record: pipe: %w", err)
 	}
-	syscall.CloseOnExec(gate[1])
-	syscall.CloseOnExec(tell[0])
+	gate[0], tell[1] = inherited(gate[0]), inherited(tell[1])
 	h := &held{name: command[0]}
 	h.cmd = &exec.Cmd{
 		Path: "/proc/self/exe", Args: command, Stdin: std.in, Stdout: std.out, Stderr: std.err,
@@ -112,6 +112,26 @@ func hold(command []string, std streams) (*held, error) {
 		return nil, commandError(command[0], err)
 	}
 	return h, nil
+}
+
+// holding is held from the moment a pipe can be inherited until the process that should inherit it has started: two commands
+// that are held at once would each keep the other's pipes open.
+var holding sync.Mutex
+
+// inherited moves one end of a pipe to a number that os/exec does not touch, and lets the next process inherit it. Between
+// fork and exec, os/exec moves descriptors to the numbers right above those of the command's three streams, and whatever
+// stands there is closed. A gate can stand there if other goroutines close files after the pipe was made.
+func inherited(fd int) int {
+	const clear = 512                                // far more than are open in this program
+	for least := clear; least >= 0; least -= clear { // a limit on open files may refuse the first
+		moved, _, errno := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_DUPFD, uintptr(least))
+		if errno == 0 {
+			_ = syscall.Close(fd)
+			return int(moved)
+		}
+	}
+	_, _, _ = syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_SETFD, 0)
+	return fd
 }
 
 func closeAll(fds []int) {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -53,6 +54,40 @@ func TestHeldIsKilled(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "signal: killed", state.String())
 	assert.ErrorContains(t, h.open(), "is gone")
+}
+
+// The gate stays the command's while other goroutines open and close files, as other recordings of this process do.
+func TestGateAmongOtherFiles(t *testing.T) {
+	stop := make(chan struct{})
+	var others sync.WaitGroup
+	for range 4 {
+		others.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				var open [8]*os.File
+				for i := range open {
+					open[i], _ = os.Open(os.DevNull)
+				}
+				for _, f := range open {
+					f.Close()
+				}
+			}
+		})
+	}
+	defer others.Wait()
+	defer close(stop)
+	for range 60 {
+		h, err := hold([]string{"true"}, streams{})
+		require.NoError(t, err)
+		require.NoError(t, h.open())
+		state, err := h.wait()
+		require.NoError(t, err)
+		require.True(t, state.Success())
+	}
 }
 
 // The command sees the descriptors, the signals, the limits and the environment it would see without us.
