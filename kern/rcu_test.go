@@ -197,6 +197,21 @@ func TestWork(t *testing.T) {
 }
 
 // What modelled code warns of is no violation, and is noted once.
+// An assertion that holds is silent, and one about a page lock asks whether anybody holds it, not who.
+func TestAssertionsThatHold(t *testing.T) {
+	m := kern.NewMachine(kern.Config{CPUs: 2})
+	c := m.CPU(0)
+	p := kern.AllocPages(c, 0, kern.GFPKernel)
+	kern.LockPage(m.CPU(1), p)
+	assert.False(t, kern.BugOnUnlockedPage(c, p))
+	assert.False(t, kern.BugOn(c, false, "nothing"))
+	quiet(t, m)
+	assert.True(t, kern.BugOn(c, true, "something"))
+	kern.UnlockPage(m.CPU(1), p)
+	assert.True(t, kern.BugOnUnlockedPage(c, p))
+	assert.Equal(t, []kern.Kind{kern.BugHit, kern.PageLockNotHeld}, kinds(m))
+}
+
 func TestWarnOnce(t *testing.T) {
 	m := kern.NewMachine(kern.Config{})
 	c := m.CPU(0)

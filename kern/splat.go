@@ -40,6 +40,8 @@ var sentences = [numKinds]string{
 	UninitRead:         "uninitialised read: %f %d",
 	CacheBusy:          "slab cache destroyed in use: %f %d",
 	CacheDestroyed:     "slab cache used after it was destroyed: %f %d",
+	BugHit:             "kernel bug: %f: %d",
+	PageLockNotHeld:    "page lock not held: %f changes %o, whose lock nobody holds",
 	PreemptiblePerCPU:  "per-CPU data in preemptible code: %f %d",
 }
 
@@ -95,6 +97,8 @@ var headlines = [numKinds]string{
 	UninitRead:         "BUG: KMSAN: uninit-value in %s",
 	CacheBusy:          "Slab cache still has objects when called from %s",
 	CacheDestroyed:     "WARNING: slab cache is destroyed in %s",
+	BugHit:             "kernel BUG: BUG_ON() in %s",
+	PageLockNotHeld:    "page dumped because: VM_BUG_ON_PAGE(!PageLocked(page)) in %s",
 	PreemptiblePerCPU:  "BUG: using this_cpu_ptr() in preemptible code: %s",
 }
 

@@ -46,6 +46,8 @@ const (
 	UninitRead              // a word of an object from Kmalloc is read that nobody has written
 	CacheBusy               // a slab cache is destroyed while objects of it are in use
 	CacheDestroyed          // a slab cache is used that was destroyed
+	BugHit                  // the modelled code's own BUG_ON() fired: a kernel would stop there
+	PageLockNotHeld         // a page is changed whose lock nobody holds, and the code asserts that somebody does
 	numKinds
 )
 
@@ -54,7 +56,7 @@ var kindNames = [numKinds]string{
 	"list-mismatch", "bad-handout", "page-lost", "mm-count", "mm-busy", "self-deadlock", "softirq-deadlock", "lock-misuse",
 	"final-drop-in-softirq", "reader-use-after-free", "stale-tlb", "data-race", "deadlock", "warning", "imbalance",
 	"assertion", "livelock", "sleep-in-atomic", "context-imbalance", "refcount-leak", "preemptible-per-cpu", "null-deref", "wild-pointer",
-	"uninitialised-read", "cache-busy", "cache-destroyed",
+	"uninitialised-read", "cache-busy", "cache-destroyed", "bug-on", "page-lock-not-held",
 }
 
 func (k Kind) String() string {
@@ -292,6 +294,8 @@ var kernelNames = map[string]string{
 	"ArmHead":                      "",
 	"Exec":                         "",
 	"Assert":                       "",
+	"BugOn":                        "",
+	"BugOnUnlockedPage":            "",
 	"Begin":                        "",
 	"Call":                         "",
 	"End":                          "",

@@ -125,6 +125,10 @@ func TestSentences(t *testing.T) {
 			kern.SleepInAtomic, "sleep in atomic context: down_write may sleep for the lock where it must not: in a softirq"},
 		{"might_sleep", func(s *scene) { kern.RCUReadLock(s.c); kern.MightSleep(s.c) },
 			kern.SleepInAtomic, "sleep in atomic context: might_sleep may sleep where it must not: in rcu_read_lock"},
+		{"BUG_ON", func(s *scene) { kern.BugOn(s.c, true, "zspage->magic != ZSPAGE_MAGIC") },
+			kern.BugHit, "kernel bug: the kernel: zspage->magic != ZSPAGE_MAGIC"},
+		{"a page changed without its lock", func(s *scene) { kern.BugOnUnlockedPage(s.c, s.page) },
+			kern.PageLockNotHeld, "page lock not held: the kernel changes page 1, whose lock nobody holds"},
 		{"a task that ends with preemption off", func(s *scene) { kern.PreemptDisable(s.c); kern.TaskExit(s.c) },
 			kern.ContextImbalance, "context imbalance: do_exit ends with preemption off"},
 		{"preempt_enable", func(s *scene) { kern.PreemptEnable(s.c) }, kern.LockMisuse, "lock misuse: preempt_enable enables preemption, which is on"},
@@ -166,7 +170,7 @@ func TestEveryKindSpeaksForItself(t *testing.T) {
 		switch k {
 		case kern.LockMisuse, kern.DataRace, kern.Deadlock, kern.Warned, kern.Imbalance, kern.Assertion, kern.Livelock,
 			kern.SleepInAtomic, kern.ContextImbalance, kern.RefcountLeak, kern.PreemptiblePerCPU,
-			kern.NullDeref, kern.WildPointer, kern.UninitRead, kern.CacheBusy, kern.CacheDestroyed: // their details say which
+			kern.NullDeref, kern.WildPointer, kern.UninitRead, kern.CacheBusy, kern.CacheDestroyed, kern.BugHit: // their details say which
 			assert.Contains(t, sentence, "DETAIL")
 		default:
 			assert.Contains(t, sentence, "OBJECT")

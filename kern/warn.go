@@ -31,6 +31,26 @@ func Assert(c *CPU, cond bool, what string) {
 	}
 }
 
+// BugOn is BUG_ON(), and VM_BUG_ON() of a kernel that has CONFIG_DEBUG_VM: if cond holds, what, which names the condition, is
+// reported as a violation of kind BugHit. It returns cond, for a kernel would stop there and the caller is to return. It touches
+// no memory, and is no step: the caller has read what cond is made of.
+func BugOn(c *CPU, cond bool, what string) bool {
+	if cond {
+		c.Report(&Violation{Kind: BugHit, Detail: what})
+	}
+	return cond
+}
+
+// BugOnUnlockedPage is VM_BUG_ON_PAGE(!PageLocked(page), page) of a kernel that has CONFIG_DEBUG_VM: it wants somebody, not
+// necessarily the caller, to hold the lock of the page frame. It tells whether nobody does. It reads the page's flags.
+func BugOnUnlockedPage(c *CPU, p PFN) bool {
+	if PageLocked(c, p) {
+		return false
+	}
+	c.Report(&Violation{Kind: PageLockNotHeld, Addr: p.Page() + PageFlags})
+	return true
+}
+
 func (c *CPU) warn(site string) {
 	w := &c.m.warned
 	if w.report {
