@@ -25,6 +25,10 @@ const floors = `
 	kern < percpuref;
 	internal/checkpoint;
 	kern, internal/quote, internal/checkpoint < explore;
+	kern < stack;
+	explore, internal/quote < lab;
+	stack, lab < internal/labs/stack;
+	internal/labs/stack < internal/labs;
 	kern < mmctx;
 	rcuhead, mmctx < tlbgather;
 	tlbgather, internal/quote < pgalloc;

@@ -32,6 +32,10 @@ type Instance struct {
 	// Objects is set by the explorer, too: it calls f for each object of a slab cache that is in use.
 	Objects func(f func(cache string, a kern.Addr))
 
+	// Named is what the model itself calls an object that is there at the start, by its address, "" if nothing. It is for reports
+	// alone, and may be nil.
+	Named func(a kern.Addr) string
+
 	// Check is asked of each state whether it is sound; it reads memory as a debugger. It may be nil. What it returns, nil
 	// if all is well, is the violation.
 	Check func() *kern.Violation

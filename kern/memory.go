@@ -84,6 +84,8 @@ type Machine struct {
 
 	report     func(*Violation)
 	violations violationLog
+
+	pageFields map[Addr]Field // what shows memory calls the words of a struct page
 }
 
 // NewMachine builds a machine whose CPUs, numbered from 0, are idle and whose memory is free.
@@ -93,7 +95,7 @@ func NewMachine(cfg Config) *Machine {
 		cfg.Frames = MaxFrames - 1
 	}
 	m := machines.Get().(*Machine)
-	m.checks, m.report = cfg.Checks, cfg.Report
+	m.checks, m.report, m.pageFields = cfg.Checks, cfg.Report, nil
 	m.pages.limit = PFN(cfg.Frames)
 	m.pages.contents = cfg.Contents
 	// PFN 0 is never handed out: its words are the ones behind NULL and behind the special values.

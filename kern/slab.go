@@ -13,7 +13,9 @@ const (
 // CacheConfig describes the objects of a slab cache.
 type CacheConfig struct {
 	Name  string
-	Words uint32 // size of an object
+	Words uint32 // size of an object; 0 is that of its Fields
+	// Fields are what its words are called and hold, the first field at the object's address. Words behind the last have no name.
+	Fields []Field
 	// Quarantine holds back that many freed objects before the oldest may be handed out again, so that late users find
 	// poison instead of a stranger. It is KASAN's quarantine; 0 is SLUB's behaviour.
 	Quarantine int
@@ -74,6 +76,11 @@ const (
 // NewCache is kmem_cache_create(). It is called while a machine is put together.
 func (m *Machine) NewCache(cfg CacheConfig) Cache {
 	c := &cache{CacheConfig: cfg}
+	if c.Words == 0 {
+		for i := range c.Fields {
+			c.Words += c.Fields[i].Size()
+		}
+	}
 	if c.Words == 0 || c.Words > maxObject {
 		panic(fmt.Sprintf("kern: cache %s: objects of %d words", cfg.Name, cfg.Words))
 	}

@@ -1,0 +1,206 @@
+package lab
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ptsim/internal/quote"
+)
+
+// Word returns the word that a line of a form begins with.
+func Word(form string) string {
+	word, _, _ := strings.Cut(form, " ")
+	return word
+}
+
+// Slot is a place of a form, or a group of places that may be left out.
+type Slot struct {
+	Text     string // "STACK", "on", "->", or "TABLE|-"
+	Optional []Slot // of a group: its places
+}
+
+// Param tells whether the place is a parameter, and which: its name without a "|-" behind it, which says that a dash may stand
+// there for none.
+func (s Slot) Param() (name string, orNone, ok bool) {
+	name, orNone = strings.CutSuffix(s.Text, "|-")
+	for i := range len(name) {
+		if (name[i] < 'A' || name[i] > 'Z') && name[i] != '_' {
+			return "", false, false
+		}
+	}
+	return name, orNone, name != ""
+}
+
+// Slots returns the places of a form behind its first word.
+func Slots(form string) []Slot {
+	var list []Slot
+	_, rest, _ := strings.Cut(form, " ")
+	for rest = strings.TrimSpace(rest); rest != ""; rest = strings.TrimSpace(rest) {
+		if inner, behind, ok := strings.Cut(rest, "]"); ok && rest[0] == '[' {
+			var group []Slot
+			for _, text := range strings.Fields(inner[1:]) {
+				group = append(group, Slot{Text: text})
+			}
+			list, rest = append(list, Slot{Optional: group}), behind
+			continue
+		}
+		text, behind, _ := strings.Cut(rest, " ")
+		list, rest = append(list, Slot{Text: text}), behind
+	}
+	return list
+}
+
+// Gives returns the parameter that a verb of that form gives a name to: NODE of "pop STACK -> NODE"; "" if none.
+func Gives(form string) string {
+	_, name, _ := strings.Cut(form, "-> ")
+	return name
+}
+
+// Mismatch is what is wrong with a line.
+type Mismatch struct{ What, Expected string }
+
+func (m *Mismatch) Error() string { return m.What + "; expected " + m.Expected }
+
+// wrongForm says that words do not have a form.
+func wrongForm(form string, words []string) error {
+	return &Mismatch{quote.Short(strings.Join(append([]string{Word(form)}, words...), " ")), fmt.Sprintf("%q", form)}
+}
+
+// Match reads the words behind the first one of a line by a form. own are parameters of the form's own. The error is a *[Mismatch].
+func (l *Lab) Match(form string, own []Param, words []string) ([]Arg, error) {
+	slots := Slots(form)
+	least, most := 0, 0
+	for _, s := range slots {
+		if s.Optional == nil {
+			least++
+		}
+		most += max(1, len(s.Optional))
+	}
+	if len(words) < least || len(words) > most {
+		return nil, wrongForm(form, words)
+	}
+	var args []Arg
+	var groups [][]Slot
+	rest := words
+	for _, s := range slots {
+		if s.Optional != nil { // groups stand at the end of a form
+			groups = append(groups, s.Optional)
+			continue
+		}
+		if err := l.one(s, form, own, words, rest[0], &args); err != nil {
+			return nil, err
+		}
+		rest = rest[1:]
+	}
+	for len(rest) > 0 {
+		at := slices.IndexFunc(groups, func(g []Slot) bool { return fits(g, rest) })
+		if at < 0 {
+			return nil, wrongForm(form, words)
+		}
+		for _, s := range groups[at] {
+			if err := l.one(s, form, own, words, rest[0], &args); err != nil {
+				return nil, err
+			}
+			rest = rest[1:]
+		}
+		groups = slices.Delete(slices.Clone(groups), at, at+1)
+	}
+	return args, nil
+}
+
+// fits tells whether words may be those of a group: its literal words are there.
+func fits(group []Slot, words []string) bool {
+	if len(words) < len(group) {
+		return false
+	}
+	for i, s := range group {
+		if _, _, param := s.Param(); !param && s.Text != words[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// one reads one word at a place.
+func (l *Lab) one(s Slot, form string, own []Param, words []string, word string, args *[]Arg) error {
+	name, orNone, param := s.Param()
+	if !param {
+		if word != s.Text {
+			return wrongForm(form, words)
+		}
+		*args = append(*args, Arg{Param: word, Text: word})
+		return nil
+	}
+	a := Arg{Param: name, Text: word}
+	if orNone && word == "-" {
+		a.Text = ""
+		*args = append(*args, a)
+		return nil
+	}
+	p := l.param(name, own)
+	switch {
+	case p != nil && p.Hi > 0:
+		n, ok := Number(word, p.Lo, p.Hi)
+		if !ok {
+			return &Mismatch{p.wrong(word), fmt.Sprintf("%d to %d", p.Lo, p.Hi)}
+		}
+		a.Number = n
+	case p != nil && len(p.Words) > 0:
+		if !slices.Contains(p.Words, word) {
+			return &Mismatch{p.wrong(word), strings.Join(p.Words, " or ")}
+		}
+	case !ValidName(word):
+		return &Mismatch{quote.Short(word) + " is no name", "letters, digits and _, not digits alone, such as t1"}
+	}
+	*args = append(*args, a)
+	return nil
+}
+
+// param returns the parameter of that name, nil if it stands for a name.
+func (l *Lab) param(name string, own []Param) *Param {
+	for _, list := range [][]Param{own, l.Params} {
+		for i := range list {
+			if list[i].Name == name {
+				return &list[i]
+			}
+		}
+	}
+	return nil
+}
+
+func (p *Param) wrong(word string) string {
+	if p.Wrong != "" {
+		return fmt.Sprintf(p.Wrong, quote.Short(word))
+	}
+	return quote.Short(word) + " is no " + p.Name
+}
+
+// Number reads a decimal number without a sign.
+func Number(s string, lo, hi int) (int, bool) {
+	v := 0
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		if v = v*10 + int(s[i]-'0'); v > hi {
+			return 0, false
+		}
+	}
+	return v, s != "" && v >= lo
+}
+
+// ValidName tells whether a word may be a name.
+func ValidName(s string) bool {
+	letters := 0
+	for i := range len(s) {
+		switch ch := s[i]; {
+		case ch >= '0' && ch <= '9':
+		case ch >= 'a' && ch <= 'z', ch >= 'A' && ch <= 'Z', ch == '_':
+			letters++
+		default:
+			return false
+		}
+	}
+	return letters > 0 && len(s) <= MaxName
+}

@@ -1,0 +1,191 @@
+package lab
+
+import (
+	"ptsim/explore"
+	"ptsim/kern"
+)
+
+// Lab is what the faces know of a protocol. It is a table: it is put together once, and never changed.
+type Lab struct {
+	Name  string // as scenarios, schedules and --lab have it: small letters
+	Title string // what it is of, in a few words
+	About string // one paragraph: the question that it asks
+
+	// Versions are those of the protocol, in the order of publication; Default is the one that is explored if nobody says which, ""
+	// for the first.
+	Versions []Version
+	Default  string
+
+	Params   []Param   // the parameters of forms that are no names of things
+	Settings []Setting // directives about the whole scenario
+	Nouns    []Noun    // what may be there at the start
+	Verbs    []Verb    // what a task may do
+	Ends     []End     // what the finally section may say
+
+	// Machine may change what machines the scenarios run on. Frames is 64 unless it says otherwise. It may be nil.
+	Machine func(cfg *kern.Config)
+	// Setup prepares a machine, before the things are made: slab caches, and what is there in every scenario. What it keeps goes
+	// into w.Protocol.
+	Setup func(w *World)
+	// Check is asked of each state, and Final when all is quiet: what they return is the violation, nil if all is well. They read
+	// memory as a debugger. Either may be nil.
+	Check, Final func(w *World) *kern.Violation
+
+	Rows    []Row
+	Rules   []Rule
+	Levels  []Level
+	Lessons []Lesson
+	Draw    map[string]Drawing // by the name of a cache, how its objects are drawn; a plain box unless it says otherwise
+
+	// Sense looks whether a scenario, whose lines have the forms of the lab, makes sense, instead of what is looked at otherwise:
+	// that names are given once, and stand for what the forms want. It may be nil. What it leaves in s.Sense, Model finds there.
+	Sense func(s *Scenario) error
+	// Model builds the model of a scenario, instead of [Build]. It may be nil.
+	Model func(s *Scenario, version string) (*explore.Model, error)
+}
+
+// Version is one of the versions of a protocol.
+type Version struct {
+	Name   string // as flags and schedules have it: "treiber", or "pinned/half" of one that comes in several kinds
+	Year   int    // of publication; 0 if it never was
+	Source string // where it is from: a mail, a commit, a book
+	About  string // one sentence: what it does
+}
+
+// Row is a question that is worth a line of a table.
+type Row struct {
+	ID       string // "Z4b"
+	Scenario string // one that comes with the lab
+	Version  string
+	Softirqs string // "2" if it is "", or "cpu"
+	Grace    string // "precise" if it is "", or "any"
+	Memory   string // the memory model: "sc" if it is ""
+	Lax      bool   // broken rules of the context are let through
+	Kind     string // only this kind of violation is looked for; "" is any
+	Expect   string // "safe", or "violated" and a kind; "" if it is for the search to say
+	Note     string // what it shows
+}
+
+// Rule is one of the rules that a step can rest on.
+type Rule struct {
+	ID     string
+	Text   string // one sentence
+	Source string // where it is from
+	// Verbs are the verbs whose steps rest on it; none are those of all.
+	Verbs    []string
+	Versions []string // of which it is a rule; none are all
+}
+
+// Level is a puzzle: a scenario on a version, and what to come to in it.
+type Level struct {
+	Name, Title string
+	Scenario    string
+	Version     string
+	Softirqs    string
+	Grace       string
+	Kind        string // of the violation to bring about; "" is any
+	Goal        string // the same in words: "lose the node"
+	Hint        string // where to look
+	Story       string // what is going on: paragraphs, parted by an empty line
+}
+
+// Lesson is a lesson of the course: markdown as docs/course has it.
+type Lesson struct {
+	Slug string // the name of its file without the ending
+	Text string
+}
+
+// Drawing is a way to draw an object.
+type Drawing string
+
+// The drawings.
+const (
+	Box   Drawing = "box"   // a box with a line for each field
+	Chain Drawing = "chain" // a box, and an arrow to what its first pointer points to
+	Plain Drawing = "plain" // one line
+)
+
+// Version returns the version of that name.
+func (l *Lab) Version(name string) (Version, bool) {
+	for _, v := range l.Versions {
+		if v.Name == name {
+			return v, true
+		}
+	}
+	return Version{}, false
+}
+
+// First is the version that is explored if nobody says which.
+func (l *Lab) First() string {
+	if l.Default == "" && len(l.Versions) > 0 {
+		return l.Versions[0].Name
+	}
+	return l.Default
+}
+
+// Noun returns the noun of a word, nil if there is none.
+func (l *Lab) Noun(word string) *Noun {
+	return find(l.Nouns, word, func(n *Noun) string { return n.Form })
+}
+
+// Verb returns the verb of a word, nil if there is none.
+func (l *Lab) Verb(word string) *Verb {
+	return find(l.Verbs, word, func(v *Verb) string { return v.Form })
+}
+
+// End returns the end of a word, nil if there is none.
+func (l *Lab) End(word string) *End { return find(l.Ends, word, func(e *End) string { return e.Form }) }
+
+// Setting returns the setting of a word, nil if there is none.
+func (l *Lab) Setting(word string) *Setting {
+	return find(l.Settings, word, func(s *Setting) string { return s.Form })
+}
+
+func find[T any](list []T, word string, form func(*T) string) *T {
+	for i := range list {
+		if Word(form(&list[i])) == word {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// Noun is a kind of thing that is there at the start.
+type Noun struct {
+	Form  string // "node NAME on STACK"
+	About string // what it is, in a line
+	// Make makes one on the machine, on CPU 0, and returns what it stands for: most often an address.
+	Make func(w *World, c *kern.CPU, l *Line) uint32
+}
+
+// Verb is something that a task can do.
+type Verb struct {
+	Form  string // "pop STACK -> NODE"
+	About string // what it does, in a line: the kernel's function
+	// Do does it. See [Call].
+	Do func(c *Call)
+}
+
+// Setting is a directive about the whole scenario, which may be given once.
+type Setting struct {
+	Form   string // "batch N"
+	About  string
+	Params []Param // its own, before those of the lab
+}
+
+// End is something that the finally section can say.
+type End struct {
+	Form  string // "kept NODE"
+	About string
+	// Holds looks whether it is so when all is quiet.
+	Holds func(w *World, l *Line) *kern.Violation
+}
+
+// Param is a parameter of a form that stands for no thing of a noun: a number, or one of some words, or, if it has neither, a name
+// that the lab's Sense looks at.
+type Param struct {
+	Name   string // "COUNT"
+	Lo, Hi int    // of a number: what it may be
+	Words  []string
+	Wrong  string // what an error says of what is none: "%s users"; "" is "%s is no COUNT"
+}
