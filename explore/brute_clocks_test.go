@@ -43,7 +43,8 @@ type bruteClocks struct {
 	unlocked            [bruteThreads]bruteClock         // what relaxed reads had seen at its spin_unlocks
 	unlockedOwn         [bruteThreads]uint8              // its own writes then
 	lockOwn             [bruteMemory][bruteThreads]uint8 // by spin lock: the own writes of who released it last
-	readers             bruteClock                       // of all readers that are over
+	fences              [bruteThreads]bruteFences
+	readers             bruteClock // of all readers that are over
 }
 
 // bruteReached is how many objects may be reached through pointers: those that are there at first.
@@ -118,8 +119,10 @@ func (c *bruteClocks) fence(t int, k kern.OpKind) {
 		c.reads[t].join(&c.offered[t])
 	case kern.OpWMB: // its own writes, and nothing that it knows of others
 		c.fenced[t].writes[t] = max(c.fenced[t].writes[t], c.know[t].writes[t])
-	default:
+	case kern.OpMB:
 		c.barrier(t)
+	default:
+		c.augments(t, k)
 	}
 }
 
@@ -145,6 +148,10 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 		return
 	}
 	sync := &c.word[i].sync
+	if bruteRMW(op, result) {
+		c.beforeRMW(t)
+		defer c.afterRMW(t)
+	}
 	relaxed := func() { // a read
 		c.promised[t].join(sync)
 		c.offered[t].join(sync)
@@ -206,6 +213,7 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 			c.know[t].join(sync)
 		}
 	case kern.OpSpinLock, kern.OpSpinLockBH:
+		c.fences[t].locks(c, t, i)
 		c.know[t].join(sync)
 		c.locked(t, i)
 	case kern.OpDownRead, kern.OpDownWrite,
@@ -213,6 +221,7 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 		c.know[t].join(sync)
 	case kern.OpSpinTrylock:
 		if result != 0 {
+			c.fences[t].locks(c, t, i)
 			c.know[t].join(sync)
 			c.locked(t, i)
 		}
@@ -232,6 +241,7 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 // unlocks is spin_unlock: what is before it comes before what is behind a spin_lock that the thread comes to later, or whoever
 // takes this lock next, but for a write before and a read behind.
 func (c *bruteClocks) unlocks(t int, i uint8) {
+	c.publish(&c.fences[t].unlock, t)
 	c.unlocked[t].join(&c.promised[t])
 	c.unlockedOwn[t] = c.know[t].writes[t]
 	c.lockOwn[i] = [bruteThreads]uint8{}
@@ -330,7 +340,7 @@ func (c *bruteClocks) ended(t int) {
 	if c.w.roles[t] == bruteSoftirq {
 		c.bhOn(t)
 	}
-	c.unlocked[t], c.unlockedOwn[t] = bruteClock{}, 0
+	c.unlocked[t], c.unlockedOwn[t], c.fences[t] = bruteClock{}, 0, bruteFences{}
 }
 
 func (c *bruteClocks) freed(t int, o uint8) {

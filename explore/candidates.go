@@ -96,7 +96,7 @@ func (s *state) twin(t int) bool {
 		return false
 	}
 	for u := s.x.firstOf[t]; u < t; u++ {
-		if s.prints[u] == s.prints[t] && !isGrace(s.at[t].op.Kind) && (s.views == nil || s.views.alike(t, u) && s.unlocksAlike(t, u)) {
+		if s.prints[u] == s.prints[t] && !isGrace(s.at[t].op.Kind) && (s.views == nil || s.views.alike(t, u) && s.pairsAlike(t, u)) {
 			return true
 		}
 	}

@@ -54,7 +54,8 @@ type savedPart struct {
 	Key                 string
 	Result              savedResult
 	Racy                []kern.Addr
-	Halves, Spins       bool // as in part
+	Halves              bool // as in part
+	Pairs               pairing
 	Broken              bool
 	StaysRef, StaysList bool
 	StaysLocks          []kern.Addr

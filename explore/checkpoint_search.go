@@ -71,10 +71,10 @@ func pathOf(b []byte) []trans {
 type part struct {
 	Result
 	racy   []kern.Addr
-	halves bool  // as in movements: what to search with next
-	spins  bool  // it met spin locks
-	broken bool  // it met code that does what a rule excludes by which it folded steps
-	stays  stays // how to fold instead
+	halves bool    // as in movements: what to search with next
+	pairs  pairing // it met
+	broken bool    // it met code that does what a rule excludes by which it folded steps
+	stays  stays   // how to fold instead
 }
 
 // runPart runs one search of a model, or returns what it came to in an earlier run. budget ends it after so many states.
@@ -98,11 +98,11 @@ func runPart(m *Model, opt Options, what string, rules *movements, budget uint64
 	}
 	if k != nil {
 		r, err := k.Result.result(x)
-		return part{r, k.Racy, k.Halves, k.Spins, k.Broken, stays{ref: k.StaysRef, list: k.StaysList, locks: k.StaysLocks, readers: k.StaysReaders, shared: k.StaysShared, servers: k.StaysServers}}, err
+		return part{r, k.Racy, k.Halves, k.Pairs, k.Broken, stays{ref: k.StaysRef, list: k.StaysList, locks: k.StaysLocks, readers: k.StaysReaders, shared: k.StaysShared, servers: k.StaysServers}}, err
 	}
 	p, err = x.part(run)
 	if err == nil && !p.CutShort {
-		c.finish(savedPart{x.key, keepResult(x, &p.Result), p.racy, p.halves, p.spins, p.broken, p.stays.ref, p.stays.list, p.stays.locks, p.stays.shared, p.stays.readers, p.stays.servers})
+		c.finish(savedPart{x.key, keepResult(x, &p.Result), p.racy, p.halves, p.pairs, p.broken, p.stays.ref, p.stays.list, p.stays.locks, p.stays.shared, p.stays.readers, p.stays.servers})
 	}
 	return p, err
 }
@@ -115,7 +115,7 @@ func (p *part) raced() bool {
 func (x *system) part(run func(x *system) (Result, error)) (part, error) {
 	r, err := run(x)
 	u := &x.auto.words
-	return part{r, x.alsoRacy(x.racyWords()), u.halves, u.spins, u.breaks(x.auto.mode), x.auto.mode.with(u)}, err
+	return part{r, x.alsoRacy(x.racyWords()), u.halves, u.pairs, u.breaks(x.auto.mode), x.auto.mode.with(u)}, err
 }
 
 // surroundings are the options and rules on which the states of a search depend: all but those that are known not to matter.

@@ -73,7 +73,8 @@
 // # Data races
 //
 // Two accesses to a word race if one writes, one is plain, and happens-before does not order them. Locks, value-returning
-// atomics, callbacks and work items order; READ_ONCE and WRITE_ONCE do not. Two tasks on one CPU are ordered by preemption off, as by a
+// atomics, callbacks and work items order; READ_ONCE and WRITE_ONCE do not. A barrier that goes with an atomic or a lock
+// (smp_mb__after_atomic and the like) orders with that, and without it nothing: see pairs.go. Two tasks on one CPU are ordered by preemption off, as by a
 // lock, and by nothing else about a switch. A search first looks for races whose two accesses
 // are possible in one state ([Adjacent]), which needs no memory of the past and misses only what relaxed accesses order in
 // time. Then it searches again with what every thread knows of the others' accesses as part of the state ([HappensBefore]; see

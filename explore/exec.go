@@ -154,12 +154,15 @@ func (s *state) settle(t int, n *node, op kern.Op, words []kern.Addr, r uint32) 
 	}
 	p := kern.PrimitiveOf(op.Kind)
 	if s.views != nil {
+		if s.x.pairs != 0 {
+			s.pairBefore(t, p, op, r)
+		}
 		s.order(t, op, r)
 		if len(words) > 1 {
 			s.orderMany(t, op, words)
 		}
-		if s.x.unlocks {
-			s.unlockView(t, p, int(n.slot), r)
+		if s.x.pairs != 0 {
+			s.pairBehind(t, p, int(n.slot), op, r)
 		}
 		s.bhView(t, n)
 	}

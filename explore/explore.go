@@ -93,12 +93,12 @@ func judgeRaces(m *Model, opt Options, what string, rules movements, p part, run
 			budget = cheapViews
 		}
 		v, err := runPart(m, opt, what, &rules, budget, run)
-		racy, halves = v.racy, v.halves || rules.unlocks
+		racy, halves = v.racy, v.halves || rules.pairs != 0
 		if err != nil {
 			return r, err
 		}
-		if again = v.spins && !rules.unlocks && v.raced(); again { // is there still one if unlocks order, too?
-			rules.unlocks, halves = true, true
+		if again = v.pairs&^rules.pairs != 0 && v.raced(); again { // is there still one if pairs order, too?
+			rules.pairs, halves = rules.pairs|v.pairs, true
 			continue
 		}
 		r.RaceMoves += v.Transitions

@@ -21,9 +21,9 @@ type movements struct {
 	none              bool // fold nothing but what is local
 	manyWorkers       bool // there are several kworkers
 
-	racy    []kern.Addr // the words that may race; see views
-	halves  bool        // views tell what smp_rmb and smp_wmb order
-	unlocks bool        // and an unlock with a lock behind it, see unlock.go; only with halves
+	racy   []kern.Addr // the words that may race; see views
+	halves bool        // views tell what smp_rmb and smp_wmb order
+	pairs  pairing     // and what primitives order in pairs, see pairs.go; only with halves
 }
 
 // of returns how op moves, folded and stepwise.
@@ -103,7 +103,7 @@ type wordUse struct {
 	waited                bool               // somebody waits for what a callback may do: for a completion, to be woken, or in a loop
 	halves                bool               // barriers that order reads alone, or writes, were met, or flush_work
 	flushed               bool               // flush_work was met
-	spins                 bool               // spin locks were met
+	pairs                 pairing            // primitives were met that order in pairs
 	servers               bool               // a callback or a work item has to do with the words of its CPU
 	looked                map[kern.Addr]bool // locks that are tried, or looked at by other means
 }
@@ -163,7 +163,7 @@ func (u *wordUse) note(op kern.Op) {
 		u.locked, u.peeked, u.looked = map[kern.Addr]bool{}, map[kern.Addr]bool{}, map[kern.Addr]bool{}
 	}
 	u.noteLock(op)
-	u.spins = u.spins || kern.PrimitiveOf(op.Kind).Gives == kern.Spin
+	u.pairs |= pairOf(op.Kind)
 	switch op.Kind {
 	case kern.OpWaitForCompletion, kern.OpSchedule:
 		u.waited = true

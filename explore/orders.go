@@ -30,7 +30,7 @@ func (s *state) order(t int, op kern.Op, result uint32) {
 	word, me := s.sync(a), knows+holder(t)
 	rmw := p.Reads || p.Void
 	writes := p.Writes
-	if (op.Kind == kern.OpCmpXchg || op.Kind == kern.OpThisCPUCmpXchg) && result != op.A || op.Kind == kern.OpAddUnless && result == 0 {
+	if writes && !op.Changes(result) {
 		o, writes = kern.Relaxed, false
 	}
 	switch o {
@@ -141,8 +141,10 @@ func (s *state) fence(t int, op kern.Op) {
 		if s.x.halves {
 			s.learn(released+holder(t), wrote+holder(t))
 		}
-	default:
+	case kern.Full:
 		s.barrier(t)
+	default:
+		s.pairFence(t, op.Ordering())
 	}
 }
 

@@ -105,10 +105,10 @@ func newWalk(x *system, smp Sampling) *walk {
 // run runs one schedule to its end, and returns what broke.
 func (w *walk) run() *found {
 	w.s.back(0)
-	unlocks := w.x.auto.words.spins
-	halves := w.x.auto.words.halves || unlocks
-	if racy := w.s.uses.racy(); w.views && (len(racy) > len(w.x.racy) || halves != w.x.halves) {
-		w.x.racy, w.x.halves, w.x.unlocks = racy, halves, unlocks
+	pairs := w.x.auto.words.pairs
+	halves := w.x.auto.words.halves || pairs != 0
+	if racy := w.s.uses.racy(); w.views && (len(racy) > len(w.x.racy) || halves != w.x.halves || pairs != w.x.pairs) {
+		w.x.racy, w.x.halves, w.x.pairs = racy, halves, pairs
 		w.s.track(racy)
 	}
 	w.path = w.path[:0]

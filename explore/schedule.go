@@ -64,7 +64,7 @@ func (x *system) schedule(f *found) *Schedule {
 func (s *Schedule) rules() *movements {
 	r := &movements{stays: s.stays}
 	if s.race != 0 && !s.adjacent {
-		r.racy, r.halves, r.unlocks = []kern.Addr{s.race}, true, true
+		r.racy, r.halves, r.pairs = []kern.Addr{s.race}, true, allPairs
 	}
 	return r
 }

@@ -200,8 +200,8 @@ func (s *state) tryWay(tr trans, how int) status {
 				s.workOver(t, n.start.obj)
 			}
 			if s.views != nil {
-				if s.x.unlocks {
-					s.unlocksOver(t)
+				if s.x.pairs != 0 {
+					s.pairsOver(t)
 				}
 				s.overView(t)
 			}

@@ -13,7 +13,7 @@ func (p *Stepper) Follow(sched *Schedule, each func(mv Move, did []Step)) error 
 	}
 	path, ends, stale := p.unfold(sched)
 	rules := sched.rules()
-	p.x.halves, p.x.unlocks = rules.halves, rules.unlocks
+	p.x.halves, p.x.pairs = rules.halves, rules.pairs
 	p.s.track(rules.racy)
 	for i, m := range path {
 		at := ends(i)

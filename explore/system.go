@@ -92,17 +92,17 @@ type system struct {
 	cpus  int
 	pools []struct{}
 
-	mu      sync.Mutex
-	halves  bool        // views tell what smp_rmb and smp_wmb order
-	unlocks bool        // and an unlock with a lock behind it
-	cyclic  bool        // some state leads back to itself
-	racy    []kern.Addr // the words for which states keep views
-	budget  uint64      // states after which a search gives up; 0: none
-	states  []*state    // that were made for this system
-	tables  []*visited  // the same; they may lie outside the heap
-	uses    wordUses    // what states did before the search went on, nil if it did not
-	start   time.Time   // of the search, less what it took before it went on
-	key     string      // that tells the search from others in a checkpoint
+	mu     sync.Mutex
+	halves bool        // views tell what smp_rmb and smp_wmb order
+	pairs  pairing     // and what primitives order in pairs
+	cyclic bool        // some state leads back to itself
+	racy   []kern.Addr // the words for which states keep views
+	budget uint64      // states after which a search gives up; 0: none
+	states []*state    // that were made for this system
+	tables []*visited  // the same; they may lie outside the heap
+	uses   wordUses    // what states did before the search went on, nil if it did not
+	start  time.Time   // of the search, less what it took before it went on
+	key    string      // that tells the search from others in a checkpoint
 
 	words, objects numbers // see depend.go
 
@@ -150,7 +150,7 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 	rules.none = opt.Plain
 	rules.manyWorkers = opt.Workers > 1
 	rules.precise = opt.Grace == GracePrecise
-	x.racy, x.halves, x.unlocks = rules.racy, rules.halves, rules.unlocks
+	x.racy, x.halves, x.pairs = rules.racy, rules.halves, rules.pairs
 	x.auto = newAutomaton(m, x.cpus, rules, opt.Lax)
 	if got := len(x.auto.inst.Tasks); got != m.Tasks {
 		return nil, fmt.Errorf("model %s has %d tasks, and says that it has %d", m.Name, got, m.Tasks)

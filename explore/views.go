@@ -57,7 +57,7 @@ type views struct {
 	words   []kern.Addr
 	index   []int16  // by address: the place in words, -1 for most
 	unknown []uint64 // by holder, by word
-	syncs   []holder // by address: the holder that stands for a word others synchronise on, 0 if it has none yet; behind them by object, by CPU, and what unlock.go has
+	syncs   []holder // by address: the holder that stands for a word others synchronise on, 0 if it has none yet; behind them by object, by CPU, and what pairs.go has
 	ids     []uint64 // by holder: what stands for it in fingerprints
 	rows    []uint64 // by holder: a fingerprint of its part of unknown
 	dirty   int      // how many entries of unknown are not zero
@@ -82,7 +82,7 @@ const (
 )
 
 func newViews(words []kern.Addr, memory, objects int) *views {
-	v := &views{words: words, index: make([]int16, memory), syncs: make([]holder, memory+objects+maxThreads+unlockViews)}
+	v := &views{words: words, index: make([]int16, memory), syncs: make([]holder, memory+objects+maxThreads+pairViews)}
 	for a := range v.index {
 		v.index[a] = -1
 	}

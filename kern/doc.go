@@ -123,8 +123,7 @@
 // not there for another. Semaphores have no queue: a reader gets past a writer that waits, so a second down_read that the
 // kernel would let wait behind one goes through; of a rwlock's queue there is that a writer at its head keeps readers out.
 // There is no downgrade, no spin_lock_irq, and no PREEMPT_RT. Of the three GFPs, GFPKernel may sleep, GFPNowait can be made to
-// fail separately, and GFPAtomic never fails. There is no cancel_work_sync, and no delayed work. A barrier for atomics, locks or unlocks
-// (smp_mb__after_atomic and the like) is full wherever it stands, also where nothing is there that it could go with.
+// fail separately, and GFPAtomic never fails. There is no cancel_work_sync, and no delayed work.
 //
 // # Where to start
 //

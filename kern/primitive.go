@@ -16,6 +16,7 @@ type Primitive struct {
 	Reads     bool   // its result, or what it does, depends on those words
 	Writes    bool   // it may change them
 	Void      bool   // it reads its word only to change it, and returns nothing
+	Atomic    bool   // it is an atomic read-modify-write, which smp_mb__before_atomic and smp_mb__after_atomic go with
 	Plain     bool   // its accesses are plain C accesses: the code's claim that nobody conflicts with them
 	Publishes bool   // it changes a list that RCU readers walk: see Access
 	Order     Order  // what it orders, by the kernel's memory model
@@ -78,10 +79,15 @@ const (
 	AcquireIfDone         // Acquire where it gets the lock, nothing where it does not: trylocks
 	ReadsOnly             // smp_rmb: reads stay on their side of it
 	WritesOnly            // smp_wmb: writes do
+	BeforeAtomic          // smp_mb__before_atomic: what precedes it stays before the next atomic, and all that follows that
+	AfterAtomic           // smp_mb__after_atomic: the last atomic, and all that precedes that, stays before what follows
+	AfterSpinlock         // smp_mb__after_spinlock: the last spin_lock, and all that precedes that, does
+	AfterUnlockLock       // smp_mb__after_unlock_lock: what precedes an unlock that comes before the last spin_lock does
 )
 
 var orderNames = [...]string{"none", "relaxed", "address dependency", "acquire", "release", "full", "full if it succeeds",
-	"release; acquire at zero", "acquire if it succeeds", "reads", "writes"}
+	"release; acquire at zero", "acquire if it succeeds", "reads", "writes", "full, with an atomic behind it", "full, with an atomic before it",
+	"full, with a spin_lock before it", "full, with an unlock and a lock before it"}
 
 func (o Order) String() string { return orderNames[o] }
 
@@ -171,6 +177,18 @@ func (p *Primitive) Looks() bool { return p.Reads || p.Void }
 
 // MayWait tells whether it may have to wait, for a lock or for something else; see Machine.Ready.
 func (p *Primitive) MayWait() bool { return p.Waits != NoLock || p.Blocks }
+
+// Changes tells whether an op that returned result changed its word as it was asked to: a compare-and-exchange that fails, or an
+// add_unless, does not, and orders nothing.
+func (o Op) Changes(result uint32) bool {
+	switch o.Kind {
+	case OpCmpXchg, OpThisCPUCmpXchg:
+		return result == o.A
+	case OpAddUnless:
+		return result != 0
+	}
+	return primitives[o.Kind].Writes
+}
 
 // PrimitiveOf returns the description of a primitive.
 func PrimitiveOf(k OpKind) *Primitive { return &primitives[k] }

@@ -6,7 +6,7 @@ func init() {
 		Call: "refcount_set(&{word}, {int A})", Does: "sets the count {word} to {int A}"}
 	primitives[OpRefRead] = Primitive{Name: "refcount_read", Func: "RefcountRead", Shape: OneWord, Reads: true, Order: Relaxed,
 		Call: "refcount_read(&{word})", Returns: "{int ret}", Does: "reads the count {word}, which is {int ret}"}
-	primitives[OpRefDec] = Primitive{Name: "refcount_dec", Func: "RefcountDec", Shape: OneWord, Writes: true, Void: true, Order: Release, Counts: -1,
+	primitives[OpRefDec] = Primitive{Name: "refcount_dec", Func: "RefcountDec", Shape: OneWord, Writes: true, Void: true, Atomic: true, Order: Release, Counts: -1,
 		Call: "refcount_dec(&{word})", Does: "drops a reference: {word} is {int now} now"}
 
 	primitives[OpKmalloc] = Primitive{Name: "kmalloc", Func: "Cache.Kmalloc", Shares: Objects,

@@ -52,6 +52,10 @@ var orders = map[kern.Order]string{
 	kern.AcquireIfDone:   "keeps what follows behind it if it gets the lock, and orders nothing if it does not",
 	kern.ReadsOnly:       "keeps reads that precede before reads that follow",
 	kern.WritesOnly:      "keeps writes that precede before writes that follow",
+	kern.BeforeAtomic:    "orders all that precedes before the next atomic and all that follows that",
+	kern.AfterAtomic:     "orders the last atomic and all that precedes that before all that follows",
+	kern.AfterSpinlock:   "orders the last spin_lock and all that precedes that before all that follows",
+	kern.AfterUnlockLock: "orders all that precedes an unlock before the last spin_lock before all that follows",
 }
 
 // locks say what a primitive waits for.
