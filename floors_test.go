@@ -24,6 +24,7 @@ const floors = `
 	kern < rcuhead;
 	kern < percpuref;
 	internal/checkpoint;
+	internal/checkpoint, internal/quote < internal/campaign;
 	kern, internal/quote, internal/checkpoint < explore;
 	kern < stack;
 	explore, internal/quote < lab;
@@ -70,7 +71,7 @@ const floors = `
 	internal/draw, internal/counterexample, internal/web < internal/export;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
 		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper,
-		internal/levels, internal/quiz, internal/sidebyside, internal/export, internal/conform, internal/coverage, internal/bench < cmd/ptsim;
+		internal/levels, internal/quiz, internal/sidebyside, internal/export, internal/conform, internal/coverage, internal/bench, internal/campaign, internal/mutants < cmd/ptsim;
 	internal/tui, internal/translate, internal/course, internal/web < cmd/ptsim;
 `
 

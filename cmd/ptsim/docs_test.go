@@ -387,6 +387,12 @@ func TestHelpFitsATerminal(t *testing.T) {
 			names = append(names, c.name)
 		}
 	}
+	for _, sub := range []string{"plan", "run", "merge"} {
+		names = append(names, "campaign "+sub)
+	}
+	for _, k := range campaignKinds() {
+		names = append(names, "campaign plan "+k.name)
+	}
 	for _, name := range names {
 		var out bytes.Buffer
 		args := append(strings.Fields(name), "--help")

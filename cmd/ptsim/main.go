@@ -110,6 +110,7 @@ var commands = []struct {
 	{"serve", quiet(newServe)},
 	{"conform", quiet(newConform)},
 	{"bench", quiet(newBench)},
+	{"campaign", quiet(newCampaign)},
 	{"step", quiet(newStep)},
 	{"learn", quiet(newLearn)},
 	{"scenarios", quiet(newScenarios)},

@@ -17,15 +17,20 @@ import (
 	"ptsim/pgalloc"
 )
 
-// verdictsOptions are the flags of ptsim verdicts.
-type verdictsOptions struct {
+// matrixOptions are the flags that say which cells, and how each is searched.
+type matrixOptions struct {
 	scenarios, variants []string
-	threads             int
 	memory              string
 	races               string
-	checkpoint          string
-	every               time.Duration
-	format              string
+}
+
+// verdictsOptions are the flags of ptsim verdicts.
+type verdictsOptions struct {
+	matrixOptions
+	threads    int
+	checkpoint string
+	every      time.Duration
+	format     string
 }
 
 func newVerdicts(std streams) *cobra.Command {
@@ -67,6 +72,19 @@ Exit codes:
   ptsim verdicts --threads 0 --format markdown`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, std, args) },
 	}
+	o.matrixOptions.flags(cmd)
+	f := cmd.Flags()
+	f.IntVar(&o.threads, "threads", 0, "cells at once; 0 means as many as there are CPUs")
+	f.StringVar(&o.checkpoint, "checkpoint", "", "keep the progress in this directory, and continue from it")
+	everyFlag(cmd, &o.every)
+	if err := cmd.MarkFlagDirname("checkpoint"); err != nil {
+		panic(err)
+	}
+	formatFlag(cmd, &o.format, verdicts.Formats()...)
+	return cmd
+}
+
+func (o *matrixOptions) flags(cmd *cobra.Command) {
 	names := []string{}
 	for _, i := range pgalloc.Variants() {
 		names = append(names, string(i.Variant))
@@ -74,18 +92,39 @@ Exit codes:
 	f := cmd.Flags()
 	f.StringSliceVar(&o.scenarios, "scenario", nil, "scenarios (default: all but the very large): "+strings.Join(scenario.Names(), ", "))
 	f.StringSliceVar(&o.variants, "variant", nil, "variants of the allocator (default: all): "+strings.Join(names, ", ")+"; pinned/PIN for one pin")
-	f.IntVar(&o.threads, "threads", 0, "cells at once; 0 means as many as there are CPUs")
 	f.StringVar(&o.memory, "memory-limit", "", "memory for the states of one cell, such as 500M or 2G (default: no limit)")
 	racesFlag(cmd, &o.races, explore.Adjacent)
-	f.StringVar(&o.checkpoint, "checkpoint", "", "keep the progress in this directory, and continue from it")
-	everyFlag(cmd, &o.every)
-	if err := cmd.MarkFlagDirname("checkpoint"); err != nil {
-		panic(err)
-	}
 	complete(cmd, "scenario", scenario.Names())
 	complete(cmd, "variant", names)
-	formatFlag(cmd, &o.format, verdicts.Formats()...)
-	return cmd
+}
+
+// cells returns which cells are meant, and how each is searched.
+func (o *matrixOptions) cells(std streams, files []string) (cells []verdicts.Cell, opt verdicts.Options, err error) {
+	if opt.Races, err = explore.ParseRaces(o.races); err != nil {
+		return nil, opt, fmt.Errorf("--races: %w", err)
+	}
+	if opt.Memory, err = parseSize(o.memory); err != nil {
+		return nil, opt, fmt.Errorf("--memory-limit: %w", err)
+	}
+	filter := verdicts.Filter{Scenarios: o.scenarios}
+	for _, name := range o.variants {
+		v, err := verdicts.ParseVersion(name)
+		if err != nil {
+			return nil, opt, fmt.Errorf("--variant: %w", err)
+		}
+		filter.Variants = append(filter.Variants, v.Variant)
+		if v.Pin != "" {
+			filter.Pins = append(filter.Pins, v.Pin)
+		}
+	}
+	if filter.Own, err = ownScenarios(files, std.in); err != nil {
+		return nil, opt, err
+	}
+	opt.Own = filter.Own
+	if cells, err = verdicts.Cells(filter); err != nil {
+		return nil, opt, fmt.Errorf("--scenario: %w", err)
+	}
+	return cells, opt, nil
 }
 
 // ownScenarios reads scenarios of the user's own.
@@ -125,35 +164,13 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) e
 	if o.threads < 0 || o.threads > 1024 {
 		return fmt.Errorf("--threads: %d; expected 0 to 1024", o.threads)
 	}
-	opt := verdicts.Options{Threads: o.threads, Context: cmd.Context()}
-	if o.threads == 0 {
-		opt.Threads = runtime.GOMAXPROCS(0)
-	}
-	var err error
-	if opt.Races, err = explore.ParseRaces(o.races); err != nil {
-		return fmt.Errorf("--races: %w", err)
-	}
-	if opt.Memory, err = parseSize(o.memory); err != nil {
-		return fmt.Errorf("--memory-limit: %w", err)
-	}
-	filter := verdicts.Filter{Scenarios: o.scenarios}
-	for _, name := range o.variants {
-		v, err := verdicts.ParseVersion(name)
-		if err != nil {
-			return fmt.Errorf("--variant: %w", err)
-		}
-		filter.Variants = append(filter.Variants, v.Variant)
-		if v.Pin != "" {
-			filter.Pins = append(filter.Pins, v.Pin)
-		}
-	}
-	if filter.Own, err = ownScenarios(files, std.in); err != nil {
+	cells, opt, err := o.cells(std, files)
+	if err != nil {
 		return err
 	}
-	opt.Own = filter.Own
-	cells, err := verdicts.Cells(filter)
-	if err != nil {
-		return fmt.Errorf("--scenario: %w", err)
+	opt.Threads, opt.Context = o.threads, cmd.Context()
+	if o.threads == 0 {
+		opt.Threads = runtime.GOMAXPROCS(0)
 	}
 	if o.checkpoint != "" {
 		defer mustTidy(cmd.Context())()
