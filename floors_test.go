@@ -23,6 +23,7 @@ const floors = `
 	internal/quote;
 	kern < rcuhead;
 	kern < percpuref;
+	kern < zsmalloc;
 	internal/checkpoint;
 	internal/checkpoint, internal/quote < internal/campaign;
 	kern, internal/quote, internal/checkpoint < explore;
@@ -53,6 +54,7 @@ const floors = `
 	internal/scenario < internal/phrase;
 	internal/phrase < internal/counterexample;
 	internal/scenario < internal/coverage;
+	explore, zsmalloc < internal/labs/zsmalloc;
 	internal/mutants;
 	internal/skips;
 	internal/nofiles;

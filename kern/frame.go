@@ -33,6 +33,11 @@ const (
 	FrameWords = 16 // 64 bytes, as in the kernel: two frames share no cache line; the second half is the allocator's
 
 	pageNextFree = 8 // of a block on a free list: the next
+
+	// PageMemory is the first of the words that stand for what is in the frame itself: what kmap_local_page() maps. Nobody
+	// clears them, nor checks them: a frame that is handed out holds what it held. For 4 KiB of contents see Config.Contents.
+	PageMemory      = 9
+	PageMemoryWords = FrameWords - PageMemory
 )
 
 // PGBuddy is the flag of a frame that is free. The flags below the order are its user's.
