@@ -30,7 +30,8 @@ const floors = `
 	kern < stack;
 	explore, internal/quote < lab;
 	stack, lab < internal/labs/stack;
-	internal/labs/stack < internal/labs;
+	zsmalloc, lab < internal/labs/zsmalloc;
+	internal/labs/stack, internal/labs/zsmalloc < internal/labs;
 	kern < mmctx;
 	rcuhead, mmctx < tlbgather;
 	tlbgather, internal/quote < pgalloc;
@@ -54,7 +55,6 @@ const floors = `
 	internal/scenario < internal/phrase;
 	internal/phrase < internal/counterexample;
 	internal/scenario < internal/coverage;
-	explore, zsmalloc < internal/labs/zsmalloc;
 	internal/mutants;
 	internal/skips;
 	internal/nofiles;

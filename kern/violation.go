@@ -213,7 +213,8 @@ func kernelName(fn string) string {
 		return ""
 	}
 	name := rest[strings.LastIndexByte(rest, '.')+1:]
-	for _, key := range [...]string{pkg + "." + name, name} {
+	method := pkg + "." + receivers.Replace(rest) // one type's, if several have a method of that name
+	for _, key := range [...]string{method, pkg + "." + name, name} {
 		if special, ok := kernelNames[key]; ok {
 			return special
 		}
@@ -224,7 +225,11 @@ func kernelName(fn string) string {
 	return snake(name)
 }
 
-// kernelNames are the functions whose kernel name does not follow from the Go one; "" leaves one out.
+// receivers takes the marks of a receiver away: "(*v617).Free" is v617.Free.
+var receivers = strings.NewReplacer("(*", "", ")", "")
+
+// kernelNames are the functions whose kernel name does not follow from the Go one, by package and name, or package, type and
+// name; "" leaves one out.
 var kernelNames = map[string]string{
 	"kern.Alloc":                   "kmem_cache_alloc",
 	"kern.AllocNowait":             "kmem_cache_alloc",
@@ -279,35 +284,57 @@ var kernelNames = map[string]string{
 	"percpuref.switchMode":         "__percpu_ref_switch_mode",
 	"percpuref.toAtomic":           "__percpu_ref_switch_to_atomic",
 	"percpuref.toPerCPU":           "__percpu_ref_switch_to_percpu",
-	"TLBRemoveTableRCU":            "tlb_remove_table_rcu",
-	"RemoveTable":                  "__tlb_remove_table",
-	"FlushMMLazy":                  "__tlb_flush_mm_lazy",
-	"MMDestroy":                    "__mmdrop",
-	"pteFreeHalf":                  "pte_free_half",
-	"pteFreeNow0":                  "pte_free_now0",
-	"pteFreeNow1":                  "pte_free_now1",
-	"pteFreeNow":                   "pte_free_now",
-	"pteFreePGSTE":                 "pte_free_pgste",
-	"Report":                       "",
-	"CheckPageFree":                "",
-	"DropPage":                     "",
-	"ArmHead":                      "",
-	"Exec":                         "",
-	"Assert":                       "",
-	"BugOn":                        "",
-	"BugOnUnlockedPage":            "",
-	"Begin":                        "",
-	"Call":                         "",
-	"End":                          "",
-	"GracePeriod":                  "",
-	"Barrier":                      "rcu_barrier",
-	"Step":                         "",
-	"RunWork":                      "process_one_work",
-	"InvokeOne":                    "rcu_do_batch",
-	"Softirq":                      "__do_softirq",
-	"Interrupt":                    "irq_exit_rcu",
-	"Quiescent":                    "",
-	"TaskExit":                     "do_exit",
+	"zsmalloc.FreeZspagePages":     "__free_zspage",
+	"zsmalloc.LockPoolOfPage":      "",
+	"zsmalloc.MoveObjects":         "",
+	"zsmalloc.TakeEmpty":           "list_splice_init",
+	"zsmalloc.PageMovable":         "PageMovable",
+	"zsmalloc.SetMovable":          "__SetPageMovable",
+	"zsmalloc.ClearMovable":        "__ClearPageMovable",
+	"zsmalloc.SetZsPageMovable":    "SetZsPageMovable",
+	"zsmalloc.UnmapAndMove":        "",
+	"zsmalloc.LockDestination":     "migrate_folio_unmap",
+	"zsmalloc.UnlockDestination":   "migrate_folio_move",
+	"zsmalloc.PutbackMovablePage":  "putback_movable_pages",
+	"zsmalloc.KfreePool":           "zs_destroy_pool",
+	"zsmalloc.Populate":            "",
+
+	"zsmalloc.v617.SetMovable":         "SetPageMovableOps",
+	"zsmalloc.v617.IsolateMovablePage": "isolate_movable_ops_page",
+	"zsmalloc.v617.MoveToNewFolio":     "migrate_movable_ops_page",
+	"zsmalloc.v617.PutbackMovablePage": "putback_movable_ops_page",
+	"zsmalloc.v617.ResetPage":          "reset_zpdesc",
+	"zsmalloc.v617.ZsMapObject":        "zs_obj_read_begin",
+	"zsmalloc.v617.ZsUnmapObject":      "zs_obj_read_end",
+	"TLBRemoveTableRCU":                "tlb_remove_table_rcu",
+	"RemoveTable":                      "__tlb_remove_table",
+	"FlushMMLazy":                      "__tlb_flush_mm_lazy",
+	"MMDestroy":                        "__mmdrop",
+	"pteFreeHalf":                      "pte_free_half",
+	"pteFreeNow0":                      "pte_free_now0",
+	"pteFreeNow1":                      "pte_free_now1",
+	"pteFreeNow":                       "pte_free_now",
+	"pteFreePGSTE":                     "pte_free_pgste",
+	"Report":                           "",
+	"CheckPageFree":                    "",
+	"DropPage":                         "",
+	"ArmHead":                          "",
+	"Exec":                             "",
+	"Assert":                           "",
+	"BugOn":                            "",
+	"BugOnUnlockedPage":                "",
+	"Begin":                            "",
+	"Call":                             "",
+	"End":                              "",
+	"GracePeriod":                      "",
+	"Barrier":                          "rcu_barrier",
+	"Step":                             "",
+	"RunWork":                          "process_one_work",
+	"InvokeOne":                        "rcu_do_batch",
+	"Softirq":                          "__do_softirq",
+	"Interrupt":                        "irq_exit_rcu",
+	"Quiescent":                        "",
+	"TaskExit":                         "do_exit",
 }
 
 func snake(name string) string {

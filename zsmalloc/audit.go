@@ -30,7 +30,7 @@ func (s *System) Audit(r Rest) *kern.Violation {
 			sound := m.Walk(head, func(node kern.Addr) bool {
 				zspage := zspageOfList(node)
 				found++
-				for _, page := range s.chain(zspage) {
+				for _, page := range s.PagesOf(zspage) {
 					owned[page.PFN()] = true
 				}
 				if why := s.auditZspage(zspage, f); why != "" {
@@ -64,7 +64,7 @@ func (s *System) auditZspage(zspage Zspage, f Fullness) string {
 	if m.Peek(zspage.magic()) != Magic {
 		return "what is on a list is no zspage"
 	}
-	pages := s.chain(zspage)
+	pages := s.PagesOf(zspage)
 	if len(pages) != b.cfg.PagesPerZspage {
 		return fmt.Sprintf("a zspage has %d pages, and should have %d", len(pages), b.cfg.PagesPerZspage)
 	}

@@ -52,14 +52,15 @@ const maxPagesPerZspage = 4 // CONFIG_ZSMALLOC_CHAIN_SIZE
 
 func newBase(m *kern.Machine, cfg Config) *base {
 	b := &base{m: m, cfg: cfg, perPage: uint32(cfg.ObjectsPerPage), names: newNames(m)}
-	b.pools = m.NewCache(kern.CacheConfig{Name: "zs_pool", Words: uint32(poolWords)})
-	b.zspages = m.NewCache(kern.CacheConfig{Name: "zspage", Words: uint32(zspageWords), Destroyable: cfg.Destroys})
-	b.handles = m.NewCache(kern.CacheConfig{Name: "zs_handle", Words: handleWords, Destroyable: cfg.Destroys})
+	m.SetPageFields(pageFields)
+	b.pools = m.NewCache(kern.CacheConfig{Name: PoolCache, Fields: poolFields})
+	b.zspages = m.NewCache(kern.CacheConfig{Name: ZspageCache, Fields: zspageFields, Destroyable: cfg.Destroys})
+	b.handles = m.NewCache(kern.CacheConfig{Name: HandleCache, Words: handleWords, Fields: handleFields, Destroyable: cfg.Destroys})
 	b.asyncFree = m.RegisterFunc("async_free_zspage", func(c *kern.CPU, work kern.Addr) { b.self.AsyncFreeZspage(c, work) })
 	b.rcuFree = m.RegisterFunc("rcu_free_zspage", b.RCUFreeZspage)
 	c := m.CPU(0)
-	b.mops = m.NewCache(kern.CacheConfig{Name: "movable_operations", Words: mopsWords}).Alloc(c)
-	b.names.add(b.mops, "zsmalloc_mops")
+	b.mops = m.NewCache(kern.CacheConfig{Name: mopsCache, Words: mopsWords, Fields: mopsFields}).Alloc(c)
+	b.names.add(b.mops, "zsmalloc_mops", mopsFields)
 	for i, name := range [...]string{"zs_page_isolate", "zs_page_migrate", "zs_page_putback"} {
 		kern.Store(c, b.mops+kern.Addr(i), uint32(m.RegisterFunc(name, func(*kern.CPU, kern.Addr) {})))
 	}
@@ -70,7 +71,7 @@ func newBase(m *kern.Machine, cfg Config) *base {
 // zsCreatePool is zs_create_pool(): a pool with one size class, and no zspage.
 func (b *base) zsCreatePool(c *kern.CPU) Pool {
 	pool := Pool(b.pools.Alloc(c))
-	b.names.add(kern.Addr(pool), "zs_pool")
+	b.names.add(kern.Addr(pool), PoolCache, poolFields)
 	for f := range fullnessGroups {
 		kern.InitListHead(c, pool.list(f))
 	}
@@ -105,6 +106,9 @@ func (b *base) MigrateWriteUnlock(c *kern.CPU, zspage Zspage) {
 	kern.WriteUnlock(c, zspage.lock())
 	kern.PreemptEnable(c)
 }
+
+// ZsFlushMigration is zs_flush_migration() of v6.8.
+func (b *base) ZsFlushMigration(c *kern.CPU) { kern.FlushWork(c, b.pool.freeWork()) }
 
 // RCUFreeZspage is rcu_free_zspage() of the patch of 26 February 2024: the callback that frees a zspage. It reads the pool, which
 // must be there yet.

@@ -46,8 +46,10 @@ func (d *Drain) ZsUnregisterMigration(c *kern.CPU) {
 	if kern.AtomicRead(c, pool.isolated()) != 0 {
 		kern.WaitForCompletion(c, pool.wait())
 	}
-	d.b.pools.Free(c, kern.Addr(pool))
 }
+
+// KfreePool is the end of zs_destroy_pool() of v5.3: kfree(pool).
+func (d *Drain) KfreePool(c *kern.CPU) { d.b.pools.Free(c, kern.Addr(d.b.pool)) }
 
 // Isolate counts pages as isolated: it is called while the machine is put together.
 func (d *Drain) Isolate(c *kern.CPU, pages uint32) { kern.AtomicSet(c, d.b.pool.isolated(), pages) }

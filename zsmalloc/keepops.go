@@ -13,7 +13,7 @@ func (v *keepOps) AllocZspage(c *kern.CPU) Zspage { return v.base.AllocZspage(c)
 func (v *keepOps) ResetPage(c *kern.CPU, page Page) {
 	kern.ClearBit(c, page.flags(), pgPrivate)
 	v.self.SetZspage(c, page, 0)
-	kern.Store(c, page.index(), 0)
+	v.writeLink(c, page.index(), 0)
 }
 
 // FreeZspagePages is __free_zspage() of the patch without its assertion.

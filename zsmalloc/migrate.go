@@ -4,7 +4,7 @@ import "ptsim/kern"
 
 // This file is mm/migrate.c of v6.8, as far as pages of drivers go: what compaction does to any page that it finds by its number.
 
-// PageMovableFlag is __PageMovable(): the flag alone. It may be asked without the page lock.
+// pageMovableFlag is __PageMovable(): the flag alone. It may be asked without the page lock.
 func pageMovableFlag(c *kern.CPU, page Page) bool {
 	return kern.ReadOnce(c, page.mapping())&mappingMovable != 0
 }
@@ -153,7 +153,8 @@ func (b *base) moveFolio(c *kern.CPU, dst, src Page) Errno {
 // PutbackMovablePage is putback_movable_pages() of v6.8 for one page.
 func (b *base) PutbackMovablePage(c *kern.CPU, page Page) {
 	kern.LockPage(c, page.PFN())
-	if b.PageMovable(c, page) && callOp(c, pageMovableOps(c, page), mopsPutback) { // zs_page_putback() does nothing
+	if b.PageMovable(c, page) {
+		callOp(c, pageMovableOps(c, page), mopsPutback) // zs_page_putback() does nothing
 	}
 	kern.ClearBit(c, page.flags(), pgIsolated)
 	kern.UnlockPage(c, page.PFN())

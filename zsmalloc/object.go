@@ -11,7 +11,7 @@ func handleToObj(c *kern.CPU, h Handle) uint32 { return kern.Load(c, kern.Addr(h
 // cacheAllocHandle is cache_alloc_handle().
 func (b *base) cacheAllocHandle(c *kern.CPU) Handle {
 	h := Handle(b.handles.Alloc(c))
-	b.names.add(kern.Addr(h), "handle")
+	b.names.add(kern.Addr(h), HandleCache, handleFields)
 	return h
 }
 

@@ -19,7 +19,7 @@ func (v *repaired) AllocZspage(c *kern.CPU) Zspage { return v.base.AllocZspage(c
 func (v *repaired) ResetPage(c *kern.CPU, page Page) {
 	kern.ClearBit(c, page.flags(), pgPrivate)
 	v.self.SetZspage(c, page, 0)
-	kern.Store(c, page.index(), 0)
+	v.writeLink(c, page.index(), 0)
 }
 
 // FreeZspagePages is __free_zspage() of the patch without its assertion. The caller holds pool->lock, and no page lock.

@@ -104,7 +104,7 @@ func (v *v617) ZspageWriteUnlock(c *kern.CPU, zspage Zspage) {
 func (v *v617) ResetPage(c *kern.CPU, page Page) {
 	kern.ClearBit(c, page.flags(), pgPrivate)
 	v.self.SetZspage(c, page, 0)
-	kern.Store(c, page.index(), 0)
+	v.writeLink(c, page.index(), 0)
 }
 
 // LockZspage is lock_zspage() of v6.17.

@@ -12,7 +12,7 @@ func (v *v68) ResetPage(c *kern.CPU, page Page) {
 	v.ClearMovable(c, page)
 	kern.ClearBit(c, page.flags(), pgPrivate)
 	v.self.SetZspage(c, page, 0)
-	kern.Store(c, page.index(), 0)
+	v.writeLink(c, page.index(), 0)
 }
 
 // TrylockZspage is trylock_zspage() of v6.8: it takes the locks of all pages, or none. The caller holds pool->lock.
@@ -139,7 +139,7 @@ func (v *v68) DestroyCache(c *kern.CPU) {
 // ZsDestroyPool is zs_destroy_pool() of v6.8. Nobody allocates from the pool any more, and all objects are freed; the worker may be
 // at it, and compaction may have pages.
 func (v *v68) ZsDestroyPool(c *kern.CPU) {
-	kern.FlushWork(c, v.pool.freeWork()) // zs_flush_migration()
+	v.ZsFlushMigration(c)
 	for f := range fullnessGroups {
 		kern.WarnOnce(c, !kern.ListEmpty(c, v.pool.list(f)), "zs_destroy_pool: a fullness group is not empty")
 	}

@@ -110,6 +110,9 @@ type Config struct {
 
 	// DebugVM is CONFIG_DEBUG_VM: VM_BUG_ON() looks. Without it those assertions are no code at all.
 	DebugVM bool
+	// PlainLinks has zspage->first_page and page->index be read and written by plain accesses, as in the kernel: two that nothing
+	// orders are a data race. Without it they are marked, so that what comes of a race can be seen.
+	PlainLinks bool
 	// Destroys says that somebody may call ZsDestroyPool.
 	Destroys bool
 }
@@ -207,19 +210,14 @@ func (s *System) Populate(c *kern.CPU, n int) []Handle {
 	return list
 }
 
-// PageOfHandle returns the page that a handle leads to, as a debugger would.
-func (s *System) PageOfHandle(h Handle) Page {
+// ZspageOf returns the zspage that a handle's object is in, as a debugger would.
+func (s *System) ZspageOf(h Handle) Zspage {
 	page, _ := location(s.M.Peek(kern.Addr(h)))
-	return page
+	return Zspage(s.M.Peek(page.private()))
 }
 
-// PagesOfHandle returns the pages of the zspage that the handle's object is in, as a debugger would.
-func (s *System) PagesOfHandle(h Handle) []Page {
-	return s.chain(Zspage(s.M.Peek(s.PageOfHandle(h).private())))
-}
-
-// chain returns the pages of a zspage, as a debugger would.
-func (s *System) chain(zspage Zspage) []Page {
+// PagesOf returns the pages of a zspage, as a debugger would.
+func (s *System) PagesOf(zspage Zspage) []Page {
 	var list []Page
 	page := Page(s.M.Peek(zspage.first()))
 	for page != 0 && len(list) <= maxPagesPerZspage {
@@ -229,8 +227,11 @@ func (s *System) chain(zspage Zspage) []Page {
 	return list
 }
 
-// ZsPeekObject returns where the user's word of an object is, as a debugger would.
-func (s *System) ZsPeekObject(h Handle) kern.Addr {
+// ObjectOf returns where the user's word of an object is, as a debugger would.
+func (s *System) ObjectOf(h Handle) kern.Addr {
 	page, idx := location(s.M.Peek(kern.Addr(h)))
 	return s.base.object(page, idx) + objData
 }
+
+// ZsFlushMigration is zs_flush_migration(): it waits until the worker has freed what zs_free() left to it. It sleeps.
+func (s *System) ZsFlushMigration(c *kern.CPU) { s.base.ZsFlushMigration(c) }

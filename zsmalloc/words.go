@@ -64,7 +64,6 @@ const (
 	zspageLock     = zspagePool + 1
 	zspageReaders  = zspageLock + 1 // of the lock that 6.17 has: a spin lock and a count
 	zspageHead     = zspageReaders + 1
-	zspageWords    = zspageHead + kern.RCUHeadWords
 )
 
 // Magic is ZSPAGE_MAGIC.
@@ -97,7 +96,6 @@ const (
 	poolDestroying = poolCachep + 1 // v5.3 to v5.17, see Drain
 	poolIsolated   = poolDestroying + 1
 	poolWait       = poolIsolated + 1 // migration_wait
-	poolWords      = poolWait + 1
 )
 
 func (p Pool) lock() kern.Addr      { return kern.Addr(p) + poolLock }

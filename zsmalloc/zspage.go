@@ -14,7 +14,7 @@ func (b *base) GetZspage(c *kern.CPU, page Page) Zspage {
 
 // GetFirstPage is get_first_page() of v6.8.
 func (b *base) GetFirstPage(c *kern.CPU, zspage Zspage) Page {
-	first := Page(kern.Load(c, zspage.first()))
+	first := b.readLink(c, zspage.first())
 	if b.cfg.DebugVM {
 		kern.BugOn(c, !kern.TestBit(c, first.flags(), pgPrivate), "VM_BUG_ON_PAGE(!is_first_page(first_page))")
 	}
@@ -26,7 +26,24 @@ func (b *base) GetNextPage(c *kern.CPU, page Page) Page {
 	if b.GetZspage(c, page) == 0 {
 		return 0
 	}
-	return Page(kern.Load(c, page.index()))
+	return b.readLink(c, page.index())
+}
+
+// readLink reads zspage->first_page or page->index. The kernel does so by plain accesses; see Config.PlainLinks.
+func (b *base) readLink(c *kern.CPU, at kern.Addr) Page {
+	if b.cfg.PlainLinks {
+		return Page(kern.Load(c, at))
+	}
+	return Page(kern.ReadOnce(c, at))
+}
+
+// writeLink writes zspage->first_page or page->index.
+func (b *base) writeLink(c *kern.CPU, at kern.Addr, page Page) {
+	if b.cfg.PlainLinks {
+		kern.Store(c, at, uint32(page))
+		return
+	}
+	kern.WriteOnce(c, at, uint32(page))
 }
 
 // CreatePageChain is create_page_chain() of v6.8: it makes these pages those of the zspage. While it does, next pointers are
@@ -34,12 +51,12 @@ func (b *base) GetNextPage(c *kern.CPU, page Page) Page {
 func (b *base) CreatePageChain(c *kern.CPU, zspage Zspage, pages []Page) {
 	for i, page := range pages {
 		b.self.SetZspage(c, page, zspage)
-		kern.Store(c, page.index(), 0)
+		b.writeLink(c, page.index(), 0)
 		if i == 0 {
-			kern.Store(c, zspage.first(), uint32(page))
+			b.writeLink(c, zspage.first(), page)
 			kern.SetBit(c, page.flags(), pgPrivate)
 		} else {
-			kern.Store(c, pages[i-1].index(), uint32(page))
+			b.writeLink(c, pages[i-1].index(), page)
 		}
 	}
 }
@@ -80,7 +97,7 @@ func (b *base) AllocZspage(c *kern.CPU) Zspage {
 // allocZspagePages is the first half of alloc_zspage(): the struct and its pages.
 func (b *base) allocZspagePages(c *kern.CPU) (Zspage, []Page) {
 	zspage := Zspage(b.zspages.Alloc(c))
-	b.names.add(kern.Addr(zspage), "zspage")
+	b.names.add(kern.Addr(zspage), ZspageCache, zspageFields)
 	kern.Store(c, zspage.magic(), Magic)
 	kern.InitListHead(c, zspage.list())
 	var pages []Page

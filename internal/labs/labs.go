@@ -21,6 +21,7 @@ import (
 	"sync"
 
 	"ptsim/internal/labs/stack"
+	"ptsim/internal/labs/zsmalloc"
 	"ptsim/internal/quote"
 	"ptsim/lab"
 )
@@ -29,6 +30,7 @@ import (
 var all = sync.OnceValue(func() []*lab.Lab {
 	return []*lab.Lab{
 		stack.Lab(),
+		zsmalloc.Lab(),
 	}
 })
 

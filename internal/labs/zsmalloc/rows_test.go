@@ -1,0 +1,221 @@
+package zsmalloc_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ptsim/explore"
+	zs "ptsim/internal/labs/zsmalloc"
+	"ptsim/kern"
+	"ptsim/lab"
+	"ptsim/zsmalloc"
+)
+
+// read reads a scenario of the lab.
+func read(t testing.TB, name string) *lab.Scenario {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../../../testdata/scenarios/zsmalloc", name+".scn"))
+	require.NoError(t, err)
+	l := zs.Lab()
+	s := &lab.Scenario{Name: name, Lab: l}
+	ends := false
+	for n, line := range strings.Split(string(text), "\n") {
+		w := strings.Fields(line)
+		if len(w) == 0 || w[0] == "lab" || w[0] == "title" || w[0] == "about" {
+			continue
+		}
+		of := func(form string, own []lab.Param) lab.Line {
+			args, err := l.Match(form, own, w[1:])
+			require.NoError(t, err, "%s:%d", name, n+1)
+			return lab.Line{Number: n + 1, Word: w[0], Form: form, Args: args}
+		}
+		switch {
+		case w[0] == "task":
+			s.Tasks = append(s.Tasks, lab.Task{Name: w[1]})
+		case w[0] == "finally":
+			ends = true
+		case ends:
+			s.Ends = append(s.Ends, of(l.End(w[0]).Form, nil))
+		case len(s.Tasks) > 0:
+			last := &s.Tasks[len(s.Tasks)-1]
+			require.NotNil(t, l.Verb(w[0]), "%s:%d", name, n+1)
+			last.Ops = append(last.Ops, lab.Op{Line: of(l.Verb(w[0]).Form, nil)})
+		case l.Noun(w[0]) != nil:
+			s.Things = append(s.Things, of(l.Noun(w[0]).Form, nil))
+		default:
+			require.NotNil(t, l.Setting(w[0]), "%s:%d", name, n+1)
+			s.Settings = append(s.Settings, of(l.Setting(w[0]).Form, nil))
+		}
+	}
+	require.NoError(t, lab.Sensible(s), name)
+	return s
+}
+
+func options(r lab.Row) explore.Options {
+	opt := explore.Defaults()
+	opt.Lax = r.Lax
+	if r.Grace == "any" {
+		opt.Grace = explore.GraceAny
+	}
+	return opt
+}
+
+func verdict(r explore.Result) string {
+	if r.Violation == nil {
+		return string(r.Verdict)
+	}
+	return string(r.Verdict) + " " + r.Violation.Kind.String()
+}
+
+// judge asks the explorer: every state if the row expects safe, or any violation; the shortest schedule of its kind otherwise.
+func judge(t testing.TB, r lab.Row) (explore.Result, *explore.Model, explore.Options) {
+	t.Helper()
+	m, err := lab.Build(read(t, r.Scenario), r.Version)
+	require.NoError(t, err)
+	opt := options(r)
+	kind := kern.NoViolation
+	if r.Kind != "" {
+		require.NoError(t, kind.UnmarshalText([]byte(r.Kind)))
+	}
+	if kind == kern.NoViolation {
+		all, err := explore.Exhaustive(m, opt)
+		require.NoError(t, err)
+		if all.Verdict != explore.Violated {
+			return all, m, opt
+		}
+	}
+	short, err := explore.Shortest(m, opt, kind)
+	require.NoError(t, err)
+	return short, m, opt
+}
+
+// update has the table in the document be written anew.
+var update = flag.Bool("update", false, "write the table of docs/labs/zsmalloc.md anew")
+
+const document = "../../../docs/labs/zsmalloc.md"
+
+// The table stands between these lines.
+const (
+	tableFrom = "<!-- the rows, written by go test ./internal/labs/zsmalloc -run Rows -update -->\n"
+	tableTo   = "<!-- end of the rows -->\n"
+)
+
+// TestRows judges every row, and wants the document's table to have the answers: verdicts, states, and how long the shortest schedules are.
+func TestRows(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("| row | scenario | version | setting | verdict | states | steps (switches) | what it shows |\n|---|---|---|---|---|---:|---:|---|\n")
+	for _, r := range zs.Lab().Rows {
+		got, m, opt := judge(t, r)
+		if r.Expect != "" {
+			assert.Equalf(t, r.Expect, verdict(got), "%s: %s on %s", r.ID, r.Scenario, r.Version)
+		}
+		length := ""
+		if got.Schedule != nil {
+			tr, err := explore.Replay(m, opt, got.Schedule, nil)
+			require.NoError(t, err)
+			length = fmt.Sprintf("%d (%d)", tr.Count, tr.Switches)
+		}
+		var setting []string
+		if r.Lax {
+			setting = append(setting, "lax")
+		}
+		if r.Grace != "" {
+			setting = append(setting, "grace "+r.Grace)
+		}
+		if r.Kind != "" {
+			setting = append(setting, "only "+r.Kind)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %d | %s | %s |\n", r.ID, r.Scenario, r.Version, strings.Join(setting, ", "), verdict(got), got.States, length, r.Note)
+	}
+	text, err := os.ReadFile(document)
+	require.NoError(t, err)
+	before, rest, ok := strings.Cut(string(text), tableFrom)
+	require.True(t, ok)
+	table, after, ok := strings.Cut(rest, tableTo)
+	require.True(t, ok)
+	if *update {
+		require.NoError(t, os.WriteFile(document, []byte(before+tableFrom+b.String()+tableTo+after), 0o644))
+		return
+	}
+	assert.Equal(t, table, b.String(), "go test ./internal/labs/zsmalloc -run Rows -update")
+}
+
+// TestEachFlawHasItsRepairBesideIt wants each row of a flawed version to have one on the same scenario, whose version differs in the flaw
+// alone and is safe.
+func TestEachFlawHasItsRepairBesideIt(t *testing.T) {
+	rows := zs.Lab().Rows
+	for _, r := range rows {
+		info := zsmalloc.Variant(r.Version).Info()
+		if info.Flawed == "" || r.Expect == "safe" {
+			continue
+		}
+		require.NotEmpty(t, info.Right, r.Version)
+		found := slices.ContainsFunc(rows, func(o lab.Row) bool {
+			return o.Scenario == r.Scenario && o.Version == string(info.Right) && o.Lax == r.Lax && o.Grace == r.Grace && o.Expect == "safe"
+		})
+		assert.Truef(t, found, "%s: no safe row has %s on %s", r.ID, info.Right, r.Scenario)
+	}
+}
+
+// TestTables wants the tables to fit together, and every version, scenario and verb to be asked about.
+func TestTables(t *testing.T) {
+	l := zs.Lab()
+	assert.Empty(t, l.Faults())
+	files, err := filepath.Glob("../../../testdata/scenarios/zsmalloc/*.scn")
+	require.NoError(t, err)
+	verbs := map[string]bool{}
+	for _, f := range files {
+		name := strings.TrimSuffix(filepath.Base(f), ".scn")
+		s := read(t, name)
+		assert.True(t, slices.ContainsFunc(l.Rows, func(r lab.Row) bool { return r.Scenario == name }), "no row asks about %s", name)
+		for _, task := range s.Tasks {
+			for _, op := range task.Ops {
+				verbs[op.Word] = true
+			}
+		}
+	}
+	for _, v := range l.Versions {
+		assert.True(t, slices.ContainsFunc(l.Rows, func(r lab.Row) bool { return r.Version == v.Name }), "no row asks about %s", v.Name)
+	}
+	for _, v := range l.Verbs {
+		assert.True(t, verbs[lab.Word(v.Form)], "no scenario has the verb %s", v.Form)
+	}
+}
+
+// TestOldWorkerAndPages tells what the worker of v5.16 needs two pages for: to miss a page. One is enough to lock a page that was taken
+// out, or freed.
+func TestOldWorkerAndPages(t *testing.T) {
+	for _, c := range []struct {
+		scenario, kind string
+		want           explore.Verdict
+	}{
+		{"free-migrate", "null-deref", explore.Violated},
+		{"free-migrate-debug", "page-lock-not-held", explore.Safe},
+		{"free-migrate", "use-after-free", explore.Violated},
+		{"free-migrate-second", "null-deref", explore.Violated},
+		{"free-migrate-second-debug", "page-lock-not-held", explore.Violated},
+	} {
+		got, _, _ := judge(t, lab.Row{Scenario: c.scenario, Version: "v5.16-worker", Kind: c.kind})
+		assert.Equalf(t, c.want, got.Verdict, "%s, only %s", c.scenario, c.kind)
+	}
+}
+
+// Example asks about one row.
+func Example() {
+	l := zs.Lab()
+	for _, r := range l.Rows {
+		if r.ID == "Z3" {
+			fmt.Println(r.Scenario, "on", r.Version+":", r.Expect)
+		}
+	}
+	// Output:
+	// free-migrate on rcu-as-posted: violated null-deref
+}
