@@ -131,7 +131,11 @@ func (c *CPU) bitLock(l Addr, nr uint32, spins bool) {
 			c.Report(&Violation{Kind: SelfDeadlock, Addr: l, Detail: "takes %l, which it holds already"})
 			return
 		}
-		runtime.Gosched()
+		if spins {
+			runtime.Gosched()
+		} else {
+			c.nap()
+		}
 	}
 }
 
@@ -177,7 +181,7 @@ func (c *CPU) waitOnBit(l Addr, nr uint32) {
 			c.Report(&Violation{Kind: SelfDeadlock, Addr: l, Detail: "waits for %l, which it holds itself"})
 			return
 		}
-		runtime.Gosched()
+		c.nap()
 	}
 }
 

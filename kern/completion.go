@@ -1,9 +1,6 @@
 package kern
 
-import (
-	"runtime"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // A completion is a word: how often it was completed and not yet waited for, or allDone. It may be part of an object, whose end
 // is then its own: who completes it later uses freed memory.
@@ -72,7 +69,7 @@ func (c *CPU) waitForCompletion(x Addr) {
 	if !c.mightSleep(x) {
 		return
 	}
-	for p := c.m.word(x); ; runtime.Gosched() {
+	for p := c.m.word(x); ; c.nap() {
 		switch v := atomic.LoadUint32(p); {
 		case Addr(v) == FreePoison:
 			c.Report(&Violation{Kind: UseAfterFree, Addr: x, Detail: "waits for what is freed with %o"})

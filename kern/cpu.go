@@ -10,8 +10,9 @@ type CPU struct {
 	sched   Scheduler // nil: primitives act at once
 	m       *Machine
 	id      uint32
-	owner   uint32 // what this CPU writes into a lock that it takes, see lockOwners
-	taskID  uint32 // its task, which owns mutexes: the CPU's number, as long as it has one task
+	owner   uint32    // what this CPU writes into a lock that it takes, see lockOwners
+	taskID  uint32    // its task, which owns mutexes: the CPU's number, as long as it has one task
+	mates   *RunQueue // the tasks that it is one of, if several share the CPU
 
 	bhOff      int32 // depth of local_bh_disable, a running softirq included
 	preemptOff int32 // depth of preempt_disable

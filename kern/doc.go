@@ -38,6 +38,9 @@
 // primitives is seen by nobody, so the steps are all that can interleave. A test runs random programs both ways and
 // compares every word. Attach moves a machine from one mode to the other while nothing runs on it.
 //
+// A CPU has one task. Several share it by a [RunQueue] natively: each is a goroutine with a CPU value of its own, and they have the
+// CPU in turn. Under an explorer Task.On has it.
+//
 // Choose leaves a decision to the Scheduler. One that would rather keep the free frames, the callbacks or the work queue
 // itself need not call Exec: DropPage and CheckPageFree, ArmHead, ArmWork, Disarm and Call are what those steps do to the
 // frame, the rcu_head and the item. SetContext puts a CPU that is between two tasks into the context it is to go on in,
@@ -115,19 +118,19 @@
 // # What is not modelled
 //
 // Memory ordering: atomics are sequentially consistent, WriteOnce and unlock release, and a list operation or call_rcu is
-// one step, so a missing barrier, or a list torn by a missing lock, shows under a Scheduler only if that keeps account of the
-// orders in the table, as package explore does; run natively, the race detector finds the latter. A plain access is never torn or
-// repeated, as a compiler might. Preemption natively: a CPU has one task there, and several only under an explorer. Interrupts
-// other than the softirq they end in, ksoftirqd, NMIs, priorities, and time. Page allocation has no zones, no
-// reclaim and no buddies: blocks are of order 0 or 2 and are neither split nor merged, and a frame in one CPU's stack is
-// not there for another. Semaphores have no queue: a reader gets past a writer that waits, so a second down_read that the
-// kernel would let wait behind one goes through; of a rwlock's queue there is that a writer at its head keeps readers out.
-// There is no downgrade, no spin_lock_irq, and no PREEMPT_RT. Of the three GFPs, GFPKernel may sleep, GFPNowait can be made to
-// fail separately, and GFPAtomic never fails. There is no cancel_work_sync, and no delayed work.
+// one step, so a missing barrier, or a list torn by a missing lock, shows under a Scheduler only if that keeps account of
+// the orders in the table, as package explore does; run natively, the race detector finds the latter. A plain access is
+// never torn or repeated, as a compiler might. Interrupts other than the softirq they end in, ksoftirqd, NMIs, priorities,
+// and time. Page allocation has no zones, no reclaim and no buddies: blocks are of order 0 or 2 and are neither split nor
+// merged, and a frame in one CPU's stack is not there for another. Semaphores have no queue: a reader gets past a writer
+// that waits, so a second down_read that the kernel would let wait behind one goes through; of a rwlock's queue there is
+// that a writer at its head keeps readers out. There is no downgrade, no spin_lock_irq, and no PREEMPT_RT. Of the three
+// GFPs, GFPKernel may sleep, GFPNowait can be made to fail separately, and GFPAtomic never fails. There is no
+// cancel_work_sync, and no delayed work.
 //
 // # Where to start
 //
 // memory.go, then atomic.go, refcount.go, lock.go and rwsem.go, context.go for what may sleep, completion.go,
-// waitqueue.go and flush.go for what waits; op.go for the other mode; rcu.go and slab.go for what
+// waitqueue.go and flush.go for what waits; op.go for the other mode, runqueue.go for tasks that share a CPU; rcu.go and slab.go for what
 // makes lifetimes interesting; violation.go for what can be reported.
 package kern

@@ -2,6 +2,7 @@ package kern_test
 
 import (
 	"fmt"
+	"sync"
 
 	"ptsim/kern"
 )
@@ -98,4 +99,28 @@ func ExampleRefcountIncNotZero() {
 	// Output:
 	// false
 	// true 2
+}
+
+// Two tasks of one CPU, natively: each has the CPU in turn, and keeps it while preemption is off. So the two plain accesses of
+// raw_cpu_add are as one to the other task, and no count is lost.
+func ExampleRunQueue() {
+	m := kern.NewMachine(kern.Config{CPUs: 2})
+	count := m.DefinePerCPU("count")
+	cpu0 := m.NewRunQueue(0)
+	var tasks sync.WaitGroup
+	for i, name := range []string{"A", "B"} {
+		c := cpu0.Task(i, name)
+		tasks.Go(func() {
+			cpu0.Run(c, func(c *kern.CPU) {
+				for range 100 {
+					kern.PreemptDisable(c)
+					kern.RawCPUAdd(c, count, 1)
+					kern.PreemptEnable(c)
+				}
+			})
+		})
+	}
+	tasks.Wait()
+	fmt.Println(m.Peek(kern.PerCPUPtr(count, 0)))
+	// Output: 200
 }

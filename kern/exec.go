@@ -121,7 +121,7 @@ func init() {
 		OpQueueWork:     func(c *CPU, op Op) uint32 { return b2u(c.m.work.queue(c, op.Addr, Func(op.A))) },
 		OpTakeWork:      func(c *CPU, op Op) uint32 { return uint32(c.m.work.take(c)) },
 		OpFlushWork:     func(c *CPU, op Op) uint32 { return c.m.work.flush(c, op.Addr) },
-		OpFlushWorkEnd:  func(c *CPU, op Op) uint32 { c.m.work.flushWait(op.A); return 0 },
+		OpFlushWorkEnd:  func(c *CPU, op Op) uint32 { c.m.work.flushWait(c, op.A); return 0 },
 
 		OpSlabAlloc:   func(c *CPU, op Op) uint32 { return uint32(c.slabAlloc(int(op.A), GFP(op.B))) },
 		OpSlabFree:    func(c *CPU, op Op) uint32 { c.m.slab.free(c, int(op.A), op.Addr); return 0 },

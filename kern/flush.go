@@ -1,9 +1,6 @@
 package kern
 
-import (
-	"runtime"
-	"slices"
-)
+import "slices"
 
 // runningWork is a work item that a kworker runs, and flush somebody who waits for an instance of one: that which is pending, or
 // that which a kworker runs.
@@ -31,7 +28,7 @@ func FlushWork(c *CPU, item Addr) bool {
 	}
 	ticket := c.m.work.flush(c, item)
 	if ticket != 0 {
-		c.m.work.flushWait(ticket)
+		c.m.work.flushWait(c, ticket)
 	}
 	return ticket != 0
 }
@@ -87,9 +84,9 @@ func (q *workQueue) flushed(ticket uint32) bool {
 	return !slices.ContainsFunc(q.flushes, func(f flush) bool { return f.ticket == ticket })
 }
 
-func (q *workQueue) flushWait(ticket uint32) {
+func (q *workQueue) flushWait(c *CPU, ticket uint32) {
 	for !q.flushed(ticket) {
-		runtime.Gosched()
+		c.nap()
 	}
 }
 

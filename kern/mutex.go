@@ -1,9 +1,6 @@
 package kern
 
-import (
-	"runtime"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // MutexLock is mutex_lock(): it takes the mutex whose word is at l, and may sleep until it gets it. The word holds the task that
 // has it, 0 if none.
@@ -58,7 +55,7 @@ func (c *CPU) mutexLock(l Addr) {
 			c.Report(&Violation{Kind: SelfDeadlock, Addr: l, Detail: "takes %l, which it holds already"})
 			return
 		}
-		runtime.Gosched()
+		c.nap()
 	}
 }
 

@@ -34,3 +34,6 @@ func (m *Machine) Ready(c *CPU, op Op, interrupt bool) bool {
 
 // SetTask makes c's task another than the others on its CPU: a mutex is a task's own.
 func (c *CPU) SetTask(id int) { c.taskID = uint32(id) }
+
+// TaskID returns the number of c's task: that of the CPU, if it has only one.
+func (c *CPU) TaskID() int { return int(c.taskID) }

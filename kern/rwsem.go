@@ -1,9 +1,6 @@
 package kern
 
-import (
-	"runtime"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // semWriter is what a semaphore's word holds while a writer has it; otherwise it counts the readers.
 const semWriter = 1 << 31
@@ -122,7 +119,7 @@ func (c *CPU) down(s Addr, take func(uint32) (uint32, bool)) {
 		if to, ok := take(v); ok && atomic.CompareAndSwapUint32(p, v, to) {
 			return
 		}
-		runtime.Gosched()
+		c.nap()
 	}
 }
 

@@ -1,9 +1,6 @@
 package kern
 
-import (
-	"runtime"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // An srcu_struct is three words: how many grace periods have begun, and how many readers there are of each parity, since a
 // reader counts with the parity that it met. All zero is a fresh one. A grace period begins when the readers of the other
@@ -81,7 +78,7 @@ func (c *CPU) srcuFlip(s Addr) uint32 {
 	if !c.mightSleep(s) {
 		return 0
 	}
-	for p := c.m.word(s + srcuPeriods); ; runtime.Gosched() {
+	for p := c.m.word(s + srcuPeriods); ; c.nap() {
 		n := atomic.LoadUint32(p)
 		if c.m.SRCUPasses(Op{Kind: OpSyncSRCU, Addr: s}) && atomic.CompareAndSwapUint32(p, n, n+1) {
 			return n + 1
@@ -93,6 +90,6 @@ func (c *CPU) srcuFlip(s Addr) uint32 {
 // waited for them.
 func (c *CPU) srcuDrain(s Addr, n uint32) {
 	for !c.m.SRCUPasses(Op{Kind: OpSyncSRCUEnd, Addr: s, A: n}) {
-		runtime.Gosched()
+		c.nap()
 	}
 }

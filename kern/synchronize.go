@@ -9,6 +9,8 @@ type RCUCore interface {
 	Synchronize(c *CPU)
 	// RCUBarrier returns when every callback that was queued when it was called, on any CPU, has run.
 	RCUBarrier(c *CPU)
+	// Idle says that c's task sleeps, outside any reader: a quiescent state, in which callbacks may run.
+	Idle(c *CPU)
 }
 
 // OpenRCU gives the machine its RCU core. It is called while a machine is put together.

@@ -1,9 +1,6 @@
 package kern
 
-import (
-	"runtime"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // A wait queue is a word: how many tasks are on it, and above that how many times they were woken. That begins anew when the
 // last of them has left, so that a queue on which nobody is holds 0.
@@ -89,7 +86,7 @@ func (c *CPU) schedule(wq Addr, ticket uint32) {
 	if !c.mightSleep(wq) {
 		return
 	}
-	for p := c.m.word(wq); ; runtime.Gosched() {
+	for p := c.m.word(wq); ; c.nap() {
 		switch v := atomic.LoadUint32(p); {
 		case Addr(v) == FreePoison:
 			c.Report(&Violation{Kind: UseAfterFree, Addr: wq, Detail: "sleeps on a wait queue that is freed with %o"})

@@ -26,7 +26,9 @@
 // [Native] is for CPUs that are goroutines. A reader costs nothing, as in a kernel without preemption: all that a CPU does
 // between two calls of Quiescent is one reader, sections with BH off and softirqs included. A thread of its own numbers
 // grace periods, and one is over when every CPU that is online has been quiescent since it began. A CPU gives its
-// callbacks the number of a period that has not begun yet, and runs them when that one is over, on several CPUs at once.
+// callbacks the number of a period that has not begun yet, and runs them when that one is over, on several CPUs at once. Who sleeps, for a lock
+// or in any other wait of kern, is quiescent as well, and its callbacks run meanwhile. A task that shares its CPU
+// (kern.RunQueue) is a reader of its own, and runs its own callbacks.
 //
 // # Who calls what
 //

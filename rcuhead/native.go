@@ -70,7 +70,7 @@ func (r *Native) Close() {
 
 // Online tells RCU that a goroutine acts as c from now on: grace periods wait for it.
 func (r *Native) Online(c *kern.CPU) {
-	me := &r.cpus[c.ID()]
+	me := r.of(c)
 	me.asked, me.until = r.barriers.Load(), 0
 	me.cleared.Store(me.asked)
 	me.online.Store(true)
@@ -79,7 +79,7 @@ func (r *Native) Online(c *kern.CPU) {
 
 // Offline tells RCU that c is idle for good: its callbacks go to whichever CPU calls Quiescent next.
 func (r *Native) Offline(c *kern.CPU) {
-	me := &r.cpus[c.ID()]
+	me := r.of(c)
 	r.orphans.mu.Lock()
 	r.orphans.queue.Append(r.m, &me.waiting)
 	r.orphans.queue.Append(r.m, c.Callbacks())
@@ -88,10 +88,29 @@ func (r *Native) Offline(c *kern.CPU) {
 	me.online.Store(false)
 }
 
+// of returns what belongs to c's task: a task that shares its CPU is a reader of its own.
+func (r *Native) of(c *kern.CPU) *nativeCPU { return &r.cpus[c.TaskID()] }
+
 // Quiescent is where c holds no reference it got under RCU: between two operations, as in user mode or in the scheduler.
 // Callbacks whose grace period is over run here, and work items too.
 func (r *Native) Quiescent(c *kern.CPU) {
-	me := &r.cpus[c.ID()]
+	r.rest(c)
+	if r.m.PendingWork() > 0 {
+		kern.RunWork(c)
+	}
+}
+
+// Idle is where c's task sleeps, which is a quiescent state, too: who waits for a grace period may hold what it sleeps for.
+// Callbacks run, as softirqs that interrupt the idle task; work items do not, since they may want what c's task holds.
+func (r *Native) Idle(c *kern.CPU) {
+	if r.of(c).online.Load() {
+		r.rest(c)
+	}
+}
+
+// rest is a quiescent state of c.
+func (r *Native) rest(c *kern.CPU) {
+	me := r.of(c)
 	if s := r.started.Load(); me.seen.Load() != s {
 		me.seen.Store(s)
 	}
@@ -108,9 +127,6 @@ func (r *Native) Quiescent(c *kern.CPU) {
 	}
 	if me.asked != r.barriers.Load() || me.ran < me.until || me.cleared.Load() != me.asked {
 		r.clear(c, me)
-	}
-	if r.m.PendingWork() > 0 {
-		kern.RunWork(c)
 	}
 }
 
@@ -131,7 +147,7 @@ func (r *Native) assign(c *kern.CPU, me *nativeCPU) {
 
 // core is the RCU_SOFTIRQ handler: it runs the callbacks whose grace period is over.
 func (r *Native) core(c *kern.CPU) {
-	me := &r.cpus[c.ID()]
+	me := r.of(c)
 	if me.waiting.Len() == 0 || r.ended.Load() < me.number {
 		return
 	}
@@ -174,7 +190,7 @@ func (r *Native) gpThread(ctx context.Context) {
 // Barrier is rcu_barrier() for a machine at rest: c, which must be the only CPU online, runs every callback that is
 // left, those of CPUs that went offline and those that callbacks queue included.
 func (r *Native) Barrier(c *kern.CPU) {
-	me := &r.cpus[c.ID()]
+	me := r.of(c)
 	for {
 		r.adopt(c)
 		if me.waiting.Len() == 0 && c.Callbacks().Len() == 0 && r.m.PendingWork() == 0 {

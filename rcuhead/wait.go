@@ -1,7 +1,6 @@
 package rcuhead
 
 import (
-	"runtime"
 	"time"
 
 	"ptsim/kern"
@@ -10,12 +9,12 @@ import (
 // Synchronize is synchronize_rcu(): it returns when a grace period that had not begun yet is over. c itself waits, which is a
 // quiescent state: its task holds nothing that it found under RCU.
 func (r *Native) Synchronize(c *kern.CPU) {
-	me := &r.cpus[c.ID()]
+	me := r.of(c)
 	number := r.started.Load() + 1
 	r.want(number)
 	for r.ended.Load() < number {
 		me.seen.Store(r.started.Load())
-		pause()
+		pause(c)
 	}
 }
 
@@ -49,7 +48,7 @@ func (r *Native) RCUBarrier(c *kern.CPU) {
 			return
 		}
 		r.Quiescent(c)
-		pause()
+		pause(c)
 	}
 }
 
@@ -63,8 +62,8 @@ func (r *Native) clear(c *kern.CPU, me *nativeCPU) {
 	}
 }
 
-func pause() {
-	runtime.Gosched()
+func pause(c *kern.CPU) {
+	c.Yield()
 	time.Sleep(10 * time.Microsecond)
 }
 
@@ -86,6 +85,9 @@ func (r *Stepped) RCUBarrier(c *kern.CPU) {
 		r.over(c, "rcu_barrier waits for a reader on another CPU")
 	}
 }
+
+// Idle is nothing: who drives the machine says when a grace period ends.
+func (r *Stepped) Idle(*kern.CPU) {}
 
 // over tells whether no reader keeps the grace period from ending.
 func (r *Stepped) over(c *kern.CPU, what string) bool {
