@@ -16,6 +16,8 @@
 // This package holds the recorded traces that the command runs by default, the scenarios that it explores, and the
 // lessons of the course.
 //
+// Memory holds the memory models: sequential consistency, total store order, and the Linux kernel's.
+//
 // Explore is the explorer: it visits every schedule of a few tasks that are written in these primitives.
 //
 // To understand the allocator, start with docs/life-of-a-page.md, then pgalloc. To write another protocol in these

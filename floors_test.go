@@ -55,6 +55,8 @@ const floors = `
 	internal/scenario < internal/phrase;
 	internal/phrase < internal/counterexample;
 	internal/scenario < internal/coverage;
+	memory;
+	memory < internal/litmus;
 	internal/mutants;
 	internal/skips;
 	internal/nofiles;
@@ -74,6 +76,7 @@ const floors = `
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
 		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper,
 		internal/levels, internal/quiz, internal/sidebyside, internal/export, internal/conform, internal/coverage, internal/bench, internal/campaign, internal/mutants < cmd/ptsim;
+	internal/litmus < cmd/ptsim;
 	internal/tui, internal/translate, internal/course, internal/web < cmd/ptsim;
 `
 

@@ -112,6 +112,7 @@ var commands = []struct {
 	{"bench", quiet(newBench)},
 	{"campaign", quiet(newCampaign)},
 	{"step", quiet(newStep)},
+	{"litmus", quiet(newLitmus)},
 	{"learn", quiet(newLearn)},
 	{"scenarios", quiet(newScenarios)},
 	{"scenario", quiet(newTopic("scenario", "Help: the language of scenarios", scenarioManual))},
@@ -173,6 +174,7 @@ Exit codes of all commands:
   ptsim learn                         the course, in nine lessons
   ptsim beside S1 --with active       one schedule on two variants
   ptsim conform testdata/real/*.gz    compared with a live s390 kernel
+  ptsim litmus mp.litmus              a litmus test, as herd7 runs it
   ptsim export S1 -o s1.html          a schedule, to step through in any browser
   ptsim bench                         processor time per table`,
 		SilenceUsage:  true,

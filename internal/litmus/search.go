@@ -1,0 +1,372 @@
+package litmus
+
+import (
+	"context"
+	"encoding/binary"
+	"hash/maphash"
+	"slices"
+	"sort"
+	"strings"
+
+	"ptsim/memory"
+)
+
+// Options say how a test is run.
+type Options struct {
+	Model   memory.Model
+	Release memory.Release
+	States  int // a search that reaches more gives up; 0 is 10 million
+}
+
+// A Result is what a search of all states of a test has found.
+type Result struct {
+	Finals   [][]int64 // the values of the test's Observed, sorted as they are printed
+	Positive int       // how many of them fit the condition
+	States   int       // how many states were visited
+	Bound    bool      // the search gave up: there may be more
+	Raced    bool      // a plain access may race
+	Strayed  bool      // some run reads or stores where no pointer points, and is left out
+}
+
+// Verdict is Never, Sometimes or Always: whether the condition holds in none of the final states, in some or in all.
+// A search that gave up knows only Sometimes; otherwise its verdict is bound.
+func (r *Result) Verdict() string {
+	switch {
+	case r.Positive > 0 && r.Positive < len(r.Finals):
+		return "Sometimes"
+	case r.Bound:
+		return "bound"
+	case r.Positive > 0:
+		return "Always"
+	}
+	return "Never"
+}
+
+// A state is where each process is, its registers, and the memory.
+type state struct {
+	memory memory.Machine
+	procs  []position
+}
+
+type position struct {
+	pc   int
+	regs []int64
+}
+
+func (s *state) clone() *state {
+	c := &state{s.memory.Clone(), slices.Clone(s.procs)}
+	for i := range c.procs {
+		c.procs[i].regs = slices.Clone(c.procs[i].regs)
+	}
+	return c
+}
+
+// A step is what one process may do next: its operation in one of its ways, or, with drain, what its CPU's queue does.
+type step struct {
+	proc  int
+	way   memory.Way
+	drain bool
+}
+
+// search visits the states of one test.
+type search struct {
+	test    *Test
+	result  *Result
+	seed    [2]maphash.Seed
+	visited map[[2]uint64]struct{}
+	finals  map[string]bool
+	key     []byte
+	ways    []memory.Way
+}
+
+func newSearch(t *Test) *search {
+	return &search{
+		test: t, result: &Result{}, seed: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		visited: map[[2]uint64]struct{}{}, finals: map[string]bool{},
+	}
+}
+
+// Run visits every state that the test can reach, depth first.
+func Run(ctx context.Context, t *Test, o Options) (*Result, error) {
+	if o.States == 0 {
+		o.States = 10_000_000
+	}
+	s := newSearch(t)
+	stack := []*state{s.start(o)}
+	s.enter(stack[0])
+	var steps []step
+	for len(stack) > 0 {
+		at := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if len(s.visited)%1024 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		steps = s.steps(at, steps[:0])
+		for _, st := range steps {
+			next := at.clone()
+			s.take(next, st)
+			if !s.enter(next) {
+				continue
+			}
+			if len(s.visited) > o.States {
+				s.result.Bound = true
+				stack = nil
+				break
+			}
+			stack = append(stack, next)
+		}
+		if len(steps) == 0 && s.ended(at) {
+			s.final(at)
+		}
+	}
+	s.result.States = len(s.visited)
+	s.sortFinals()
+	return s.result, nil
+}
+
+func (s *search) start(o Options) *state {
+	t := s.test
+	c := memory.Config{CPUs: len(t.Procs), Domains: t.Domains, Release: o.Release, AfterUnlockLock: t.unlockLock}
+	for _, w := range t.Words {
+		c.Words = append(c.Words, w.Init)
+	}
+	st := &state{procs: make([]position, len(t.Procs))}
+	for i, p := range t.Procs {
+		c.Registers = max(c.Registers, len(p.Registers))
+		st.procs[i].regs = make([]int64, len(p.Registers))
+		copy(st.procs[i].regs, p.init)
+	}
+	st.memory = memory.New(o.Model, c)
+	for i := range st.procs {
+		s.settle(st, i)
+	}
+	st.memory.Settle()
+	return st
+}
+
+// enter notes a state, and says whether it is new.
+func (s *search) enter(st *state) bool {
+	if st.memory.Raced() {
+		s.result.Raced = true
+	}
+	return s.enterAs(st, s.key[:0])
+}
+
+// enterAs notes a state together with what stands before it in the key.
+func (s *search) enterAs(st *state, k []byte) bool {
+	for i := range st.procs {
+		p := &st.procs[i]
+		k = append(k, byte(p.pc), byte(p.pc>>8))
+		for _, v := range p.regs {
+			k = binary.AppendVarint(k, v)
+		}
+	}
+	k = st.memory.Key(k)
+	s.key = k
+	h := [2]uint64{maphash.Bytes(s.seed[0], k), maphash.Bytes(s.seed[1], k)}
+	if _, ok := s.visited[h]; ok {
+		return false
+	}
+	s.visited[h] = struct{}{}
+	return true
+}
+
+// settle runs a process up to its next operation that other CPUs may see, and forgets the registers that it no longer
+// reads.
+func (s *search) settle(st *state, proc int) {
+	p, code := &st.procs[proc], s.test.Procs[proc]
+	for {
+		in := &code.code[p.pc]
+		switch in.kind {
+		case assign:
+			v := in.value.eval(p.regs)
+			d := in.value.deps(st.memory, proc)
+			p.regs[in.dst] = v
+			st.memory.SetDeps(proc, in.dst, d)
+		case jump:
+			p.pc = in.target
+			continue
+		case branch:
+			if in.value.eval(p.regs) == 0 {
+				p.pc = in.target
+				continue
+			}
+		case fence:
+			st.memory.Do(proc, &in.op, memory.Way{})
+		case mbIf:
+			if in.value.eval(p.regs) != 0 {
+				s.bury(st, proc)
+				return
+			}
+		case end:
+			s.bury(st, proc)
+			st.memory.Finish(proc)
+			return
+		default:
+			s.bury(st, proc)
+			return
+		}
+		p.pc++
+	}
+}
+
+func (s *search) bury(st *state, proc int) {
+	p := &st.procs[proc]
+	s.test.Procs[proc].dead(p.pc, func(r int) {
+		p.regs[r] = 0
+		st.memory.SetDeps(proc, r, 0)
+	})
+}
+
+// steps appends what may come next.
+func (s *search) steps(st *state, steps []step) []step {
+	for i := range st.procs {
+		if st.memory.Queued(i) {
+			steps = append(steps, step{proc: i, drain: true})
+		}
+		in := &s.test.Procs[i].code[st.procs[i].pc]
+		if in.kind == end {
+			continue
+		}
+		op, ok := s.op(st, i, in)
+		if !ok {
+			s.result.Strayed = true
+			continue
+		}
+		s.ways = st.memory.Ways(i, &op, s.ways[:0])
+		for _, w := range s.ways {
+			steps = append(steps, step{proc: i, way: w})
+		}
+		if in.kind == guess {
+			steps = append(steps, step{proc: i, way: memory.Way{Fails: true}})
+		}
+	}
+	return steps
+}
+
+// op returns the operation of an instruction, and false if its address is no word.
+func (s *search) op(st *state, proc int, in *instr) (op memory.Op, ok bool) {
+	regs := st.procs[proc].regs
+	op = in.op
+	if in.addr != nil {
+		if op.Word, ok = s.test.word(in.addr.eval(regs)); !ok {
+			return op, false
+		}
+		op.Addr = in.addr.deps(st.memory, proc)
+	}
+	if op.Kind == memory.Store {
+		op.Value = in.value.eval(regs)
+		op.Data = in.value.deps(st.memory, proc)
+	}
+	if op.Kind == memory.RMW {
+		op.Data = in.value.deps(st.memory, proc) | in.second.deps(st.memory, proc)
+		operand, second := in.value.eval(regs), int64(0)
+		if in.second != nil {
+			second = in.second.eval(regs)
+		}
+		op.Modify = func(old int64) (int64, bool) { return modified(in.modify, old, operand, second) }
+		if in.guess >= 0 {
+			if op.Expect = -1; regs[in.guess] != 0 {
+				op.Expect = 1
+			}
+		}
+	}
+	return op, true
+}
+
+// modified returns what a read-modify-write writes, and false if it writes nothing.
+func modified(how string, old, operand, second int64) (int64, bool) {
+	switch how {
+	case "set":
+		return operand, true
+	case "cmpxchg":
+		return second, old == operand
+	case "unless":
+		return old + operand, old != second
+	case "&~":
+		return old &^ operand, true
+	}
+	return (&expr{op: how, args: []*expr{constant(old), constant(operand)}}).eval(nil), true
+}
+
+// take takes a step.
+func (s *search) take(st *state, next step) {
+	if next.drain {
+		st.memory.Drain(next.proc)
+		st.memory.Settle()
+		return
+	}
+	p := &st.procs[next.proc]
+	in := &s.test.Procs[next.proc].code[p.pc]
+	op, _ := s.op(st, next.proc, in)
+	switch {
+	case in.kind == guess && next.way.Fails:
+		p.regs[in.dst] = 0
+	default:
+		v, d := st.memory.Do(next.proc, &op, next.way)
+		if in.kind == guess {
+			v = 1
+		}
+		if in.dst >= 0 {
+			p.regs[in.dst] = v
+			st.memory.SetDeps(next.proc, in.dst, d)
+		}
+	}
+	p.pc++
+	s.settle(st, next.proc)
+	st.memory.Settle()
+}
+
+// ended says whether every process has run to its end: the other states without a step are deadlocks, which have no
+// final state.
+func (s *search) ended(st *state) bool {
+	for i := range st.procs {
+		if s.test.Procs[i].code[st.procs[i].pc].kind != end {
+			return false
+		}
+	}
+	return true
+}
+
+// values returns the values of what the test observes.
+func (s *search) values(st *state) []int64 {
+	v := make([]int64, len(s.test.Observed))
+	for i, l := range s.test.Observed {
+		if l.Proc < 0 {
+			v[i] = st.memory.Final(l.Index)
+		} else {
+			v[i] = st.procs[l.Proc].regs[l.Index]
+		}
+	}
+	return v
+}
+
+func (s *search) final(st *state) {
+	v := s.values(st)
+	if s.test.Filter != nil && !s.test.Filter(v) {
+		return
+	}
+	line := s.test.FinalState(v)
+	if s.finals[line] {
+		return
+	}
+	s.finals[line] = true
+	s.result.Finals = append(s.result.Finals, v)
+	if s.test.Cond(v) {
+		s.result.Positive++
+	}
+}
+
+func (s *search) sortFinals() {
+	f := s.result.Finals
+	sort.Slice(f, func(i, j int) bool { return s.test.FinalState(f[i]) < s.test.FinalState(f[j]) })
+}
+
+// FinalState writes a final state as herd7 does.
+func (t *Test) FinalState(values []int64) string {
+	var parts []string
+	for i, l := range t.Observed {
+		parts = append(parts, l.String()+"="+t.show(values[i])+";")
+	}
+	return strings.Join(parts, " ")
+}

@@ -1,0 +1,167 @@
+package memory
+
+import "encoding/binary"
+
+// shut takes an open load off the CPU's list, and renumbers those behind it.
+func (m *lkmm) shut(cpu, i int) {
+	p := &m.cpus[cpu]
+	p.open = append(p.open[:i], p.open[i+1:]...)
+	below := Deps(1)<<i - 1
+	renumber := func(d *Deps) { *d = *d&below | *d>>1&^below }
+	for j := range p.open {
+		renumber(&p.open[j].preds)
+	}
+	for j := range p.deps {
+		renumber(&p.deps[j])
+	}
+	earlier := func(clock []uint8) {
+		if int(clock[cpu]) > i {
+			clock[cpu]--
+		}
+	}
+	for _, h := range m.words {
+		for j := range h {
+			if int(h[j].cpu) == cpu {
+				renumber(&h[j].deps)
+			}
+			earlier(h[j].clock)
+		}
+	}
+	for j := range m.cpus {
+		earlier(m.cpus[j].clock)
+	}
+}
+
+func (m *lkmm) Settle() {
+	for cpu := range m.cpus {
+		p := &m.cpus[cpu]
+		p.coh.join(p.r)
+		for i := len(p.open) - 1; i >= 0; i-- {
+			if p.open[i].h.within(p.r) {
+				m.shut(cpu, i)
+			}
+		}
+	}
+	for w := range m.words {
+		if n := m.forgotten(w); n > 0 {
+			m.forget(w, n)
+		}
+		s := &m.words[w][0]
+		if s.cpu >= 0 && s.deps == 0 && s.mv.zero() && s.fv.zero() && view(s.clock).zero() {
+			s.cpu = -1
+		}
+	}
+}
+
+// forgotten returns how many of a word's oldest stores no CPU can read or go behind any more. A store stays while an open
+// load has read it, or while it is ordered behind one, because the order among loads depends on its place.
+func (m *lkmm) forgotten(w int) int {
+	h := m.words[w]
+	n := len(h) - 1
+	for i := range m.cpus {
+		p := &m.cpus[i]
+		if p.done {
+			continue
+		}
+		n = min(n, int(p.coh[w]))
+		for j := range p.open {
+			if o := &p.open[j]; o.word == w {
+				n = min(n, int(o.place))
+			}
+		}
+		for j := range n {
+			if int(h[j].cpu) == i && h[j].clock[i] > 0 {
+				n = j
+				break
+			}
+		}
+	}
+	return n
+}
+
+func (m *lkmm) forget(w, n int) {
+	m.words[w] = append(m.words[w][:0], m.words[w][n:]...)
+	m.views(func(v view) { v[w] -= min(v[w], uint8(n)) })
+	for i := range m.cpus {
+		for j := range m.cpus[i].open {
+			if o := &m.cpus[i].open[j]; o.word == w {
+				o.place -= uint8(n)
+			}
+		}
+	}
+}
+
+// Key writes only the words that have a history into each view: in the others all is known.
+func (m *lkmm) Key(key []byte) []byte {
+	var active []int
+	for w, h := range m.words {
+		if key = append(key, byte(len(h))); len(h) > 1 {
+			active = append(active, w)
+		}
+	}
+	put := func(v view) {
+		for _, w := range active {
+			key = append(key, v[w])
+		}
+	}
+	for w, h := range m.words {
+		for i := range h {
+			s := &h[i]
+			flags := byte(0)
+			if s.closed && i < len(h)-1 {
+				flags |= 1
+			}
+			if s.plain {
+				flags |= 2
+			}
+			key = appendValue(append(key, flags, byte(s.cpu)), s.value)
+			key = appendValue(key, int64(s.deps))
+			put(s.mv)
+			put(s.fv)
+			key = append(key, s.clock...)
+		}
+		if m.lockOwn[w] != nil {
+			put(m.lockOwn[w])
+		}
+	}
+	put(m.s)
+	for _, d := range m.domains {
+		put(d.started)
+		put(d.over)
+	}
+	for i := range m.cpus {
+		p := &m.cpus[i]
+		key = append(append(append(key, p.depth...), byte(p.graceDomain), byte(len(p.open))), p.clock...)
+		key = binary.LittleEndian.AppendUint32(key, p.graceWaits)
+		put(p.graceBrought)
+		if p.done {
+			continue
+		}
+		for _, v := range [...]view{p.coh, p.r, p.c, p.own, p.rel, p.f} {
+			put(v)
+		}
+		if p.unlocked {
+			key = append(key, 1)
+			put(p.ur)
+			put(p.uown)
+		}
+		if m.unlockLock {
+			put(p.uc)
+			put(p.taken)
+		}
+		for _, d := range p.deps {
+			key = appendValue(key, int64(d))
+		}
+		for j := range p.open {
+			o := &p.open[j]
+			void := byte(0)
+			if o.void {
+				void = 1
+			}
+			key = appendValue(append(key, byte(o.word), o.place, void), int64(o.preds))
+			put(o.k)
+			put(o.h)
+		}
+	}
+	return key
+}

@@ -1,0 +1,131 @@
+package memory
+
+// A Kind says what an operation does.
+type Kind uint8
+
+// The kinds of operations. GraceStart and GraceEnd are the two halves of synchronize_rcu and synchronize_srcu.
+const (
+	Load Kind = iota
+	Store
+	RMW
+	Fence
+	Lock     // spin_lock: waits while the lock is held
+	TryLock  // spin_trylock: returns 1 when it has taken the lock, else 0
+	Unlock   // spin_unlock
+	IsLocked // spin_is_locked
+	ReadLock // rcu_read_lock, srcu_read_lock
+	ReadUnlock
+	GraceStart
+	GraceEnd // waits for the sections that were open at the start
+)
+
+// An Order is the ordering of an access, as in READ_ONCE, smp_load_acquire and smp_store_release.
+type Order uint8
+
+// The orders. A fully ordered RMW is a Relaxed one between two fences of kind Mb. NoReturn is the order of an RMW whose
+// caller gets no value (atomic_inc): its load is not ordered by smp_rmb. Plain is an access without READ_ONCE or
+// WRITE_ONCE: it is coherent with the CPU's other accesses to the word, and nothing more.
+const (
+	Relaxed Order = iota
+	Acquire
+	StoreRelease
+	NoReturn
+	Plain
+)
+
+// A Barrier is the kind of a fence.
+type Barrier uint8
+
+// The barriers. AfterUnlockLock is smp_mb__after_unlock_lock; the other conditional ones are Mb where they apply.
+const (
+	Mb Barrier = iota
+	Rmb
+	Wmb
+	AfterUnlockLock
+)
+
+// Deps is a set of a CPU's open loads on which a value depends.
+type Deps uint64
+
+// An Op is one operation of one CPU.
+type Op struct {
+	Kind    Kind
+	Order   Order
+	Barrier Barrier
+	Word    int   // the word of an access or a lock; the domain of RCU and SRCU operations, 0 being RCU itself
+	Value   int64 // what a Store writes
+
+	Addr Deps // what the address depends on
+	Data Deps // what the value depends on
+
+	// Modify is what an RMW does with the value that it reads: what it writes, and false if it writes nothing.
+	Modify func(old int64) (int64, bool)
+	// Expect restricts an RMW to the ways in which it writes (1) or does not write (-1).
+	Expect int8
+	// Uses says that what an RMW writes depends on what it reads.
+	Uses bool
+}
+
+// A Way is one way that an operation may go: the place in the word's history of the store that a load reads, or behind
+// which a store goes. Ways are listed newest first; an operation with no way has to wait.
+type Way struct {
+	Place int
+	Fails bool // an RMW writes nothing, a TryLock does not get the lock
+}
+
+// A Machine is the memory of some CPUs under one model.
+type Machine interface {
+	// Clone returns a copy that shares nothing that changes.
+	Clone() Machine
+	// Ways appends the ways that the operation of a CPU may go now.
+	Ways(cpu int, op *Op, ways []Way) []Way
+	// Do does the operation in one of its ways. It returns the value of a load, the old value of an RMW, 1 or 0 of a TryLock,
+	// and on which open load that value depends.
+	Do(cpu int, op *Op, way Way) (int64, Deps)
+	// Deps returns what the CPU's register depends on, and SetDeps sets it; the machine renumbers them as loads close.
+	Deps(cpu, register int) Deps
+	SetDeps(cpu, register int, d Deps)
+	// Queued says whether the CPU has stores in its queue, and Drain writes the oldest of them to memory.
+	Queued(cpu int) bool
+	Drain(cpu int)
+	// Finish says that the CPU has run its last operation.
+	Finish(cpu int)
+	// Settle forgets what no longer matters. It is called when the caller has set the registers after Do.
+	Settle()
+	// Final returns the word's newest value.
+	Final(word int) int64
+	// Raced says whether a plain access has raced.
+	Raced() bool
+	// Key appends the canonical state.
+	Key(key []byte) []byte
+	// Stores returns the values in the word's history with the CPUs that stored them (-1: the initial value), oldest first.
+	Stores(word int) []Stored
+}
+
+// Stored is a store in a word's history.
+type Stored struct {
+	Value int64
+	CPU   int
+}
+
+// Config is the shape of a machine.
+type Config struct {
+	CPUs      int
+	Registers int     // for each CPU
+	Words     []int64 // initial values
+	Domains   int     // 1 for RCU, and one for each srcu_struct
+	Release   Release
+
+	AfterUnlockLock bool // some CPU uses smp_mb__after_unlock_lock
+}
+
+// New returns a machine of the model in its initial state.
+func New(m Model, c Config) Machine {
+	switch m {
+	case TSO:
+		return newTSO(c)
+	case LKMM:
+		return newLKMM(c)
+	}
+	return newSC(c)
+}
