@@ -1,0 +1,151 @@
+package shrinker
+
+import (
+	"fmt"
+
+	"ptsim/internal/quote"
+	"ptsim/kern"
+)
+
+// version is one version of the protocol. The methods that have a kernel function's name are below it.
+type version interface {
+	lock(c *kern.CPU)   // what protects shrinker_list and shrinker_idr
+	unlock(c *kern.CPU) //
+	register(c *kern.CPU, sh Shrinker)
+	free(c *kern.CPU, sh Shrinker)
+	shrink(c *kern.CPU) uint32
+	shrinkMemcg(c *kern.CPU) uint32
+}
+
+// Variant names a version, or what is broken about v6.7.
+type Variant string
+
+// The versions, in the order of their publication, and the variants of v6.7.
+const (
+	RWSem       Variant = "v6.6"
+	Patch03     Variant = "03/47"
+	V1          Variant = "v1"
+	V2          Variant = "v2"
+	Merged      Variant = "v6.7"
+	KmemPut     Variant = "kmem-put"
+	NoWait      Variant = "no-wait"
+	PlainKfree  Variant = "plain-kfree"
+	Barrier     Variant = "rcu-barrier"
+	Sync        Variant = "synchronize-rcu"
+	PutFirst    Variant = "put-first"
+	UnlinkFirst Variant = "unlink-first"
+	DecOnly     Variant = "refcount-dec"
+	DecWarns    Variant = "refcount-dec-warns"
+	InsideRCU   Variant = "inside-rcu"
+	WMB         Variant = "wmb"
+	RMB         Variant = "rmb"
+	BothMB      Variant = "wmb-rmb"
+	Acquire     Variant = "release-acquire"
+)
+
+// Info says what a variant is.
+type Info struct {
+	Variant Variant
+	Year    int
+	Source  string // where it was published
+	About   string
+	Flawed  string // what is known to be wrong with it, "" if nothing is
+}
+
+var infos = []Info{
+	{RWSem, 2023, "v6.6, mm/shrinker.c", "walkers hold shrinker_rwsem as readers, who registers and unregisters as a writer", ""},
+	{V1, 2023, "[PATCH 24/29] and 25/29, 22 June 2023", "a reference count and RCU; unregister_shrinker() waits for the last put", "with kmem off the walk of a memcg leaves its reader twice, and keeps a reference"},
+	{Patch03, 2023, "[PATCH v2 03/47], 24 July 2023", "v6.6 with shrinkers that are allocated by themselves, freed by kfree()", ""},
+	{V2, 2023, "[PATCH v2 44/47] and 45/47, 24 July 2023", "who puts the last reference unlinks and frees; nobody waits", "the super_block goes while its callback runs"},
+	{Merged, 2023, "v6.7, ca1d36b823944f24b5755311e95883fb5fdb807b and the commit after it", "a reference count and RCU; shrinker_free() waits, unlinks, and frees after a grace period", "with kmem off the walk of a memcg keeps a reference, and shrinker_free() waits for ever"},
+	{KmemPut, 2026, "mm/shrinker: fix refcount leak in shrink_slab_memcg()", "v6.7 with a put where kmem is off", ""},
+	{NoWait, 0, "", "v6.7 whose shrinker_free() does not wait", "the super_block goes while its callback runs"},
+	{PlainKfree, 0, "", "v6.7 with the kfree() of 03/47 in place of call_rcu()", "a walker that gets no reference stands on freed memory"},
+	{Barrier, 2023, "Peter Zijlstra, 24 July 2023, of 03/47", "the same, with rcu_barrier() before the kfree()", "it waits for callbacks, and a walker is none"},
+	{Sync, 0, "", "the same, with synchronize_rcu() before the kfree()", ""},
+	{PutFirst, 0, "", "v6.7 whose walker puts before it is in the reader again", "the walker reads next of a shrinker that was freed"},
+	{UnlinkFirst, 0, "", "v6.7 whose shrinker_free() unlinks before it waits", "with two that go at once, the next of the first leads to the second when that is freed"},
+	{DecOnly, 2023, "Dave Chinner's sketch, 26 July 2023", "v6.7 that drops the first reference by atomic_dec(), where shrinker_put() was meant", "if no walker holds a reference nobody completes"},
+	{DecWarns, 2023, "Dave Chinner's sketch, 26 July 2023", "the same, literally: by refcount_dec()", "refcount_dec() says that the object leaks"},
+	{InsideRCU, 0, "", "v6.7 that calls do_shrink_slab() inside the reader", "callbacks sleep"},
+	{WMB, 2023, "Dave Chinner, 26 July 2023", "v6.7 with smp_wmb() before refcount_set()", "under a weak memory model: the walker's reads may come before its try_get"},
+	{RMB, 0, "", "v6.7 with smp_rmb() behind shrinker_try_get()", "under a weak memory model: the fields may come after the count"},
+	{BothMB, 0, "", "v6.7 with both barriers", ""},
+	{Acquire, 0, "", "v6.7 with refcount_set_release() and an acquire try_get", ""},
+}
+
+// Variants returns what there is: the versions in the order of publication, then the variants of v6.7.
+func Variants() []Info { return append([]Info(nil), infos...) }
+
+// Info returns what the variant is.
+func (v Variant) Info() Info {
+	for _, i := range infos {
+		if i.Variant == v {
+			return i
+		}
+	}
+	return Info{Variant: v}
+}
+
+// ParseVariant returns the variant of that name.
+func ParseVariant(name string) (Variant, error) {
+	var names []string
+	for _, i := range infos {
+		if string(i.Variant) == name {
+			return i.Variant, nil
+		}
+		names = append(names, string(i.Variant))
+	}
+	return "", fmt.Errorf("unknown variant %s; %s", quote.Short(name), quote.Expected(name, names))
+}
+
+// newVersion makes a version and registers its callback.
+func newVersion(s *System) (version, error) {
+	if _, err := ParseVariant(string(s.cfg.Variant)); err != nil {
+		return nil, err
+	}
+	s.freeRCU = s.m.RegisterFunc("shrinker_free_rcu_cb", s.ShrinkerFreeRCUCb)
+	m := merged{s}
+	switch s.cfg.Variant {
+	case RWSem:
+		return rwsem{s}, nil
+	case Patch03:
+		return patch03{rwsem{s}}, nil
+	case V1:
+		return v1{s}, nil
+	case V2:
+		return v2{s}, nil
+	case KmemPut:
+		return kmemPut{m}, nil
+	case NoWait:
+		return noWait{m}, nil
+	case PlainKfree:
+		return plainKfree{merged: m}, nil
+	case Barrier:
+		return plainKfree{merged: m, barrier: true}, nil
+	case Sync:
+		return plainKfree{merged: m, sync: true}, nil
+	case PutFirst:
+		return putFirst{m}, nil
+	case UnlinkFirst:
+		return unlinkFirst{m}, nil
+	case DecOnly:
+		return refcountDec{merged: m}, nil
+	case DecWarns:
+		return refcountDec{merged: m, warns: true}, nil
+	case InsideRCU:
+		return insideRCU{m}, nil
+	case WMB:
+		return barriers{merged: m, wmb: true}, nil
+	case RMB:
+		return barriers{merged: m, rmb: true}, nil
+	case BothMB:
+		return barriers{merged: m, wmb: true, rmb: true}, nil
+	case Acquire:
+		return barriers{merged: m, acquire: true}, nil
+	}
+	return m, nil
+}
+
+// ownsDeferred tells whether nr_deferred goes with the callback. In v1 and v2 it has gone before.
+func (s *System) ownsDeferred() bool { return s.cfg.Variant != V1 && s.cfg.Variant != V2 }
