@@ -31,7 +31,10 @@ const floors = `
 	explore, internal/quote < lab;
 	stack, lab < internal/labs/stack;
 	zsmalloc, lab < internal/labs/zsmalloc;
-	internal/labs/stack, internal/labs/zsmalloc < internal/labs;
+	kern < shrinker;
+	shrinker, lab < internal/labs/shrinker;
+	lab < internal/labs/labtest;
+	internal/labs/stack, internal/labs/zsmalloc, internal/labs/shrinker < internal/labs;
 	kern < mmctx;
 	rcuhead, mmctx < tlbgather;
 	tlbgather, internal/quote < pgalloc;

@@ -1,7 +1,6 @@
 package shrinker
 
 import (
-	"fmt"
 	"sync"
 
 	"ptsim/kern"
@@ -23,8 +22,21 @@ const (
 	shID         = 8 // id, in shrinker_idr
 	shList       = 9
 	shRCU        = shList + kern.ListHeadWords
-	shWords      = shRCU + kern.RCUHeadWords
 )
+
+// The caches, by name.
+const (
+	ShrinkerCache = "shrinker"
+	SuperCache    = "super_block"
+)
+
+var shFields = []kern.Field{
+	{Name: "count_objects"}, {Name: "scan_objects"},
+	{Name: "flags", Kind: kern.FieldBits, Bits: []string{"registered", "numa_aware", "memcg_aware", "nonslab"}},
+	{Name: "registered"}, {Name: "refcount", Kind: kern.FieldRefcount}, {Name: "done", Kind: kern.FieldWait},
+	{Name: "private_data", Kind: kern.FieldPointer, To: SuperCache}, {Name: "nr_deferred", Kind: kern.FieldPointer, To: "nr_deferred"}, {Name: "id"},
+	{Name: "list", Kind: kern.FieldList}, {Name: "rcu", Kind: kern.FieldRCUHead},
+}
 
 // The flags of a shrinker.
 const (
@@ -58,8 +70,12 @@ const (
 	gMap   = gLock + 1                  // the map of the memcg's shrinker_info_unit
 	gDefer = gMap + 1                   // its nr_deferred[]
 	gIDR   = gDefer + MaxIDs            // shrinker_idr
-	gWords = gIDR + MaxIDs
 )
+
+var globalFields = []kern.Field{
+	{Name: "shrinker_list", Kind: kern.FieldList}, {Name: "shrinker_mutex", Kind: kern.FieldLock}, {Name: "shrinker_lock", Kind: kern.FieldLock},
+	{Name: "shrinker_info_unit->map"}, {Name: "shrinker_info_unit->nr_deferred", Words: MaxIDs}, {Name: "shrinker_idr", Words: MaxIDs},
+}
 
 // Config says what to build on a machine.
 type Config struct {
@@ -76,8 +92,6 @@ type Config struct {
 	Marked bool
 	// Pause is called where a walker may lose its CPU: outside any reader if asleep says so. It is for native runs, and may be nil.
 	Pause func(c *kern.CPU, asleep bool)
-	// Objects is how many objects a new super_block has on its LRU; 0 is 1.
-	Objects uint32
 }
 
 // System is the shrinkers of a machine.
@@ -95,19 +109,16 @@ type System struct {
 	freeRCU     kern.Func // the callback that frees a shrinker
 
 	mu    sync.Mutex
-	names map[kern.Addr]string // for reports alone
+	names map[kern.Addr]named // for reports alone
 }
 
 // New puts shrinkers on a machine. It is called while that is put together.
 func New(m *kern.Machine, cfg Config) (*System, error) {
-	if cfg.Objects == 0 {
-		cfg.Objects = 1
-	}
-	s := &System{m: m, cfg: cfg, names: map[kern.Addr]string{}}
-	s.shrinkers = m.NewCache(kern.CacheConfig{Name: "shrinker", Words: shWords})
-	s.supers = m.NewCache(kern.CacheConfig{Name: "super_block", Words: sbWords})
-	s.deferred = m.NewCache(kern.CacheConfig{Name: "nr_deferred", Words: 1})
-	g := m.NewCache(kern.CacheConfig{Name: "mm/shrinker.c", Words: gWords}).Alloc(m.CPU(0))
+	s := &System{m: m, cfg: cfg, names: map[kern.Addr]named{}}
+	s.shrinkers = m.NewCache(kern.CacheConfig{Name: ShrinkerCache, Fields: shFields})
+	s.supers = m.NewCache(kern.CacheConfig{Name: SuperCache, Fields: sbFields})
+	s.deferred = m.NewCache(kern.CacheConfig{Name: "nr_deferred", Fields: []kern.Field{{Name: "nr_deferred"}}})
+	g := m.NewCache(kern.CacheConfig{Name: "mm/shrinker.c", Fields: globalFields}).Alloc(m.CPU(0))
 	s.list, s.rwsem, s.mutex, s.lock = g+gList, g+gMutex, g+gMutex, g+gLock
 	s.bits, s.defers, s.idr = g+gMap, g+gDefer, g+gIDR
 	kern.InitListHead(m.CPU(0), s.list)
@@ -161,10 +172,19 @@ func (s *System) List() kern.Addr { return s.list }
 // Live returns how many shrinkers and how many super_blocks there are.
 func (s *System) Live() (shrinkers, supers int) { return s.shrinkers.Live(), s.supers.Live() }
 
-// Check returns what must not be in a state of a right version, however far its tasks are, as a debugger would see it; "" if nothing
-// is wrong. A shrinker that somebody may get a reference to is on the list, has its callbacks, and has an owner that is alive, since
-// alive says so.
-func (s *System) Check(sh Shrinker, alive func(a kern.Addr) bool) string {
+// Keeps tells whether the version keeps what Check asks in every state.
+func (s *System) Keeps() bool {
+	switch s.cfg.Variant {
+	case V1, Merged, KmemPut, Sync, WMB, RMB, BothMB, Acquire:
+		return true
+	}
+	return false
+}
+
+// Check says what is wrong with the shrinker of a super_block that was mounted, "" if nothing is, as a debugger would see it. One that
+// somebody may get a reference to is on the list, has its callbacks, and has an owner that is alive, as alive tells.
+func (s *System) Check(sb Super, alive func(a kern.Addr) bool) string {
+	sh := s.PeekShrinker(sb)
 	if !alive(kern.Addr(sh)) || s.Refcount(sh) == 0 {
 		return ""
 	}
@@ -173,19 +193,20 @@ func (s *System) Check(sh Shrinker, alive func(a kern.Addr) bool) string {
 		return "has references, and is on no list"
 	case word(shCount) == 0 || word(shScan) == 0:
 		return "has references, and no callbacks"
-	case !alive(kern.Addr(word(shPrivate))):
+	case !alive(kern.Addr(sb)):
 		return "has references, and its owner is gone"
 	}
 	return ""
 }
 
-// Bit tells whether the map of the memcg has the bit of a shrinker, as a debugger would.
-func (s *System) Bit(sh Shrinker) bool {
-	return s.m.Peek(s.bits)>>s.m.Peek(kern.Addr(sh)+shID)&1 != 0
+// Unseen tells whether a super_block has objects that no walk of its memcg would find, as a debugger would.
+func (s *System) Unseen(sb Super) bool {
+	id := s.m.Peek(kern.Addr(s.PeekShrinker(sb)) + shID)
+	return s.cfg.Memcg && s.m.Peek(sb.lru()) > 0 && s.m.Peek(s.bits)>>id&1 == 0
 }
 
-// Objects returns how many objects a super_block has on its LRU, as a debugger would.
-func (s *System) Objects(sb Super) uint32 { return s.m.Peek(sb.lru()) }
+// Owner returns the super_block that a shrinker belongs to, as a debugger would.
+func (s *System) Owner(sh Shrinker) Super { return Super(s.m.Peek(kern.Addr(sh) + shPrivate)) }
 
 // PeekShrinker is Super.Shrinker as a debugger would read it.
 func (s *System) PeekShrinker(sb Super) Shrinker { return Shrinker(s.m.Peek(kern.Addr(sb) + sbShrink)) }
@@ -203,18 +224,17 @@ func (s *System) Listed(sh Shrinker) bool {
 	return found
 }
 
-var wordNames = map[kern.Addr]string{
-	shCount: "count_objects", shScan: "scan_objects", shFlags: "flags", shRegistered: "registered", shRefcount: "refcount", shDone: "done",
-	shPrivate: "private_data", shDeferred: "nr_deferred", shID: "id", shList: "list", shList + 1: "list", shRCU: "rcu", shRCU + 1: "rcu",
+// named is what an object is called in reports.
+type named struct {
+	name   string
+	fields []kern.Field
 }
 
-var superNames = map[kern.Addr]string{sbLRU: "s_dentry_lru", sbUmount: "s_umount", sbShrink: "s_shrink"}
-
-// name notes what an object is called in reports.
-func (s *System) name(a kern.Addr, format string, id int) {
+// name notes what an object is called.
+func (s *System) name(a kern.Addr, name string, fields []kern.Field) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.names[a] = fmt.Sprintf(format, id)
+	s.names[a] = named{name, fields}
 }
 
 // describe names the object that a violation's address lies in, also when it has been freed.
@@ -222,28 +242,15 @@ func (s *System) describe(v *kern.Violation) {
 	if v.Object != "" || !v.Addr.IsPlace() {
 		return
 	}
-	switch off := v.Addr - s.list; {
-	case off < gMutex:
-		v.Object = "shrinker_list"
-	case off == gMutex:
-		v.Object = "shrinker_mutex"
-	case off == gLock:
-		v.Object = "shrinker_lock"
-	case off >= gMap && off < gIDR:
-		v.Object = "shrinker_info_unit"
-	case off >= gIDR && off < gWords:
-		v.Object = "shrinker_idr"
+	if f, _ := kern.FieldAt(globalFields, v.Addr-s.list); v.Addr >= s.list && f != nil {
+		v.Object = f.Name
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for a, name := range s.names {
-		parts := wordNames
-		words := kern.Addr(shWords)
-		if name[0] == 's' && name[1] == 'b' {
-			parts, words = superNames, sbWords
-		}
-		if off := v.Addr - a; off < words {
-			v.Object, v.Part = name, parts[off]
+	for a, n := range s.names {
+		if f, _ := kern.FieldAt(n.fields, v.Addr-a); v.Addr >= a && f != nil {
+			v.Object, v.Part = n.name, f.Name
 			return
 		}
 	}

@@ -11,8 +11,9 @@ const (
 	sbLRU    = 0 // how many objects are on s_dentry_lru
 	sbUmount = 1 // s_umount
 	sbShrink = 2 // s_shrink
-	sbWords  = 3
 )
+
+var sbFields = []kern.Field{{Name: "s_dentry_lru"}, {Name: "s_umount", Kind: kern.FieldLock}, {Name: "s_shrink", Kind: kern.FieldPointer, To: ShrinkerCache}}
 
 func (sb Super) lru() kern.Addr    { return kern.Addr(sb) + sbLRU }
 func (sb Super) umount() kern.Addr { return kern.Addr(sb) + sbUmount }
@@ -23,10 +24,10 @@ func (sb Super) Shrinker(c *kern.CPU) Shrinker {
 }
 
 // AllocSuper is alloc_super() of fs/super.c: a new super_block with a shrinker that is not registered yet. The shrinker has its
-// callbacks only after shrinker_alloc() has returned, and with that its id. id is for reports.
-func (s *System) AllocSuper(c *kern.CPU, id int) Super {
+// callbacks only after shrinker_alloc() has returned, and with that its id. objects is how many could go; name is for reports.
+func (s *System) AllocSuper(c *kern.CPU, objects uint32, name string) Super {
 	sb := Super(s.supers.Alloc(c))
-	kern.AtomicSet(c, sb.lru(), s.cfg.Objects)
+	kern.AtomicSet(c, sb.lru(), objects)
 	flags := uint32(0)
 	if s.cfg.Memcg {
 		flags |= MemcgAware
@@ -39,8 +40,8 @@ func (s *System) AllocSuper(c *kern.CPU, id int) Super {
 	s.set(c, kern.Addr(sh)+shCount, uint32(s.count))
 	s.set(c, kern.Addr(sh)+shPrivate, uint32(sb))
 	kern.Store(c, kern.Addr(sb)+sbShrink, uint32(sh))
-	s.name(kern.Addr(sb), "sb%d", id)
-	s.name(kern.Addr(sh), "shrinker%d", id)
+	s.name(kern.Addr(sb), name, sbFields)
+	s.name(kern.Addr(sh), name+"->s_shrink", shFields)
 	return sb
 }
 
@@ -48,11 +49,14 @@ func (s *System) AllocSuper(c *kern.CPU, id int) Super {
 func (s *System) Register(c *kern.CPU, sb Super) { s.version.register(c, sb.Shrinker(c)) }
 
 // Mount is both: what mounting has to do with shrinkers.
-func (s *System) Mount(c *kern.CPU, id int) Super {
-	sb := s.AllocSuper(c, id)
+func (s *System) Mount(c *kern.CPU, objects uint32, name string) Super {
+	sb := s.AllocSuper(c, objects, name)
 	s.Register(c, sb)
 	return sb
 }
+
+// Hold has s_umount of a super_block be held, as while it is being mounted.
+func (s *System) Hold(c *kern.CPU, sb Super) { kern.DownWrite(c, sb.umount()) }
 
 // DeactivateLockedSuper is deactivate_locked_super() of fs/super.c: the last reference goes, with s_umount held by a writer. It
 // frees the shrinker, and then the super_block.

@@ -2,8 +2,8 @@ package shrinker
 
 import (
 	"fmt"
+	"slices"
 
-	"ptsim/internal/quote"
 	"ptsim/kern"
 )
 
@@ -87,22 +87,10 @@ func (v Variant) Info() Info {
 	return Info{Variant: v}
 }
 
-// ParseVariant returns the variant of that name.
-func ParseVariant(name string) (Variant, error) {
-	var names []string
-	for _, i := range infos {
-		if string(i.Variant) == name {
-			return i.Variant, nil
-		}
-		names = append(names, string(i.Variant))
-	}
-	return "", fmt.Errorf("unknown variant %s; %s", quote.Short(name), quote.Expected(name, names))
-}
-
 // newVersion makes a version and registers its callback.
 func newVersion(s *System) (version, error) {
-	if _, err := ParseVariant(string(s.cfg.Variant)); err != nil {
-		return nil, err
+	if !slices.ContainsFunc(infos, func(i Info) bool { return i.Variant == s.cfg.Variant }) {
+		return nil, fmt.Errorf("shrinker: unknown version %q", s.cfg.Variant)
 	}
 	s.freeRCU = s.m.RegisterFunc("shrinker_free_rcu_cb", s.ShrinkerFreeRCUCb)
 	m := merged{s}

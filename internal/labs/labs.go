@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"sync"
 
+	"ptsim/internal/labs/shrinker"
 	"ptsim/internal/labs/stack"
 	"ptsim/internal/labs/zsmalloc"
 	"ptsim/internal/quote"
@@ -31,6 +32,7 @@ var all = sync.OnceValue(func() []*lab.Lab {
 	return []*lab.Lab{
 		stack.Lab(),
 		zsmalloc.Lab(),
+		shrinker.Lab(),
 	}
 })
 

@@ -1,132 +1,86 @@
-package shrinker
+package shrinker_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	"ptsim/explore"
-	"ptsim/kern"
+	"ptsim/internal/labs/labtest"
+	"ptsim/internal/labs/shrinker"
 	protocol "ptsim/shrinker"
 )
 
-func explored(t *testing.T, r *Row, v protocol.Variant, opt explore.Options) explore.Result {
-	t.Helper()
-	mo, err := r.Model(v)
-	require.NoError(t, err)
-	res, err := explore.Exhaustive(mo, opt)
-	require.NoError(t, err, "%s", r.ID)
-	return res
-}
+const root = "../../.."
 
-// shortest returns the shortest schedule of the row's kind, as its replay tells of it.
-func shortest(t *testing.T, r *Row) *explore.Trace {
-	t.Helper()
-	mo, err := r.Model(r.Variant)
-	require.NoError(t, err)
-	kind := kern.NoViolation
-	if r.Only {
-		kind = r.Kind
-	}
-	res, err := explore.Shortest(mo, Setting(), kind)
-	require.NoError(t, err, "%s", r.ID)
-	require.Equal(t, explore.Violated, res.Verdict, "%s", r.ID)
-	tr, err := explore.Replay(mo, Setting(), res.Schedule, nil)
-	require.NoError(t, err, "%s", r.ID)
-	return tr
+// pins are the states of the safe rows, and of the others the switches of the shortest schedule and the version that is right.
+var pins = map[string]labtest.Pin{
+	"H-alone":     {States: 12},
+	"H-final":     {States: 136},
+	"H-owners":    {States: 3854},
+	"H-walkers":   {States: 2521},
+	"H-memcg":     {States: 1457},
+	"H-both":      {States: 6151},
+	"H-register":  {States: 240},
+	"H-bit":       {States: 142},
+	"H-nested":    {States: 114},
+	"H-nonslab":   {States: 891},
+	"H-held":      {States: 9},
+	"H0":          {States: 40},
+	"H0-owners":   {States: 446},
+	"H0-memcg":    {States: 213},
+	"H0-03":       {States: 36},
+	"H0-03-both":  {States: 1153},
+	"H-v1":        {States: 175},
+	"H-v1-owners": {States: 7116},
+	"H-v1-memcg":  {States: 1806},
+	"H1":          {Switches: 2, Repaired: "v6.7"},
+	"H1-register": {Switches: 3, Repaired: "v6.7"},
+	"H1b":         {Switches: 2, Repaired: "v6.7"},
+	"H2":          {Switches: 2, Repaired: "v6.7"},
+	"H2-barrier":  {Switches: 2, Repaired: "synchronize-rcu"},
+	"H2-sync":     {States: 132},
+	"H3":          {Switches: 3, Repaired: "v6.7"},
+	"H3-memcg":    {States: 1457},
+	"H4":          {States: 336},
+	"H4-owners":   {Switches: 4, Repaired: "v6.7"},
+	"H4-race":     {Switches: 2, Repaired: "v6.7"},
+	"H5":          {Switches: 1, Repaired: "v6.7"},
+	"H5-warns":    {Switches: 0, Repaired: "v6.7"},
+	"H6":          {Switches: 1, Repaired: "kmem-put"},
+	"H6-v2":       {Switches: 1, Repaired: "kmem-put"},
+	"H6-v1":       {Switches: 0, Repaired: "kmem-put"},
+	"H6-put":      {States: 563},
+	"H6-rwsem":    {States: 68},
+	"H7":          {Switches: 0, Repaired: "v6.7"},
+	"H8":          {States: 1669},
+	"H8a":         {States: 1669},
+	"H8b":         {States: 1669},
+	"H8-race":     {Switches: 1, Repaired: "wmb-rmb"},
+	"H8a-race":    {Switches: 1, Repaired: "wmb-rmb"},
+	"H8b-race":    {Switches: 1, Repaired: "wmb-rmb"},
+	"H8-both":     {States: 1203},
+	"H8-acquire":  {States: 1203},
+	"H-flags":     {Switches: 1, Repaired: "v6.6"},
 }
 
 // Every row of the table, with the repaired version of each broken one exhausted beside it.
-func TestRows(t *testing.T) {
-	for _, r := range Rows() {
-		res := explored(t, &r, r.Variant, Setting())
-		assert.Equal(t, r.Verdict, res.Verdict, "%s", r.ID)
-		if r.Verdict == explore.Safe {
-			assert.Equal(t, r.States, res.States, "%s: states", r.ID)
-			continue
-		}
-		tr := shortest(t, &r)
-		assert.Equal(t, r.Kind, tr.Violation.Kind, "%s: %s", r.ID, tr.Violation.Sentence())
-		assert.Equal(t, r.Switches, tr.Switches, "%s: switches", r.ID)
-		fixed := explored(t, &r, r.Repaired, Setting())
-		assert.Equal(t, explore.Safe, fixed.Verdict, "%s on %s", r.ID, r.Repaired)
-	}
-}
+func TestRows(t *testing.T) { labtest.Rows(t, root, shrinker.Lab(), pins) }
 
 // What is safe is so in every setting, and without any folding.
-func TestSafeRowsInOtherSettings(t *testing.T) {
-	for _, r := range Rows() {
-		if r.Verdict != explore.Safe {
-			continue
-		}
-		for _, change := range []func(o *explore.Options){
-			func(o *explore.Options) { o.Softirqs = 2 },
-			func(o *explore.Options) { o.Softirqs = explore.SoftirqsOnCPU },
-			func(o *explore.Options) { o.Grace = explore.GraceAny },
-			func(o *explore.Options) { o.Plain = true },
-		} {
-			opt := Setting()
-			change(&opt)
-			if r.States > 2000 && (opt.Plain || testing.Short()) {
-				continue
-			}
-			res := explored(t, &r, r.Variant, opt)
-			assert.Equal(t, explore.Safe, res.Verdict, "%s, softirqs %d, grace %s, plain %v", r.ID, opt.Softirqs, opt.Grace, opt.Plain)
-		}
-	}
-}
+func TestOtherSettings(t *testing.T) { labtest.OtherSettings(t, root, shrinker.Lab(), 2000) }
 
-// Right versions keep the invariants in every state. One that is wrong does not: it is no check that passes anything.
-func TestInvariants(t *testing.T) {
-	for _, name := range []string{"walk", "owners", "memcg"} {
-		sc, _ := Find(name)
-		for v, want := range map[protocol.Variant]explore.Verdict{
-			protocol.Merged: explore.Safe, protocol.KmemPut: explore.Safe, protocol.Sync: explore.Safe, protocol.V1: explore.Safe, protocol.V2: explore.Violated,
-		} {
-			mo, err := sc.Checked(v)
-			require.NoError(t, err)
-			res, err := explore.Exhaustive(mo, Setting())
-			require.NoError(t, err)
-			assert.Equal(t, want, res.Verdict, "%s on %s", name, v)
-		}
-	}
-	sc, _ := Find("walk")
-	mo, err := sc.Checked(protocol.UnlinkFirst)
-	require.NoError(t, err)
-	res, err := explore.Shortest(mo, Setting(), kern.Assertion)
-	require.NoError(t, err)
-	assert.Equal(t, explore.Violated, res.Verdict, "unlinked with references left")
-}
-
-// The rows name what there is, and every scenario and version is in one.
+// Every version and every scenario is in a row.
 func TestRowsAreComplete(t *testing.T) {
-	seen, ids := map[string]bool{}, map[string]bool{}
-	for _, r := range Rows() {
-		assert.False(t, ids[r.ID], "%s is there twice", r.ID)
-		ids[r.ID], seen[r.Scenario], seen[string(r.Variant)] = true, true, true
-		assert.NotEmpty(t, r.Says, r.ID)
-		assert.Equal(t, r.Verdict == explore.Violated, r.Repaired != "", "%s: repaired by %q", r.ID, r.Repaired)
-	}
-	for _, sc := range Scenarios() {
-		assert.True(t, seen[sc.Name], "no row for scenario %s", sc.Name)
+	seen := map[string]bool{}
+	for _, r := range shrinker.Lab().Rows {
+		seen[r.Scenario], seen[r.Version] = true, true
+		assert.NotEmpty(t, r.Note, r.ID)
+		assert.NotEmpty(t, r.Expect, r.ID)
 	}
 	for _, i := range protocol.Variants() {
 		assert.True(t, seen[string(i.Variant)], "no row for version %s", i.Variant)
 	}
-}
-
-func TestBadScenarios(t *testing.T) {
-	for does, want := range map[string]string{
-		"shrnk":    "shrnk: there is no such verb",
-		"umount":   "umount: expected the number of a super_block, 1 to 4",
-		"umount 9": "umount 9: expected the number of a super_block, 1 to 4",
-	} {
-		sc := Scenario{Tasks: []Task{{"a", []string{does}}}}
-		_, err := sc.Model(protocol.Merged)
-		assert.EqualError(t, err, want)
+	for _, name := range labtest.Names(t, root, "shrinker") {
+		assert.True(t, seen[name], "no row for scenario %s", name)
 	}
-	sc := Scenario{}
-	_, err := sc.Model("v9")
-	assert.ErrorContains(t, err, "unknown variant")
 }
