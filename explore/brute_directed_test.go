@@ -179,6 +179,22 @@ var bruteDirected = map[string]*bruteProgram{
 	"a queued callback is overwritten, or there is none": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpChoose}, {kind: kern.OpCallRCU, when: ifZero}}, forgets: true}, {code: []bruteInstr{{kind: kern.OpListInit}}}},
 	}},
+	"a callback waits for who took a lock and waits for it": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLockBH}}}, {code: []bruteInstr{{kind: kern.OpRCUBarrier}}}},
+		{{code: []bruteInstr{{kind: kern.OpCallRCU}}}},
+	}},
+	"a callback waits for who took a lock and waits for another": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLockBH}, {kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpSpinLock, x: 1}, {kind: kern.OpSpinUnlock, x: 1}, {kind: kern.OpSpinUnlockBH}}}},
+		{{code: []bruteInstr{{kind: kern.OpSpinLock, x: 1}, {kind: kern.OpRead, x: 1}, {kind: kern.OpCallRCU, when: ifZero}, {kind: kern.OpWaitForCompletion, when: ifZero}, {kind: kern.OpSpinUnlock, x: 1}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpComplete}}}},
+	"a plain access before a lock that nobody releases": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpLoad, x: 3}, {kind: kern.OpSpinLock}}}},
+		{{code: []bruteInstr{{kind: kern.OpSpinTrylock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpWrite, x: 3, when: ifZero}}}},
+	}},
+	"a plain access to the same word by who keeps a lock": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpStore, x: 3, y: 1}, {kind: kern.OpSpinLock}}}},
+		{{code: []bruteInstr{{kind: kern.OpSpinTrylock}, {kind: kern.OpStore, x: 3}}}},
+	}},
 	"which of two locks is forgotten": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpCmpXchg, y: 2}, {kind: kern.OpSpinLock, when: ifZero}, {kind: kern.OpSpinLock, x: 1, when: ifNot}, {kind: kern.OpAdd, x: 1, y: 1}},
 			forgets: true}, {code: []bruteInstr{{kind: kern.OpSpinUnlock}}}},

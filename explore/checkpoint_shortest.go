@@ -5,15 +5,17 @@ import "fmt"
 // savedShortest is a search for the shortest schedule in a checkpoint. The states that it met, the ways to them and the queue
 // are in tables.
 type savedShortest struct {
-	How                         int
-	States, Moves               uint64
-	Depth, Expanded             int
-	Switches, Steps             int // where it is in the queue
-	Best                        *savedFound
-	BestSwitches, BestSteps     int
-	Distances, Entries, Waiting int // how many there are in the tables
-	FoldedSwitches              int
-	Peak                        uint64
+	How                     int
+	States, Moves           uint64
+	Depth, Expanded         int
+	Switches, Steps         int // where it is in the queue
+	Best                    *savedFound
+	BestSwitches, BestSteps int
+	Distances, Whole        int // how many there are in the tables
+	Entries, Waiting        int
+	Candidates              uint64
+	FoldedSwitches          int
+	Peak                    uint64
 }
 
 // save writes the search into the checkpoint, if there is one. It is between two paths.
@@ -24,10 +26,11 @@ func (d *dijkstra) save() {
 	k := &savedShortest{
 		How: d.how, States: d.states, Moves: d.moves, Depth: d.depth, Expanded: d.expanded, Switches: d.at.switches, Steps: d.at.steps,
 		Best: keepFound(d.best), BestSwitches: d.bestSwitches, BestSteps: d.bestSteps, FoldedSwitches: d.foldedSwitches,
-		Distances: d.seen.n, Entries: d.entries.n, Waiting: d.waiting, Peak: d.peak,
+		Candidates: d.candidates, Distances: d.seen.n, Whole: d.whole.n, Entries: d.entries.n, Waiting: d.waiting, Peak: d.peak,
 	}
 	d.x.keep(d.states, func(s *savedSearch) { s.Shortest = k }, func(t *tableWriter) {
 		t.table("distances", k.Distances, 4, d.seen.each)
+		t.table("whole", k.Whole, 4, d.whole.each)
 		t.table("ways", k.Entries, 7, d.eachEntry)
 		t.table("queue", k.Waiting, 0, d.eachWaiting)
 	})
@@ -68,9 +71,13 @@ func (d *dijkstra) goOn(s *savedSearch) error {
 	d.begin(k.How)
 	d.states, d.moves, d.depth, d.expanded, d.peak = k.States, k.Moves, k.Depth, k.Expanded, k.Peak
 	d.best, d.bestSwitches, d.bestSteps, d.foldedSwitches = k.Best.found(), k.BestSwitches, k.BestSteps, k.FoldedSwitches
-	d.seen, d.entries, d.queue, d.queued, d.waiting = newDistances(), entries{}, nil, 0, 0
+	d.candidates = k.Candidates
+	d.seen, d.whole, d.entries, d.queue, d.queued, d.waiting = newDistances(), newDistances(), entries{}, nil, 0, 0
 	x := d.x
 	if err := x.readTable("distances", 4, func(key, at uint64) { *d.seen.slot(key) = uint32(at) }); err != nil {
+		return err
+	}
+	if err := x.readTable("whole", 4, func(key, at uint64) { *d.whole.slot(key) = uint32(at) }); err != nil {
 		return err
 	}
 	if err := x.readTable("ways", 7, func(key, p uint64) {
@@ -82,7 +89,7 @@ func (d *dijkstra) goOn(s *savedSearch) error {
 		return err
 	}
 	d.at = queuePlace{switches: k.Switches, steps: k.Steps}
-	if d.seen.n != k.Distances || d.entries.n != k.Entries || d.waiting != k.Waiting {
+	if d.seen.n != k.Distances || d.whole.n != k.Whole || d.entries.n != k.Entries || d.waiting != k.Waiting {
 		return fmt.Errorf("%s: holds %d states and %d ways; expected %d and %d", x.opt.Checkpoint.name, d.seen.n, d.entries.n, k.Distances, k.Entries)
 	}
 	return nil

@@ -67,13 +67,11 @@ func (r *movements) folded(op kern.Op, a *automaton) kern.Mover {
 	case mv != kern.RightMover:
 	case r.softirqsInterrupt && p.Waits.Spins() && p.BH == 0: // the softirq that comes between finds the lock held
 		return kern.NonMover
-	case r.readers && p.Waits == kern.NoLock && p.BH+p.RCU+p.Preempt > 0: // who then waits for a lock is a reader meanwhile
+	case (r.readers || a.lax) && readerFrom(p): // it may wait then as a reader, and others for it: taken later, fewer callbacks would
 		return kern.NonMover
 	case p.Waits != kern.NoLock && r.looked(op.Addr): // taken later, it would be found free
 		return kern.NonMover
 	case r.shared && p.Waits == kern.SemShared: // what the readers before it knew would count as known
-		return kern.NonMover
-	case a.lax && p.RCU+p.BH+p.Preempt > 0 && p.Waits == kern.NoLock: // a reader may wait, and others for it
 		return kern.NonMover
 	case a.lax && a.shares() && p.Waits != kern.NoLock && !p.Waits.Spins(): // who finds it held may give up its CPU, with preemption off
 		return kern.NonMover
@@ -82,6 +80,10 @@ func (r *movements) folded(op kern.Op, a *automaton) kern.Mover {
 	}
 	return mv
 }
+
+// readerFrom tells whether a grace period waits for who has carried a primitive out: it enters a reader, or turns off BH or
+// preemption, also by taking a lock.
+func readerFrom(p *kern.Primitive) bool { return p.RCU+p.BH+p.Preempt > 0 || p.Waits.Spins() }
 
 // isRead tells whether op reads its words and leaves them as they are.
 func isRead(k kern.OpKind) bool { return !kern.PrimitiveOf(k).Writes }

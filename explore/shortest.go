@@ -3,7 +3,6 @@ package explore
 import (
 	"slices"
 	"time"
-	"unsafe"
 
 	"ptsim/kern"
 )
@@ -24,55 +23,12 @@ func Shortest(m *Model, opt Options, kind kern.Kind) (Result, error) {
 // cheapSearch is how many states a folded search may have met for a search by single steps to follow.
 const cheapSearch = 20_000
 
-// entry is a path: its last transition, and the entry of the path before it.
-type entry struct {
-	key    uint64 // of the state that it leads to, with the thread that moved last
-	before int32
-	tr     trans
-}
-
-// entries are all paths: in pieces, so that more of them do not want the memory of all of them twice.
-type entries struct {
-	pieces [][]entry
-	n      int
-}
-
-const (
-	pieceBits = 14
-	pieceSize = 1 << pieceBits
-)
-
-// add adds an entry and returns its number.
-func (es *entries) add(e entry) int32 {
-	last := len(es.pieces) - 1
-	switch {
-	case last < 0:
-		es.pieces, last = append(es.pieces, make([]entry, 0, 64)), 0
-	case len(es.pieces[last]) == pieceSize:
-		es.pieces, last = append(es.pieces, make([]entry, 0, pieceSize)), last+1
-	}
-	es.pieces[last] = append(es.pieces[last], e)
-	es.n++
-	return int32(es.n - 1)
-}
-
-func (es *entries) at(i int32) *entry { return &es.pieces[i>>pieceBits][i&(pieceSize-1)] }
-
-func (es *entries) bytes() uint64 {
-	if len(es.pieces) == 0 {
-		return 0
-	}
-	return uint64((len(es.pieces)-1)*pieceSize+cap(es.pieces[len(es.pieces)-1])) * uint64(unsafe.Sizeof(entry{}))
-}
-
-// queuePlace is a place in the queue.
-type queuePlace struct{ switches, steps, n int }
-
 // dijkstra is a search for the shortest schedule under way.
 type dijkstra struct {
 	x       *system
 	s       *state
 	seen    *distances
+	whole   *distances // by which a state was expanded whole, by its fingerprint without the thread that moved last
 	entries entries
 	queue   [][][]int32 // by switches, by steps
 	queued  uint64      // bytes that the queue takes
@@ -97,7 +53,8 @@ type dijkstra struct {
 	bestSwitches   int
 	foldedSwitches int // those of the best by folded steps, once single ones are made
 	bestSteps      int
-	other          bool // there are violations of other kinds, which may end a folded step before one of this kind shows
+	candidates     uint64 // violations that were come to
+	other          bool   // there are violations of other kinds, which may end a folded step before one of this kind shows
 	races          raceLog
 	order          []trans
 }
@@ -177,7 +134,7 @@ func (d *dijkstra) search(how int) (why string) {
 func (d *dijkstra) begin(how int) {
 	d.s.back(d.base)
 	d.path, d.marks = nil, nil
-	d.how, d.seen, d.entries = how, newDistances(), entries{}
+	d.how, d.seen, d.whole, d.entries = how, newDistances(), newDistances(), entries{}
 	d.queue, d.queued, d.waiting, d.at, d.expanded = nil, 0, 0, queuePlace{}, 0
 	d.entries.add(entry{before: -1})
 	d.seen.closer(0, 0)
@@ -229,7 +186,7 @@ func (d *dijkstra) look() string {
 	}
 	h := d.held()
 	d.peak = max(d.peak, h.total())
-	if limit := d.x.opt.Memory; limit > 0 && h.total()+d.seen.growth() > limit {
+	if limit := d.x.opt.Memory; limit > 0 && h.total()+d.seen.growth()+d.whole.growth() > limit {
 		return h.shortage(limit)
 	}
 	d.pace.note(counts{time.Now(), d.states, d.moves, d.waiting})
@@ -252,20 +209,6 @@ func (d *dijkstra) progress() Progress {
 	return p
 }
 
-func (d *dijkstra) push(e int32, switches, steps int) {
-	for len(d.queue) <= switches {
-		d.queue = append(d.queue, nil)
-	}
-	for len(d.queue[switches]) <= steps {
-		d.queue[switches] = append(d.queue[switches], nil)
-	}
-	bucket := &d.queue[switches][steps]
-	was := cap(*bucket)
-	*bucket = append(*bucket, e)
-	d.queued += uint64(cap(*bucket)-was) * 4
-	d.waiting++
-}
-
 // expand goes to the end of a path and takes every step that is possible there. Then it follows the thread that moved last,
 // which costs no way back, as long as that leads to where nobody was by fewer steps.
 func (d *dijkstra) expand(e int32, switches, steps int) {
@@ -285,6 +228,11 @@ func (d *dijkstra) expand(e int32, switches, steps int) {
 
 // successors takes every step that is possible in the state at the end of e. It returns the first entry that it made for the
 // CPU that moved last, which is in no queue, or -1.
+//
+// The state may have been expanded before, with another thread that moved last, by no more switches and steps. Then a step that
+// is a switch now led to the same state by no more than it would now: it was one switch at most. Only the steps that are no
+// switch are taken again. Races are the exception, since two steps are weighed together: the steps of a state with a race, or
+// whatever else ends the search behind one of its steps, are all taken.
 func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int) {
 	s := d.s
 	next = -1
@@ -296,10 +244,16 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 	d.depth = max(d.depth, len(d.path))
 	mark := s.mark()
 	enabled := false
+	key, dist := s.fullKey(), distance(switches, steps)
+	again, before := *d.whole.slot(key) <= dist, d.candidates
 	d.races.cut(0)
 	d.order = d.sameServer(s.candidates(d.order[:0]), last)
 	for i := 0; i < len(d.order); i++ {
 		tr := d.order[i]
+		if again && d.x.switched(last, int(tr.t)) {
+			enabled = true
+			continue
+		}
 		sw := switches
 		if last >= 0 && d.x.switched(last, int(tr.t)) {
 			sw++
@@ -354,9 +308,12 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 		s.back(mark)
 	}
 	if !enabled {
-		if v := s.final(); v != nil {
+		if v := s.final(); v != nil && !(v.Kind == kern.Deadlock && d.racesBefore()) {
 			d.candidate(&found{v: v}, switches, steps)
 		}
+	}
+	if !again && d.candidates == before {
+		*d.whole.slot(key) = dist
 	}
 	return next, at
 }
@@ -385,34 +342,6 @@ func (d *dijkstra) better(switches, steps int) bool {
 	return d.best == nil || switches < d.bestSwitches || switches == d.bestSwitches && steps < d.bestSteps
 }
 
-// advance takes one more step along the path.
-func (d *dijkstra) advance(tr trans) {
-	d.path, d.marks = append(d.path, tr), append(d.marks, d.s.mark())
-	if d.s.take(tr, d.how) != moved {
-		panic("explore: a path does not lead where it led before")
-	}
-}
-
-// goTo takes the state to the end of a path, from where it parts from the path that the state is at the end of.
-func (d *dijkstra) goTo(e int32) {
-	d.ahead = d.ahead[:0]
-	for i := e; d.entries.at(i).before >= 0; i = d.entries.at(i).before {
-		d.ahead = append(d.ahead, d.entries.at(i).tr)
-	}
-	n := len(d.ahead)
-	common := 0
-	for common < len(d.path) && common < n && d.path[common] == d.ahead[n-1-common] {
-		common++
-	}
-	if common < len(d.path) {
-		d.s.back(d.marks[common])
-	}
-	d.path, d.marks = d.path[:common], d.marks[:common]
-	for _, tr := range slices.Backward(d.ahead[:n-common]) {
-		d.advance(tr)
-	}
-}
-
 // sameServer lets the server that moved last begin the next callback, too, where another stands for all that are idle:
 // it is the one whose beginning is no switch.
 func (d *dijkstra) sameServer(order []trans, last int) []trans {
@@ -430,6 +359,7 @@ func (d *dijkstra) sameServer(order []trans, last int) []trans {
 // candidate takes a violation at the end of the path that is being expanded, and more behind it, for the best so far, if it
 // is better.
 func (d *dijkstra) candidate(f *found, switches, steps int, more ...trans) {
+	d.candidates++
 	if d.kind != kern.NoViolation && f.v.Kind != d.kind {
 		d.other = true
 		return
