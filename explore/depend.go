@@ -66,6 +66,13 @@ func (d *deps) conflict(e *deps) bool {
 		d.objects&e.lives|d.lives&e.objects != 0
 }
 
+// take copies e, which was just written, word by word: a processor that copies two words at once waits for both.
+func (d *deps) take(e *deps) {
+	d.words[0], d.words[1] = e.words[0], e.words[1]
+	d.writes[0], d.writes[1] = e.writes[0], e.writes[1]
+	d.objects, d.lives = e.objects, e.lives
+}
+
 func (d *deps) union(e *deps) {
 	for i := range d.words {
 		d.words[i] |= e.words[i]

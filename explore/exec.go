@@ -229,11 +229,14 @@ func (s *state) touchAs(t int, c *kern.CPU, op kern.Op, a kern.Addr, write, plai
 	if l := s.life[sp.object]; l != live && l != idleTypesafe && l != idleAgain && s.badWord(c, op, a, uint32(sp.object)) {
 		return false
 	}
-	acc := access{a: a, write: write, plain: plain, bh: s.at[t].depth.BH > 0, keeps: s.at[t].keeps, ops: uint16(s.ops)}
-	if !s.at[t].moves[stepwise].Silent() {
+	// Field by field where it stands: made elsewhere and copied, as a whole, it would wait for the bytes to be stored.
+	n := s.at[t]
+	s.acc = append(s.acc, access{})
+	acc := &s.acc[len(s.acc)-1]
+	acc.a, acc.write, acc.plain, acc.bh, acc.keeps, acc.ops = a, write, plain, n.depth.BH > 0, n.keeps, uint16(s.ops)
+	if !n.moves[stepwise].Silent() {
 		acc.ops++
 	}
-	s.acc = append(s.acc, acc)
 	s.dep.word(sp.word-1, write)
 	s.note(t, a, write, plain)
 	unknown := uint64(0)
@@ -243,7 +246,7 @@ func (s *state) touchAs(t int, c *kern.CPU, op kern.Op, a kern.Addr, write, plai
 	switch {
 	case s.real != nil:
 		if s.real.race == a {
-			s.real.racing(c, &acc, unknown)
+			s.real.racing(c, acc, unknown)
 		}
 	case unknown != 0:
 		s.raced = a

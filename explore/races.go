@@ -107,15 +107,19 @@ func (l *raceLog) note(tr trans, st status, s *state, from int) (found []conflic
 func (l *raceLog) add(tr trans, st status, s *state) {
 	acc := s.acc
 	at := int32(len(l.accesses))
-	n := touched{trans: tr, moved: st == moved, keeps: s.keepsOff(int(tr.t)), ops: int32(s.ops), lock: s.took, first: at, last: at + int32(len(acc))}
+	l.steps = append(l.steps, touched{})
+	n := &l.steps[len(l.steps)-1] // filled where it stands, see touchAs
+	n.trans, n.moved, n.keeps, n.ops, n.lock = tr, st == moved, s.keepsOff(int(tr.t)), int32(s.ops), s.took
+	n.first, n.last = at, at+int32(len(acc))
 	if tr.item > 0 {
 		n.ops++
 	}
+	plain := false
 	for i := range acc {
-		n.plain = n.plain || acc[i].plain
+		plain = plain || acc[i].plain
 	}
+	n.plain = plain
 	l.accesses = append(l.accesses, acc...)
-	l.steps = append(l.steps, n)
 }
 
 // take adds a step of another log.

@@ -83,11 +83,11 @@ type worker struct {
 	path   []trans // to the first frame
 	frames []frame
 	arena  []trans
-	made   []made      // by the states of the frames
-	races  raceLog     // what those touched
-	asleep []int32     // the transitions in made that the frames leave out
-	stack  [4096]uint8 // how many frames have such a key
-	child  []int32     // those that the state under way leaves out
+	made   []made       // by the states of the frames
+	races  raceLog      // what those touched
+	asleep []int32      // the transitions in made that the frames leave out
+	stack  [4096]uint16 // how many frames have such a key; more than 16 bits count do not fit in memory
+	child  []int32      // those that the state under way leaves out
 
 	states, viewed, moves, depth uint64 // not yet added to the search's
 	ticks                        uint64 // transitions since it looked around

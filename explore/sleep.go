@@ -133,8 +133,10 @@ func (w *worker) sleepers(list []int32) (mask uint32) {
 func (w *worker) note(f *frame, tr trans, st status, idle int) []conflict {
 	w.child = w.child[:0]
 	at := len(w.made)
-	w.made = append(w.made, made{tr: tr, alts: uint8(w.s.alts), deps: w.s.dep})
+	w.made = append(w.made, made{})
 	n := &w.made[at]
+	n.tr, n.alts = tr, uint8(w.s.alts)
+	n.deps.take(&w.s.dep)
 	n.awake = w.wakeful || st != moved || tr.item > 0 && w.s.bit(tr.t, tr.item) == noBit || w.s.onTop(int(tr.t)) // see interrupts.go
 	w.races.add(tr, st, w.s)
 	ways := false

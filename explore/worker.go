@@ -37,7 +37,7 @@ func (w *worker) behind() {
 func (w *worker) push(by trans, key uint64, skip uint32, isNew bool) {
 	first := len(w.arena)
 	w.arena = w.s.candidates(w.arena)
-	f := frame{next: first, mark: w.s.mark(), made: len(w.made), asleep: len(w.asleep), chosen: by, key: key}
+	asleep, enabled := len(w.asleep), 0
 	w.stack[key%uint64(len(w.stack))]++
 	w.asleep = append(w.asleep, w.child...)
 	if skip != 0 {
@@ -48,10 +48,12 @@ func (w *worker) push(by trans, key uint64, skip uint32, isNew bool) {
 				to++
 			}
 		}
-		w.arena, f.enabled = w.arena[:to], 1
+		w.arena, enabled = w.arena[:to], 1
 	}
-	f.end = len(w.arena)
-	w.frames = append(w.frames, f)
+	w.frames = append(w.frames, frame{})
+	f := &w.frames[len(w.frames)-1] // filled where it stands, see touchAs
+	f.next, f.end, f.mark, f.made, f.asleep = first, len(w.arena), w.s.mark(), len(w.made), asleep
+	f.key, f.enabled, f.chosen = key, enabled, by
 	w.depth = max(w.depth, uint64(len(w.path)+len(w.frames)-1))
 }
 
