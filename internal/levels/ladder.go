@@ -10,13 +10,13 @@ var ladder = []rung{
 	{
 		name: "late-reader", title: "The reader is too late",
 		scenario: "walk", version: "classic", softirqs: 2,
-		kind: kern.ReaderUseAfterFree, goal: "have the walker read in a table that was freed",
+		kind: kern.ReaderUseAfterFree, goal: "have the walker read a table that was freed",
 		hint: "An interrupt does not wait for rcu_read_lock. Let the walker look first, and read last.",
 		story: `
-khugepaged takes a page table out of a process, and a walker is just looking for it. In v5.17 to v6.5 khugepaged interrupts
+khugepaged takes a page table out of a process, and a walker is just looking for it. In v6.1 to v6.5 khugepaged interrupts
 every CPU and frees the table at once. The walker holds rcu_read_lock, and nothing else: an interrupt does not wait for that.
 
-Have the walker find the table, and khugepaged free it, before the walker reads in it.`,
+Have the walker find the table, and khugepaged free it, before the walker reads it.`,
 	},
 	{
 		name: "deadlock", title: "The softirq waits for the task below it",
@@ -25,9 +25,9 @@ Have the walker find the table, and khugepaged free it, before the walker reads 
 		hint: "Find the moment at which the task holds context.lock and softirqs are still on. Let the callback begin there.",
 		story: `
 Here a callback runs where it was queued: as an interrupt, on top of the task, between any two of its steps. The task flushes
-its TLB and takes context.lock for that without turning softirqs off, as all did before the RFC, when no callback took it.
+its TLB. For that it takes context.lock and leaves softirqs on. Before the RFC that was right, because no callback took the lock.
 
-Let the interrupt come at the one moment at which the machine stands still. It is what stopped the first test of the RFC.`,
+Let the interrupt come at the moment that makes the machine hang. This stopped the first test of the RFC.`,
 	},
 	{
 		name: "lost", title: "A page that nobody will free",
@@ -35,10 +35,10 @@ Let the interrupt come at the one moment at which the machine stands still. It i
 		kind: kern.PageLost, goal: "lose the page",
 		hint: "Defer both halves before any callback runs. The first callback then decides what happens to the second half.",
 		story: `
-Two khugepageds defer both halves of a page, which has one rcu_head. Whoever comes second finds it queued, and leaves it to the
-first callback to queue it again. The RFC as it was posted forgot a shift where that callback decides.
+Two khugepageds defer both halves of a page, which has one rcu_head. The second finds it queued, so the first callback must
+queue it again. The RFC as posted forgot a shift where that callback decides.
 
-Bring about a page that is not free, and that nothing leads to any more.`,
+Make a page that is not free and that nothing leads to any more.`,
 	},
 	{
 		name: "lost-again", title: "The same with the shift",
@@ -46,8 +46,8 @@ Bring about a page that is not free, and that nothing leads to any more.`,
 		kind: kern.PageLost, goal: "lose the page",
 		hint: "The second half can only be forgotten by the callback of the first. Look at what that callback sees now.",
 		story: `
-The RFC as it was meant: the callback of the first half looks at the right bits, and chains. Other things may break here; they
-do not count.
+The RFC as its author meant it: the callback of the first half looks at the right bits, and queues the second half. Other things
+may break here; they do not count.
 
 Lose the page, or say that it is impossible.`,
 	},
@@ -68,8 +68,8 @@ What keeps the mm until the lock is taken?`,
 		kind: kern.UseAfterFree, goal: "use the mm after it was freed",
 		hint: "In the last level the task went on while the callback stood between two of its steps. Can it do so here?",
 		story: `
-The same task on the same version, but on a machine on which a callback runs on the CPU that queued it: as an interrupt, which
-runs to its end before the task goes on.
+The same task on the same variant, but here a callback runs on the CPU that queued it. It comes as an interrupt, and the task
+goes on only after the callback has ended.
 
 Use the mm after it was freed, or say that it is impossible.`,
 	},
@@ -79,29 +79,29 @@ Use the mm after it was freed, or say that it is impossible.`,
 		kind: kern.UseAfterFree, goal: "use the mm after it was freed",
 		hint: "A callback reads the mask of the page, and takes the lock of the mm after that. Stop it in between. Who has to be gone by then?",
 		story: `
-What the RFC is about: khugepaged has put a huge page in place of the small pages of a file, and takes the page tables out of
-everybody who maps it. One of them is exiting. It is the vma, in the tree of the file, that keeps the mm for khugepaged.
+This is what the RFC was for. khugepaged has replaced the small pages of a file by a huge page. It takes the page tables out of
+every process that maps the file, and one of them is exiting. khugepaged may use its mm while the vma is in the file's tree.
 
 The callback comes later. Use the mm after it was freed.`,
 	},
 	{
-		name: "full-page", title: "A page a table",
+		name: "full-page", title: "A page for each table",
 		scenario: "S1", version: "fullpage", softirqs: 2,
 		goal: "break anything",
 		hint: "List what the callback of a whole page touches before it frees the page. Is any of it part of the mm?",
 		story: `
-Since v6.7 a page table takes a whole page, and is freed when its grace period is over: no list, no lock, no mask, no mm.
+Since v6.7 a page table takes a whole page, and is freed when its grace period is over. There is no list, no lock, no mask, and
+no mm.
 
 Break anything in Retract against exit, or say that it is impossible.`,
 	},
 	{
-		name: "not-lost", title: "Something else than the page",
+		name: "not-lost", title: "Not the page this time",
 		scenario: "defer2", version: "rfc-as-posted", softirqs: 2,
 		kind: kern.UseAfterFree, goal: "use the mm after it was freed",
 		hint: "Let the first callback read the mask while the other half is still allocated. Then it goes for the lock.",
 		story: `
-The two khugepageds again, and the RFC as it was posted. You know how to lose the page. That ends the schedule, and is not
-asked for here.
+The two khugepageds again, and the RFC as posted. You know how to lose the page. That ends the schedule, and does not count here.
 
 Use the mm after it was freed. One half must be deferred when the callback of the other looks.`,
 	},
@@ -111,8 +111,8 @@ Use the mm after it was freed. One half must be deferred when the callback of th
 		goal: "break anything",
 		hint: "Look at what a callback does when the other half is still allocated. Does it take the lock of the mm?",
 		story: `
-What was merged in v6.6: a page of which a half was deferred is marked PageActive, and goes to RCU once, as a whole, when both
-halves are free. No callback puts a page on a list, so none needs the mm.
+This was merged in v6.6. A page with a deferred half is marked PageActive. It goes to RCU once, as a whole, when both halves are
+free. No callback puts a page on a list, so none needs the mm.
 
 Break anything, or say that it is impossible.`,
 	},
@@ -123,7 +123,7 @@ Break anything, or say that it is impossible.`,
 		hint: "The lock may go only after a grace period. Can a grace period end while the callback is still running?",
 		story: `
 The list and its lock are an object of their own, from a cache whose memory keeps its type until a grace period has passed. The
-callback looks again when it has the lock. The mm may be gone by then, and the lock be another mm's.
+callback looks again when it has the lock. By then the mm may be gone, and another mm may have the lock.
 
 Break anything in Retract against exit, or say that it is impossible.`,
 	},
@@ -145,7 +145,7 @@ Use the mm after it was freed. Somebody must drop the pin while another is insid
 		kind: kern.UseAfterFree, goal: "use the mm after it was freed",
 		hint: "Two must be at the same page at once. One is a callback. The other is the task, when it finds no page for its batch: make that happen while the callback is inside the lock.",
 		story: `
-The same pin with grace periods as they are, and one CPU for softirqs: two callbacks never run at once. But the exiting task may
+The same pin with the kernel's grace periods, and one CPU for softirqs: two callbacks never run at once. But the exiting task may
 find no page for its batch. Then it interrupts every CPU, and frees the table itself.
 
 Use the mm after it was freed.`,
@@ -156,8 +156,8 @@ Use the mm after it was freed.`,
 		goal: "break anything",
 		hint: "Stop a callback anywhere between its first look at the mask and its lock. Name the reference that keeps the mm there.",
 		story: `
-The way out that this project holds to be right: every pending half has a reference of its own, taken under the lock under which
-it becomes pending, and dropped when the lock is released. The task may find no page for a batch, as before.
+This is the default of pinned: every pending half has a reference of its own. It is taken under the lock that makes the half
+pending, and dropped after the callback has released that lock. The task may find no page for a batch, as before.
 
 Break anything, or say that it is impossible.`,
 	},

@@ -29,7 +29,7 @@ func bitsOf(m pgalloc.Mask) []bool {
 func (o *outcome) questions() *Quiz {
 	q := &Quiz{Questions: []Question{}, key: map[string]key{}}
 	if o.masked {
-		q.add(o, Question{ID: TopicMask, Prompt: "What is the mask of " + o.label + " then? Say of each bit whether it is set.", Bits: bitNames},
+		q.add(o, Question{ID: TopicMask, Prompt: "What is the mask of " + o.label + " then? Say for each bit whether it is set.", Bits: bitNames},
 			Answer{Bits: bitsOf(o.next)}, "The mask is "+o.next.String()+".")
 	}
 	if o.list != listUnseen {
@@ -43,7 +43,7 @@ func (o *outcome) questions() *Quiz {
 		q.choose(o, TopicRCU, "What is given to RCU?", rcuTexts[o.rcu], texts(rcuTexts))
 	}
 	if o.free != freeUnseen {
-		q.choose(o, TopicFree, "Who gives "+o.label+" back, as things stand then?", freeTexts[o.free], texts(freeTexts))
+		q.choose(o, TopicFree, "Who will free "+o.label+" then?", freeTexts[o.free], texts(freeTexts))
 	}
 	if o.mmNow != "" {
 		q.choose(o, TopicMM, "What about "+o.mm+" then?", o.mmNow, append([]string{o.mmNow}, o.mmNot...))

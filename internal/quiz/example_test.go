@@ -45,7 +45,7 @@ func ExamplePredict() {
 	fmt.Println(g.Score, "of", g.Of, "bits; it is", ask.AnswerText(g.Correct))
 	fmt.Println(s.View().Step, "steps taken")
 	// Output:
-	// A (khugepaged0 on CPU0) begins defer t0, which is the lower half of page1. Suppose nobody else moves until that is done. What is the mask of page1 then? Say of each bit whether it is set.
+	// A (khugepaged0 on CPU0) begins defer t0, which is the lower half of page1. Suppose that no other thread moves until that is done. What is the mask of page1 then? Say for each bit whether it is set.
 	// 5 of 6 bits; it is -P|-H|A-
 	// 0 steps taken
 }

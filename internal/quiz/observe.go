@@ -88,7 +88,7 @@ func (f *forecast) begin(name string) string {
 			what += ", in which there is " + strings.Join(b.Tables, ", ")
 		}
 	}
-	return what + "." + f.way() + " Suppose nobody else moves until that is done."
+	return what + "." + f.way() + " Suppose that no other thread moves until that is done."
 }
 
 // way says which way the move goes, where that is not told by what it begins: the choice of an allocation.

@@ -62,13 +62,13 @@ var rcuTexts = map[rcuAction]string{
 	rcuNothing: "nothing",
 	rcuBatch:   "the table is put into the gather's batch, which goes to call_rcu later",
 	rcuHead:    "the page's own rcu_head is queued with call_rcu",
-	rcuWait:    "nothing now: it is left to the other half's callback to queue the page's rcu_head again",
+	rcuWait:    "nothing now: the other half's callback has to queue the page's rcu_head again",
 }
 
 // flushTexts are what there is to choose from where a gather ends.
 var flushTexts = map[rcuAction]string{
 	rcuNothing: "nothing: no batch is open",
-	rcuFlush:   "the batch, with all that is in it, in one call_rcu",
+	rcuFlush:   "the batch with all its tables, in one call_rcu",
 	rcuHead:    "the rcu_head of each page that has a table in the batch",
 	rcuBatch:   "nothing yet: the batch stays open until it is full",
 }
@@ -87,6 +87,6 @@ const (
 var freeTexts = map[freeing]string{
 	freeNobody:   "nobody yet: there is still an allocated table in it",
 	freeNow:      "this operation itself, before it is done",
-	freeCallback: "a callback, which is all that is still to come for it",
-	freeNever:    "nobody, ever: no callback is left that would do it",
+	freeCallback: "a callback that is still to come",
+	freeNever:    "nobody, ever: no callback is left to do it",
 }

@@ -171,7 +171,7 @@ func (k *tableCase) prose() string {
 			}
 		}
 	}
-	b.WriteString(" Nobody else has to do with the page now.")
+	b.WriteString(" Nothing else uses the page now.")
 	return b.String()
 }
 

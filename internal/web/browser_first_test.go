@@ -21,7 +21,7 @@ func TestBrowserFirstVisit(t *testing.T) {
 	k.open(url)
 	assert.Contains(t, k.text("#welcome"), "you decide which thread takes the next step")
 	assert.True(t, eval[bool](k, "document.getElementById('about-box').open"))
-	assert.Contains(t, k.text("#about"), "khugepaged has put a huge page")
+	assert.Contains(t, k.text("#about"), "khugepaged has replaced the small pages")
 	legend := strings.Join(strings.Fields(k.text(".legend")), " ")
 	for _, want := range []string{"pending on rcu_head", "A allocated", "P pending", "H pending on the rcu_head", "upper half: on top, and left in the mask"} {
 		assert.Contains(t, legend, want)
