@@ -36,9 +36,10 @@ var Traces embed.FS
 // DefaultTrace is the path in Traces of the trace that the command runs by default.
 const DefaultTrace = "testdata/traces/shm.ftrace.gz"
 
-// Scenarios holds the scenarios that the command explores, as scenarios/NAME.scn.
+// Scenarios holds the scenarios that the command explores, as scenarios/NAME.scn, and those of other labs as
+// scenarios/LAB/NAME.scn.
 //
-//go:embed testdata/scenarios/*.scn
+//go:embed testdata/scenarios/*.scn testdata/scenarios/*/*.scn
 var Scenarios embed.FS
 
 // Source holds the allocator's own code, as PACKAGE/FILE.go: what a stepper shows beside a step.

@@ -29,12 +29,10 @@ const floors = `
 	kern, internal/quote, internal/checkpoint < explore;
 	kern < stack;
 	explore, internal/quote < lab;
-	stack, lab < internal/labs/stack;
 	zsmalloc, lab < internal/labs/zsmalloc;
 	kern < shrinker;
 	shrinker, lab < internal/labs/shrinker;
 	lab < internal/labs/labtest;
-	internal/labs/stack, internal/labs/zsmalloc, internal/labs/shrinker < internal/labs;
 	kern < mmctx;
 	rcuhead, mmctx < tlbgather;
 	tlbgather, internal/quote < pgalloc;
@@ -54,8 +52,12 @@ const floors = `
 	pgalloc < internal/conform;
 
 	ptsim;
-	explore, pgalloc, ptsim < internal/scenario;
-	internal/scenario < internal/phrase;
+	pgalloc, lab < internal/labs/pagetable;
+	stack, lab < internal/labs/stack;
+	internal/labs/pagetable, internal/labs/stack, internal/labs/zsmalloc, internal/labs/shrinker < internal/labs;
+	internal/labs, ptsim < internal/scenario;
+	internal/scenario < internal/question;
+	internal/question < internal/phrase;
 	internal/phrase < internal/counterexample;
 	internal/scenario < internal/coverage;
 	memory;

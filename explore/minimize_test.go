@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/pgalloc"
@@ -18,7 +19,7 @@ func minimizeModel(t *testing.T, name string, v pgalloc.Variant, pin pgalloc.Pin
 	t.Helper()
 	s, err := scenario.Load(name)
 	require.NoError(t, err)
-	m, err := scenario.Build(s, v, pin)
+	m, err := pagetable.Build(s, v, pin)
 	require.NoError(t, err)
 	return m
 }

@@ -32,6 +32,10 @@ type Instance struct {
 	// Objects is set by the explorer, too: it calls f for each object of a slab cache that is in use.
 	Objects func(f func(cache string, a kern.Addr))
 
+	// ObjectAt is set by the explorer, too: it tells which object of which slab cache the word at an address is in, whether that is in
+	// use or not. ok is false of a word of a struct page, and where nothing is.
+	ObjectAt func(a kern.Addr) (cache int, base kern.Addr, ok bool)
+
 	// Named is what the model itself calls an object that is there at the start, by its address, "" if nothing. It is for reports
 	// alone, and may be nil.
 	Named func(a kern.Addr) string

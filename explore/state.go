@@ -148,6 +148,10 @@ func newState(x *system) *state {
 			}
 		}
 	}
+	s.inst.ObjectAt = func(a kern.Addr) (cache int, base kern.Addr, ok bool) {
+		ob := &s.env.objects[s.env.object(a)]
+		return ob.cache, ob.base, ob.cache >= 0
+	}
 	s.life = append([]uint8(nil), s.env.life...)
 	s.inUse = make([]uint64, len(s.env.pages)/64+1)
 	for o := range s.life {

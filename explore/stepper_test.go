@@ -10,17 +10,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
-	"ptsim/internal/verdicts"
 	"ptsim/kern"
 )
 
 func stepperModel(t testing.TB, name, version string) *explore.Model {
 	s, err := scenario.Load(name)
 	require.NoError(t, err)
-	v, err := verdicts.ParseVersion(version)
+	v, err := question.ParseVersion(version)
 	require.NoError(t, err)
-	m, err := verdicts.Model(s, v)
+	m, err := question.Model(s, v)
 	require.NoError(t, err)
 	return m
 }

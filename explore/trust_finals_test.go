@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/mmctx"
@@ -51,7 +52,7 @@ func modelOf(t testing.TB, name, text string, v version) *explore.Model {
 }
 
 func build(t testing.TB, s *scenario.Scenario, v version) *explore.Model {
-	mo, err := scenario.Build(s, v.variant, v.pin)
+	mo, err := pagetable.Build(s, v.variant, v.pin)
 	require.NoError(t, err)
 	return mo
 }

@@ -57,6 +57,46 @@ func Gives(form string) string {
 	return name
 }
 
+// Gives returns what a name that stands for a parameter of the noun's form may stand for in other forms, "" if it is no new name.
+func (n *Noun) Gives(param string) string {
+	switch {
+	case n.Names == param:
+		return param
+	case n.Names == "" && param == "NAME":
+		return strings.ToUpper(Word(n.Form))
+	}
+	return ""
+}
+
+// NewName returns the parameter that a name behind an arrow may stand for from there on: the same, unless the lab's Params say
+// otherwise.
+func (l *Lab) NewName(param string) string {
+	if p := l.param(param, nil); p != nil && p.New != "" {
+		return p.New
+	}
+	return param
+}
+
+// Numbered tells whether the names that stand for a parameter are numbers.
+func (l *Lab) Numbered(param string) bool {
+	p := l.param(param, nil)
+	return p != nil && p.Hi > 0
+}
+
+// Choices are the words that may stand for a parameter of a form, if it is one of some words. No name stands for one that is the
+// form's own.
+func (l *Lab) Choices(form, param string) (words []string, own bool) {
+	var params []Param
+	if s := l.Setting(Word(form)); s != nil {
+		params = s.Params
+	}
+	p := l.param(param, params)
+	if p == nil {
+		return nil, false
+	}
+	return p.Words, len(p.Words) > 0 || len(params) > 0
+}
+
 // Mismatch is what is wrong with a line.
 type Mismatch struct{ What, Expected string }
 

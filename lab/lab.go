@@ -48,8 +48,9 @@ type Lab struct {
 type Version struct {
 	Name   string // as flags and schedules have it: "treiber", or "pinned/half" of one that comes in several kinds
 	Year   int    // of publication; 0 if it never was
-	Source string // where it is from: a mail, a commit, a book
+	Source string // where it is from: a mail, a commit, a book; "" if it was not published
 	About  string // one sentence: what it does
+	Flawed string // what is known to be wrong with it, "it" left out: "loses pages"; "" if nothing is
 }
 
 // Row is a question that is worth a line of a table.
@@ -152,7 +153,10 @@ func find[T any](list []T, word string, form func(*T) string) *T {
 
 // Noun is a kind of thing that is there at the start.
 type Noun struct {
-	Form  string // "node NAME on STACK"
+	Form string // "node NAME on STACK"
+	// Names is the parameter whose values are new names, of things that this parameter stands for in other forms; "" is NAME, for the
+	// noun's word in capitals.
+	Names string
 	About string // what it is, in a line
 	// Make makes one on the machine, on CPU 0, and returns what it stands for: most often an address.
 	Make func(w *World, c *kern.CPU, l *Line) uint32
@@ -188,4 +192,5 @@ type Param struct {
 	Lo, Hi int    // of a number: what it may be
 	Words  []string
 	Wrong  string // what an error says of what is none: "%s users"; "" is "%s is no COUNT"
+	New    string // it is a new name of what that parameter stands for
 }

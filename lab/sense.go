@@ -9,16 +9,41 @@ import (
 	"ptsim/internal/quote"
 )
 
-// Knows says what is wrong with the name of a version, nil if it is one of the lab.
-func (l *Lab) Knows(version string) error {
-	if _, ok := l.Version(version); ok {
-		return nil
+// Full returns the name of a version in full: of one that comes in several kinds, and whose name says none, the first. What is no
+// version is an error.
+func (l *Lab) Full(version string) (string, error) {
+	variant, pin, kind := strings.Cut(version, "/")
+	if !slices.Contains(l.Variants(), variant) {
+		return "", fmt.Errorf("unknown variant %s; %s", quote.Short(variant), quote.Expected(variant, l.Variants()))
 	}
-	var names []string
+	kinds := false
 	for _, v := range l.Versions {
-		names = append(names, v.Name)
+		ok := strings.HasPrefix(v.Name, variant+"/")
+		kinds = kinds || ok
+		if v.Name == version || ok && !kind {
+			return v.Name, nil
+		}
 	}
-	return fmt.Errorf("unknown version %s of %s; %s", quote.Short(version), l.Name, quote.Expected(version, names))
+	if !kinds {
+		return "", fmt.Errorf("variant %s; %s has no pin", quote.Short(version), variant)
+	}
+	return "", fmt.Errorf("unknown pin %s; %s", quote.Short(pin), quote.Expected(pin, l.Pins()))
+}
+
+// Variants returns the names of the versions up to their kinds, and Pins those of the kinds, in their order.
+func (l *Lab) Variants() []string { return l.parts(0) }
+
+// Pins returns the kinds in which some version comes: what stands behind the slash.
+func (l *Lab) Pins() []string { return l.parts(1) }
+
+func (l *Lab) parts(i int) []string {
+	var list []string
+	for _, v := range l.Versions {
+		if p := strings.SplitN(v.Name, "/", 2); i < len(p) && !slices.Contains(list, p[i]) {
+			list = append(list, p[i])
+		}
+	}
+	return list
 }
 
 // Name is the name that the line of a noun gives, "" if it gives none.
@@ -69,22 +94,26 @@ func (r *resolver) thing(l *Line) error {
 	if err := r.names(l, nil); err != nil {
 		return err
 	}
-	if l.Name() == "" {
-		return nil
+	for _, a := range l.Args {
+		kind := r.s.Lab.Noun(l.Word).Gives(a.Param)
+		if kind == "" || a.Text == "" {
+			continue
+		}
+		if old, twice := r.given[a.Text]; twice {
+			return r.fail(l.Number, fmt.Sprintf("a new name; line %d gave this one", old.line), "%s %s a second time", strings.ToLower(kind), a.Text)
+		}
+		r.given[a.Text] = name{l.Number, kind}
 	}
-	if old, twice := r.given[l.Name()]; twice {
-		return r.fail(l.Number, fmt.Sprintf("a new name; line %d gave this one", old.line), "%s %s a second time", l.Word, l.Name())
-	}
-	r.given[l.Name()] = name{l.Number, strings.ToUpper(l.Word)}
 	return nil
 }
 
 // names looks whether the names in a line stand for what its form wants. own are those that the task gave.
 func (r *resolver) names(l *Line, own map[string]name) error {
-	gives := Gives(l.Form)
+	gives, noun := Gives(l.Form), r.s.Lab.Noun(l.Word)
 	for i, a := range l.Args {
-		isName := a.Param == strings.ToUpper(a.Param) && a.Param != a.Text && a.Param != "NAME" && r.s.Lab.param(a.Param, nil) == nil
-		if s := r.s.Lab.Setting(l.Word); !isName || a.Text == "" || s != nil || gives != "" && i == len(l.Args)-1 {
+		isName := a.Param == strings.ToUpper(a.Param) && a.Param != a.Text && r.s.Lab.param(a.Param, nil) == nil
+		isNew := noun != nil && own == nil && noun.Gives(a.Param) != "" || gives != "" && i == len(l.Args)-1
+		if !isName || isNew || a.Text == "" {
 			continue
 		}
 		n, ok := own[a.Text]
@@ -146,7 +175,7 @@ func (r *resolver) ops(ops []Op, own map[string]name, all map[string]bool) error
 		if err := r.names(&op.Line, own); err != nil {
 			return err
 		}
-		gives := Gives(op.Form)
+		gives := r.s.Lab.NewName(Gives(op.Form))
 		if gives == "" {
 			continue
 		}

@@ -61,7 +61,8 @@ func (w *World) Alive(a kern.Addr) bool { return w.In.Alive == nil || w.In.Alive
 // Build makes the model of a scenario on a version of its lab.
 func Build(s *Scenario, version string) (*explore.Model, error) {
 	l := s.Lab
-	if err := l.Knows(version); err != nil {
+	version, err := l.Full(version)
+	if err != nil {
 		return nil, err
 	}
 	if l.Model != nil {
@@ -85,6 +86,7 @@ func build(s *Scenario, version string, cpus int, sched kern.Scheduler) *explore
 	w := &World{Scenario: s, Version: version, M: kern.NewMachine(cfg), In: &explore.Instance{}}
 	w.In.M = w.M
 	w.In.Named = func(a kern.Addr) string { return w.NameOf(uint32(a)) }
+	w.M.Describe(w.describe)
 	if l.Setup != nil {
 		l.Setup(w)
 	}
@@ -103,6 +105,24 @@ func build(s *Scenario, version string, cpus int, sched kern.Scheduler) *explore
 		w.In.Final = w.final
 	}
 	return w.In
+}
+
+// describe names what a violation is about: the thing, or an object of its cache, and the field.
+func (w *World) describe(v *kern.Violation) {
+	if v.Object != "" || w.In.ObjectAt == nil {
+		return
+	}
+	cache, base, ok := w.In.ObjectAt(v.Addr)
+	if !ok {
+		return
+	}
+	cfg, _ := w.M.CacheConfig(cache)
+	if v.Object = w.NameOf(uint32(base)); v.Object == "" {
+		v.Object = "a " + cfg.Name
+	}
+	if f, _ := kern.FieldAt(cfg.Fields, v.Addr-base); f != nil && v.Addr != base {
+		v.Part = f.Name
+	}
 }
 
 // final is what must be so when all is quiet: what the lab says, and the finally section.

@@ -144,7 +144,7 @@ func (s *Stacks) pop(c *kern.CPU, st Stack) Node {
 // take notes that the caller has a node. Two that have the same one is what a stack is there to rule out.
 func (s *Stacks) take(c *kern.CPU, n Node) {
 	if kern.AtomicAddReturn(c, kern.Addr(n)+held, 1) != 1 {
-		c.Report(&kern.Violation{Kind: kern.BadHandout, Addr: kern.Addr(n), Func: "pop", Detail: "somebody else holds already"})
+		c.Report(&kern.Violation{Kind: kern.Assertion, Addr: kern.Addr(n), Func: "pop", Detail: "took %o, which somebody else holds"})
 	}
 }
 

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"ptsim/internal/question"
 	"ptsim/internal/sidebyside"
-	"ptsim/internal/verdicts"
+	"ptsim/lab"
 	"ptsim/pgalloc"
 )
 
@@ -35,15 +38,18 @@ standard input. "ptsim compare" compares costs.`,
 			if err := checkFormat(format, sidebyside.Formats()...); err != nil {
 				return fmt.Errorf("--format: %w", err)
 			}
-			right, err := parseWith(cmd, with, withPin)
-			if err != nil {
-				return err
+			if with == "" {
+				return errors.New("--with: no variant to put beside; expected one such as --with active")
 			}
 			s, err := o.openSchedule(cmd, std, args, "; there is no schedule to follow. Give one with --replay.")
 			if s == nil {
 				return err
 			}
 			defer s.Close()
+			right, err := parseWith(cmd, s.Question.Scenario.Lab, with, withPin)
+			if err != nil {
+				return err
+			}
 			c, err := sidebyside.Compare(s, right)
 			if err != nil {
 				return err
@@ -54,7 +60,7 @@ standard input. "ptsim compare" compares costs.`,
 	}
 	o.flags(cmd)
 	names := []string{}
-	for _, v := range verdicts.Versions() {
+	for _, v := range question.Versions() {
 		names = append(names, v.String())
 	}
 	cmd.Flags().StringVar(&with, "with", "", "the variant that follows the schedule, as for --variant")
@@ -70,21 +76,18 @@ standard input. "ptsim compare" compares costs.`,
 }
 
 // parseWith reads --with and --with-pin.
-func parseWith(cmd *cobra.Command, with, pin string) (verdicts.Version, error) {
-	if with == "" {
-		return verdicts.Version{}, fmt.Errorf("--with: no variant to put beside; expected one such as --with active")
-	}
-	v, err := verdicts.ParseVersion(with)
+func parseWith(cmd *cobra.Command, l *lab.Lab, with, pin string) (question.Version, error) {
+	v, err := question.VersionOf(l, with)
 	if err != nil {
 		return v, fmt.Errorf("--with: %w", err)
 	}
 	if !cmd.Flags().Changed("with-pin") {
 		return v, nil
 	}
-	if v.Variant != pgalloc.Pinned || v.Pin != "" {
+	if v.Pin() == "" || strings.Contains(with, "/") {
 		return v, fmt.Errorf("--with-pin goes with --with pinned; expected no pin for %s", v)
 	}
-	if v.Pin, err = pgalloc.ParsePin(pin); err != nil {
+	if v, err = question.VersionOf(l, with+"/"+pin); err != nil {
 		return v, fmt.Errorf("--with-pin: %w", err)
 	}
 	return v, nil

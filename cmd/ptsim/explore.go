@@ -15,10 +15,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/script"
-	"ptsim/internal/verdicts"
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )
@@ -155,7 +155,7 @@ func (o *exploreOptions) run(cmd *cobra.Command, std streams, args []string) err
 		return err
 	}
 	collectLate()
-	q, err := o.question(cmd, std, args)
+	q, err := o.inquire(cmd, std, args)
 	if err != nil {
 		return err
 	}
@@ -194,12 +194,10 @@ func (o *exploreOptions) nothingElse(cmd *cobra.Command) error {
 // searchFlags are what a schedule says itself, or what says how to look for one.
 var searchFlags = []string{"variant", "pin", "softirqs", "grace", "mode", "threads", "first", "kind", "bound", "runs", "seed", "changes", "plain", "races", "lax"}
 
-// question is what is to be explored, and how.
-type question struct {
+// inquiry is what is to be explored, and how.
+type inquiry struct {
 	*exploreOptions
-	scenario *scenario.Scenario
-	version  verdicts.Version
-	setting  verdicts.Setting
+	question.Question
 	model    *explore.Model
 	opt      explore.Options
 	only     kern.Kind         // of violation
@@ -208,20 +206,20 @@ type question struct {
 	save     *outFile
 }
 
-// question reads the flags and the scenario.
-func (o *exploreOptions) question(cmd *cobra.Command, std streams, args []string) (*question, error) {
-	q := &question{exploreOptions: o}
+// inquire reads the flags and the scenario.
+func (o *exploreOptions) inquire(cmd *cobra.Command, std streams, args []string) (*inquiry, error) {
+	q := &inquiry{exploreOptions: o}
 	if err := q.checkFlags(cmd); err != nil {
 		return nil, err
 	}
 	var err error
 	if len(args) == 1 {
-		if q.scenario, err = readScenario(args[0], std.in); err != nil {
+		if q.Scenario, err = readScenario(args[0], std.in); err != nil {
 			return nil, err
 		}
 	}
 	afresh := slices.ContainsFunc(searchFlags, cmd.Flags().Changed)
-	if s := q.scenario; s != nil && o.replay == "" {
+	if s := q.Scenario; s != nil && o.replay == "" {
 		if err := q.fromFile(cmd, &s.Run, afresh); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.File, err)
 		}
@@ -245,7 +243,7 @@ func (o *exploreOptions) question(cmd *cobra.Command, std streams, args []string
 	return q, nil
 }
 
-func (q *question) checkFlags(cmd *cobra.Command) error {
+func (q *inquiry) checkFlags(cmd *cobra.Command) error {
 	q.opt = explore.Defaults()
 	q.opt.Plain, q.opt.Lax, q.opt.Context = q.plain, q.lax, cmd.Context()
 	q.opt.Threads = q.threads
@@ -286,28 +284,24 @@ func (q *question) checkFlags(cmd *cobra.Command) error {
 }
 
 // fromFlags makes the question that the flags ask.
-func (q *question) fromFlags(cmd *cobra.Command) error {
-	v, p, err := parseVersion(cmd, q.variant, q.pin)
-	if err != nil {
+func (q *inquiry) fromFlags(cmd *cobra.Command) error {
+	var err error
+	if q.Version, err = versionOf(cmd, q.Scenario, q.variant, q.pin, q.Scenario.Run.Variant != ""); err != nil {
 		return err
 	}
-	if q.setting.Softirqs, err = explore.ParseSoftirqs(q.softirqs); err != nil {
+	if q.Setting.Softirqs, err = explore.ParseSoftirqs(q.softirqs); err != nil {
 		return fmt.Errorf("--softirqs: %w", err)
 	}
-	if q.setting.Grace, err = explore.ParseGrace(q.grace); err != nil {
+	if q.Setting.Grace, err = explore.ParseGrace(q.grace); err != nil {
 		return fmt.Errorf("--grace: %w", err)
-	}
-	q.version = verdicts.Version{Variant: v}
-	if v == pgalloc.Pinned {
-		q.version.Pin = p
 	}
 	return q.build()
 }
 
 // build makes the model.
-func (q *question) build() (err error) {
-	q.opt.Softirqs, q.opt.Grace = q.setting.Softirqs, q.setting.Grace
-	q.model, err = verdicts.Model(q.scenario, q.version)
+func (q *inquiry) build() (err error) {
+	q.opt.Softirqs, q.opt.Grace = q.Setting.Softirqs, q.Setting.Grace
+	q.model, err = question.Model(q.Scenario, q.Version)
 	return err
 }
 
@@ -320,7 +314,7 @@ func racesFlag(cmd *cobra.Command, races *string, unless explore.Races) {
 
 // readScenario reads a scenario by name, or from a file.
 func readScenario(name string, stdin io.Reader) (*scenario.Scenario, error) {
-	if slices.Contains(scenario.Names(), name) {
+	if scenario.Known(name) {
 		return scenario.Load(name)
 	}
 	if name == "-" {
@@ -330,7 +324,7 @@ func readScenario(name string, stdin io.Reader) (*scenario.Scenario, error) {
 	if err != nil {
 		var pe *fs.PathError
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s: no such scenario, and no such file; %s, or a file", name, quote.Expected(name, scenario.Names()))
+			return nil, fmt.Errorf("%s: no such scenario, and no such file; %s, or a file", name, quote.Expected(name, scenario.Near(name)))
 		}
 		if errors.As(err, &pe) {
 			return nil, fmt.Errorf("%s: %w; expected a scenario", name, pe.Err)

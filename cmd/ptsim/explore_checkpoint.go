@@ -12,7 +12,7 @@ import (
 )
 
 // openCheckpoint opens the file of --checkpoint, to keep in it how far the search is.
-func (q *question) openCheckpoint(std streams) (err error) {
+func (q *inquiry) openCheckpoint(std streams) (err error) {
 	switch {
 	case q.schedule != nil:
 		return errors.New("--checkpoint: nothing is searched where a schedule is run; expected a scenario without one")
@@ -48,9 +48,9 @@ func checkEvery(cmd *cobra.Command, every time.Duration, checkpoint string) erro
 }
 
 // asks says what the question is, in words that no other one has.
-func (q *question) asks() string {
+func (q *inquiry) asks() string {
 	o := q.exploreOptions
-	text := fmt.Sprintf("%s (%x) on %s, %s, mode %s, races %s", q.scenario.Name, sha256.Sum256([]byte(q.scenario.Source)), q.version, q.surroundings(), o.mode, o.races)
+	text := fmt.Sprintf("%s (%x) on %s, %s, mode %s, races %s", q.Scenario.Name, sha256.Sum256([]byte(q.Scenario.Source)), q.Version, q.surroundings(), o.mode, o.races)
 	if o.mode == "bounded" {
 		text += fmt.Sprintf(", bound %d", o.bound)
 	}
@@ -67,7 +67,7 @@ func (q *question) asks() string {
 }
 
 // closeCheckpoint writes what is not in the file yet, and says how to go on, or why that will not do.
-func (q *question) closeCheckpoint(std streams, a *answer) {
+func (q *inquiry) closeCheckpoint(std streams, a *answer) {
 	c := q.opt.Checkpoint
 	if c == nil {
 		if a.CutShort && q.opt.Context.Err() == nil {

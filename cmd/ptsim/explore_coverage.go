@@ -9,8 +9,8 @@ import (
 )
 
 // writeCoverage says what a safe verdict covers, and what it does not.
-func (q *question) writeCoverage(w io.Writer, a *answer, width int) {
-	c := coverage.Of(q.scenario, &a.Result)
+func (q *inquiry) writeCoverage(w io.Writer, a *answer, width int) {
+	c := coverage.Of(q.Scenario, &a.Result)
 	if c == nil {
 		return
 	}

@@ -4,53 +4,49 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ptsim/explore"
-	"ptsim/internal/quote"
+	"ptsim/internal/labs"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
 // fromSchedule makes the question that a schedule is an answer to. Its model is SCENARIO/VERSION; the scenario may have
 // been given besides, from a file; a schedule of its own, in that file, is of it whatever the file is called now.
-func (q *question) fromSchedule(text string, own bool) error {
-	sched, err := explore.ParseSchedule(text, func(model string) (tasks, workers int, err error) {
-		name, version, _ := strings.Cut(model, "/")
-		if q.version, err = verdicts.ParseVersion(version); err != nil {
-			return 0, 0, fmt.Errorf("model %s; expected SCENARIO/VERSION: %w", quote.Short(model), err)
-		}
-		if q.scenario == nil {
-			if q.scenario, err = scenario.Load(name); err != nil {
-				return 0, 0, fmt.Errorf("%w; the schedule of a scenario in a file wants the file", err)
+func (q *inquiry) fromSchedule(text string, own bool) error {
+	k, err := question.Parse(text, func(name string) (*scenario.Scenario, error) {
+		switch {
+		case q.Scenario == nil:
+			s, err := scenario.Load(name)
+			if err != nil {
+				return nil, fmt.Errorf("%w; the schedule of a scenario in a file wants the file", err)
 			}
+			return s, nil
+		case own:
+			return loadAs(q.Scenario)(name)
 		}
-		if q.scenario.Name != name && !own {
-			return 0, 0, fmt.Errorf("a schedule of %s; expected one of %s", name, q.scenario.Name)
-		}
-		return len(q.scenario.Tasks), explore.Defaults().Workers, nil
+		return q.Scenario, nil
 	})
 	if err != nil {
 		return err
 	}
-	if q.version.Variant == pgalloc.Pinned && q.version.Pin == "" {
-		q.version.Pin = pgalloc.PinHalf
+	if own { // the file's name is the one that counts
+		k.Scenario = q.Scenario
 	}
-	q.schedule, q.opt.Lax = sched, sched.Lax
-	q.setting = verdicts.Setting{Softirqs: sched.Softirqs, Grace: sched.Grace}
+	q.Question, q.schedule, q.opt.Lax = k.Question, k.Schedule, k.Schedule.Lax
 	if err := q.build(); err != nil {
 		return err
 	}
-	sched.Model = q.model.Name
+	k.Schedule.Model = q.model.Name
 	return nil
 }
 
 // fromFile takes from a scenario's file what it says about how to explore it. Flags that say otherwise ask another
 // question, of which the file expects nothing.
-func (q *question) fromFile(cmd *cobra.Command, run *scenario.Run, afresh bool) error {
+func (q *inquiry) fromFile(cmd *cobra.Command, run *scenario.Run, afresh bool) error {
 	if !afresh {
 		q.expect = run.Expect
 		if run.Schedule != "" {
@@ -70,7 +66,7 @@ func (q *question) fromFile(cmd *cobra.Command, run *scenario.Run, afresh bool) 
 	}
 	if run.Pin != "" && !cmd.Flags().Changed("pin") {
 		q.pin = run.Pin
-		if q.variant != string(pgalloc.Pinned) && !cmd.Flags().Changed("variant") {
+		if q.Scenario.Lab == labs.Default() && q.variant != string(pgalloc.Pinned) && !cmd.Flags().Changed("variant") {
 			return fmt.Errorf("pin %s goes with variant pinned; %s has no pin", run.Pin, q.variant)
 		}
 	}
@@ -78,12 +74,12 @@ func (q *question) fromFile(cmd *cobra.Command, run *scenario.Run, afresh bool) 
 }
 
 // agrees wants the words of a file to say the same as its schedule.
-func (q *question) agrees(run *scenario.Run) error {
+func (q *inquiry) agrees(run *scenario.Run) error {
 	for _, w := range []struct{ name, have, want string }{
-		{"variant", run.Variant, string(q.version.Variant)},
-		{"pin", run.Pin, string(q.version.Pin)},
-		{"softirqs", run.Softirqs, q.setting.SoftirqsText()},
-		{"grace", run.Grace, q.setting.Grace.String()},
+		{"variant", run.Variant, q.Version.Variant()},
+		{"pin", run.Pin, q.Version.Pin()},
+		{"softirqs", run.Softirqs, q.Setting.SoftirqsText()},
+		{"grace", run.Grace, q.Setting.Grace.String()},
 	} {
 		if w.have != "" && w.have != w.want {
 			return fmt.Errorf("%s %s; expected %s, as in the schedule", w.name, w.have, cmp.Or(w.want, "none"))
@@ -101,14 +97,14 @@ func (a *answer) verdictText() string {
 }
 
 // write writes the file of --save. An incomplete search has nothing to keep.
-func (q *question) write(a *answer) error {
+func (q *inquiry) write(a *answer) error {
 	if a.Verdict == explore.Incomplete {
 		return nil
 	}
-	s := *q.scenario
+	s := *q.Scenario
 	s.Run = scenario.Run{
-		Variant: string(q.version.Variant), Pin: string(q.version.Pin), Softirqs: q.setting.SoftirqsText(),
-		Grace: q.setting.Grace.String(), Expect: a.verdictText(),
+		Variant: q.Version.Variant(), Pin: q.Version.Pin(), Softirqs: q.Setting.SoftirqsText(),
+		Grace: q.Setting.Grace.String(), Expect: a.verdictText(),
 	}
 	if a.found != nil {
 		s.Run.Schedule = a.found.Text

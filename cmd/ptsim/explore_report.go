@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"ptsim/explore"
@@ -24,7 +23,7 @@ func listScenarios(w io.Writer, format string) error {
 	}
 	var list []entry
 	width := 0
-	for _, name := range scenario.Names() {
+	for _, name := range scenario.AllNames() {
 		s, err := scenario.Load(name)
 		if err != nil {
 			return err
@@ -42,7 +41,7 @@ func listScenarios(w io.Writer, format string) error {
 }
 
 // report prints the answer, keeps it if that is wanted, and returns the error that stands for its exit code.
-func (q *question) report(std streams, a *answer) error {
+func (q *inquiry) report(std streams, a *answer) error {
 	err := buffered(std.out, func(w io.Writer) error {
 		if q.format == "json" {
 			return writeJSON(w, q.json(a))
@@ -73,6 +72,7 @@ func (q *question) report(std streams, a *answer) error {
 
 // answerJSON is an answer as JSON has it: null where there is nothing.
 type answerJSON struct {
+	Lab         string  `json:"lab"`
 	Scenario    string  `json:"scenario"`
 	Variant     string  `json:"variant"`
 	Pin         *string `json:"pin"`
@@ -102,7 +102,7 @@ type answerJSON struct {
 	Covers   *coverage.Coverage `json:"covers"`   // of what is safe
 }
 
-func (q *question) json(a *answer) answerJSON {
+func (q *inquiry) json(a *answer) answerJSON {
 	orNull := func(s string) *string {
 		if s == "" {
 			return nil
@@ -110,11 +110,11 @@ func (q *question) json(a *answer) answerJSON {
 		return &s
 	}
 	j := answerJSON{
-		Scenario: q.scenario.Name, Variant: string(q.version.Variant), Pin: orNull(string(q.version.Pin)),
-		Softirqs: q.setting.SoftirqsJSON(), Grace: q.setting.Grace.String(), Mode: q.modeText(a), Threads: q.searchThreads(a), Lax: q.opt.Lax,
+		Lab: q.Scenario.Lab.Name, Scenario: q.Scenario.Name, Variant: q.Version.Variant(), Pin: orNull(q.Version.Pin()),
+		Softirqs: q.Setting.SoftirqsJSON(), Grace: q.Setting.Grace.String(), Mode: q.modeText(a), Threads: q.searchThreads(a), Lax: q.opt.Lax,
 		Verdict: string(a.Verdict), Why: orNull(a.Why), States: a.States, Transitions: a.Transitions, RaceMoves: a.RaceMoves, Depth: a.Depth,
 		Seconds: a.Elapsed.Seconds(), Bytes: a.Bytes, Expect: orNull(q.expect),
-		Covers: coverage.Of(q.scenario, &a.Result), Progress: verdicts.StandOf(a.Last),
+		Covers: coverage.Of(q.Scenario, &a.Result), Progress: verdicts.StandOf(a.Last),
 	}
 	if c := a.found; c != nil {
 		j.Kind, j.Sentence, j.Schedule = orNull(c.Violation.Kind.String()), orNull(c.Violation.Sentence()), orNull(c.Text)
@@ -127,7 +127,7 @@ func (q *question) json(a *answer) answerJSON {
 	return j
 }
 
-func (q *question) modeText(a *answer) string {
+func (q *inquiry) modeText(a *answer) string {
 	if a.replayed {
 		return "replay"
 	}
@@ -135,7 +135,7 @@ func (q *question) modeText(a *answer) string {
 }
 
 // searchThreads is how many threads searched: only the exhaustive search can use more than one.
-func (q *question) searchThreads(a *answer) int {
+func (q *inquiry) searchThreads(a *answer) int {
 	if q.modeText(a) == "exhaustive" {
 		return q.opt.Threads
 	}
@@ -143,12 +143,12 @@ func (q *question) searchThreads(a *answer) int {
 }
 
 // text prints an answer for people. term is the stream that w ends up on.
-func (q *question) text(w io.Writer, term any, a *answer) error {
+func (q *inquiry) text(w io.Writer, term any, a *answer) error {
 	width, _ := columnsOf(term)
 	say := func(format string, args ...any) {
 		fmt.Fprint(w, phrase.Hang("", "  ", fmt.Sprintf(format, args...), width))
 	}
-	say("%s on %s, %s", q.scenario.Name, q.version, q.surroundings())
+	say("%s on %s, %s", scenario.FullName(q.Scenario), q.Version, q.surroundings())
 	say("%s", q.figures(a))
 	switch a.Verdict {
 	case explore.Safe:
@@ -174,7 +174,7 @@ func (q *question) text(w io.Writer, term any, a *answer) error {
 		if have := a.verdictText(); have == q.expect {
 			say("as expected: %s", have)
 		} else {
-			say("NOT as expected: %s should be %s, and is %s", q.scenario.File, q.expect, have)
+			say("NOT as expected: %s should be %s, and is %s", q.Scenario.File, q.expect, have)
 		}
 	}
 	if q.save != nil && a.Verdict == explore.Incomplete {
@@ -184,15 +184,15 @@ func (q *question) text(w io.Writer, term any, a *answer) error {
 }
 
 // surroundings says what is around the scenario.
-func (q *question) surroundings() string {
+func (q *inquiry) surroundings() string {
 	if q.opt.Lax {
-		return q.setting.Words() + ", broken rules of the context let happen"
+		return q.Setting.Words() + ", broken rules of the context let happen"
 	}
-	return q.setting.Words()
+	return q.Setting.Words()
 }
 
 // figures says what the work was.
-func (q *question) figures(a *answer) string {
+func (q *inquiry) figures(a *answer) string {
 	if a.replayed && a.States == 0 {
 		return "one schedule, run again"
 	}
@@ -204,7 +204,7 @@ func (q *question) figures(a *answer) string {
 }
 
 // how says what kind of schedule is shown.
-func (q *question) how(a *answer) string {
+func (q *inquiry) how(a *answer) string {
 	switch {
 	case a.shortest:
 		return "the shortest schedule"
@@ -217,10 +217,10 @@ func (q *question) how(a *answer) string {
 }
 
 // command is what runs a schedule of this question again.
-func (q *question) command() string {
+func (q *inquiry) command() string {
 	words := []string{"ptsim", "explore"}
-	if !slices.Contains(scenario.Names(), q.scenario.Name) || !strings.HasPrefix(q.scenario.File, "testdata/") {
-		words = append(words, q.scenario.File)
+	if !scenario.Known(scenario.FullName(q.Scenario)) || !strings.HasPrefix(q.Scenario.File, "testdata/") {
+		words = append(words, q.Scenario.File)
 	}
 	return strings.Join(append(words, "--replay"), " ")
 }

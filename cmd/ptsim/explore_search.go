@@ -25,7 +25,7 @@ type answer struct {
 const budget = 200_000
 
 // answer searches, or runs the schedule that is given.
-func (q *question) answer(cmd *cobra.Command, std streams) (*answer, error) {
+func (q *inquiry) answer(cmd *cobra.Command, std streams) (*answer, error) {
 	bar := newSearchProgress(std.err)
 	defer bar.done()
 	q.opt.Progress = bar.update
@@ -43,7 +43,7 @@ func (q *question) answer(cmd *cobra.Command, std streams) (*answer, error) {
 }
 
 // search searches as --mode says.
-func (q *question) search(a *answer) (err error) {
+func (q *inquiry) search(a *answer) (err error) {
 	limit := uint64(budget)
 	kind := kern.NoViolation
 	switch q.mode {
@@ -85,7 +85,7 @@ func (q *question) search(a *answer) (err error) {
 }
 
 // shorten shows what was found by a short schedule.
-func (q *question) shorten(a *answer, sched *explore.Schedule, kind kern.Kind, limit uint64) error {
+func (q *inquiry) shorten(a *answer, sched *explore.Schedule, kind kern.Kind, limit uint64) error {
 	short, err := verdicts.Shorten(q.model, q.opt, sched, kind, limit)
 	if err != nil {
 		return err
@@ -100,8 +100,8 @@ func (q *question) shorten(a *answer, sched *explore.Schedule, kind kern.Kind, l
 }
 
 // show runs a schedule once more, to tell what happens along it.
-func (q *question) show(a *answer, sched *explore.Schedule) error {
-	c, err := counterexample.Replay(q.model, q.opt, sched, q.scenario, q.version.Variant)
+func (q *inquiry) show(a *answer, sched *explore.Schedule) error {
+	c, err := counterexample.Replay(q.model, q.opt, sched, q.Scenario, q.Version)
 	if err != nil {
 		return err
 	}
@@ -113,9 +113,9 @@ func (q *question) show(a *answer, sched *explore.Schedule) error {
 }
 
 // again runs the schedule that is given.
-func (q *question) again(a *answer) error {
+func (q *inquiry) again(a *answer) error {
 	start := time.Now()
-	c, err := counterexample.Replay(q.model, q.opt, q.schedule, q.scenario, q.version.Variant)
+	c, err := counterexample.Replay(q.model, q.opt, q.schedule, q.Scenario, q.Version)
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
-	"ptsim/internal/verdicts"
+	"ptsim/lab"
 )
 
 // runCommand runs a command and returns what it printed.
@@ -100,8 +101,7 @@ func TestSavedFiles(t *testing.T) {
 			require.NoError(t, err)
 			s, err := scenario.Parse(file, string(text))
 			require.NoError(t, err)
-			s.Pages = append(s.Pages[:0:0], s.Pages...)
-			s.Tasks[0].Ops = append([]scenario.Op{{Kind: scenario.IPI}}, s.Tasks[0].Ops...)
+			s.Tasks[0].Ops = append([]scenario.Op{{Line: lab.Line{Word: "ipi", Form: "ipi"}}}, s.Tasks[0].Ops...)
 			require.NoError(t, os.WriteFile(file, []byte(scenario.Format(s)), 0o644))
 			_, errOut, stale := runCommand(t.Context(), "", "explore", file)
 			assert.Equal(t, exitBadInput, stale, "%s on %s", name, version)
@@ -135,14 +135,14 @@ func answerOf(t *testing.T, args ...string) answerJSON {
 func TestExploreAgreesWithThePackage(t *testing.T) {
 	s, err := scenario.Load("ipi")
 	require.NoError(t, err)
-	for _, v := range verdicts.Versions() {
-		m, err := verdicts.Model(s, v)
+	for _, v := range question.Versions() {
+		m, err := question.Model(s, v)
 		require.NoError(t, err)
 		r, err := explore.Exhaustive(m, explore.Defaults())
 		require.NoError(t, err)
-		args := []string{"ipi", "--first", "--variant", string(v.Variant)}
-		if v.Pin != "" {
-			args = append(args, "--pin", string(v.Pin))
+		args := []string{"ipi", "--first", "--variant", v.Variant()}
+		if v.Pin() != "" {
+			args = append(args, "--pin", v.Pin())
 		}
 		a := answerOf(t, args...)
 		assert.Equal(t, string(r.Verdict), a.Verdict, v)

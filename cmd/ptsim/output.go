@@ -16,7 +16,10 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"ptsim/internal/labs"
+	"ptsim/internal/question"
 	"ptsim/internal/quote"
+	"ptsim/internal/scenario"
 	"ptsim/pgalloc"
 )
 
@@ -203,6 +206,34 @@ func parseVersion(cmd *cobra.Command, variant, pin string) (pgalloc.Variant, pga
 		return "", "", fmt.Errorf("--pin goes with --variant pinned; %s has no pin", v)
 	}
 	return v, p, nil
+}
+
+// versionOf reads --variant and --pin as those of a scenario's lab. said is what the scenario's file says of its version, if it does.
+func versionOf(cmd *cobra.Command, s *scenario.Scenario, variant, pin string, said bool) (question.Version, error) {
+	if s.Lab == labs.Default() {
+		v, p, err := parseVersion(cmd, variant, pin)
+		if err != nil {
+			return "", err
+		}
+		if v != pgalloc.Pinned {
+			return question.Version(v), nil
+		}
+		return question.Version(string(v) + "/" + string(p)), nil
+	}
+	if cmd.Flags().Changed("pin") && len(s.Lab.Pins()) == 0 {
+		return "", fmt.Errorf("--pin: the versions of %s have no pins; expected --variant alone", s.Lab.Name)
+	}
+	switch {
+	case !said && !cmd.Flags().Changed("variant"):
+		variant = s.Lab.First()
+	case cmd.Flags().Changed("pin"):
+		variant += "/" + pin
+	}
+	v, err := question.VersionOf(s.Lab, variant)
+	if err != nil {
+		return "", fmt.Errorf("--variant: %w", err)
+	}
+	return v, nil
 }
 
 // writeJSON writes v, indented, to standard output.

@@ -11,10 +11,9 @@ import (
 
 	"ptsim/internal/course"
 	"ptsim/internal/phrase"
+	"ptsim/internal/question"
 	"ptsim/internal/quiz"
 	"ptsim/internal/quote"
-	"ptsim/internal/verdicts"
-	"ptsim/pgalloc"
 )
 
 // quizOptions are the flags of ptsim quiz.
@@ -71,7 +70,7 @@ state of the stepper, null of a question about a table of masks.`,
 	formatFlag(cmd, &o.format, quiz.Formats()...)
 	complete(cmd, "about", quiz.Topics())
 	names := []string{}
-	for _, v := range verdicts.Versions() {
+	for _, v := range question.Versions() {
 		names = append(names, v.String())
 	}
 	complete(cmd, "variant", names)
@@ -136,7 +135,7 @@ func (o *quizOptions) from(cmd *cobra.Command) (from quiz.From, more string, err
 			if !ok {
 				continue
 			}
-			v, err := verdicts.ParseVersion(run.Version)
+			v, err := question.ParseVersion(run.Version)
 			if err != nil {
 				return from, "", err
 			}
@@ -150,14 +149,11 @@ func (o *quizOptions) from(cmd *cobra.Command) (from quiz.From, more string, err
 		flags = append(flags, fmt.Sprintf("--lesson %d", o.lesson))
 	}
 	if cmd.Flags().Changed("variant") {
-		v, err := verdicts.ParseVersion(o.variant)
+		v, err := question.ParseVersion(o.variant)
 		if err != nil {
 			return from, "", fmt.Errorf("--variant: %w", err)
 		}
-		if v.Variant == pgalloc.Pinned && v.Pin == "" {
-			v.Pin = pgalloc.PinHalf
-		}
-		from.Versions = []verdicts.Version{v}
+		from.Versions = []question.Version{v}
 		flags = append(flags, "--variant "+v.String())
 	}
 	return from, strings.Join(flags, " "), nil

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -179,7 +178,7 @@ func errIsScenario(name string) error {
 }
 
 func readScript(name string, stdin io.Reader) (*script.Script, error) {
-	if slices.Contains(scenario.Names(), name) {
+	if scenario.Known(name) {
 		return nil, errIsScenario(name)
 	}
 	if text, ok, err := readText(name, stdin); err == nil && ok { // one that is too long to be a scenario is a script

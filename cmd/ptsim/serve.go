@@ -80,6 +80,6 @@ standard input.`,
 
 // comesAlong tells whether a scenario is one that every ptsim has, so that its name says it all.
 func comesAlong(s *scenario.Scenario) bool {
-	k, err := scenario.Load(s.Name)
+	k, err := scenario.Load(scenario.FullName(s))
 	return err == nil && strings.TrimSpace(k.Source) == strings.TrimSpace(s.Source)
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 	"ptsim/internal/translate"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -50,7 +50,7 @@ func scenarioArgs(_ *cobra.Command, args []string, begun string) ([]string, cobr
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	names := slices.DeleteFunc(scenario.Names(), func(name string) bool { return !strings.HasPrefix(name, begun) })
+	names := slices.DeleteFunc(scenario.AllNames(), func(name string) bool { return !strings.HasPrefix(name, begun) })
 	return names, cobra.ShellCompDirectiveDefault
 }
 
@@ -94,7 +94,7 @@ func (o *sessionFlags) open(cmd *cobra.Command, std streams, args []string) (*st
 		}
 		return opened, nil
 	}
-	v, set, err := o.setting(cmd, &s.Run)
+	v, set, err := o.setting(cmd, s)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +102,9 @@ func (o *sessionFlags) open(cmd *cobra.Command, std streams, args []string) (*st
 }
 
 // setting is the version and its surroundings: what the flags say, or else the file.
-func (o *sessionFlags) setting(cmd *cobra.Command, run *scenario.Run) (verdicts.Version, verdicts.Setting, error) {
-	var set verdicts.Setting
+func (o *sessionFlags) setting(cmd *cobra.Command, s *scenario.Scenario) (question.Version, question.Setting, error) {
+	var set question.Setting
+	run := &s.Run
 	for _, w := range []struct {
 		flag, word string
 		to         *string
@@ -112,13 +113,9 @@ func (o *sessionFlags) setting(cmd *cobra.Command, run *scenario.Run) (verdicts.
 			*w.to = w.word
 		}
 	}
-	variant, p, err := parseVersion(cmd, o.variant, o.pin)
+	v, err := versionOf(cmd, s, o.variant, o.pin, s.Run.Variant != "")
 	if err != nil {
-		return verdicts.Version{}, set, err
-	}
-	v := verdicts.Version{Variant: variant}
-	if variant == pgalloc.Pinned {
-		v.Pin = p
+		return v, set, err
 	}
 	if set.Softirqs, err = explore.ParseSoftirqs(o.softirqs); err != nil {
 		return v, set, fmt.Errorf("--softirqs: %w", err)
@@ -141,7 +138,7 @@ func loadOr(s *scenario.Scenario) func(string) (*scenario.Scenario, error) {
 func loadAs(s *scenario.Scenario) func(string) (*scenario.Scenario, error) {
 	return func(name string) (*scenario.Scenario, error) {
 		renamed := *s
-		renamed.Name = name
+		renamed.Name = name[strings.LastIndexByte(name, '/')+1:]
 		return &renamed, nil
 	}
 }

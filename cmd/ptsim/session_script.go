@@ -9,18 +9,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ptsim/internal/labs"
+	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/script"
 	"ptsim/internal/stepper"
 	"ptsim/internal/translate"
-	"ptsim/internal/verdicts"
 )
 
 // takeScript returns the text of what a name stands for, if it is a script and no scenario. What it reads from standard input it
 // gives back in std, for whoever reads a scenario from there.
 func takeScript(name string, std *streams) (text string, ok bool, err error) {
-	if slices.Contains(scenario.Names(), name) {
+	if scenario.Known(name) {
 		return "", false, nil
 	}
 	text, ok, err = readText(name, std.in)
@@ -75,11 +76,11 @@ func isScenario(text string) bool {
 	return false
 }
 
-// versionOf is the version that a schedule is of.
-func versionOf(replay string) (verdicts.Version, error) {
+// replayedVersion is the version that a schedule is of.
+func replayedVersion(replay string) (question.Version, error) {
 	model, _, _ := strings.Cut(replay, "@")
 	_, version, _ := strings.Cut(model, "/")
-	v, err := verdicts.ParseVersion(version)
+	v, err := question.ParseVersion(version)
 	if err != nil {
 		return v, fmt.Errorf("--replay: model %s; expected SCENARIO/VERSION: %w", quote.Short(model), err)
 	}
@@ -87,7 +88,7 @@ func versionOf(replay string) (verdicts.Version, error) {
 }
 
 // translated makes a scenario of a script.
-func translated(name, text string, v verdicts.Version, set verdicts.Setting) (*translate.Result, error) {
+func translated(name, text string, v question.Version, set question.Setting) (*translate.Result, error) {
 	parsed, err := script.Parse(fileName(name), strings.NewReader(text))
 	if err != nil {
 		return nil, fmt.Errorf("%w; a scenario has a task", err)
@@ -101,11 +102,11 @@ func (o *sessionFlags) openScript(cmd *cobra.Command, name, text string) (*stepp
 		if slices.ContainsFunc(sessionWords, cmd.Flags().Changed) {
 			return nil, errScheduleSays
 		}
-		v, err := versionOf(o.replay)
+		v, err := replayedVersion(o.replay)
 		if err != nil {
 			return nil, err
 		}
-		r, err := translated(name, text, v, verdicts.Setting{Softirqs: 1})
+		r, err := translated(name, text, v, question.Setting{Softirqs: 1})
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +116,7 @@ func (o *sessionFlags) openScript(cmd *cobra.Command, name, text string) (*stepp
 		}
 		return s, nil
 	}
-	v, set, err := o.setting(cmd, &scenario.Run{})
+	v, set, err := o.setting(cmd, &scenario.Scenario{Lab: labs.Default()})
 	if err != nil {
 		return nil, err
 	}

@@ -152,13 +152,13 @@ text of that scenario, to read, or to change and explore as a file of your own.
 				}
 				text, ok := scenario.Text(args[0])
 				if !ok {
-					return fmt.Errorf("unknown scenario %s; %s", quote.Short(args[0]), quote.Expected(args[0], scenario.Names()))
+					return fmt.Errorf("unknown scenario %s; %s", quote.Short(args[0]), quote.Expected(args[0], scenario.Near(args[0])))
 				}
 				_, err := io.WriteString(w, text)
 				return stdoutError(err)
 			})
 		},
-		ValidArgs: scenario.Names(),
+		ValidArgs: scenario.AllNames(),
 	}
 	return cmd
 }

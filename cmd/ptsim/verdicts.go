@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
@@ -94,7 +95,7 @@ func (o *matrixOptions) flags(cmd *cobra.Command) {
 	f.StringSliceVar(&o.variants, "variant", nil, "variants of the allocator (default: all): "+strings.Join(names, ", ")+"; pinned/PIN for one pin")
 	f.StringVar(&o.memory, "memory-limit", "", "memory for the states of one cell, such as 500M or 2G (default: no limit)")
 	racesFlag(cmd, &o.races, explore.Adjacent)
-	complete(cmd, "scenario", scenario.Names())
+	complete(cmd, "scenario", scenario.AllNames())
 	complete(cmd, "variant", names)
 }
 
@@ -108,14 +109,10 @@ func (o *matrixOptions) cells(std streams, files []string) (cells []verdicts.Cel
 	}
 	filter := verdicts.Filter{Scenarios: o.scenarios}
 	for _, name := range o.variants {
-		v, err := verdicts.ParseVersion(name)
-		if err != nil {
+		if _, err := question.ParseVersion(name); err != nil {
 			return nil, opt, fmt.Errorf("--variant: %w", err)
 		}
-		filter.Variants = append(filter.Variants, v.Variant)
-		if v.Pin != "" {
-			filter.Pins = append(filter.Pins, v.Pin)
-		}
+		filter.Versions = append(filter.Versions, name)
 	}
 	if filter.Own, err = ownScenarios(files, std.in); err != nil {
 		return nil, opt, err
@@ -132,7 +129,7 @@ func ownScenarios(files []string, stdin io.Reader) ([]*scenario.Scenario, error)
 	var list []*scenario.Scenario
 	seen := map[string]string{}
 	for _, file := range files {
-		if slices.Contains(scenario.Names(), file) {
+		if scenario.Known(file) {
 			return nil, fmt.Errorf("%s comes with ptsim; expected a file, or --scenario %[1]s", file)
 		}
 		s, err := readScenario(file, stdin)
@@ -145,7 +142,7 @@ func ownScenarios(files []string, stdin io.Reader) ([]*scenario.Scenario, error)
 		if was, twice := seen[s.Name]; twice {
 			return nil, fmt.Errorf("%s and %s are both called %s; expected names that differ", was, file, s.Name)
 		}
-		if slices.Contains(scenario.Names(), s.Name) {
+		if scenario.Known(scenario.FullName(s)) {
 			return nil, fmt.Errorf("%s: %s is a scenario of ptsim; expected another name for the file", file, s.Name)
 		}
 		seen[s.Name] = file

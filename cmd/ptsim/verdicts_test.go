@@ -22,7 +22,7 @@ import (
 
 // matrixSources are what the verdicts depend on.
 var matrixSources = []string{
-	"kern", "rcuhead", "mmctx", "tlbgather", "pgalloc", "explore", "internal/scenario", "internal/verdicts", "testdata/scenarios",
+	"kern", "rcuhead", "mmctx", "tlbgather", "pgalloc", "explore", "lab", "internal/labs/pagetable", "internal/scenario", "internal/verdicts", "testdata/scenarios",
 }
 
 // sourceHash is a hash of all that the verdicts depend on, tests left out.

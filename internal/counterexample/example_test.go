@@ -6,6 +6,8 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/counterexample"
+	"ptsim/internal/labs/pagetable"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/pgalloc"
@@ -19,7 +21,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	m, err := scenario.Build(s, pgalloc.Classic, "")
+	m, err := pagetable.Build(s, pgalloc.Classic, "")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -30,7 +32,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	c, err := counterexample.Replay(m, opt, r.Schedule, s, pgalloc.Classic)
+	c, err := counterexample.Replay(m, opt, r.Schedule, s, question.Version(pgalloc.Classic))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -12,6 +12,8 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/counterexample"
+	"ptsim/internal/labs/pagetable"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/pgalloc"
@@ -30,7 +32,7 @@ func shortest(t testing.TB, name string, v pgalloc.Variant, pin pgalloc.Pin, cha
 	r, err := explore.Shortest(m, opt, kern.NoViolation)
 	require.NoError(t, err)
 	require.Equal(t, explore.Violated, r.Verdict)
-	c, err := counterexample.Replay(m, opt, r.Schedule, s, v)
+	c, err := counterexample.Replay(m, opt, r.Schedule, s, question.Version(v))
 	require.NoError(t, err)
 	return c
 }
@@ -39,7 +41,7 @@ func build(t testing.TB, name string, v pgalloc.Variant, pin ...pgalloc.Pin) (*s
 	t.Helper()
 	s, err := scenario.Load(name)
 	require.NoError(t, err)
-	m, err := scenario.Build(s, v, append(pin, "")[0])
+	m, err := pagetable.Build(s, v, append(pin, "")[0])
 	require.NoError(t, err)
 	return s, m
 }

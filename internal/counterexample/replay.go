@@ -3,9 +3,9 @@ package counterexample
 import (
 	"ptsim/explore"
 	"ptsim/internal/phrase"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
-	"ptsim/pgalloc"
 )
 
 // Case is a schedule that was run, and all that is to be told about it.
@@ -18,9 +18,9 @@ type Case struct {
 	names *phrase.Names
 }
 
-// Replay runs a schedule of a model with the model's own code. s is the scenario that the model was built from by that
-// variant; it may be nil, and then things have plainer names.
-func Replay(m *explore.Model, opt explore.Options, sched *explore.Schedule, s *scenario.Scenario, v pgalloc.Variant) (*Case, error) {
+// Replay runs a schedule of a model with the model's own code. s is the scenario that the model was built from on that
+// version; it may be nil, and then things have plainer names.
+func Replay(m *explore.Model, opt explore.Options, sched *explore.Schedule, s *scenario.Scenario, v question.Version) (*Case, error) {
 	n := phrase.New(m, s, v)
 	var last *explore.Instance
 	tr, err := explore.Replay(m, opt, sched, func(in *explore.Instance, d *explore.Step) {

@@ -8,6 +8,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/counterexample"
+	"ptsim/internal/question"
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )
@@ -116,7 +117,7 @@ func random(t *testing.T, name string, v pgalloc.Variant, seed uint64) *countere
 	if !assert.NoError(t, err) || r.Schedule == nil {
 		return nil
 	}
-	c, err := counterexample.Replay(m, explore.Defaults(), r.Schedule, s, v)
+	c, err := counterexample.Replay(m, explore.Defaults(), r.Schedule, s, question.Version(v))
 	assert.NoError(t, err)
 	return c
 }

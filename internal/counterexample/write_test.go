@@ -11,6 +11,8 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/counterexample"
+	"ptsim/internal/labs/pagetable"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/pgalloc"
@@ -33,7 +35,7 @@ func broken(t *testing.T, f func(t *testing.T, name string, c *counterexample.Ca
 		s, err := scenario.Load(name)
 		require.NoError(t, err)
 		for _, v := range []pgalloc.Variant{pgalloc.Classic, pgalloc.RFCAsPosted, pgalloc.RFC, pgalloc.Pinned} {
-			m, err := scenario.Build(s, v, pgalloc.PinPage)
+			m, err := pagetable.Build(s, v, pgalloc.PinPage)
 			require.NoError(t, err)
 			for _, softirqs := range []int{2, explore.SoftirqsOnCPU} {
 				opt := explore.Defaults()
@@ -43,7 +45,7 @@ func broken(t *testing.T, f func(t *testing.T, name string, c *counterexample.Ca
 				if r.Schedule == nil {
 					continue
 				}
-				c, err := counterexample.Replay(m, opt, r.Schedule, s, v)
+				c, err := counterexample.Replay(m, opt, r.Schedule, s, question.Version(v))
 				require.NoError(t, err)
 				n++
 				f(t, fmt.Sprintf("%s on %s, %d", name, v, softirqs), c)
@@ -94,7 +96,7 @@ func TestWhatIsWritten(t *testing.T) {
 func TestTextRunsAgain(t *testing.T) {
 	s, err := scenario.Load("S1")
 	require.NoError(t, err)
-	m, err := scenario.Build(s, pgalloc.RFC, "")
+	m, err := pagetable.Build(s, pgalloc.RFC, "")
 	require.NoError(t, err)
 	c := shortest(t, "S1", pgalloc.RFC, "", nil)
 	text := strings.TrimSpace(write(t, c, counterexample.Options{Command: "run"}))
@@ -102,7 +104,7 @@ func TestTextRunsAgain(t *testing.T) {
 	last = strings.TrimSuffix(strings.TrimPrefix(last, "run '"), "'")
 	sched, err := explore.ParseSchedule(last, func(string) (int, int, error) { return m.Tasks, 1, nil })
 	require.NoError(t, err)
-	again, err := counterexample.Replay(m, explore.Defaults(), sched, s, pgalloc.RFC)
+	again, err := counterexample.Replay(m, explore.Defaults(), sched, s, question.Version(pgalloc.RFC))
 	require.NoError(t, err)
 	assert.Equal(t, write(t, c, counterexample.Options{}), write(t, again, counterexample.Options{}))
 }
@@ -112,9 +114,9 @@ func TestStaleScheduleIsAnError(t *testing.T) {
 	s, err := scenario.Load("S1")
 	require.NoError(t, err)
 	c := shortest(t, "S1", pgalloc.RFC, "", nil)
-	m, err := scenario.Build(s, pgalloc.FullPage, "")
+	m, err := pagetable.Build(s, pgalloc.FullPage, "")
 	require.NoError(t, err)
-	_, err = counterexample.Replay(m, explore.Defaults(), c.Schedule, s, pgalloc.FullPage)
+	_, err = counterexample.Replay(m, explore.Defaults(), c.Schedule, s, question.Version(pgalloc.FullPage))
 	var stale *explore.StaleError
 	assert.ErrorAs(t, err, &stale)
 }
@@ -123,13 +125,13 @@ func TestStaleScheduleIsAnError(t *testing.T) {
 func TestNothingBroken(t *testing.T) {
 	s, err := scenario.Load("page")
 	require.NoError(t, err)
-	m, err := scenario.Build(s, pgalloc.Classic, "")
+	m, err := pagetable.Build(s, pgalloc.Classic, "")
 	require.NoError(t, err)
 	sched, err := explore.ParseSchedule("page@1,any:s:00000000:Ax3", func(string) (int, int, error) { return 1, 1, nil })
 	require.NoError(t, err)
 	opt := explore.Defaults()
 	opt.Softirqs, opt.Grace = 1, explore.GraceAny
-	c, err := counterexample.Replay(m, opt, sched, s, pgalloc.Classic)
+	c, err := counterexample.Replay(m, opt, sched, s, question.Version(pgalloc.Classic))
 	require.NoError(t, err)
 	assert.Nil(t, c.Violation)
 	text := write(t, c, counterexample.Options{})

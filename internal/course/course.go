@@ -36,7 +36,7 @@ type Run struct {
 	Line     int
 	Note     string // what it shows
 	Scenario string
-	Version  string // as verdicts.ParseVersion takes it
+	Version  string // as question.ParseVersion takes it
 	Softirqs int    // CPUs, or explore.SoftirqsOnCPU
 	Grace    explore.Grace
 	Schedule string // as explore.ParseSchedule takes it; its model is Scenario/Version

@@ -16,7 +16,7 @@ import (
 	"ptsim/internal/course"
 	"ptsim/internal/masks"
 	"ptsim/internal/mutants"
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 	"ptsim/pgalloc"
 )
 
@@ -66,9 +66,9 @@ func TestExercisesInTheLab(t *testing.T) {
 // maskTable is what internal/masks finds out about a version by experiment.
 func maskTable(t testing.TB, version string) *masks.Table {
 	t.Helper()
-	v, err := verdicts.ParseVersion(version)
+	v, err := question.ParseVersion(version)
 	require.NoError(t, err)
-	table, err := masks.Build(v.Variant, v.Pin)
+	table, err := masks.Build(pgalloc.Variant(v.Variant()), pgalloc.Pin(v.Pin()))
 	require.NoError(t, err)
 	return table
 }

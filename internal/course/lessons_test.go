@@ -18,6 +18,7 @@ import (
 	"ptsim/internal/course"
 	"ptsim/internal/masks"
 	"ptsim/internal/mutants"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
 	"ptsim/kern"
@@ -96,7 +97,7 @@ func verdict(t testing.TB, name, version, softirqs, grace string) string {
 	t.Helper()
 	key := strings.Join([]string{name, version, softirqs, grace}, " ")
 	if asked[key] == "" {
-		v, err := verdicts.ParseVersion(version)
+		v, err := question.ParseVersion(version)
 		require.NoError(t, err)
 		set := setting(t, softirqs, grace)
 		out, err := verdicts.Run([]verdicts.Cell{{Scenario: name, Version: v, Setting: set}}, verdicts.Options{})
@@ -106,13 +107,13 @@ func verdict(t testing.TB, name, version, softirqs, grace string) string {
 	return asked[key]
 }
 
-func setting(t testing.TB, softirqs, grace string) verdicts.Setting {
+func setting(t testing.TB, softirqs, grace string) question.Setting {
 	t.Helper()
 	n, err := explore.ParseSoftirqs(softirqs)
 	require.NoError(t, err)
 	g, err := explore.ParseGrace(grace)
 	require.NoError(t, err)
-	return verdicts.Setting{Softirqs: n, Grace: g}
+	return question.Setting{Softirqs: n, Grace: g}
 }
 
 // explores answers for a scenario that is only in a lesson, as verdict does for one that comes with ptsim.
@@ -120,9 +121,9 @@ func explores(t testing.TB, text, version, softirqs, grace string) string {
 	t.Helper()
 	s, err := scenario.Parse("answer.scn", text)
 	require.NoError(t, err)
-	v, err := verdicts.ParseVersion(version)
+	v, err := question.ParseVersion(version)
 	require.NoError(t, err)
-	m, err := verdicts.Model(s, v)
+	m, err := question.Model(s, v)
 	require.NoError(t, err)
 	set := setting(t, softirqs, grace)
 	opt := explore.Defaults()

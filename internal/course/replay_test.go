@@ -9,8 +9,8 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/counterexample"
 	"ptsim/internal/course"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
-	"ptsim/internal/verdicts"
 	"ptsim/kern"
 	"ptsim/mmctx"
 	"ptsim/pgalloc"
@@ -20,7 +20,7 @@ import (
 type stage struct {
 	run      *course.Run
 	scenario *scenario.Scenario
-	version  verdicts.Version
+	version  question.Version
 	model    *explore.Model
 	opt      explore.Options
 }
@@ -29,9 +29,9 @@ func setStage(t testing.TB, r *course.Run) *stage {
 	t.Helper()
 	s, err := scenario.Load(r.Scenario)
 	require.NoError(t, err)
-	v, err := verdicts.ParseVersion(r.Version)
+	v, err := question.ParseVersion(r.Version)
 	require.NoError(t, err)
-	m, err := verdicts.Model(s, v)
+	m, err := question.Model(s, v)
 	require.NoError(t, err)
 	require.Equal(t, r.Scenario+"/"+r.Version, m.Name)
 	opt := explore.Defaults()
@@ -49,7 +49,7 @@ func (s *stage) schedule(t testing.TB) *explore.Schedule {
 // replay runs the schedule and returns what happened, for drawing.
 func (s *stage) replay(t testing.TB) *counterexample.Case {
 	t.Helper()
-	c, err := counterexample.Replay(s.model, s.opt, s.schedule(t), s.scenario, s.version.Variant)
+	c, err := counterexample.Replay(s.model, s.opt, s.schedule(t), s.scenario, s.version)
 	require.NoErrorf(t, err, "%s", s.run.Schedule)
 	return c
 }

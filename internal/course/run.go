@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
-	"ptsim/internal/verdicts"
-	"ptsim/pgalloc"
 )
 
 // RunCommand is what a run block has in front of its schedule.
@@ -53,24 +51,14 @@ func (p *parser) runBlock(begin int, body []string) error {
 
 // schedule takes the schedule apart. Whether it still leads where it led is for who replays it.
 func (p *parser) schedule(r *Run, text string) error {
-	sched, err := explore.ParseSchedule(text, func(model string) (tasks, workers int, err error) {
-		r.Scenario, r.Version, _ = strings.Cut(model, "/")
-		v, err := verdicts.ParseVersion(r.Version)
-		if err != nil {
-			return 0, 0, fmt.Errorf("model %s: %w", quote.Short(model), err)
-		}
-		if v.Variant == pgalloc.Pinned && v.Pin == "" {
-			return 0, 0, fmt.Errorf("model %s without a pin", quote.Short(model))
-		}
-		s, err := scenario.Load(r.Scenario)
-		if err != nil {
-			return 0, 0, err
-		}
-		return len(s.Tasks), explore.Defaults().Workers, nil
-	})
+	k, err := question.Parse(text, scenario.Load)
+	if err == nil && k.Schedule.Model != k.Name() {
+		err = fmt.Errorf("model %s; expected its name in full, %s", quote.Short(k.Schedule.Model), k.Name())
+	}
 	if err != nil {
 		return p.errorf(err.Error(), "a schedule of a scenario that comes with ptsim")
 	}
-	r.Schedule, r.Softirqs, r.Grace = text, sched.Softirqs, sched.Grace
+	r.Scenario, r.Version = scenario.FullName(k.Scenario), string(k.Version)
+	r.Schedule, r.Softirqs, r.Grace = text, k.Setting.Softirqs, k.Setting.Grace
 	return nil
 }

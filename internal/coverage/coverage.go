@@ -62,7 +62,7 @@ func New(s *scenario.Scenario, reached *explore.Reached, races explore.Races, st
 	for t := range s.Tasks {
 		for i, op := range s.Tasks[t].Flat() {
 			if !reached.Ops[t][i] {
-				c.Operations = append(c.Operations, Operation{s.Tasks[t].Name, op.String(), op.Line})
+				c.Operations = append(c.Operations, Operation{s.Tasks[t].Name, op.String(), op.Number})
 			}
 		}
 	}

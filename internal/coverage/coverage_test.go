@@ -12,13 +12,14 @@ import (
 	"ptsim"
 	"ptsim/explore"
 	"ptsim/internal/coverage"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/scenario"
 	"ptsim/pgalloc"
 )
 
 func search(t *testing.T, s *scenario.Scenario, v pgalloc.Variant, pin pgalloc.Pin) *explore.Result {
 	t.Helper()
-	m, err := scenario.Build(s, v, pin)
+	m, err := pagetable.Build(s, v, pin)
 	require.NoError(t, err)
 	opt := explore.Defaults()
 	opt.NoMerge = true // so that no line counts as reached by its like
@@ -92,7 +93,7 @@ func TestAllocatorIsReached(t *testing.T) {
 				reached := search(t, s, v.Variant, pin).Reached
 				for i := range s.Tasks {
 					for j, op := range s.Tasks[i].Flat() {
-						what := fmt.Sprintf("%s:%d: %s", name, op.Line, op)
+						what := fmt.Sprintf("%s:%d: %s", name, op.Number, op)
 						did[what] = did[what] || reached.Ops[i][j]
 					}
 				}

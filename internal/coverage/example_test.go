@@ -5,6 +5,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/coverage"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/scenario"
 	"ptsim/pgalloc"
 )
@@ -14,7 +15,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	m, err := scenario.Build(s, pgalloc.Typesafe, "")
+	m, err := pagetable.Build(s, pgalloc.Typesafe, "")
 	if err != nil {
 		panic(err)
 	}

@@ -19,9 +19,9 @@ import (
 	"ptsim/explore"
 	_ "ptsim/internal/nofiles"
 	"ptsim/internal/picture"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 )
 
 var update = flag.Bool("update", false, "rewrite the files in testdata")
@@ -31,9 +31,9 @@ func schedule(t testing.TB, name, version string, softirqs int) []*stepper.View 
 	t.Helper()
 	sc, err := scenario.Load(name)
 	require.NoError(t, err)
-	v, err := verdicts.ParseVersion(version)
+	v, err := question.ParseVersion(version)
 	require.NoError(t, err)
-	s, err := stepper.New(stepper.Question{Scenario: sc, Version: v, Setting: verdicts.Setting{Softirqs: softirqs}})
+	s, err := stepper.New(stepper.Question{Scenario: sc, Version: v, Setting: question.Setting{Softirqs: softirqs}})
 	require.NoError(t, err)
 	defer s.Close()
 	_, err = s.Run(context.Background(), 5_000)

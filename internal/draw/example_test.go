@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"ptsim/internal/draw"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -18,7 +18,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	s, err := stepper.New(stepper.Question{Scenario: s1, Version: verdicts.Version{Variant: pgalloc.RFC}, Setting: verdicts.Setting{Softirqs: 1}})
+	s, err := stepper.New(stepper.Question{Scenario: s1, Version: question.Version(pgalloc.RFC), Setting: question.Setting{Softirqs: 1}})
 	if err != nil {
 		fmt.Println(err)
 		return

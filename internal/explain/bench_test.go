@@ -8,13 +8,13 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/explain"
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 	"ptsim/pgalloc"
 )
 
 // What a sentence costs: that of each step of the flaw in turn, from facts that are there.
 func BenchmarkStep(b *testing.B) {
-	ses := open(b, "S1", verdicts.Version{Variant: pgalloc.RFC}, 1, explore.GracePrecise)
+	ses := open(b, "S1", question.Version(pgalloc.RFC), 1, explore.GracePrecise)
 	defer ses.Close()
 	_, err := ses.Run(context.Background(), 100_000)
 	require.NoError(b, err)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 	"ptsim/kern"
 )
 
@@ -40,7 +40,7 @@ func TestEveryViolation(t *testing.T) {
 		{"S1f", "pinned/page-life", 1, explore.GracePrecise, kern.UseAfterFree, "pin-page-life", "context.lock"},
 	} {
 		t.Run(c.scenario+"/"+c.version, func(t *testing.T) {
-			v, err := verdicts.ParseVersion(c.version)
+			v, err := question.ParseVersion(c.version)
 			require.NoError(t, err)
 			ses := open(t, c.scenario, v, c.softirqs, c.grace)
 			defer ses.Close()

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )
@@ -94,22 +94,22 @@ func TestCitationsResolve(t *testing.T) {
 	}
 	cited := map[string]bool{}
 	for _, r := range Rules() {
-		for _, v := range verdicts.Versions() {
+		for _, v := range question.Versions() {
 			if !r.Holds(v) {
 				continue
 			}
 			cites := r.Cites(v)
 			assert.NotEmptyf(t, cites, "%s in %s", r.ID, v)
-			assert.Equal(t, cites, known()[r.ID].cites(v.Variant, nil))
-			for fn, list := range known()[r.ID].from[v.Variant].first {
+			assert.Equal(t, cites, known()[r.ID].cites(variantOf(v), nil))
+			for fn, list := range known()[r.ID].from[variantOf(v)].first {
 				assert.ElementsMatch(t, cites, list)
-				assert.Equal(t, list, known()[r.ID].cites(v.Variant, []string{"xor", fn}))
+				assert.Equal(t, list, known()[r.ID].cites(variantOf(v), []string{"xor", fn}))
 			}
 			for _, c := range cites {
 				switch c.Kind {
 				case kernelSource:
 					name, version, ok := strings.Cut(c.Where, "(), ")
-					f := function(name, v.Variant)
+					f := function(name, variantOf(v))
 					require.Truef(t, ok && f != nil, "%s: %s in %s", r.ID, c.Where, v)
 					assert.Equal(t, version, f.Versions)
 					assert.Empty(t, c.Link())

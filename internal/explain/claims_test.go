@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"ptsim/internal/stepper"
-	"ptsim/pgalloc"
 )
 
 // claimed is what sentences can claim, and where a view says whether it is so.
@@ -125,7 +124,7 @@ var claimed = []claim{
 		return c.lane().Kind == "softirq" && mmIn(c.before, m[1]).Lock == m[2] && l.CPU == c.lane().CPU && !l.BH
 	}),
 	say(`frees (mm\d+) while (.*) holds its context\.lock`, func(c *court, m []string) bool {
-		pinned := c.ses.Question.Version.Variant == pgalloc.Pinned
+		pinned := c.ses.Question.Version.Pin() != ""
 		return mmIn(c.before, m[1]).Lock == m[2] && mmIn(c.after, m[1]).Freed && strings.Contains(c.text, "the pin went") == pinned
 	}),
 	say(`takes (\w+)'s i_mmap_rwsem for (reading|writing)`, func(c *court, m []string) bool {

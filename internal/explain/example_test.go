@@ -4,9 +4,9 @@ import (
 	"fmt"
 
 	"ptsim/internal/explain"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -17,7 +17,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	ses, err := stepper.New(stepper.Question{Scenario: s, Version: verdicts.Version{Variant: pgalloc.Active}, Setting: verdicts.Setting{Softirqs: 1}})
+	ses, err := stepper.New(stepper.Question{Scenario: s, Version: question.Version(pgalloc.Active), Setting: question.Setting{Softirqs: 1}})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -46,7 +46,7 @@ func Example() {
 func ExampleLookup() {
 	rule, _ := explain.Lookup("one-head")
 	fmt.Println(rule.Text)
-	for _, c := range rule.Cites(verdicts.Version{Variant: pgalloc.RFC}) {
+	for _, c := range rule.Cites(question.Version(pgalloc.RFC)) {
 		fmt.Printf("%-6s %s\n", c.Kind, c.Where)
 		if c.Kind == "mail" {
 			fmt.Println("       ", c.Link())

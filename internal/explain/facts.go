@@ -2,14 +2,14 @@ package explain
 
 import (
 	"ptsim/explore"
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )
 
 // Facts are what is known of one step of a schedule: what was done, by whom, in which version, and what it changed.
 type Facts struct {
-	Version verdicts.Version
+	Version question.Version
 	Who     string // "exit", "khugepaged", "softirq on CPU3"
 	Kind    explore.ThreadKind
 	CPU     int

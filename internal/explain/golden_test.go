@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 )
 
 // play takes steps by a short script: "Ax5" five of A, "A*" as many as A can take, "A?1" or "A" one; whatever is left at the
@@ -87,7 +87,7 @@ func TestGoldens(t *testing.T) {
 	} {
 		name := c.scenario + "-" + strings.ReplaceAll(c.version, "/", "-")
 		t.Run(name, func(t *testing.T) {
-			v, err := verdicts.ParseVersion(c.version)
+			v, err := question.ParseVersion(c.version)
 			require.NoError(t, err)
 			ses := open(t, c.scenario, v, c.softirqs, explore.GracePrecise)
 			defer ses.Close()

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -56,7 +56,7 @@ func TestLiesAreFoundOut(t *testing.T) {
 		{"S1", pgalloc.Typesafe}, {"gather", pgalloc.RFC}, {"ipi", pgalloc.RFC}, {"page", pgalloc.RFC},
 		{"munmap", pgalloc.Pinned},
 	} {
-		ses := open(t, c.scenario, verdicts.Version{Variant: c.variant}, 2, explore.GracePrecise)
+		ses := open(t, c.scenario, question.Version(c.variant), 2, explore.GracePrecise)
 		defer ses.Close()
 		for seed := range uint64(6) {
 			require.NoError(t, ses.Jump(0))

@@ -56,7 +56,7 @@ func (t *telling) callbackLock(text string) (string, string) {
 		page = p.Thing
 	}
 	text += " to take the mark off " + page + " and look again whether it can be listed"
-	if t.variant == pgalloc.Pinned && t.Version.Pin == pgalloc.PinPageLocked {
+	if t.variant == pgalloc.Pinned && pinOf(t.Version) == pgalloc.PinPageLocked {
 		text = "takes " + t.mm() + "'s context.lock, as every callback does with this pin, to take the mark off " + page
 	}
 	switch {
@@ -72,7 +72,7 @@ func (t *telling) callbackLock(text string) (string, string) {
 
 // pinHolds says what keeps the mm for a callback.
 func (t *telling) pinHolds() string {
-	switch t.Version.Pin {
+	switch pinOf(t.Version) {
 	case pgalloc.PinPage, pgalloc.PinPageLife:
 		return "the page's pin keeps the mm until the last mark is off"
 	case pgalloc.PinTable:

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 	"ptsim/pgalloc"
 )
 
@@ -63,18 +63,18 @@ in ` + "`internal/explain`" + `, where a test resolves every citation, and every
 func versions(r *Rule) string {
 	var names []string
 	whole := true
-	for _, v := range verdicts.Versions() {
-		if v.Variant == pgalloc.Pinned {
+	for _, v := range question.Versions() {
+		if variantOf(v) == pgalloc.Pinned {
 			whole = whole && r.Holds(v)
 		}
 	}
-	for _, v := range verdicts.Versions() {
+	for _, v := range question.Versions() {
 		switch name := v.String(); {
 		case !r.Holds(v):
-		case v.Variant != pgalloc.Pinned || !whole:
+		case variantOf(v) != pgalloc.Pinned || !whole:
 			names = append(names, name)
-		case v.Pin == pgalloc.PinHalf:
-			names = append(names, string(v.Variant))
+		case pinOf(v) == pgalloc.PinHalf:
+			names = append(names, v.Variant())
 		}
 	}
 	if len(names) == len(pgalloc.Variants()) {

@@ -36,7 +36,7 @@ func (t *telling) grabs(mm, n string) (text, rule string) {
 	if !t.in("page_table_alloc") && !t.in("page_table_free_rcu") && !t.in("pte_free_defer") {
 		return "takes a reference to the struct " + mm + ", not to its address space" + is, "count"
 	}
-	switch t.Version.Pin {
+	switch pinOf(t.Version) {
 	case pgalloc.PinTable:
 		text = "pins " + mm + " for the table that it allocates"
 	case pgalloc.PinPage, pgalloc.PinPageLocked:
@@ -51,7 +51,7 @@ func (t *telling) grabs(mm, n string) (text, rule string) {
 
 // pinOver says why a pin is dropped.
 func (t *telling) pinOver() string {
-	switch t.Version.Pin {
+	switch pinOf(t.Version) {
 	case pgalloc.PinTable:
 		return "of a table that is free now"
 	case pgalloc.PinPage, pgalloc.PinPageLocked:

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sync"
 
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 	"ptsim/pgalloc"
 )
 
@@ -24,11 +24,11 @@ type Rule struct {
 func Rules() []Rule { return slices.Clone(rules) }
 
 // Cites returns where the rule is from, as far as goes a version that it is a rule of.
-func (r *Rule) Cites(v verdicts.Version) []Cite { return citations(r, v.Variant) }
+func (r *Rule) Cites(v question.Version) []Cite { return citations(r, variantOf(v)) }
 
 // Holds tells whether it is a rule of that version.
-func (r *Rule) Holds(v verdicts.Version) bool {
-	return slices.Contains(r.Variants, v.Variant) && (v.Variant != pgalloc.Pinned || r.Pins == nil || slices.Contains(r.Pins, pinOf(v)))
+func (r *Rule) Holds(v question.Version) bool {
+	return slices.Contains(r.Variants, variantOf(v)) && (r.Pins == nil || slices.Contains(r.Pins, pinOf(v)))
 }
 
 // Lookup returns the rule of that name.
@@ -39,12 +39,9 @@ func Lookup(id string) (Rule, bool) {
 	return Rule{}, false
 }
 
-func pinOf(v verdicts.Version) pgalloc.Pin {
-	if v.Pin == "" {
-		return pgalloc.PinHalf
-	}
-	return v.Pin
-}
+func variantOf(v question.Version) pgalloc.Variant { return pgalloc.Variant(v.Variant()) }
+
+func pinOf(v question.Version) pgalloc.Pin { return pgalloc.Pin(v.Pin()) }
 
 // entry is a rule with its citations, by variant, made once.
 type entry struct {

@@ -11,7 +11,7 @@ import (
 // Step says what a step did, and on which rule that rests. If the step is one that went wrong, it says which rule is broken.
 // The Cites are shared between sentences and must not be changed.
 func Step(f *Facts) Sentence {
-	t := telling{Facts: f, op: f.Step.Op, variant: f.Version.Variant}
+	t := telling{Facts: f, op: f.Step.Op, variant: variantOf(f.Version)}
 	text, rule := "", ""
 	if f.Bad != nil {
 		text, rule = t.broken()

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"ptsim/internal/question"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"ptsim/internal/verdicts"
 )
 
 // Every citation of the kernel and of a mail can be followed: a function at a version that the citation names, and a mail
@@ -20,7 +20,7 @@ import (
 func TestCitationsHaveURLs(t *testing.T) {
 	seen := map[string]int{}
 	for _, r := range Rules() {
-		for _, v := range verdicts.Versions() {
+		for _, v := range question.Versions() {
 			if !r.Holds(v) {
 				continue
 			}

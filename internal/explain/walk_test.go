@@ -13,9 +13,9 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/explain"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 )
 
 var runs = flag.Int("runs", 1, "how many random schedules to walk in each cell of TestEveryStep")
@@ -28,10 +28,10 @@ type walker struct {
 }
 
 // open opens a session, which the caller may close.
-func open(t testing.TB, name string, v verdicts.Version, softirqs int, grace explore.Grace) *stepper.Session {
+func open(t testing.TB, name string, v question.Version, softirqs int, grace explore.Grace) *stepper.Session {
 	s, err := scenario.Load(name)
 	require.NoError(t, err)
-	ses, err := stepper.New(stepper.Question{Scenario: s, Version: v, Setting: verdicts.Setting{Softirqs: softirqs, Grace: grace}})
+	ses, err := stepper.New(stepper.Question{Scenario: s, Version: v, Setting: question.Setting{Softirqs: softirqs, Grace: grace}})
 	require.NoError(t, err)
 	return ses
 }
@@ -70,7 +70,7 @@ type used struct {
 	by map[string]map[string]int
 }
 
-func (u *used) add(id string, v verdicts.Version) {
+func (u *used) add(id string, v question.Version) {
 	u.Lock()
 	defer u.Unlock()
 	if u.by[id] == nil {
@@ -160,7 +160,7 @@ func TestEveryStep(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				for j, v := range verdicts.Versions() {
+				for j, v := range question.Versions() {
 					if name == "S3r" && *runs == 1 && j%3 != 0 {
 						continue // large, and what is in it is in others
 					}
@@ -185,8 +185,8 @@ func TestEveryStep(t *testing.T) {
 	for _, text := range []string{idle, odd} {
 		s, err := scenario.Parse("more.scn", text)
 		require.NoError(t, err)
-		for _, v := range verdicts.Versions() {
-			ses, err := stepper.New(stepper.Question{Scenario: s, Version: v, Setting: verdicts.Setting{Softirqs: 1}})
+		for _, v := range question.Versions() {
+			ses, err := stepper.New(stepper.Question{Scenario: s, Version: v, Setting: question.Setting{Softirqs: 1}})
 			require.NoError(t, err)
 			for seed := range uint64(4) {
 				require.NoError(t, ses.Jump(0))
@@ -200,7 +200,7 @@ func TestEveryStep(t *testing.T) {
 		return
 	}
 	for _, r := range explain.Rules() {
-		for _, v := range verdicts.Versions() {
+		for _, v := range question.Versions() {
 			if r.Holds(v) {
 				assert.Positivef(t, u.by[r.ID][v.String()], "no step of %s rests on %s", v, r.ID)
 			}

@@ -6,9 +6,9 @@ import (
 	"os"
 
 	"ptsim/internal/export"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -19,7 +19,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	q := stepper.Question{Scenario: s, Version: verdicts.Version{Variant: pgalloc.RFCAsPosted}, Setting: verdicts.Setting{Softirqs: 2}}
+	q := stepper.Question{Scenario: s, Version: question.Version(pgalloc.RFCAsPosted), Setting: question.Setting{Softirqs: 2}}
 	session, err := stepper.New(q)
 	if err != nil {
 		fmt.Println(err)

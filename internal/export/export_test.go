@@ -20,18 +20,18 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/export"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 )
 
 var update = flag.Bool("update", false, "rewrite the files in testdata")
 
 func open(t testing.TB, sc *scenario.Scenario, version string, softirqs int) *stepper.Session {
 	t.Helper()
-	v, err := verdicts.ParseVersion(version)
+	v, err := question.ParseVersion(version)
 	require.NoError(t, err)
-	s, err := stepper.New(stepper.Question{Scenario: sc, Version: v, Setting: verdicts.Setting{Softirqs: softirqs}})
+	s, err := stepper.New(stepper.Question{Scenario: sc, Version: v, Setting: question.Setting{Softirqs: softirqs}})
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	return s

@@ -10,10 +10,10 @@ import (
 	"strings"
 	"sync"
 
+	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/internal/web"
 )
 
@@ -87,7 +87,7 @@ func (e *export) about() []string {
 }
 
 // setting says what surrounds the scenario, in words.
-func setting(s verdicts.Setting) string {
+func setting(s question.Setting) string {
 	soft := s.SoftirqsText() + " softirq CPUs"
 	switch s.SoftirqsText() {
 	case "1":
@@ -117,7 +117,7 @@ func (e *export) link() string { return e.s.Link() }
 // command is what opens a link, or a schedule, again. A scenario that ptsim does not have itself has to be given.
 func (e *export) command(link string) string {
 	cmd := "ptsim step "
-	if own, err := scenario.Load(e.q.Scenario.Name); err != nil || own.Source != e.q.Scenario.Source {
+	if own, err := scenario.Load(scenario.FullName(e.q.Scenario)); err != nil || own.Source != e.q.Scenario.Source {
 		file := filepath.Base(e.q.Scenario.File)
 		if strings.TrimSuffix(file, filepath.Ext(file)) != e.q.Scenario.Name || e.q.Scenario.File == "standard input" {
 			file = "-" // it came from elsewhere, and has to come from there again

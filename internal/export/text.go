@@ -8,7 +8,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/counterexample"
 	"ptsim/internal/phrase"
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 )
 
 // textWidth is how wide the text of a commit message is: mail and git log put a margin beside it.
@@ -17,7 +17,7 @@ const textWidth = 72
 // text writes columns by CPU, as commit messages draw races, ready to paste: nothing is wider than it should be but the
 // command at the end, and no line begins with #.
 func (e *export) text(w io.Writer) error {
-	m, err := verdicts.Model(e.q.Scenario, e.q.Version)
+	m, err := question.Model(e.q.Scenario, e.q.Version)
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func (e *export) text(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	c, err := counterexample.Replay(m, opt, sched, e.q.Scenario, e.q.Version.Variant)
+	c, err := counterexample.Replay(m, opt, sched, e.q.Scenario, e.q.Version)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"sync"
 
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/labs/shrinker"
 	"ptsim/internal/labs/stack"
 	"ptsim/internal/labs/zsmalloc"
@@ -30,6 +31,7 @@ import (
 // all are the labs, in the order in which they are listed.
 var all = sync.OnceValue(func() []*lab.Lab {
 	return []*lab.Lab{
+		pagetable.Lab(),
 		stack.Lab(),
 		zsmalloc.Lab(),
 		shrinker.Lab(),
@@ -57,3 +59,6 @@ func Get(name string) (*lab.Lab, error) {
 	}
 	return nil, fmt.Errorf("unknown lab %s; %s", quote.Short(name), quote.Expected(name, Names()))
 }
+
+// Default is the lab of what does not say whose it is: the page tables.
+func Default() *lab.Lab { return all()[0] }

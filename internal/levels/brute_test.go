@@ -8,7 +8,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/levels"
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 )
 
 // brute tries every schedule of a level by walking one Stepper: no states, no folding, no order but depth first. What it
@@ -24,7 +24,7 @@ type brute struct {
 }
 
 func newBrute(t *testing.T, l *levels.Level, than levels.Par) *brute {
-	m, err := verdicts.Model(l.Question.Scenario, l.Question.Version)
+	m, err := question.Model(l.Question.Scenario, l.Question.Version)
 	require.NoError(t, err)
 	opt := explore.Defaults()
 	opt.Softirqs, opt.Grace = l.Question.Setting.Softirqs, l.Question.Setting.Grace

@@ -5,8 +5,8 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/phrase"
+	"ptsim/internal/question"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/kern"
 )
 
@@ -99,7 +99,7 @@ func (l *Level) Claim() Judgement {
 // covers says what it covers that a level is impossible. It tries every schedule once more, of which there are few.
 func (l *Level) covers() ([]string, error) {
 	q := &l.Question
-	m, err := verdicts.Model(q.Scenario, q.Version)
+	m, err := question.Model(q.Scenario, q.Version)
 	if err != nil {
 		return nil, err
 	}
@@ -112,5 +112,5 @@ func (l *Level) covers() ([]string, error) {
 	if r.Kinds[l.Goal.Kind.String()] > 0 || l.Goal.Kind == kern.NoViolation && r.Verdict != explore.Safe {
 		return nil, fmt.Errorf("level %s is possible, and par.json says that it is not", l.Name)
 	}
-	return q.Covers(r.Reached, r.Races, r.States), nil
+	return stepper.Covers(q, r.Reached, r.Races, r.States), nil
 }

@@ -5,10 +5,10 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/kern"
 )
 
@@ -81,13 +81,13 @@ func (r *rung) level() (*Level, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := verdicts.ParseVersion(r.version)
+	v, err := question.ParseVersion(r.version)
 	if err != nil {
 		return nil, err
 	}
 	return &Level{
 		Name: r.name, Title: r.title, Story: strings.TrimSpace(r.story),
-		Question: stepper.Question{Scenario: s, Version: v, Setting: verdicts.Setting{Softirqs: r.softirqs, Grace: r.grace}},
+		Question: stepper.Question{Scenario: s, Version: v, Setting: question.Setting{Softirqs: r.softirqs, Grace: r.grace}},
 		Goal:     Goal{r.kind, r.goal}, hint: r.hint,
 	}, nil
 }

@@ -12,9 +12,9 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/levels"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/kern"
 )
 
@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "rewrite testdata")
 
 // search asks the explorer for the par of a level.
 func search(t *testing.T, l *levels.Level) levels.Par {
-	m, err := verdicts.Model(l.Question.Scenario, l.Question.Version)
+	m, err := question.Model(l.Question.Scenario, l.Question.Version)
 	require.NoError(t, err)
 	opt := explore.Defaults()
 	opt.Softirqs, opt.Grace = l.Question.Setting.Softirqs, l.Question.Setting.Grace

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/phrase"
 	"ptsim/internal/scenario"
 	"ptsim/pgalloc"
@@ -16,7 +17,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	m, err := scenario.Build(s, pgalloc.RFC, "")
+	m, err := pagetable.Build(s, pgalloc.RFC, "")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -27,7 +28,7 @@ func Example() {
 		return
 	}
 	defer p.Close()
-	names := phrase.New(m, s, pgalloc.RFC)
+	names := phrase.New(m, s, "rfc")
 	for range 4 {
 		fmt.Println("next:", names.Next(p.Instance().M, p.Threads()[0].Moves[0].Op))
 		did, err := p.Take(explore.Move{Thread: 0})

@@ -7,23 +7,28 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/mmctx"
 	"ptsim/pgalloc"
 )
 
-// Object is one object of a slab cache.
+// object is one object of a slab cache.
 type object struct {
-	base  kern.Addr
-	words kern.Addr
-	kind  string // the cache
-	name  string
+	base   kern.Addr
+	words  kern.Addr
+	kind   string       // the cache
+	fields []kern.Field // as the cache declares them
+	name   string
 }
 
 // Names knows what to call the things of a model. One is for one run.
 type Names struct {
-	m       *kern.Machine // built like the one that the schedule runs on: what is there at the start has the same address
+	masks   bool                     // the lab is the page tables: a page's refcount holds a mask
+	named   func(a kern.Addr) string // what the model itself calls what is there at the start
+	m       *kern.Machine            // built like the one that the schedule runs on: what is there at the start has the same address
 	objects []object
 	count   map[string]int // objects so far, by cache
 	tables  map[kern.Phys]string
@@ -50,10 +55,10 @@ func (w *allocations) Step(c *kern.CPU, op kern.Op) uint32 {
 	return r
 }
 
-// New returns the names of what a model has at the start. s is the scenario that the model was built from by that variant; it
+// New returns the names of what a model has at the start. s is the scenario that the model was built from on that version; it
 // may be nil, and then things have plainer names.
-func New(m *explore.Model, s *scenario.Scenario, v pgalloc.Variant) *Names {
-	n := &Names{count: map[string]int{}, tables: map[kern.Phys]string{}, lists: map[kern.Addr]string{}}
+func New(m *explore.Model, s *scenario.Scenario, v question.Version) *Names {
+	n := &Names{masks: s == nil || s.Lab.Name == pagetable.Name, count: map[string]int{}, tables: map[kern.Phys]string{}, lists: map[kern.Addr]string{}}
 	type slab struct {
 		cache int
 		a     kern.Addr
@@ -64,13 +69,13 @@ func New(m *explore.Model, s *scenario.Scenario, v pgalloc.Variant) *Names {
 		slab: func(cache int, a kern.Addr) { slabs = append(slabs, slab{cache, a}) },
 		page: func(p kern.PFN) { pages = append(pages, p) },
 	})
-	n.m = in.M
+	n.m, n.named = in.M, in.Named
 	for _, a := range slabs {
 		n.allocated(a.cache, a.a)
 	}
 	n.learnMM()
-	if s != nil {
-		n.fromScenario(s, pages, v)
+	if s != nil && n.masks {
+		n.fromScenario(pagetable.Of(s), pages, pgalloc.Variant(v.Variant()))
 	}
 	n.Settle(n.m)
 	return n
@@ -127,14 +132,18 @@ func (n *Names) allocated(cache int, a kern.Addr) {
 	case "address_space":
 		name = "file"
 	}
-	n.objects = append(n.objects, object{a, kern.Addr(cfg.Words), cfg.Name, fmt.Sprintf("%s%d", name, n.count[cfg.Name])})
+	name = fmt.Sprintf("%s%d", name, n.count[cfg.Name])
+	if n.named != nil && n.named(a) != "" {
+		name = n.named(a)
+	}
+	n.objects = append(n.objects, object{a, kern.Addr(cfg.Words), cfg.Name, cfg.Fields, name})
 }
 
 // Settle gives mms their numbers, which are in them by the time a schedule has ended.
 func (n *Names) Settle(m *kern.Machine) {
 	for i := range n.objects {
 		o := &n.objects[i]
-		if o.kind != "mm_struct" {
+		if !n.masks || o.kind != "mm_struct" {
 			continue
 		}
 		mm := mmctx.MM(o.base)
@@ -151,7 +160,7 @@ func (n *Names) Settle(m *kern.Machine) {
 func (n *Names) learnMM() {
 	n.mmWords = map[kern.Addr]string{}
 	for _, o := range n.objects {
-		if o.kind != "mm_struct" {
+		if !n.masks || o.kind != "mm_struct" {
 			continue
 		}
 		mm := mmctx.MM(o.base)
@@ -177,7 +186,7 @@ func (n *Names) learnMM() {
 
 // fromScenario takes the names that a scenario gives: files and vmas in their order, and tables by the pages that were
 // allocated for them, in theirs. A table shares its page unless the version or the mm wants a page for each.
-func (n *Names) fromScenario(s *scenario.Scenario, pages []kern.PFN, v pgalloc.Variant) {
+func (n *Names) fromScenario(s *pagetable.Program, pages []kern.PFN, v pgalloc.Variant) {
 	files, vmas := 0, 0
 	for i := range n.objects {
 		switch o := &n.objects[i]; {

@@ -84,7 +84,11 @@ func (n *Names) Text(d *explore.Step) string {
 		if d.Result != 0 {
 			return fmt.Sprintf("__free_page(page%d)", kern.PFN(a))
 		}
-		return fmt.Sprintf("put_page(page%d): refcount %d", kern.PFN(a), k.After&(1<<pgalloc.MaskShift-1))
+		left := k.After
+		if n.masks {
+			left &= 1<<pgalloc.MaskShift - 1
+		}
+		return fmt.Sprintf("put_page(page%d): refcount %d", kern.PFN(a), left)
 	case kern.OpChoose:
 		return fmt.Sprintf("way %d of %d", d.Result+1, op.A)
 	case kern.OpMark:
@@ -250,13 +254,13 @@ func (n *Names) next(m *kern.Machine, op kern.Op) string {
 
 func (n *Names) isRefcount(a kern.Addr) bool {
 	p := n.m.PageOf(a)
-	return p != 0 && a == p.Page()+kern.PageRefcount
+	return n.masks && p != 0 && a == p.Page()+kern.PageRefcount
 }
 
 // isActive tells whether a change of flags is one of PageActive.
 func (n *Names) isActive(op kern.Op) bool {
 	p := n.m.PageOf(op.Addr)
-	return p != 0 && op.Addr == p.Page()+kern.PageFlags && op.A == pgalloc.PGActive
+	return n.masks && p != 0 && op.Addr == p.Page()+kern.PageFlags && op.A == pgalloc.PGActive
 }
 
 // bitNames names the bits of a mask that an xor flips: P1 A1.

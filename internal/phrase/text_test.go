@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/phrase"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
@@ -18,9 +19,9 @@ import (
 func TestEveryPrimitiveIsWritten(t *testing.T) {
 	s, err := scenario.Load("munmap")
 	require.NoError(t, err)
-	m, err := scenario.Build(s, pgalloc.RFC, "")
+	m, err := pagetable.Build(s, pgalloc.RFC, "")
 	require.NoError(t, err)
-	names := phrase.New(m, s, pgalloc.RFC)
+	names := phrase.New(m, s, "rfc")
 	p, err := explore.NewStepper(m, explore.Defaults())
 	require.NoError(t, err)
 	defer p.Close()

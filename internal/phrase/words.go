@@ -3,6 +3,7 @@ package phrase
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"ptsim/kern"
 	"ptsim/pgalloc"
@@ -25,7 +26,11 @@ var fields = map[string][]string{
 func (n *Names) Word(a kern.Addr) string {
 	name := n.Object(a)
 	if p := n.m.PageOf(a); p != 0 {
-		if field := pageWords[a-p.Page()]; field != "" {
+		field := pageWords[a-p.Page()]
+		if f := n.m.PageField(a - p.Page()); f != nil {
+			field = f.Name
+		}
+		if field != "" {
 			return name + "->" + field
 		}
 		return name
@@ -43,6 +48,8 @@ func (n *Names) Word(a kern.Addr) string {
 		name, field = n.lists[o.base], [...]string{"context.lock", "context.pgtable_list"}[min(off, 1)]
 	case o.kind == "mmu_table_batch" && off >= 3:
 		field = fmt.Sprintf("tables[%d]", off-3)
+	case o.fields != nil:
+		field = fieldName(o.fields, off)
 	case int(off) < len(fields[o.kind]):
 		field = fields[o.kind][off]
 	}
@@ -55,9 +62,68 @@ func (n *Names) Word(a kern.Addr) string {
 	return name + "->" + field
 }
 
+// fieldName names a word by the fields of its object.
+func fieldName(fields []kern.Field, off kern.Addr) string {
+	f, word := kern.FieldAt(fields, off)
+	switch {
+	case f == nil:
+		return ""
+	case word == 0:
+		return f.Name
+	case f.Kind == kern.FieldList:
+		return f.Name + ".prev"
+	case f.Kind == kern.FieldRCUHead:
+		return f.Name + ".func"
+	}
+	return fmt.Sprintf("%s[%d]", f.Name, word)
+}
+
+// field returns what the word at a is declared to hold, nil if nothing says it.
+func (n *Names) field(a kern.Addr) *kern.Field {
+	if p := n.m.PageOf(a); p != 0 {
+		return n.m.PageField(a - p.Page())
+	}
+	if o := n.find(a); o != nil {
+		f, _ := kern.FieldAt(o.fields, a-o.base)
+		return f
+	}
+	return nil
+}
+
+// Held says what v in a word with that field means.
+func (n *Names) Held(f *kern.Field, v uint32) string {
+	switch f.Kind {
+	case kern.FieldPointer, kern.FieldList:
+		return n.Object(kern.Addr(v))
+	case kern.FieldBits:
+		var on []string
+		for i := range 32 {
+			if v&(1<<i) == 0 {
+				continue
+			}
+			if i < len(f.Bits) {
+				on = append(on, f.Bits[i])
+			} else {
+				on = append(on, fmt.Sprintf("bit %d", i))
+			}
+		}
+		if on == nil {
+			return "0"
+		}
+		return strings.Join(on, "|")
+	}
+	return fmt.Sprint(v)
+}
+
 // Value says what v in the word at a means.
 func (n *Names) Value(a kern.Addr, v uint32) string {
+	if f := n.field(a); f != nil {
+		return n.Held(f, v)
+	}
 	if p := n.m.PageOf(a); p != 0 {
+		if !n.masks {
+			return fmt.Sprint(v)
+		}
 		switch a - p.Page() {
 		case kern.PageRefcount:
 			return Mask(v)

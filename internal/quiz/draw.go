@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"ptsim/internal/question"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 )
 
 // Item is one of the things that Draw draws: a situation, and questions about it.
@@ -48,7 +48,7 @@ type candidate struct {
 // From says what a draw may be from. What is empty is not limited.
 type From struct {
 	Topics    []string           // of questions
-	Versions  []verdicts.Version // that are asked about
+	Versions  []question.Version // that are asked about
 	Scenarios []string           // by name, that schedules are of
 }
 
@@ -93,14 +93,14 @@ type drawer struct {
 	dice     dice
 	used     map[string]bool
 	tables   map[string][]*candidate // by version; never gone through in the order of the map
-	versions [2][]verdicts.Version   // for tables and for schedules: what is left of each deck
+	versions [2][]question.Version   // for tables and for schedules: what is left of each deck
 	walks    []walkFrom
 	asked    []string // topics of the questions so far
 }
 
 // deck returns the versions that may be asked about, shuffled.
-func (d *drawer) deck() []verdicts.Version {
-	list := verdicts.Versions()
+func (d *drawer) deck() []question.Version {
+	list := question.Versions()
 	if len(d.from.Versions) > 0 {
 		list = slices.Clone(d.from.Versions)
 	}
@@ -112,7 +112,7 @@ func (d *drawer) deck() []verdicts.Version {
 }
 
 // version returns the next version of a deck, and begins another where it is used up.
-func (d *drawer) version(deck int) verdicts.Version {
+func (d *drawer) version(deck int) question.Version {
 	if len(d.versions[deck]) == 0 {
 		d.versions[deck] = d.deck()
 	}
@@ -124,7 +124,7 @@ func (d *drawer) version(deck int) verdicts.Version {
 // next finds an item of about that difficulty, nil if there is none.
 func (d *drawer) next(table bool, difficulty int) (*candidate, error) {
 	if table {
-		for range verdicts.Versions() {
+		for range question.Versions() {
 			c, err := d.fromTable(d.version(0), difficulty)
 			if err != nil || c != nil {
 				return c, err
@@ -159,7 +159,7 @@ func (d *drawer) allowed(q *Quiz) *Quiz {
 }
 
 // fromTable takes an item from the table of a version, nil if none is left that is about as difficult.
-func (d *drawer) fromTable(v verdicts.Version, difficulty int) (*candidate, error) {
+func (d *drawer) fromTable(v question.Version, difficulty int) (*candidate, error) {
 	list, ok := d.tables[v.String()]
 	if !ok {
 		var err error

@@ -3,10 +3,10 @@ package quiz_test
 import (
 	"fmt"
 
+	"ptsim/internal/question"
 	"ptsim/internal/quiz"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -18,7 +18,7 @@ func ExamplePredict() {
 		return
 	}
 	s, err := stepper.New(stepper.Question{
-		Scenario: sc, Version: verdicts.Version{Variant: pgalloc.RFC}, Setting: verdicts.Setting{Softirqs: 2},
+		Scenario: sc, Version: question.Version(pgalloc.RFC), Setting: question.Setting{Softirqs: 2},
 	})
 	if err != nil {
 		fmt.Println(err)

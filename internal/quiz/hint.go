@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"ptsim/internal/explain"
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 )
 
 // hints name, by topic and operation, the rules of the catalogue that a question is decided by. Of them those count that are
@@ -62,7 +62,7 @@ func (o *outcome) hint(topic string) (text string, cites []explain.Cite) {
 }
 
 // tell puts together those of the rules that are rules of the version.
-func tell(ids []string, v verdicts.Version) (text string, cites []explain.Cite) {
+func tell(ids []string, v question.Version) (text string, cites []explain.Cite) {
 	var rules []string
 	for _, id := range ids {
 		r, ok := explain.Lookup(id)

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/internal/explain"
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 )
 
 // Every rule that hints name is in the catalogue, and some version has it.
@@ -19,7 +19,7 @@ func TestHintsAreRules(t *testing.T) {
 				r, ok := explain.Lookup(id)
 				require.True(t, ok, "%s %s: there is no rule %s", topic, verb, id)
 				holds := false
-				for _, v := range verdicts.Versions() {
+				for _, v := range question.Versions() {
 					holds = holds || r.Holds(v)
 				}
 				assert.True(t, holds, id)

@@ -38,7 +38,7 @@ func (f *forecast) observe() (*outcome, error) {
 			o.label = "the page that the table comes from"
 			break
 		}
-		if p.Whole && o.version.Variant != pgalloc.FullPage {
+		if p.Whole && o.version.Variant() != string(pgalloc.FullPage) {
 			o.verb = "pgste" // one table takes the page, and the rules about halves do not apply
 		}
 		f.seeRCU(o, p)

@@ -1,14 +1,14 @@
 package quiz
 
 import (
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 	"ptsim/pgalloc"
 )
 
 // outcome is what was seen when the allocator's own code did what a quiz asks about. What is zero was not seen, or cannot
 // be asked.
 type outcome struct {
-	version verdicts.Version
+	version question.Version
 	lead    string // what is about to happen, sentences
 	apart   bool   // the lead stands before the questions, not in each
 	verb    string // the operation, or the callback: alloc, tlbfree, batch, now0

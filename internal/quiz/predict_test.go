@@ -10,18 +10,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/quiz"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 )
 
 func session(t testing.TB, name, version string, softirqs int) *stepper.Session {
 	sc, err := scenario.Load(name)
 	require.NoError(t, err)
-	v, err := verdicts.ParseVersion(version)
+	v, err := question.ParseVersion(version)
 	require.NoError(t, err)
-	s, err := stepper.New(stepper.Question{Scenario: sc, Version: v, Setting: verdicts.Setting{Softirqs: softirqs}})
+	s, err := stepper.New(stepper.Question{Scenario: sc, Version: v, Setting: question.Setting{Softirqs: softirqs}})
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	return s

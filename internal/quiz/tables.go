@@ -6,13 +6,13 @@ import (
 	"strings"
 
 	"ptsim/internal/masks"
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 	"ptsim/pgalloc"
 )
 
 // tableItems makes an item of every operation in the table of masks of a version that a page can meet in its life.
-func tableItems(v verdicts.Version) ([]*candidate, error) {
-	t, err := masks.Build(v.Variant, v.Pin)
+func tableItems(v question.Version) ([]*candidate, error) {
+	t, err := masks.Build(pgalloc.Variant(v.Variant()), pgalloc.Pin(v.Pin()))
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func tableItems(v verdicts.Version) ([]*candidate, error) {
 // tableCase is one row of a table, from one of the places in which a page can be.
 type tableCase struct {
 	t        *masks.Table
-	v        verdicts.Version
+	v        question.Version
 	row      *masks.Row
 	from, to *masks.Place
 	lost     bool
@@ -181,7 +181,7 @@ func (k *tableCase) difficulty() int {
 	if k.from.Mask.PP() == 3 || k.from.Mask.HH() != 0 {
 		d++
 	}
-	switch k.v.Variant {
+	switch pgalloc.Variant(k.v.Variant()) {
 	case pgalloc.Pinned, pgalloc.Typesafe, pgalloc.RFCAsPosted:
 		d++
 	}

@@ -5,23 +5,23 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/phrase"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
 // walkFrom is where a schedule may begin.
 type walkFrom struct {
 	scenario string
-	setting  verdicts.Setting
+	setting  question.Setting
 }
 
 // walksFrom are the scenarios that items are drawn from: those of a few tasks, with what surrounds them where they tell
 // most.
 func walksFrom() []walkFrom {
-	two, cpu := verdicts.Setting{Softirqs: 2}, verdicts.Setting{Softirqs: explore.SoftirqsOnCPU}
-	one := verdicts.Setting{Softirqs: 1}
+	two, cpu := question.Setting{Softirqs: 2}, question.Setting{Softirqs: explore.SoftirqsOnCPU}
+	one := question.Setting{Softirqs: 1}
 	return []walkFrom{
 		{"S1", two}, {"munmap", two}, {"defer2", two}, {"relink", two}, {"B4", cpu}, {"fault", two}, {"S1f", one}, {"walk", two},
 		{"fork", two}, {"recycle", two}, {"S2", two}, {"tail", two}, {"pass", two}, {"gather", one}, {"grab", two}, {"fallback", two},
@@ -44,7 +44,7 @@ func (d *drawer) starts() []walkFrom {
 	}
 	var list []walkFrom
 	for _, name := range d.from.Scenarios {
-		from := walkFrom{name, verdicts.Setting{Softirqs: 2}}
+		from := walkFrom{name, question.Setting{Softirqs: 2}}
 		for _, w := range all {
 			if w.scenario == name {
 				from = w
@@ -91,7 +91,7 @@ func distance(c *candidate, difficulty int) int {
 const longestWalk = 40
 
 // walk takes a schedule at random until there is something to ask about of that difficulty. It returns the nearest.
-func (d *drawer) walk(from walkFrom, v verdicts.Version, difficulty int) (*candidate, error) {
+func (d *drawer) walk(from walkFrom, v question.Version, difficulty int) (*candidate, error) {
 	sc, err := scenario.Load(from.scenario)
 	if err != nil {
 		return nil, err
@@ -186,7 +186,7 @@ func (o *outcome) difficulty(v *stepper.View) int {
 		}
 	}
 	d += min(busy, 2)
-	switch o.version.Variant {
+	switch pgalloc.Variant(o.version.Variant()) {
 	case pgalloc.Pinned, pgalloc.Typesafe, pgalloc.RFCAsPosted:
 		d++
 	}

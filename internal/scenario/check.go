@@ -3,6 +3,8 @@ package scenario
 import (
 	"errors"
 	"strings"
+
+	"ptsim/lab"
 )
 
 // MaxErrors is how many errors Check reports.
@@ -13,10 +15,11 @@ const MaxErrors = 20
 // them fit together, and reports the first that does not. A text without an error is one that Parse takes.
 func Check(file, text string) []*Error {
 	var all []*Error
-	p := &parser{s: &Scenario{File: file, Name: nameOf(file), Source: text}, all: &all}
+	p := newParser(file, text)
+	p.all = &all
 	err := p.parse(text)
 	if err == nil && len(all) == 0 {
-		err = resolve(p.s)
+		err = lab.Sensible(p.s)
 	}
 	var last *Error
 	if errors.As(err, &last) && len(all) < MaxErrors {

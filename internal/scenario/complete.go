@@ -5,7 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"ptsim/pgalloc"
+	"ptsim/internal/labs"
+	"ptsim/lab"
 )
 
 // Word is one that may stand at a place in a text.
@@ -38,9 +39,10 @@ func Complete(before, after string) Completion {
 	n := readNames(lines[:len(lines)-1], strings.Split(rest, "\n"))
 	var all []Word
 	if len(tokens) == 0 {
-		all = firstWords(n.part)
+		all = n.firstWords()
 	} else {
-		c.Form, c.About = formOf(tokens[0], n.part), About(tokens[0])
+		first := n.first(tokens[0])
+		c.Form, c.About = first.Form, first.About
 		for _, text := range n.words(tokens, c.Form) {
 			all = append(all, Word{Text: text})
 		}
@@ -53,163 +55,198 @@ func Complete(before, after string) Completion {
 	return c
 }
 
-// setupForms are the lines that say what is there at the start, in the order in which a scenario has them.
-var setupForms = []string{mmForm, pageForm, fileForm, vmaForm, taskForm}
-
-// headers are the directives about the whole scenario, in the order of the package doc.
-var headers = []string{"title", "about", "without", "batch", "variant", "pin", "softirqs", "grace", "expect", "schedule"}
-
-// endForms are the lines of the finally section.
-var endForms = []string{Freed.form(), Alive.form(), Kept.form()}
-
-// firstWords are the words that a line of a part may begin with.
-func firstWords(in part) []Word {
+// firstWords are the words that a line of the part that the place is in may begin with.
+func (n *names) firstWords() []Word {
 	var list []Word
-	add := func(forms ...string) {
-		for _, form := range forms {
-			word, _, _ := strings.Cut(form, " ")
-			list = append(list, Word{word, form, About(word)})
+	add := func(form, about string) {
+		word := lab.Word(form)
+		if about == "" {
+			about = abouts()[word]
 		}
+		list = append(list, Word{word, form, about})
 	}
-	switch in {
+	switch n.part {
 	case inSetup:
-		add(setupForms...)
+		for _, k := range n.lab.Nouns {
+			add(k.Form, k.About)
+		}
+		add(taskForm, "")
 		for _, word := range headers {
-			add(word + " " + headerWords[word])
+			if word != "pin" || len(n.lab.Pins()) > 0 {
+				add(word+" "+headerWords[word], "")
+			}
+		}
+		for _, k := range n.lab.Settings {
+			add(k.Form, k.About)
 		}
 	case inTask:
-		add(forms[Alloc:]...)
-		add("or", "end", taskForm, "finally")
+		for _, k := range n.lab.Verbs {
+			add(k.Form, k.About)
+		}
+		for _, form := range []string{lab.Either, "or", "end", taskForm, "finally"} {
+			add(form, "")
+		}
 	case inFinally:
-		add(endForms...)
+		for _, k := range n.lab.Ends {
+			add(k.Form, k.About)
+		}
 	}
 	return list
 }
 
-// formOf is how a line that begins with a word is written in a part, "" if none does.
-func formOf(word string, in part) string {
-	for _, w := range firstWords(in) {
-		if w.Text == word {
-			return w.Form
+// first is the word of that text, if a line may begin with it.
+func (n *names) first(text string) Word {
+	for _, w := range n.firstWords() {
+		if w.Text == text {
+			return w
 		}
 	}
-	return ""
+	return Word{About: abouts()[text]}
 }
 
 // names are those that a text has.
 type names struct {
-	part   part // that the place is in
-	mms    []string
-	tables []string // of the start, and those that the task gives
-	files  []string
-	vmas   []string
+	lab  *lab.Lab
+	part part                // that the place is in
+	of   map[string][]string // by the parameter that they may stand for; those that the task gives are among them
 }
 
 // readNames reads what lines name as far as they can be read: a text that is being written is rarely right.
 func readNames(before, after []string) *names {
-	n := &names{}
-	note := func(to *[]string, name string) {
-		if name != "-" && !slices.Contains(*to, name) {
-			*to = append(*to, name)
+	n := &names{lab: labs.Default(), of: map[string][]string{}}
+	own := map[string][]string{} // names that the task gives
+	note := func(to map[string][]string, kind, name string) {
+		if name != "-" && !slices.Contains(to[kind], name) {
+			to[kind] = append(to[kind], name)
 		}
 	}
-	task := 0
-	read := func(line string, in *part, here bool) {
+	in := inSetup
+	read := func(line string, here bool) {
 		line, _, _ = strings.Cut(line, "#")
 		f := strings.Fields(line)
 		if len(f) == 0 {
 			return
 		}
+		verb, noun := n.lab.Verb(f[0]), n.lab.Noun(f[0])
 		switch {
 		case f[0] == "task":
-			*in = inTask
-			task++
+			in = inTask
 			if here {
-				n.tables = slices.DeleteFunc(n.tables, func(t string) bool { return strings.HasPrefix(t, "\x00") })
+				clear(own)
 			}
 		case f[0] == "finally":
-			*in = inFinally
-		case *in == inSetup && len(f) > 1 && f[0] == "mm":
-			note(&n.mms, f[1])
-		case *in == inSetup && len(f) > 1 && f[0] == "file":
-			note(&n.files, f[1])
-		case *in == inSetup && len(f) > 1 && f[0] == "vma":
-			note(&n.vmas, f[1])
-		case *in == inSetup && len(f) > 2 && f[0] == "page":
-			for _, t := range f[2:] {
-				note(&n.tables, t)
+			in = inFinally
+			if here {
+				clear(own)
 			}
-		case *in == inTask && here && len(f) == 4 && f[2] == "->":
-			switch k := opKindOf(f[0]); {
-			case k == Fork:
-				note(&n.mms, f[3])
-			case k != NoOp && k.names():
-				note(&n.tables, "\x00"+f[3]) // the task's own
+		case in == inSetup && f[0] == "lab" && len(f) > 1:
+			if l, err := labs.Get(f[1]); err == nil {
+				n.lab = l
+			}
+		case in == inSetup && noun != nil:
+			for i, s := range lab.Slots(noun.Form) {
+				for _, s := range append([]lab.Slot{s}, s.Optional...) {
+					param, _, _ := s.Param()
+					if kind := noun.Gives(param); kind != "" && i+1 < len(f) {
+						note(n.of, kind, f[i+1])
+					}
+				}
+			}
+		case in == inTask && here && verb != nil && len(f) > 2 && f[len(f)-2] == "->":
+			to := lab.Gives(verb.Form)
+			if kind := n.lab.NewName(to); kind != to { // what is known everywhere
+				note(n.of, kind, f[len(f)-1])
+			} else {
+				note(own, to, f[len(f)-1])
 			}
 		}
 	}
 	for _, line := range before {
-		read(line, &n.part, true)
+		read(line, true)
 	}
-	in := n.part
+	n.part = in
 	for _, line := range after {
-		read(line, &in, false)
+		read(line, false)
 	}
-	for i, t := range n.tables {
-		n.tables[i] = strings.TrimPrefix(t, "\x00")
+	for kind, names := range own {
+		n.of[kind] = append(n.of[kind], names...)
 	}
 	return n
 }
 
 // words are those that may come after the tokens of a line of that form.
 func (n *names) words(tokens []string, form string) []string {
-	list := strings.Fields(form)
-	at := len(tokens)
-	switch tokens[0] {
-	case "mm":
-		if at >= 2 {
-			return slices.DeleteFunc([]string{"users", "pgste"}, func(w string) bool { return slices.Contains(tokens, w) || tokens[at-1] == "users" })
-		}
-		return []string{n.newMM()}
-	case "task":
+	if tokens[0] == "task" {
 		return taskWords(tokens[1:])
-	case "page", "vma":
-		if strings.HasPrefix(strings.Trim(list[min(at, len(list)-1)], "[]"), "TABLE") && at < len(list) {
-			if tokens[0] == "page" {
-				return []string{"-"}
-			}
-			return append(slices.Clone(n.tables), "-")
+	}
+	if headerWords[tokens[0]] != "" && n.part == inSetup {
+		if len(tokens) > 1 {
+			return nil
+		}
+		return n.settings(tokens[0])
+	}
+	at := len(tokens) - 1 // the place, behind the first word
+	var groups [][]lab.Slot
+	for i, s := range lab.Slots(form) {
+		switch {
+		case s.Optional != nil:
+			groups = append(groups, s.Optional)
+		case i == at:
+			return n.at(form, s)
 		}
 	}
-	if at >= len(list) {
+	return n.optional(form, tokens, groups)
+}
+
+// optional are the words that may stand where what may be left out begins or goes on.
+func (n *names) optional(form string, tokens []string, groups [][]lab.Slot) []string {
+	var list []string
+	for _, g := range groups {
+		if at := slices.Index(tokens, g[0].Text); at >= 0 {
+			if i := len(tokens) - at; i < len(g) {
+				return n.at(form, g[i]) // in the middle of it
+			}
+			continue
+		}
+		list = append(list, n.at(form, g[0])...)
+	}
+	return list
+}
+
+// at are the words that may stand at a place.
+func (n *names) at(form string, s lab.Slot) []string {
+	name, orNone, param := s.Param()
+	var list []string
+	noun := n.lab.Noun(lab.Word(form))
+	switch {
+	case !param:
+		return []string{s.Text}
+	case noun != nil && noun.Gives(name) != "" && n.part == inSetup:
+		list = n.fresh(noun.Gives(name))
+	case name == lab.Gives(form):
+		list = n.fresh(n.lab.NewName(name))
+	default:
+		var own bool
+		if list, own = n.lab.Choices(form, name); !own {
+			list = n.of[name]
+		}
+	}
+	if orNone {
+		list = append(slices.Clone(list), "-")
+	}
+	return list
+}
+
+// fresh is a name that nothing has yet: of numbers the smallest, of others there is none to offer.
+func (n *names) fresh(kind string) []string {
+	if !n.lab.Numbered(kind) {
 		return nil
 	}
-	switch list[at] {
-	case "N":
-		if _, header := headerWords[tokens[0]]; header {
-			return settings(tokens[0])
+	for i := 1; ; i++ {
+		if name := strconv.Itoa(i); !slices.Contains(n.of[kind], name) {
+			return []string{name}
 		}
-		return n.mms
-	case "TO":
-		return []string{n.newMM()}
-	case "TABLE":
-		if list[at-1] == "->" {
-			return nil // a new name
-		}
-		return n.tables
-	case "FILE":
-		return n.files
-	case "VMA":
-		return n.vmas
-	case "NAME", "MODE", "VERDICT", "lazy-flush":
-		if tokens[0] == "vma" || tokens[0] == "file" {
-			return nil // a new name
-		}
-		return settings(tokens[0])
-	case "->":
-		return []string{"->"}
 	}
-	return nil
 }
 
 // taskWords are those that may follow the name of a task and what stands behind it.
@@ -230,35 +267,21 @@ func taskWords(said []string) []string {
 	return nil
 }
 
-// newMM is the smallest number that no mm has.
-func (n *names) newMM() string {
-	for i := 1; ; i++ {
-		if name := strconv.Itoa(i); !slices.Contains(n.mms, name) {
-			return name
-		}
-	}
-}
-
 // settings are the words that may follow a directive about how the scenario is explored.
-func settings(directive string) []string {
-	var list []string
+func (n *names) settings(directive string) []string {
 	switch directive {
+	case "lab":
+		return labs.Names()
 	case "variant":
-		for _, v := range pgalloc.Variants() {
-			list = append(list, string(v.Variant))
-		}
+		return n.lab.Variants()
 	case "pin":
-		for _, p := range pgalloc.Pins() {
-			list = append(list, string(p))
-		}
+		return n.lab.Pins()
 	case "softirqs":
-		list = []string{"1", "2", "cpu"}
+		return []string{"1", "2", "cpu"}
 	case "grace":
-		list = []string{"precise", "any"}
+		return []string{"precise", "any"}
 	case "expect":
-		list = []string{"safe", "violated"}
-	case "without":
-		list = []string{"lazy-flush"}
+		return []string{"safe", "violated"}
 	}
-	return list
+	return nil
 }

@@ -6,6 +6,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ptsim/internal/labs"
+	"ptsim/lab"
 )
 
 // at completes a text at the place of the bar.
@@ -94,22 +97,49 @@ func TestCompleteKnowsTheWholeLanguage(t *testing.T) {
 			}
 		}
 	}
-	for k := Alloc; k < numOps; k++ {
-		assert.True(t, seen[k.String()], k)
-		assert.NotEmpty(t, About(k.String()), "%s: the manual does not list it", k)
-		assert.Less(t, len(About(k.String())), 300, k)
+	l := labs.Default()
+	for _, v := range l.Verbs {
+		assert.True(t, seen[lab.Word(v.Form)], v.Form)
+		assert.Less(t, len(v.About), 300, v.Form)
 	}
 	for w := range headerWords {
 		assert.True(t, seen[w], w)
 	}
-	for w := range setupLines {
-		assert.True(t, seen[w], w)
-		assert.NotEmpty(t, About(w), w)
+	for _, n := range l.Nouns {
+		assert.True(t, seen[lab.Word(n.Form)], n.Form)
 	}
-	assert.Equal(t, "page_table_free(): at once", About("free"))
-	assert.Equal(t, About("link"), About("unlink"))
-	assert.Contains(t, About("up_write"), "i_mmap_rwsem")
-	assert.Empty(t, About("nothing"))
+	assert.Equal(t, "page_table_free(): at once", l.Verb("free").About)
+	assert.Equal(t, l.Verb("link").About, l.Verb("unlink").About)
+	assert.Contains(t, l.Verb("up_write").About, "i_mmap_rwsem")
+}
+
+// What may stand at a place of a scenario of another lab is what that lab has there.
+func TestCompleteKnowsOtherLabs(t *testing.T) {
+	const start = "lab stack\ntitle x\nstack s\nnode a on s\n"
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"la|", []string{"lab"}},
+		{"lab st|", []string{"stack"}},
+		{start + "no|", []string{"node"}},
+		{start + "mm|", nil},
+		{start + "pi|", nil}, // its versions have no pins
+		{start + "variant |", []string{"treiber", "counted", "llist"}},
+		{start + "node b |", []string{"on"}},
+		{start + "node b on |", []string{"s"}},
+		{start + "node b on s |", nil},
+		{start + "task t\n  p|", []string{"push", "pop"}},
+		{start + "task t\n  pop |", []string{"s"}},
+		{start + "task t\n  pop s |", []string{"->"}},
+		{start + "task t\n  pop s -> x\n  push s |", []string{"a", "x"}},
+		{start + "task t\n  pop s -> x\ntask u\n  push s |", []string{"a"}},
+		{start + "task t\n  pop s -> x\nfinally\n  |", []string{"on"}},
+		{start + "task t\n  pop s -> x\nfinally\n  on s |", []string{"a"}},
+	} {
+		words, _ := at(t, c.text)
+		assert.Equal(t, c.want, words, c.text)
+	}
 }
 
 // Check finds what Parse finds, and the lines that are wrong behind it.

@@ -5,6 +5,7 @@ import (
 
 	"ptsim/internal/scenario"
 	"ptsim/kern"
+	"ptsim/lab"
 	"ptsim/pgalloc"
 	"ptsim/rcuhead"
 )
@@ -24,7 +25,7 @@ func Example() {
 	}
 	fmt.Println(s.Title)
 	for _, v := range []pgalloc.Variant{pgalloc.RFCAsPosted, pgalloc.Active} {
-		model, err := scenario.Build(s, v, "")
+		model, err := lab.Build(s, string(v))
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -5,22 +5,27 @@ import (
 	"path"
 	"strings"
 
+	"ptsim/internal/labs"
 	"ptsim/internal/quote"
 	"ptsim/kern"
-	"ptsim/pgalloc"
+	"ptsim/lab"
 )
 
 // Parse reads a scenario; file is what errors call it, and its last part without ending the scenario's name. What is
 // wrong is told by an *Error: words that make no sense, and names that do not fit together.
 func Parse(file, text string) (*Scenario, error) {
-	p := &parser{s: &Scenario{File: file, Name: nameOf(file), Source: text}}
+	p := newParser(file, text)
 	if err := p.parse(text); err != nil {
 		return nil, err
 	}
-	if err := resolve(p.s); err != nil {
+	if err := lab.Sensible(p.s); err != nil {
 		return nil, err
 	}
 	return p.s, nil
+}
+
+func newParser(file, text string) *parser {
+	return &parser{s: &Scenario{File: file, Name: nameOf(file), Lab: labs.Default(), Source: text}}
 }
 
 func nameOf(file string) string {
@@ -49,7 +54,7 @@ const (
 )
 
 func (p *parser) fail(expected, what string, args ...any) error {
-	return &Error{p.s.File, p.line, fmt.Sprintf(what, args...), expected}
+	return &Error{File: p.s.File, Line: p.line, What: fmt.Sprintf(what, args...), Expected: expected}
 }
 
 func (p *parser) parse(text string) error {
@@ -112,8 +117,11 @@ func (p *parser) directive(line string) error {
 	case p.part == inFinally:
 		return p.ending(word, args)
 	}
-	if read, ok := setupLines[word]; ok {
-		return read(p, args)
+	if n := p.s.Lab.Noun(word); n != nil {
+		return p.thing(n, args)
+	}
+	if set := p.s.Lab.Setting(word); set != nil {
+		return p.setting(set, args)
 	}
 	return p.header(word, rest, args)
 }
@@ -136,11 +144,11 @@ func (p *parser) header(word, rest string, args []string) error {
 		p.s.About = append(p.s.About, rest)
 		return nil
 	}
-	if _, known := headerWords[word]; !known {
-		if opKindOf(word) != NoOp {
+	if !p.isHeader(word) {
+		if p.s.Lab.Verb(word) != nil || word == lab.Either {
 			return p.fail(`"task" and a name before it`, "the operation %s outside a task", word)
 		}
-		return p.fail("one of "+headerNames, "unknown word %s", quote.Short(word))
+		return p.fail("one of "+strings.Join(p.setupWords(), ", "), "unknown word %s", quote.Short(word))
 	}
 	if err := p.once(word); err != nil {
 		return err
@@ -154,18 +162,16 @@ func (p *parser) header(word, rest string, args []string) error {
 		p.s.Title = rest
 	case "schedule":
 		r.Schedule = rest
+	case "lab":
+		return p.lab(rest)
 	case "variant":
-		if _, err := pgalloc.ParseVariant(rest); err != nil {
-			return p.outside(err)
-		}
 		r.Variant = rest
+		return p.oneOf(word, rest, p.s.Lab.Variants())
 	case "pin":
-		if _, err := pgalloc.ParsePin(rest); err != nil {
-			return p.outside(err)
-		}
 		r.Pin = rest
+		return p.oneOf(word, rest, p.s.Lab.Pins())
 	case "softirqs":
-		if _, ok := number(rest, 1, MaxSoftirqs); !ok && rest != "cpu" {
+		if _, ok := lab.Number(rest, 1, MaxSoftirqs); !ok && rest != "cpu" {
 			return p.fail(fmt.Sprintf(`1 to %d, or "cpu"`, MaxSoftirqs), "%s softirq CPUs", quote.Short(rest))
 		}
 		r.Softirqs = rest
@@ -179,29 +185,70 @@ func (p *parser) header(word, rest string, args []string) error {
 			return p.fail(`"safe", or "violated" and a kind of violation, such as "violated use-after-free"`, "unknown verdict %s", quote.Short(rest))
 		}
 		r.Expect = strings.Join(args, " ")
-	case "batch":
-		return p.number(rest, 1, MaxBatch, "tables in a batch", &p.s.Batch)
-	case "without":
-		if rest != "lazy-flush" {
-			return p.fail(`"without lazy-flush"`, "without %s", quote.Short(rest))
-		}
-		p.s.NoLazyFlush = true
 	}
 	return nil
 }
 
-// headerWords are the directives about the whole scenario, and what follows each.
+// headerWords are the directives about the whole scenario that are the language's own, and what follows each.
 var headerWords = map[string]string{
-	"title": "TEXT", "about": "TEXT", "variant": "NAME", "pin": "NAME", "softirqs": "N", "grace": "MODE",
-	"expect": "VERDICT", "schedule": "STRING", "batch": "N", "without": "lazy-flush",
+	"lab": "NAME", "title": "TEXT", "about": "TEXT", "variant": "NAME", "pin": "NAME", "softirqs": "N", "grace": "MODE",
+	"expect": "VERDICT", "schedule": "STRING",
 }
 
-const headerNames = "title, about, variant, pin, softirqs, grace, expect, schedule, batch, without, mm, page, file, vma, task, finally"
+// headers are the same, in the order in which they are listed.
+var headers = []string{"lab", "title", "about", "variant", "pin", "softirqs", "grace", "expect", "schedule"}
 
-// outside turns an error of pgalloc, which says what was expected, into one with a place.
-func (p *parser) outside(err error) error {
-	what, expected, _ := strings.Cut(err.Error(), "; expected ")
-	return p.fail(expected, "%s", what)
+// isHeader tells whether a word is a directive of the language. A lab whose versions come in one kind has no pin.
+func (p *parser) isHeader(word string) bool {
+	return headerWords[word] != "" && (word != "pin" || len(p.s.Lab.Pins()) > 0)
+}
+
+// setupWords are what a line before the first task may begin with.
+func (p *parser) setupWords() []string {
+	var list []string
+	for _, word := range headers {
+		if p.isHeader(word) {
+			list = append(list, word)
+		}
+	}
+	for _, s := range p.s.Lab.Settings {
+		list = append(list, lab.Word(s.Form))
+	}
+	for _, n := range p.s.Lab.Nouns {
+		list = append(list, lab.Word(n.Form))
+	}
+	return append(list, "task", "finally")
+}
+
+// lab reads whose words follow. Lines that were read before it were read as those of another lab.
+func (p *parser) lab(name string) error {
+	l, err := labs.Get(name)
+	switch {
+	case err != nil:
+		return p.fail("one of "+strings.Join(labs.Names(), ", "), "unknown lab %s%s", quote.Short(name), meant(name, labs.Names()))
+	case len(p.given) > 1 || len(p.s.Things) > 0 || len(p.s.Settings) > 0 || len(p.s.About) > 0:
+		return p.fail("it in the first line", "lab %s behind other lines", name)
+	}
+	p.s.Lab = l
+	return nil
+}
+
+// oneOf wants a word to be one of several.
+func (p *parser) oneOf(what, word string, all []string) error {
+	for _, w := range all {
+		if w == word {
+			return nil
+		}
+	}
+	return p.fail("one of "+strings.Join(all, ", "), "unknown %s %s%s", what, quote.Short(word), meant(word, all))
+}
+
+// meant says which of some words a wrong one perhaps was to be.
+func meant(wrong string, all []string) string {
+	if near := quote.Meant(wrong, all); near != "" {
+		return " (did you mean " + near + "?)"
+	}
+	return ""
 }
 
 // Deadlock is what expect calls a state in which every CPU waits for another, which no single CPU can report.
@@ -225,56 +272,10 @@ func validExpectation(args []string) bool {
 	return false
 }
 
-func (p *parser) number(s string, lo, hi int, of string, to *int) error {
-	v, ok := number(s, lo, hi)
-	if !ok {
-		return p.fail(fmt.Sprintf("%d to %d", lo, hi), "%s %s", quote.Short(s), of)
-	}
-	*to = v
-	return nil
-}
-
-// number reads a decimal number without a sign.
-func number(s string, lo, hi int) (int, bool) {
-	v := 0
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return 0, false
-		}
-		if v = v*10 + int(s[i]-'0'); v > hi {
-			return 0, false
-		}
-	}
-	return v, s != "" && v >= lo
-}
-
-func (p *parser) mm(s string, to *int) error {
-	v, ok := number(s, 1, MaxMM)
-	if !ok {
-		return p.fail(fmt.Sprintf("1 to %d", MaxMM), "%s is no number of an mm", quote.Short(s))
-	}
-	*to = v
-	return nil
-}
-
 func (p *parser) name(s string, to *string) error {
-	if !validName(s) {
+	if !lab.ValidName(s) {
 		return p.fail("letters, digits and _, not digits alone, such as t1", "%s is no name", quote.Short(s))
 	}
 	*to = s
 	return nil
-}
-
-func validName(s string) bool {
-	letters := 0
-	for i := range len(s) {
-		switch ch := s[i]; {
-		case ch >= '0' && ch <= '9':
-		case ch >= 'a' && ch <= 'z', ch >= 'A' && ch <= 'Z', ch == '_':
-			letters++
-		default:
-			return false
-		}
-	}
-	return letters > 0 && len(s) <= MaxName
 }

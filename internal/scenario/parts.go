@@ -1,127 +1,68 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"ptsim/internal/quote"
+	"ptsim/lab"
 )
 
-// setupLines read what is there at the start.
-var setupLines = map[string]func(p *parser, args []string) error{
-	"mm":   (*parser).setupMM,
-	"page": (*parser).setupPage,
-	"file": (*parser).setupFile,
-	"vma":  (*parser).setupVMA,
-}
-
-// How the lines of the setup are written.
-const (
-	mmForm   = "mm N [users COUNT] [pgste]"
-	pageForm = "page N TABLE|- [TABLE|-]"
-	fileForm = "file NAME"
-	vmaForm  = "vma NAME FILE N TABLE|-"
-	taskForm = "task NAME [on cpuN] [may fail]"
-)
+// taskForm is how the first line of a task is written.
+const taskForm = "task NAME [on cpuN] [may fail]"
 
 func (p *parser) form(form string, args []string) error {
 	word, _, _ := strings.Cut(form, " ")
 	return p.fail(fmt.Sprintf("%q", form), "%s", quote.Short(strings.Join(append([]string{word}, args...), " ")))
 }
 
-func (p *parser) room(n int, of string) error {
-	if n >= MaxThings {
-		return p.fail(fmt.Sprintf("at most %d", MaxThings), "too many %s", of)
+// match reads a line by a form of the lab.
+func (p *parser) match(form string, own []lab.Param, args []string) (lab.Line, error) {
+	l := lab.Line{Number: p.line, Word: lab.Word(form), Form: form}
+	var err error
+	if l.Args, err = p.s.Lab.Match(form, own, args); err != nil {
+		var m *lab.Mismatch
+		errors.As(err, &m)
+		return l, p.fail(m.Expected, "%s", m.What)
+	}
+	return l, nil
+}
+
+// thing reads a line of what is there at the start.
+func (p *parser) thing(n *lab.Noun, args []string) error {
+	l, err := p.match(n.Form, nil, args)
+	if err != nil {
+		return err
+	}
+	p.s.Things = append(p.s.Things, l)
+	of := 0
+	for i := range p.s.Things {
+		if p.s.Things[i].Word == l.Word {
+			of++
+		}
+	}
+	if of > MaxThings {
+		return p.fail(fmt.Sprintf("at most %d", MaxThings), "too many %ss", l.Word)
 	}
 	return nil
 }
 
-func (p *parser) setupMM(args []string) error {
-	mm := MM{Line: p.line, Users: 1}
-	if len(args) == 0 {
-		return p.form(mmForm, args)
-	}
-	if err := p.mm(args[0], &mm.ID); err != nil {
+// setting reads a directive of the lab about the whole scenario.
+func (p *parser) setting(set *lab.Setting, args []string) error {
+	word := lab.Word(set.Form)
+	if err := p.once(word); err != nil {
 		return err
 	}
-	for rest := args[1:]; len(rest) > 0; {
-		switch {
-		case rest[0] == "pgste" && !mm.PGSTE:
-			mm.PGSTE = true
-			rest = rest[1:]
-		case rest[0] == "users" && len(rest) > 1:
-			if err := p.number(rest[1], 0, MaxUsers, "users", &mm.Users); err != nil {
-				return err
-			}
-			rest = rest[2:]
-		default:
-			return p.form(mmForm, args)
-		}
+	if len(args) == 0 && len(lab.Slots(set.Form)) > 0 {
+		return p.fail(fmt.Sprintf("%q", set.Form), "%s of nothing", word)
 	}
-	p.s.MMs = append(p.s.MMs, mm)
-	return p.room(len(p.s.MMs)-1, "mms")
-}
-
-// tableOrNone reads the name of a table, or a dash.
-func (p *parser) tableOrNone(s string, to *string) error {
-	if s == "-" {
-		return nil
+	l, err := p.match(set.Form, set.Params, args)
+	if err == nil {
+		p.s.Settings = append(p.s.Settings, l)
 	}
-	return p.name(s, to)
-}
-
-func (p *parser) setupPage(args []string) error {
-	page := Page{Line: p.line}
-	if len(args) != 2 && len(args) != 3 {
-		return p.form(pageForm, args)
-	}
-	if err := p.mm(args[0], &page.MM); err != nil {
-		return err
-	}
-	for i, arg := range args[1:] {
-		if err := p.tableOrNone(arg, &page.Tables[i]); err != nil {
-			return err
-		}
-	}
-	if page.Tables == [2]string{} {
-		return p.fail("a table in it", "a page without a table, which would be free")
-	}
-	p.s.Pages = append(p.s.Pages, page)
-	return p.room(len(p.s.Pages)-1, "pages")
-}
-
-func (p *parser) setupFile(args []string) error {
-	f := File{Line: p.line}
-	if len(args) != 1 {
-		return p.form(fileForm, args)
-	}
-	if err := p.name(args[0], &f.Name); err != nil {
-		return err
-	}
-	p.s.Files = append(p.s.Files, f)
-	return p.room(len(p.s.Files)-1, "files")
-}
-
-func (p *parser) setupVMA(args []string) error {
-	v := VMA{Line: p.line}
-	if len(args) != 4 {
-		return p.form(vmaForm, args)
-	}
-	if err := p.name(args[0], &v.Name); err != nil {
-		return err
-	}
-	if err := p.name(args[1], &v.File); err != nil {
-		return err
-	}
-	if err := p.mm(args[2], &v.MM); err != nil {
-		return err
-	}
-	if err := p.tableOrNone(args[3], &v.Table); err != nil {
-		return err
-	}
-	p.s.VMAs = append(p.s.VMAs, v)
-	return p.room(len(p.s.VMAs)-1, "vmas")
+	return err
 }
 
 // task starts a task.
@@ -190,40 +131,27 @@ func (p *parser) operation(word string, args []string) error {
 		}
 		return p.branch(word)
 	}
-	op := Op{Kind: opKindOf(word), Line: p.line}
-	if op.Kind == NoOp {
-		if _, header := headerWords[word]; header || setupLines[word] != nil {
+	verb := p.s.Lab.Verb(word)
+	if verb == nil {
+		if p.isHeader(word) || p.s.Lab.Noun(word) != nil || p.s.Lab.Setting(word) != nil {
 			return p.fail("it before the first task", "%s inside a task", word)
 		}
-		return p.fail("one of "+opNames()+", or, end, task, finally", "unknown operation %s", quote.Short(word))
+		return p.fail("one of "+strings.Join(p.taskWords(), ", "), "unknown operation %s", quote.Short(word))
 	}
-	form := strings.Fields(op.Kind.Form())[1:]
-	if len(args) != len(form) {
-		return p.form(op.Kind.Form(), args)
+	l, err := p.match(verb.Form, nil, args)
+	if err != nil {
+		return err
 	}
-	for i, arg := range args {
-		var err error
-		switch form[i] {
-		case "N":
-			err = p.mm(arg, &op.MM)
-		case "TO":
-			err = p.mm(arg, &op.To)
-		case "TABLE":
-			err = p.name(arg, &op.Table)
-		case "FILE":
-			err = p.name(arg, &op.File)
-		case "VMA":
-			err = p.name(arg, &op.VMA)
-		default:
-			if arg != form[i] {
-				err = p.form(op.Kind.Form(), args)
-			}
-		}
-		if err != nil {
-			return err
-		}
+	return p.add(Op{Line: l})
+}
+
+// taskWords are what a line of a task may begin with.
+func (p *parser) taskWords() []string {
+	var list []string
+	for _, v := range p.s.Lab.Verbs {
+		list = append(list, lab.Word(v.Form))
 	}
-	return p.add(op)
+	return append(list, lab.Either, "or", "end", "task", "finally")
 }
 
 func (p *parser) add(op Op) error {
@@ -236,11 +164,11 @@ func (p *parser) add(op Op) error {
 
 // branch begins the first or another branch of an either, or ends the last.
 func (p *parser) branch(word string) error {
-	if word == "either" {
+	if word == lab.Either {
 		if p.outer != nil {
 			return p.fail(`"end" before it`, "an either inside an either")
 		}
-		if err := p.add(Op{Kind: Either, Line: p.line, Branches: make([][]Op, 1)}); err != nil {
+		if err := p.add(Op{Line: lab.Line{Number: p.line, Word: lab.Either, Form: lab.Either}, Branches: make([][]Op, 1)}); err != nil {
 			return err
 		}
 		p.outer = p.ops
@@ -266,38 +194,33 @@ func (p *parser) branch(word string) error {
 	return nil
 }
 
-// form shows how the line is written.
-func (k EndKind) form() string {
-	if k == Kept {
-		return k.String() + " TABLE"
-	}
-	return k.String() + " N"
-}
-
 // ending reads a line of the finally section.
 func (p *parser) ending(word string, args []string) error {
 	if len(p.s.Ends) == MaxThings {
 		return p.fail(fmt.Sprintf("at most %d", MaxThings), "too many lines of a finally section")
 	}
-	e := End{Line: p.line}
-	for k, name := range endNames {
-		if word != name {
-			continue
+	e := p.s.Lab.End(word)
+	if e == nil {
+		var words []string
+		for _, e := range p.s.Lab.Ends {
+			words = append(words, lab.Word(e.Form))
 		}
-		e.Kind = EndKind(k)
-		if len(args) != 1 {
-			return p.form(e.Kind.form(), args)
-		}
-		var err error
-		if e.Kind == Kept {
-			err = p.name(args[0], &e.Table)
-		} else {
-			err = p.mm(args[0], &e.MM)
-		}
-		if err == nil {
-			p.s.Ends = append(p.s.Ends, e)
-		}
-		return err
+		return p.fail("one of "+strings.Join(words, ", "), "unknown word %s", quote.Short(word))
 	}
-	return p.fail("one of freed, alive, kept", "unknown word %s", quote.Short(word))
+	l, err := p.match(e.Form, nil, args)
+	if err == nil {
+		p.s.Ends = append(p.s.Ends, l)
+	}
+	return err
+}
+
+// countOps returns how many operations there are, those of branches included.
+func countOps(ops []Op) int {
+	n := len(ops)
+	for _, op := range ops {
+		for _, b := range op.Branches {
+			n += countOps(b)
+		}
+	}
+	return n
 }

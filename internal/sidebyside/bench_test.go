@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ptsim/internal/question"
 	"ptsim/internal/sidebyside"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -16,7 +16,7 @@ func BenchmarkCompare(b *testing.B) {
 	defer s.Close()
 	b.ReportMetric(float64(len(s.Line())), "steps")
 	for b.Loop() {
-		_, err := sidebyside.Compare(s, verdicts.Version{Variant: pgalloc.Active})
+		_, err := sidebyside.Compare(s, question.Version(pgalloc.Active))
 		require.NoError(b, err)
 	}
 }

@@ -6,8 +6,8 @@ import (
 
 	"ptsim/internal/explain"
 	"ptsim/internal/phrase"
+	"ptsim/internal/question"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 )
 
 // Row is a moment of both versions. A side that has no step there stands where it stood.
@@ -35,7 +35,7 @@ type Comparison struct {
 }
 
 // Compare follows the schedule that left is on, all of it, on another version. left is not changed.
-func Compare(left *stepper.Session, right verdicts.Version) (*Comparison, error) {
+func Compare(left *stepper.Session, right question.Version) (*Comparison, error) {
 	line := left.Line()
 	q := left.Question
 	q.Version = right

@@ -12,11 +12,10 @@ import (
 
 	"ptsim/explore"
 	_ "ptsim/internal/nofiles"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/sidebyside"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
-	"ptsim/pgalloc"
 )
 
 type fataler interface {
@@ -28,9 +27,9 @@ func session(t fataler, name, version string, softirqs int) *stepper.Session {
 	t.Helper()
 	sc, err := scenario.Load(name)
 	require.NoError(t, err)
-	v, err := verdicts.ParseVersion(version)
+	v, err := question.ParseVersion(version)
 	require.NoError(t, err)
-	s, err := stepper.New(stepper.Question{Scenario: sc, Version: v, Setting: verdicts.Setting{Softirqs: softirqs}})
+	s, err := stepper.New(stepper.Question{Scenario: sc, Version: v, Setting: question.Setting{Softirqs: softirqs}})
 	require.NoError(t, err)
 	return s
 }
@@ -123,10 +122,10 @@ func TestEveryPair(t *testing.T) {
 	notes := map[string]bool{}
 	for _, k := range pars {
 		t.Run(k.scenario, func(t *testing.T) {
-			for i, l := range verdicts.Versions() {
+			for i, l := range question.Versions() {
 				s := par(t, k.scenario, l.String(), k.softirqs)
-				for j, r := range verdicts.Versions() {
-					pins := l.Variant == pgalloc.Pinned && r.Variant == pgalloc.Pinned && l != r
+				for j, r := range question.Versions() {
+					pins := l.Pin() != "" && r.Pin() != "" && l != r
 					if k.scenario != "S1" && pins || k.half && i != j && (i+j)%2 == 1 {
 						continue
 					}
@@ -183,7 +182,7 @@ func TestWhatTheyShow(t *testing.T) {
 		t.Run(k.scenario+" "+k.left+" "+k.right, func(t *testing.T) {
 			s := par(t, k.scenario, k.left, k.softirqs)
 			defer s.Close()
-			v, err := verdicts.ParseVersion(k.right)
+			v, err := question.ParseVersion(k.right)
 			require.NoError(t, err)
 			c, err := sidebyside.Compare(s, v)
 			require.NoError(t, err)
@@ -209,7 +208,7 @@ func TestWhatTheyShow(t *testing.T) {
 func TestFromTheStart(t *testing.T) {
 	s := par(t, "S1", "rfc", 2)
 	defer s.Close()
-	v, err := verdicts.ParseVersion("pinned/table")
+	v, err := question.ParseVersion("pinned/table")
 	require.NoError(t, err)
 	c, err := sidebyside.Compare(s, v)
 	require.NoError(t, err)
@@ -227,7 +226,7 @@ func TestNotAtItsEnd(t *testing.T) {
 		require.NoError(t, s.Take(mv))
 	}
 	at, tries := s.At(), len(s.Tries())
-	c, err := sidebyside.Compare(s, verdicts.Version{Variant: "active"})
+	c, err := sidebyside.Compare(s, question.Version("active"))
 	require.NoError(t, err)
 	rightly(t, s, c, true)
 	assert.Contains(t, c.LeftEnd, "after 3 steps it is not at its end")
@@ -239,7 +238,7 @@ func TestNotAtItsEnd(t *testing.T) {
 func TestNoSteps(t *testing.T) {
 	s := session(t, "S1", "rfc", 2)
 	defer s.Close()
-	c, err := sidebyside.Compare(s, verdicts.Version{Variant: "active"})
+	c, err := sidebyside.Compare(s, question.Version("active"))
 	require.NoError(t, err)
 	assert.Len(t, c.Rows, 1)
 	assert.Equal(t, -1, c.First)
@@ -250,7 +249,7 @@ func TestNoSteps(t *testing.T) {
 func TestRandomLines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		names := []string{"S1", "S1f", "defer2", "walk", "munmap", "B4", "fault", "pgste", "reuse", "fork", "full"}
-		versions := verdicts.Versions()
+		versions := question.Versions()
 		l := rapid.SampledFrom(versions).Draw(t, "left")
 		r := rapid.SampledFrom(versions).Draw(t, "right")
 		s := session(t, rapid.SampledFrom(names).Draw(t, "scenario"), l.String(), rapid.SampledFrom([]int{1, 2, explore.SoftirqsOnCPU}).Draw(t, "softirqs"))
@@ -292,7 +291,7 @@ func TestRandomLines(t *testing.T) {
 func TestFormats(t *testing.T) {
 	s := par(t, "S1", "rfc", 2)
 	defer s.Close()
-	c, err := sidebyside.Compare(s, verdicts.Version{Variant: "active"})
+	c, err := sidebyside.Compare(s, question.Version("active"))
 	require.NoError(t, err)
 	var text, md, js strings.Builder
 	require.NoError(t, c.Write(&text, "text", 80))

@@ -1,6 +1,6 @@
 // Package sidebyside follows a schedule of one version on another, so that it can be seen where they part.
 //
-//	c, err := sidebyside.Compare(left, verdicts.Version{Variant: pgalloc.Active})
+//	c, err := sidebyside.Compare(left, question.Version(pgalloc.Active))
 //	c.Rows[c.First].Why // what differs there first, and on which rules that rests
 //	c.LeftEnd           // what the left version came to: use after free: ...
 //	c.RightEnd          // and the right one: all is quiet ...

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/sidebyside"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -18,7 +18,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	s, err := stepper.New(stepper.Question{Scenario: s1, Version: verdicts.Version{Variant: pgalloc.RFC}, Setting: verdicts.Setting{Softirqs: 2}})
+	s, err := stepper.New(stepper.Question{Scenario: s1, Version: question.Version(pgalloc.RFC), Setting: question.Setting{Softirqs: 2}})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -28,7 +28,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	c, err := sidebyside.Compare(s, verdicts.Version{Variant: pgalloc.Pinned, Pin: pgalloc.PinHalf})
+	c, err := sidebyside.Compare(s, question.Version("pinned/half"))
 	if err != nil {
 		fmt.Println(err)
 		return

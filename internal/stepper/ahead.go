@@ -56,12 +56,12 @@ func (s *Session) covers(found *explore.Ahead) []string {
 	if found.Reached == nil { // nothing was searched: all is done
 		return nil
 	}
-	return s.Question.Covers(found.Reached, found.Races, found.States)
+	return Covers(&s.Question, found.Reached, found.Races, found.States)
 }
 
 // Covers says what a search of the question covers that tried every schedule, and what it does not: the question first, then
 // a line for each.
-func (q *Question) Covers(reached *explore.Reached, races explore.Races, states uint64) []string {
+func Covers(q *Question, reached *explore.Reached, races explore.Races, states uint64) []string {
 	c := coverage.New(q.Scenario, reached, races, states)
 	return append([]string{q.Scenario.Name + " on " + q.Version.String() + ", " + q.Setting.Words()}, c.Lines()...)
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 )
 
 // A step from a state that was come back to shows what it would have shown without going anywhere else: all that was freed
@@ -16,8 +16,8 @@ import (
 func TestViewsDoNotDependOnTheWayThere(t *testing.T) {
 	s, err := scenario.Load("munmap")
 	require.NoError(t, err)
-	for _, v := range verdicts.Versions() {
-		q := stepper.Question{Scenario: s, Version: v, Setting: verdicts.Setting{Softirqs: 1}}
+	for _, v := range question.Versions() {
+		q := stepper.Question{Scenario: s, Version: v, Setting: question.Setting{Softirqs: 1}}
 		straight, err := stepper.New(q)
 		require.NoError(t, err)
 		detours, err := stepper.New(q)
@@ -54,10 +54,10 @@ func TestViewsDoNotDependOnTheWayThere(t *testing.T) {
 func TestViewsDoNotDependOnWhatWasTried(t *testing.T) {
 	s1, err := scenario.Load("S1")
 	require.NoError(t, err)
-	rfc, err := verdicts.ParseVersion("rfc")
+	rfc, err := question.ParseVersion("rfc")
 	require.NoError(t, err)
 	open := func() *stepper.Session {
-		s, err := stepper.New(stepper.Question{Scenario: s1, Version: rfc, Setting: verdicts.Setting{Softirqs: 2}})
+		s, err := stepper.New(stepper.Question{Scenario: s1, Version: rfc, Setting: question.Setting{Softirqs: 2}})
 		require.NoError(t, err)
 		t.Cleanup(s.Close)
 		return s

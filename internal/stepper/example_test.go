@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -21,8 +21,8 @@ func Example() {
 	}
 	s, err := stepper.New(stepper.Question{
 		Scenario: s1,
-		Version:  verdicts.Version{Variant: pgalloc.RFC},
-		Setting:  verdicts.Setting{Softirqs: 1, Grace: explore.GracePrecise},
+		Version:  question.Version(pgalloc.RFC),
+		Setting:  question.Setting{Softirqs: 1, Grace: explore.GracePrecise},
 	})
 	if err != nil {
 		fmt.Println(err)

@@ -62,7 +62,7 @@ func (w *watcher) viewPages() []Page {
 			k.Words = "rcu_head queued"
 		}
 		mask := page.PeekMask(m)
-		k.Whole = w.q.Version.Variant == pgalloc.FullPage || w.pgste(p.mm)
+		k.Whole = w.variant == pgalloc.FullPage || w.pgste(p.mm)
 		for half := range uint32(2) {
 			k.Halves[half] = Half{State: mask.Half(half).String()}
 			if mask.Half(half) != pgalloc.HalfFree {
@@ -71,7 +71,7 @@ func (w *watcher) viewPages() []Page {
 		}
 		if k.Whole {
 			k.Halves[0].Table = p.tables[0]
-			if w.q.Version.Variant == pgalloc.FullPage {
+			if w.variant == pgalloc.FullPage {
 				k.Halves[0].State = w.wholeState(p, k.Words)
 			} else if w.batched(p) != "" {
 				k.Halves[0].State = "pending"
@@ -108,7 +108,7 @@ func (w *watcher) batched(p *watchedPage) string {
 }
 
 func (w *watcher) pgste(mm string) bool {
-	for _, m := range w.q.Scenario.MMs {
+	for _, m := range w.program.MMs {
 		if m.PGSTE && mm == fmt.Sprintf("mm%d", m.ID) {
 			return true
 		}

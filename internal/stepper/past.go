@@ -7,8 +7,8 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/explain"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/phrase"
-	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/mmctx"
 )
@@ -52,7 +52,7 @@ func (w *watcher) keep(s *explore.Step, last bool) {
 	if !last {
 		w.plain = append(w.plain, k)
 	}
-	if op := w.op(t, s.Pos); op != nil && op.Kind == scenario.Look && s.Op.Kind == kern.OpRead {
+	if op := w.op(t, s.Pos); op != nil && op.Kind == pagetable.Look && s.Op.Kind == kern.OpRead {
 		w.looks[w.who(t)+op.Table] = s.Result
 	}
 	switch s.Op.Kind {
@@ -91,7 +91,7 @@ func (w *watcher) recall(f *explain.Facts, s *explore.Step, a kern.Addr) {
 			}
 		}
 	}
-	if op := w.op(s.Thread, s.Pos); op != nil && op.Kind == scenario.Read {
+	if op := w.op(s.Thread, s.Pos); op != nil && op.Kind == pagetable.Read {
 		f.Table = w.half(w.looks[w.who(s.Thread)+op.Table])
 	}
 	switch p := kern.PrimitiveOf(s.Op.Kind); {

@@ -6,20 +6,11 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/phrase"
-	"ptsim/internal/scenario"
-	"ptsim/internal/verdicts"
-	"ptsim/pgalloc"
+	"ptsim/internal/question"
 )
 
 // Question is what is stepped through: a scenario on a version, and what surrounds it.
-type Question struct {
-	Scenario *scenario.Scenario
-	Version  verdicts.Version
-	Setting  verdicts.Setting
-}
-
-// Name is how schedules name the model: S1/rfc, S1/pinned/half.
-func (q *Question) Name() string { return q.Scenario.Name + "/" + q.Version.String() }
+type Question = question.Question
 
 // Try is one state that was come to: a node in the tree of tries.
 type Try struct {
@@ -55,10 +46,7 @@ type Session struct {
 
 // New stands at the first state.
 func New(q Question) (*Session, error) {
-	if q.Version.Variant == pgalloc.Pinned && q.Version.Pin == "" {
-		q.Version.Pin = pgalloc.PinHalf
-	}
-	m, err := verdicts.Model(q.Scenario, q.Version)
+	m, err := question.Model(q.Scenario, q.Version)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +55,7 @@ func New(q Question) (*Session, error) {
 	if s.walker, err = explore.NewStepper(m, s.opt); err != nil {
 		return nil, err
 	}
-	s.names = phrase.New(m, q.Scenario, q.Version.Variant)
+	s.names = phrase.New(m, q.Scenario, q.Version)
 	s.rewatch()
 	root := &Try{View: s.look(nil, nil)}
 	s.tries, s.at, s.live = []*Try{root}, root, root

@@ -14,24 +14,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
-	"ptsim/internal/verdicts"
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )
 
-func session(t testing.TB, name, version string, set verdicts.Setting) *Session {
+func session(t testing.TB, name, version string, set question.Setting) *Session {
 	s, err := scenario.Load(name)
 	require.NoError(t, err)
-	v, err := verdicts.ParseVersion(version)
+	v, err := question.ParseVersion(version)
 	require.NoError(t, err)
-	p, err := New(Question{s, v, set})
+	p, err := New(Question{Scenario: s, Version: v, Setting: set})
 	require.NoError(t, err)
 	t.Cleanup(p.Close)
 	return p
 }
 
-var two = verdicts.Setting{Softirqs: 2}
+var two = question.Setting{Softirqs: 2}
 
 // moves returns all moves that a view offers.
 func moves(v *View) []string {
@@ -47,10 +47,10 @@ func moves(v *View) []string {
 // everywhere calls f with sessions of each scenario, on each version in turn, in each setting in turn: all of them in the
 // end, but not each with each.
 func everywhere(t *testing.T, f func(t *testing.T, s *Session)) {
-	settings := verdicts.Settings()
+	settings := question.Settings()
 	n := 0
 	for _, name := range scenario.Names() {
-		for _, v := range verdicts.Versions() {
+		for _, v := range question.Versions() {
 			if n++; n%3 != 0 {
 				continue
 			}
@@ -266,14 +266,14 @@ free t0
 mmput 1
 `)
 	require.NoError(t, err)
-	empty, err := New(Question{nothing, verdicts.Version{Variant: pgalloc.Classic}, two})
+	empty, err := New(Question{Scenario: nothing, Version: question.Version(pgalloc.Classic), Setting: two})
 	require.NoError(t, err)
 	defer empty.Close()
 	a, err := empty.Ahead(context.Background(), 0)
 	require.NoError(t, err)
 	require.Equal(t, "safe", a.Verdict)
 	assert.Contains(t, a.Covers, "no schedule came to a primitive in exit: free x (line 8)")
-	large, err := session(t, "S2", "pinned/half", verdicts.Setting{Softirqs: 1}).Ahead(context.Background(), 400_000)
+	large, err := session(t, "S2", "pinned/half", question.Setting{Softirqs: 1}).Ahead(context.Background(), 400_000)
 	require.NoError(t, err)
 	require.Equal(t, "safe", large.Verdict)
 	assert.Contains(t, large.Covers[1], "data races by adjacent accesses alone")
@@ -287,7 +287,7 @@ mmput 1
 
 // Whoever cannot move says why, with names.
 func TestWhyNot(t *testing.T) {
-	s := session(t, "S1", "rfc", verdicts.Setting{Softirqs: 2})
+	s := session(t, "S1", "rfc", question.Setting{Softirqs: 2})
 	for _, m := range []string{"B?1", "B", "B", "B", "B"} {
 		require.NoError(t, s.Take(m))
 	}

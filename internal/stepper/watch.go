@@ -7,8 +7,8 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/explain"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/phrase"
-	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/mmctx"
 	"ptsim/pgalloc"
@@ -17,10 +17,12 @@ import (
 // watcher follows a run, step by step, and keeps what cannot be told from a state alone: what things are called, whose a
 // page is, what is in a batch that is still open.
 type watcher struct {
-	q      Question
-	names  *phrase.Names
-	walker *explore.Stepper
-	tasks  [][]*scenario.Op
+	q       Question
+	program *pagetable.Program // what the scenario means, if it is one of the page tables
+	variant pgalloc.Variant
+	names   *phrase.Names
+	walker  *explore.Stepper
+	tasks   [][]*pagetable.Op
 
 	pages   []*watchedPage
 	mms     []mmctx.MM
@@ -36,9 +38,9 @@ type watcher struct {
 }
 
 func newWatcher(q Question, names *phrase.Names, walker *explore.Stepper) *watcher {
-	w := &watcher{q: q, names: names, walker: walker, cpu: -1, began: map[int]string{}, past: map[int][]explain.Past{}, pos: map[int]int{}, freed: map[kern.Addr]freeing{}, looks: map[string]uint32{}}
-	for i := range q.Scenario.Tasks {
-		w.tasks = append(w.tasks, q.Scenario.Tasks[i].Flat())
+	w := &watcher{q: q, names: names, walker: walker, cpu: -1, began: map[int]string{}, past: map[int][]explain.Past{}, pos: map[int]int{}, freed: map[kern.Addr]freeing{}, looks: map[string]uint32{}, program: pagetable.Of(q.Scenario), variant: pgalloc.Variant(q.Version.Variant())}
+	for i := range w.program.Tasks {
+		w.tasks = append(w.tasks, w.program.Tasks[i].Flat())
 	}
 	in := walker.Instance()
 	var pages []kern.PFN
@@ -61,7 +63,7 @@ func newWatcher(q Question, names *phrase.Names, walker *explore.Stepper) *watch
 				continue
 			}
 			p.tables[half] = name
-			for _, sp := range q.Scenario.Pages {
+			for _, sp := range w.program.Pages {
 				if slices.Contains(sp.Tables[:], name) {
 					p.mm = fmt.Sprintf("mm%d", sp.MM)
 				}
@@ -190,7 +192,7 @@ func (w *watcher) batchOf(a kern.Addr) *watchedBatch {
 }
 
 // op returns the scenario's operation that a step is part of, nil of a callback.
-func (w *watcher) op(thread, pos int) *scenario.Op {
+func (w *watcher) op(thread, pos int) *pagetable.Op {
 	if thread < len(w.tasks) && pos >= 0 && pos < len(w.tasks[thread]) {
 		return w.tasks[thread][pos]
 	}
@@ -199,7 +201,7 @@ func (w *watcher) op(thread, pos int) *scenario.Op {
 
 // given returns the name that a step's operation gives to a table.
 func (w *watcher) given(s *explore.Step) string {
-	if op := w.op(s.Thread, s.Pos); op != nil && op.Kind == scenario.Alloc {
+	if op := w.op(s.Thread, s.Pos); op != nil && op.Kind == pagetable.Alloc {
 		return op.Table
 	}
 	return ""

@@ -8,10 +8,11 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/script"
-	"ptsim/internal/verdicts"
 	"ptsim/kern"
+	"ptsim/pgalloc"
 )
 
 // About returns the comment that a script begins with.
@@ -33,8 +34,8 @@ func About(text string) []string {
 }
 
 // Script translates a script for a version. about is prose for the scenario.
-func Script(s *script.Script, about []string, v verdicts.Version, set verdicts.Setting) (*Result, error) {
-	r, err := script.New(s, script.Options{Variant: v.Variant, Pin: v.Pin})
+func Script(s *script.Script, about []string, v question.Version, set question.Setting) (*Result, error) {
+	r, err := script.New(s, script.Options{Variant: pgalloc.Variant(v.Variant()), Pin: pgalloc.Pin(v.Pin())})
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +52,7 @@ func Script(s *script.Script, about []string, v verdicts.Version, set verdicts.S
 	return result, err
 }
 
-func translate(s *script.Script, states []*script.State, early bool, about []string, v verdicts.Version, set verdicts.Setting) (*Result, error) {
+func translate(s *script.Script, states []*script.State, early bool, about []string, v question.Version, set question.Setting) (*Result, error) {
 	t := &translation{s: s, early: early, states: states, mms: map[int]*space{}, tables: map[string]*table{}}
 	if err := t.write(); err != nil {
 		return nil, err
@@ -86,8 +87,8 @@ func fileName(name string) string {
 // driver finds the schedule.
 type driver struct {
 	scenario *scenario.Scenario
-	version  verdicts.Version
-	set      verdicts.Setting
+	version  question.Version
+	set      question.Setting
 	t        *translation
 
 	w     *explore.Stepper
@@ -102,7 +103,7 @@ type driver struct {
 var errEnded = errors.New("the schedule has ended")
 
 func (d *driver) drive() (*Result, error) {
-	m, err := verdicts.Model(d.scenario, d.version)
+	m, err := question.Model(d.scenario, d.version)
 	if err != nil {
 		return nil, err
 	}

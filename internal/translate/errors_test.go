@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ptsim/internal/question"
 	"ptsim/internal/script"
 	"ptsim/internal/translate"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -29,7 +29,7 @@ func TestErrors(t *testing.T) {
 		"empty":     {"gp", "f.txt: nothing to step through; expected operations on an mm"},
 		"its own":   {"mm 1\nfree t", `f.txt:2: no page table t; expected "alloc N -> t" before it`},
 	} {
-		_, err := translate.Script(parse(t, "f.txt", k.text), nil, verdicts.Version{Variant: pgalloc.RFC}, two)
+		_, err := translate.Script(parse(t, "f.txt", k.text), nil, question.Version(pgalloc.RFC), two)
 		var wrong *script.Error
 		require.ErrorAs(t, err, &wrong, name)
 		assert.Contains(t, err.Error(), k.want, name)
@@ -42,7 +42,7 @@ func TestNames(t *testing.T) {
 	for file, want := range map[string]string{
 		"a/b/flaw.txt": "flaw", "standard input": "standard_input", "x@y:z#1.script": "x_y_z_1", "...": "script", "": "script",
 	} {
-		r, err := translate.Script(parse(t, file, "mm 1\nalloc 1 -> t"), []string{"about it"}, verdicts.Version{Variant: pgalloc.Active}, two)
+		r, err := translate.Script(parse(t, file, "mm 1\nalloc 1 -> t"), []string{"about it"}, question.Version(pgalloc.Active), two)
 		require.NoError(t, err, file)
 		assert.Equal(t, want, r.Scenario.Name, file)
 		open(t, r)
@@ -70,7 +70,7 @@ func FuzzScript(f *testing.F) {
 			return
 		}
 		for _, v := range []pgalloc.Variant{pgalloc.RFC, pgalloc.Active} {
-			r, err := translate.Script(s, translate.About(text), verdicts.Version{Variant: v}, two)
+			r, err := translate.Script(s, translate.About(text), question.Version(v), two)
 			if err != nil {
 				require.NotContains(t, err.Error(), "\n")
 				continue

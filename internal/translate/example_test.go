@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/script"
 	"ptsim/internal/translate"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -26,7 +26,7 @@ gp
 		fmt.Println(err)
 		return
 	}
-	r, err := translate.Script(s, nil, verdicts.Version{Variant: pgalloc.RFC}, verdicts.Setting{Softirqs: 1, Grace: explore.GracePrecise})
+	r, err := translate.Script(s, nil, question.Version(pgalloc.RFC), question.Setting{Softirqs: 1, Grace: explore.GracePrecise})
 	if err != nil {
 		fmt.Println(err)
 		return

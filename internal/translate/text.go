@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/scenario"
 	"ptsim/internal/script"
 )
@@ -156,8 +157,8 @@ func (t *translation) fill(s *script.State) {
 func (t *translation) operation(task int, op *script.Op, i int, ret script.Ret) error {
 	switch op.Kind {
 	case script.MM:
-		if op.MM > scenario.MaxMM {
-			return t.fail(op, fmt.Sprintf("mm %d", op.MM), fmt.Sprintf("at most %d in a script that is stepped through", scenario.MaxMM))
+		if op.MM > pagetable.MaxMM {
+			return t.fail(op, fmt.Sprintf("mm %d", op.MM), fmt.Sprintf("at most %d in a script that is stepped through", pagetable.MaxMM))
 		}
 		t.mms[op.MM] = &space{id: op.MM, gather: atStart}
 		t.order = append(t.order, op.MM)
@@ -278,7 +279,7 @@ func (t *translation) text(about []string) string {
 	for _, s := range about {
 		p("%s\n", strings.TrimSpace("about "+s))
 	}
-	p("\nwithout lazy-flush\nbatch %d\n\n", scenario.MaxBatch)
+	p("\nwithout lazy-flush\nbatch %d\n\n", pagetable.MaxBatch)
 	for _, id := range t.order {
 		p("mm %d", id)
 		if t.mms[id].pgste {

@@ -17,15 +17,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/script"
 	"ptsim/internal/stepper"
 	"ptsim/internal/translate"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
-var two = verdicts.Setting{Softirqs: 2, Grace: explore.GracePrecise}
+var two = question.Setting{Softirqs: 2, Grace: explore.GracePrecise}
 
 func parse(t testing.TB, name, text string) *script.Script {
 	s, err := script.Parse(name, strings.NewReader(text))
@@ -44,8 +44,8 @@ func open(t testing.TB, r *translate.Result) *stepper.Session {
 }
 
 // states runs a script with package script.
-func states(t testing.TB, s *script.Script, v verdicts.Version) []*script.State {
-	r, err := script.New(s, script.Options{Variant: v.Variant, Pin: v.Pin})
+func states(t testing.TB, s *script.Script, v question.Version) []*script.State {
+	r, err := script.New(s, script.Options{Variant: pgalloc.Variant(v.Variant()), Pin: pgalloc.Pin(v.Pin())})
 	require.NoError(t, err)
 	var list []*script.State
 	require.NoError(t, r.Run(func(st *script.State) error { list = append(list, st); return nil }))
@@ -113,7 +113,7 @@ func ofView(v *stepper.View) []string {
 }
 
 // compare holds the two machines against each other after each operation of the script that the schedule does.
-func compare(t *testing.T, name, text string, v verdicts.Version) (compared int, err error) {
+func compare(t *testing.T, name, text string, v question.Version) (compared int, err error) {
 	s := parse(t, name, text)
 	r, err := translate.Script(s, translate.About(text), v, two)
 	if err != nil {
@@ -148,11 +148,11 @@ func compare(t *testing.T, name, text string, v verdicts.Version) (compared int,
 	return compared, nil
 }
 
-func version(v pgalloc.Variant) verdicts.Version {
+func version(v pgalloc.Variant) question.Version {
 	if v == pgalloc.Pinned {
-		return verdicts.Version{Variant: v, Pin: pgalloc.PinHalf}
+		return "pinned/half"
 	}
-	return verdicts.Version{Variant: v}
+	return question.Version(v)
 }
 
 func TestScriptsOfTheRepository(t *testing.T) {

@@ -5,13 +5,13 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ptsim/internal/question"
 	"ptsim/internal/sidebyside"
-	"ptsim/internal/verdicts"
 )
 
 // versions asks which version to put beside the one that is stepped through.
 type versions struct {
-	list []verdicts.Version
+	list []question.Version
 	at   int
 }
 
@@ -21,7 +21,7 @@ func (m *Model) startCompare() tea.Cmd {
 		return nil
 	}
 	v := &versions{}
-	for _, have := range verdicts.Versions() {
+	for _, have := range question.Versions() {
 		if have != m.opt.Session.Question.Version {
 			v.list = append(v.list, have)
 		}
@@ -70,7 +70,7 @@ func (v *versions) key(m *Model, k string) tea.Cmd {
 }
 
 // compare has another version follow the schedule that the session is on, and shows both.
-func (m *Model) compare(right verdicts.Version) tea.Cmd {
+func (m *Model) compare(right question.Version) tea.Cmd {
 	m.over = nil
 	c, err := sidebyside.Compare(m.opt.Session, right)
 	if err != nil {

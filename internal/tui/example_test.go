@@ -9,10 +9,10 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 	"ptsim/internal/tui"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -24,7 +24,7 @@ func Example() {
 		return
 	}
 	s, err := stepper.New(stepper.Question{
-		Scenario: s1, Version: verdicts.Version{Variant: pgalloc.RFC}, Setting: verdicts.Setting{Softirqs: 2, Grace: explore.GracePrecise},
+		Scenario: s1, Version: question.Version(pgalloc.RFC), Setting: question.Setting{Softirqs: 2, Grace: explore.GracePrecise},
 	})
 	if err != nil {
 		fmt.Println(err)

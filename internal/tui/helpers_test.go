@@ -16,9 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
@@ -33,9 +33,9 @@ func session(t testing.TB, name, version string) *stepper.Session {
 
 func sessionOf(t testing.TB, s *scenario.Scenario, version string) *stepper.Session {
 	t.Helper()
-	v, err := verdicts.ParseVersion(version)
+	v, err := question.ParseVersion(version)
 	require.NoError(t, err)
-	ss, err := stepper.New(stepper.Question{Scenario: s, Version: v, Setting: verdicts.Setting{Softirqs: 2, Grace: explore.GracePrecise}})
+	ss, err := stepper.New(stepper.Question{Scenario: s, Version: v, Setting: question.Setting{Softirqs: 2, Grace: explore.GracePrecise}})
 	require.NoError(t, err)
 	t.Cleanup(ss.Close)
 	return ss

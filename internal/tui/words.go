@@ -6,10 +6,10 @@ import (
 	"strings"
 
 	"ptsim/internal/phrase"
+	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/sidebyside"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 )
 
 // command is a command of the stepper line by line. The letters are those of the keys.
@@ -197,10 +197,10 @@ func (t *talk) predict(rest string) {
 
 func (t *talk) compare(rest string) {
 	var names []string
-	for _, v := range verdicts.Versions() {
+	for _, v := range question.Versions() {
 		names = append(names, v.String())
 	}
-	v, err := verdicts.ParseVersion(rest)
+	v, err := question.ParseVersion(rest)
 	if err != nil {
 		t.say("error: beside %s; %s", quote.Short(rest), quote.Expected(rest, names))
 		return

@@ -5,12 +5,11 @@ import (
 	"os"
 
 	"ptsim/internal/verdicts"
-	"ptsim/pgalloc"
 )
 
 // One scenario on two versions, in full and as one row.
 func Example() {
-	cells, err := verdicts.Cells(verdicts.Filter{Scenarios: []string{"defer2"}, Variants: []pgalloc.Variant{pgalloc.RFCAsPosted, pgalloc.FullPage}})
+	cells, err := verdicts.Cells(verdicts.Filter{Scenarios: []string{"defer2"}, Versions: []string{"rfc-as-posted", "fullpage"}})
 	if err != nil {
 		fmt.Println(err)
 		return

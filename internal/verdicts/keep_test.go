@@ -14,7 +14,6 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/verdicts"
-	"ptsim/pgalloc"
 )
 
 // often is how often the files of a test are written.
@@ -47,7 +46,7 @@ func figures(out []verdicts.Outcome) []verdicts.Outcome {
 
 // A matrix that is interrupted again and again comes to what an uninterrupted one comes to, and computes no cell twice.
 func TestFolderGoesOn(t *testing.T) {
-	list := cells(t, []string{"S3a", "page"}, pgalloc.RFC, pgalloc.Active)
+	list := cells(t, []string{"S3a", "page"}, "rfc", "active")
 	opt := verdicts.Options{Threads: 2, Races: explore.Adjacent}
 	begin := time.Now()
 	want, err := verdicts.Run(list, opt)
@@ -94,7 +93,7 @@ func TestFolderGoesOn(t *testing.T) {
 	assert.Empty(t, searchesIn(t, dir), "they are answered")
 
 	// Another choice of cells, and another way to ask.
-	few := cells(t, []string{"page"}, pgalloc.RFC)
+	few := cells(t, []string{"page"}, "rfc")
 	f, closing := open(t, dir, often)
 	again, err := verdicts.Run(few, verdicts.Options{Folder: f, Races: explore.Adjacent})
 	require.NoError(t, err)
@@ -108,7 +107,7 @@ func TestFolderGoesOn(t *testing.T) {
 
 // A cell that was out of memory is no answer: it goes on with more.
 func TestFolderGoesOnWithMoreMemory(t *testing.T) {
-	list := cells(t, []string{"S3a"}, pgalloc.Active)[:1]
+	list := cells(t, []string{"S3a"}, "active")[:1]
 	want, err := verdicts.Run(list, verdicts.Options{})
 	require.NoError(t, err)
 	dir := t.TempDir()
@@ -132,7 +131,7 @@ func TestFolderGoesOnWithMoreMemory(t *testing.T) {
 
 // What cannot be gone on from is refused, in one line that names the file.
 func TestFolderRefuses(t *testing.T) {
-	list := cells(t, []string{"S3a"}, pgalloc.Active)[:2]
+	list := cells(t, []string{"S3a"}, "active")[:2]
 	refused := func(err error, file string, says string) {
 		t.Helper()
 		require.Error(t, err)
@@ -152,7 +151,7 @@ func TestFolderRefuses(t *testing.T) {
 	f, closing := open(t, kept, time.Hour)
 	_, err = verdicts.Run(list[:1], verdicts.Options{Folder: f, Memory: 300 << 10})
 	require.NoError(t, err)
-	_, err = verdicts.Run(cells(t, []string{"page"}, pgalloc.RFC)[:1], verdicts.Options{Folder: f})
+	_, err = verdicts.Run(cells(t, []string{"page"}, "rfc")[:1], verdicts.Options{Folder: f})
 	require.NoError(t, err)
 	closing()
 	outcomes, search := filepath.Join(kept, "outcomes"), searchesIn(t, kept)[0]
@@ -182,7 +181,7 @@ func TestFolderRefuses(t *testing.T) {
 
 // Progress tells of the search that was begun first, and of each cell that was finished.
 func TestProgressOfTheSearch(t *testing.T) {
-	list := cells(t, []string{"S2"}, pgalloc.RFC, pgalloc.Pinned)[4:8]
+	list := cells(t, []string{"S2"}, "rfc", "pinned")[4:8]
 	finished, searched := 0, map[string]bool{}
 	_, err := verdicts.Run(list, verdicts.Options{Threads: 2, Progress: func(p verdicts.Progress) {
 		if p.Search == nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 )
 
 // Markdown prints a matrix in full. Nothing in it changes from run to run.
@@ -61,8 +62,8 @@ func markdownTable(b *strings.Builder, rows [][]string) {
 // Summary is a matrix as one table: a row a scenario, a column a version.
 func Summary(out []Outcome) string {
 	list := blocks(out)
-	var versions []Version
-	for _, v := range Versions() {
+	var versions []question.Version
+	for _, v := range question.Versions() {
 		for _, bl := range list {
 			if bl.cells[v] != nil {
 				versions = append(versions, v)
@@ -88,10 +89,10 @@ func Summary(out []Outcome) string {
 }
 
 // worst is one cell for all settings: the one with two softirq CPUs and precise grace periods, unless only others break.
-func (b *block) worst(v Version) string {
+func (b *block) worst(v question.Version) string {
 	cells := b.cells[v]
-	plain := Setting{2, explore.GracePrecise}
-	for _, s := range append([]Setting{plain}, b.settings...) {
+	plain := question.Setting{Softirqs: 2, Grace: explore.GracePrecise}
+	for _, s := range append([]question.Setting{plain}, b.settings...) {
 		o := cells[s]
 		if o == nil || o.Verdict != explore.Violated {
 			continue

@@ -9,6 +9,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/coverage"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 )
@@ -200,7 +201,7 @@ func (r *runner) answer(c Cell) (o Outcome, done bool, err error) {
 // ask answers one cell. All tells whether no limit of memory ended a search.
 func (r *runner) ask(c Cell, s *scenario.Scenario, search *explore.Checkpoint) (o Outcome, all bool, err error) {
 	o = Outcome{Cell: c, Title: s.Title}
-	m, err := Model(s, c.Version)
+	m, err := question.Model(s, c.Version)
 	if err != nil {
 		return o, false, err
 	}

@@ -12,24 +12,25 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )
 
-func cells(t *testing.T, scenarios []string, variants ...pgalloc.Variant) []verdicts.Cell {
+func cells(t *testing.T, scenarios []string, variants ...string) []verdicts.Cell {
 	t.Helper()
-	list, err := verdicts.Cells(verdicts.Filter{Scenarios: scenarios, Variants: variants})
+	list, err := verdicts.Cells(verdicts.Filter{Scenarios: scenarios, Versions: variants})
 	require.NoError(t, err)
 	return list
 }
 
-func model(t *testing.T, name string, v verdicts.Version) (*scenario.Scenario, *explore.Model) {
+func model(t *testing.T, name string, v question.Version) (*scenario.Scenario, *explore.Model) {
 	t.Helper()
 	s, err := scenario.Load(name)
 	require.NoError(t, err)
-	m, err := verdicts.Model(s, v)
+	m, err := question.Model(s, v)
 	require.NoError(t, err)
 	return s, m
 }
@@ -45,20 +46,22 @@ func TestCells(t *testing.T) {
 	scenarios := len(scenario.Names()) - 1
 	assert.Len(t, all, scenarios*11*6)
 	assert.False(t, slices.ContainsFunc(all, func(c verdicts.Cell) bool { return c.Scenario == "S3r4" }))
-	assert.Len(t, cells(t, []string{"S3r4"}, pgalloc.Pinned), 5*6, "asked for by name")
+	assert.Len(t, cells(t, []string{"S3r4"}, "pinned"), 5*6, "asked for by name")
 	_, err := verdicts.Cells(verdicts.Filter{Scenarios: []string{"nosuch"}})
 	assert.ErrorContains(t, err, "nosuch")
 }
 
 func TestVersionNames(t *testing.T) {
-	for _, v := range verdicts.Versions() {
-		back, err := verdicts.ParseVersion(v.String())
+	for _, v := range question.Versions() {
+		back, err := question.ParseVersion(v.String())
 		require.NoError(t, err)
 		assert.Equal(t, v, back)
 	}
-	assert.Equal(t, "pinned/half", verdicts.Version{Variant: pgalloc.Pinned}.String())
+	full, err := question.ParseVersion("pinned")
+	require.NoError(t, err)
+	assert.Equal(t, "pinned/half", full.String())
 	for _, name := range []string{"", "nosuch", "rfc/half", "pinned/nosuch", "pinned/"} {
-		_, err := verdicts.ParseVersion(name)
+		_, err := question.ParseVersion(name)
 		assert.Error(t, err, name)
 	}
 }
@@ -100,7 +103,7 @@ func TestOutcomes(t *testing.T) {
 
 // However many cells are asked at once, the answers are the same.
 func TestThreadsDoNotMatter(t *testing.T) {
-	list := cells(t, []string{"S1", "grab", "ipi"}, pgalloc.RFC, pgalloc.Pinned)
+	list := cells(t, []string{"S1", "grab", "ipi"}, "rfc", "pinned")
 	var texts []string
 	for _, threads := range []int{0, 1, 3} {
 		out, err := verdicts.Run(list, verdicts.Options{Threads: threads})
@@ -115,7 +118,7 @@ func TestThreadsDoNotMatter(t *testing.T) {
 
 // Beyond the budget, which is looked at now and then, the schedule is not the shortest, and says so; it leads to the violation all the same.
 func TestBudget(t *testing.T) {
-	list := cells(t, []string{"S3r"}, pgalloc.RFC)[:1]
+	list := cells(t, []string{"S3r"}, "rfc")[:1]
 	exact, err := verdicts.Run(list, verdicts.Options{})
 	require.NoError(t, err)
 	cheap, err := verdicts.Run(list, verdicts.Options{Budget: 1})
@@ -129,7 +132,7 @@ func TestBudget(t *testing.T) {
 }
 
 func TestShortenKeepsTheKind(t *testing.T) {
-	_, m := model(t, "S3r", verdicts.Version{Variant: pgalloc.RFCAsPosted})
+	_, m := model(t, "S3r", question.Version(pgalloc.RFCAsPosted))
 	opt := explore.Defaults()
 	opt.Softirqs, opt.Context = 1, context.Background()
 	r, err := explore.Exhaustive(m, opt)
@@ -144,7 +147,7 @@ func TestShortenKeepsTheKind(t *testing.T) {
 
 // A limit of memory leaves cells incomplete; those that need less are complete.
 func TestMemory(t *testing.T) {
-	list := cells(t, []string{"S2"}, pgalloc.Pinned, pgalloc.FullPage)
+	list := cells(t, []string{"S2"}, "pinned", "fullpage")
 	list = []verdicts.Cell{list[0], list[len(list)-1]}
 	out, err := verdicts.Run(list, verdicts.Options{Memory: 700 << 10})
 	require.NoError(t, err)
@@ -186,7 +189,7 @@ func TestInterrupted(t *testing.T) {
 
 // JSON has every cell, with null where there is nothing.
 func TestJSON(t *testing.T) {
-	out, err := verdicts.Run(cells(t, []string{"B4"}, pgalloc.RFC, pgalloc.Pinned), verdicts.Options{})
+	out, err := verdicts.Run(cells(t, []string{"B4"}, "rfc", "pinned"), verdicts.Options{})
 	require.NoError(t, err)
 	var b bytes.Buffer
 	require.NoError(t, verdicts.Write(&b, out, "json", 80))
@@ -199,7 +202,7 @@ func TestJSON(t *testing.T) {
 			assert.Contains(t, c, key)
 		}
 		assert.Equal(t, out[i].Verdict == explore.Violated, c["schedule"] != nil)
-		assert.Equal(t, out[i].Version.Pin != "", c["pin"] != nil)
+		assert.Equal(t, out[i].Version.Pin() != "", c["pin"] != nil)
 		assert.Equal(t, out[i].Verdict == explore.Safe, c["covers"] != nil)
 		if covers, ok := c["covers"].(map[string]any); ok {
 			assert.Equal(t, "happens-before", covers["data_races"])

@@ -12,6 +12,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/coverage"
 	"ptsim/internal/phrase"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 )
@@ -65,9 +66,9 @@ func round(n uint64) string {
 // block is the part of a matrix that is about one scenario.
 type block struct {
 	name     string
-	versions []Version
-	settings []Setting
-	cells    map[Version]map[Setting]*Outcome
+	versions []question.Version
+	settings []question.Setting
+	cells    map[question.Version]map[question.Setting]*Outcome
 }
 
 func blocks(out []Outcome) []*block {
@@ -75,11 +76,11 @@ func blocks(out []Outcome) []*block {
 	for i := range out {
 		o := &out[i]
 		if len(list) == 0 || list[len(list)-1].name != o.Scenario {
-			list = append(list, &block{name: o.Scenario, cells: map[Version]map[Setting]*Outcome{}})
+			list = append(list, &block{name: o.Scenario, cells: map[question.Version]map[question.Setting]*Outcome{}})
 		}
 		b := list[len(list)-1]
 		if b.cells[o.Version] == nil {
-			b.cells[o.Version] = map[Setting]*Outcome{}
+			b.cells[o.Version] = map[question.Setting]*Outcome{}
 			b.versions = append(b.versions, o.Version)
 		}
 		b.cells[o.Version][o.Setting] = o
@@ -268,7 +269,7 @@ func writeJSON(w io.Writer, out []Outcome) error {
 	for i := range out {
 		o := &out[i]
 		c := cellJSON{
-			Scenario: o.Scenario, Variant: string(o.Version.Variant), Pin: orNull(string(o.Version.Pin)),
+			Scenario: o.Scenario, Variant: o.Version.Variant(), Pin: orNull(o.Version.Pin()),
 			Softirqs: o.Setting.SoftirqsJSON(), Grace: o.Setting.Grace.String(), Verdict: orNull(string(o.Verdict)), Why: orNull(o.Why),
 			Covers: o.Covers, Progress: StandOf(o.Last),
 		}

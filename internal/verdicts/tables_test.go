@@ -12,6 +12,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/coverage"
+	"ptsim/internal/question"
 	"ptsim/internal/verdicts"
 	"ptsim/kern"
 	"ptsim/pgalloc"
@@ -20,7 +21,7 @@ import (
 // made returns an outcome that nobody searched for.
 func made(softirqs int, g explore.Grace, verdict explore.Verdict, states uint64, kind kern.Kind) verdicts.Outcome {
 	o := verdicts.Outcome{
-		Cell:    verdicts.Cell{Scenario: "S1", Version: verdicts.Version{Variant: pgalloc.Active}, Setting: verdicts.Setting{Softirqs: softirqs, Grace: g}},
+		Cell:    verdicts.Cell{Scenario: "S1", Version: question.Version(pgalloc.Active), Setting: question.Setting{Softirqs: softirqs, Grace: g}},
 		Verdict: verdict, States: states, Elapsed: 1500 * time.Millisecond,
 	}
 	if verdict == explore.Violated {

@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/internal/web"
 )
 
@@ -170,7 +170,7 @@ func TestBrowserTriesEveryVersion(t *testing.T) {
 	k.open(url + "/#own")
 	k.write(text)
 	k.click("[data-key='own all']")
-	all := verdicts.Versions()
+	all := question.Versions()
 	k.until(fmt.Sprintf("document.querySelectorAll('.verdicts tbody tr').length === %d", len(all)))
 	for _, v := range all {
 		want := answer[web.Judged](t, s, "POST", "/api/explore", web.Begin{Scenario: "own", Text: text, Version: v.String(), Softirqs: "2", Grace: "precise"})

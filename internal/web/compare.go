@@ -3,9 +3,9 @@ package web
 import (
 	"net/http"
 
+	"ptsim/internal/question"
 	"ptsim/internal/sidebyside"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 )
 
 // CompareQuery asks what another version does on the schedule of a place.
@@ -25,7 +25,7 @@ func (s *Server) postCompare(w http.ResponseWriter, r *http.Request) (any, error
 	if err := read(w, r, &q); err != nil {
 		return nil, err
 	}
-	v, err := verdicts.ParseVersion(q.Version)
+	v, err := question.ParseVersion(q.Version)
 	if err != nil {
 		return nil, asFault(err)
 	}

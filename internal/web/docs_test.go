@@ -11,7 +11,7 @@ import (
 
 	"ptsim/internal/course"
 	"ptsim/internal/explain"
-	"ptsim/internal/verdicts"
+	"ptsim/internal/question"
 	"ptsim/internal/web"
 )
 
@@ -68,7 +68,7 @@ func TestLinksOfDocs(t *testing.T) {
 		}
 	}
 	for _, r := range explain.Rules() {
-		for _, v := range verdicts.Versions() {
+		for _, v := range question.Versions() {
 			for _, c := range r.Cites(v) {
 				if file, heading, _ := strings.Cut(c.Where, "#"); c.Kind == "docs" {
 					resolve(strings.TrimSuffix(strings.TrimPrefix(file, "docs/"), ".md")+":"+heading, r.ID)

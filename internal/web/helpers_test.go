@@ -15,9 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/internal/web"
 )
 
@@ -110,9 +111,9 @@ func session(t testing.TB, name, version string, softirqs int) *stepper.Session 
 }
 
 func sessionOf(t testing.TB, sc *scenario.Scenario, version string, softirqs int) *stepper.Session {
-	v, err := verdicts.ParseVersion(version)
+	v, err := question.ParseVersion(version)
 	require.NoError(t, err)
-	s, err := stepper.New(stepper.Question{Scenario: sc, Version: v, Setting: verdicts.Setting{Softirqs: softirqs, Grace: explore.GracePrecise}})
+	s, err := stepper.New(stepper.Question{Scenario: sc, Version: v, Setting: question.Setting{Softirqs: softirqs, Grace: explore.GracePrecise}})
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	return s
@@ -124,7 +125,7 @@ func big(t testing.TB) *scenario.Scenario {
 	require.NoError(t, err)
 	sc, err := scenario.Parse("big.scn", string(text))
 	require.NoError(t, err)
-	require.Len(t, sc.Pages, 16)
+	require.Len(t, pagetable.Of(sc).Pages, 16)
 	require.Len(t, sc.Tasks, 8)
 	return sc
 }

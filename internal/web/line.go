@@ -1,15 +1,16 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 )
 
 // Question says what is stepped through.
@@ -25,11 +26,11 @@ type Question struct {
 	Grace    string   `json:"grace"`
 }
 
-func question(q *stepper.Question) Question {
-	info := q.Version.Variant.Info()
+func asked(q *stepper.Question) Question {
+	info, _ := q.Scenario.Lab.Version(string(q.Version))
 	k := Question{
 		Scenario: q.Scenario.Name, Title: q.Scenario.Title, About: q.Scenario.About, File: q.Scenario.File, Version: q.Version.String(),
-		Kernel: info.Kernel, Flawed: info.Flawed, Softirqs: q.Setting.SoftirqsText(), Grace: q.Setting.Grace.String(),
+		Kernel: cmp.Or(info.Source, "not published"), Flawed: info.Flawed, Softirqs: q.Setting.SoftirqsText(), Grace: q.Setting.Grace.String(),
 	}
 	if k.About == nil {
 		k.About = []string{}
@@ -56,7 +57,7 @@ func lineTo(l *live, end *stepper.Try, stale string) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Line{Question: question(&l.Question), Path: end.View.Path, Step: l.At().View.Step, Stale: stale, Views: pack}, nil
+	return &Line{Question: asked(&l.Question), Path: end.View.Path, Step: l.At().View.Step, Stale: stale, Views: pack}, nil
 }
 
 // between returns the views after one state and up to another.
@@ -91,7 +92,7 @@ func (s *Server) postBegin(w http.ResponseWriter, r *http.Request) (any, error) 
 }
 
 // First is the link of a first state: a schedule of no steps.
-func First(sc *scenario.Scenario, v verdicts.Version, set verdicts.Setting) string {
+func First(sc *scenario.Scenario, v question.Version, set question.Setting) string {
 	return sc.Name + "/" + v.String() + "@" + set.SoftirqsText() + "," + set.Grace.String() + ":s:00000000:"
 }
 

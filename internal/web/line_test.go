@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 	"ptsim/internal/web"
 )
 
@@ -101,7 +101,7 @@ func TestOwnScenarios(t *testing.T) {
 	setup := answer[web.Setup](t, s, "GET", "/api/setup", nil)
 	assert.Equal(t, "big", setup.Scenarios[0].Name)
 	assert.Len(t, setup.Scenarios, len(scenario.Names())+1)
-	assert.Len(t, setup.Versions, len(verdicts.Versions()))
+	assert.Len(t, setup.Versions, len(question.Versions()))
 	src := answer[web.Source](t, s, "GET", "/api/source?file=big.scn", nil)
 	assert.Equal(t, sc.Source, src.Text)
 

@@ -48,7 +48,7 @@ func Offline(w io.Writer, o OfflineOptions) error {
 	}
 	end := views[len(views)-1]
 	data := offlineData{
-		Line: Line{Question: question(&s.Question), Path: end.Path, Step: s.At().View.Step, Views: pack},
+		Line: Line{Question: asked(&s.Question), Path: end.Path, Step: s.At().View.Step, Views: pack},
 		Link: s.Link(), Sources: map[string]string{},
 	}
 	for _, v := range views {

@@ -5,8 +5,8 @@ import (
 
 	"ptsim"
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
-	"ptsim/internal/verdicts"
 )
 
 // template is the scenario that an editor begins with: the one that docs/scenarios.md explains line by line.
@@ -48,8 +48,8 @@ func (s *Server) postEdit(w http.ResponseWriter, r *http.Request) (any, error) {
 }
 
 // question finds what a request in words asks about.
-func (s *Server) question(b *Begin) (sc *scenario.Scenario, v verdicts.Version, set verdicts.Setting, err error) {
-	if v, err = verdicts.ParseVersion(b.Version); err != nil {
+func (s *Server) question(b *Begin) (sc *scenario.Scenario, v question.Version, set question.Setting, err error) {
+	if v, err = question.ParseVersion(b.Version); err != nil {
 		return nil, v, set, asFault(err)
 	}
 	if set.Softirqs, err = explore.ParseSoftirqs(b.Softirqs); err != nil {

@@ -11,10 +11,10 @@ import (
 
 	"ptsim"
 	"ptsim/explore"
+	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/internal/verdicts"
 )
 
 // Place is where a request wants to be: every one says all of it, since the server remembers nothing of anybody.
@@ -55,12 +55,13 @@ func (s *Server) load(text string) func(name string) (*scenario.Scenario, error)
 			if len(text) > scenario.MaxText {
 				return nil, bad("scenario: %d bytes; expected at most %d", len(text), scenario.MaxText)
 			}
+			name = name[strings.LastIndexByte(name, '/')+1:]
 			if name == "" || len(name) > scenario.MaxName || strings.ContainsAny(name, "/@:#. \t\n") {
 				return nil, bad("scenario name %s; expected letters and digits", quote.Short(name))
 			}
 			return scenario.Parse(name+".scn", text)
 		}
-		if own := s.opt.Scenario; own != nil && own.Name == name {
+		if own := s.opt.Scenario; own != nil && scenario.FullName(own) == name {
 			return own, nil
 		}
 		return scenario.Load(name)
@@ -114,31 +115,11 @@ func leave(places chan struct{}) { <-places }
 
 // begin makes a session of a question, at its first state.
 func (s *Server) begin(key, path, text string) (*live, error) {
-	q := stepper.Question{}
-	_, err := explore.ParseSchedule(path, func(model string) (int, int, error) {
-		name, version, _ := strings.Cut(model, "/")
-		var err error
-		if q.Version, err = verdicts.ParseVersion(version); err != nil {
-			return 0, 0, fmt.Errorf("model %s; expected SCENARIO/VERSION: %w", quote.Short(model), err)
-		}
-		if q.Scenario, err = s.load(text)(name); err != nil {
-			return 0, 0, err
-		}
-		return len(q.Scenario.Tasks), explore.Defaults().Workers, nil
-	})
+	k, err := question.Parse(path, s.load(text))
 	if err != nil {
-		return nil, fmt.Errorf("schedule: %w", err)
-	}
-	_, world, _ := strings.Cut(path, "@")
-	softirqs, rest, _ := strings.Cut(world, ",")
-	grace, _, _ := strings.Cut(rest, ":")
-	if q.Setting.Softirqs, err = explore.ParseSoftirqs(softirqs); err != nil {
 		return nil, err
 	}
-	if q.Setting.Grace, err = explore.ParseGrace(grace); err != nil {
-		return nil, err
-	}
-	session, err := stepper.New(q)
+	session, err := stepper.New(k.Question)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +191,7 @@ func (s *Server) follow(l *live, path string) (stale string, err error) {
 	if err != nil {
 		return "", bad("schedule: %v", err)
 	}
-	m, err := verdicts.Model(q.Scenario, q.Version)
+	m, err := question.Model(q.Scenario, q.Version)
 	if err != nil {
 		return "", err
 	}

@@ -3,9 +3,9 @@ package web
 import (
 	"net/http"
 
+	"ptsim/internal/labs"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
-	"ptsim/internal/verdicts"
-	"ptsim/pgalloc"
 )
 
 // Setup is what there is to choose from.
@@ -45,11 +45,11 @@ func (s *Server) setup(http.ResponseWriter, *http.Request) (any, error) {
 			set.Scenarios = append(set.Scenarios, Choice{name, sc.Title, "", sc.File})
 		}
 	}
-	for _, v := range verdicts.Versions() {
-		info := v.Variant.Info()
-		c := Choice{Name: v.String(), Label: v.String(), About: info.Kernel + ": " + info.About}
-		if v.Variant == pgalloc.Pinned {
-			c.About = info.About + ", " + v.Pin.About()
+	for _, v := range question.Versions() {
+		info, _ := labs.Default().Version(string(v))
+		c := Choice{Name: v.String(), Label: v.String(), About: info.About}
+		if info.Source != "" {
+			c.About = info.Source + ": " + info.About
 		}
 		if info.Flawed != "" {
 			c.About += "; flawed: it " + info.Flawed

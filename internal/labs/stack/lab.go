@@ -86,7 +86,7 @@ func Lab() *lab.Lab {
 		Setup: func(w *lab.World) { w.Protocol = stack.New(w.M, stack.Version(w.Version)) },
 		Final: whole,
 		Rows: []lab.Row{
-			{ID: "T1", Scenario: "aba", Version: "treiber", Expect: "violated bad-handout", Note: "the top is what it was, and what was below it is taken"},
+			{ID: "T1", Scenario: "aba", Version: "treiber", Expect: "violated assertion", Note: "the top is what it was, and what was below it is taken"},
 			{ID: "T2", Scenario: "aba", Version: "counted", Expect: "safe", Note: "the counter tells that the top is another one"},
 			{ID: "T3", Scenario: "aba", Version: "llist", Expect: "safe", Note: "no pop comes between two steps of a pop"},
 			{ID: "T4", Scenario: "pops", Version: "treiber", Expect: "safe", Note: "without a push nothing comes back"},
@@ -111,7 +111,7 @@ func Lab() *lab.Lab {
 			},
 		},
 		Levels: []lab.Level{{
-			Name: "aba", Title: "The same top twice", Scenario: "aba", Version: "treiber", Kind: "bad-handout",
+			Name: "aba", Title: "The same top twice", Scenario: "aba", Version: "treiber", Kind: "assertion",
 			Goal: "have two tasks hold one node",
 			Hint: "Stop the first task between its two reads and its compare-and-swap. What must the top be when it goes on?",
 			Story: `

@@ -61,7 +61,7 @@ func Example() {
 		fmt.Println()
 	}
 	// Output:
-	// treiber violated bad-handout
+	// treiber violated assertion
 	// counted safe
 	// llist safe
 }

@@ -49,7 +49,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/scenario"
-	"ptsim/pgalloc"
+	"ptsim/lab"
 )
 
 func main() {
@@ -96,14 +96,13 @@ func parse(text string) (*explore.Model, explore.Options, error) {
 	if err != nil {
 		return nil, opt, err
 	}
-	variant, pin, _ := strings.Cut(words[1], "/")
 	if opt.Softirqs, err = explore.ParseSoftirqs(words[2]); err != nil {
 		return nil, opt, err
 	}
 	if opt.Grace, err = explore.ParseGrace(words[3]); err != nil {
 		return nil, opt, err
 	}
-	model, err := scenario.Build(s, pgalloc.Variant(variant), pgalloc.Pin(pin))
+	model, err := lab.Build(s, words[1])
 	return model, opt, err
 }
 

@@ -1,4 +1,4 @@
-package scenario_test
+package pagetable_test
 
 import (
 	"strings"
@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ptsim/internal/scenario"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
 	"ptsim/mmctx"
 	"ptsim/pgalloc"
@@ -234,7 +234,7 @@ func TestFinalCountsPins(t *testing.T) {
 			// and one reference more or less is noticed
 			r := start(t, s, v, nil)
 			require.Nil(t, r.straight())
-			id := s.MMs[0].ID
+			id := pagetable.Of(s).MMs[0].ID
 			require.Equal(t, 1, id)
 			var count kern.Addr
 			for p := kern.Addr(0); p < 1<<14; p++ { // the mm's words: its id where mmctx says it is
@@ -269,11 +269,11 @@ func TestHeld(t *testing.T) {
 
 func TestBuildWantsAVersion(t *testing.T) {
 	s := load(t, "S1")
-	_, err := scenario.Build(s, "best", "")
+	_, err := pagetable.Build(s, "best", "")
 	require.ErrorContains(t, err, `unknown variant "best"; expected one of classic`)
-	_, err = scenario.Build(s, pgalloc.Pinned, "none")
+	_, err = pagetable.Build(s, pgalloc.Pinned, "none")
 	require.ErrorContains(t, err, `unknown pin "none"; expected one of half`)
-	mo, err := scenario.Build(s, pgalloc.Pinned, "")
+	mo, err := pagetable.Build(s, pgalloc.Pinned, "")
 	require.NoError(t, err)
 	assert.Equal(t, "S1", mo.Name)
 	assert.Equal(t, 2, mo.Tasks)
@@ -283,7 +283,7 @@ func TestBuildWantsAVersion(t *testing.T) {
 func TestBuildsAreAlike(t *testing.T) {
 	for _, name := range []string{"S2", "S3r", "pgste", "reuse"} {
 		for _, v := range versions() {
-			mo, err := scenario.Build(load(t, name), v.variant, v.pin)
+			mo, err := pagetable.Build(load(t, name), v.variant, v.pin)
 			require.NoError(t, err)
 			a, b := mo.Build(3, &native{}), mo.Build(9, &native{})
 			assert.Equal(t, 9, b.M.NumCPU())

@@ -1,4 +1,4 @@
-package scenario_test
+package pagetable_test
 
 import (
 	"math/rand"
@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/pgalloc"
@@ -88,7 +89,7 @@ type run struct {
 }
 
 func start(t testing.TB, s *scenario.Scenario, v version, rng *rand.Rand) *run {
-	mo, err := scenario.Build(s, v.variant, v.pin)
+	mo, err := pagetable.Build(s, v.variant, v.pin)
 	require.NoError(t, err)
 	r := &run{t: t, what: s.Name + " " + v.String(), sched: &native{rng: rng, mayFail: map[int]bool{}}}
 	r.in = mo.Build(mo.Tasks+1, r.sched)

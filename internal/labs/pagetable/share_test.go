@@ -1,4 +1,4 @@
-package scenario_test
+package pagetable_test
 
 import (
 	"os"
@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/pgalloc"
@@ -18,7 +19,7 @@ import (
 // the exiting task is on the same CPU, nothing comes in between: with one CPU the bug does not show. It does as soon as the other
 // task, or the callback, has a CPU of its own.
 func TestTasksOnOneCPU(t *testing.T) {
-	text, err := os.ReadFile("../../testdata/scenarios/S1.scn")
+	text, err := os.ReadFile("../../../testdata/scenarios/S1.scn")
 	require.NoError(t, err)
 	for _, c := range []struct {
 		first, second string
@@ -36,7 +37,7 @@ func TestTasksOnOneCPU(t *testing.T) {
 		for i := range s.Tasks {
 			assert.Equal(t, s.Tasks[i].On, again.Tasks[i].On, "it is written as it was read")
 		}
-		mo, err := scenario.Build(s, pgalloc.RFC, "")
+		mo, err := pagetable.Build(s, pgalloc.RFC, "")
 		require.NoError(t, err)
 		opt := explore.Defaults()
 		opt.Softirqs = c.softirqs

@@ -1,4 +1,4 @@
-package scenario
+package pagetable
 
 import (
 	"math"
@@ -7,6 +7,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/kern"
+	"ptsim/lab"
 	"ptsim/mmctx"
 	"ptsim/pgalloc"
 )
@@ -14,7 +15,7 @@ import (
 // Build makes what the explorer explores out of a scenario: on each machine the given version of the allocator, with all
 // the scenario speaks of put into its first state by that version itself. pin is for the pinned version, and "" its
 // default.
-func Build(s *Scenario, variant pgalloc.Variant, pin pgalloc.Pin) (*explore.Model, error) {
+func Build(s *lab.Scenario, variant pgalloc.Variant, pin pgalloc.Pin) (*explore.Model, error) {
 	if _, err := pgalloc.ParseVariant(string(variant)); err != nil {
 		return nil, err
 	}
@@ -23,13 +24,13 @@ func Build(s *Scenario, variant pgalloc.Variant, pin pgalloc.Pin) (*explore.Mode
 			return nil, err
 		}
 	}
-	mo := &model{s: s, variant: variant, pin: pin}
+	mo := &model{s: Of(s), variant: variant, pin: pin}
 	return &explore.Model{Name: s.Name, Tasks: len(s.Tasks), Build: mo.build}, nil
 }
 
 // model is what the machines of a scenario share.
 type model struct {
-	s       *Scenario
+	s       *Program
 	variant pgalloc.Variant
 	pin     pgalloc.Pin
 	forked  registry

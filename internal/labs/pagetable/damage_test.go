@@ -1,4 +1,4 @@
-package scenario_test
+package pagetable_test
 
 import (
 	"testing"

@@ -1,15 +1,17 @@
-package scenario
+package pagetable
 
 import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"ptsim/lab"
 )
 
 // resolve looks whether the names of a scenario fit together, and whether its tasks keep to what the kernel's callers keep
 // to: a table is released once, a lock given back, a reference dropped by who has it. What the order of the tasks decides
 // is not its business.
-func resolve(s *Scenario) error {
+func resolve(s *Program) error {
 	r := &resolver{
 		s: s, mms: map[int]*mmFacts{}, tables: map[string]*tableFacts{}, files: map[string]int{}, vmas: map[string]*vmaFacts{},
 		tasks: map[string]int{}, ends: map[string]int{}, kept: map[string]int{},
@@ -23,7 +25,7 @@ func resolve(s *Scenario) error {
 }
 
 type resolver struct {
-	s      *Scenario
+	s      *Program
 	mms    map[int]*mmFacts
 	tables map[string]*tableFacts // those that are there at the start
 	files  map[string]int
@@ -61,7 +63,7 @@ type vmaFacts struct {
 }
 
 func (r *resolver) fail(line int, expected, what string, args ...any) error {
-	return &Error{r.s.File, line, fmt.Sprintf(what, args...), expected}
+	return &lab.Error{File: r.s.File, Line: line, What: fmt.Sprintf(what, args...), Expected: expected}
 }
 
 func (r *resolver) twice(line, at int, what string, args ...any) error {

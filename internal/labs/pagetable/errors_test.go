@@ -1,4 +1,4 @@
-package scenario_test
+package pagetable_test
 
 import (
 	"strings"
@@ -48,7 +48,7 @@ func TestErrors(t *testing.T) {
 		{strings.Repeat("\n", scenario.MaxText+1), "f.scn: more than 65536 bytes of text; expected at most 65536"},
 		{strings.Repeat("about\n", 200), "f.scn:129: too much about; expected at most 128 lines"},
 		// directives
-		{"titel T", `f.scn:1: unknown word "titel"; expected one of title, about, variant, `},
+		{"titel T", `f.scn:1: unknown word "titel"; expected one of lab, title, about, variant, `},
 		{"free t1", `f.scn:1: the operation free outside a task; expected "task" and a name before it`},
 		{"variant best", `f.scn:1: unknown variant "best"; expected one of classic, rfc-as-posted, `},
 		{"pin none", `f.scn:1: unknown pin "none"; expected one of half, table, `},
@@ -59,7 +59,7 @@ func TestErrors(t *testing.T) {
 		{"expect violated none", `f.scn:1: unknown verdict "violated none"; expected`},
 		{"expect violated kind(99)", `f.scn:1: unknown verdict "violated kind(99)"; expected`},
 		{"batch -1", `f.scn:1: "-1" tables in a batch; expected 1 to 16`},
-		{"without lock", `f.scn:1: without "lock"; expected "without lazy-flush"`},
+		{"without lock", `f.scn:1: "without lock"; expected "without lazy-flush"`},
 		{"schedule", `f.scn:1: schedule of nothing; expected "schedule STRING"`},
 		// the start
 		{with("mm", "", ""), `f.scn:7: "mm"; expected "mm N [users COUNT] [pgste]"`},

@@ -1,6 +1,9 @@
-package scenario
+package pagetable
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // OpKind is a kind of operation.
 type OpKind uint8
@@ -119,25 +122,6 @@ func opKindOf(word string) OpKind {
 	return NoOp
 }
 
-func opNames() string {
-	var names []string
-	for k := Alloc; k < numOps; k++ {
-		names = append(names, k.String())
-	}
-	return strings.Join(names, ", ")
-}
-
-// countOps returns how many operations there are, those of branches included.
-func countOps(ops []Op) int {
-	n := len(ops)
-	for _, op := range ops {
-		for _, b := range op.Branches {
-			n += countOps(b)
-		}
-	}
-	return n
-}
-
 // Flat returns the task's operations one after the other, as [Build] numbers them: a choice, then those of its branches.
 func (t *Task) Flat() []*Op {
 	var list []*Op
@@ -152,4 +136,24 @@ func (t *Task) Flat() []*Op {
 	}
 	add(t.Ops)
 	return list
+}
+
+// String writes the operation as a line of a scenario; of an either it writes the first.
+func (o *Op) String() string {
+	words := strings.Fields(o.Kind.Form())
+	for i, word := range words {
+		switch word {
+		case "N":
+			words[i] = fmt.Sprint(o.MM)
+		case "TO":
+			words[i] = fmt.Sprint(o.To)
+		case "TABLE":
+			words[i] = o.Table
+		case "FILE":
+			words[i] = o.File
+		case "VMA":
+			words[i] = o.VMA
+		}
+	}
+	return strings.Join(words, " ")
 }

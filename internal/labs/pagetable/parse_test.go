@@ -1,4 +1,4 @@
-package scenario_test
+package pagetable_test
 
 import (
 	"reflect"
@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/scenario"
 )
 
@@ -96,35 +97,36 @@ func TestParse(t *testing.T) {
 	assert.Equal(t, scenario.Run{
 		Variant: "pinned", Pin: "page-locked", Softirqs: "cpu", Grace: "any", Schedule: "S1/x:c1.1c9a1 # b", Expect: "violated use-after-free",
 	}, s.Run)
-	assert.Equal(t, 3, s.Batch)
-	assert.False(t, s.NoLazyFlush)
-	assert.Equal(t, []scenario.MM{{Line: 16, ID: 1, Users: 3}, {Line: 17, ID: 2, PGSTE: true}}, s.MMs)
-	assert.Equal(t, []scenario.Page{
+	p := pagetable.Of(s)
+	assert.Equal(t, 3, p.Batch)
+	assert.False(t, p.NoLazyFlush)
+	assert.Equal(t, []pagetable.MM{{Line: 16, ID: 1, Users: 3}, {Line: 17, ID: 2, PGSTE: true}}, p.MMs)
+	assert.Equal(t, []pagetable.Page{
 		{Line: 18, MM: 1, Tables: [2]string{"t0", "t1"}}, {Line: 19, MM: 1, Tables: [2]string{"", "t2"}}, {Line: 20, MM: 2, Tables: [2]string{"u0", ""}},
-	}, s.Pages)
-	assert.Equal(t, []scenario.File{{Line: 21, Name: "f"}}, s.Files)
-	assert.Equal(t, []scenario.VMA{{Line: 22, Name: "v", File: "f", MM: 1, Table: "t0"}, {Line: 23, Name: "w", File: "f", MM: 3}}, s.VMAs)
-	assert.Equal(t, []scenario.End{
-		{Line: 70, Kind: scenario.Freed, MM: 2}, {Line: 71, Kind: scenario.Alive, MM: 1}, {Line: 72, Kind: scenario.Kept, Table: "t2"},
-	}, s.Ends)
-	require.Len(t, s.Tasks, 2)
-	one := s.Tasks[0]
+	}, p.Pages)
+	assert.Equal(t, []pagetable.File{{Line: 21, Name: "f"}}, p.Files)
+	assert.Equal(t, []pagetable.VMA{{Line: 22, Name: "v", File: "f", MM: 1, Table: "t0"}, {Line: 23, Name: "w", File: "f", MM: 3}}, p.VMAs)
+	assert.Equal(t, []pagetable.End{
+		{Line: 70, Kind: pagetable.Freed, MM: 2}, {Line: 71, Kind: pagetable.Alive, MM: 1}, {Line: 72, Kind: pagetable.Kept, Table: "t2"},
+	}, p.Ends)
+	require.Len(t, p.Tasks, 2)
+	one := p.Tasks[0]
 	assert.Equal(t, "one", one.Name)
 	assert.True(t, one.MayFail)
 	assert.Equal(t, 2, one.On)
-	assert.Zero(t, s.Tasks[1].On)
-	assert.False(t, s.Tasks[1].MayFail)
-	assert.Equal(t, scenario.Op{Kind: scenario.Fork, Line: 25, MM: 1, To: 3}, one.Ops[0])
-	assert.Equal(t, scenario.Op{Kind: scenario.Install, Line: 30, VMA: "w", Table: "c"}, one.Ops[5])
-	assert.Equal(t, [][]scenario.Op{
-		{{Kind: scenario.Free, Line: 33, Table: "t1"}},
-		{{Kind: scenario.TLBFree, Line: 35, Table: "t1"}, {Kind: scenario.Flush, Line: 36}},
-		{{Kind: scenario.Defer, Line: 38, Table: "t1"}},
+	assert.Zero(t, p.Tasks[1].On)
+	assert.False(t, p.Tasks[1].MayFail)
+	assert.Equal(t, pagetable.Op{Kind: pagetable.Fork, Line: 25, MM: 1, To: 3}, one.Ops[0])
+	assert.Equal(t, pagetable.Op{Kind: pagetable.Install, Line: 30, VMA: "w", Table: "c"}, one.Ops[5])
+	assert.Equal(t, [][]pagetable.Op{
+		{{Kind: pagetable.Free, Line: 33, Table: "t1"}},
+		{{Kind: pagetable.TLBFree, Line: 35, Table: "t1"}, {Kind: pagetable.Flush, Line: 36}},
+		{{Kind: pagetable.Defer, Line: 38, Table: "t1"}},
 	}, one.Ops[7].Branches)
-	assert.Equal(t, [][]scenario.Op{{{Kind: scenario.IPI, Line: 41}}, nil}, one.Ops[8].Branches)
+	assert.Equal(t, [][]pagetable.Op{{{Kind: pagetable.IPI, Line: 41}}, nil}, one.Ops[8].Branches)
 }
 
-// withoutLines sets every field called Line, at any depth, to 0, and forgets the text that was parsed.
+// withoutLines sets every field called Line, at any depth, to 0.
 func withoutLines(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -135,12 +137,8 @@ func withoutLines(v reflect.Value) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			switch v.Type().Field(i).Name {
-			case "Line":
+			if v.Type().Field(i).Name == "Line" {
 				v.Field(i).SetInt(0)
-				continue
-			case "Source":
-				v.Field(i).SetString("")
 				continue
 			}
 			withoutLines(v.Field(i))
@@ -154,9 +152,11 @@ func roundTrip(t *testing.T, s *scenario.Scenario) {
 	again, err := scenario.Parse(s.File, text)
 	require.NoError(t, err, text)
 	require.Equal(t, text, scenario.Format(again))
-	withoutLines(reflect.ValueOf(s))
-	withoutLines(reflect.ValueOf(again))
-	require.Equal(t, s, again)
+	p, q := pagetable.Of(s), pagetable.Of(again)
+	withoutLines(reflect.ValueOf(p))
+	withoutLines(reflect.ValueOf(q))
+	require.Equal(t, p, q)
+	require.Equal(t, []any{s.Title, s.About, s.Run}, []any{again.Title, again.About, again.Run})
 }
 
 func TestFormat(t *testing.T) {
@@ -224,10 +224,10 @@ func TestNames(t *testing.T) {
 // S1 to S3r have what the Promela model has, and no lazy flush.
 func TestTheModelsScenarios(t *testing.T) {
 	for _, name := range []string{"S1", "S2", "S3a", "S3r", "S1f", "S2f", "S3r4"} {
-		assert.True(t, load(t, name).NoLazyFlush, name)
+		assert.True(t, pagetable.Of(load(t, name)).NoLazyFlush, name)
 	}
 	for _, name := range []string{"B4", "ipi", "defer2", "relink"} {
-		assert.False(t, load(t, name).NoLazyFlush, name)
+		assert.False(t, pagetable.Of(load(t, name)).NoLazyFlush, name)
 	}
 	for name, fails := range map[string]string{"S1f": "exit", "S2f": "exit1 exit2", "ipi": "munmap", "S1": "", "S2": ""} {
 		var may []string
@@ -239,21 +239,21 @@ func TestTheModelsScenarios(t *testing.T) {
 		assert.Equal(t, fails, strings.Join(may, " "), name)
 	}
 	for name, threads := range map[string]int{"S3a": 4, "S3r": 3, "S3r4": 4} {
-		s := load(t, name)
+		s := pagetable.Of(load(t, name))
 		require.Len(t, s.Tasks, threads)
-		how := [...]scenario.OpKind{scenario.Free, scenario.TLBFree, scenario.Defer}
+		how := [...]pagetable.OpKind{pagetable.Free, pagetable.TLBFree, pagetable.Defer}
 		for i, task := range s.Tasks {
 			assert.Equal(t, how[(i+2)%3], task.Ops[0].Kind, "%s: thread %d", name, i)
-			var second []scenario.OpKind
+			var second []pagetable.OpKind
 			for j, op := range task.Ops {
-				if op.Kind == scenario.Alloc {
+				if op.Kind == pagetable.Alloc {
 					second = append(second, task.Ops[j+1].Kind)
 				}
 			}
 			if name == "S3a" {
 				assert.Empty(t, second)
 			} else {
-				assert.Equal(t, []scenario.OpKind{how[i%3]}, second, "%s: thread %d", name, i)
+				assert.Equal(t, []pagetable.OpKind{how[i%3]}, second, "%s: thread %d", name, i)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package scenario
+package pagetable
 
 import (
 	"ptsim/explore"
