@@ -32,7 +32,7 @@ func TestSearchLine(t *testing.T) {
 
 // The line of a matrix tells of the cells, and of the search that is under way.
 func TestMatrixLine(t *testing.T) {
-	m := verdicts.Progress{Done: 412, Cells: 1023, States: 23_456_789, Cell: verdicts.Cell{Scenario: "S3r", Version: question.Version(pgalloc.Pinned)}}
+	m := verdicts.Progress{Done: 412, Cells: 1023, States: 23_456_789, Cell: verdicts.Cell{Scenario: "S3r", Version: "pinned/half"}}
 	assert.Equal(t, "412 of 1023 cells, 23,456,789 states; last S3r on pinned/half", fit(80, matrixParts(&m)))
 	m.Search = &explore.Progress{States: 1_234_567, Frontier: 87, Untried: 1, Trend: explore.Steady, Fresh: 0.5}
 	assert.Equal(t, "412 of 1023 cells; now S3r on pinned/half; 87 steps to try, steady", fit(80, matrixParts(&m)))

@@ -73,7 +73,7 @@ func (k *tableCase) item() *candidate {
 	}
 	o := &outcome{
 		version: k.v, lead: lead, verb: k.verb(), page: "page", label: "the page", mm: "its mm", apart: true, because: map[string]string{},
-		salt: fmt.Sprint(k.v, k.from, k.row.Op, k.row.Half),
+		salt: string(k.v) + " " + fmt.Sprint(k.from, k.row.Op, k.row.Half),
 	}
 	k.fill(o)
 	title := fmt.Sprintf("a page in %s", k.v)
