@@ -32,7 +32,6 @@ const floors = `
 	zsmalloc, lab < internal/labs/zsmalloc;
 	kern < shrinker;
 	shrinker, lab < internal/labs/shrinker;
-	lab < internal/labs/labtest;
 	kern < mmctx;
 	rcuhead, mmctx < tlbgather;
 	tlbgather, internal/quote < pgalloc;
@@ -56,6 +55,7 @@ const floors = `
 	stack, lab < internal/labs/stack;
 	internal/labs/pagetable, internal/labs/stack, internal/labs/zsmalloc, internal/labs/shrinker < internal/labs;
 	internal/labs, ptsim < internal/scenario;
+	internal/scenario < internal/labs/labtest;
 	internal/scenario < internal/question;
 	internal/question < internal/phrase;
 	internal/phrase < internal/counterexample;

@@ -15,9 +15,9 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/campaign"
 	"ptsim/internal/phrase"
+	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -111,13 +111,9 @@ func (o *sampleOptions) plan(cmd *cobra.Command, std streams, args []string) err
 	if err != nil {
 		return err
 	}
-	v, p, err := parseVersion(cmd, o.variant, o.pin)
+	version, err := versionOf(cmd, s, o.variant, o.pin, s.Run.Variant != "")
 	if err != nil {
 		return err
-	}
-	version := verdicts.Version{Variant: v}
-	if v == pgalloc.Pinned {
-		version.Pin = p
 	}
 	c := sampleCommon{ownScenario{s.Name, s.File, s.Source}, version.String(), o.softirqs, o.grace, o.races, o.mode == "pct", o.changes, o.runs}
 	from, to, err := parseSeeds(o.seeds)
@@ -159,7 +155,7 @@ func (c *sampleCommon) parse() (*explore.Model, explore.Options, error) {
 	if err != nil {
 		return nil, opt, err
 	}
-	v, err := verdicts.ParseVersion(c.Variant)
+	v, err := question.VersionOf(s.Lab, c.Variant)
 	if err != nil {
 		return nil, opt, err
 	}
@@ -172,7 +168,7 @@ func (c *sampleCommon) parse() (*explore.Model, explore.Options, error) {
 	if opt.Races, err = explore.ParseRaces(c.Races); err != nil {
 		return nil, opt, fmt.Errorf("--races: %w", err)
 	}
-	m, err := verdicts.Model(s, v)
+	m, err := question.Model(s, v)
 	return m, opt, err
 }
 

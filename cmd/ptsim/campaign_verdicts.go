@@ -13,6 +13,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/campaign"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
 )
@@ -92,7 +93,7 @@ func fileWord(name string) string {
 // parse returns the cell that a job asks for.
 func (a *cellAsked) parse() (c verdicts.Cell, err error) {
 	c.Scenario = a.Scenario
-	if c.Version, err = verdicts.ParseVersion(a.Variant); err != nil {
+	if c.Version, err = question.ParseVersion(a.Variant); err != nil {
 		return c, err
 	}
 	if c.Setting.Softirqs, err = explore.ParseSoftirqs(a.Softirqs); err != nil {

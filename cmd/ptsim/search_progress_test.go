@@ -11,9 +11,7 @@ import (
 
 	"ptsim/explore"
 	_ "ptsim/internal/nofiles"
-	"ptsim/internal/question"
 	"ptsim/internal/verdicts"
-	"ptsim/pgalloc"
 )
 
 // The line of a search says whether an end is in sight, and drops what matters least where a terminal is narrow.

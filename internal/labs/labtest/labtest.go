@@ -32,6 +32,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/lab"
 )
@@ -65,8 +66,10 @@ func Scenario(t testing.TB, root string, l *lab.Lab, name string) *lab.Scenario 
 	file := filepath.Join(root, "testdata", "scenarios", l.Name, name+".scn")
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
-	s, err := parse(l, file, string(text))
+	s, err := scenario.Parse(file, string(text))
 	require.NoError(t, err)
+	require.Equal(t, l.Name, s.Lab.Name, file)
+	s.Lab = l
 	return s
 }
 
