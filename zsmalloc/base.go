@@ -75,7 +75,6 @@ func (b *base) zsCreatePool(c *kern.CPU) Pool {
 	for f := range fullnessGroups {
 		kern.InitListHead(c, pool.list(f))
 	}
-	kern.InitListHead(c, pool.freePages())
 	kern.Store(c, pool.cachep(), 1)
 	return pool
 }

@@ -15,7 +15,7 @@ var (
 	poolFields = []kern.Field{
 		{Name: "lock", Kind: kern.FieldLock}, {Name: "class->lock", Kind: kern.FieldLock}, {Name: "free_work", Words: kern.WorkWords},
 		{Name: "fullness_list[0]", Kind: kern.FieldList}, {Name: "fullness_list[1]", Kind: kern.FieldList},
-		{Name: "fullness_list[2]", Kind: kern.FieldList}, {Name: "free_pages", Kind: kern.FieldList}, {Name: "zspage_cachep"},
+		{Name: "fullness_list[2]", Kind: kern.FieldList}, {Name: "zspage_cachep"},
 		{Name: "destroying"}, {Name: "isolated_pages"}, {Name: "migration_wait", Kind: kern.FieldWait},
 	}
 	zspageFields = []kern.Field{

@@ -108,6 +108,9 @@ func (b *base) UnmapAndMove(c *kern.CPU, src Page) Errno {
 		return Success
 	}
 	dst := PageOf(kern.AllocPages(c, 0, kern.GFPKernel))
+	if dst == 0 {
+		return ENOMEM
+	}
 	kern.LockPage(c, src.PFN())
 	b.self.LockDestination(c, dst)
 	rc := b.self.MoveToNewFolio(c, dst, src)

@@ -55,6 +55,10 @@ func (b *base) ZsMalloc(c *kern.CPU) Handle {
 	kern.SpinUnlock(c, b.pool.lock())
 
 	zspage := b.self.AllocZspage(c)
+	if zspage == 0 {
+		b.handles.Free(c, kern.Addr(h))
+		return 0
+	}
 	kern.SpinLock(c, b.pool.lock())
 	obj := b.objMalloc(c, zspage, h)
 	b.InsertZspage(c, zspage, b.getFullnessGroup(c, zspage))

@@ -19,6 +19,9 @@ func (v *seed) SetZspage(c *kern.CPU, page Page, zspage Zspage) {
 // AllocZspage is alloc_zspage() of the patch: the pages are published last, and so init_zspage() has none to walk.
 func (v *seed) AllocZspage(c *kern.CPU) Zspage {
 	zspage, pages := v.allocZspagePages(c)
+	if zspage == 0 {
+		return 0
+	}
 	v.InitZspage(c, zspage)
 	kern.Store(c, zspage.pool(), uint32(v.pool))
 	v.CreatePageChain(c, zspage, pages)

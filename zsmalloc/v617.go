@@ -22,6 +22,10 @@ func (v *v617) ZsMalloc(c *kern.CPU) Handle {
 	kern.SpinUnlock(c, v.pool.classLock())
 
 	zspage := v.self.AllocZspage(c)
+	if zspage == 0 {
+		v.handles.Free(c, kern.Addr(h))
+		return 0
+	}
 	kern.SpinLock(c, v.pool.classLock())
 	obj := v.objMalloc(c, zspage, h)
 	v.InsertZspage(c, zspage, v.getFullnessGroup(c, zspage))
@@ -140,11 +144,9 @@ func (v *v617) LockZspage(c *kern.CPU, zspage Zspage) {
 func (v *v617) AsyncFreeZspage(c *kern.CPU, work kern.Addr) {
 	pool := poolOfWork(work)
 	kern.SpinLock(c, pool.classLock())
-	v.TakeEmpty(c, pool)
+	empty := v.TakeEmpty(c, pool)
 	kern.SpinUnlock(c, pool.classLock())
-	for node := kern.ListFirstOrNull(c, pool.freePages()); node != 0; node = kern.ListFirstOrNull(c, pool.freePages()) {
-		zspage := zspageOfList(node)
-		kern.ListDel(c, zspage.list())
+	for _, zspage := range empty {
 		v.self.LockZspage(c, zspage)
 		kern.SpinLock(c, pool.classLock())
 		v.self.FreeZspagePages(c, zspage)

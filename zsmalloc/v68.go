@@ -93,11 +93,9 @@ func (v *v68) LockZspage(c *kern.CPU, zspage Zspage) {
 func (v *v68) AsyncFreeZspage(c *kern.CPU, work kern.Addr) {
 	pool := poolOfWork(work)
 	kern.SpinLock(c, pool.lock())
-	v.TakeEmpty(c, pool)
+	empty := v.TakeEmpty(c, pool)
 	kern.SpinUnlock(c, pool.lock())
-	for node := kern.ListFirstOrNull(c, pool.freePages()); node != 0; node = kern.ListFirstOrNull(c, pool.freePages()) {
-		zspage := zspageOfList(node)
-		kern.ListDel(c, zspage.list())
+	for _, zspage := range empty {
 		v.self.LockZspage(c, zspage)
 		kern.SpinLock(c, pool.lock())
 		v.self.FreeZspagePages(c, zspage)
@@ -105,13 +103,15 @@ func (v *v68) AsyncFreeZspage(c *kern.CPU, work kern.Addr) {
 	}
 }
 
-// TakeEmpty is list_splice_init() of the empty zspages onto the worker's own list. The caller holds pool->lock.
-func (v *v68) TakeEmpty(c *kern.CPU, pool Pool) {
-	empty := pool.list(InuseRatio0)
-	for node := kern.ListFirstOrNull(c, empty); node != 0; node = kern.ListFirstOrNull(c, empty) {
+// TakeEmpty is the list_splice_init() of the empty zspages onto the worker's own list, which lies on its stack, and list_del() of each. The
+// caller holds pool->lock.
+func (v *v68) TakeEmpty(c *kern.CPU, pool Pool) (empty []Zspage) {
+	head := pool.list(InuseRatio0)
+	for node := kern.ListFirstOrNull(c, head); node != 0; node = kern.ListFirstOrNull(c, head) {
 		kern.ListDel(c, node)
-		kern.ListAddTail(c, node, pool.freePages())
+		empty = append(empty, zspageOfList(node))
 	}
+	return empty
 }
 
 // ZsPageMigrate is zs_page_migrate() of v6.8. Both pages are locked, so that page->private and the zspage behind it stay.

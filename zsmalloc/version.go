@@ -175,7 +175,7 @@ func (b *base) of(v Variant) version {
 	}[v]
 }
 
-// ZsMalloc is zs_malloc(): an object, and the handle that leads to it. It takes pool->lock and may sleep.
+// ZsMalloc is zs_malloc(): an object, and the handle that leads to it, 0 if there is no memory. It takes pool->lock and may sleep.
 func (s *System) ZsMalloc(c *kern.CPU) Handle { return s.base.self.ZsMalloc(c) }
 
 // ZsFree is zs_free(). It takes pool->lock and must not sleep. The handle is gone afterwards.
@@ -235,3 +235,6 @@ func (s *System) ObjectOf(h Handle) kern.Addr {
 
 // ZsFlushMigration is zs_flush_migration(): it waits until the worker has freed what zs_free() left to it. It sleeps.
 func (s *System) ZsFlushMigration(c *kern.CPU) { s.base.ZsFlushMigration(c) }
+
+// Zspages returns how many struct zspages there are, on a machine without an explorer.
+func (s *System) Zspages() int { return s.base.zspages.Live() }

@@ -91,8 +91,7 @@ const (
 	poolClassLock  = 1 // class->lock, from 6.17 on
 	poolFreeWork   = 2
 	poolLists      = poolFreeWork + kern.WorkWords // class->fullness_list
-	poolFreePages  = poolLists + kern.Addr(fullnessGroups)*kern.ListHeadWords
-	poolCachep     = poolFreePages + kern.ListHeadWords
+	poolCachep     = poolLists + kern.Addr(fullnessGroups)*kern.ListHeadWords
 	poolDestroying = poolCachep + 1 // v5.3 to v5.17, see Drain
 	poolIsolated   = poolDestroying + 1
 	poolWait       = poolIsolated + 1 // migration_wait
@@ -109,9 +108,6 @@ func (p Pool) cachep() kern.Addr { return kern.Addr(p) + poolCachep }
 func (p Pool) list(f Fullness) kern.Addr {
 	return kern.Addr(p) + poolLists + kern.Addr(f)*kern.ListHeadWords
 }
-
-// freePages is the list that the deferred worker has on its stack.
-func (p Pool) freePages() kern.Addr { return kern.Addr(p) + poolFreePages }
 
 func poolOfWork(work kern.Addr) Pool { return Pool(work - poolFreeWork) }
 
@@ -145,8 +141,8 @@ type Errno int
 // What a migration comes to.
 const (
 	Success Errno = 0   // MIGRATEPAGE_SUCCESS
-	EAGAIN  Errno = -11 // the migration core will try again
-	EINVAL  Errno = -22
+	ENOMEM  Errno = -12 // there is no page to move to
+	EINVAL  Errno = -22 // the owner does not move it
 )
 
 // The words of a struct movable_operations.

@@ -84,17 +84,20 @@ func (b *base) InitZspage(c *kern.CPU, zspage Zspage) {
 	kern.Store(c, zspage.freeobj(), 0)
 }
 
-// AllocZspage is alloc_zspage() of v6.8: a zspage that nobody can reach yet. It may sleep. The chain comes first, for init_zspage
+// AllocZspage is alloc_zspage() of v6.8: a zspage that nobody can reach yet, 0 if there is no memory. It may sleep. The chain comes first, for init_zspage
 // walks it.
 func (b *base) AllocZspage(c *kern.CPU) Zspage {
 	zspage, pages := b.allocZspagePages(c)
+	if zspage == 0 {
+		return 0
+	}
 	b.CreatePageChain(c, zspage, pages)
 	b.InitZspage(c, zspage)
 	kern.Store(c, zspage.pool(), uint32(b.pool))
 	return zspage
 }
 
-// allocZspagePages is the first half of alloc_zspage(): the struct and its pages.
+// allocZspagePages is the first half of alloc_zspage(): the struct and its pages, 0 if there are none.
 func (b *base) allocZspagePages(c *kern.CPU) (Zspage, []Page) {
 	zspage := Zspage(b.zspages.Alloc(c))
 	b.names.add(kern.Addr(zspage), ZspageCache, zspageFields)
@@ -102,7 +105,15 @@ func (b *base) allocZspagePages(c *kern.CPU) (Zspage, []Page) {
 	kern.InitListHead(c, zspage.list())
 	var pages []Page
 	for range b.cfg.PagesPerZspage {
-		pages = append(pages, PageOf(kern.AllocPages(c, 0, kern.GFPKernel)))
+		page := PageOf(kern.AllocPages(c, 0, kern.GFPKernel))
+		if page == 0 {
+			for _, p := range pages {
+				kern.PutPage(c, p.PFN(), 0)
+			}
+			b.zspages.Free(c, kern.Addr(zspage))
+			return 0, nil
+		}
+		pages = append(pages, page)
 	}
 	return zspage, pages
 }
