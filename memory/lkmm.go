@@ -42,11 +42,13 @@ type store struct {
 	deps   Deps    // the writer's open loads on which value and address depend
 	mv     view    // the stores before this one by cumul-fence, and itself
 	fv     view    // what the strong fences that happen before it made known
+	block  []uint8 // holds them and clock
 	clock  []uint8 // how many open loads of each CPU happen before it
 }
 
 // An open load is a load with knowledge that does not bound all later loads of its CPU yet.
 type open struct {
+	block view // holds k and h
 	word  int
 	place uint8
 	void  bool // of an RMW without a value: smp_rmb does not order it
@@ -57,13 +59,14 @@ type open struct {
 
 // An lkcpu is what one CPU knows.
 type lkcpu struct {
-	done bool
-	coh  view // coherence: what the CPU has accessed in each word
-	r    view // bounds every later access
-	c    view // read from other CPUs, and stored: cumulative
-	own  view // stored
-	rel  view // goes along with each store: before the last smp_wmb or strong fence
-	f    view // made known by strong fences that happen before the CPU's next store
+	block []uint8 // holds the views, clock and depth
+	done  bool
+	coh   view // coherence: what the CPU has accessed in each word
+	r     view // bounds every later access
+	c     view // read from other CPUs, and stored: cumulative
+	own   view // stored
+	rel   view // goes along with each store: before the last smp_wmb or strong fence
+	f     view // made known by strong fences that happen before the CPU's next store
 
 	unlocked     bool // the CPU has released a lock; then, at the last spin_unlock:
 	ur, uown, uc view // what bounds stores, own and c
@@ -94,21 +97,19 @@ type lkmm struct {
 	domains    []domain
 	raced      bool
 	scratch    view
-	size       int // bytes of all views, a guess for the next copy
 }
 
 func newLKMM(c Config) *lkmm {
 	n := len(c.Words)
 	v := func() view { return make(view, n) }
 	m := &lkmm{release: c.Release, unlockLock: c.AfterUnlockLock, lockOwn: make([]view, n), s: v(), scratch: v()}
-	for _, value := range c.Words {
-		m.words = append(m.words, []store{{value: value, cpu: -1, author: -1, mv: v(), fv: v(), clock: make([]uint8, c.CPUs)}})
-	}
 	for range c.CPUs {
-		m.cpus = append(m.cpus, lkcpu{
-			coh: v(), r: v(), c: v(), own: v(), rel: v(), f: v(), ur: v(), uown: v(), uc: v(), taken: v(), graceBrought: v(),
-			clock: make([]uint8, c.CPUs), deps: make([]Deps, c.Registers), depth: make([]uint8, c.Domains), graceDomain: -1,
-		})
+		m.cpus = append(m.cpus, newCPU(n, c.CPUs, c.Registers, c.Domains))
+	}
+	for _, value := range c.Words {
+		s := m.newStore()
+		s.value, s.cpu, s.author = value, -1, -1
+		m.words = append(m.words, []store{s})
 	}
 	for range c.Domains {
 		m.domains = append(m.domains, domain{v(), v()})
@@ -116,66 +117,118 @@ func newLKMM(c Config) *lkmm {
 	return m
 }
 
-// An arena holds the bytes of a copy together.
-type arena struct {
-	free []uint8
-	used int
+// newStore returns a store whose views are zero and stand in one block.
+func (m *lkmm) newStore() store {
+	n := len(m.s)
+	s := store{block: make([]uint8, 2*n+len(m.cpus))}
+	s.cut(n)
+	return s
 }
 
-func (a *arena) copy(v []uint8) []uint8 {
-	if v == nil {
-		return nil
+func (s *store) cut(n int) {
+	s.mv, s.fv, s.clock = s.block[:n:n], s.block[n:2*n:2*n], s.block[2*n:]
+}
+
+// newOpen returns an open load whose views are zero and stand in one block.
+func (m *lkmm) newOpen() open {
+	n := len(m.s)
+	b := make(view, 2*n)
+	return open{block: b, k: b[:n:n], h: b[n:]}
+}
+
+// newCPU returns a CPU whose views are zero and stand in one block.
+func newCPU(words, cpus, registers, domains int) lkcpu {
+	p := lkcpu{block: make([]uint8, 11*words+cpus+domains), deps: make([]Deps, registers), graceDomain: -1}
+	rest := p.block
+	cut := func(n int) view {
+		v := rest[:n:n]
+		rest = rest[n:]
+		return v
 	}
-	if len(v) > len(a.free) {
-		a.free = make([]uint8, max(1024, len(v)))
+	for _, v := range p.views() {
+		*v = cut(words)
 	}
-	c := a.free[:len(v):len(v)]
-	a.free = a.free[len(v):]
-	a.used += len(v)
-	copy(c, v)
-	return c
+	p.clock, p.depth = cut(cpus), cut(domains)
+	return p
+}
+
+// views returns the CPU's views but for those of its open loads.
+func (p *lkcpu) views() [11]*view {
+	return [...]*view{&p.coh, &p.r, &p.c, &p.own, &p.rel, &p.f, &p.ur, &p.uown, &p.uc, &p.taken, &p.graceBrought}
 }
 
 func (m *lkmm) Clone() Machine {
-	a := &arena{free: make([]uint8, m.size)}
 	c := &lkmm{
-		release: m.release, unlockLock: m.unlockLock, raced: m.raced,
 		words: make([][]store, len(m.words)), lockOwn: make([]view, len(m.lockOwn)), cpus: make([]lkcpu, len(m.cpus)),
-		domains: make([]domain, len(m.domains)), s: a.copy(m.s), scratch: a.copy(m.scratch),
+		domains: make([]domain, len(m.domains)), s: make(view, len(m.s)), scratch: make(view, len(m.s)),
 	}
-	n := 0
-	for _, h := range m.words {
-		n += len(h)
+	for i := range c.cpus {
+		c.cpus[i] = newCPU(len(m.s), len(m.cpus), len(m.cpus[i].deps), len(m.domains))
 	}
-	stores := make([]store, n)
-	for w, h := range m.words {
-		c.words[w], stores = stores[:len(h):len(h)], stores[len(h):]
-		for i := range h {
-			s := h[i]
-			s.mv, s.fv, s.clock = a.copy(s.mv), a.copy(s.fv), a.copy(s.clock)
-			c.words[w][i] = s
-		}
-		c.lockOwn[w] = a.copy(m.lockOwn[w])
+	for i := range c.domains {
+		c.domains[i] = domain{make(view, len(m.s)), make(view, len(m.s))}
 	}
-	for i := range m.cpus {
-		p := m.cpus[i]
-		for _, v := range [...]*view{&p.coh, &p.r, &p.c, &p.own, &p.rel, &p.f, &p.ur, &p.uown, &p.uc, &p.taken, &p.graceBrought} {
-			*v = a.copy(*v)
-		}
-		p.clock, p.depth = a.copy(p.clock), a.copy(p.depth)
-		p.deps = append([]Deps(nil), p.deps...)
-		p.open = append([]open(nil), p.open...)
-		for j := range p.open {
-			o := &p.open[j]
-			o.k, o.h = a.copy(o.k), a.copy(o.h)
-		}
-		c.cpus[i] = p
-	}
-	for i, d := range m.domains {
-		c.domains[i] = domain{a.copy(d.started), a.copy(d.over)}
-	}
-	c.size, m.size = a.used, a.used
+	c.Assign(m)
 	return c
+}
+
+// Assign reuses what the machine holds. Behind the end of a slice may lie what a store or an open load that has moved still
+// uses: only what is within it is reused.
+func (m *lkmm) Assign(from Machine) {
+	f := from.(*lkmm)
+	m.release, m.unlockLock, m.raced = f.release, f.unlockLock, f.raced
+	copy(m.s, f.s)
+	for w := range f.words {
+		have := m.words[w]
+		m.words[w] = have[:0]
+		for i := range f.words[w] {
+			var s store
+			if i < len(have) {
+				s = have[i]
+			} else {
+				s = m.newStore()
+			}
+			block := s.block
+			copy(block, f.words[w][i].block)
+			s = f.words[w][i]
+			s.block = block
+			s.cut(len(m.s))
+			m.words[w] = append(m.words[w], s)
+		}
+		if m.lockOwn[w] = m.lockOwn[w][:0]; f.lockOwn[w] != nil {
+			m.lockOwn[w] = append(m.lockOwn[w], f.lockOwn[w]...)
+		} else {
+			m.lockOwn[w] = nil
+		}
+	}
+	for i := range f.cpus {
+		m.cpus[i].assign(m, &f.cpus[i])
+	}
+	for i, d := range f.domains {
+		copy(m.domains[i].started, d.started)
+		copy(m.domains[i].over, d.over)
+	}
+}
+
+func (p *lkcpu) assign(m *lkmm, f *lkcpu) {
+	copy(p.block, f.block)
+	copy(p.deps, f.deps)
+	p.done, p.unlocked, p.graceDomain, p.graceWaits = f.done, f.unlocked, f.graceDomain, f.graceWaits
+	have := p.open
+	p.open = have[:0]
+	for j := range f.open {
+		var o open
+		if j < len(have) {
+			o = have[j]
+		} else {
+			o = m.newOpen()
+		}
+		block, k, h := o.block, o.k, o.h
+		copy(block, f.open[j].block)
+		o = f.open[j]
+		o.block, o.k, o.h = block, k, h
+		p.open = append(p.open, o)
+	}
 }
 
 // views calls f with every view of the state.
@@ -192,8 +245,8 @@ func (m *lkmm) views(f func(view)) {
 	}
 	for i := range m.cpus {
 		p := &m.cpus[i]
-		for _, v := range [...]view{p.coh, p.r, p.c, p.own, p.rel, p.f, p.ur, p.uown, p.uc, p.taken, p.graceBrought} {
-			f(v)
+		for _, v := range p.views() {
+			f(*v)
 		}
 		for j := range p.open {
 			f(p.open[j].k)

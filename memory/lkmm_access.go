@@ -149,8 +149,10 @@ func (m *lkmm) load(cpu int, op *Op, place int) Deps {
 	if len(p.open) >= 63 {
 		panic(fmt.Sprintf("memory: CPU %d has more than 63 loads that nothing orders", cpu))
 	}
-	o := open{word: op.Word, place: uint8(place), void: op.Order == NoReturn, preds: preds, k: make(view, len(m.s)), h: slices.Clone(m.scratch)}
+	o := m.newOpen()
+	o.word, o.place, o.void, o.preds = op.Word, uint8(place), op.Order == NoReturn, preds
 	copy(o.k, k)
+	copy(o.h, m.scratch)
 	p.open = append(p.open, o)
 	return deps | 1<<(len(p.open)-1)
 }
@@ -216,8 +218,8 @@ func (m *lkmm) put(cpu int, op *Op, place int, value int64, deps Deps) *store {
 			}
 		}
 	}
-	n := len(m.s)
-	s := store{value: value, cpu: int8(cpu), author: int8(cpu), plain: op.Order == Plain, deps: deps, mv: make(view, n), fv: make(view, n), clock: make([]uint8, len(m.cpus))}
+	s := m.newStore()
+	s.value, s.cpu, s.author, s.plain, s.deps = value, int8(cpu), int8(cpu), op.Order == Plain, deps
 	p.coh[w] = uint8(at)
 	if !s.plain {
 		copy(s.mv, p.rel)

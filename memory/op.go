@@ -77,6 +77,8 @@ type Way struct {
 type Machine interface {
 	// Clone returns a copy that shares nothing that changes.
 	Clone() Machine
+	// Assign makes the machine, a copy of the same first one, equal to another: without garbage, if it can.
+	Assign(from Machine)
 	// Ways appends the ways that the operation of a CPU may go now.
 	Ways(cpu int, op *Op, ways []Way) []Way
 	// Do does the operation in one of its ways. It returns the value of a load, the old value of an RMW, 1 or 0 of a TryLock,

@@ -75,6 +75,18 @@ func (m *sc) Clone() Machine {
 	return c
 }
 
+func (m *sc) Assign(from Machine) { m.assign(from.(*sc)) }
+
+func (m *sc) assign(f *sc) {
+	copy(m.words, f.words)
+	for i := range f.rcu {
+		d, o := &m.rcu[i], &f.rcu[i]
+		copy(d.depth, o.depth)
+		copy(d.ending, o.ending)
+		copy(d.waits, o.waits)
+	}
+}
+
 // oneWay appends the one way of an operation on memory that is sequentially consistent, if it need not wait.
 func oneWay(op *Op, value int64, ways []Way) []Way {
 	switch op.Kind {

@@ -28,6 +28,14 @@ func (m *tso) Clone() Machine {
 	return c
 }
 
+func (m *tso) Assign(from Machine) {
+	f := from.(*tso)
+	m.assign(&f.sc)
+	for i, q := range f.queues {
+		m.queues[i] = append(m.queues[i][:0], q...)
+	}
+}
+
 // ordered says whether the operation waits for an empty queue.
 func ordered(op *Op) bool {
 	switch op.Kind {
@@ -78,7 +86,7 @@ func (m *tso) Queued(cpu int) bool { return len(m.queues[cpu]) > 0 }
 
 func (m *tso) Drain(cpu int) {
 	q := m.queues[cpu][0]
-	m.queues[cpu] = m.queues[cpu][1:]
+	m.queues[cpu] = slices.Delete(m.queues[cpu], 0, 1)
 	if q.end {
 		m.rcu[q.word].ending[cpu]--
 		m.rcu[q.word].over(cpu)

@@ -61,6 +61,15 @@ func (s *state) clone() *state {
 	return c
 }
 
+// assign makes the state equal to another one of the same search.
+func (s *state) assign(from *state) {
+	s.memory.Assign(from.memory)
+	for i := range from.procs {
+		s.procs[i].pc = from.procs[i].pc
+		copy(s.procs[i].regs, from.procs[i].regs)
+	}
+}
+
 // A step is what one process may do next: its operation in one of its ways, or, with drain, what its CPU's queue does.
 type step struct {
 	proc  int
@@ -77,6 +86,19 @@ type search struct {
 	finals  map[string]bool
 	key     []byte
 	ways    []memory.Way
+	free    []*state // to be used again
+}
+
+// copy returns a copy of a state.
+func (s *search) copy(from *state) *state {
+	last := len(s.free) - 1
+	if last < 0 {
+		return from.clone()
+	}
+	c := s.free[last]
+	s.free = s.free[:last]
+	c.assign(from)
+	return c
 }
 
 func newSearch(t *Test) *search {
@@ -103,9 +125,10 @@ func Run(ctx context.Context, t *Test, o Options) (*Result, error) {
 		}
 		steps = s.steps(at, steps[:0])
 		for _, st := range steps {
-			next := at.clone()
+			next := s.copy(at)
 			s.take(next, st)
 			if !s.enter(next) {
+				s.free = append(s.free, next)
 				continue
 			}
 			if len(s.visited) > o.States {
@@ -118,6 +141,7 @@ func Run(ctx context.Context, t *Test, o Options) (*Result, error) {
 		if len(steps) == 0 && s.ended(at) {
 			s.final(at)
 		}
+		s.free = append(s.free, at)
 	}
 	s.result.States = len(s.visited)
 	s.sortFinals()
