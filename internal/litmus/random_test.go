@@ -20,6 +20,7 @@ import (
 var (
 	programs = flag.Int("programs", 500, "random programs that are compared with the axioms")
 	seed     = flag.Uint64("seed", 1, "seed of the first of them")
+	update   = flag.Bool("update", false, "write testdata/litmus anew")
 )
 
 // A program is a straight line of operations for each thread.
@@ -89,12 +90,12 @@ func drawThread(r *rand.Rand, p *program, t, words, room int, locks, rcu, weird 
 			ops = append(ops, operation{kind: []string{"mb", "mb", "rmb", "wmb"}[r.IntN(4)]})
 		}
 		if locks && !held && room-used >= 4 && locked < 1 && r.IntN(2) == 0 {
-			ops = append(ops, operation{kind: "lock", loc: words, value: 1, register: len(ops), dep: -1})
+			ops = append(ops, operation{kind: "lock", loc: words, value: 1, register: 9, dep: -1})
 			held, used = true, used+2
 			locked++
 			continue
 		}
-		o := operation{loc: r.IntN(words), order: "relaxed", register: len(ops), dep: -1}
+		o := operation{loc: r.IntN(words), order: "relaxed", register: len(registers), dep: -1}
 		switch n := r.IntN(20); {
 		case n < 8:
 			o.kind = "R"
