@@ -75,18 +75,25 @@ func TestSleepSetsLoseNoState(t *testing.T) {
 // Transitions that are taken for independent are: in either order they lead to one state, and neither stops the other.
 func TestIndependentTransitionsCommute(t *testing.T) {
 	pairs, independent := 0, 0
-	for i := range 800 {
-		p := drawBrute(4, uint64(i))
-		s := bruteSettings[i%len(bruteSettings)]
+	look := func(name any, p *bruteProgram, s bruteSetting, seed uint64, walks int) {
 		w := newBruteWorld(t, p, s)
 		if w == nil {
-			continue
+			return
 		}
 		mo, _ := bruteModel(w.bruteProgram, nil)
 		for how := range 2 {
-			n, ind, err := explore.Diamonds(mo, w.options(), how, uint64(i), 10)
-			require.NoError(t, err, "program %d, softirqs %d, grace %s, way %d\n%s", i, s.softirqs, s.grace, how, p)
+			n, ind, err := explore.Diamonds(mo, w.options(), how, seed, walks)
+			require.NoError(t, err, "program %v, softirqs %d, grace %s, way %d\n%s", name, s.softirqs, s.grace, how, p)
 			pairs, independent = pairs+n, independent+ind
+		}
+	}
+	for i := range 800 {
+		look(i, drawBrute(4, uint64(i)), bruteSettings[i%len(bruteSettings)], uint64(i), 10)
+	}
+	for name, p := range bruteDirected {
+		for i, s := range bruteSettings {
+			s.lax = true
+			look(name, p.whole(), s, uint64(i), 40)
 		}
 	}
 	t.Logf("%d pairs, %d independent", pairs, independent)
