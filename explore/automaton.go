@@ -310,7 +310,7 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	switch n.op.Kind {
 	case kern.OpCallRCU:
 		n.slot = a.slots[0].of(n.op.Addr)
-	case kern.OpQueueWork, kern.OpFlushWork:
+	case kern.OpQueueWork, kern.OpFlushWork, kern.OpCancelWork:
 		n.slot = a.slots[1].of(n.op.Addr)
 	case kern.OpSlabFree, kern.OpSlabReclaim:
 		if cfg, _ := a.inst.M.CacheConfig(int(n.op.A)); cfg.TypesafeByRCU {

@@ -73,7 +73,7 @@ var (
 		kern.OpTrylockPage, kern.OpUnlockPage, kern.OpPageLocked, kern.OpWaitOnPageLocked, kern.OpLocalLock, kern.OpLocalUnlock,
 		kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU,
 		kern.OpSyncRCU, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncRCU,
-		kern.OpFlushWork, kern.OpFlushWork,
+		kern.OpFlushWork, kern.OpFlushWork, kern.OpCancelWork,
 		kern.OpInitCompletion, kern.OpComplete, kern.OpComplete, kern.OpCompleteAll, kern.OpWaitForCompletion, kern.OpPrepareToWait, kern.OpSchedule,
 		kern.OpFinishWait, kern.OpWakeUp, kern.OpWakeUp,
 		kern.OpRefSet, kern.OpRefRead, kern.OpRefDec, kern.OpRefDec,
@@ -85,7 +85,7 @@ var (
 		kern.OpCallRCU, kern.OpQueueWork, kern.OpSlabAlloc, kern.OpAllocPages, kern.OpMark, kern.OpChoose, kern.OpListEmpty,
 		kern.OpSpinIsLocked, kern.OpSpinTrylock,
 		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncSRCU,
-		kern.OpFlushWork,
+		kern.OpFlushWork, kern.OpCancelWork,
 		kern.OpRefRead, kern.OpThisCPUAdd, kern.OpThisCPURead, kern.OpThisCPUAddReturn,
 	}
 	bruteBarriers = []kern.OpKind{
@@ -323,6 +323,8 @@ var brutePasses = [][2][]bruteInstr{
 	{{{kind: kern.OpQueueWork}}, {{kind: kern.OpQueueWork}}},
 	{{{kind: kern.OpQueueWork}}, {{kind: kern.OpRead, x: 1}}},
 	{{{kind: kern.OpQueueWork}}, {{kind: kern.OpFlushWork}}},
+	{{{kind: kern.OpQueueWork}}, {{kind: kern.OpCancelWork}}},
+	{{{kind: kern.OpQueueWork}, {kind: kern.OpCancelWork}}, {{kind: kern.OpRead, x: 1}, {kind: kern.OpQueueWork}}},
 	{{{kind: kern.OpQueueWork}, {kind: kern.OpFlushWork}}, {{kind: kern.OpRead, x: 1}, {kind: kern.OpFlushWork}}},
 	{{{kind: kern.OpPutPage}}, {{kind: kern.OpAddUnless, x: 6}}},
 	{{{kind: kern.OpSlabFree, x: 2}}, {{kind: kern.OpSlabAlloc}}},
@@ -396,7 +398,7 @@ func (d *bruteDraw) passing() {
 func (d *bruteDraw) function(n int) []bruteInstr {
 	words := []kern.OpKind{kern.OpAdd, kern.OpXor, kern.OpWrite, kern.OpRead, kern.OpThisCPUAdd}
 	if n == bruteWork && !d.quiet && d.IntN(6) == 0 { // which is a deadlock, if it is the item itself
-		return []bruteInstr{{kind: kern.OpFlushWork, x: uint8(d.IntN(2))}}
+		return []bruteInstr{{kind: []kern.OpKind{kern.OpFlushWork, kern.OpCancelWork}[d.IntN(2)], x: uint8(d.IntN(2))}}
 	}
 	code := []bruteInstr{{kind: words[d.IntN(len(words))], x: uint8(d.IntN(3)), y: uint8(d.IntN(4))}}
 	if d.quiet {

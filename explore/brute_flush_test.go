@@ -16,12 +16,7 @@ func (r *bruteRun) flush(t int, op kern.Op) uint32 {
 	if !r.touch(t, op.Addr, false, false) || !r.touch(t, op.Addr+1, false, false) {
 		return 0
 	}
-	runner := -1
-	for u := range r.roles {
-		if th := &r.m.threads[u]; r.roles[u] == bruteWorker && th.busy && th.seen.self == op.Addr {
-			runner = u
-		}
-	}
+	runner := r.runner(op.Addr)
 	switch {
 	case runner == t:
 		r.report(kern.SelfDeadlock)

@@ -345,6 +345,8 @@ func (r *bruteRun) next(t int) kern.Op {
 			op.Kind = kern.OpRCUBarrierEnd
 		case kern.OpFlushWork:
 			op.Kind, op.A = kern.OpFlushWorkEnd, th.half-1
+		case kern.OpCancelWork:
+			op.Kind = kern.OpCancelWorkEnd
 		default:
 			op.Kind, op.A = kern.OpSyncSRCUEnd, th.half-1
 		}

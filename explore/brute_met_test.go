@@ -66,7 +66,7 @@ var bruteClasses = [][]kern.OpKind{
 	{kern.OpRefInc, kern.OpRefDecTest, kern.OpRefDec, kern.OpRefSet, kern.OpRefRead, kern.OpAddUnless, kern.OpRead},
 	{kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpCallRCU},
 	{kern.OpListAdd, kern.OpListAddTail, kern.OpListEmpty, kern.OpListFirst, kern.OpListDel},
-	{kern.OpListInit, kern.OpQueueWork, kern.OpFlushWork},
+	{kern.OpListInit, kern.OpQueueWork, kern.OpFlushWork, kern.OpCancelWork},
 	{kern.OpPutPage, kern.OpAddUnless, kern.OpRead},
 	{kern.OpInitCompletion, kern.OpComplete, kern.OpCompleteAll, kern.OpWaitForCompletion},
 	{kern.OpPrepareToWait, kern.OpSchedule, kern.OpFinishWait, kern.OpWakeUp},

@@ -244,6 +244,8 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 		kern.SRCUReadUnlock(c, a, op.A)
 	case kern.OpFlushWork:
 		return truth(kern.FlushWork(c, a))
+	case kern.OpCancelWork:
+		return truth(kern.CancelWorkSync(c, a))
 	case kern.OpSyncSRCU:
 		kern.SynchronizeSRCU(c, a)
 	case kern.OpRCUReadLock:

@@ -104,6 +104,10 @@ func (r *bruteRun) blocked(t int, op kern.Op) bool {
 		return r.m.owed[t] != 0 || r.m.runs[t] != 0
 	case kern.OpFlushWorkEnd:
 		return r.m.flushes[t] != 0 || r.m.runs[t] != 0
+	case kern.OpCancelWork:
+		return r.get(op.Addr+1) == r.canceled() && r.runner(op.Addr) != t
+	case kern.OpCancelWorkEnd:
+		return r.m.runs[t] != 0
 	case kern.OpSyncSRCU: // the readers that the last grace period waited for
 		return r.get(op.Addr+1+kern.Addr(1-r.get(op.Addr)%2)) != 0
 	case kern.OpSyncSRCUEnd:
@@ -171,7 +175,7 @@ func bruteSleeps(op kern.Op) bool {
 	case kern.OpSlabAlloc, kern.OpKmalloc, kern.OpAllocPages:
 		return op.B == uint32(kern.GFPKernel)
 	case kern.OpDownRead, kern.OpDownWrite, kern.OpMightSleep, kern.OpMutexLock, kern.OpLockPage, kern.OpWaitOnPageLocked, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSyncSRCU,
-		kern.OpSlabDestroy, kern.OpWaitForCompletion, kern.OpSchedule, kern.OpFlushWork:
+		kern.OpSlabDestroy, kern.OpWaitForCompletion, kern.OpSchedule, kern.OpFlushWork, kern.OpCancelWork:
 		return true
 	}
 	return false
@@ -218,14 +222,16 @@ func (r *bruteRun) do(t, way int) {
 		th.half = 1 + v
 		th.past = th.past*31 + uint64(v) + 1
 		return
-	case kern.OpFlushWork:
+	case kern.OpFlushWork, kern.OpCancelWork:
 		if v != 0 {
 			th.half = 1 + v
-			th.past = th.past*31 + 1
+			th.past = th.past*31 + uint64(v)
 			return
 		}
 	case kern.OpFlushWorkEnd:
 		th.half, op.Kind, v = 0, kern.OpFlushWork, 1
+	case kern.OpCancelWorkEnd:
+		th.half, op.Kind, v = 0, kern.OpCancelWork, truth(th.half == 3)
 	case kern.OpSyncRCUEnd, kern.OpRCUBarrierEnd, kern.OpSyncSRCUEnd:
 		th.half = 0
 	}
@@ -316,6 +322,8 @@ func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 		return r.srcu(t, op)
 	case kern.OpFlushWork, kern.OpFlushWorkEnd:
 		return r.flush(t, op)
+	case kern.OpCancelWork, kern.OpCancelWorkEnd:
+		return r.cancel(t, op)
 	case kern.OpCallRCU:
 		r.callRCU(t, a, op.A)
 		return 0

@@ -69,7 +69,7 @@ func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
 	f.acc ^= f.acc >> 29
 	switch k {
 	case kern.OpRead, kern.OpLoad, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
-		kern.OpRefDecTest, kern.OpRefRead, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpFlushWork, kern.OpPutPage, kern.OpChoose, kern.OpSpinTrylock, kern.OpSpinIsLocked,
+		kern.OpRefDecTest, kern.OpRefRead, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpFlushWork, kern.OpCancelWork, kern.OpPutPage, kern.OpChoose, kern.OpSpinTrylock, kern.OpSpinIsLocked,
 		kern.OpDownReadTrylock, kern.OpDownWriteTrylock, kern.OpMutexTrylock, kern.OpMutexIsLocked, kern.OpBitSpinTrylock, kern.OpBitSpinIsLocked,
 		kern.OpTrylockPage, kern.OpPageLocked, kern.OpThisCPURead, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg:
 		f.r = v
@@ -191,7 +191,7 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 		if f.self != 0 && x == 3 {
 			op.Addr = f.self
 		}
-	case kern.OpFlushWork:
+	case kern.OpFlushWork, kern.OpCancelWork:
 		op.Addr = l.shared + bruteItems + 2*(x%2)
 	case kern.OpQueueWork:
 		op.Addr, op.A = l.shared+bruteItems+2*(x%2), uint32(l.funcs[bruteWork])

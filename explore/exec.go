@@ -90,6 +90,10 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 			s.learn(knows+holder(t), pending+holder(t))
 		}
 		return 0
+	case kern.OpCancelWork:
+		return s.cancelWork(t, c, op, int(n.slot))
+	case kern.OpCancelWorkEnd:
+		return s.cancelEnd(t, c, op)
 	case kern.OpSlabAlloc:
 		return s.slabAlloc(t, c, op, alt)
 	case kern.OpKmalloc:
@@ -299,6 +303,8 @@ func lateUse(k kern.OpKind) string {
 		return "queues the work item of %o, which was freed"
 	case kern.OpFlushWork:
 		return "flushes the work item of %o, which was freed"
+	case kern.OpCancelWork, kern.OpCancelWorkEnd:
+		return "cancels the work item of %o, which was freed"
 	}
 	if isRead(k) {
 		return "reads a word"
@@ -325,16 +331,18 @@ func (s *state) queueWork(t int, c *kern.CPU, op kern.Op, slot int) uint32 {
 	if !s.touch(t, c, op, a) || !s.touch(t, c, op, a+1) {
 		return 0
 	}
+	next, was := s.m.Peek(a), s.m.Peek(a+1)
+	armed := c.ArmWork(a, kern.Func(op.A))
 	if s.views != nil { // what precedes it the work sees, also if it was pending already
 		s.barrier(t)
-		if s.work&(1<<slot) == 0 {
-			s.become(works+holder(slot), knows+holder(t))
-		} else {
+		switch {
+		case s.work&(1<<slot) != 0:
 			s.learn(works+holder(slot), knows+holder(t))
+		case armed:
+			s.become(works+holder(slot), knows+holder(t))
 		}
 	}
-	next, was := s.m.Peek(a), s.m.Peek(a+1)
-	if !c.ArmWork(a, kern.Func(op.A)) {
+	if !armed {
 		return 0
 	}
 	s.changed(a, next)

@@ -13,14 +13,15 @@ import (
 const (
 	delaysSync = iota // of a reader: the threads in synchronize_rcu that wait for it
 	owed              // of a thread in rcu_barrier: the queued callbacks that it waits for
-	delaysRun         // of a softirq CPU or kworker: the threads in rcu_barrier or flush_work that wait for what it runs
+	delaysRun         // of a softirq CPU or kworker: the threads in rcu_barrier, flush_work or cancel_work_sync that wait for what it runs
 	owedWork          // of a thread in flush_work: the pending work item that it waits for
 	waitKinds
 )
 
 // isGrace tells whether a primitive waits for readers, callbacks or work items.
 func isGrace(k kern.OpKind) bool {
-	return k >= kern.OpSyncRCU && k <= kern.OpSyncSRCUEnd && kern.PrimitiveOf(k).Blocks || k == kern.OpFlushWorkEnd
+	return k >= kern.OpSyncRCU && k <= kern.OpSyncSRCUEnd && kern.PrimitiveOf(k).Blocks ||
+		k == kern.OpFlushWorkEnd || k == kern.OpCancelWork || k == kern.OpCancelWorkEnd
 }
 
 func (s *state) setWaits(t, kind int, v uint64) {
@@ -151,6 +152,10 @@ func (s *state) passes(t int, op kern.Op) bool {
 		return s.waits[t][owed] == 0 && s.delayed(t, delaysRun) == nil
 	case kern.OpFlushWorkEnd:
 		return s.waits[t][owedWork] == 0 && s.delayed(t, delaysRun) == nil
+	case kern.OpCancelWork:
+		return !s.sane(op.Addr) || !s.m.Canceling(op.Addr) || s.runs(op.Addr) == t
+	case kern.OpCancelWorkEnd:
+		return s.delayed(t, delaysRun) == nil
 	}
 	return !s.sane(op.Addr) || s.m.SRCUPasses(op)
 }
@@ -187,6 +192,12 @@ func (s *state) delays(t int, op kern.Op) string {
 			return " waits in flush_work for " + s.x.auto.doing(s.at[u].start) + ", which " + s.x.threads[u].name + " runs"
 		}
 		return " waits in flush_work for a work item that is pending"
+	case kern.OpCancelWork:
+		return " waits in cancel_work_sync for another that cancels the item"
+	case kern.OpCancelWorkEnd:
+		for _, u := range s.delayed(t, delaysRun) {
+			return " waits in cancel_work_sync for " + s.x.auto.doing(s.at[u].start) + ", which " + s.x.threads[u].name + " runs"
+		}
 	}
 	return " waits in synchronize_srcu for readers of " + s.m.NameOf(op.Addr)
 }

@@ -104,7 +104,7 @@ type wordUse struct {
 	brokenRef, brokenList bool
 	waited                bool               // somebody waits for what a callback may do: for a completion, to be woken, or in a loop
 	halves                bool               // barriers that order reads alone, or writes, were met, or flush_work
-	flushed               bool               // flush_work was met
+	flushed               bool               // flush_work was met, or cancel_work_sync
 	pairs                 pairing            // primitives were met that order in pairs
 	servers               bool               // a callback or a work item has to do with the words of its CPU
 	looked                map[kern.Addr]bool // locks that are tried, or looked at by other means
@@ -169,7 +169,7 @@ func (u *wordUse) note(op kern.Op) {
 	switch op.Kind {
 	case kern.OpWaitForCompletion, kern.OpSchedule:
 		u.waited = true
-	case kern.OpFlushWork:
+	case kern.OpFlushWork, kern.OpCancelWork:
 		u.waited, u.halves, u.flushed = true, true, true
 	}
 	switch op.Kind {

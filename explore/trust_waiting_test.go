@@ -165,6 +165,60 @@ func TestFlushWork(t *testing.T) {
 		said(t, locked, explore.Defaults(), at))
 }
 
+// To cancel a work item is to have it not be pending and not run, also if it queues itself: what it uses may go then.
+func TestCancelWork(t *testing.T) {
+	var at kern.Addr
+	model := func(name string, run func(c *kern.CPU, g kern.Addr, fn kern.Func), codes ...func(c *kern.CPU, g kern.Addr, fn kern.Func)) *explore.Model {
+		return small(name, func(m *kern.Machine, g kern.Addr) []explore.Task {
+			at = g
+			var fn kern.Func
+			fn = m.RegisterFunc("destroy", func(c *kern.CPU, _ kern.Addr) { run(c, g, fn) })
+			var list []func(c *kern.CPU)
+			for _, f := range codes {
+				list = append(list, func(c *kern.CPU) { f(c, g, fn) })
+			}
+			return tasks(list...)
+		})
+	}
+	again := func(c *kern.CPU, g kern.Addr, fn kern.Func) {
+		kern.Store(c, g+2, 1)
+		if kern.AtomicAddReturn(c, g+3, 1) < 3 {
+			kern.QueueWork(c, g, fn)
+		}
+	}
+	stop := func(how func(c *kern.CPU, item kern.Addr) bool) func(c *kern.CPU, g kern.Addr, fn kern.Func) {
+		return func(c *kern.CPU, g kern.Addr, fn kern.Func) {
+			kern.QueueWork(c, g, fn)
+			how(c, g)
+			kern.Store(c, g+2, 2) // nobody else does by now
+		}
+	}
+	everyWay(t, "one that queues itself", model("again", again, stop(kern.CancelWorkSync)), kern.NoViolation)
+	everyWay(t, "to flush it is not enough", model("flush", again, stop(kern.FlushWork)), kern.DataRace)
+	everyWay(t, "who queues it again must be stopped first", model("who", again, stop(kern.CancelWorkSync),
+		func(c *kern.CPU, g kern.Addr, fn kern.Func) { kern.QueueWork(c, g, fn) }), kern.DataRace)
+	add := func(c *kern.CPU, g kern.Addr, _ kern.Func) { kern.AtomicAdd(c, g+2, 1) }
+	everyWay(t, "it may have run", model("ran", add, func(c *kern.CPU, g kern.Addr, fn kern.Func) {
+		kern.QueueWork(c, g, fn)
+		was := kern.CancelWorkSync(c, g)
+		kern.Assert(c, was == (kern.ReadOnce(c, g+2) == 0), "it was pending, or has run")
+		kern.Assert(c, !kern.CancelWorkSync(c, g), "it is idle")
+		kern.Assert(c, kern.QueueWork(c, g, fn), "it can be queued again")
+	}), kern.NoViolation)
+	everyWay(t, "inside itself", model("inside", func(c *kern.CPU, g kern.Addr, _ kern.Func) { kern.CancelWorkSync(c, g) },
+		func(c *kern.CPU, g kern.Addr, fn kern.Func) { kern.QueueWork(c, g, fn) }), kern.SelfDeadlock)
+	locked := model("locked", func(c *kern.CPU, g kern.Addr, _ kern.Func) { kern.MutexLock(c, g+3); kern.MutexUnlock(c, g+3) },
+		func(c *kern.CPU, g kern.Addr, fn kern.Func) {
+			kern.MutexLock(c, g+3)
+			kern.QueueWork(c, g, fn)
+			kern.CancelWorkSync(c, g)
+			kern.MutexUnlock(c, g+3)
+		})
+	everyWay(t, "with what it takes", locked, kern.Deadlock)
+	assert.Equal(t, "A waits in cancel_work_sync for destroy, which kworker runs; kworker waits to mutex_lock g3, which A holds",
+		said(t, locked, explore.Defaults(), at))
+}
+
 // A work item that is queued again while it runs is not begun by another kworker before that is over.
 func TestWorkItemsRunOnceAtATime(t *testing.T) {
 	mo := small("reentrant", func(m *kern.Machine, g kern.Addr) []explore.Task {

@@ -80,7 +80,8 @@
 //
 //	completion      how often it was completed and not waited for yet, or that it is complete for all
 //	wait queue      how many tasks are on it, and how often they were woken
-//	work item       the function that will be called, while it is pending; flush_work waits for one instance of it
+//	work item       the function that will be called, while it is pending; flush_work waits for one instance of it,
+//	                cancel_work_sync until there is none
 //	srcu_struct     the number of grace periods, and two counts of readers
 //	grace period    the readers that were inside when it began
 //
@@ -125,8 +126,7 @@
 // merged, and a frame in one CPU's stack is not there for another. Semaphores have no queue: a reader gets past a writer
 // that waits, so a second down_read that the kernel would let wait behind one goes through; of a rwlock's queue there is
 // that a writer at its head keeps readers out. There is no downgrade, no spin_lock_irq, and no PREEMPT_RT. Of the three
-// GFPs, GFPKernel may sleep, GFPNowait can be made to fail separately, and GFPAtomic never fails. There is no
-// cancel_work_sync, and no delayed work.
+// GFPs, GFPKernel may sleep, GFPNowait can be made to fail separately, and GFPAtomic never fails. There is no delayed work.
 //
 // # Where to start
 //

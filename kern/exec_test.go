@@ -265,6 +265,8 @@ func (w *world) run(i instr) uint32 {
 		if w.m.PendingWork() == 0 { // the only CPU there is would wait for itself
 			return truth(kern.FlushWork(c, w.items[i.x%2]))
 		}
+	case kern.OpCancelWork:
+		return truth(kern.CancelWorkSync(c, w.items[i.x%2]))
 	case kern.OpSlabAlloc:
 		o := object{from: w.things}
 		if i.y%2 == 1 {
@@ -316,6 +318,7 @@ func (w *world) run(i instr) uint32 {
 		return kern.Choose(c, i.a)
 	case kern.OpSlabReclaim: // comes of a free
 	case kern.OpFlushWorkEnd: // comes of flush_work, which would wait for ever
+	case kern.OpCancelWorkEnd:
 	case kern.OpWriteLockWait: // comes of write_lock, if there are readers: natively and alone it would wait for ever
 	default:
 		panic("no program has " + i.op.String())
@@ -474,8 +477,8 @@ func TestExecAgreesWithTheNativePrimitives(t *testing.T) {
 			met[op.Kind] = true
 		}
 	}
-	each := append([]instr{{op: kern.OpSyncRCU}, {op: kern.OpRCUBarrier}, {op: kern.OpSyncSRCU}, {op: kern.OpFlushWork}}, eachOp()...) // where the task may sleep
-	each = append(each, instr{op: kern.OpSlabFree, x: 1})                                                                              // type-stable: reclaimed when a grace period has passed
+	each := append([]instr{{op: kern.OpSyncRCU}, {op: kern.OpRCUBarrier}, {op: kern.OpSyncSRCU}, {op: kern.OpFlushWork}, {op: kern.OpQueueWork}, {op: kern.OpCancelWork}}, eachOp()...) // where the task may sleep
+	each = append(each, instr{op: kern.OpSlabFree, x: 1})                                                                                                                               // type-stable: reclaimed when a grace period has passed
 	agree(t, each)
 	for _, i := range each {
 		if i.op == kern.OpWriteLockWait || i.op == kern.OpFlushWorkEnd {

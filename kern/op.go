@@ -126,6 +126,8 @@ const (
 	OpRawCPUPtr
 	OpKmalloc
 	OpSlabDestroy
+	OpCancelWork    // the beginning of cancel_work_sync
+	OpCancelWorkEnd // its end, when the item does not run any more
 	numOps
 )
 

@@ -11,7 +11,7 @@ type function struct {
 
 // RegisterFunc gives fn an address. It is called while a machine is put together, before its CPUs run.
 func (m *Machine) RegisterFunc(name string, fn func(c *CPU, obj Addr)) Func {
-	if len(m.funcs) >= int(textEnd-textBase) {
+	if len(m.funcs) >= int(textEnd-textBase)-1 { // the last one is canceling
 		panic("kern: too many functions")
 	}
 	m.funcs = append(m.funcs, function{name, fn})
@@ -22,6 +22,9 @@ func (m *Machine) RegisterFunc(name string, fn func(c *CPU, obj Addr)) Func {
 func (m *Machine) FuncName(f Func) string {
 	if i := f - Func(textBase); int(i) < len(m.funcs) {
 		return m.funcs[i].name
+	}
+	if uint32(f) == canceling {
+		return "cancel_work_sync"
 	}
 	return "?"
 }

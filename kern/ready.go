@@ -4,8 +4,11 @@ package kern
 // would be for ever and carrying op out reports that. A Scheduler asks it of each primitive that MayWait, and grants the step
 // only then. interrupt says whether c has BH off, of which a Scheduler that takes steps back keeps account itself.
 func (m *Machine) Ready(c *CPU, op Op, interrupt bool) bool {
-	if op.Kind == OpFlushWorkEnd { // its item may be gone by then
+	switch op.Kind {
+	case OpFlushWorkEnd: // its item may be gone by then
 		return m.work.flushed(op.A)
+	case OpCancelWork, OpCancelWorkEnd:
+		return m.cancelReady(op)
 	}
 	v := m.Peek(op.Addr)
 	if Addr(v) == FreePoison {

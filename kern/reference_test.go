@@ -46,6 +46,7 @@ var sections = []struct{ file, title, about string }{
 	{"srcu.go", "SRCU", "Readers may sleep. `SynchronizeSRCU` is two steps, as `SynchronizeRCU` is."},
 	{"work.go", "Work items", ""},
 	{"flush.go", "Flushing work items", "Two steps: its beginning, where it is settled which instance is waited for, and its end."},
+	{"cancel.go", "Cancelling work items", "Two steps: its beginning, from when on the item cannot be queued, and its end."},
 	{"slab.go", "Objects", ""},
 	{"frame.go", "Page frames", ""},
 	{"op.go", "What is the model's own", ""},

@@ -30,6 +30,16 @@ func init() {
 		Order: Acquire, Blocks: true, Shares: Works,
 		Call: "flush_work({object}) returns", Does: "has waited for the work item of {object}"}
 
+	primitives[OpCancelWork] = Primitive{Name: "cancel_work_sync", Func: "CancelWorkSync", Shape: TwoWords, Reads: true, Writes: true, Order: Full,
+		Blocks: true, Sleeps: true, Shares: Works,
+		Call: "cancel_work_sync({object})", Does: "takes the work item of {object} off the queue, if it is there, and has it not be queued again"}
+	primitives[OpCancelWorkEnd] = Primitive{Name: "cancel_work_sync_end", Kernel: "the end of cancel_work_sync", Func: "CancelWorkSync",
+		Shape: TwoWords, Writes: true, Order: Full, Blocks: true, Shares: Works,
+		Call: "cancel_work_sync({object}) returns", Does: "has waited for the work item of {object}, which may be queued again"}
+
+	run[OpCancelWork] = func(c *CPU, op Op) uint32 { return c.m.work.cancel(c, op.Addr) }
+	run[OpCancelWorkEnd] = func(c *CPU, op Op) uint32 { c.m.work.cancelEnd(c, op.Addr); return 0 }
+
 	srcu := Primitive{Shape: ThreeWords, Reads: true, Writes: true, Order: Full}
 	of := func(name, fn, call, returns, does string) Primitive {
 		p := srcu

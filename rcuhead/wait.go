@@ -47,7 +47,7 @@ func (r *Native) RCUBarrier(c *kern.CPU) {
 		if done && !r.orphans.some.Load() {
 			return
 		}
-		r.Quiescent(c)
+		r.rest(c) // and no work items, which may want what c's task holds
 		pause(c)
 	}
 }
