@@ -7,6 +7,7 @@
 //	rcuhead     rcu_head in the words of lru, call_rcu, grace periods
 //	percpuref   percpu_ref: references counted by each CPU, for protocols other than the allocator
 //	shrinker    the lockless slab shrink, one file a version: another protocol
+//	zswap       compressed pages whose objects move
 //	mmctx       mm_struct and mm_context: mm_users, mm_count, context.lock, pgtable_list
 //	tlbgather   mmu_gather: tables on their way through a grace period
 //	pgalloc     the allocator, one file a version

@@ -32,6 +32,8 @@ const floors = `
 	zsmalloc, lab < internal/labs/zsmalloc;
 	kern < shrinker;
 	shrinker, lab < internal/labs/shrinker;
+	kern < zswap;
+	zswap, lab < internal/labs/zswap;
 	kern < mmctx;
 	rcuhead, mmctx < tlbgather;
 	tlbgather, internal/quote < pgalloc;
@@ -53,7 +55,7 @@ const floors = `
 	ptsim;
 	pgalloc, lab < internal/labs/pagetable;
 	stack, lab < internal/labs/stack;
-	internal/labs/pagetable, internal/labs/stack, internal/labs/zsmalloc, internal/labs/shrinker < internal/labs;
+	internal/labs/pagetable, internal/labs/stack, internal/labs/zsmalloc, internal/labs/shrinker, internal/labs/zswap < internal/labs;
 	internal/labs, ptsim < internal/scenario;
 	internal/scenario < internal/labs/labtest;
 	internal/scenario < internal/question;

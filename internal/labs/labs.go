@@ -24,6 +24,7 @@ import (
 	"ptsim/internal/labs/shrinker"
 	"ptsim/internal/labs/stack"
 	"ptsim/internal/labs/zsmalloc"
+	"ptsim/internal/labs/zswap"
 	"ptsim/internal/quote"
 	"ptsim/lab"
 )
@@ -35,6 +36,7 @@ var all = sync.OnceValue(func() []*lab.Lab {
 		stack.Lab(),
 		zsmalloc.Lab(),
 		shrinker.Lab(),
+		zswap.Lab(),
 	}
 })
 

@@ -1,0 +1,141 @@
+package zswap
+
+import (
+	"fmt"
+	"slices"
+
+	"ptsim/kern"
+)
+
+// pinning is what keeps an object where it is while it is mapped.
+type pinning interface {
+	mapHandle(c *kern.CPU, h Handle) kern.Addr // returns the object
+	unmapHandle(c *kern.CPU, h Handle)
+	// writeLock keeps the object from being mapped, for who moves or frees it and holds pool->lock; false if somebody has it mapped.
+	writeLock(c *kern.CPU, h Handle) bool
+	writeUnlock(c *kern.CPU, h Handle)
+}
+
+// contexts is who keeps the acomp_ctx of a CPU.
+type contexts interface {
+	ctxLock(c *kern.CPU) kern.Addr
+	ctxUnlock(c *kern.CPU, ctx kern.Addr)
+	cpuDead(c *kern.CPU, cpu int)
+}
+
+type loading interface {
+	load(c *kern.CPU, offset uint32) uint32
+}
+
+type writingBack interface {
+	writeback(c *kern.CPU, offset uint32)
+}
+
+// version is one version of the protocol: what it does about each of the four.
+type version struct {
+	pinning
+	contexts
+	loading
+	writingBack
+	s *System
+}
+
+func (v version) setObj(c *kern.CPU, h Handle, to uint32) { v.s.setObj(c, h, to) }
+
+// Variant names a version, or what is broken about one.
+type Variant string
+
+// The versions, in the order of their publication, and the variants.
+const (
+	Mapped         Variant = "v5.11"
+	BitFlag        Variant = "bit-flag"
+	Draft          Variant = "draft"
+	DraftAssigned  Variant = "draft-assigned"
+	DraftOneLock   Variant = "draft-one-lock"
+	DraftSrc       Variant = "draft-src"
+	UnmapFirst     Variant = "unmap-first"
+	LateBuffer     Variant = "late-buffer"
+	Copying        Variant = "v5.12"
+	CopyFirst      Variant = "v5.14"
+	NoRef          Variant = "no-ref"
+	RWLock         Variant = "v5.17"
+	Rechecked      Variant = "v6.14"
+	CPUsReadLock   Variant = "cpus-read-lock"
+	Sleeping       Variant = "v6.15"
+	BlockingWriter Variant = "blocking-writer"
+)
+
+// Info says what a variant is.
+type Info struct {
+	Variant Variant
+	Year    int
+	Source  string // where it was published
+	About   string
+	Flawed  string // what is known to be wrong with it, "" if nothing is
+}
+
+var infos = []Info{
+	{Mapped, 2021, "v5.11, 1ec3b5fe6eec", "the decompressor is waited for with the object mapped", "where a mapped object is a spin lock held, that sleeps in atomic context"},
+	{BitFlag, 2020, "Vitaly Wool, zsmalloc: do not use bit_spin_lock, 19 December 2020", "the pin is a bit: who waits spins with preemption off, who has it may sleep", "on one CPU the waiter keeps the sleeper from waking up"},
+	{Draft, 2020, "Tian Tao, Re: [PATCH] zsmalloc: do not use bit_spin_lock, 23 December 2020", "copies if the mutex is not free, literally as mailed", "looks at acomp_ctx before it is assigned"},
+	{DraftAssigned, 2020, "the same", "the draft with acomp_ctx assigned first", "after a trylock that worked it takes the mutex again, mapped"},
+	{DraftOneLock, 2020, "the same", "the draft that does not take the mutex twice", "its source is a tmp that was never set"},
+	{DraftSrc, 2020, "the same", "the draft that uses the object itself where it did not copy", "it sleeps with the object mapped, and never unmaps it"},
+	{UnmapFirst, 0, "", "v5.12 that unmaps and goes on with the pointer, since the page stays", "the object is moved, and another's bytes are decompressed"},
+	{LateBuffer, 0, "", "v5.12 with the buffer allocated by GFP_KERNEL where the object is mapped", "the allocation may sleep"},
+	{Copying, 2021, "v5.12, fc6697a89f56", "where a mapping forbids sleeping the object is copied and unmapped first", "writeback stays mapped while the page is made, and for good if there was one; a context goes with its CPU"},
+	{CopyFirst, 2021, "v5.14, 46b76f2e09dc", "v5.12 whose writeback copies first as well", "a context goes with its CPU under its users"},
+	{NoRef, 0, "", "v5.12 whose load takes no reference to the entry", "the entry goes when it is invalidated"},
+	{RWLock, 2022, "v5.17, mm/zsmalloc.c", "objects are pinned by zspage->lock, a rwlock", "a context goes with its CPU under its users"},
+	{Rechecked, 2025, "v6.14, 12dcb0ef5406", "takes the context's mutex, and looks whether its CPU is still there", ""},
+	{CPUsReadLock, 2025, "rejected in the text of 12dcb0ef5406", "cpus_read_lock() around the use of a context", "who brings a CPU up and reclaims waits for itself"},
+	{Sleeping, 2025, "v6.15, mm/zsmalloc.c", "who has an object mapped may sleep, and who would move it only tries", ""},
+	{BlockingWriter, 0, "", "v6.15 with a writer that waits for the readers", "on one CPU the writer keeps the sleeper from waking up"},
+}
+
+// Variants returns what there is, in the order of publication.
+func Variants() []Info { return slices.Clone(infos) }
+
+// newVersion puts a version together.
+func newVersion(s *System) (version, error) {
+	if !slices.ContainsFunc(infos, func(i Info) bool { return i.Variant == s.cfg.Variant }) {
+		return version{}, fmt.Errorf("zswap: unknown version %q", s.cfg.Variant)
+	}
+	v := version{bitSpin{s}, unlocked{s}, copying{s}, copyFirst{s}, s}
+	switch s.cfg.Variant {
+	case Mapped:
+		v.loading = mapped{s}
+	case BitFlag:
+		v.pinning, v.loading = bitFlag{s}, mapped{s}
+	case Draft:
+		v.loading = draft{s, 0}
+	case DraftAssigned:
+		v.loading = draft{s, 1}
+	case DraftOneLock:
+		v.loading = draft{s, 2}
+	case DraftSrc:
+		v.loading = draft{s, 3}
+	case UnmapFirst:
+		v.loading = unmapFirst{s}
+	case LateBuffer:
+		v.loading = lateBuffer{s}
+	case Copying:
+		v.writingBack = mappedAcross{s}
+	case NoRef:
+		v.loading = noRef{s}
+	case RWLock:
+		v.pinning = rwlock{s}
+	case Rechecked:
+		v.pinning, v.contexts = rwlock{s}, rechecked{s}
+	case CPUsReadLock:
+		v.pinning, v.contexts = rwlock{s}, cpusRead{unlocked{s}}
+	case Sleeping:
+		v = version{sleeping{s, false}, rechecked{s}, readBegin{s}, pageFirst{s}, s}
+	case BlockingWriter:
+		v = version{sleeping{s, true}, rechecked{s}, readBegin{s}, pageFirst{s}, s}
+	}
+	if s.cfg.SleepMapped {
+		v.pinning = still{s}
+	}
+	return v, nil
+}
