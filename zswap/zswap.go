@@ -146,6 +146,9 @@ func (s *System) ctx(cpu int) kern.Addr { return s.ctxs + kern.Addr(cpu*ctxWords
 // slot returns the address of an object.
 func (s *System) slot(n uint32) kern.Addr { return s.slots + kern.Addr(n*slotWords) }
 
+// Globals returns the address of the global variables.
+func (s *System) Globals() kern.Addr { return s.tree }
+
 // Pages is what a page holds whose offset is that, compressed or not.
 func Pages(offset uint32) uint32 { return 0x900 + offset }
 

@@ -86,6 +86,13 @@ func setup(w *lab.World) {
 		panic(err) // a version that the lab does not have
 	}
 	w.Protocol = s
+	named := w.In.Named
+	w.In.Named = func(a kern.Addr) string { // the global variables of mm/shrinker.c
+		if a == s.List() {
+			return "mm"
+		}
+		return named(a)
+	}
 }
 
 func system(w *lab.World) *protocol.System { return w.Protocol.(*protocol.System) }

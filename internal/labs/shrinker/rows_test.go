@@ -67,7 +67,7 @@ var pins = map[string]labtest.Pin{
 func TestRows(t *testing.T) { labtest.Rows(t, root, shrinker.Lab(), pins) }
 
 // What is safe is so in every setting, and without any folding.
-func TestOtherSettings(t *testing.T) { labtest.OtherSettings(t, root, shrinker.Lab(), 2000) }
+func TestOtherSettings(t *testing.T) { labtest.OtherSettings(t, root, shrinker.Lab(), 900) }
 
 // Every version and every scenario is in a row.
 func TestRowsAreComplete(t *testing.T) {

@@ -81,6 +81,13 @@ func setup(w *lab.World) {
 		panic(err) // a version that the lab does not have
 	}
 	w.Protocol = s
+	named := w.In.Named
+	w.In.Named = func(a kern.Addr) string { // the global variables of mm/zswap.c and mm/zsmalloc.c
+		if a == s.Globals() {
+			return "mm"
+		}
+		return named(a)
+	}
 }
 
 func system(w *lab.World) *protocol.System { return w.Protocol.(*protocol.System) }
