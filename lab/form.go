@@ -104,7 +104,7 @@ func (m *Mismatch) Error() string { return m.What + "; expected " + m.Expected }
 
 // wrongForm says that words do not have a form.
 func wrongForm(form string, words []string) error {
-	return &Mismatch{quote.Short(strings.Join(append([]string{Word(form)}, words...), " ")), fmt.Sprintf("%q", form)}
+	return &Mismatch{quote.Short(strings.Join(append([]string{Word(form)}, words...), " ")) + HintForm(form, words), fmt.Sprintf("%q", form)}
 }
 
 // Match reads the words behind the first one of a line by a form. own are parameters of the form's own. The error is a *[Mismatch].
@@ -243,4 +243,16 @@ func ValidName(s string) bool {
 		}
 	}
 	return letters > 0 && len(s) <= MaxName
+}
+
+// HintForm says of the first word that is near one of the form's own which of them was perhaps meant; "" if none is.
+func HintForm(form string, words []string) string {
+	own := strings.FieldsFunc(form, func(r rune) bool { return strings.ContainsRune(" []|", r) })
+	own = slices.DeleteFunc(own, func(w string) bool { return w != strings.ToLower(w) }) // a slot
+	for _, w := range words {
+		if hint := quote.Hint(w, own); hint != "" {
+			return hint
+		}
+	}
+	return ""
 }

@@ -107,6 +107,20 @@ func (r *resolver) thing(l *Line) error {
 	return nil
 }
 
+// hint is which of the names of a kind was perhaps meant by one that nothing has.
+func (r *resolver) hint(a Arg, own map[string]name) string {
+	var known []string
+	for _, given := range []map[string]name{own, r.given} {
+		for text, n := range given {
+			if n.kind == a.Param {
+				known = append(known, text)
+			}
+		}
+	}
+	slices.Sort(known)
+	return quote.Hint(a.Text, known)
+}
+
 // names looks whether the names in a line stand for what its form wants. own are those that the task gave.
 func (r *resolver) names(l *Line, own map[string]name) error {
 	gives, noun := Gives(l.Form), r.s.Lab.Noun(l.Word)
@@ -122,7 +136,7 @@ func (r *resolver) names(l *Line, own map[string]name) error {
 		}
 		switch {
 		case !ok:
-			return r.fail(l.Number, r.wanted(a.Param), "no %s %s", strings.ToLower(a.Param), a.Text)
+			return r.fail(l.Number, r.wanted(a.Param), "no %s %s%s", strings.ToLower(a.Param), a.Text, r.hint(a, own))
 		case n.kind != a.Param:
 			return r.fail(l.Number, r.wanted(a.Param), "%s is a %s", a.Text, strings.ToLower(n.kind))
 		}

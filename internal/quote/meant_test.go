@@ -18,6 +18,19 @@ func ExampleExpected() {
 	// unknown variant "mainline"; expected one of classic, rfc, pinned
 }
 
+func TestHint(t *testing.T) {
+	names := []string{"mm", "free", "tlbfree", "users", "library", "bad-handout", "T0"}
+	for wrong, want := range map[string]string{
+		"fre": "free", "frob": "", "tlbfre": "tlbfree", "libary": "library", "libxryz": "", "MM": "mm", "mx": "", "t0": "T0", "t1": "",
+		"bad": "bad-handout", "free": "", "": "",
+	} {
+		if want != "" {
+			want = " (did you mean " + want + "?)"
+		}
+		assert.Equal(t, want, quote.Hint(wrong, names), "%q", wrong)
+	}
+}
+
 func TestMeant(t *testing.T) {
 	names := []string{"B4", "S1", "munmap", "rfc-as-posted", "late-reader"}
 	for wrong, want := range map[string]string{

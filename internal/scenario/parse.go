@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"ptsim/internal/labs"
@@ -148,7 +149,7 @@ func (p *parser) header(word, rest string, args []string) error {
 		if p.s.Lab.Verb(word) != nil || word == lab.Either {
 			return p.fail(`"task" and a name before it`, "the operation %s outside a task", word)
 		}
-		return p.fail("one of "+strings.Join(p.setupWords(), ", "), "unknown word %s", quote.Short(word))
+		return p.unknown("word", word, p.setupWords())
 	}
 	if err := p.once(word); err != nil {
 		return err
@@ -177,12 +178,12 @@ func (p *parser) header(word, rest string, args []string) error {
 		r.Softirqs = rest
 	case "grace":
 		if rest != "precise" && rest != "any" {
-			return p.fail(`"precise" or "any"`, "unknown grace mode %s", quote.Short(rest))
+			return p.fail(`"precise" or "any"`, "unknown grace mode %s%s", quote.Short(rest), quote.Hint(rest, []string{"precise", "any"}))
 		}
 		r.Grace = rest
 	case "expect":
 		if !validExpectation(args) {
-			return p.fail(`"safe", or "violated" and a kind of violation, such as "violated use-after-free"`, "unknown verdict %s", quote.Short(rest))
+			return p.fail(`"safe", or "violated" and a kind of violation, such as "violated use-after-free"`, "unknown verdict %s%s", quote.Short(rest), hintVerdict(args))
 		}
 		r.Expect = strings.Join(args, " ")
 	}
@@ -225,7 +226,7 @@ func (p *parser) lab(name string) error {
 	l, err := labs.Get(name)
 	switch {
 	case err != nil:
-		return p.fail("one of "+strings.Join(labs.Names(), ", "), "unknown lab %s%s", quote.Short(name), meant(name, labs.Names()))
+		return p.unknown("lab", name, labs.Names())
 	case len(p.given) > 1 || len(p.s.Things) > 0 || len(p.s.Settings) > 0 || len(p.s.About) > 0:
 		return p.fail("it in the first line", "lab %s behind other lines", name)
 	}
@@ -240,15 +241,12 @@ func (p *parser) oneOf(what, word string, all []string) error {
 			return nil
 		}
 	}
-	return p.fail("one of "+strings.Join(all, ", "), "unknown %s %s%s", what, quote.Short(word), meant(word, all))
+	return p.unknown(what, word, all)
 }
 
-// meant says which of some words a wrong one perhaps was to be.
-func meant(wrong string, all []string) string {
-	if near := quote.Meant(wrong, all); near != "" {
-		return " (did you mean " + near + "?)"
-	}
-	return ""
+// unknown is the error about a word that is none of the names.
+func (p *parser) unknown(what, word string, names []string) error {
+	return p.fail("one of "+strings.Join(names, ", "), "unknown %s %s%s", what, quote.Short(word), quote.Hint(word, names))
 }
 
 // Deadlock is what expect calls a state in which every CPU waits for another, which no single CPU can report.
@@ -261,15 +259,24 @@ func validExpectation(args []string) bool {
 	if len(args) != 2 || args[0] != "violated" {
 		return false
 	}
-	if args[1] == Deadlock {
-		return true
-	}
+	return slices.Contains(violationNames(), args[1])
+}
+
+// violationNames are what a schedule may be expected to violate.
+func violationNames() []string {
+	names := []string{Deadlock}
 	for k := kern.NoViolation + 1; !strings.HasPrefix(k.String(), "kind("); k++ {
-		if k.String() == args[1] {
-			return true
-		}
+		names = append(names, k.String())
 	}
-	return false
+	return names
+}
+
+// hintVerdict is which verdict was perhaps meant: "" if none is near.
+func hintVerdict(args []string) string {
+	if len(args) == 2 && args[0] == "violated" {
+		return quote.Hint(args[1], violationNames())
+	}
+	return quote.Hint(strings.Join(args, " "), append(violationNames(), "safe", "violated"))
 }
 
 func (p *parser) name(s string, to *string) error {

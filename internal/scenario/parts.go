@@ -15,7 +15,7 @@ const taskForm = "task NAME [on cpuN] [may fail]"
 
 func (p *parser) form(form string, args []string) error {
 	word, _, _ := strings.Cut(form, " ")
-	return p.fail(fmt.Sprintf("%q", form), "%s", quote.Short(strings.Join(append([]string{word}, args...), " ")))
+	return p.fail(fmt.Sprintf("%q", form), "%s%s", quote.Short(strings.Join(append([]string{word}, args...), " ")), lab.HintForm(form, args))
 }
 
 // match reads a line by a form of the lab.
@@ -136,7 +136,7 @@ func (p *parser) operation(word string, args []string) error {
 		if p.isHeader(word) || p.s.Lab.Noun(word) != nil || p.s.Lab.Setting(word) != nil {
 			return p.fail("it before the first task", "%s inside a task", word)
 		}
-		return p.fail("one of "+strings.Join(p.taskWords(), ", "), "unknown operation %s", quote.Short(word))
+		return p.unknown("operation", word, p.taskWords())
 	}
 	l, err := p.match(verb.Form, nil, args)
 	if err != nil {
@@ -205,7 +205,7 @@ func (p *parser) ending(word string, args []string) error {
 		for _, e := range p.s.Lab.Ends {
 			words = append(words, lab.Word(e.Form))
 		}
-		return p.fail("one of "+strings.Join(words, ", "), "unknown word %s", quote.Short(word))
+		return p.unknown("word", word, words)
 	}
 	l, err := p.match(e.Form, nil, args)
 	if err == nil {

@@ -2,8 +2,10 @@ package script
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
+	"ptsim/internal/quote"
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )
@@ -216,7 +218,7 @@ func (r *Runner) execObject(c *kern.CPU, op *Op) (Ret, error) {
 	o := r.names[op.Name]
 	switch {
 	case o == nil:
-		return Ret{}, r.fail(op, fmt.Sprintf("no %s %s", what, op.Name), fmt.Sprintf("\"%s N -> %s\" before it", how, op.Name))
+		return Ret{}, r.fail(op, fmt.Sprintf("no %s %s%s", what, op.Name, quote.Hint(op.Name, slices.Sorted(maps.Keys(r.names)))), fmt.Sprintf("\"%s N -> %s\" before it", how, op.Name))
 	case o.crst != wantCRST:
 		return Ret{}, r.fail(op, fmt.Sprintf("%s is %s", op.Name, other), "a "+what)
 	case o.state == never:

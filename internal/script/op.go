@@ -138,10 +138,10 @@ func kindOf(word string) Kind {
 	return NoOp
 }
 
-func kindNames() string {
+func kindNames() []string {
 	var names []string
 	for k := MM; k < numKinds; k++ {
 		names = append(names, k.String())
 	}
-	return strings.Join(names, ", ")
+	return names
 }

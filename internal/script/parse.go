@@ -103,7 +103,8 @@ func parseOp(text string) (op Op, what, expected string) {
 	words := strings.Fields(text)
 	op = Op{Kind: kindOf(words[0]), Text: text}
 	if op.Kind == NoOp {
-		return op, fmt.Sprintf("unknown operation %s", quote.Short(words[0])), "one of " + kindNames()
+		names := kindNames()
+		return op, fmt.Sprintf("unknown operation %s%s", quote.Short(words[0]), quote.Hint(words[0], names)), "one of " + strings.Join(names, ", ")
 	}
 	form := strings.Fields(op.Kind.Form())
 	quoted := fmt.Sprintf("%q", op.Kind.Form())

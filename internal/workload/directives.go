@@ -3,6 +3,8 @@ package workload
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -75,7 +77,8 @@ func init() {
 		}},
 		"fork": {"NAME of a process above", func(p *parser, a []string) error {
 			if len(a) != 1 || p.kinds[a[0]] == nil || p.kinds[a[0]] == p.class {
-				return fmt.Errorf("no process %s above", quote.Short(strings.Join(a, " ")))
+				name := strings.Join(a, " ")
+				return fmt.Errorf("no process %s above%s", quote.Short(name), quote.Hint(name, others(p.kinds, p.class)))
 			}
 			p.class.Fork = p.kinds[a[0]]
 			return nil
@@ -107,10 +110,10 @@ func (p *parser) mapping(a []string) error {
 	}
 	i, ok := p.files[a[0]]
 	if !ok {
-		return fmt.Errorf("no file %s above", quote.Short(a[0]))
+		return fmt.Errorf("no file %s above%s", quote.Short(a[0]), quote.Hint(a[0], slices.Sorted(maps.Keys(p.files))))
 	}
 	if a[1] != "shared" && a[1] != "private" {
-		return fmt.Errorf("%s is neither shared nor private", quote.Short(a[1]))
+		return fmt.Errorf("%s is neither shared nor private%s", quote.Short(a[1]), quote.Hint(a[1], []string{"shared", "private"}))
 	}
 	m := Mapping{File: i, Shared: a[1] == "shared", Touch: 1}
 	if m.Shared {
@@ -131,17 +134,31 @@ func (p *parser) mapping(a []string) error {
 	return nil
 }
 
-func lifetime(d *Dist, a []string) error {
-	if len(a) == 1 {
-		if a[0] == "forever" {
-			*d = Dist{}
-			return nil
+// others are the names of the processes but for one.
+func others(kinds map[string]*Class, but *Class) (names []string) {
+	for name, c := range kinds {
+		if c != but {
+			names = append(names, name)
 		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func lifetime(d *Dist, a []string) error {
+	if len(a) == 1 && a[0] == "forever" {
+		*d = Dist{}
+		return nil
+	}
+	if len(a) == 1 && strings.ContainsAny(a[0], "0123456789") {
 		d.Kind = Fixed
 		return duration(&d.A)(a[0])
 	}
 	kinds := map[string]DistKind{"exponential": Exponential, "uniform": Uniform, "pareto": Pareto}
-	if len(a) < 2 || len(a) != 2+int(b2i(a[0] == "uniform")) || kinds[a[0]] == 0 {
+	if len(a) > 0 && kinds[a[0]] == 0 {
+		return fmt.Errorf("unknown lifetime %s%s", quote.Short(a[0]), quote.Hint(a[0], []string{"forever", "exponential", "uniform", "pareto"}))
+	}
+	if len(a) < 2 || len(a) != 2+int(b2i(a[0] == "uniform")) {
 		return errors.New("wrong arguments")
 	}
 	d.Kind = kinds[a[0]]
@@ -196,7 +213,7 @@ func words(a []string, first value, named map[string]value) error {
 		v := named[a[0]]
 		switch {
 		case v == nil:
-			return fmt.Errorf("unknown word %s", quote.Short(a[0]))
+			return fmt.Errorf("unknown word %s%s", quote.Short(a[0]), quote.Hint(a[0], slices.Sorted(maps.Keys(named))))
 		case len(a) == 1:
 			return fmt.Errorf("nothing follows %s", quote.Short(a[0]))
 		}
@@ -212,7 +229,7 @@ func duration(to *time.Duration) value {
 	return func(text string) error {
 		d, err := time.ParseDuration(text)
 		if err != nil || d < time.Microsecond || d > maxDuration {
-			return fmt.Errorf("%s is no duration from 1us to %v", quote.Short(text), maxDuration)
+			return fmt.Errorf("%s is no duration from 1us to %.0fh", quote.Short(text), maxDuration.Hours())
 		}
 		*to = d
 		return nil
@@ -276,7 +293,7 @@ func size(to *uint64) value {
 			return err
 		}
 		if *to == 0 {
-			return errors.New("a size of 0; expected 4K to 64T")
+			return fmt.Errorf("%s is no size from 4K to 64T", quote.Short(text))
 		}
 		return nil
 	}

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -34,7 +35,12 @@ type ParseError struct {
 	Msg  string
 }
 
-func (e *ParseError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg) }
+func (e *ParseError) Error() string {
+	if e.Line == 0 {
+		return e.File + ": " + e.Msg
+	}
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg)
+}
 
 // Limits that keep a bad text from taking the machine with it.
 const (
@@ -42,7 +48,7 @@ const (
 	maxProcesses = 10_000_000
 	maxSize      = 1 << 46
 	maxRate      = 1e9
-	maxDuration  = time.Duration(1 << 55)
+	maxDuration  = 10_000 * time.Hour
 	maxLines     = 10_000
 )
 
@@ -51,7 +57,7 @@ func Parse(name string, in io.Reader) (*Spec, error) {
 	p := &parser{name: name, files: map[string]int{}, kinds: map[string]*Class{}, spec: &Spec{
 		Name: name, Duration: 10 * time.Second, CPUs: 8, GracePeriod: 10 * time.Millisecond,
 	}}
-	sc := bufio.NewScanner(in)
+	sc := bufio.NewScanner(in) // of lines up to bufio.MaxScanTokenSize
 	for sc.Scan() {
 		if p.line++; p.line > maxLines {
 			return nil, p.errorf("more than %d lines", maxLines)
@@ -65,7 +71,11 @@ func Parse(name string, in io.Reader) (*Spec, error) {
 			return nil, err
 		}
 	}
-	if err := sc.Err(); err != nil {
+	switch err := sc.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		p.line++
+		return nil, p.errorf("line too long; expected at most %d bytes", bufio.MaxScanTokenSize-1)
+	case err != nil:
 		return nil, p.errorf("cannot read on: %v", err)
 	}
 	if len(p.spec.Classes) == 0 {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"ptsim/internal/quote"
 	"ptsim/lab"
 )
 
@@ -68,6 +69,11 @@ func (r *resolver) fail(line int, expected, what string, args ...any) error {
 
 func (r *resolver) twice(line, at int, what string, args ...any) error {
 	return r.fail(line, fmt.Sprintf("a new name; line %d gave this one", at), what+" a second time", args...)
+}
+
+// hint is which of the names that something has was perhaps meant.
+func hint[V any](name string, has map[string]V) string {
+	return quote.Hint(name, slices.Sorted(maps.Keys(has)))
 }
 
 // declare notes what is there at the start.
@@ -143,12 +149,12 @@ func (r *resolver) setup() error {
 	for _, v := range r.s.VMAs {
 		switch t := r.tables[v.Table]; {
 		case r.files[v.File] == 0:
-			return r.fail(v.Line, `"file `+v.File+`"`, "no file %s", v.File)
+			return r.fail(v.Line, `"file `+v.File+`"`, "no file %s%s", v.File, hint(v.File, r.files))
 		case r.mms[v.MM] == nil:
 			return r.fail(v.Line, fmt.Sprintf(`"mm %d", or a fork that makes it`, v.MM), "no mm %d", v.MM)
 		case v.Table == "":
 		case t == nil:
-			return r.fail(v.Line, "a table of one of the pages", "no table %s", v.Table)
+			return r.fail(v.Line, "a table of one of the pages", "no table %s%s", v.Table, hint(v.Table, r.tables))
 		case t.mm != v.MM:
 			return r.fail(v.Line, fmt.Sprintf("a table of mm %d", v.MM), "table %s, which is one of mm %d", v.Table, t.mm)
 		case t.vma != "":
@@ -172,7 +178,7 @@ func (r *resolver) endings() error {
 		r.ends[name] = e.Line
 		if e.Kind == Kept {
 			if r.tables[name] == nil {
-				return r.fail(e.Line, "one that is there at the start", "no table %s", name)
+				return r.fail(e.Line, "one that is there at the start", "no table %s%s", name, hint(name, r.tables))
 			}
 			r.kept[name] = e.Line
 			continue

@@ -2,7 +2,10 @@ package pagetable
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+
+	"ptsim/internal/quote"
 )
 
 // ops follows the operations of a task, or of a branch.
@@ -53,7 +56,7 @@ func (w *walk) op(op *Op) error {
 		}
 		l := w.locals[op.Table]
 		if l == nil || l.state == gone {
-			return w.fail(op.Line, "the name that a look gave", "no table %s to read", op.Table)
+			return w.fail(op.Line, "the name that a look gave", "no table %s to read%s", op.Table, hint(op.Table, w.locals))
 		}
 		return nil
 	case MMGet, MMPut, MMGrab, MMDrop, Fork:
@@ -114,7 +117,9 @@ func (w *walk) release(op *Op) (mm int, err error) {
 	}
 	t := w.tables[op.Table]
 	if t == nil {
-		return 0, w.fail(op.Line, "a table of one of the pages, or a name given before", "no table %s", op.Table)
+		names := append(slices.Collect(maps.Keys(w.tables)), slices.Collect(maps.Keys(w.locals))...)
+		slices.Sort(names)
+		return 0, w.fail(op.Line, "a table of one of the pages, or a name given before", "no table %s%s", op.Table, quote.Hint(op.Table, names))
 	}
 	if t.vma != "" {
 		return 0, w.fail(op.Line, fmt.Sprintf(`"take %s -> NAME", and that name`, t.vma), "%s, which is under vma %s", op.Table, t.vma)
@@ -161,7 +166,7 @@ func (w *walk) tlbfree(op *Op) error {
 
 func (w *walk) semaphore(op *Op) error {
 	if w.files[op.File] == 0 {
-		return w.fail(op.Line, fmt.Sprintf(`"file %s"`, op.File), "no file %s", op.File)
+		return w.fail(op.Line, fmt.Sprintf(`"file %s"`, op.File), "no file %s%s", op.File, hint(op.File, w.files))
 	}
 	held := w.locks[op.File]
 	switch {
@@ -187,7 +192,7 @@ func (w *walk) semaphore(op *Op) error {
 func (w *walk) mapping(op *Op) error {
 	v := w.vmas[op.VMA]
 	if v == nil {
-		return w.fail(op.Line, fmt.Sprintf(`"vma %s FILE N TABLE"`, op.VMA), "no vma %s", op.VMA)
+		return w.fail(op.Line, fmt.Sprintf(`"vma %s FILE N TABLE"`, op.VMA), "no vma %s%s", op.VMA, hint(op.VMA, w.vmas))
 	}
 	held := w.locks[v.file]
 	switch op.Kind {
