@@ -204,6 +204,7 @@ const learningRuns = 1000
 func (x *system) learn() (err error) {
 	defer catch(&err)
 	w := newWalk(x, Sampling{})
+	w.seen = nil
 	runs := learningRuns
 	if x.opt.small > 0 {
 		runs = 20

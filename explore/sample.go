@@ -84,8 +84,8 @@ func (x *system) sharedMove() bool { return len(x.racy) > 0 && !x.auto.mode.shar
 type walk struct {
 	x      *system
 	s      *state
-	seen   *visited
-	met    uint64 // how many states those are
+	seen   *visited // nil: states are not counted
+	met    uint64   // how many states those are
 	rng    *rand.Rand
 	smp    Sampling
 	path   []trans
@@ -122,7 +122,7 @@ func (w *walk) run() *found {
 		}
 	}
 	for {
-		if w.seen.add(w.s.key()) {
+		if w.seen != nil && w.seen.add(w.s.key()) {
 			w.met++
 		}
 		moved, f := w.step()
