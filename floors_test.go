@@ -45,6 +45,7 @@ const floors = `
 	internal/record;
 	s390sim, internal/ftrace < internal/replay;
 	s390sim < internal/workload;
+	internal/workload < internal/sweep;
 	s390sim < internal/perfetto;
 	internal/picture;
 	pgalloc, internal/picture < internal/masks;
@@ -82,7 +83,7 @@ const floors = `
 	internal/draw, internal/counterexample, internal/web < internal/export;
 	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
 		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper,
-		internal/levels, internal/quiz, internal/sidebyside, internal/export, internal/conform, internal/coverage, internal/bench, internal/campaign, internal/mutants < cmd/ptsim;
+		internal/levels, internal/quiz, internal/sidebyside, internal/export, internal/conform, internal/coverage, internal/bench, internal/campaign, internal/mutants, internal/sweep < cmd/ptsim;
 	internal/litmus < cmd/ptsim;
 	internal/tui, internal/translate, internal/course, internal/web < cmd/ptsim;
 `

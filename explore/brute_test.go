@@ -58,6 +58,8 @@ type bruteCheck struct {
 	finals    int
 	states    int
 	counted   int
+
+	parts, otherRules int // of searches that were split, and how often a part met code of which the split did not know
 }
 
 func (b *bruteCheck) program(p *bruteProgram, s bruteSetting) string {
@@ -99,6 +101,11 @@ func (b *bruteCheck) program(p *bruteProgram, s bruteSetting) string {
 	for _, plain := range []bool{false, true} {
 		if msg := b.adjacent(w, loose, plain); msg != "" {
 			return fmt.Sprintf("adjacent, plain %t: %s", plain, msg)
+		}
+		for depth := 1 + len(all.finals)%5; depth < 20; depth += 7 {
+			if msg := b.split(w, all, loose, plain, b.schedules%2 == 0, depth, 1+depth%2); msg != "" {
+				return fmt.Sprintf("split at depth %d, plain %t: %s", depth, plain, msg)
+			}
 		}
 		for _, threads := range []int{1, 2} {
 			if msg := b.exhaustive(w, all, loose, want, plain, threads); msg != "" {
@@ -442,5 +449,6 @@ func TestBruteForceAgrees(t *testing.T) {
 	}
 	t.Logf("%d programs, %d skipped of %d, %d racy, %d schedules, %v, %d ends, %d states counted in %d searches\n%v",
 		n, b.skipped, tried, b.racy, b.schedules, b.verdicts, b.finals, b.states, b.counted, b.kinds)
+	t.Logf("%d parts of searches that were split, %d met what the split did not know", b.parts, b.otherRules)
 	require.Less(t, b.skipped*3, tried, "too many programs are too large")
 }

@@ -35,33 +35,38 @@ func Exhaustive(m *Model, opt Options) (Result, error) { return exhaustive(m, op
 
 func exhaustive(m *Model, opt Options, onFinal func(*Instance)) (Result, error) {
 	return restarting(m, opt, "exhaustive", func(x *system) (Result, error) {
-		sr, err := x.searchAll(onFinal)
-		if err != nil {
-			return Result{}, err
-		}
-		r := Result{
-			Verdict: Safe, States: sr.states.Load(), Transitions: sr.moves.Load(), Depth: int(sr.depth.Load()),
-			Elapsed: time.Since(x.start), Bytes: sr.held().total(), Runs: x.auto.Runs, Kinds: sr.kinds,
-		}
-		switch {
-		case sr.first != nil && !x.opt.All:
-		case sr.full.Load():
-			r.Verdict, r.Why, r.CutShort = Incomplete, sr.held().shortage(x.opt.Memory), true
-		case x.opt.Context.Err() != nil:
-			r.Verdict, r.Why, r.CutShort = Incomplete, interrupted, true
-		case x.budget > 0 && sr.spent.Load():
-			r.Verdict, r.Why = Incomplete, tooMany
-		}
-		if r.CutShort {
-			r.Last = sr.last()
-		}
-		if sr.first != nil {
-			r.Verdict, r.Violation = Violated, sr.first.v
-			r.Schedule = x.schedule(sr.first)
-		}
-		r.Reached = x.auto.reached()
-		return r, nil
+		return x.exhaustive(onFinal)
 	})
+}
+
+// exhaustive searches everything, or what is behind x.from, or down to x.cut.
+func (x *system) exhaustive(onFinal func(*Instance)) (Result, error) {
+	sr, err := x.searchAll(onFinal)
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{
+		Verdict: Safe, States: sr.states.Load(), Transitions: sr.moves.Load(), Depth: int(sr.depth.Load()),
+		Elapsed: time.Since(x.start), Bytes: sr.held().total(), Runs: x.auto.Runs, Kinds: sr.kinds,
+	}
+	switch {
+	case sr.first != nil && !x.opt.All:
+	case sr.full.Load():
+		r.Verdict, r.Why, r.CutShort = Incomplete, sr.held().shortage(x.opt.Memory), true
+	case x.opt.Context.Err() != nil:
+		r.Verdict, r.Why, r.CutShort = Incomplete, interrupted, true
+	case x.budget > 0 && sr.spent.Load():
+		r.Verdict, r.Why = Incomplete, tooMany
+	}
+	if r.CutShort {
+		r.Last = sr.last()
+	}
+	if sr.first != nil {
+		r.Verdict, r.Violation = Violated, sr.first.v
+		r.Schedule = x.schedule(sr.first)
+	}
+	r.Reached = x.auto.reached()
+	return r, nil
 }
 
 // cheapViews is how many states with different views RacesAuto is worth.
@@ -157,7 +162,7 @@ func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
 	switch {
 	case at != nil && at.Exhaustive != nil:
 		now, x.cyclic = at.Exhaustive.Phase, at.Exhaustive.Cyclic
-	case x.budget > 0 || x.opt.Plain || x.opt.All || x.opt.NoMerge:
+	case x.budget > 0 || x.opt.Plain || x.opt.All || x.opt.NoMerge || x.cut != nil:
 		now = single
 	}
 	for {

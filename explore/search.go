@@ -39,6 +39,7 @@ type search struct {
 	pace    pace
 	wakeful bool   // no transition is left out
 	matched bool   // what is made from a state depends on what was made from it before; see sleep.go
+	cutAt   int    // how deep it goes, 0 for all the way; see split.go
 	budget  uint64 // states that may be met, 0 for any number
 	onFinal func(*Instance)
 
@@ -121,7 +122,8 @@ func newSearch(x *system, now phase) *search {
 		}
 	}
 	// What the first few states teach decides which nodes are merged, so nothing that they could teach is left out.
-	sr.wakeful = now == small || x.opt.NoSleep || x.opt.All || x.opt.NoSymmetry
+	sr.wakeful = now == small || x.opt.NoSleep || x.opt.All || x.opt.NoSymmetry || x.cut.wakes(x)
+	sr.cutAt = x.cut.begin()
 	sr.matched = (x.cyclic || sr.threads > 1) && !sr.wakeful && sr.views == nil
 	sr.seen = x.newVisited(x.opt.Threads, sr.matched)
 	sr.wake = sync.NewCond(&sr.mu)
@@ -235,7 +237,9 @@ func (w *worker) work() (err error) {
 	defer catch(&err)
 	if w.s == nil {
 		w.s, w.races.threads = newState(w.x), w.x.threads
-		w.visit(w.s.key())
+		if w.x.from == nil {
+			w.visit(w.s.key())
+		}
 	}
 	w.behind()
 	for {
@@ -285,6 +289,8 @@ func (w *worker) do(j job) {
 	clear(w.stack[:])
 	if j.stack != nil {
 		w.restack(j.stack)
+	} else if j.rest == nil && w.x.from != nil {
+		w.follow(w.x.from)
 	} else if j.rest == nil {
 		w.push(trans{}, w.s.key(), 0, true)
 	} else { // somebody else makes the others

@@ -96,6 +96,8 @@ type system struct {
 	halves bool        // views tell what smp_rmb and smp_wmb order
 	pairs  pairing     // and what primitives order in pairs
 	cyclic bool        // some state leads back to itself
+	cut    *cut        // where a search is split, see split.go
+	from   []trans     // the path to what it searches behind; nil: everything
 	racy   []kern.Addr // the words for which states keep views
 	budget uint64      // states after which a search gives up; 0: none
 	states []*state    // that were made for this system

@@ -70,10 +70,7 @@ func (w *worker) try(f *frame, tr trans) {
 		w.seen.expect(key)
 	}
 	if w.s.alts > 1 && tr.alt == 0 {
-		for alt := uint8(1); uint32(alt) < w.s.alts; alt++ {
-			w.arena = append(w.arena, trans{tr.t, tr.item, alt})
-		}
-		f.end = len(w.arena)
+		w.addWays(f, tr)
 	}
 	if w.s.views == nil {
 		if races := w.note(f, tr, st, idle); races != nil {
@@ -114,7 +111,20 @@ func (w *worker) try(f *frame, tr trans) {
 		w.s.back(f.mark)
 		return
 	}
+	if w.cutAt > 0 && len(w.frames) >= w.cutAt {
+		w.x.cut.found = append(w.x.cut.found, w.schedule(tr))
+		w.s.back(f.mark)
+		return
+	}
 	w.push(tr, key, skip, isNew)
+}
+
+// addWays has the other ways of a transition be tried, too.
+func (w *worker) addWays(f *frame, tr trans) {
+	for alt := uint8(1); uint32(alt) < w.s.alts; alt++ {
+		w.arena = append(w.arena, trans{tr.t, tr.item, alt})
+	}
+	f.end = len(w.arena)
 }
 
 // visit tells whether the state is new, and which of its transitions need not be made: those that sleep, and those that were
@@ -216,7 +226,7 @@ func (w *worker) report(f *found) {
 	if w.first == nil {
 		w.first = f
 	}
-	if !w.x.opt.All {
+	if !w.x.opt.All && w.cutAt == 0 {
 		w.stop.Store(true)
 		w.wake.Broadcast()
 	}

@@ -33,6 +33,8 @@ func campaignKinds() []campaignKind {
 		{"verdicts", newPlanVerdicts, doVerdict, mergeVerdicts, verdicts.Formats()},
 		{"mutants", newPlanMutants, doMutant, mergeMutants, []string{"text", "json"}},
 		{"sample", newPlanSample, doSeeds, mergeSample, []string{"text", "json"}},
+		{"sweep", newPlanSweep, doPoint, mergeSweep, sweepFormats},
+		{"split", newPlanSplit, doPart, mergeSplit, []string{"text", "json"}},
 	}
 }
 

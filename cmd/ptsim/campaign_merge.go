@@ -28,9 +28,10 @@ not used.
 Exit codes:
 
   0  every job has its answer, whatever it says
-  1  a result is in doubt, or a mutant does not end as its list says
+  1  a result is in doubt; a mutant does not end as its list says; a search that
+     was split is violated
   2  bad input
-  3  a job has no result, or died`,
+  3  a job has no result, or died; a search that was split is incomplete`,
 		Example: `  ptsim campaign merge results
   ptsim campaign merge results --format markdown
   ptsim campaign merge from-a from-b --format json`,
@@ -67,7 +68,7 @@ func mergeCampaign(std streams, dirs []string, format string) error {
 	}
 	width, _ := columnsOf(std.out)
 	err = buffered(std.out, func(w io.Writer) error { return k.merge(w, width, m, format) })
-	if err != nil && !errors.Is(err, errFinding) {
+	if err != nil && !errors.Is(err, errFinding) && !errors.Is(err, errIncomplete) {
 		return err
 	}
 	tellOf(std.err, "has no result", "have no result", m.Missing)
@@ -76,9 +77,9 @@ func mergeCampaign(std streams, dirs []string, format string) error {
 		fmt.Fprintf(std.err, "ptsim: in doubt: %s\n", d)
 	}
 	switch {
-	case err != nil || len(m.Doubts) > 0:
+	case errors.Is(err, errFinding) || len(m.Doubts) > 0:
 		return errFinding
-	case !m.Whole():
+	case err != nil || !m.Whole():
 		return errIncomplete
 	}
 	return nil
