@@ -102,8 +102,9 @@ func (b *bruteCheck) program(p *bruteProgram, s bruteSetting) string {
 		if msg := b.adjacent(w, loose, plain); msg != "" {
 			return fmt.Sprintf("adjacent, plain %t: %s", plain, msg)
 		}
-		for depth := 1 + len(all.finals)%5; depth < 20; depth += 7 {
-			if msg := b.split(w, all, loose, plain, b.schedules%2 == 0, depth, 1+depth%2); msg != "" {
+		if n := b.schedules; n%4 == 0 { // it runs many schedules to learn, and there are many parts
+			depth := 1 + n/4%9
+			if msg := b.split(w, all, loose, plain, n/36%2 == 0, depth, 1+n/72%2); msg != "" {
 				return fmt.Sprintf("split at depth %d, plain %t: %s", depth, plain, msg)
 			}
 		}

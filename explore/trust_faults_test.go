@@ -59,6 +59,9 @@ func everyWayBut(t *testing.T, what string, mo *explore.Model, want kern.Kind, b
 					require.NoError(t, err)
 					r, err := explore.Random(mo, opt, explore.Sampling{Runs: 1000, Seed: 1})
 					require.NoError(t, err)
+					if threads == 1 && softirqs == 2 {
+						adjacentInParts(t, what, mo, opt)
+					}
 					for how, got := range map[string]explore.Result{"exhaustive": e, "shortest": s, "bounded": b, "random": r} {
 						at := fmt.Sprintf("%s: %s, softirqs %d, grace %s, plain %t, %d threads", what, how, softirqs, grace, plain, threads)
 						if want == kern.NoViolation {

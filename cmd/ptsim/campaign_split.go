@@ -17,7 +17,6 @@ import (
 	"ptsim/internal/campaign"
 	"ptsim/internal/phrase"
 	"ptsim/internal/scenario"
-	"ptsim/internal/verdicts"
 	"ptsim/pgalloc"
 )
 
@@ -108,13 +107,9 @@ func (o *splitOptions) plan(cmd *cobra.Command, std streams, args []string) erro
 	if err != nil {
 		return err
 	}
-	v, p, err := parseVersion(cmd, o.variant, o.pin)
+	version, err := versionOf(cmd, s, o.variant, o.pin, s.Run.Variant != "")
 	if err != nil {
 		return err
-	}
-	version := verdicts.Version{Variant: v}
-	if v == pgalloc.Pinned {
-		version.Pin = p
 	}
 	if o.parts < 1 || o.parts > 1_000_000 {
 		return fmt.Errorf("--parts: %d; expected 1 to 1000000", o.parts)
