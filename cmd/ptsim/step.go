@@ -60,7 +60,8 @@ thread takes the next step. It shows the pages with their two halves and the
 mask; the mms; the batches; the RCU callbacks, and which readers they wait for;
 each thread, and what it is about to do or why it cannot; the code; and for each
 step what happened, and the rule behind it. You can take steps back, try others,
-run to the next violation, and put another variant beside. ? lists the keys.
+run to the next violation, let the schedule play by itself, and put another
+variant beside. ? lists the keys.
 
 SCENARIO comes with ptsim, FILE is a scenario of your own, SCRIPT is a script as
 "ptsim run" takes it, and - is standard input. Without any of them, step opens S1

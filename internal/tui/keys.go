@@ -33,6 +33,9 @@ func bindings() []binding {
 		{[]string{"]"}, "", "", func(m *Model) tea.Cmd { return m.branch(1) }},
 		{[]string{"t"}, "t", "the tree of tries", (*Model).showTree},
 		{[]string{"v"}, "v", "run to the next violation, or prove that there is none", (*Model).startSearch},
+		{[]string{"r"}, "r", "play the schedule by itself, and stop; so does any key", (*Model).toggleAuto},
+		{[]string{"+", "="}, "+ = -", "play faster, slower: half a step to 4 steps a second", func(m *Model) tea.Cmd { m.changeSpeed("+"); return nil }},
+		{[]string{"-"}, "", "", func(m *Model) tea.Cmd { m.changeSpeed("-"); return nil }},
 		{[]string{"p"}, "p", "predict: questions about each step before it is shown, on and off", (*Model).togglePredict},
 		{[]string{"c"}, "c", "beside: another variant follows this schedule", (*Model).startCompare},
 		{[]string{"i"}, "i", "of a level: say that it is impossible", (*Model).claim},
@@ -83,6 +86,11 @@ func (m *Model) key(k string) tea.Cmd {
 		return nil
 	}
 	m.message, m.isError = "", false
+	if m.auto != nil {
+		if cmd, all := m.autoKey(k); all {
+			return cmd
+		}
+	}
 	if m.over != nil {
 		return m.over.key(m, k)
 	}

@@ -57,6 +57,8 @@ type Model struct {
 	leave  func() tea.Cmd // what q does, if the program is more than this
 	ctx    context.Context
 	search *search
+	auto   *auto          // while a schedule plays by itself
+	speed  int            // of that, in speeds
 	busy   sync.WaitGroup // searches under way: the session is theirs
 }
 
@@ -65,7 +67,7 @@ func New(ctx context.Context, opt Options) *Model {
 	if opt.States == 0 {
 		opt.States = DefaultStates
 	}
-	m := &Model{opt: opt, ink: newInk(opt.ASCII, !opt.NoColour), focus: lanesPanel, ctx: ctx, w: 80, h: 24, message: opt.Message,
+	m := &Model{opt: opt, ink: newInk(opt.ASCII, !opt.NoColour), focus: lanesPanel, ctx: ctx, w: 80, h: 24, message: opt.Message, speed: usualSpeed,
 		predicting: opt.Predict, asked: map[asked]bool{}}
 	m.refresh()
 	return m
@@ -85,6 +87,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.ticked(msg)
 	case found:
 		return m, m.searched(msg)
+	case autoTick:
+		return m, m.played(msg)
 	}
 	return m, nil
 }

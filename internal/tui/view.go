@@ -171,6 +171,8 @@ func (m *Model) footer() line {
 	switch {
 	case m.search != nil:
 		return text(bold, m.search.progress())
+	case m.auto != nil:
+		return text(bold, m.playing())
 	case m.message != "" && m.isError:
 		var l line
 		return *l.add(wrong, m.ink.bad+" ").add(plain, m.message)
