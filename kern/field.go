@@ -62,6 +62,9 @@ func FieldAt(fields []Field, off Addr) (f *Field, word Addr) {
 // of the kernel's struct page. It is called while a machine is put together.
 func (m *Machine) SetPageFields(fields map[Addr]Field) { m.pageFields = fields }
 
+// PageFields returns what SetPageFields said.
+func (m *Machine) PageFields() map[Addr]Field { return m.pageFields }
+
 // PageField returns what SetPageFields said of a word of a struct page, nil if nothing.
 func (m *Machine) PageField(off Addr) *Field {
 	if f, ok := m.pageFields[off]; ok {

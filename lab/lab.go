@@ -75,6 +75,7 @@ type Rule struct {
 	// Verbs are the verbs whose steps rest on it; none are those of all.
 	Verbs    []string
 	Versions []string // of which it is a rule; none are all
+	Steps    []string // the steps that rest on it, by the field that they are about or the primitive's name; none are all
 }
 
 // Level is a puzzle: a scenario on a version, and what to come to in it.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -12,9 +13,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/explore"
+	"ptsim/internal/labs"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
+	"ptsim/lab"
 	"ptsim/pgalloc"
 )
 
@@ -27,6 +30,7 @@ type matrixOptions struct {
 
 // verdictsOptions are the flags of ptsim verdicts.
 type verdictsOptions struct {
+	lab string
 	matrixOptions
 	threads    int
 	checkpoint string
@@ -49,6 +53,10 @@ has room, it also has the time that each cell took.
 FILE is a scenario of your own, and - is standard input; then only these are
 explored. "ptsim help scenario" describes the language.
 
+--lab NAME explores the rows of another lab's table: each a question, with what
+it is expected to come to. --lab all explores those of every lab that has rows.
+"ptsim labs" lists the labs.
+
 Data races are judged by adjacent accesses, unless --races says otherwise. By
 happens-before, all cells together take half as much time again under auto, and
 many times as much in full. --format json says what each safe cell covers.
@@ -61,6 +69,7 @@ every minute (see --checkpoint-every), and is only for the same build of ptsim.
 Exit codes:
 
   0    the table is complete, whatever it says
+  1    a row of a lab did not come to what it expects
   2    bad input
   3    a memory limit ended a search
   130  interrupted`,
@@ -70,12 +79,15 @@ Exit codes:
   ptsim verdicts --scenario S1,B4 --variant rfc,pinned
   ptsim verdicts --scenario S1 --variant pinned --races happens-before
   ptsim verdicts --scenario S3r4 --checkpoint s3r4 --memory-limit 4G
+  ptsim verdicts --lab stack
   ptsim verdicts --threads 0 --format markdown`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, std, args) },
 	}
 	o.matrixOptions.flags(cmd)
 	f := cmd.Flags()
 	f.IntVar(&o.threads, "threads", 0, "cells at once; 0 means as many as there are CPUs")
+	f.StringVar(&o.lab, "lab", "", "explore the rows of this lab, or of all: "+strings.Join(labs.Names(), ", "))
+	complete(cmd, "lab", append(labs.Names(), "all"))
 	f.StringVar(&o.checkpoint, "checkpoint", "", "keep the progress in this directory, and continue from it")
 	everyFlag(cmd, &o.every)
 	if err := cmd.MarkFlagDirname("checkpoint"); err != nil {
@@ -109,7 +121,7 @@ func (o *matrixOptions) cells(std streams, files []string) (cells []verdicts.Cel
 	}
 	filter := verdicts.Filter{Scenarios: o.scenarios}
 	for _, name := range o.variants {
-		if _, err := question.ParseVersion(name); err != nil {
+		if err := anyVersion(name); err != nil {
 			return nil, opt, fmt.Errorf("--variant: %w", err)
 		}
 		filter.Versions = append(filter.Versions, name)
@@ -161,7 +173,21 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) e
 	if o.threads < 0 || o.threads > 1024 {
 		return fmt.Errorf("--threads: %d; expected 0 to 1024", o.threads)
 	}
+	rows, err := o.rows(cmd, files)
+	if err != nil {
+		return err
+	}
 	cells, opt, err := o.cells(std, files)
+	if rows != nil {
+		cells = nil
+		for _, l := range rows {
+			of, err := verdicts.Rows(l)
+			if err != nil {
+				return err
+			}
+			cells = append(cells, of...)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -187,7 +213,7 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) e
 	}
 	o.closeFolder(std, opt, out)
 	width, _ := columnsOf(std.out)
-	if err := buffered(std.out, func(w io.Writer) error { return stdoutError(verdicts.Write(w, out, o.format, width)) }); err != nil {
+	if err := buffered(std.out, func(w io.Writer) error { return stdoutError(o.write(w, rows, out, width)) }); err != nil {
 		return err
 	}
 	if cmd.Context().Err() != nil {
@@ -196,6 +222,60 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) e
 	for i := range out {
 		if out[i].Verdict == explore.Incomplete {
 			return errIncomplete
+		}
+	}
+	for i, l := range rows {
+		if len(verdicts.Unexpected(l, ofLab(rows, out, i))) > 0 {
+			return errFinding
+		}
+	}
+	return nil
+}
+
+// rows returns the labs whose rows are meant; nil if it is the matrix of the page tables, which have none.
+func (o *verdictsOptions) rows(cmd *cobra.Command, files []string) ([]*lab.Lab, error) {
+	if o.lab == "" || o.lab == labs.Default().Name {
+		return nil, nil
+	}
+	if cmd.Flags().Changed("scenario") || cmd.Flags().Changed("variant") || len(files) > 0 {
+		return nil, errors.New("--lab: its rows say their scenarios and versions; expected no --scenario, --variant or file")
+	}
+	if o.lab != "all" {
+		l, err := labs.Get(o.lab)
+		if err != nil {
+			return nil, fmt.Errorf("--lab: %w, all", err)
+		}
+		return []*lab.Lab{l}, nil
+	}
+	var list []*lab.Lab
+	for _, l := range labs.All() {
+		if len(l.Rows) > 0 {
+			list = append(list, l)
+		}
+	}
+	return list, nil
+}
+
+// ofLab are the outcomes of the rows of one of some labs.
+func ofLab(rows []*lab.Lab, out []verdicts.Outcome, i int) []verdicts.Outcome {
+	from := 0
+	for _, l := range rows[:i] {
+		from += len(l.Rows)
+	}
+	return out[from : from+len(rows[i].Rows)]
+}
+
+// write prints the matrix, or the rows of labs.
+func (o *verdictsOptions) write(w io.Writer, rows []*lab.Lab, out []verdicts.Outcome, width int) error {
+	if rows == nil || o.format == "json" {
+		return verdicts.Write(w, out, o.format, width)
+	}
+	for i, l := range rows {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		if err := verdicts.WriteRows(w, l, ofLab(rows, out, i), o.format, width); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -213,4 +293,15 @@ func (o *verdictsOptions) closeFolder(std streams, opt verdicts.Options, out []v
 	case left:
 		fmt.Fprintf(std.err, "ptsim: %s has how far it is; the same command goes on from there\n", o.checkpoint)
 	}
+}
+
+// anyVersion wants a name to be that of a version of some lab.
+func anyVersion(name string) error {
+	_, err := question.ParseVersion(name)
+	for _, l := range labs.All() {
+		if _, ok := question.VersionOf(l, name); ok == nil {
+			return nil
+		}
+	}
+	return err
 }

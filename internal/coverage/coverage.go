@@ -23,6 +23,7 @@ import (
 	"math"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/scenario"
 )
 
@@ -34,6 +35,8 @@ type Coverage struct {
 	ClashOdds     float64     `json:"hash_clash_odds"` // that two states had one fingerprint, so that one was lost
 	Operations    []Operation `json:"unreached_operations"`
 	Calls         []Call      `json:"unreached_calls"`
+
+	other bool // it is of another lab than the page tables, whose batches are what may fail
 }
 
 // Operation is an operation of a scenario in which no schedule came to a primitive.
@@ -57,7 +60,7 @@ func Of(s *scenario.Scenario, r *explore.Result) *Coverage {
 func New(s *scenario.Scenario, reached *explore.Reached, races explore.Races, states uint64) *Coverage {
 	c := &Coverage{
 		Model: "sequential consistency", Races: races.String(), FailuresTried: reached.Failed, ClashOdds: Odds(states),
-		Operations: []Operation{}, Calls: Unreached(reached.Places),
+		Operations: []Operation{}, Calls: Unreached(reached.Places), other: s.Lab.Name != pagetable.Name,
 	}
 	for t := range s.Tasks {
 		for i, op := range s.Tasks[t].Flat() {
@@ -72,7 +75,12 @@ func New(s *scenario.Scenario, reached *explore.Reached, races explore.Races, st
 // Lines says it in words: first what is covered, then, a line each, what is not. All faces have these.
 func (c *Coverage) Lines() []string {
 	batches := "every batch finds a page"
-	if c.FailuresTried {
+	switch {
+	case c.other && c.FailuresTried:
+		batches = "allocations may fail"
+	case c.other:
+		batches = "no allocation fails"
+	case c.FailuresTried:
 		batches = "batches may find no page"
 	}
 	races := "data races by " + c.Races

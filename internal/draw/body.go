@@ -36,6 +36,12 @@ func (f *frame) left(p *pen) float64 {
 	if l, ok := f.files(); ok {
 		lists = append(lists, l)
 	}
+	if l, ok := f.things(); ok {
+		if p != nil {
+			f.at(p, 0, y, func(p *pen) float64 { return f.panel(p, &l, w, 0) })
+		}
+		y += f.panel(nil, &l, w, 0) + 6
+	}
 	return y + f.lists(p, lists, w, y)
 }
 

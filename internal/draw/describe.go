@@ -56,6 +56,13 @@ func Describe(v *stepper.View) string {
 		b := &v.Batches[i]
 		say("%s: %s, %s.", b.Name, b.State, cmp.Or(strings.Join(b.Tables, ", "), "empty"))
 	}
+	for i := range v.Things {
+		if t := &v.Things[i]; t.Freed {
+			say("%s is freed.", t.Name)
+		} else {
+			say("%s: %s.", t.Name, t.About())
+		}
+	}
 	for i := range v.RCU {
 		say("RCU has %s, which %s.", v.RCU[i].Name, cmp.Or(prefix("waits for ", strings.Join(v.RCU[i].Waits, " and ")), "may run"))
 	}

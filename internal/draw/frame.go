@@ -38,6 +38,7 @@ type frame struct {
 // contents tells what there is in a schedule at all, so that frames do not jump when it comes and goes.
 type contents struct {
 	work, files bool
+	things      bool
 	pages       int       // of one mm, at most
 	mms         int       // at most
 	freed       int       // pages that have been given back, in the end

@@ -50,6 +50,9 @@ func (f *frame) panels() []panel {
 		rcu.entries = append(rcu.entries, queued(&v.RCU[i], "its grace period is over: it may run"))
 	}
 	list := []panel{batches, rcu}
+	if f.has.things { // of another lab, which has no batches
+		list = list[1:]
+	}
 	if f.has.work {
 		work := panel{title: "Work items", none: "none"}
 		for i := range v.Work {
@@ -91,6 +94,24 @@ func (f *frame) files() (panel, bool) {
 		}
 	}
 	return files, f.has.files
+}
+
+// things are the objects of a lab other than the page tables, if there are any at all.
+func (f *frame) things() (panel, bool) {
+	list := panel{title: "Objects", none: "none", beside: !f.o.Compact}
+	past := 0
+	for i := range f.v.Things {
+		t := &f.v.Things[i]
+		if t.Freed && t.Change == stepper.Same && len(f.v.Things) > 6 {
+			past++
+			continue
+		}
+		list.entries = append(list.entries, entry{t.Name, t.About(), t.Change, t.Freed})
+	}
+	if past > 0 {
+		list.title += fmt.Sprintf(", %d freed before", past)
+	}
+	return list, f.has.things
 }
 
 func queued(c *stepper.Callback, ready string) entry {

@@ -25,6 +25,7 @@ func NewSheet(views []*stepper.View, o Options) *Sheet {
 		s.has.work = s.has.work || len(v.Work) > 0
 		s.has.files = s.has.files || len(v.Files)+len(v.VMAs) > 0
 		s.has.mms = max(s.has.mms, len(v.MMs))
+		s.has.things = s.has.things || len(v.Things) > 0
 		of := map[string]int{}
 		for i := range v.Pages {
 			if v.Pages[i].Freed {

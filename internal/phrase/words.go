@@ -90,6 +90,18 @@ func (n *Names) field(a kern.Addr) *kern.Field {
 	return nil
 }
 
+// flags names the flags of a page: its users', and whether it is locked.
+func (n *Names) flags(f *kern.Field, v uint32) string {
+	text := n.Held(f, v&(kern.PGLocked-1))
+	switch {
+	case v&kern.PGLocked == 0:
+		return text
+	case text == "0":
+		return "locked"
+	}
+	return text + "|locked"
+}
+
 // Held says what v in a word with that field means.
 func (n *Names) Held(f *kern.Field, v uint32) string {
 	switch f.Kind {
@@ -101,7 +113,7 @@ func (n *Names) Held(f *kern.Field, v uint32) string {
 			if v&(1<<i) == 0 {
 				continue
 			}
-			if i < len(f.Bits) {
+			if i < len(f.Bits) && f.Bits[i] != "" {
 				on = append(on, f.Bits[i])
 			} else {
 				on = append(on, fmt.Sprintf("bit %d", i))
@@ -112,12 +124,18 @@ func (n *Names) Held(f *kern.Field, v uint32) string {
 		}
 		return strings.Join(on, "|")
 	}
+	if kern.Addr(v).IsFunc() {
+		return n.m.FuncName(kern.Func(v))
+	}
 	return fmt.Sprint(v)
 }
 
 // Value says what v in the word at a means.
 func (n *Names) Value(a kern.Addr, v uint32) string {
 	if f := n.field(a); f != nil {
+		if p := n.m.PageOf(a); p != 0 && a == p.Page()+kern.PageFlags {
+			return n.flags(f, v)
+		}
 		return n.Held(f, v)
 	}
 	if p := n.m.PageOf(a); p != 0 {

@@ -80,6 +80,7 @@ func changes(before, v *View) []string {
 			say("%s holds %s", b.Name, strings.Join(b.Tables, ", "))
 		}
 	}
+	list = append(list, thingChanges(before.Things, v.Things)...)
 	queue := func(what string, before, now []Callback) {
 		for i := range now {
 			switch {

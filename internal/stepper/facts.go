@@ -31,7 +31,11 @@ func (s *Session) explain(before, v *View) {
 		}
 	}
 	d.facts = f
-	d.Sentence = explain.Step(f)
+	if w := s.watch; w.program == nil {
+		d.Sentence = explain.Lab(f, s.Question.Scenario.Lab)
+	} else {
+		d.Sentence = explain.Step(f)
+	}
 }
 
 func pageFacts(q, p *Page) *explain.PageFacts {

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"ptsim/explore"
-	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
+	"ptsim/lab"
 )
 
 func (w *watcher) lanes() []Lane {
@@ -59,7 +59,7 @@ func (w *watcher) label(t *explore.Thread, o *explore.Option) string {
 		return w.next(t, o)
 	case o.Choice.Kind == kern.OpChoose:
 		what := ""
-		if op := w.op(t.Number, t.Pos); op != nil && op.Kind == pagetable.Either && o.Way < len(op.Branches) {
+		if op := w.line(t.Number, t.Pos); op != nil && op.Word == lab.Either && o.Way < len(op.Branches) {
 			for i := range op.Branches[o.Way] {
 				if what != "" {
 					what += ", "

@@ -15,10 +15,15 @@ func (s *Session) look(before *View, did *Did) *View {
 	v.Lanes = w.lanes()
 	v.RCU = w.callbacks(s.walker.Callbacks())
 	v.Work = w.callbacks(s.walker.Works())
-	v.Batches = w.viewBatches()
-	v.Pages = w.viewPages()
-	v.MMs = w.viewMMs()
-	v.Files, v.VMAs = w.viewFiles(), w.viewVMAs()
+	if w.program != nil {
+		v.Batches = w.viewBatches()
+		v.Pages = w.viewPages()
+		v.MMs = w.viewMMs()
+		v.Files, v.VMAs = w.viewFiles(), w.viewVMAs()
+	} else {
+		v.Batches, v.Pages, v.MMs, v.Files, v.VMAs = []Batch{}, []Page{}, []MM{}, []File{}, []VMA{}
+		v.Things = w.viewThings()
+	}
 	if bad := s.walker.Violation(); bad != nil {
 		v.Violation = &Violation{bad.Kind.String(), bad.Sentence(), bad.Splat()}
 	}

@@ -68,6 +68,7 @@ func mark(before, v *View) {
 			b.Change = differs(fmt.Sprint(b.State, b.Tables), fmt.Sprint(q.State, q.Tables))
 		}
 	}
+	markThings(before.Things, v.Things)
 	markQueue(before.RCU, v.RCU)
 	markQueue(before.Work, v.Work)
 	for i := range v.Files {

@@ -3,6 +3,8 @@ package stepper
 import (
 	"ptsim/explore"
 	"ptsim/internal/explain"
+	"ptsim/kern"
+	"ptsim/lab"
 )
 
 // View is all there is to see at one point of a schedule. It is data only: every face draws it in its own way, and none
@@ -17,9 +19,10 @@ type View struct {
 	Work      []Callback `json:"work"` // pending work items
 	Files     []File     `json:"files"`
 	VMAs      []VMA      `json:"vmas"`
-	Lanes     []Lane     `json:"lanes"` // a thread each
-	Did       *Did       `json:"did"`   // the step that led here, nil at the first state
-	Ended     bool       `json:"ended"` // nothing can move any more
+	Things    []Thing    `json:"things,omitempty"` // of labs other than the page tables: the objects that there are, in the order in which they came to be
+	Lanes     []Lane     `json:"lanes"`            // a thread each
+	Did       *Did       `json:"did"`              // the step that led here, nil at the first state
+	Ended     bool       `json:"ended"`            // nothing can move any more
 	Violation *Violation `json:"violation"`
 }
 
@@ -112,6 +115,25 @@ type VMA struct {
 	Linked bool   `json:"linked"` // in the i_mmap tree
 	Table  string `json:"table"`  // what the pmd points to, "" if it is empty
 	Change Change `json:"change"`
+}
+
+// Thing is an object of a protocol: of a slab cache that is declared with fields, or a struct page.
+type Thing struct {
+	Name    string      `json:"name"`    // as the scenario calls it: "a"; or by its cache: "zspage2"
+	Kind    string      `json:"kind"`    // the cache, or "page"
+	Drawing lab.Drawing `json:"drawing"` // how it is drawn
+	Fields  []Field     `json:"fields"`
+	Freed   bool        `json:"freed"`
+	Change  Change      `json:"change"`
+}
+
+// Field is a field of a thing.
+type Field struct {
+	Name   string         `json:"name"`
+	Kind   kern.FieldKind `json:"kind"`
+	Value  string         `json:"value"` // in words: "b" of a pointer to that, "held by A one on CPU0" of a lock
+	To     string         `json:"to"`    // of a pointer: the thing that it points to, "" if that is none
+	Change Change         `json:"change"`
 }
 
 // Lane is a thread, and what it is about to do.

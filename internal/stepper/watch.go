@@ -10,6 +10,7 @@ import (
 	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/phrase"
 	"ptsim/kern"
+	"ptsim/lab"
 	"ptsim/mmctx"
 	"ptsim/pgalloc"
 )
@@ -18,8 +19,10 @@ import (
 // page is, what is in a batch that is still open.
 type watcher struct {
 	q       Question
-	program *pagetable.Program // what the scenario means, if it is one of the page tables
+	program *pagetable.Program // what the scenario means, if it is one of the page tables; else nil
 	variant pgalloc.Variant
+	lines   [][]*lab.Op
+	things  []*watchedThing // of other labs
 	names   *phrase.Names
 	walker  *explore.Stepper
 	tasks   [][]*pagetable.Op
@@ -38,7 +41,15 @@ type watcher struct {
 }
 
 func newWatcher(q Question, names *phrase.Names, walker *explore.Stepper) *watcher {
-	w := &watcher{q: q, names: names, walker: walker, cpu: -1, began: map[int]string{}, past: map[int][]explain.Past{}, pos: map[int]int{}, freed: map[kern.Addr]freeing{}, looks: map[string]uint32{}, program: pagetable.Of(q.Scenario), variant: pgalloc.Variant(q.Version.Variant())}
+	w := &watcher{q: q, names: names, walker: walker, cpu: -1, began: map[int]string{}, past: map[int][]explain.Past{}, pos: map[int]int{}, freed: map[kern.Addr]freeing{}, looks: map[string]uint32{}}
+	for i := range q.Scenario.Tasks {
+		w.lines = append(w.lines, q.Scenario.Tasks[i].Flat())
+	}
+	if q.Scenario.Lab.Name != pagetable.Name {
+		w.findThings()
+		return w
+	}
+	w.program, w.variant = pagetable.Of(q.Scenario), pgalloc.Variant(q.Version.Variant())
 	for i := range w.program.Tasks {
 		w.tasks = append(w.tasks, w.program.Tasks[i].Flat())
 	}
@@ -91,7 +102,11 @@ func (w *watcher) saw(mv explore.Move, steps []explore.Step) *Did {
 		w.keep(&steps[i], i == len(steps)-1)
 	}
 	w.names.Settle(in.M)
-	w.findMMs()
+	if w.program != nil {
+		w.findMMs()
+	} else {
+		w.findThings()
+	}
 	if len(steps) == 0 {
 		return nil
 	}
@@ -111,10 +126,16 @@ func (w *watcher) saw(mv explore.Move, steps []explore.Step) *Did {
 
 func (w *watcher) noteStep(in *explore.Instance, s *explore.Step) {
 	s.Note = w.names.Observe(in, s)
+	if w.program == nil && s.Op.Kind != kern.OpNone {
+		return
+	}
 	a := s.Op.Addr
 	switch s.Op.Kind {
 	case kern.OpNone:
 		w.began[s.Thread] = w.names.Object(s.Item)
+		if w.program == nil {
+			return
+		}
 		if b := w.batchOf(s.Item); b != nil {
 			b.state = "running"
 		}
@@ -161,6 +182,7 @@ func (w *watcher) noteStep(in *explore.Instance, s *explore.Step) {
 
 // remember takes from a view what pages looked like when they were last seen in use.
 func (w *watcher) remember(v *View) {
+	w.remembered(v)
 	for i := range v.Pages {
 		for _, p := range w.pages {
 			if fmt.Sprintf("page%d", p.pfn) == v.Pages[i].Name {
@@ -191,7 +213,15 @@ func (w *watcher) batchOf(a kern.Addr) *watchedBatch {
 	return nil
 }
 
-// op returns the scenario's operation that a step is part of, nil of a callback.
+// line returns the scenario's line that a step is part of, nil of a callback.
+func (w *watcher) line(thread, pos int) *lab.Op {
+	if thread < len(w.lines) && pos >= 0 && pos < len(w.lines[thread]) {
+		return w.lines[thread][pos]
+	}
+	return nil
+}
+
+// op returns the operation of the page tables that a step is part of, nil of a callback, and in other labs.
 func (w *watcher) op(thread, pos int) *pagetable.Op {
 	if thread < len(w.tasks) && pos >= 0 && pos < len(w.tasks[thread]) {
 		return w.tasks[thread][pos]
@@ -242,8 +272,8 @@ func (w *watcher) place(where []explore.Place, thread, pos int) Place {
 	case len(where) > 0 && !strings.HasPrefix(where[0].File, "internal/"):
 		return Place{where[0].Func, where[0].File, where[0].Line}
 	}
-	if op := w.op(thread, pos); op != nil {
-		return Place{"", w.q.Scenario.File, op.Line}
+	if l := w.line(thread, pos); l != nil {
+		return Place{"", w.q.Scenario.File, l.Number}
 	}
 	return Place{}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 )

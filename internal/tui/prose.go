@@ -106,6 +106,13 @@ func sayState(say func(string, ...any), v *stepper.View) {
 		}
 		say("  %s of %s is %s and holds %s.", b.Name, b.Owner, b.State, holds)
 	}
+	for i := range v.Things {
+		if t := &v.Things[i]; t.Freed {
+			say("  %s is freed.", t.Name)
+		} else {
+			say("  %s: %s.", t.Name, t.About())
+		}
+	}
 	for _, q := range []struct {
 		name string
 		list []stepper.Callback

@@ -7,6 +7,7 @@ import (
 
 	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
+	"ptsim/lab"
 )
 
 const labelWidth = 8 // "page12", "batch3", ...
@@ -265,6 +266,38 @@ func (m *Model) fileRows(v *stepper.View, w int) []line {
 	return out
 }
 
+// thingRows are the objects of a lab other than the page tables, a row each.
+func (m *Model) thingRows(v *stepper.View, w int) []line {
+	var out []line
+	var freed []string
+	for i := range v.Things {
+		t := &v.Things[i]
+		if t.Freed && t.Change != stepper.Gone && !m.accused(t.Name) {
+			freed = append(freed, t.Name)
+			continue
+		}
+		l := m.row(t.Change, t.Name)
+		if t.Freed {
+			l.add(gone, "freed")
+			out = append(out, l)
+			continue
+		}
+		for j := range t.Fields {
+			f := &t.Fields[j]
+			if j > 0 {
+				l.add(plain, "  ")
+			}
+			value := f.Value
+			if t.Drawing == lab.Chain && f.To != "" {
+				value = m.ink.arrow + " " + value
+			}
+			m.value(l.add(faint, f.Name+" "), f.Change, value)
+		}
+		out = append(out, fold(l, w)...)
+	}
+	return m.freedRow(out, freed, w)
+}
+
 // firstMarked is the first line with a mark in its margin, -1 if none has.
 func firstMarked(lines []line) int {
 	for i, l := range lines {
@@ -300,8 +333,13 @@ func (m *Model) statePanels(v *stepper.View, w int, one bool) []*panel {
 		{id: queuesPanel, title: "batches, RCU, work", lines: m.queueRows(v, w), rank: 5, fill: 2, least: 2},
 		{id: filesPanel, title: "files and vmas", lines: m.fileRows(v, w), rank: 6, fill: 2, least: 1},
 	}
+	whole, brief := "state: pages as upper half, lower half, PP|HH|AA", phrase.Count(len(v.Pages), "page", "pages")+", "+phrase.Count(len(v.MMs), "mm", "mms")
+	if v.Things != nil {
+		parts[0].title, parts[0].lines, parts[2].title = "objects", m.thingRows(v, w), "RCU, work"
+		whole, brief = "objects", phrase.Count(len(v.Things), "object", "objects")
+	}
 	if one {
-		p := &panel{id: statePanel, title: "state: pages as upper half, lower half, PP|HH|AA", rank: 1, fill: 2, least: 3}
+		p := &panel{id: statePanel, title: whole, rank: 1, fill: 2, least: 3}
 		for _, q := range parts {
 			p.lines = append(p.lines, q.lines...)
 		}
@@ -309,7 +347,7 @@ func (m *Model) statePanels(v *stepper.View, w int, one bool) []*panel {
 			p.lines = markedFirst(p.lines)
 		}
 		p.follow = firstMarked(p.lines)
-		p.brief = phrase.Count(len(v.Pages), "page", "pages") + ", " + phrase.Count(len(v.MMs), "mm", "mms")
+		p.brief = brief
 		return []*panel{p}
 	}
 	var out []*panel

@@ -1,17 +1,32 @@
 package verdicts
 
 import (
+	"fmt"
 	"slices"
 
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
+	"ptsim/kern"
 )
 
 // Cell is one question.
 type Cell struct {
-	Scenario string
+	Scenario string // in full: stack/aba, or S1 of the page tables
 	Version  question.Version
 	Setting  question.Setting
+
+	// Of a row of a lab: its name, and in what it differs from a cell.
+	ID   string
+	Lax  bool      // see explore.Options
+	Kind kern.Kind // only this kind of violation counts; NoViolation: any
+}
+
+// name is what the schema calls the cell: that of its row, or the question.
+func (c *Cell) name() string {
+	if c.ID != "" {
+		return c.ID
+	}
+	return fmt.Sprintf("%s/%s@%s,%s", c.Scenario, c.Version, c.Setting.SoftirqsText(), c.Setting.Grace)
 }
 
 // tooLarge are scenarios for machines with memory and people with time.
@@ -34,22 +49,22 @@ func Cells(f Filter) ([]Cell, error) {
 			}
 		}
 	}
+	var list []*scenario.Scenario
 	for _, name := range names {
-		if _, err := scenario.Load(name); err != nil {
+		s, err := scenario.Load(name)
+		if err != nil {
 			return nil, err
 		}
-	}
-	for _, s := range f.Own {
-		names = append(names, s.Name)
+		list = append(list, s)
 	}
 	var cells []Cell
-	for _, name := range names {
-		for _, v := range question.Versions() {
+	for _, s := range append(list, f.Own...) {
+		for _, v := range question.VersionsOf(s.Lab) {
 			if len(f.Versions) > 0 && !slices.Contains(f.Versions, string(v)) && !slices.Contains(f.Versions, v.Variant()) {
 				continue
 			}
 			for _, set := range question.Settings() {
-				cells = append(cells, Cell{name, v, set})
+				cells = append(cells, Cell{Scenario: scenario.FullName(s), Version: v, Setting: set})
 			}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/scenario"
+	"ptsim/kern"
 )
 
 // Folder keeps what a matrix has come to, so that a later run goes on from there: to the same verdicts, counts and schedules. It
@@ -111,7 +112,14 @@ func (f *Folder) write() {
 
 // asks says what the question of a cell is, in words that no other one has.
 func (r *runner) asks(c Cell, s *scenario.Scenario) string {
-	return fmt.Sprintf("%s (%x) on %s, %s, races %s, budget %d", s.Name, sha256.Sum256([]byte(s.Source)), c.Version, c.Setting.Words(), r.opt.Races, r.opt.Budget)
+	more := ""
+	if c.Lax {
+		more += ", lax"
+	}
+	if c.Kind != kern.NoViolation {
+		more += ", only " + c.Kind.String()
+	}
+	return fmt.Sprintf("%s (%x) on %s, %s, races %s, budget %d"+more, scenario.FullName(s), sha256.Sum256([]byte(s.Source)), c.Version, c.Setting.Words(), r.opt.Races, r.opt.Budget)
 }
 
 // path names the file of a cell that is not answered yet.

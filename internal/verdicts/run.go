@@ -1,6 +1,7 @@
 package verdicts
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -29,6 +30,7 @@ type Outcome struct {
 	Races       explore.Races // how data races were judged
 	Covers      *coverage.Coverage
 	Last        *explore.Progress // of one that is incomplete: where it stood
+	CPUs        int               // that its tasks are on
 
 	// Of a violation: the schedule as text, and how long it is.
 	Schedule        string
@@ -161,7 +163,7 @@ func (r *runner) searching(c Cell, p explore.Progress) {
 // load finds a scenario: one's own, or one that comes with ptsim.
 func load(own []*scenario.Scenario, name string) (*scenario.Scenario, error) {
 	for _, s := range own {
-		if s.Name == name {
+		if scenario.FullName(s) == name {
 			return s, nil
 		}
 	}
@@ -207,6 +209,7 @@ func (r *runner) ask(c Cell, s *scenario.Scenario, search *explore.Checkpoint) (
 	}
 	opt := explore.Defaults()
 	opt.Softirqs, opt.Grace = c.Setting.Softirqs, c.Setting.Grace
+	opt.Lax, opt.All = c.Lax, c.Kind != kern.NoViolation
 	opt.Races, opt.Memory, opt.Context, opt.Checkpoint = r.opt.Races, r.opt.Memory, r.ctx, search
 	if r.opt.Progress != nil {
 		opt.Progress = func(p explore.Progress) { r.searching(c, p) }
@@ -217,11 +220,18 @@ func (r *runner) ask(c Cell, s *scenario.Scenario, search *explore.Checkpoint) (
 	}
 	o.Verdict, o.Why, o.States, o.Transitions, o.Depth = res.Verdict, res.Why, res.States, res.Transitions, res.Depth
 	o.Bytes, o.Elapsed, o.Races, o.Covers = res.Bytes, res.Elapsed, res.Races, coverage.Of(s, &res)
-	o.Last = res.Last
+	o.Last, o.CPUs = res.Last, cpus(s)
+	if res.Verdict == explore.Violated && c.Kind != kern.NoViolation && res.Kinds[c.Kind.String()] == 0 {
+		o.Verdict = explore.Safe // as to that kind
+		if res.CutShort {
+			o.Verdict, o.Why = explore.Incomplete, cmp.Or(res.Why, "a limit ended the search") // it may yet come
+		}
+		return o, !res.CutShort, nil
+	}
 	if res.Verdict != explore.Violated {
 		return o, !res.CutShort, nil
 	}
-	short, err := Shorten(m, opt, res.Schedule, kern.NoViolation, r.opt.Budget)
+	short, err := Shorten(m, opt, res.Schedule, c.Kind, r.opt.Budget)
 	if err != nil {
 		return o, false, err
 	}

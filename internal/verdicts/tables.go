@@ -241,11 +241,17 @@ func title(out []Outcome, name string) string {
 
 // cellJSON is an outcome as JSON has it: null where there is nothing.
 type cellJSON struct {
+	Lab         string   `json:"lab"`
+	ID          string   `json:"id"` // of a row, or what asks the same
 	Scenario    string   `json:"scenario"`
+	Version     string   `json:"version"`
 	Variant     string   `json:"variant"`
 	Pin         *string  `json:"pin"`
 	Softirqs    any      `json:"softirqs"`
 	Grace       string   `json:"grace"`
+	Memory      string   `json:"memory"` // the memory model
+	CPUs        *int     `json:"cpus"`   // that the tasks are on
+	Lax         bool     `json:"lax"`
 	Verdict     *string  `json:"verdict"`
 	Why         *string  `json:"why"`
 	Kind        *string  `json:"kind"`
@@ -259,6 +265,7 @@ type cellJSON struct {
 	Steps       *int     `json:"steps"`
 	Shortest    *bool    `json:"shortest"`
 	Schedule    *string  `json:"schedule"`
+	Unreached   []string `json:"unreached"` // of what is safe: operations in which no schedule came to a primitive
 
 	Progress *Stand             `json:"progress"` // of what is incomplete
 	Covers   *coverage.Coverage `json:"covers"`   // of what is safe
@@ -268,18 +275,27 @@ func writeJSON(w io.Writer, out []Outcome) error {
 	list := []cellJSON{}
 	for i := range out {
 		o := &out[i]
+		l, name, _ := question.Split(o.Scenario)
 		c := cellJSON{
-			Scenario: o.Scenario, Variant: o.Version.Variant(), Pin: orNull(o.Version.Pin()),
+			Lab: l.Name, ID: o.name(), Version: o.Version.String(), Memory: "sc", Lax: o.Lax,
+			Scenario: name[strings.LastIndexByte(name, '/')+1:], Variant: o.Version.Variant(), Pin: orNull(o.Version.Pin()),
 			Softirqs: o.Setting.SoftirqsJSON(), Grace: o.Setting.Grace.String(), Verdict: orNull(string(o.Verdict)), Why: orNull(o.Why),
 			Covers: o.Covers, Progress: StandOf(o.Last),
 		}
 		if o.Verdict != "" { // else nobody asked
 			seconds := o.Elapsed.Seconds()
+			c.CPUs = &o.CPUs
 			c.States, c.Transitions, c.Depth, c.Seconds, c.Bytes = &o.States, &o.Transitions, &o.Depth, &seconds, &o.Bytes
 		}
 		if o.Violation != nil {
 			c.Kind, c.Sentence, c.Schedule = orNull(o.Violation.Kind.String()), orNull(o.Violation.Sentence()), orNull(o.Schedule)
 			c.Switches, c.Steps, c.Shortest = &o.Switches, &o.Steps, &o.Shortest
+		}
+		if o.Covers != nil {
+			c.Unreached = []string{}
+			for _, op := range o.Covers.Operations {
+				c.Unreached = append(c.Unreached, op.String())
+			}
 		}
 		list = append(list, c)
 	}

@@ -25,14 +25,14 @@ func (s *Server) postCompare(w http.ResponseWriter, r *http.Request) (any, error
 	if err := read(w, r, &q); err != nil {
 		return nil, err
 	}
-	v, err := question.ParseVersion(q.Version)
-	if err != nil {
-		return nil, asFault(err)
-	}
 	var a CompareAnswer
-	err = s.with(r.Context(), q.Place, func(l *live, at standing) error {
+	err := s.with(r.Context(), q.Place, func(l *live, at standing) error {
 		if at.stale != "" {
 			return &fault{http.StatusConflict, at.stale}
+		}
+		v, err := question.VersionOf(l.Question.Scenario.Lab, q.Version)
+		if err != nil {
+			return asFault(err)
 		}
 		c, err := sidebyside.Compare(l.Session, v)
 		if err != nil {

@@ -29,7 +29,7 @@ type Question struct {
 func asked(q *stepper.Question) Question {
 	info, _ := q.Scenario.Lab.Version(string(q.Version))
 	k := Question{
-		Scenario: q.Scenario.Name, Title: q.Scenario.Title, About: q.Scenario.About, File: q.Scenario.File, Version: q.Version.String(),
+		Scenario: scenario.FullName(q.Scenario), Title: q.Scenario.Title, About: q.Scenario.About, File: q.Scenario.File, Version: q.Version.String(),
 		Kernel: cmp.Or(info.Source, "not published"), Flawed: info.Flawed, Softirqs: q.Setting.SoftirqsText(), Grace: q.Setting.Grace.String(),
 	}
 	if k.About == nil {
@@ -93,7 +93,7 @@ func (s *Server) postBegin(w http.ResponseWriter, r *http.Request) (any, error) 
 
 // First is the link of a first state: a schedule of no steps.
 func First(sc *scenario.Scenario, v question.Version, set question.Setting) string {
-	return sc.Name + "/" + v.String() + "@" + set.SoftirqsText() + "," + set.Grace.String() + ":s:00000000:"
+	return question.Name(sc, v) + "@" + set.SoftirqsText() + "," + set.Grace.String() + ":s:00000000:"
 }
 
 func (s *Server) postLine(w http.ResponseWriter, r *http.Request) (any, error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"ptsim/internal/labs"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
@@ -100,8 +101,9 @@ func TestOwnScenarios(t *testing.T) {
 	assert.Len(t, views(t, line.Views)[0]["pages"], 16)
 	setup := answer[web.Setup](t, s, "GET", "/api/setup", nil)
 	assert.Equal(t, "big", setup.Scenarios[0].Name)
-	assert.Len(t, setup.Scenarios, len(scenario.Names())+1)
-	assert.Len(t, setup.Versions, len(question.Versions()))
+	assert.Len(t, setup.Scenarios, len(scenario.AllNames())+1)
+	assert.Len(t, setup.Labs[0].Versions, len(question.Versions()))
+	assert.Len(t, setup.Labs, len(labs.All()))
 	src := answer[web.Source](t, s, "GET", "/api/source?file=big.scn", nil)
 	assert.Equal(t, sc.Source, src.Text)
 

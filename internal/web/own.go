@@ -49,16 +49,19 @@ func (s *Server) postEdit(w http.ResponseWriter, r *http.Request) (any, error) {
 
 // question finds what a request in words asks about.
 func (s *Server) question(b *Begin) (sc *scenario.Scenario, v question.Version, set question.Setting, err error) {
-	if v, err = question.ParseVersion(b.Version); err != nil {
-		return nil, v, set, asFault(err)
-	}
 	if set.Softirqs, err = explore.ParseSoftirqs(b.Softirqs); err != nil {
 		return nil, v, set, asFault(err)
 	}
 	if set.Grace, err = explore.ParseGrace(b.Grace); err != nil {
 		return nil, v, set, asFault(err)
 	}
-	sc, err = s.load(b.Text)(b.Scenario)
+	if sc, err = s.load(b.Text)(b.Scenario); err != nil {
+		return nil, v, set, asFault(err)
+	}
+	v, err = question.VersionOf(sc.Lab, b.Version)
+	if _, other := question.ParseVersion(b.Version); err != nil && b.Text != "" && other == nil {
+		v, err = question.Version(sc.Lab.First()), nil // the text has become one of another lab since the version was chosen
+	}
 	return sc, v, set, asFault(err)
 }
 

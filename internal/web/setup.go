@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"ptsim/internal/labs"
-	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 )
 
@@ -12,10 +11,18 @@ import (
 type Setup struct {
 	Start     string   `json:"start"` // the link to open first
 	Scenarios []Choice `json:"scenarios"`
-	Versions  []Choice `json:"versions"`
+	Labs      []Lab    `json:"labs"` // the page tables first
 	Softirqs  []Choice `json:"softirqs"`
 	Graces    []Choice `json:"graces"`
 	Template  string   `json:"template"` // the scenario that an editor begins with
+}
+
+// Lab is a lab, and the versions of its protocol.
+type Lab struct {
+	Name     string   `json:"name"`
+	Title    string   `json:"title"`
+	Versions []Choice `json:"versions"`
+	First    string   `json:"first"` // the version to begin with
 }
 
 // Choice is one thing to choose.
@@ -32,29 +39,32 @@ func (s *Server) setup(http.ResponseWriter, *http.Request) (any, error) {
 		return nil, err
 	}
 	set := Setup{Start: s.opt.Start, Template: text}
-	names := scenario.Names()
+	names := scenario.AllNames()
 	if own := s.opt.Scenario; own != nil {
-		set.Scenarios = append(set.Scenarios, Choice{own.Name, own.Title, "", own.File})
+		set.Scenarios = append(set.Scenarios, Choice{scenario.FullName(own), own.Title, "", own.File})
 	}
 	for _, name := range names {
 		sc, err := scenario.Load(name)
 		if err != nil {
 			return nil, err
 		}
-		if own := s.opt.Scenario; own == nil || own.Name != name {
+		if own := s.opt.Scenario; own == nil || scenario.FullName(own) != name {
 			set.Scenarios = append(set.Scenarios, Choice{name, sc.Title, "", sc.File})
 		}
 	}
-	for _, v := range question.Versions() {
-		info, _ := labs.Default().Version(string(v))
-		c := Choice{Name: v.String(), Label: v.String(), About: info.About}
-		if info.Source != "" {
-			c.About = info.Source + ": " + info.About
+	for _, l := range labs.All() {
+		k := Lab{Name: l.Name, Title: l.Title, First: l.First()}
+		for _, v := range l.Versions {
+			c := Choice{Name: v.Name, Label: v.Name, About: v.About}
+			if v.Source != "" {
+				c.About = v.Source + ": " + v.About
+			}
+			if v.Flawed != "" {
+				c.About += "; flawed: it " + v.Flawed
+			}
+			k.Versions = append(k.Versions, c)
 		}
-		if info.Flawed != "" {
-			c.About += "; flawed: it " + info.Flawed
-		}
-		set.Versions = append(set.Versions, c)
+		set.Labs = append(set.Labs, k)
 	}
 	set.Softirqs = []Choice{
 		{Name: "1", Label: "on 1 CPU", About: "callbacks run on one CPU"},
@@ -76,7 +86,7 @@ type Source struct {
 
 func (s *Server) source(_ http.ResponseWriter, r *http.Request) (any, error) {
 	file := r.URL.Query().Get("file")
-	for _, name := range scenario.Names() {
+	for _, name := range scenario.AllNames() {
 		if sc, err := scenario.Load(name); err == nil && sc.File == file {
 			return Source{file, sc.Source}, nil
 		}

@@ -21,7 +21,9 @@ let setup;
 let question;
 let view = 'step';
 
-const isOwn = (link) => link.startsWith(own.name + '/');
+const isOwn = (link) => /^([a-z0-9]+\/)?own\//.test(link);
+// labOf is the lab that the name of a scenario, or a link, begins with: the page tables, unless it names one.
+const labOf = (name) => setup.labs.find((l) => name.startsWith(l.name + '/')) || setup.labs[0];
 const place = (link) => ({link, ...(isOwn(link) && own.text ? {text: own.text} : {})});
 const remembered = (key) => { try { return localStorage.getItem('ptsim ' + key); } catch { return null; } };
 const keep = (key, what) => { try { localStorage.setItem('ptsim ' + key, what); } catch { /* then it is forgotten */ } };
@@ -99,7 +101,8 @@ function show(line) {
     player.files.delete(own.file);
     if (![...$('scenario').options].some((o) => o.value === own.name)) $('scenario').append(h('option', {value: own.name}, `${own.name}: your own`));
   }
-  for (const id of pickers) $(id).value = question[id];
+  versionsOf(labOf(line.path));
+  for (const id of pickers) $(id).value = id === 'scenario' && isOwn(line.path) ? own.name : question[id];
   fill($('trouble'));
   document.title = `${question.scenario} on ${question.version} · ptsim`;
   fill($('title'), question.title);
@@ -127,7 +130,18 @@ async function open(address) {
   }
 }
 
+const options = (id, list) => fill($(id), list.map((c) => h('option', {value: c.name, title: c.about}, c.name === c.label || id === 'softirqs' ? c.label : `${c.name}: ${c.label}`)));
+
+// versionsOf has the versions of a lab to choose from.
+function versionsOf(lab) {
+  if ($('version').dataset.lab === lab.name) return;
+  options('version', lab.versions);
+  $('version').dataset.lab = lab.name;
+  $('version').value = lab.first;
+}
+
 async function begin() {
+  if ($('scenario').value !== own.name) versionsOf(labOf($('scenario').value));
   const text = $('scenario').value === own.name ? {text: own.text} : {};
   levels.leave();
   try {
@@ -161,6 +175,7 @@ async function ahead() {
 async function another() {
   const c = h('select', {'aria-label': 'the other variant', 'data-key': 'beside'}, [...$('version').options].map((o) => h('option', {value: o.value}, o.value)));
   c.value = question.version === 'active' ? 'rfc' : 'active';
+  if (!c.value) c.value = [...c.options].map((o) => o.value).find((v) => v !== question.version);
   const form = h('form', {class: 'pick', onsubmit: async (e) => {
     e.preventDefault();
     try {
@@ -300,13 +315,13 @@ async function begun() {
   } catch (e) {
     return trouble(e);
   }
-  const options = (id, list) => fill($(id), list.map((c) => h('option', {value: c.name, title: c.about}, c.name === c.label || id === 'softirqs' ? c.label : `${c.name}: ${c.label}`)));
   options('scenario', setup.scenarios);
-  options('version', setup.versions);
+  versionsOf(setup.labs[0]);
   options('softirqs', setup.softirqs);
   options('grace', setup.graces);
   start = setup.start;
-  const first = /^([^/]*)\/([^@]*)@([^,]*),([^:]*):/.exec(start);
+  versionsOf(labOf(start));
+  const first = (labOf(start) === setup.labs[0] ? /^([^/]*)\/([^@]*)@([^,]*),([^:]*):/ : /^([^/]*\/[^/]*)\/([^@]*)@([^,]*),([^:]*):/).exec(start);
   if (first) pickers.forEach((id, i) => { $(id).value = first[i + 1]; });
   for (const id of pickers) $(id).addEventListener('change', () => { if (view === 'step') begin(); });
   buildBar();

@@ -143,7 +143,8 @@ export class Own {
     const rows = h('tbody'), where = h('p', {role: 'status'});
     fill(this.out, where, h('div', {class: 'wide-table', tabindex: 0, role: 'region', 'aria-label': 'verdicts'}, h('table', {class: 'verdicts'},
       h('thead', null, h('tr', null, ['Variant', 'Verdict', 'What was found'].map((t) => h('th', {scope: 'col'}, t)))), rows)));
-    const versions = this.setup.versions;
+    const named = /^lab ([a-z0-9]+)/m.exec(text);
+    const versions = (this.setup.labs.find((l) => named && l.name === named[1]) || this.setup.labs[0]).versions;
     for (const [i, v] of versions.entries()) {
       fill(where, `Variant ${i + 1} of ${versions.length} …`);
       let j;

@@ -128,6 +128,7 @@ export class Player {
     this.root.dataset.step = this.at.view.step;
     const {view} = this.at, line = this.tries.line(), end = line.length - 1;
     if (this.shapeFor !== this.tries) this.shape = draw.shapeOf(line.map((n) => n.view)), this.shapeFor = this.tries;
+    this.legend.hidden = Boolean(view.things); // it is of halves and masks
     if (!this.shape.masks) this.shape = draw.shapeOf([view]);
     this.buttons.first.disabled = this.buttons.back.disabled = !this.at.parent;
     this.buttons.last.disabled = !this.at.last;

@@ -102,6 +102,15 @@ function files(v) {
         h('p', null, a.linked ? 'in the i_mmap tree' : 'not in the i_mmap tree', '; pmd → ', a.table ? h('code', null, a.table) : h('span', {class: 'none'}, 'none'))))));
 }
 
+// thingCard draws an object of a lab other than the page tables: a field a line, and where a pointer leads.
+function thingCard(t) {
+  return h('article', {class: 'mm thing' + (t.freed ? ' freed' : '') + changed(t.change), 'data-name': t.name},
+    h('header', null, h('h3', null, t.name, t.name.startsWith(t.kind) ? null : h('small', null, ' ' + t.kind)), mark(t.change === 'changed' ? '' : t.change),
+      t.freed && h('span', {class: 'stamp'}, 'freed')),
+    !t.freed && h('dl', {class: 'fields'}, t.fields.map((f) =>
+      field(f.name, f.kind === 'lock' && f.value !== 'free' ? h('strong', null, f.value) : f.to ? [t.drawing === 'chain' && h('span', {'aria-hidden': 'true', class: 'arrow'}, '→ '), h('code', null, f.value)] : f.value, f.change))));
+}
+
 // unmarked is a view without its marks: of a state that stands while something else happens.
 export function unmarked(v) {
   return JSON.parse(JSON.stringify(v, (k, x) => (k === 'change' || k.endsWith('_change') ? '' : x)));
@@ -121,6 +130,7 @@ export function memory(v, shape) {
   const known = new Set(v.mms.map((m) => m.name));
   const strays = v.pages.filter((p) => !known.has(p.mm));
   return [
+    v.things ? h('div', {class: 'things'}, v.things.map(thingCard)) : null,
     v.mms.map((m) => mmCard(m, v.pages.filter((p) => p.mm === m.name), shape)),
     strays.length ? h('article', {class: 'mm'}, h('header', null, h('h3', null, 'Other pages')), h('ul', {class: 'pages'}, strays.map((p) => pageCard(p, shape)))) : null,
     h('div', {class: 'queues'},

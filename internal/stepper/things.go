@@ -1,0 +1,201 @@
+package stepper
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ptsim/kern"
+	"ptsim/lab"
+)
+
+// watchedThing is an object that was in use at some time.
+type watchedThing struct {
+	base kern.Addr
+	kind string
+	last Thing // as it was last seen in use
+}
+
+// pageKind is the kind of a struct page.
+const pageKind = "page"
+
+// findThings notes the objects that are there now and were not before.
+func (w *watcher) findThings() {
+	note := func(kind string, a kern.Addr) {
+		if !slices.ContainsFunc(w.things, func(t *watchedThing) bool { return t.base == a }) {
+			w.things = append(w.things, &watchedThing{base: a, kind: kind})
+		}
+	}
+	in := w.walker.Instance()
+	if len(in.M.PageFields()) > 0 {
+		in.Frames(func(p kern.PFN) { note(pageKind, p.Page()) })
+	}
+	in.Objects(note)
+}
+
+// layout returns the fields of a kind of thing, each with its offset.
+func (w *watcher) layout(kind string) (fields []kern.Field, at []kern.Addr) {
+	m := w.walker.Instance().M
+	if kind == pageKind {
+		of := m.PageFields()
+		for _, off := range slices.Sorted(maps.Keys(of)) {
+			fields, at = append(fields, of[off]), append(at, off)
+		}
+		return fields, at
+	}
+	for id := range m.Caches() {
+		if cfg, _ := m.CacheConfig(id); cfg.Name == kind {
+			off := kern.Addr(0)
+			for i := range cfg.Fields {
+				fields, at = append(fields, cfg.Fields[i]), append(at, off)
+				off += kern.Addr(cfg.Fields[i].Size())
+			}
+		}
+	}
+	return fields, at
+}
+
+// viewThings returns what there is to see of the objects. One whose cache declares no fields is not shown.
+func (w *watcher) viewThings() []Thing {
+	in := w.walker.Instance()
+	list := []Thing{}
+	queued := map[kern.Addr]bool{}
+	for _, c := range w.walker.Callbacks() {
+		queued[c.Item] = true
+	}
+	for _, t := range w.things {
+		fields, at := w.layout(t.kind)
+		if len(fields) == 0 {
+			continue
+		}
+		if !w.inUse(t) {
+			gone := t.last
+			if gone.Freed = true; gone.Name != "" {
+				list = append(list, gone)
+			}
+			continue
+		}
+		k := Thing{Name: w.names.Object(t.base), Kind: t.kind, Drawing: cmp.Or(w.q.Scenario.Lab.Draw[t.kind], lab.Box), Fields: []Field{}}
+		for i := range fields {
+			a := t.base + at[i]
+			f := Field{Name: fields[i].Name, Kind: fields[i].Kind}
+			f.Value, f.To = w.held(&fields[i], a, in.M.Peek(a), queued[a])
+			k.Fields = append(k.Fields, f)
+		}
+		t.last = k
+		list = append(list, k)
+	}
+	return list
+}
+
+// inUse tells whether a thing is in use.
+func (w *watcher) inUse(t *watchedThing) bool {
+	in := w.walker.Instance()
+	if t.kind != pageKind {
+		return in.Alive(t.base)
+	}
+	used := false
+	in.Frames(func(p kern.PFN) { used = used || p.Page() == t.base })
+	return used
+}
+
+// held says what a field holds, and what it points to.
+func (w *watcher) held(f *kern.Field, a kern.Addr, v uint32, queued bool) (value, to string) {
+	switch f.Kind {
+	case kern.FieldLock:
+		var who []string
+		for _, t := range w.walker.Held(a) {
+			who = append(who, w.whoOn(t))
+		}
+		if who == nil {
+			return "free", ""
+		}
+		return "held by " + strings.Join(who, " and "), ""
+	case kern.FieldRCUHead:
+		if queued {
+			return "queued", ""
+		}
+		return "not queued", ""
+	case kern.FieldPointer:
+		value = w.names.Held(f, v)
+		if v != 0 {
+			to, _, _ = strings.Cut(value, "->")
+		}
+		return value, to
+	}
+	return w.names.Value(a, v), ""
+}
+
+// remembered takes from a view what the things looked like when they were last seen in use.
+func (w *watcher) remembered(v *View) {
+	for i := range v.Things {
+		for _, t := range w.things {
+			if w.names.Object(t.base) == v.Things[i].Name {
+				t.last = v.Things[i]
+			}
+		}
+	}
+}
+
+// About says what the fields hold: "next b, held 0".
+func (t *Thing) About() string {
+	var list []string
+	for i := range t.Fields {
+		list = append(list, t.Fields[i].Name+" "+t.Fields[i].Value)
+	}
+	return strings.Join(list, ", ")
+}
+
+// markThings notes in the things of a view what differs from those before.
+func markThings(before, now []Thing) {
+	for i := range now {
+		t := &now[i]
+		t.Change, t.Fields = Same, slices.Clone(t.Fields)
+		q := find(before, func(q *Thing) bool { return q.Name == t.Name })
+		for j := range t.Fields {
+			t.Fields[j].Change = Same
+		}
+		switch {
+		case q == nil:
+			t.Change = Appeared
+			continue
+		case t.Freed:
+			if !q.Freed {
+				t.Change = Gone
+			}
+			continue
+		case q.Freed: // a type-stable one, or a frame, that is in use again
+			t.Change = Appeared
+			continue
+		}
+		for j := range t.Fields {
+			if f := &t.Fields[j]; f.Value != q.Fields[j].Value {
+				f.Change, t.Change = Changed, Changed
+			}
+		}
+	}
+}
+
+// thingChanges says in words what differs.
+func thingChanges(before, now []Thing) []string {
+	var list []string
+	for i := range now {
+		t := &now[i]
+		switch t.Change {
+		case Appeared:
+			list = append(list, t.Name+" is made")
+		case Gone:
+			list = append(list, t.Name+" is freed")
+		case Changed:
+			q := find(before, func(q *Thing) bool { return q.Name == t.Name })
+			for j := range t.Fields {
+				if t.Fields[j].Change != Same {
+					list = append(list, fmt.Sprintf("%s->%s: %s, was %s", t.Name, t.Fields[j].Name, t.Fields[j].Value, q.Fields[j].Value))
+				}
+			}
+		}
+	}
+	return list
+}
