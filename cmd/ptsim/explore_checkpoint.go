@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/explore"
+	"ptsim/internal/scenario"
 )
 
 // openCheckpoint opens the file of --checkpoint, to keep in it how far the search is.
@@ -50,7 +51,7 @@ func checkEvery(cmd *cobra.Command, every time.Duration, checkpoint string) erro
 // asks says what the question is, in words that no other one has.
 func (q *inquiry) asks() string {
 	o := q.exploreOptions
-	text := fmt.Sprintf("%s (%x) on %s, %s, mode %s, races %s", q.Scenario.Name, sha256.Sum256([]byte(q.Scenario.Source)), q.Version, q.surroundings(), o.mode, o.races)
+	text := fmt.Sprintf("%s (%x) on %s, %s, mode %s, races %s", scenario.FullName(q.Scenario), sha256.Sum256([]byte(q.Scenario.Source)), q.Version, q.surroundings(), o.mode, o.races)
 	if o.mode == "bounded" {
 		text += fmt.Sprintf(", bound %d", o.bound)
 	}

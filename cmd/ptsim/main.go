@@ -115,6 +115,7 @@ var commands = []struct {
 	{"litmus", quiet(newLitmus)},
 	{"learn", quiet(newLearn)},
 	{"scenarios", quiet(newScenarios)},
+	{"labs", quiet(newLabs)},
 	{"scenario", quiet(newTopic("scenario", "Help: the language of scenarios", scenarioManual))},
 	{"script", quiet(newTopic("script", "Help: the language of scripts", scriptManual))},
 	{"workload", quiet(newTopic("workload", "Help: the language of workloads", workloadManual))},

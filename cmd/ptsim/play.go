@@ -254,7 +254,7 @@ func surroundings(l *levels.Level) string {
 	case "cpu":
 		softirqs = "a callback runs on the CPU that queued it"
 	}
-	text := fmt.Sprintf("%s on %s; %s", l.Question.Scenario.Name, l.Question.Version, softirqs)
+	text := fmt.Sprintf("%s on %s; %s", scenario.FullName(l.Question.Scenario), l.Question.Version, softirqs)
 	if set.Grace.String() != "precise" {
 		text += "; grace periods wait for rcu_read_lock alone"
 	}
@@ -334,7 +334,7 @@ type levelJSON struct {
 func jsonOf(l *levels.Level) levelJSON {
 	q := l.Question
 	return levelJSON{
-		number(l), l.Name, l.Title, l.Story, l.Goal.Text, l.Goal.Kind.String(), q.Scenario.Name, q.Version.String(),
+		number(l), l.Name, l.Title, l.Story, l.Goal.Text, l.Goal.Kind.String(), scenario.FullName(q.Scenario), q.Version.String(),
 		q.Setting.SoftirqsJSON(), q.Setting.Grace.String(),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"ptsim/explore"
+	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 
 	"github.com/spf13/cobra"
@@ -29,7 +30,7 @@ func (o *sessionFlags) openSchedule(cmd *cobra.Command, std streams, args []stri
 		return nil, err
 	}
 	// Not to standard output, which may be read as JSON, or be the file that is to become the page.
-	_, err = fmt.Fprintf(std.err, "ptsim: %s on %s: %s%s\n", s.Question.Scenario.Name, s.Question.Version, none, so)
+	_, err = fmt.Fprintf(std.err, "ptsim: %s on %s: %s%s\n", scenario.FullName(s.Question.Scenario), s.Question.Version, none, so)
 	return nil, err
 }
 

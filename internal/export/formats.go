@@ -69,7 +69,7 @@ func (e *export) title() string {
 	if e.o.Title != "" {
 		return e.o.Title
 	}
-	return fmt.Sprintf("%s on %s: %s", e.q.Scenario.Name, e.q.Version, e.q.Scenario.Title)
+	return fmt.Sprintf("%s on %s: %s", scenario.FullName(e.q.Scenario), e.q.Version, e.q.Scenario.Title)
 }
 
 // about is what the scenario says of itself, by paragraphs.

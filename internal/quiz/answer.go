@@ -2,10 +2,11 @@ package quiz
 
 import (
 	"fmt"
-	"ptsim/internal/quote"
 	"slices"
 	"strconv"
 	"strings"
+
+	"ptsim/internal/quote"
 )
 
 // Letter is what a choice is called: A is the first.

@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
+
 	"ptsim/internal/phrase"
 	"ptsim/internal/quote"
-	"strings"
 )
 
 // Handout is drawn items on paper, with blanks, and with or without their key.

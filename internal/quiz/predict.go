@@ -1,6 +1,7 @@
 package quiz
 
 import (
+	"ptsim/internal/labs"
 	"ptsim/internal/stepper"
 )
 
@@ -79,6 +80,9 @@ func Predict(s *stepper.Session, move string) (*Quiz, error) {
 
 // ask makes the questions about a move on a session of one's own, which stands elsewhere then.
 func ask(s *stepper.Session, move string) (*Quiz, error) {
+	if s.Question.Scenario.Lab != labs.Default() {
+		return askThings(s, move)
+	}
 	o, err := see(s, move)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"ptsim/internal/explain"
 	"ptsim/internal/phrase"
 	"ptsim/internal/question"
+	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 )
 
@@ -49,7 +50,7 @@ func Compare(left *stepper.Session, right question.Version) (*Comparison, error)
 		return nil, fmt.Errorf("%s: %w", right, err)
 	}
 	c := &Comparison{
-		Scenario: q.Scenario.Name, LeftName: left.Question.Version.String(), RightName: r.Question.Version.String(), Rows: f.rows, First: f.first(),
+		Scenario: scenario.FullName(q.Scenario), LeftName: left.Question.Version.String(), RightName: r.Question.Version.String(), Rows: f.rows, First: f.first(),
 		LeftEnd: ending(line[len(line)-1].View), RightEnd: ending(r.View()),
 		LeftLink: link(line[len(line)-1].View), RightLink: link(r.View()),
 	}

@@ -8,6 +8,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/coverage"
 	"ptsim/internal/phrase"
+	"ptsim/internal/scenario"
 	"ptsim/kern"
 )
 
@@ -63,7 +64,7 @@ func (s *Session) covers(found *explore.Ahead) []string {
 // a line for each.
 func Covers(q *Question, reached *explore.Reached, races explore.Races, states uint64) []string {
 	c := coverage.New(q.Scenario, reached, races, states)
-	return append([]string{q.Scenario.Name + " on " + q.Version.String() + ", " + q.Setting.Words()}, c.Lines()...)
+	return append([]string{scenario.FullName(q.Scenario) + " on " + q.Version.String() + ", " + q.Setting.Words()}, c.Lines()...)
 }
 
 // comesTo returns the violation that some moves from here lead to, as the code itself meets it: a search does not know in

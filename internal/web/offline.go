@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strings"
 
+	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 )
 
@@ -159,7 +160,7 @@ func (s *Server) postOffline(w http.ResponseWriter, r *http.Request) (any, error
 			return err
 		}
 		q := &l.Question
-		a = OfflineAnswer{fmt.Sprintf("%s-%s.html", q.Scenario.Name, strings.ReplaceAll(q.Version.String(), "/", "-")), b.String()}
+		a = OfflineAnswer{fmt.Sprintf("%s-%s.html", strings.ReplaceAll(scenario.FullName(q.Scenario), "/", "-"), strings.ReplaceAll(q.Version.String(), "/", "-")), b.String()}
 		return nil
 	})
 	return a, err
