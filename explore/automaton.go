@@ -26,6 +26,7 @@ type node struct { // what each step asks of a node comes first, and lies in one
 	keeps   bool          // its thread is a task that keeps the others of its CPU off; see share.go
 	told    bool          // what it does depends on what kern's CPU must be told first
 	reader  bool          // a thread that stands here is a reader that grace periods wait for
+	delays  bool          // synchronize_rcu waits for a thread that stands here: a reader, or who holds a spin lock
 	splits  bool          // there may be several ways to carry the op out
 	oneWord bool          // the op touches one word, at its address
 
@@ -323,6 +324,7 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	}
 	n.rep = n
 	n.reader = n.isReader(a.mode.precise)
+	n.delays = n.reader || a.mode.precise && n.depth.Spins > 0
 	p := kern.PrimitiveOf(n.op.Kind)
 	n.prim = p
 	n.oneWord = p.Shape == kern.OneWord && n.op.Addr.IsPlace()

@@ -32,6 +32,14 @@ var bruteDirected = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpAdd, x: 1, y: 1}, {kind: kern.OpRefInc}, {kind: kern.OpSpinLock, x: 1}, {kind: kern.OpSpinUnlock, x: 1}, {kind: kern.OpSpinUnlock}}}},
 		{{code: []bruteInstr{{kind: kern.OpSpinLock, x: 1}, {kind: kern.OpAdd, x: 2, y: 1}, {kind: kern.OpRefInc, x: 1}, {kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}, {kind: kern.OpSpinUnlock, x: 1}}}},
 	}},
+	"a spin lock that is held is a reader": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpRead, x: 1}, {kind: bruteAssert, y: 2}, {kind: kern.OpSpinUnlock}, {kind: kern.OpRead, x: 1}}}},
+		{{code: []bruteInstr{{kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpSyncRCU}, {kind: kern.OpWrite, x: 1, y: 2}}}},
+	}},
+	"a reader that goes on under a spin lock": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpLoad, x: 3}, {kind: kern.OpSpinLock}, {kind: kern.OpRCUReadUnlock}, {kind: kern.OpLoad, x: 3}, {kind: kern.OpSpinUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpSyncRCU}, {kind: kern.OpStore, x: 3, y: 2}}}},
+	}},
 	"a race that is nearer than two adjacent steps": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpRead, x: 3}, {kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}}}},
 		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpStore, x: 3}, {kind: kern.OpSpinUnlock}}}},

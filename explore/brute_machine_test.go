@@ -375,13 +375,22 @@ func (r *bruteRun) left(t int) {
 			r.c.readerEnds(t, h)
 		}
 	}
+	r.c.readerOver(t)
+}
+
+// delaying tells whether synchronize_rcu waits for a thread: a spin lock that is held is a reader, as preemption off is.
+func (r *bruteRun) delaying(t int) bool {
+	return r.reading(t) || r.grace == explore.GracePrecise && r.m.threads[t].spins > 0
+}
+
+// letsGo has nobody in synchronize_rcu wait for a thread any more.
+func (r *bruteRun) letsGo(t int) {
 	for u := range r.m.syncs {
 		if r.m.syncs[u]&(1<<t) != 0 {
 			r.m.syncs[u] &^= 1 << t
 			r.c.delays(t, u)
 		}
 	}
-	r.c.readerOver(t)
 }
 
 // ended is the end of what a thread ran: nobody waits for that any more.

@@ -189,6 +189,8 @@ func (s *state) tryWay(tr trans, how int) status {
 				s.publish(readers, t)
 			}
 			s.setWait(t, 0)
+		}
+		if n.delays && !to.delays {
 			s.lets(t, delaysSync)
 		}
 		if s.views != nil && n.keeps != to.keeps {

@@ -219,6 +219,33 @@ func TestCancelWork(t *testing.T) {
 		said(t, locked, explore.Defaults(), at))
 }
 
+// What is found with a spin lock held is there until that is released, as under rcu_read_lock: a grace period waits for regions with
+// preemption off, of which that is one.
+func TestSynchronizeRCUWaitsForSpinLocks(t *testing.T) {
+	model := func(lock, unlock func(c *kern.CPU, l kern.Addr)) *explore.Model {
+		return small("spin", func(m *kern.Machine, g kern.Addr) []explore.Task {
+			objects := m.NewCache(kern.CacheConfig{Name: "object", Words: 1})
+			p := objects.Alloc(m.CPU(0))
+			kern.WriteOnce(m.CPU(0), g, uint32(p))
+			return tasks(func(c *kern.CPU) {
+				lock(c, g+1)
+				if p := kern.RCUDereference(c, g); p != 0 {
+					kern.ReadOnce(c, p)
+				}
+				unlock(c, g+1)
+			}, func(c *kern.CPU) {
+				kern.WriteOnce(c, g, 0)
+				kern.SynchronizeRCU(c)
+				objects.Free(c, p)
+			})
+		})
+	}
+	precise := func(o *explore.Options) { o.Grace = explore.GracePrecise }
+	everyWayBut(t, "spin_lock", model(kern.SpinLock, kern.SpinUnlock), kern.NoViolation, precise)
+	everyWayBut(t, "mutex_lock", model(kern.MutexLock, kern.MutexUnlock), kern.UseAfterFree, precise)
+	everyWayBut(t, "spin_lock, by explicit readers", model(kern.SpinLock, kern.SpinUnlock), kern.UseAfterFree, func(o *explore.Options) { o.Grace = explore.GraceAny })
+}
+
 // A work item that is queued again while it runs is not begun by another kworker before that is over.
 func TestWorkItemsRunOnceAtATime(t *testing.T) {
 	mo := small("reentrant", func(m *kern.Machine, g kern.Addr) []explore.Task {

@@ -57,11 +57,11 @@
 //	nothing                yes         yes                yes                  no
 //	rcu_read_lock          no          yes                yes                  yes
 //	preempt_disable        no          no                 yes                  yes
-//	a spin lock held       no          no                 yes                  no
+//	a spin lock held       no          no                 yes                  yes
 //	BH off                 no          no                 no                   yes
 //	a softirq              no          no                 no                   yes
 //
-// That a spin lock keeps no grace period waiting is less than a kernel has, in which it is as good as preempt_disable.
+// In a kernel a spin lock is as good as preempt_disable. Package explore has synchronize_rcu wait for it, and callbacks not.
 //
 // A softirq is an RCU core's handler and the callbacks it invokes; it interrupts only the task of its own CPU and is not
 // itself interrupted by another.
