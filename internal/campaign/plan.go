@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"ptsim/internal/quote"
@@ -88,7 +87,16 @@ func (p *Plan) Write(w io.Writer) error {
 
 func round(seconds float64) float64 { return float64(int64(seconds*1000+0.5)) / 1000 }
 
-var jobName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$`)
+// isJobName tells whether a name is good for a part of the name of a file.
+func isJobName(name string) bool {
+	for i, c := range []byte(name) {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !letter && (i == 0 || c != '.' && c != '_' && c != '-') {
+			return false
+		}
+	}
+	return len(name) > 0 && len(name) <= 120
+}
 
 // check wants names that are good for files on any system, and jobs that can be told apart there.
 func (p *Plan) check() error {
@@ -99,7 +107,7 @@ func (p *Plan) check() error {
 	for i := range p.Jobs {
 		j := &p.Jobs[i]
 		switch {
-		case !jobName.MatchString(j.Name):
+		case !isJobName(j.Name):
 			return fmt.Errorf("job %d: name %s; expected letters, digits, dots, dashes and underscores, at most 120", i+1, quote.Short(j.Name))
 		case !(j.Seconds >= 0 && j.Seconds < 1e9):
 			return fmt.Errorf("job %s: an estimate of %g seconds; expected 0 or more", j.Name, j.Seconds)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -94,9 +95,14 @@ func (l *Lab) TestAll(ctx context.Context, m *Mutant) (failed string, err error)
 	return failed, err
 }
 
+// What the go command says. The program holds this package for one of its commands, so they are compiled when they are used.
 var (
-	failure = regexp.MustCompile(`(?m)^--- FAIL: (\w+)|^panic: test timed out after .*\n(?:.*\n)*?\t+(Test\w+)`)
-	ran     = regexp.MustCompile(`(?m)^FAIL\t\S+\t[0-9.]+s$`) // and not: FAIL PACKAGE [build failed]
+	failure = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?m)^--- FAIL: (\w+)|^panic: test timed out after .*\n(?:.*\n)*?\t+(Test\w+)`)
+	})
+	ran = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?m)^FAIL\t\S+\t[0-9.]+s$`) // and not: FAIL PACKAGE [build failed]
+	})
 )
 
 // test runs tests of a package with the mutant in place. A test that fails, panics or does not end counts as failed;
@@ -118,13 +124,13 @@ func (l *Lab) test(ctx context.Context, m *Mutant, pkg string, more ...string) (
 	if err == nil {
 		return nil, out, nil
 	}
-	for _, f := range failure.FindAllSubmatch(out, -1) {
+	for _, f := range failure().FindAllSubmatch(out, -1) {
 		failed = append(failed, string(f[1])+string(f[2]))
 	}
 	switch {
 	case len(failed) > 0:
 		return failed, out, nil
-	case ran.Match(out): // a goroutine that is no test's took the program down
+	case ran().Match(out): // a goroutine that is no test's took the program down
 		return []string{"?"}, out, nil
 	}
 	return nil, out, fmt.Errorf("%s: mutant %s: no test of %s ran\n%s", m.At, m.Name, pkg, out)
