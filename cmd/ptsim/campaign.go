@@ -32,6 +32,7 @@ func campaignKinds() []campaignKind {
 	return []campaignKind{
 		{"verdicts", newPlanVerdicts, doVerdict, mergeVerdicts, verdicts.Formats()},
 		{"mutants", newPlanMutants, doMutant, mergeMutants, []string{"text", "json"}},
+		{"litmus", newPlanLitmus, doLitmus, mergeLitmus, []string{"text", "json", "tsv"}},
 		{"sample", newPlanSample, doSeeds, mergeSample, []string{"text", "json"}},
 		{"sweep", newPlanSweep, doPoint, mergeSweep, sweepFormats},
 		{"split", newPlanSplit, doPart, mergeSplit, []string{"text", "json"}},

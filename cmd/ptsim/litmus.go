@@ -129,6 +129,11 @@ type litmusRow struct {
 	expect  string
 }
 
+// tsv writes the row as a line.
+func (r *litmusRow) tsv(w io.Writer) {
+	fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%.3f\t%s\n", r.Path, r.Name, r.Verdict, r.States, r.Seconds, r.Reason)
+}
+
 // all runs every test of the arguments.
 func (o *litmusOptions) all(ctx context.Context, w, stderr io.Writer, args []string) error {
 	rows := []litmusRow{}
@@ -150,7 +155,7 @@ func (o *litmusOptions) all(ctx context.Context, w, stderr io.Writer, args []str
 				}
 			}
 			if o.format == "tsv" {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%.3f\t%s\n", row.Path, row.Name, row.Verdict, row.States, row.Seconds, row.Reason)
+				row.tsv(w)
 			}
 			if o.format == "json" {
 				rows = append(rows, row)
