@@ -87,6 +87,8 @@
 //	Bounded     every schedule with few preemptions
 //	Random      schedules drawn uniformly, or by priorities (PCT)
 //
+// A search that is too large for one machine can be split: [Split] and [Behind], see split.go.
+//
 // A [Stepper] leaves the choice to its user, one primitive at a time: it tells what every thread can do or what it waits
 // for, and searches on from where it stands. It is what steppers and lessons are made of.
 //

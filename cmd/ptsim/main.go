@@ -177,6 +177,7 @@ Exit codes of all commands:
   ptsim conform testdata/real/*.gz    compared with a live s390 kernel
   ptsim litmus mp.litmus              a litmus test, as herd7 runs it
   ptsim export S1 -o s1.html          a schedule, to step through in any browser
+  ptsim campaign plan verdicts        a lot of work, for several machines
   ptsim bench                         processor time per table`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
