@@ -26,7 +26,8 @@ const floors = `
 	kern < zsmalloc;
 	internal/checkpoint;
 	internal/checkpoint, internal/quote < internal/campaign;
-	kern, internal/quote, internal/checkpoint < explore;
+	memory;
+	kern, internal/quote, internal/checkpoint, memory < explore;
 	kern < stack;
 	explore, internal/quote < lab;
 	zsmalloc, lab < internal/labs/zsmalloc;
@@ -63,7 +64,6 @@ const floors = `
 	internal/question < internal/phrase;
 	internal/phrase < internal/counterexample;
 	internal/scenario < internal/coverage;
-	memory;
 	memory < internal/litmus;
 	internal/mutants;
 	internal/skips;

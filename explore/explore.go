@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ptsim/kern"
+	weakmem "ptsim/memory"
 )
 
 // Result is what a search found out.
@@ -25,6 +26,8 @@ type Result struct {
 	Kinds       map[string]int // with Options.All: how often each kind of violation was met
 	Races       Races          // how data races were judged: HappensBefore or Adjacent
 	RaceMoves   uint64         // transitions of the searches with views, which Transitions does not count
+	Model       weakmem.Model
+	LKMM        weakmem.Release
 	Reached     *Reached       // what an exhaustive search came to; all there is if it is Safe
 
 	length *length // of the schedule, if it is a shortest one
@@ -240,6 +243,9 @@ func (x *system) represent() {
 func restarting(m *Model, opt Options, what string, run func(x *system) (Result, error)) (Result, error) {
 	if opt.Context == nil {
 		opt.Context = context.Background()
+	}
+	if opt.Model != weakmem.SC && opt.words == 0 {
+		return withWords(opt, func(opt Options) (Result, error) { return restarting(m, opt, what, run) })
 	}
 	rules := movements{}
 	for {

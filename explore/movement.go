@@ -18,6 +18,7 @@ type movements struct {
 	precise           bool // grace periods wait for every reader, see GracePrecise
 	softirqsInterrupt bool // a softirq may come between any two primitives while BH is on
 	stays                  // what does not move, since the code does what the rule for it excludes
+	weak              bool // memory is weak: a barrier is a step, since it makes things known
 	none              bool // fold nothing but what is local
 	manyWorkers       bool // there are several kworkers
 
@@ -29,7 +30,7 @@ type movements struct {
 // of returns how op moves, folded and stepwise.
 func (r *movements) of(op kern.Op, a *automaton) [2]kern.Mover {
 	step := kern.NonMover
-	if mv := mover(op, a.inst); mv.Silent() {
+	if mv := mover(op, a.inst); mv.Silent() && !(r.weak && isBarrier(op.Kind)) {
 		step = mv
 	}
 	if r.none {

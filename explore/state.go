@@ -66,6 +66,7 @@ type state struct {
 
 	uses  wordUses  // what was done to each word
 	spots []spot    // by word; see depend.go
+	weak  *weak     // histories of words; nil under sequential consistency
 	views *views    // for the words that may race; nil if there are none
 	raced kern.Addr // the word for which the step under way races
 
@@ -168,6 +169,9 @@ func newState(x *system) *state {
 	s.uses = newWordUses(s.env.words)
 	s.spots = make([]spot, s.env.words)
 	s.track(x.racy)
+	if x.weak != nil {
+		s.weak = newWeak(s)
+	}
 	return s
 }
 

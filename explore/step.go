@@ -72,8 +72,14 @@ func (s *state) tryWay(tr trans, how int) status {
 	s.stale |= 1 << t
 	if tr.item > 0 {
 		idle := n
+		if s.weak != nil {
+			s.weak.begin(t, int(tr.item)-1)
+		}
 		if n = s.beginItem(t, int(tr.item)-1); s.viol != nil {
 			return broken
+		}
+		if s.weak != nil {
+			s.weak.moved(t, idle, n)
 		}
 		if idle.reader != n.reader {
 			s.dep.reader()
@@ -136,8 +142,17 @@ func (s *state) tryWay(tr trans, how int) status {
 				s.setBegun(t, false)
 			}
 		}
+		if s.weak != nil {
+			if ran, ways := s.weak.barrier(t, n, tr.alt); ran {
+				s.alts = ways
+				break
+			}
+			if s.weak.wrong(t, op) {
+				return blocked
+			}
+		}
 		alt := uint32(0)
-		if n.splits {
+		if n.splits || s.weak != nil {
 			if ways := s.ways(t, op); ways > 1 {
 				if chosen {
 					break
@@ -180,6 +195,9 @@ func (s *state) tryWay(tr trans, how int) status {
 		to := e.rep
 		if n.reader != to.reader {
 			s.dep.reader()
+		}
+		if s.weak != nil {
+			s.weak.moved(t, n, to)
 		}
 		if n.reader && !to.reader {
 			if s.views != nil {
@@ -346,6 +364,9 @@ func splits(k kern.OpKind) bool {
 
 // ways returns how many ways there are to carry op out, which splits.
 func (s *state) ways(t int, op kern.Op) uint32 {
+	if s.weak != nil && !splits(op.Kind) {
+		return s.weak.ways(t, op)
+	}
 	switch op.Kind {
 	case kern.OpChoose:
 		return op.A

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ptsim/kern"
+	weakmem "ptsim/memory"
 )
 
 // Grace says what a grace period waits for.
@@ -55,6 +56,10 @@ type Options struct {
 	Workers  int   // kworkers, which run work items
 	Objects  int   // how many objects of each slab cache, and how many page frames, a task may allocate
 
+	// Model is the memory model. Under another than sequential consistency nothing is folded; see weak.go.
+	Model weakmem.Model
+	LKMM  weakmem.Release // the kernel release whose memory model LKMM is
+
 	Threads int    // how many threads search
 	Memory  uint64 // bytes that a search may hold; 0 is no limit; see memory.go
 	Races   Races  // how data races are judged
@@ -76,6 +81,7 @@ type Options struct {
 	// Checkpoint keeps how far Exhaustive, Shortest or Bounded has come, and goes on from there; nil keeps nothing.
 	Checkpoint *Checkpoint
 
+	words int    // of a weak memory
 	small uint64 // how many states a search meets before it merges nodes, if not smallSearch
 }
 
@@ -91,6 +97,8 @@ type system struct {
 	auto  *automaton
 	cpus  int
 	pools []struct{}
+
+	weak *weakTable // what weak memories share; nil under sequential consistency
 
 	mu     sync.Mutex
 	halves bool        // views tell what smp_rmb and smp_wmb order
@@ -134,6 +142,9 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 	if opt.Context == nil {
 		opt.Context = context.Background()
 	}
+	if err := opt.checkWeak(); err != nil {
+		return nil, err
+	}
 	servers := opt.Softirqs
 	if opt.Softirqs == SoftirqsOnCPU {
 		servers = m.Tasks + opt.Workers
@@ -149,9 +160,12 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 		x.cpus += opt.Softirqs
 	}
 	rules.softirqsInterrupt = opt.Softirqs == SoftirqsOnCPU
-	rules.none = opt.Plain
+	rules.none, rules.weak = opt.Plain, opt.Model != weakmem.SC
 	rules.manyWorkers = opt.Workers > 1
 	rules.precise = opt.Grace == GracePrecise
+	if rules.weak {
+		x.weak = &weakTable{words: map[kern.Addr]int{}, objects: map[uint32]int{}}
+	}
 	x.racy, x.halves, x.pairs = rules.racy, rules.halves, rules.pairs
 	x.auto = newAutomaton(m, x.cpus, rules, opt.Lax)
 	if got := len(x.auto.inst.Tasks); got != m.Tasks {

@@ -28,6 +28,7 @@ const (
 	undoSync
 	undoWaits
 	undoBegun
+	undoWeak
 )
 
 // mark is a point to come back to.
@@ -70,6 +71,8 @@ func (s *state) back(mark int) {
 			s.begun = uint32(u.v)
 			s.rare[u.i] ^= begunHash
 			s.stale |= 1 << u.i
+		case undoWeak:
+			s.weak.back()
 		case undoSync:
 			s.views.unsync(kern.Addr(u.i))
 		}
@@ -86,6 +89,9 @@ func (s *state) changed(a kern.Addr, old uint32) {
 	}
 	s.log = append(s.log, undo{what: undoWord, i: uint32(a), v: uint64(old)})
 	s.hash ^= s.zobrist(a, old) ^ s.zobrist(a, now)
+	if s.weak != nil {
+		s.weak.wrote(a)
+	}
 }
 
 func (s *state) setLife(o uint32, l uint8) {

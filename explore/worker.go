@@ -201,6 +201,9 @@ func (w *worker) ended() {
 // final returns what is wrong with a state in which nothing can move.
 func (s *state) final() *kern.Violation {
 	if !s.quiet() {
+		if s.weak != nil && s.weak.lost() {
+			return nil
+		}
 		return s.deadlock()
 	}
 	if s.inst.Final != nil {

@@ -86,6 +86,13 @@ type domain struct {
 	over    view // what sections that are over have brought
 }
 
+// A message is what a callback or work item will know when it begins.
+type message struct {
+	waits  uint32 // the CPUs whose sections its grace period waits for
+	knows  view
+	posted bool
+}
+
 // lkmm is the Linux kernel memory model.
 type lkmm struct {
 	release    Release
@@ -95,6 +102,9 @@ type lkmm struct {
 	cpus       []lkcpu
 	s          view // what strong fences have made known so far, in the order in which they ran
 	domains    []domain
+	messages   []message
+	ended      [2]view // what callbacks and work items that have ended knew
+	newest     bool    // see Config.NewestLocks
 	raced      bool
 	scratch    view
 }
@@ -114,6 +124,10 @@ func newLKMM(c Config) *lkmm {
 	for range c.Domains {
 		m.domains = append(m.domains, domain{v(), v()})
 	}
+	for range c.Messages {
+		m.messages = append(m.messages, message{knows: v()})
+	}
+	m.newest, m.ended = c.NewestLocks, [2]view{v(), v()}
 	return m
 }
 
@@ -168,6 +182,11 @@ func (m *lkmm) Clone() Machine {
 	for i := range c.domains {
 		c.domains[i] = domain{make(view, len(m.s)), make(view, len(m.s))}
 	}
+	c.messages = make([]message, len(m.messages))
+	for i := range c.messages {
+		c.messages[i].knows = make(view, len(m.s))
+	}
+	c.ended = [2]view{make(view, len(m.s)), make(view, len(m.s))}
 	c.Assign(m)
 	return c
 }
@@ -176,7 +195,16 @@ func (m *lkmm) Clone() Machine {
 // uses: only what is within it is reused.
 func (m *lkmm) Assign(from Machine) {
 	f := from.(*lkmm)
-	m.release, m.unlockLock, m.raced = f.release, f.unlockLock, f.raced
+	m.release, m.unlockLock, m.raced, m.newest = f.release, f.unlockLock, f.raced, f.newest
+	for i := range f.messages {
+		knows := m.messages[i].knows
+		copy(knows, f.messages[i].knows)
+		m.messages[i] = f.messages[i]
+		m.messages[i].knows = knows
+	}
+	for i := range f.ended {
+		copy(m.ended[i], f.ended[i])
+	}
 	copy(m.s, f.s)
 	for w := range f.words {
 		have := m.words[w]
@@ -256,6 +284,12 @@ func (m *lkmm) views(f func(view)) {
 	for _, d := range m.domains {
 		f(d.started)
 		f(d.over)
+	}
+	for i := range m.messages {
+		f(m.messages[i].knows)
+	}
+	for _, v := range m.ended {
+		f(v)
 	}
 }
 

@@ -270,6 +270,8 @@ func (m *lkmm) Do(cpu int, op *Op, way Way) (int64, Deps) {
 		m.graceStart(cpu, op.Word)
 	case GraceEnd:
 		m.graceEnd(cpu)
+	default:
+		m.message(cpu, op)
 	}
 	return 0, 0
 }

@@ -33,6 +33,14 @@ func (m *lkmm) fence(p *lkcpu, b Barrier) {
 	}
 }
 
+func (m *lkmm) Quiet(cpu int) bool {
+	p := &m.cpus[cpu]
+	if len(p.open) > 0 || !m.s.within(p.c) || !p.f.within(p.c) || !p.r.within(p.c) {
+		return false
+	}
+	return p.c.within(m.s) && p.c.within(p.r) && p.c.within(p.own) && p.c.within(p.rel) && p.c.within(p.f)
+}
+
 // lock takes a lock: it reads the newest store, the spin_unlock, as an acquire, and stores behind it. What comes after
 // is ordered after what its last holder did before it released it; and after what this CPU did before its last
 // spin_unlock, of any lock.
@@ -92,6 +100,12 @@ func (m *lkmm) readUnlock(cpu, d int) {
 	brought.join(p.c)
 	brought.join(p.f)
 	m.domains[d].over.join(brought)
+	for i := range m.messages {
+		if g := &m.messages[i]; d == 0 && g.waits>>cpu&1 != 0 {
+			g.knows.join(brought)
+			g.waits &^= 1 << cpu
+		}
+	}
 	for i := range m.cpus {
 		if g := &m.cpus[i]; int(g.graceDomain) == d && g.graceWaits>>cpu&1 != 0 {
 			g.graceBrought.join(brought)
@@ -121,6 +135,50 @@ func (m *lkmm) graceEnd(cpu int) {
 	p.c.join(p.graceBrought)
 	clear(p.graceBrought)
 	m.fence(p, Mb)
+}
+
+// message does what has to do with messages.
+func (m *lkmm) message(cpu int, op *Op) {
+	p := &m.cpus[cpu]
+	switch op.Kind {
+	case CallRCU: // a grace period starts behind it, elsewhere
+		k := &m.messages[op.Word]
+		k.posted = true
+		k.knows.join(m.s)
+		k.knows.join(p.c)
+		k.knows.join(p.f)
+		m.s.join(k.knows)
+		m.domains[0].started.join(k.knows)
+		k.knows.join(m.domains[0].over)
+		for i := range m.cpus {
+			if m.cpus[i].depth[0] > 0 {
+				k.waits |= 1 << i
+			}
+		}
+	case QueueWork:
+		m.fence(p, Mb)
+		k := &m.messages[op.Word]
+		k.posted = true
+		k.knows.join(p.c)
+	case Begin:
+		k := &m.messages[op.Word]
+		p.done = false
+		p.c.join(k.knows)
+		clear(k.knows)
+		k.posted, k.waits = false, 0
+		m.fence(p, Mb)
+	case Await:
+		p.c.join(m.ended[op.Word])
+		m.fence(p, Mb)
+	}
+}
+
+// End ends a callback (0) or a work item (1) on a CPU, which may begin another.
+func (m *lkmm) End(cpu, kind int) {
+	p := &m.cpus[cpu]
+	m.ended[kind].join(m.storeBound(p, m.scratch))
+	m.ended[kind].join(p.c)
+	m.Finish(cpu)
 }
 
 // Finish forgets what the CPU knows.

@@ -36,6 +36,11 @@ func (m *lkmm) Settle() {
 	for cpu := range m.cpus {
 		p := &m.cpus[cpu]
 		p.coh.join(p.r)
+		if p.unlocked && p.ur.within(p.r) && p.uown.within(p.rel) { // the next lock adds nothing
+			p.unlocked = false
+			clear(p.ur)
+			clear(p.uown)
+		}
 		for i := len(p.open) - 1; i >= 0; i-- {
 			if p.open[i].h.within(p.r) {
 				m.shut(cpu, i)
@@ -58,6 +63,14 @@ func (m *lkmm) Settle() {
 func (m *lkmm) forgotten(w int) int {
 	h := m.words[w]
 	n := len(h) - 1
+	if m.newest && m.lockOwn[w] != nil {
+		return n
+	}
+	for i := range m.messages {
+		if k := &m.messages[i]; k.posted {
+			n = min(n, int(k.knows[w]))
+		}
+	}
 	for i := range m.cpus {
 		p := &m.cpus[i]
 		if p.done {
@@ -86,6 +99,27 @@ func (m *lkmm) forget(w, n int) {
 		for j := range m.cpus[i].open {
 			if o := &m.cpus[i].open[j]; o.word == w {
 				o.place -= uint8(n)
+			}
+		}
+	}
+}
+
+func (m *lkmm) Reset(w int, value int64) {
+	last := len(m.words[w]) - 1
+	if last > 0 {
+		m.forget(w, last)
+	}
+	s := &m.words[w][0]
+	block := s.block
+	clear(block)
+	*s = store{value: value, cpu: -1, author: -1, block: block}
+	s.cut(len(m.s))
+	m.lockOwn[w] = nil
+	for i := range m.cpus {
+		p := &m.cpus[i]
+		for j := len(p.open) - 1; j >= 0; j-- {
+			if p.open[j].word == w {
+				p.open[j].place = 0
 			}
 		}
 	}
@@ -125,6 +159,15 @@ func (m *lkmm) Key(key []byte) []byte {
 		}
 	}
 	put(m.s)
+	for i := range m.messages {
+		if k := &m.messages[i]; k.posted {
+			key = binary.LittleEndian.AppendUint32(append(key, byte(i)), k.waits)
+			put(k.knows)
+		}
+	}
+	for _, v := range m.ended {
+		put(v)
+	}
 	for _, d := range m.domains {
 		put(d.started)
 		put(d.over)

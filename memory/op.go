@@ -17,6 +17,12 @@ const (
 	ReadUnlock
 	GraceStart
 	GraceEnd // waits for the sections that were open at the start
+
+	// Messages: what a callback of RCU or a work item knows when it begins. Word is the number of the message.
+	CallRCU   // call_rcu: the callback will know what the caller does, and what the sections that are open now bring
+	QueueWork // queue_work, which is fully ordered
+	Begin     // the CPU, which has finished or has not begun, begins what the message asks for: it is fully ordered
+	Await     // the CPU has waited for all that has finished: rcu_barrier, flush_work; Word is 0 for callbacks, 1 for work
 )
 
 // An Order is the ordering of an access, as in READ_ONCE, smp_load_acquire and smp_store_release.
@@ -87,11 +93,15 @@ type Machine interface {
 	// Deps returns what the CPU's register depends on, and SetDeps sets it; the machine renumbers them as loads close.
 	Deps(cpu, register int) Deps
 	SetDeps(cpu, register int, d Deps)
+	// Quiet says whether a strong fence of the CPU would change nothing.
+	Quiet(cpu int) bool
 	// Queued says whether the CPU has stores in its queue, and Drain writes the oldest of them to memory.
 	Queued(cpu int) bool
 	Drain(cpu int)
 	// Finish says that the CPU has run its last operation.
 	Finish(cpu int)
+	// End ends a callback (kind 0) or a work item (1) on a CPU, which may Begin another.
+	End(cpu, kind int)
 	// Settle forgets what no longer matters. It is called when the caller has set the registers after Do.
 	Settle()
 	// Final returns the word's newest value.
@@ -102,6 +112,8 @@ type Machine interface {
 	Key(key []byte) []byte
 	// Stores returns the values in the word's history with the CPUs that stored them (-1: the initial value), oldest first.
 	Stores(word int) []Stored
+	// Reset makes a value the only one of a word: its memory was freed, and nobody may look at it.
+	Reset(word int, value int64)
 }
 
 // Stored is a store in a word's history.
@@ -117,6 +129,9 @@ type Config struct {
 	Words     []int64 // initial values
 	Domains   int     // 1 for RCU, and one for each srcu_struct
 	Release   Release
+
+	Messages    int  // callbacks and work items
+	NewestLocks bool // nobody looks at a lock but by taking it, so that only its newest store matters
 
 	AfterUnlockLock bool // some CPU uses smp_mb__after_unlock_lock
 }

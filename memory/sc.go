@@ -155,11 +155,15 @@ func (m *sc) Do(cpu int, op *Op, _ Way) (int64, Deps) {
 func (m *sc) Deps(int, int) Deps     { return 0 }
 func (m *sc) SetDeps(int, int, Deps) {}
 func (m *sc) Queued(int) bool        { return false }
+func (m *sc) Quiet(int) bool         { return true }
 func (m *sc) Drain(int)              {}
 func (m *sc) Finish(int)             {}
+func (m *sc) End(int, int)           {}
 func (m *sc) Settle()                {}
 func (m *sc) Final(word int) int64   { return m.words[word] }
 func (m *sc) Raced() bool            { return false }
+
+func (m *sc) Reset(word int, value int64) { m.words[word] = value }
 
 func (m *sc) Stores(word int) []Stored { return []Stored{{m.words[word], -1}} }
 

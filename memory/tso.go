@@ -84,6 +84,8 @@ func (m *tso) Do(cpu int, op *Op, way Way) (int64, Deps) {
 
 func (m *tso) Queued(cpu int) bool { return len(m.queues[cpu]) > 0 }
 
+func (m *tso) Quiet(cpu int) bool { return !m.Queued(cpu) }
+
 func (m *tso) Drain(cpu int) {
 	q := m.queues[cpu][0]
 	m.queues[cpu] = slices.Delete(m.queues[cpu], 0, 1)

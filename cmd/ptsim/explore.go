@@ -20,6 +20,7 @@ import (
 	"ptsim/internal/scenario"
 	"ptsim/internal/script"
 	"ptsim/kern"
+	weakmem "ptsim/memory"
 	"ptsim/pgalloc"
 )
 
@@ -39,6 +40,7 @@ type exploreOptions struct {
 	bound           int
 	sampling        explore.Sampling
 	memory          string
+	model, release  string
 	replay          string
 	minimize        bool
 	save            string
@@ -131,6 +133,7 @@ Exit codes:
 	f.StringVar(&o.checkpoint, "checkpoint", "", "keep the progress of the search in this file, and continue from it")
 	everyFlag(cmd, &o.every)
 	f.BoolVar(&o.plain, "plain", false, "make every primitive a step of its own; there are many more states")
+	memoryFlags(cmd, &o.model, &o.release, weakmem.SC)
 	f.BoolVar(&o.lax, "lax", false, "let a task break a rule of the context, such as sleeping with a spin lock held, to see whether it hangs")
 	complete(cmd, "softirqs", []string{"1", "2", "cpu"})
 	complete(cmd, "grace", []string{"precise", "any"})
@@ -274,11 +277,29 @@ func (q *inquiry) checkFlags(cmd *cobra.Command) error {
 	if q.opt.Memory, err = parseSize(q.memory); err != nil {
 		return fmt.Errorf("--memory-limit: %w", err)
 	}
+	if err := q.weak(); err != nil {
+		return err
+	}
 	if q.only, err = parseKind(q.kind); err != nil {
 		return fmt.Errorf("--kind: %w", err)
 	}
 	if q.only != kern.NoViolation && (q.first || q.mode != "exhaustive" && q.mode != "shortest") {
 		return errors.New("--kind goes with modes exhaustive and shortest, and not with --first")
+	}
+	return nil
+}
+
+// weak sets the memory model. Under another than sequential consistency nothing is folded, and a schedule does not say by
+// itself what it was found under.
+func (q *inquiry) weak() (err error) {
+	if q.opt.Model, q.opt.LKMM, err = parseMemory(q.exploreOptions.model, q.release); err != nil || q.opt.Model == weakmem.SC {
+		return err
+	}
+	switch {
+	case q.checkpoint != "" || q.exploreOptions.save != "":
+		return fmt.Errorf("--memory %s: what a file keeps has no word for it; expected neither --checkpoint nor --save", q.opt.Model)
+	case q.mode != "exhaustive" && q.mode != "shortest":
+		return fmt.Errorf("--memory %s: expected mode exhaustive or shortest, not %s", q.opt.Model, q.mode)
 	}
 	return nil
 }

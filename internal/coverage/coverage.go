@@ -25,6 +25,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/scenario"
+	"ptsim/memory"
 )
 
 // Coverage is what a safe verdict covers.
@@ -53,7 +54,11 @@ func Of(s *scenario.Scenario, r *explore.Result) *Coverage {
 	if r.Verdict != explore.Safe || r.Reached == nil {
 		return nil
 	}
-	return New(s, r.Reached, r.Races, r.States)
+	c := New(s, r.Reached, r.Races, r.States)
+	if r.Model == memory.LKMM {
+		c.Model = "the Linux kernel memory model of " + r.LKMM.String() + " without load buffering"
+	}
+	return c
 }
 
 // New tells what a search covers that tried every schedule, whatever it found.

@@ -1,0 +1,320 @@
+package explore_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ptsim/explore"
+	"ptsim/internal/litmus"
+	"ptsim/kern"
+	"ptsim/memory"
+)
+
+// A weakOp is one operation of a small program, as a litmus test has it, and as kern has it.
+type weakOp struct {
+	text string // with %d for the register
+	run  func(c *kern.CPU, g kern.Addr) uint32
+	sets bool
+}
+
+var weakPrograms = flag.Int("weak", 40, "random programs that are compared with litmus tests")
+
+var weakNames = []string{"x", "y", "z"}
+
+// drawWeak draws an operation on one of three words, or a barrier.
+func drawWeak(r *rand.Rand, value uint32) weakOp {
+	w := kern.Addr(r.IntN(9) / 4)
+	n := weakNames[w]
+	loads := []struct {
+		text string
+		run  func(c *kern.CPU, a kern.Addr) uint32
+	}{{"READ_ONCE(*%s)", kern.ReadOnce}, {"READ_ONCE(*%s)", kern.ReadOnce}, {"smp_load_acquire(%s)", kern.SmpLoadAcquire}}
+	stores := []struct {
+		text string
+		run  func(c *kern.CPU, a kern.Addr, v uint32)
+	}{{"WRITE_ONCE(*%s, %d)", kern.WriteOnce}, {"WRITE_ONCE(*%s, %d)", kern.WriteOnce}, {"smp_store_release(%s, %d)", kern.SmpStoreRelease}}
+	swaps := []struct {
+		text string
+		run  func(c *kern.CPU, a kern.Addr, v uint32) uint32
+	}{{"xchg(%s, %d)", kern.Xchg}, {"xchg_relaxed(%s, %d)", kern.XchgRelaxed}, {"xchg_acquire(%s, %d)", kern.XchgAcquire}, {"xchg_release(%s, %d)", kern.XchgRelease}}
+	switch k := r.IntN(11); {
+	case k < 4:
+		l := loads[r.IntN(len(loads))]
+		return weakOp{"int r%d = " + fmt.Sprintf(l.text, n), func(c *kern.CPU, g kern.Addr) uint32 { return l.run(c, g+w) }, true}
+	case k < 8:
+		s := stores[r.IntN(len(stores))]
+		return weakOp{fmt.Sprintf(s.text, n, value), func(c *kern.CPU, g kern.Addr) uint32 { s.run(c, g+w, value); return 0 }, false}
+	case k < 9:
+		if r.IntN(2) == 0 {
+			return weakOp{"int r%d = " + fmt.Sprintf("cmpxchg(%s, 0, %d)", n, value), func(c *kern.CPU, g kern.Addr) uint32 { return kern.CmpXchg(c, g+w, 0, value) }, true}
+		}
+		s := swaps[r.IntN(len(swaps))]
+		return weakOp{"int r%d = " + fmt.Sprintf(s.text, n, value), func(c *kern.CPU, g kern.Addr) uint32 { return s.run(c, g+w, value) }, true}
+	}
+	fence := []struct {
+		text string
+		run  func(c *kern.CPU)
+	}{{"smp_mb()", kern.SmpMB}, {"smp_rmb()", kern.SmpRMB}, {"smp_wmb()", kern.SmpWMB}}[r.IntN(3)]
+	return weakOp{fence.text, func(c *kern.CPU, g kern.Addr) uint32 { fence.run(c); return 0 }, false}
+}
+
+// wrapped puts operations into a lock, a reader, or beside a grace period.
+func wrapped(r *rand.Rand, ops []weakOp) []weakOp {
+	lock := kern.Addr(3)
+	step := func(text string, run func(c *kern.CPU, g kern.Addr)) weakOp {
+		return weakOp{text, func(c *kern.CPU, g kern.Addr) uint32 { run(c, g); return 0 }, false}
+	}
+	switch r.IntN(8) {
+	case 0:
+		ops = append([]weakOp{step("spin_lock(l)", func(c *kern.CPU, g kern.Addr) { kern.SpinLock(c, g+lock) })}, ops...)
+		ops = append(ops, step("spin_unlock(l)", func(c *kern.CPU, g kern.Addr) { kern.SpinUnlock(c, g+lock) }))
+	case 1:
+		ops = append([]weakOp{step("rcu_read_lock()", func(c *kern.CPU, g kern.Addr) { kern.RCUReadLock(c) })}, ops...)
+		ops = append(ops, step("rcu_read_unlock()", func(c *kern.CPU, g kern.Addr) { kern.RCUReadUnlock(c) }))
+	case 2:
+		sync := step("synchronize_rcu()", func(c *kern.CPU, g kern.Addr) { kern.SynchronizeRCU(c) })
+		ops = append(ops[:1:1], append([]weakOp{sync}, ops[1:]...)...)
+	}
+	return ops
+}
+
+// TestWeakIsLitmus runs random programs as litmus tests and as code under the explorer, and wants the same outcomes.
+func TestWeakIsLitmus(t *testing.T) {
+	beyond := 0
+	programs := *weakPrograms
+	for seed := range uint64(programs) {
+		r := rand.New(rand.NewPCG(seed, 13))
+		value := uint32(0)
+		var threads [][]weakOp
+		n := 2 + r.IntN(2)
+		for range n {
+			var ops []weakOp
+			for range 5 - n + r.IntN(2) {
+				value++
+				ops = append(ops, drawWeak(r, value))
+			}
+			threads = append(threads, wrapped(r, ops))
+		}
+		text := weakText(threads)
+		test, err := litmus.Parse("random", text)
+		require.NoError(t, err, text)
+		for _, m := range []memory.Model{memory.SC, memory.LKMM} {
+			res, err := litmus.Run(context.Background(), test, litmus.Options{Model: m})
+			require.NoError(t, err)
+			var want []string
+			for _, v := range res.Finals {
+				want = append(want, test.FinalState(v))
+			}
+			sort.Strings(want)
+			have := exploredOutcomes(t, threads, m, text)
+			if !assert.Equal(t, want, have, "seed %d, %s\n%s", seed, m, text) {
+				return
+			}
+			if m == memory.LKMM {
+				beyond += len(have)
+			} else {
+				beyond -= len(have)
+			}
+		}
+	}
+	assert.Greater(t, beyond, programs/8, "the programs hardly show the memory model")
+}
+
+func weakText(threads [][]weakOp) string {
+	var b strings.Builder
+	fmt.Fprint(&b, "C random\n{}\n")
+	var observed []string
+	for t, ops := range threads {
+		fmt.Fprintf(&b, "P%d(int *x, int *y, int *z, spinlock_t *l) {\n", t)
+		n := 0
+		for _, o := range ops {
+			line := o.text
+			if o.sets {
+				line = fmt.Sprintf(o.text, n)
+				observed = append(observed, fmt.Sprintf("%d:r%d", t, n))
+				n++
+			}
+			fmt.Fprintf(&b, "\t%s;\n", line)
+		}
+		fmt.Fprint(&b, "}\n")
+	}
+	fmt.Fprintf(&b, "locations [%s; x; y; z]\nexists (x=9)\n", strings.Join(observed, "; "))
+	return b.String()
+}
+
+// exploredOutcomes explores the program, and returns its final states as the litmus test writes them.
+func exploredOutcomes(t *testing.T, threads [][]weakOp, m memory.Model, text string) []string {
+	t.Helper()
+	all := map[string]bool{}
+	build := func(cpus int, s kern.Scheduler) *explore.Instance {
+		k := kern.NewMachine(kern.Config{CPUs: cpus, Frames: 16, Scheduler: s})
+		g := k.NewCache(kern.CacheConfig{Name: "shared", Words: 8}).Alloc(k.CPU(0))
+		own := k.NewCache(kern.CacheConfig{Name: "registers", Words: 32}).Alloc(k.CPU(0))
+		in := &explore.Instance{M: k}
+		for i, ops := range threads {
+			in.Tasks = append(in.Tasks, explore.Task{Name: fmt.Sprint("P", i), Ops: []explore.Operation{do("all", func(c *kern.CPU) {
+				var got []uint32
+				for _, o := range ops {
+					if v := o.run(c, g); o.sets {
+						got = append(got, v)
+					}
+				}
+				for n, v := range got {
+					kern.Store(c, own+kern.Addr(8*i+n), v)
+				}
+			})}})
+		}
+		in.Final = func() *kern.Violation {
+			var parts []string
+			for i, ops := range threads {
+				n := 0
+				for _, o := range ops {
+					if o.sets {
+						parts = append(parts, fmt.Sprintf("%d:r%d=%d;", i, n, k.Peek(own+kern.Addr(8*i+n))))
+						n++
+					}
+				}
+			}
+			for w, name := range weakNames {
+				parts = append(parts, fmt.Sprintf("[%s]=%d;", name, k.Peek(g+kern.Addr(w))))
+			}
+			all[strings.Join(parts, " ")] = true
+			return nil
+		}
+		return in
+	}
+	opt := explore.Defaults()
+	opt.Model, opt.Plain, opt.NoMerge, opt.NoSleep = m, true, true, true
+	r, err := explore.Exhaustive(&explore.Model{Name: "random", Tasks: len(threads), Build: build}, opt)
+	require.NoError(t, err, text)
+	require.Equal(t, explore.Safe, r.Verdict, "%s\n%v", text, r.Violation)
+	var list []string
+	for s := range all {
+		list = append(list, s)
+	}
+	sort.Strings(list)
+	return list
+}
+
+// weakModel is a model of two tasks on shared words, which is violated if the last word is 9 at the end.
+func weakModel(name string, codes ...code) *explore.Model {
+	return small(name, func(_ *kern.Machine, g kern.Addr) []explore.Task {
+		var tasks []explore.Task
+		for i, f := range codes {
+			tasks = append(tasks, explore.Task{Name: string(rune('A' + i)), Ops: []explore.Operation{do("op", func(c *kern.CPU) { f(c, g) })}})
+		}
+		return tasks
+	})
+}
+
+// odd reports the outcome that a protocol must not have.
+func odd(c *kern.CPU, what string) {
+	c.Report(&kern.Violation{Kind: kern.Warned, Detail: what})
+}
+
+// TestWeakProtocols runs shapes of two discussions on the kernel's list: a swap device that is published by a store with
+// release and found by a plain read; and a slot that is used again behind a reference count.
+func TestWeakProtocols(t *testing.T) {
+	const users, swapMap, lock, other = 0, 1, 2, 3
+	on := func(publish code) code {
+		return func(c *kern.CPU, g kern.Addr) { kern.WriteOnce(c, g+swapMap, 1); publish(c, g) }
+	}
+	get := func(read func(*kern.CPU, kern.Addr) uint32, fence func(*kern.CPU)) code {
+		return func(c *kern.CPU, g kern.Addr) {
+			if read(c, g+users) != 0 {
+				if fence(c); kern.ReadOnce(c, g+swapMap) == 0 {
+					odd(c, "finds no map")
+				}
+			}
+		}
+	}
+	release := on(func(c *kern.CPU, g kern.Addr) { kern.SmpStoreRelease(c, g+users, 1) })
+	unlock := func(c *kern.CPU, g kern.Addr) {
+		kern.SpinLock(c, g+lock)
+		kern.WriteOnce(c, g+swapMap, 1)
+		kern.SpinUnlock(c, g+lock)
+		kern.WriteOnce(c, g+users, 1)
+	}
+	unlockLock := func(c *kern.CPU, g kern.Addr) {
+		kern.SpinLock(c, g+lock)
+		kern.WriteOnce(c, g+swapMap, 1)
+		kern.SpinUnlock(c, g+lock)
+		kern.SpinLock(c, g+other)
+		kern.WriteOnce(c, g+users, 1)
+		kern.SpinUnlock(c, g+other)
+	}
+	const slot, fn, ref = 0, 1, 2
+	use := func(fence func(*kern.CPU)) code {
+		return func(c *kern.CPU, g kern.Addr) {
+			kern.WriteOnce(c, g+slot, 1)
+			kern.WriteOnce(c, g+fn, 7)
+			fence(c)
+			kern.WriteOnce(c, g+ref, 1)
+		}
+	}
+	find := func(fence func(*kern.CPU)) code {
+		return func(c *kern.CPU, g kern.Addr) {
+			if kern.ReadOnce(c, g+slot) == 1 && kern.CmpXchgRelaxed(c, g+ref, 1, 2) == 1 {
+				if fence(c); kern.ReadOnce(c, g+fn) == 0 {
+					odd(c, "finds no function")
+				}
+			}
+		}
+	}
+	for name, p := range map[string]struct {
+		tasks []code
+		safe  bool
+	}{
+		"swapon, no barrier":   {[]code{release, get(kern.ReadOnce, none)}, false},
+		"swapon, smp_rmb":      {[]code{release, get(kern.ReadOnce, kern.SmpRMB)}, true},
+		"swapon, acquire":      {[]code{release, get(kern.SmpLoadAcquire, none)}, true},
+		"unlock is no barrier": {[]code{unlock, get(kern.ReadOnce, kern.SmpRMB)}, false},
+		"unlock and lock are":  {[]code{unlockLock, get(kern.ReadOnce, kern.SmpRMB)}, true},
+		"slot, no barrier":     {[]code{use(none), find(none)}, false},
+		"slot, smp_wmb alone":  {[]code{use(kern.SmpWMB), find(none)}, false},
+		"slot, smp_rmb alone":  {[]code{use(none), find(kern.SmpRMB)}, false},
+		"slot, both":           {[]code{use(kern.SmpWMB), find(kern.SmpRMB)}, true},
+	} {
+		for _, m := range []memory.Model{memory.SC, memory.LKMM} {
+			opt := explore.Defaults()
+			opt.Model = m
+			r, err := explore.Exhaustive(weakModel(name, p.tasks...), opt)
+			require.NoError(t, err)
+			want := explore.Safe
+			if m == memory.LKMM && !p.safe {
+				want = explore.Violated
+			}
+			assert.Equal(t, want, r.Verdict, "%s under %s: %v", name, m, r.Violation)
+			if r.Verdict != explore.Violated {
+				continue
+			}
+			short, err := explore.Shortest(weakModel(name, p.tasks...), opt, kern.NoViolation)
+			require.NoError(t, err)
+			require.Equal(t, explore.Violated, short.Verdict, name)
+			replayed, err := explore.Replay(weakModel(name, p.tasks...), opt, short.Schedule, nil)
+			require.NoError(t, err)
+			assert.LessOrEqual(t, replayed.Switches, 3, name)
+			assert.Contains(t, fmt.Sprint(replayed.Violation.Detail), "finds no", name)
+		}
+	}
+}
+
+// TestWeakRefuses wants what is not modelled to be refused.
+func TestWeakRefuses(t *testing.T) {
+	m := weakModel("m", func(c *kern.CPU, g kern.Addr) { kern.WriteOnce(c, g, 1) })
+	opt := explore.Defaults()
+	opt.Model = memory.TSO
+	_, err := explore.Exhaustive(m, opt)
+	assert.ErrorContains(t, err, "only litmus tests run under it")
+	opt.Model, opt.Softirqs = memory.LKMM, explore.SoftirqsOnCPU
+	_, err = explore.Exhaustive(m, opt)
+	assert.ErrorContains(t, err, "callbacks that interrupt tasks are not modelled")
+}
