@@ -28,7 +28,7 @@ type Result struct {
 	RaceMoves   uint64         // transitions of the searches with views, which Transitions does not count
 	Model       weakmem.Model
 	LKMM        weakmem.Release
-	Reached     *Reached       // what an exhaustive search came to; all there is if it is Safe
+	Reached     *Reached // what an exhaustive search came to; all there is if it is Safe
 
 	length *length // of the schedule, if it is a shortest one
 }

@@ -381,7 +381,7 @@ func (w *weak) exec(t int, c *kern.CPU, n *node, op kern.Op, alt uint32) (result
 		w.save()
 		w.barrierOp(t, op.Kind)
 		return 0, true
-	case kern.OpSyncRCU, kern.OpSyncRCUEnd, kern.OpRCUBarrierEnd, kern.OpFlushWorkEnd, kern.OpCallRCU, kern.OpQueueWork:
+	case kern.OpSyncRCU, kern.OpSyncRCUEnd, kern.OpRCUBarrierEnd, kern.OpFlushWorkEnd, kern.OpCancelWorkEnd, kern.OpCallRCU, kern.OpQueueWork:
 		w.save()
 		w.grace(t, n, op.Kind)
 		return 0, false
@@ -549,7 +549,7 @@ func (w *weak) grace(t int, n *node, k kern.OpKind) {
 		op.Kind = weakmem.GraceEnd
 	case kern.OpRCUBarrierEnd:
 		op.Kind = weakmem.Await
-	case kern.OpFlushWorkEnd:
+	case kern.OpFlushWorkEnd, kern.OpCancelWorkEnd:
 		op.Kind, op.Word = weakmem.Await, 1
 	case kern.OpCallRCU:
 		op.Kind, op.Word = weakmem.CallRCU, int(n.slot)
