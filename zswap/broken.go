@@ -51,7 +51,6 @@ func (l draft) load(c *kern.CPU, offset uint32) uint32 { return l.ZswapFrontswap
 // ZswapFrontswapLoad is zswap_frontswap_load() of that draft.
 func (l draft) ZswapFrontswapLoad(c *kern.CPU, offset uint32) uint32 {
 	frame := l.frames.Kmalloc(c) // u8 *src, *dst, *tmp; struct crypto_acomp_ctx *acomp_ctx;
-	l.name(frame, "the stack", stackFields)
 	e := l.find(c, offset)
 	if e == 0 {
 		l.frames.Free(c, frame)

@@ -10,7 +10,7 @@ func (s *System) rawCPUPtr(c *kern.CPU) kern.Addr {
 	return s.ctx(int(kern.ReadOnce(c, s.here)))
 }
 
-// unlocked is v5.11 to v6.13: the mutex is taken, and nobody asks whether the CPU is still there.
+// unlocked is v5.11 to v6.12: the mutex is taken, and nobody asks whether the CPU is still there.
 type unlocked struct{ *System }
 
 func (x unlocked) ctxLock(c *kern.CPU) kern.Addr {
@@ -21,19 +21,19 @@ func (x unlocked) ctxLock(c *kern.CPU) kern.Addr {
 func (x unlocked) ctxUnlock(c *kern.CPU, ctx kern.Addr) { kern.MutexUnlock(c, ctx+ctxMutex) }
 func (x unlocked) cpuDead(c *kern.CPU, cpu int)         { x.ZswapCPUCompDead(c, cpu) }
 
-// ZswapCPUCompDead is zswap_cpu_comp_dead() of v5.11 to v6.13: the request is freed, whoever uses it.
+// ZswapCPUCompDead is zswap_cpu_comp_dead() of v5.11 to v6.12: the request is freed, whoever uses it.
 func (x unlocked) ZswapCPUCompDead(c *kern.CPU, cpu int) {
 	x.reqs.Free(c, kern.Addr(kern.Load(c, x.ctx(cpu)+ctxReq)))
 }
 
-// rechecked is v6.14, 12dcb0ef5406: the lock lies in memory that is never freed, so take it, and then look.
+// rechecked is v6.13, 12dcb0ef5406: the lock lies in memory that is never freed, so take it, and then look.
 type rechecked struct{ *System }
 
 func (x rechecked) ctxLock(c *kern.CPU) kern.Addr        { return x.AcompCtxGetCPULock(c) }
 func (x rechecked) ctxUnlock(c *kern.CPU, ctx kern.Addr) { kern.MutexUnlock(c, ctx+ctxMutex) } // acomp_ctx_put_unlock()
 func (x rechecked) cpuDead(c *kern.CPU, cpu int)         { x.ZswapCPUCompDead(c, cpu) }
 
-// AcompCtxGetCPULock is acomp_ctx_get_cpu_lock() of v6.14.
+// AcompCtxGetCPULock is acomp_ctx_get_cpu_lock() of v6.13.
 func (x rechecked) AcompCtxGetCPULock(c *kern.CPU) kern.Addr {
 	for {
 		ctx := x.rawCPUPtr(c)
@@ -46,7 +46,7 @@ func (x rechecked) AcompCtxGetCPULock(c *kern.CPU) kern.Addr {
 	}
 }
 
-// ZswapCPUCompDead is zswap_cpu_comp_dead() of v6.14. What is freed is freed outside the mutex, as a later fix has it: to free may
+// ZswapCPUCompDead is zswap_cpu_comp_dead() of v6.13. What is freed is freed outside the mutex, as a later fix has it: to free may
 // need locks that are taken around the mutex.
 func (x rechecked) ZswapCPUCompDead(c *kern.CPU, cpu int) {
 	ctx := x.ctx(cpu)
@@ -59,7 +59,7 @@ func (x rechecked) ZswapCPUCompDead(c *kern.CPU, cpu int) {
 	}
 }
 
-// cpusRead is one of the ways that were rejected for v6.14: cpus_read_lock() around the use of the context. A CPU cannot go then. But
+// cpusRead is what was merged in December 2024, and reverted in January 2025 for v6.13: cpus_read_lock() around the use of the context. A CPU cannot go then. But
 // who brings one up, or takes one down, holds the lock as a writer, and allocates memory; and reclaim comes to zswap.
 type cpusRead struct{ unlocked }
 

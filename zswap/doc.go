@@ -15,7 +15,7 @@
 //	what keeps the entry            a reference, under tree->lock
 //	what keeps the object in place  v5.12: nothing; it is copied and not touched again (DON'T)
 //	                                v6.15: a lock whose readers may sleep, and whose writers only try (PIN)
-//	what keeps the context          v6.14: its mutex lies in memory that stays; take it and look again (LOCK-THEN-RECHECK)
+//	what keeps the context          v6.13: its mutex lies in memory that stays; take it and look again (LOCK-THEN-RECHECK)
 //
 // # A version
 //

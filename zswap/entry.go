@@ -26,10 +26,7 @@ func (s *System) EntryPut(c *kern.CPU, e Entry) {
 		kern.BugOn(c, true, "zswap_entry_put: refcount < 0")
 		return
 	}
-	if n == 0 {
-		if kern.Load(c, s.root+kern.Addr(kern.Load(c, kern.Addr(e)+entOffset))) == uint32(e) { // zswap_rb_erase()
-			kern.Store(c, s.root+kern.Addr(kern.Load(c, kern.Addr(e)+entOffset)), 0)
-		}
+	if n == 0 { // nobody finds it: the tree's reference was put by who took it out
 		s.FreeEntry(c, e)
 	}
 }
@@ -76,10 +73,12 @@ func (s *System) Store(c *kern.CPU, offset uint32) bool {
 	kern.Store(c, kern.Addr(e)+entPage, Pages(offset))
 	kern.Store(c, kern.Addr(e)+entRef, 1)
 	kern.SpinLock(c, s.tree)
+	old := Entry(kern.Load(c, s.root+kern.Addr(offset)))
 	kern.Store(c, s.root+kern.Addr(offset), uint32(e)) // zswap_rb_insert()
+	if old != 0 {                                      // zswap_duplicate_entry
+		s.EntryPut(c, old)
+	}
 	kern.SpinUnlock(c, s.tree)
-	s.name(kern.Addr(e), "entry", entryFields)
-	s.name(kern.Addr(h), "handle", []kern.Field{{Name: "obj"}})
 	return true
 }
 

@@ -16,7 +16,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	z.Stored(c, 1, "page")
+	z.Stored(c, 1)
 	fmt.Println("stored:", z.In(1), z.Audit() == "")
 	z.Compact(c)
 	fmt.Println("after compaction:", z.Audit() == "")

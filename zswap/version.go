@@ -59,7 +59,7 @@ const (
 	CopyFirst      Variant = "v5.14"
 	NoRef          Variant = "no-ref"
 	RWLock         Variant = "v5.17"
-	Rechecked      Variant = "v6.14"
+	Rechecked      Variant = "v6.13"
 	CPUsReadLock   Variant = "cpus-read-lock"
 	Sleeping       Variant = "v6.15"
 	BlockingWriter Variant = "blocking-writer"
@@ -87,8 +87,8 @@ var infos = []Info{
 	{CopyFirst, 2021, "v5.14, 46b76f2e09dc", "v5.12 whose writeback copies first as well", "a context goes with its CPU under its users"},
 	{NoRef, 0, "", "v5.12 whose load takes no reference to the entry", "the entry goes when it is invalidated"},
 	{RWLock, 2022, "v5.17, mm/zsmalloc.c", "objects are pinned by zspage->lock, a rwlock", "a context goes with its CPU under its users"},
-	{Rechecked, 2025, "v6.14, 12dcb0ef5406", "takes the context's mutex, and looks whether its CPU is still there", ""},
-	{CPUsReadLock, 2025, "rejected in the text of 12dcb0ef5406", "cpus_read_lock() around the use of a context", "who brings a CPU up and reclaims waits for itself"},
+	{Rechecked, 2025, "v6.13, 12dcb0ef5406", "takes the context's mutex, and looks whether its CPU is still there", ""},
+	{CPUsReadLock, 2024, "mm: zswap: fix race between [de]compression and CPU hotunplug, December 2024, reverted in January 2025", "cpus_read_lock() around the use of a context", "who brings a CPU up and reclaims waits for itself"},
 	{Sleeping, 2025, "v6.15, mm/zsmalloc.c", "who has an object mapped may sleep, and who would move it only tries", ""},
 	{BlockingWriter, 0, "", "v6.15 with a writer that waits for the readers", "on one CPU the writer keeps the sleeper from waking up"},
 }

@@ -1,10 +1,6 @@
 package zswap
 
-import (
-	"sync"
-
-	"ptsim/kern"
-)
+import "ptsim/kern"
 
 // Entry is a struct zswap_entry: a compressed page, by its address in the shared memory.
 type Entry kern.Addr
@@ -108,14 +104,11 @@ type System struct {
 
 	done    kern.Func // crypto_req_done
 	booting bool      // nothing runs yet, and nothing waits
-
-	mu    sync.Mutex
-	names map[kern.Addr]named // for reports alone
 }
 
 // New puts zswap on a machine. It is called while that is put together.
 func New(m *kern.Machine, cfg Config) (*System, error) {
-	s := &System{m: m, cfg: cfg, names: map[kern.Addr]named{}}
+	s := &System{m: m, cfg: cfg}
 	s.entries = m.NewCache(kern.CacheConfig{Name: EntryCache, Fields: entryFields})
 	s.handles = m.NewCache(kern.CacheConfig{Name: HandleCache, Fields: []kern.Field{{Name: "obj"}}})
 	s.reqs = m.NewCache(kern.CacheConfig{Name: ReqCache, Fields: []kern.Field{{Name: "acomp_req"}}})
@@ -127,16 +120,13 @@ func New(m *kern.Machine, cfg Config) (*System, error) {
 	s.slots, s.ctxs, s.here, s.swapped, s.hotplug = g+gSlots, g+gCtx, g+gHere, g+gCache, g+gHotplug
 	s.done = m.RegisterFunc("crypto_req_done", func(c *kern.CPU, work kern.Addr) { kern.Complete(c, work-ctxWork+ctxWait) })
 	for cpu := range CPUs {
-		req := s.reqs.Alloc(c)
-		kern.Store(c, s.ctx(cpu)+ctxReq, uint32(req))
-		s.name(req, "acomp_ctx["+string(rune('0'+cpu))+"]->req", []kern.Field{{}})
+		kern.Store(c, s.ctx(cpu)+ctxReq, uint32(s.reqs.Alloc(c)))
 	}
 	v, err := newVersion(s)
 	if err != nil {
 		return nil, err
 	}
 	s.version = v
-	m.Describe(s.describe)
 	return s, nil
 }
 
@@ -196,49 +186,12 @@ func (s *System) Audit() string {
 	return ""
 }
 
-// named is what an object is called in reports.
-type named struct {
-	name   string
-	fields []kern.Field
-}
-
-// name notes what an object is called.
-func (s *System) name(a kern.Addr, name string, fields []kern.Field) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.names[a] = named{name, fields}
-}
-
-// describe names the object that a violation's address lies in, also when it has been freed.
-func (s *System) describe(v *kern.Violation) {
-	if v.Object != "" || !v.Addr.IsPlace() {
-		return
-	}
-	if f, w := kern.FieldAt(globalFields, v.Addr-s.tree); v.Addr >= s.tree && f != nil {
-		if v.Object = f.Name; f.Name == "acomp_ctx" {
-			v.Part = [...]string{"mutex", "req", "wait", "work", "work"}[w%ctxWords]
-		}
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for a, n := range s.names {
-		if f, _ := kern.FieldAt(n.fields, v.Addr-a); v.Addr >= a && f != nil {
-			v.Object, v.Part = n.name, f.Name
-			return
-		}
-	}
-}
-
-// Stored stores the page of an offset before anything runs, and returns its entry. name is for reports.
-func (s *System) Stored(c *kern.CPU, offset uint32, name string) Entry {
+// Stored stores the page of an offset before anything runs, and returns its entry.
+func (s *System) Stored(c *kern.CPU, offset uint32) Entry {
 	s.booting = true
 	s.Store(c, offset)
 	s.booting = false
-	e := Entry(s.m.Peek(s.root + kern.Addr(offset)))
-	s.name(kern.Addr(e), name, entryFields)
-	s.name(kern.Addr(s.m.Peek(kern.Addr(e)+entHandle)), name+"->handle", []kern.Field{{Name: "obj"}})
-	return e
+	return Entry(s.m.Peek(s.root + kern.Addr(offset)))
 }
 
 // In tells whether the page of an offset is in zswap, as a debugger would.

@@ -23,6 +23,8 @@
 package labtest
 
 import (
+	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -164,4 +166,47 @@ func Names(t testing.TB, root, name string) []string {
 	}
 	require.NotEmpty(t, names)
 	return names
+}
+
+var update = flag.Bool("update", false, "write the tables of docs/labs anew")
+
+// The lines between which a document has the table of a lab's rows.
+const (
+	begins = "<!-- rows -->\n"
+	ends   = "<!-- end -->\n"
+)
+
+// Table is the table of a lab's rows in markdown, with what was pinned.
+func Table(l *lab.Lab, pins map[string]Pin) string {
+	var b strings.Builder
+	b.WriteString("| row | scenario | version | verdict | states, or switches | right is | what it says |\n|---|---|---|---|--:|---|---|\n")
+	for _, r := range l.Rows {
+		pin, verdict := pins[r.ID], r.Expect
+		if r.Lax {
+			verdict += ", lax"
+		}
+		figure := pin.States
+		if pin.Repaired != "" {
+			figure = uint64(pin.Switches)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %d | %s | %s |\n", r.ID, r.Scenario, r.Version, verdict, figure, pin.Repaired, r.Note)
+	}
+	return b.String()
+}
+
+// Doc wants docs/labs/NAME.md to have the table of the lab's rows. With -update it writes it.
+func Doc(t *testing.T, root string, l *lab.Lab, pins map[string]Pin) {
+	t.Helper()
+	file := filepath.Join(root, "docs", "labs", l.Name+".md")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	before, rest, ok := strings.Cut(string(text), begins)
+	require.True(t, ok, "%s has no line %s", file, begins)
+	old, after, ok := strings.Cut(rest, ends)
+	require.True(t, ok, "%s has no line %s", file, ends)
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(before+begins+Table(l, pins)+ends+after), 0o600))
+		return
+	}
+	assert.Equal(t, Table(l, pins), old, "%s: go test ./internal/labs/%s -update", file, l.Name)
 }

@@ -101,7 +101,7 @@ func nouns() []lab.Noun {
 	return []lab.Noun{{
 		Form: "super NAME [objects COUNT] [busy]", About: "a super_block whose shrinker is registered; busy: its s_umount is held by a reader",
 		Make: func(w *lab.World, c *kern.CPU, l *lab.Line) uint32 {
-			sb := system(w).Mount(c, uint32(l.Int("COUNT", 1)), l.Name())
+			sb := system(w).Mount(c, uint32(l.Int("COUNT", 1)))
 			if l.Has("busy") {
 				system(w).Hold(c, sb)
 			}
@@ -121,7 +121,7 @@ func verbs() []lab.Verb {
 		{Form: "shrink_memcg", About: "shrink_slab_memcg(): walks the map of a memcg", Do: func(c *lab.Call) { system(c.World).ShrinkSlabMemcg(c.CPU) }},
 		{
 			Form: "mount -> SUPER", About: "alloc_super() and sget_fc(): makes a super_block with one object, and registers its shrinker",
-			Do: func(c *lab.Call) { c.Give(uint32(system(c.World).Mount(c.CPU, 1, c.Line.Get("SUPER")))) },
+			Do: func(c *lab.Call) { c.Give(uint32(system(c.World).Mount(c.CPU, 1))) },
 		},
 		{
 			Form: "umount SUPER", About: "deactivate_locked_super(): frees the shrinker, then the super_block",
@@ -168,13 +168,21 @@ func invariants(w *lab.World) *kern.Violation {
 func final(w *lab.World) *kern.Violation {
 	var v *kern.Violation
 	s := system(w)
+	counts := 0 // that shrinkers of no memcg have
 	w.In.Objects(func(cache string, a kern.Addr) {
 		switch {
+		case cache == protocol.DeferredCache:
+			counts++
 		case cache == protocol.ShrinkerCache && !w.Alive(kern.Addr(s.Owner(protocol.Shrinker(a)))):
 			v = &kern.Violation{Kind: kern.RefcountLeak, Addr: a, Func: "nobody", Detail: "puts the last reference to %o, which is never freed"}
+		case cache == protocol.ShrinkerCache && s.OwnsDeferred(protocol.Shrinker(a)):
+			counts--
 		case cache == protocol.SuperCache && s.Unseen(protocol.Super(a)):
 			v = &kern.Violation{Kind: kern.Imbalance, Addr: a, Detail: "a super_block has objects that no walk of its memcg will find, since their bit is clear"}
 		}
 	})
+	if v == nil && counts != 0 {
+		v = &kern.Violation{Kind: kern.Imbalance, Detail: "an nr_deferred is left that belongs to no shrinker"}
+	}
 	return v
 }

@@ -84,3 +84,6 @@ func TestRowsAreComplete(t *testing.T) {
 		assert.True(t, seen[name], "no row for scenario %s", name)
 	}
 }
+
+// docs/labs/shrinker.md has the table.
+func TestDoc(t *testing.T) { labtest.Doc(t, root, shrinker.Lab(), pins) }

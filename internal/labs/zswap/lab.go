@@ -45,7 +45,7 @@ func Lab() *lab.Lab {
 		Nouns: []lab.Noun{{
 			Form: "entry NAME at OFFSET", About: "a page that is in zswap",
 			Make: func(w *lab.World, c *kern.CPU, l *lab.Line) uint32 {
-				return uint32(system(w).Stored(c, uint32(l.Int("OFFSET", 0)), l.Name()))
+				return uint32(system(w).Stored(c, uint32(l.Int("OFFSET", 0))))
 			},
 		}},
 		Verbs: verbs(),

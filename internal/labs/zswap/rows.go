@@ -49,17 +49,17 @@ func rows() []lab.Row {
 
 		{ID: "W8", Scenario: "unplug", Version: "v5.12", Expect: uaf, Note: "the request goes with its CPU"},
 		{ID: "W8-store", Scenario: "unplug-store", Version: "v5.12", Expect: uaf, Note: "the compressor's as well"},
-		{ID: "W8-fix", Scenario: "unplug", Version: "v6.14", Expect: "safe", Note: "locked, and looked at again"},
-		{ID: "W8-fix-store", Scenario: "unplug-store", Version: "v6.14", Expect: "safe", Note: "the same"},
+		{ID: "W8-fix", Scenario: "unplug", Version: "v6.13", Expect: "safe", Note: "locked, and looked at again"},
+		{ID: "W8-fix-store", Scenario: "unplug-store", Version: "v6.13", Expect: "safe", Note: "the same"},
 		{ID: "W8-cpus", Scenario: "unplug", Version: "cpus-read-lock", Expect: "safe", Note: "no CPU goes while it is held"},
 		{ID: "W8-cpus-plug", Scenario: "plug", Version: "cpus-read-lock", Expect: deadlock, Note: "but who brings one up has it, and reclaims"},
-		{ID: "W8-fix-plug", Scenario: "plug", Version: "v6.14", Expect: "safe", Note: "the mutex is another CPU's"},
+		{ID: "W8-fix-plug", Scenario: "plug", Version: "v6.13", Expect: "safe", Note: "the mutex is another CPU's"},
 
 		{ID: "W9", Scenario: "compact", Version: "blocking-writer", Expect: "safe", Note: "two CPUs: the reader wakes up"},
 		{ID: "W9-cpu", Scenario: "compact-cpu", Version: "blocking-writer", Expect: livelock, Note: "one CPU: the writer spins for a reader that sleeps"},
 		{ID: "W9-fix", Scenario: "compact", Version: "v6.15", Expect: "safe", Note: "a writer that only tries"},
 		{ID: "W9-fix-cpu", Scenario: "compact-cpu", Version: "v6.15", Expect: "safe", Note: "on one CPU as well"},
-		{ID: "W9-fix-unplug", Scenario: "unplug", Version: "v6.15", Expect: "safe", Note: "with the context of v6.14"},
+		{ID: "W9-fix-unplug", Scenario: "unplug", Version: "v6.15", Expect: "safe", Note: "with the context of v6.13"},
 		{ID: "W9-fix-writeback", Scenario: "writeback-invalidate", Version: "v6.15", Expect: "safe", Note: "writeback of v6.15"},
 
 		{ID: "W-final", Scenario: "compact", Version: "v5.12", Expect: "safe", Note: "copied and unmapped before anything sleeps"},
