@@ -16,7 +16,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	sb := s.Mount(c, 3, "sb")
+	sb := s.Mount(c, 3)
 	sh := sb.Shrinker(c)
 	fmt.Println("references:", s.Refcount(sh), "listed:", s.Listed(sh))
 	fmt.Println("freed:", s.ShrinkSlab(c))

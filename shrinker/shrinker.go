@@ -1,10 +1,6 @@
 package shrinker
 
-import (
-	"sync"
-
-	"ptsim/kern"
-)
+import "ptsim/kern"
 
 // Shrinker is a struct shrinker: an address in the shared memory.
 type Shrinker kern.Addr
@@ -28,13 +24,14 @@ const (
 const (
 	ShrinkerCache = "shrinker"
 	SuperCache    = "super_block"
+	DeferredCache = "nr_deferred"
 )
 
 var shFields = []kern.Field{
 	{Name: "count_objects"}, {Name: "scan_objects"},
 	{Name: "flags", Kind: kern.FieldBits, Bits: []string{"registered", "numa_aware", "memcg_aware", "nonslab"}},
 	{Name: "registered"}, {Name: "refcount", Kind: kern.FieldRefcount}, {Name: "done", Kind: kern.FieldWait},
-	{Name: "private_data", Kind: kern.FieldPointer, To: SuperCache}, {Name: "nr_deferred", Kind: kern.FieldPointer, To: "nr_deferred"}, {Name: "id"},
+	{Name: "private_data", Kind: kern.FieldPointer, To: SuperCache}, {Name: "nr_deferred", Kind: kern.FieldPointer, To: DeferredCache}, {Name: "id"},
 	{Name: "list", Kind: kern.FieldList}, {Name: "rcu", Kind: kern.FieldRCUHead},
 }
 
@@ -107,17 +104,14 @@ type System struct {
 
 	count, scan kern.Func // super_cache_count, super_cache_scan
 	freeRCU     kern.Func // the callback that frees a shrinker
-
-	mu    sync.Mutex
-	names map[kern.Addr]named // for reports alone
 }
 
 // New puts shrinkers on a machine. It is called while that is put together.
 func New(m *kern.Machine, cfg Config) (*System, error) {
-	s := &System{m: m, cfg: cfg, names: map[kern.Addr]named{}}
+	s := &System{m: m, cfg: cfg}
 	s.shrinkers = m.NewCache(kern.CacheConfig{Name: ShrinkerCache, Fields: shFields})
 	s.supers = m.NewCache(kern.CacheConfig{Name: SuperCache, Fields: sbFields})
-	s.deferred = m.NewCache(kern.CacheConfig{Name: "nr_deferred", Fields: []kern.Field{{Name: "nr_deferred"}}})
+	s.deferred = m.NewCache(kern.CacheConfig{Name: DeferredCache, Fields: []kern.Field{{Name: "nr_deferred"}}})
 	g := m.NewCache(kern.CacheConfig{Name: "mm/shrinker.c", Fields: globalFields}).Alloc(m.CPU(0))
 	s.list, s.rwsem, s.mutex, s.lock = g+gList, g+gMutex, g+gMutex, g+gLock
 	s.bits, s.defers, s.idr = g+gMap, g+gDefer, g+gIDR
@@ -132,7 +126,6 @@ func New(m *kern.Machine, cfg Config) (*System, error) {
 		return nil, err
 	}
 	s.version = v
-	m.Describe(s.describe)
 	return s, nil
 }
 
@@ -205,6 +198,9 @@ func (s *System) Unseen(sb Super) bool {
 	return s.cfg.Memcg && s.m.Peek(sb.lru()) > 0 && s.m.Peek(s.bits)>>id&1 == 0
 }
 
+// OwnsDeferred tells whether a shrinker has a count of its own in nr_deferred, as a debugger would.
+func (s *System) OwnsDeferred(sh Shrinker) bool { return s.m.Peek(kern.Addr(sh)+shDeferred) != 0 }
+
 // Owner returns the super_block that a shrinker belongs to, as a debugger would.
 func (s *System) Owner(sh Shrinker) Super { return Super(s.m.Peek(kern.Addr(sh) + shPrivate)) }
 
@@ -222,36 +218,4 @@ func (s *System) Listed(sh Shrinker) bool {
 		return !found
 	})
 	return found
-}
-
-// named is what an object is called in reports.
-type named struct {
-	name   string
-	fields []kern.Field
-}
-
-// name notes what an object is called.
-func (s *System) name(a kern.Addr, name string, fields []kern.Field) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.names[a] = named{name, fields}
-}
-
-// describe names the object that a violation's address lies in, also when it has been freed.
-func (s *System) describe(v *kern.Violation) {
-	if v.Object != "" || !v.Addr.IsPlace() {
-		return
-	}
-	if f, _ := kern.FieldAt(globalFields, v.Addr-s.list); v.Addr >= s.list && f != nil {
-		v.Object = f.Name
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for a, n := range s.names {
-		if f, _ := kern.FieldAt(n.fields, v.Addr-a); v.Addr >= a && f != nil {
-			v.Object, v.Part = n.name, f.Name
-			return
-		}
-	}
 }

@@ -1,7 +1,6 @@
 package shrinker_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -27,7 +26,6 @@ type crew struct {
 	s     *shrinker.System
 	rcu   *rcuhead.Native
 	freed atomic.Int64
-	ids   atomic.Int64
 
 	walkers atomic.Int32 // that are not done
 }
@@ -56,7 +54,7 @@ func (w *crew) owner(c *kern.CPU) {
 			w.s.DeactivateLockedSuper(c, mounted[0])
 			mounted = mounted[1:]
 		} else {
-			mounted = append(mounted, w.s.Mount(c, rnd.Uint32N(3), fmt.Sprintf("sb%d", w.ids.Add(1))))
+			mounted = append(mounted, w.s.Mount(c, rnd.Uint32N(3)))
 		}
 		if len(mounted) > 0 {
 			w.s.DLRUAdd(c, mounted[len(mounted)-1])

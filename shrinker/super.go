@@ -24,8 +24,8 @@ func (sb Super) Shrinker(c *kern.CPU) Shrinker {
 }
 
 // AllocSuper is alloc_super() of fs/super.c: a new super_block with a shrinker that is not registered yet. The shrinker has its
-// callbacks only after shrinker_alloc() has returned, and with that its id. objects is how many could go; name is for reports.
-func (s *System) AllocSuper(c *kern.CPU, objects uint32, name string) Super {
+// callbacks only after shrinker_alloc() has returned, and with that its id. objects is how many could go.
+func (s *System) AllocSuper(c *kern.CPU, objects uint32) Super {
 	sb := Super(s.supers.Alloc(c))
 	kern.AtomicSet(c, sb.lru(), objects)
 	flags := uint32(0)
@@ -40,8 +40,6 @@ func (s *System) AllocSuper(c *kern.CPU, objects uint32, name string) Super {
 	s.set(c, kern.Addr(sh)+shCount, uint32(s.count))
 	s.set(c, kern.Addr(sh)+shPrivate, uint32(sb))
 	kern.Store(c, kern.Addr(sb)+sbShrink, uint32(sh))
-	s.name(kern.Addr(sb), name, sbFields)
-	s.name(kern.Addr(sh), name+"->s_shrink", shFields)
 	return sb
 }
 
@@ -49,8 +47,8 @@ func (s *System) AllocSuper(c *kern.CPU, objects uint32, name string) Super {
 func (s *System) Register(c *kern.CPU, sb Super) { s.version.register(c, sb.Shrinker(c)) }
 
 // Mount is both: what mounting has to do with shrinkers.
-func (s *System) Mount(c *kern.CPU, objects uint32, name string) Super {
-	sb := s.AllocSuper(c, objects, name)
+func (s *System) Mount(c *kern.CPU, objects uint32) Super {
+	sb := s.AllocSuper(c, objects)
 	s.Register(c, sb)
 	return sb
 }

@@ -43,8 +43,8 @@ func meeting(t *testing.T, v shrinker.Variant, stop int32) kern.Kind {
 		}
 	}})
 	require.NoError(t, err)
-	sb := s.Mount(owner, 1, "a")
-	last := s.Mount(owner, 0, "b") // the walk has an end, whatever became of a
+	sb := s.Mount(owner, 1)
+	last := s.Mount(owner, 0) // the walk has an end, whatever became of a
 	rcu.Online(walker)
 	rcu.Online(owner)
 	var first atomic.Uint32
@@ -114,7 +114,7 @@ func TestSleepsInsideTheReader(t *testing.T) {
 		_, before := m.Violations()
 		s, err := shrinker.New(m, shrinker.Config{Variant: v})
 		require.NoError(t, err)
-		s.Mount(c, 1, "a")
+		s.Mount(c, 1)
 		s.ShrinkSlab(c)
 		_, after := m.Violations()
 		assert.Equal(t, want > 0, after > before, "%s", v)
