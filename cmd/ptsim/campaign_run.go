@@ -119,7 +119,7 @@ func (o *campaignRunOptions) run(cmd *cobra.Command, std streams, args []string)
 	defer mustTidy(cmd.Context())()
 	bar := newSearchProgress(std.err)
 	opt := campaign.Options{
-		Shard: shard, Threads: o.threads, Attempts: o.attempts, Limit: o.limit, Again: o.retry, Context: cmd.Context(),
+		Shard: shard, Threads: o.threads, Attempts: o.attempts, Limit: o.limit, Memory: o.memory, Again: o.retry, Context: cmd.Context(),
 		Start:    func() *exec.Cmd { return campaignChild(o.memory) },
 		Progress: bar.campaign,
 	}

@@ -17,6 +17,7 @@ type Options struct {
 	Start    func() *exec.Cmd // a child: a process that calls Serve on its standard input and output
 	Attempts int              // how often a job may be begun without an end before that is its result; 0 is DefaultAttempts
 	Limit    time.Duration    // that a job may take; 0 is no limit
+	Memory   string           // the limit that Start gives to children, to say so when one dies; "" is none
 	Again    bool             // do jobs that died once more
 	Progress func(Progress)
 	Context  context.Context
@@ -162,6 +163,9 @@ func (r *running) work() error {
 			return nil
 		case err != nil:
 			c, res.Died = nil, err.Error()
+			if r.opt.Memory != "" { // who hits it may die in many ways
+				res.Died += ", with a memory limit of " + r.opt.Memory
+			}
 		case rep.Failed != "":
 			res.Died = rep.Failed
 		default:
