@@ -139,10 +139,7 @@ const (
 // Along is a table with a row for each value of each axis, all else as in the middle: the first row is its head.
 func (r *Report) Along() [][]string {
 	head := []string{"", "least"}
-	for _, v := range shown {
-		head = append(head, v)
-	}
-	head = append(head, "saved")
+	head = append(append(head, shown...), "saved")
 	for _, v := range shown {
 		head = append(head, v+", locks + atomics")
 	}
