@@ -178,7 +178,7 @@ type Did struct {
 	Text     string           `json:"text"`  // the step, in the kernel's words
 	Plain    []string         `json:"plain"` // the plain accesses before it, of which nobody else takes note
 	At       Place            `json:"at"`
-	Switch   bool             `json:"switch"` // another CPU than that of the step before
+	Switch   bool             `json:"switch"` // another CPU than that of the step before, or another task on it
 	Sentence explain.Sentence `json:"sentence"`
 	Changes  []string         `json:"changes"` // what changed, in words, for readers that cannot see marks
 

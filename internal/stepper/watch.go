@@ -31,6 +31,7 @@ type watcher struct {
 	mms     []mmctx.MM
 	batches []*watchedBatch
 	cpu     int // of the last step, -1 before the first
+	thread  int // that took it
 	began   map[int]string
 
 	past  map[int][]explain.Past // by thread: what it did in the operation that it is in
@@ -113,15 +114,21 @@ func (w *watcher) saw(mv explore.Move, steps []explore.Step) *Did {
 	last := &steps[len(steps)-1]
 	d := &Did{
 		Move: w.walker.MoveText(mv), CPU: last.CPU, Name: last.Task, Doing: last.Doing, Func: phrase.Within(last),
-		Text: w.names.Text(last), At: w.place(last.Where, mv.Thread, last.Pos), Switch: w.cpu >= 0 && last.CPU != w.cpu,
+		Text: w.names.Text(last), At: w.place(last.Where, mv.Thread, last.Pos), Switch: w.cpu >= 0 && (last.CPU != w.cpu || w.changesTask(last.Thread)),
 		steps: steps, Plain: []string{}, Changes: []string{},
 	}
 	d.Letter, _, _ = strings.Cut(strings.NewReplacer("!", "|", "?", "|").Replace(d.Move), "|")
 	for i := range steps[:len(steps)-1] {
 		d.Plain = append(d.Plain, w.names.Text(&steps[i]))
 	}
-	w.cpu = last.CPU
+	w.cpu, w.thread = last.CPU, last.Thread
 	return d
+}
+
+// changesTask tells whether a thread and the one that moved before it are two tasks.
+func (w *watcher) changesTask(thread int) bool {
+	isTask := func(t int) bool { return w.walker.Thread(t).Kind == explore.TaskThread }
+	return thread != w.thread && isTask(thread) && isTask(w.thread)
 }
 
 func (w *watcher) noteStep(in *explore.Instance, s *explore.Step) {

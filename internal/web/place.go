@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"ptsim"
 	"ptsim/explore"
+	"ptsim/internal/labs"
 	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
@@ -55,7 +57,9 @@ func (s *Server) load(text string) func(name string) (*scenario.Scenario, error)
 			if len(text) > scenario.MaxText {
 				return nil, bad("scenario: %d bytes; expected at most %d", len(text), scenario.MaxText)
 			}
-			name = name[strings.LastIndexByte(name, '/')+1:]
+			if of, base, ok := strings.Cut(name, "/"); ok && slices.Contains(labs.Names(), of) {
+				name = base
+			}
 			if name == "" || len(name) > scenario.MaxName || strings.ContainsAny(name, "/@:#. \t\n") {
 				return nil, bad("scenario name %s; expected letters and digits", quote.Short(name))
 			}
