@@ -69,7 +69,7 @@ With --plain, and where there is no terminal, it is line by line.`,
 			}
 			return tui.LearnPlain(cmd.Context(), opt, lessons, at, std.in, std.out, prompt)
 		},
-		ValidArgs: append(course.Names(), hour),
+		ValidArgs: append(course.All(), hour),
 	}
 	o.flags(cmd)
 	return cmd

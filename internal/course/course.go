@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
 	"ptsim"
 	"ptsim/explore"
+	"ptsim/internal/labs"
 	"ptsim/internal/quote"
+	"ptsim/lab"
 )
 
 // Lesson is one lesson of the course.
@@ -138,6 +141,41 @@ func Names() []string {
 	return names
 }
 
+// All returns the slugs of all lessons: those of the course, and behind them those of the labs.
+func All() []string {
+	names := Names()
+	for _, k := range ofLabs() {
+		names = append(names, k.Slug)
+	}
+	return names
+}
+
+// ofLab is a lesson that comes with a lab.
+type ofLab struct {
+	lab.Lesson
+	lab string
+}
+
+func ofLabs() []ofLab {
+	var list []ofLab
+	for _, l := range labs.All() {
+		for _, k := range l.Lessons {
+			list = append(list, ofLab{k, l.Name})
+		}
+	}
+	return list
+}
+
+// load reads a lesson of a lab, which gets its number here: they follow those of the course.
+func (k *ofLab) load(number int) (*Lesson, error) {
+	title, ok := strings.CutPrefix(k.Text, "# ")
+	file := path.Join("internal/labs", k.lab, k.Slug+ending)
+	if !ok {
+		return nil, &Error{file, 1, "a lesson without a title", `"# TITLE"`}
+	}
+	return Parse(file, fmt.Sprintf("# %d. %s", number, title))
+}
+
 // Load returns the lesson of that slug, or of its number, or of the rest of it.
 func Load(name string) (*Lesson, error) {
 	var words []string
@@ -153,9 +191,15 @@ func Load(name string) (*Lesson, error) {
 			return Parse(file, string(text))
 		}
 	}
+	for i, k := range ofLabs() {
+		if number := len(Names()) + 1 + i; k.Slug == name || strconv.Itoa(number) == name {
+			return k.load(number)
+		}
+		words = append(words, k.Slug)
+	}
 	near := quote.Meant(name, words)
 	if near != "" {
 		near = "did you mean " + near + "? "
 	}
-	return nil, fmt.Errorf("unknown lesson %s; %sexpected 1 to %d, or one of %s", quote.Short(name), near, len(Names()), strings.Join(Names(), ", "))
+	return nil, fmt.Errorf("unknown lesson %s; %sexpected 1 to %d, or one of %s", quote.Short(name), near, len(All()), strings.Join(All(), ", "))
 }

@@ -4,10 +4,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"ptsim"
 	"regexp"
 	"strings"
 	"testing"
+
+	"ptsim"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"

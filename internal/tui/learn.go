@@ -45,7 +45,7 @@ type reply struct {
 // LoadLessons reads the whole course.
 func LoadLessons() ([]*course.Lesson, error) {
 	var list []*course.Lesson
-	for _, name := range course.Names() {
+	for _, name := range course.All() {
 		l, err := course.Load(name)
 		if err != nil {
 			return nil, err

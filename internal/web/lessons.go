@@ -33,7 +33,7 @@ type Block struct {
 
 func (s *Server) course(http.ResponseWriter, *http.Request) (any, error) {
 	list := []Lesson{}
-	for _, name := range course.Names() {
+	for _, name := range course.All() {
 		l, err := course.Load(name)
 		if err != nil {
 			return nil, err

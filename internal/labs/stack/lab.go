@@ -21,12 +21,16 @@
 package stack
 
 import (
+	_ "embed"
 	"fmt"
 
 	"ptsim/kern"
 	"ptsim/lab"
 	"ptsim/stack"
 )
+
+//go:embed lesson.md
+var lesson string
 
 // Lab is the lab.
 func Lab() *lab.Lab {
@@ -96,10 +100,11 @@ func Lab() *lab.Lab {
 			{
 				ID: "top-again", Text: "A compare-and-swap that succeeds says that the top is the same node, not that nothing happened to it.",
 				Source: "M. M. Michael and M. L. Scott, PODC 1996, section 1", Verbs: []string{"pop"}, Versions: []string{"treiber"},
+				Steps: []string{"cmpxchg"},
 			},
 			{
 				ID: "counted", Text: "The counter goes up with every change of the top, so one that succeeds says that nothing happened.",
-				Source: "IBM System/370 Principles of Operation, appendix A", Versions: []string{"counted"},
+				Source: "IBM System/370 Principles of Operation, appendix A", Versions: []string{"counted"}, Steps: []string{"cmpxchg"},
 			},
 			{
 				ID: "one-consumer", Text: "llist_del_first needs a lock where several may call it; llist_add never does.",
@@ -119,7 +124,8 @@ A stack of two nodes. One task pops the node on top. The other pops both, and pu
 
 A pop checks that the top is still the node that it read. Have it check that, and be wrong.`,
 		}},
-		Draw: map[string]lab.Drawing{stack.StackCache: lab.Chain, stack.NodeCache: lab.Chain},
+		Lessons: []lab.Lesson{{Slug: "stack", Text: lesson}},
+		Draw:    map[string]lab.Drawing{stack.StackCache: lab.Chain, stack.NodeCache: lab.Chain},
 	}
 }
 
