@@ -18,7 +18,7 @@ func newLabs(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "labs [NAME]",
 		Short: "List the labs: the protocols that can be explored, or describe one",
-		Long: `A lab is a protocol that ptsim can explore: its versions, what scenarios of it
+		Long: `A lab is a protocol that ptsim can explore: its variants, what scenarios of it
 can say, the rows of its table, the rules of its steps. Without a name, labs
 lists what there is. With one it prints all that there is to know of that lab.
 
@@ -50,7 +50,7 @@ masks, run, retract, compare and record are about the page tables alone.`,
 					return describeLab(w, list[0], width)
 				}
 				for _, l := range list {
-					text := fmt.Sprintf("%s; %s, %s", l.Title, plural(int64(len(l.Versions)), "version", "versions"), plural(int64(len(scenario.NamesOf(l))), "scenario", "scenarios"))
+					text := fmt.Sprintf("%s; %s, %s", l.Title, plural(int64(len(l.Versions)), "variant", "variants"), plural(int64(len(scenario.NamesOf(l))), "scenario", "scenarios"))
 					if len(l.Rows) > 0 {
 						text += ", " + plural(int64(len(l.Rows)), "row", "rows")
 					}
@@ -85,7 +85,7 @@ func describeLab(w io.Writer, l *lab.Lab, width int) error {
 	}
 	fmt.Fprint(w, phrase.Hang("", "", l.Name+": "+l.Title, width))
 	fmt.Fprint(w, phrase.Hang("", "", l.About, width))
-	part("Versions, in the order of publication", len(l.Versions))
+	part("Variants, in the order of publication", len(l.Versions))
 	for _, v := range l.Versions {
 		from := "not published"
 		if v.Source != "" {

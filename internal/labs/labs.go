@@ -4,7 +4,7 @@
 // speaks of, the order is that of the line, and what a binary knows does not depend on who imports whom.
 //
 // A lab is a folder, internal/labs/NAME, beside a package of its own with the protocol, which knows kern alone. Its scenarios are
-// testdata/scenarios/NAME/*.scn. To add one, write those two, and its line here. docs/labs.md says how, with the stack as the
+// testdata/scenarios/NAME/*.scn. To add one, write those two, and its line here. docs/lab.md says how, with the stack as the
 // example.
 //
 // The package has no state but the list, which is made once and never changed. It does not explore: it only says what there is. Names are
