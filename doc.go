@@ -43,11 +43,16 @@ const DefaultTrace = "testdata/traces/shm.ftrace.gz"
 //go:embed testdata/scenarios/*.scn testdata/scenarios/*/*.scn
 var Scenarios embed.FS
 
-// Source holds the allocator's own code, as PACKAGE/FILE.go: what a stepper shows beside a step.
+// Source holds the allocator's own code, and zsmalloc's, as PACKAGE/FILE.go: what a stepper shows beside a step.
 //
 //go:embed mmctx/mm.go mmctx/space.go tlbgather/gather.go
 //go:embed pgalloc/active.go pgalloc/base.go pgalloc/classic.go pgalloc/crst.go pgalloc/fullpage.go pgalloc/page.go
 //go:embed pgalloc/pinned.go pgalloc/rfc.go pgalloc/typesafe.go
+//go:embed zsmalloc/base.go zsmalloc/drain.go zsmalloc/earlyunread.go zsmalloc/gracedestroy.go zsmalloc/hastydestroy.go zsmalloc/keepops.go
+//go:embed zsmalloc/lateget.go zsmalloc/lockpage.go zsmalloc/migrate.go zsmalloc/nestedread.go zsmalloc/noisolatecheck.go
+//go:embed zsmalloc/nolistcheck.go zsmalloc/nolock.go zsmalloc/noreadlock.go zsmalloc/nozspagecheck.go zsmalloc/object.go
+//go:embed zsmalloc/oldworker.go zsmalloc/opendestination.go zsmalloc/ordered.go zsmalloc/repaired.go zsmalloc/seed.go zsmalloc/v617.go
+//go:embed zsmalloc/v68.go zsmalloc/zspage.go
 var Source embed.FS
 
 // Manuals holds the documents that ptsim help prints and that the page of ptsim serve shows, and the scenario that

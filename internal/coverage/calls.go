@@ -76,8 +76,8 @@ func parse(name, text string) []function {
 	return list
 }
 
-// primitive tells whether a line calls one: a function of kern that is given the CPU. WarnOnce is none: it looks at what the
-// code has in hand.
+// primitive tells whether a line calls one: a function of kern that is given the CPU. WarnOnce, BugOn and Assert are none: they look at
+// what the code has in hand.
 func primitive(line string) bool {
 	for {
 		_, after, found := strings.Cut(line, "kern.")
@@ -86,7 +86,7 @@ func primitive(line string) bool {
 		}
 		name, args, _ := strings.Cut(after, "(")
 		cpu := strings.HasPrefix(args, "c,") || strings.HasPrefix(args, "c)")
-		if cpu && name != "WarnOnce" && strings.IndexFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }) < 0 {
+		if cpu && name != "WarnOnce" && name != "BugOn" && name != "Assert" && strings.IndexFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }) < 0 {
 			return true
 		}
 		line = after

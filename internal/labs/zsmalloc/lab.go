@@ -63,6 +63,8 @@ func Lab() *lab.Lab {
 		Final:   final,
 		Rows:    rows,
 		Rules:   rules,
+		Levels:  levels(),
+		Lessons: lessons(),
 		Draw: map[string]lab.Drawing{
 			zsmalloc.PoolCache: lab.Box, zsmalloc.ZspageCache: lab.Chain, zsmalloc.HandleCache: lab.Chain, "page": lab.Chain,
 		},
@@ -77,11 +79,7 @@ var drains = map[string]zsmalloc.DrainKind{
 func versions() []lab.Version {
 	var list []lab.Version
 	for _, i := range zsmalloc.Variants() {
-		about := i.About
-		if i.Flawed != "" {
-			about += "; it " + i.Flawed
-		}
-		list = append(list, lab.Version{Name: string(i.Variant), Year: i.Year, Source: i.Source, About: about})
+		list = append(list, lab.Version{Name: string(i.Variant), Year: i.Year, Source: i.Source, About: i.About, Flawed: i.Flawed})
 	}
 	const source = "mm/zsmalloc.c of v5.3, commit 701d678599d0"
 	return append(list,

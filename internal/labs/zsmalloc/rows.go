@@ -15,6 +15,9 @@ var rows = []lab.Row{
 	{ID: "Z0e", Scenario: "free-migrate-plain", Version: "v6.8", Expect: "safe", Note: "plain accesses to first_page and page->index never race"},
 	{ID: "Z0f", Scenario: "gone", Version: "v6.8", Expect: "safe", Note: "get_page_unless_zero() of a page that was freed is no use of freed memory"},
 	{ID: "Z0g", Scenario: "reuse", Version: "v6.8", Expect: "safe", Note: "the page that compaction found serves another zspage by now"},
+	{ID: "Z0p", Scenario: "gone", Version: "v6.17", Expect: "safe"},
+	{ID: "Z0q", Scenario: "reuse", Version: "v6.17", Expect: "safe"},
+	{ID: "Z0r", Scenario: "same-page", Version: "v6.8", Expect: "safe", Note: "PG_isolated keeps a second compactor out"},
 	{ID: "Z0h", Scenario: "two-migrate", Version: "v6.8", Expect: "safe", Note: "both pages are moved while the zspage is freed"},
 	{ID: "Z0i", Scenario: "map-migrate", Version: "v6.8", Expect: "safe", Note: "an object that is mapped stays where it is, and keeps its contents"},
 	{ID: "Z0j", Scenario: "map-migrate", Version: "v6.17", Expect: "safe"},
@@ -93,6 +96,7 @@ var rows = []lab.Row{
 
 	{ID: "Z12", Scenario: "free-migrate", Version: "rcu-repaired", Expect: "safe", Note: "the idea of the patch holds, with what it lacked"},
 	{ID: "Z12a", Scenario: "free-migrate-second", Version: "rcu-repaired", Expect: "safe"},
+	{ID: "Z12j", Scenario: "free-migrate-debug", Version: "rcu-repaired", Expect: "safe", Note: "a page that does not move is put back under its lock"},
 	{ID: "Z12b", Scenario: "free-migrate", Version: "rcu-nested", Expect: "safe", Note: "rcu_read_lock() nests"},
 	{ID: "Z12c", Scenario: "free-migrate", Version: "rcu-late-get", Expect: "violated use-after-free", Note: "the third change, left out"},
 	{ID: "Z12d", Scenario: "free-migrate", Version: "rcu-repaired", Grace: "any", Expect: "violated use-after-free",

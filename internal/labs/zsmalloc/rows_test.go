@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,60 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/labtest"
 	zs "ptsim/internal/labs/zsmalloc"
 	"ptsim/kern"
 	"ptsim/lab"
 	"ptsim/zsmalloc"
 )
 
-// read reads a scenario of the lab.
-func read(t testing.TB, name string) *lab.Scenario {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("../../../testdata/scenarios/zsmalloc", name+".scn"))
-	require.NoError(t, err)
-	l := zs.Lab()
-	s := &lab.Scenario{Name: name, Lab: l}
-	ends := false
-	for n, line := range strings.Split(string(text), "\n") {
-		w := strings.Fields(line)
-		if len(w) == 0 || w[0] == "lab" || w[0] == "title" || w[0] == "about" {
-			continue
-		}
-		of := func(form string, own []lab.Param) lab.Line {
-			args, err := l.Match(form, own, w[1:])
-			require.NoError(t, err, "%s:%d", name, n+1)
-			return lab.Line{Number: n + 1, Word: w[0], Form: form, Args: args}
-		}
-		switch {
-		case w[0] == "task":
-			s.Tasks = append(s.Tasks, lab.Task{Name: w[1]})
-		case w[0] == "finally":
-			ends = true
-		case ends:
-			s.Ends = append(s.Ends, of(l.End(w[0]).Form, nil))
-		case len(s.Tasks) > 0:
-			last := &s.Tasks[len(s.Tasks)-1]
-			require.NotNil(t, l.Verb(w[0]), "%s:%d", name, n+1)
-			last.Ops = append(last.Ops, lab.Op{Line: of(l.Verb(w[0]).Form, nil)})
-		case l.Noun(w[0]) != nil:
-			s.Things = append(s.Things, of(l.Noun(w[0]).Form, nil))
-		default:
-			require.NotNil(t, l.Setting(w[0]), "%s:%d", name, n+1)
-			s.Settings = append(s.Settings, of(l.Setting(w[0]).Form, nil))
-		}
-	}
-	require.NoError(t, lab.Sensible(s), name)
-	return s
-}
-
-func options(r lab.Row) explore.Options {
-	opt := explore.Defaults()
-	opt.Lax = r.Lax
-	if r.Grace == "any" {
-		opt.Grace = explore.GraceAny
-	}
-	return opt
-}
+const root = "../../.."
 
 func verdict(r explore.Result) string {
 	if r.Violation == nil {
@@ -78,9 +31,9 @@ func verdict(r explore.Result) string {
 // judge asks the explorer: every state if the row expects safe, or any violation; the shortest schedule of its kind otherwise.
 func judge(t testing.TB, r lab.Row) (explore.Result, *explore.Model, explore.Options) {
 	t.Helper()
-	m, err := lab.Build(read(t, r.Scenario), r.Version)
+	m, err := lab.Build(labtest.Scenario(t, root, zs.Lab(), r.Scenario), r.Version)
 	require.NoError(t, err)
-	opt := options(r)
+	opt := labtest.Options(&r)
 	kind := kern.NoViolation
 	if r.Kind != "" {
 		require.NoError(t, kind.UnmarshalText([]byte(r.Kind)))
@@ -100,7 +53,7 @@ func judge(t testing.TB, r lab.Row) (explore.Result, *explore.Model, explore.Opt
 // update has the table in the document be written anew.
 var update = flag.Bool("update", false, "write the table of docs/labs/zsmalloc.md anew")
 
-const document = "../../../docs/labs/zsmalloc.md"
+const document = root + "/docs/labs/zsmalloc.md"
 
 // The table stands between these lines.
 const (
@@ -169,14 +122,10 @@ func TestEachFlawHasItsRepairBesideIt(t *testing.T) {
 func TestTables(t *testing.T) {
 	l := zs.Lab()
 	assert.Empty(t, l.Faults())
-	files, err := filepath.Glob("../../../testdata/scenarios/zsmalloc/*.scn")
-	require.NoError(t, err)
 	verbs := map[string]bool{}
-	for _, f := range files {
-		name := strings.TrimSuffix(filepath.Base(f), ".scn")
-		s := read(t, name)
+	for _, name := range labtest.Names(t, root, l.Name) {
 		assert.True(t, slices.ContainsFunc(l.Rows, func(r lab.Row) bool { return r.Scenario == name }), "no row asks about %s", name)
-		for _, task := range s.Tasks {
+		for _, task := range labtest.Scenario(t, root, l, name).Tasks {
 			for _, op := range task.Ops {
 				verbs[op.Word] = true
 			}
@@ -205,6 +154,47 @@ func TestOldWorkerAndPages(t *testing.T) {
 	} {
 		got, _, _ := judge(t, lab.Row{Scenario: c.scenario, Version: "v5.16-worker", Kind: c.kind})
 		assert.Equalf(t, c.want, got.Verdict, "%s, only %s", c.scenario, c.kind)
+	}
+}
+
+// large are rows of too many states to be judged again and again.
+func large(r lab.Row) bool { return r.Scenario == "two-migrate" }
+
+// TestRightVersions wants what is safe to be so, and no more: it is what judges mutants of the protocol.
+func TestRightVersions(t *testing.T) {
+	for _, r := range zs.Lab().Rows {
+		if r.Expect == "safe" && !large(r) {
+			got, _, _ := judge(t, r)
+			require.Equalf(t, "safe", verdict(got), "%s: %s on %s", r.ID, r.Scenario, r.Version)
+		}
+	}
+}
+
+// TestOtherSettings asks again what is safe: with softirqs on the CPUs of the tasks, with grace periods that wait for rcu_read_lock() alone,
+// and with every primitive a step of its own. rcu-repaired leans on other readers, see Z12d.
+func TestOtherSettings(t *testing.T) {
+	for _, r := range zs.Lab().Rows {
+		if r.Expect != "safe" || r.Lax || large(r) || r.Scenario == "reuse" || r.Scenario == "malloc-free" || r.Scenario == "gone" {
+			continue
+		}
+		m, err := lab.Build(labtest.Scenario(t, root, zs.Lab(), r.Scenario), r.Version)
+		require.NoError(t, err)
+		for what, change := range map[string]func(o *explore.Options){
+			"softirqs cpu": func(o *explore.Options) { o.Softirqs = explore.SoftirqsOnCPU },
+			"grace any":    func(o *explore.Options) { o.Grace = explore.GraceAny },
+			"plain":        func(o *explore.Options) { o.Plain, o.Softirqs, o.Races = true, 1, explore.Adjacent },
+		} {
+			opt := labtest.Options(&r)
+			change(&opt)
+			leans := opt.Grace == explore.GraceAny && (r.Version == "rcu-repaired" || r.Version == "rcu-nested")
+			got, err := explore.Exhaustive(m, opt)
+			require.NoError(t, err)
+			if leans && got.Verdict == explore.Violated {
+				assert.Equalf(t, kern.UseAfterFree, got.Violation.Kind, "%s, %s", r.ID, what)
+				continue
+			}
+			assert.Equalf(t, explore.Safe, got.Verdict, "%s, %s", r.ID, what)
+		}
 	}
 }
 
