@@ -20,6 +20,14 @@ const ownTests = "../../testdata/litmus"
 // hand are the tests that no shape makes: RMWs, conditional barriers, SRCU, pointers, plain accesses, and the protocols
 // of the swapoff and zswap labs. Each is the processes and the condition.
 var hand = map[string]string{
+	// Orders among the loads of one CPU that come by way of other CPUs, or of what the loads themselves have seen.
+	"RoundTrip":   "P0: WRITE_ONCE(*x, 1); smp_wmb(); WRITE_ONCE(*y, 1); | P1: int r0 = READ_ONCE(*y); WRITE_ONCE(*a, 1); int r1 = smp_load_acquire(z); int r2 = READ_ONCE(*x); | P2: int r0 = READ_ONCE(*a); WRITE_ONCE(*z, 1); | exists (1:r0=1 /\\ 2:r0=1 /\\ 1:r1=1 /\\ 1:r2=0)",
+	"NoRoundTrip": "P0: WRITE_ONCE(*x, 1); smp_wmb(); WRITE_ONCE(*y, 1); | P1: int r0 = READ_ONCE(*y); WRITE_ONCE(*a, 1); int r1 = READ_ONCE(*z); int r2 = READ_ONCE(*x); | P2: int r0 = READ_ONCE(*a); WRITE_ONCE(*z, 1); | exists (1:r0=1 /\\ 2:r0=1 /\\ 1:r1=1 /\\ 1:r2=0)",
+	"PropForward": "P0: WRITE_ONCE(*y, 1); smp_wmb(); WRITE_ONCE(*x, 1); | P1: WRITE_ONCE(*x, 2); smp_wmb(); WRITE_ONCE(*z, 1); | P2: int r0 = READ_ONCE(*x); int r1 = smp_load_acquire(z); int r2 = READ_ONCE(*y); | exists (2:r0=1 /\\ 2:r1=1 /\\ 2:r2=0 /\\ x=2)",
+	"PropStore":   "P0: WRITE_ONCE(*y, 1); smp_wmb(); WRITE_ONCE(*z, 1); | P1: WRITE_ONCE(*x, 2); smp_wmb(); WRITE_ONCE(*a, 1); | P2: int r0 = READ_ONCE(*z); WRITE_ONCE(*x, 1); int r1 = smp_load_acquire(a); int r2 = READ_ONCE(*y); | exists (2:r0=1 /\\ 2:r1=1 /\\ 2:r2=0 /\\ x=2)",
+	"AddrCycle":   "P0: WRITE_ONCE(*x, 1); smp_wmb(); WRITE_ONCE(*z, 1); | P1: WRITE_ONCE(*y, 1); smp_wmb(); WRITE_ONCE(*a, 1); | P2: int r0 = READ_ONCE(*z); int r1 = READ_ONCE(*(y + (r0 & 0))); int r2 = READ_ONCE(*a); int r3 = READ_ONCE(*(x + (r2 & 0))); | exists (2:r0=1 /\\ 2:r1=0 /\\ 2:r2=1 /\\ 2:r3=0)",
+	"PropBack":    "P0: WRITE_ONCE(*x, 1); smp_wmb(); WRITE_ONCE(*z, 1); | P1: WRITE_ONCE(*y, 1); smp_wmb(); WRITE_ONCE(*a, 1); | P2: int r0 = READ_ONCE(*z); int r1 = READ_ONCE(*a); int r2 = READ_ONCE(*(x + (r1 & 0))); int r3 = READ_ONCE(*(y + (r0 & 0))); | exists (2:r0=1 /\\ 2:r1=1 /\\ 2:r2=0 /\\ 2:r3=0)",
+
 	"CoRR":    "P0: WRITE_ONCE(*x, 1); | P1: int r0 = READ_ONCE(*x); int r1 = READ_ONCE(*x); | exists (1:r0=1 /\\ 1:r1=0)",
 	"CoWW":    "P0: WRITE_ONCE(*x, 1); WRITE_ONCE(*x, 2); | exists (x=1)",
 	"CoRW":    "P0: int r0 = READ_ONCE(*x); WRITE_ONCE(*x, 1); | P1: WRITE_ONCE(*x, 2); | exists (0:r0=2 /\\ x=2)",
