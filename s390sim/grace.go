@@ -1,6 +1,7 @@
 package s390sim
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -48,7 +49,7 @@ func (g *GraceLengths) Set(text string) error {
 	if !ok {
 		d, err := graceLength(text)
 		if err != nil {
-			return err
+			return errors.New(wantGrace) // the flag's error has the text already
 		}
 		*g = FixedGrace(d)
 		return nil
@@ -90,7 +91,7 @@ func graceLength(s string) (time.Duration, error) {
 func (g *GraceLengths) uniform(words []string) error {
 	from, to, ok := strings.Cut(strings.Join(words, ","), "-")
 	if !ok {
-		return fmt.Errorf("uniform:%s; expected two lengths, as in uniform:10ms-40ms", from)
+		return errors.New("expected two lengths, as in uniform:10ms-40ms")
 	}
 	lo, err := graceLength(from)
 	if err != nil {

@@ -46,7 +46,7 @@ func (v *plainValue) Set(s string) error {
 		}
 		what = "a whole number"
 		if errors.Is(err, strconv.ErrRange) {
-			what = fmt.Sprintf("%d to %d", math.MinInt64, math.MaxInt64)
+			what = "a smaller number"
 		}
 	case "uint", "uint64":
 		n, err := strconv.ParseUint(s, 10, 64)
@@ -55,7 +55,7 @@ func (v *plainValue) Set(s string) error {
 		}
 		what = "a whole number, 0 or more"
 		if errors.Is(err, strconv.ErrRange) {
-			what = fmt.Sprintf("0 to %d", uint64(math.MaxUint64))
+			what = fmt.Sprintf("0 to %d", uint64(math.MaxUint64)) // seeds may be as large
 		}
 	case "float64":
 		if n, err := strconv.ParseFloat(s, 64); err == nil && !strings.ContainsAny(s, "xXpP_") {
