@@ -9,6 +9,7 @@ import (
 
 	"ptsim"
 	"ptsim/internal/course"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/phrase"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
@@ -37,7 +38,9 @@ func newTopic(name, short string, text func() string) func(std streams) *cobra.C
 }
 
 func scenarioManual() string {
-	return manual(scenario.Source, "How it runs", "Where to start") + "\nA worked example from nothing: docs/scenarios.md.\n" +
+	return manual(scenario.Source, "How it runs", "Where to start", "What it does not do") +
+		"\nTHE WORDS OF THE PAGE TABLES\n\n" + manual(pagetable.Source, "What is checked when", "How it runs", "Where to start") +
+		"\nA worked example from nothing: docs/scenarios.md.\n" +
 		"ptsim scenarios lists those that come with it, ptsim scenarios NAME prints one.\n"
 }
 

@@ -1,5 +1,5 @@
-// Package scenario is the language of what the explorer explores: a few tasks, what they have at the start, what they do with it,
-// and what must be left. A scenario says what happens and not in which order; the order is the explorer's.
+// Package scenario is the language of what the explorer explores: a few tasks, what there is at the start, what the tasks do with it,
+// and what must be left at the end. A scenario does not say in which order things happen: the explorer tries every order.
 //
 //	title Both halves of a page are deferred
 //	about A page has one rcu_head and two halves.
@@ -20,44 +20,43 @@
 //
 // # Labs
 //
-// The language has tasks and choices. What there is at the start and what a task can do with it, its lab says: a scenario that
-// begins with "lab NAME" is one of that lab. Without such a line it is one of the page tables, whose words are below; ptsim labs lists
-// the labs, and ptsim labs NAME the words of one.
+// The language itself has tasks and choices. A lab has the other words: for what there may be at the start, what a task can do, and
+// what may be left at the end. A scenario that begins with "lab NAME" belongs to that lab. Without such a line it belongs to the page
+// tables, and "ptsim help scenario" ends with their words. "ptsim labs" lists the labs, and "ptsim labs NAME" lists the words of one.
 //
 // # A scenario
 //
-// One thing a line; blank lines and what follows a # are skipped, and so is the space a line begins with. Names are letters,
-// digits and _, not digits alone.
+// A line says one thing. Blank lines are skipped, and so are spaces at the start of a line and everything after a #. Names are
+// letters, digits and _, but not digits alone.
 //
-//	lab NAME                 whose words these are, before all else
-//	title TEXT               what it is about, once
-//	about TEXT               and some prose, any number of lines; an empty one parts paragraphs
+//	lab NAME                 the lab, if it is not the page tables; in the first line
+//	title TEXT               a title, once
+//	about TEXT               prose, any number of lines; an empty one ends a paragraph
 //
-// What is there at the start follows, in lines of the lab, and then the tasks.
+// Then come lines of the lab that say what there is at the start, and then the tasks.
 //
-// "task NAME" begins one, "task NAME may fail" one whose allocations may find no page where that is foreseen. "task NAME on cpu0"
-// puts it on a CPU, where others may be put, too: a task that has preemption or BH off, or a spin lock, keeps the others of its CPU
-// off, and one that has not may lose the CPU at any step. A task that is not put anywhere has a CPU of its own. It does its lines one
-// after the other. They are lines of the lab, or:
+// "task NAME" begins a task. It does its lines one after the other. In "task NAME may fail" an allocation may find no page, where the
+// lab allows for that. A task has a CPU of its own, unless "task NAME on cpu0" puts it on a CPU that it may share with others. A task
+// with preemption or BH off, or with a spin lock, keeps the others off its CPU. Any other task may lose its CPU at any step. The lines
+// of a task are lines of the lab, or:
 //
-//	either ... or ... end    one of these, and which is for the explorer to choose; not nested
+//	either ... or ... end    one of these; the explorer tries each. They do not nest
 //
-// An arrow gives a name to what a line comes to. A name may come to stand for nothing: what uses it then does nothing.
+// An arrow gives a name to the result of a line. The result may be nothing; a line that uses its name then does nothing.
 //
-// A line "finally" behind the tasks begins what must be so when they have ended and no callback and no work item is left, in lines of
-// the lab.
+// A line "finally" after the tasks begins the last part. Its lines, again of the lab, say what must hold when all tasks have ended,
+// and no callback and no work item is left.
 //
 // # What is checked when
 //
-// Parse looks at what can be told without running: that names stand for what a line wants, and whatever else the lab says. Wrong is
-// told by an *[Error], one line with what was expected, never later. So whatever the explorer finds is the protocol's doing. For an editor, Check reports every line that
-// makes no sense, and Complete what may be written at a place.
+// Parse checks everything that can be checked without running: that a name is of the kind that the line wants, and what else the lab
+// asks for. An error is an *[Error]: one line that says what is wrong and what was expected. Nothing is reported later, so whatever the
+// explorer finds is the protocol's doing. For an editor, Check reports every wrong line, and Complete says what may stand at a place.
 //
 // # A schedule in a file
 //
-// A file may also say how it is to be explored, which the explorer writes when it saves what it found: variant, pin,
-// softirqs N or cpu, grace precise or any, schedule STRING, and expect with "safe" or "violated" and the kind. This
-// package only keeps these words, in [Run].
+// A file may also say how to explore it. The explorer writes this when it saves what it found: variant, pin, softirqs N or cpu, grace
+// precise or any, schedule STRING, and expect with "safe" or "violated" and the kind. This package only keeps these words, in [Run].
 //
 // # What it does not do
 //

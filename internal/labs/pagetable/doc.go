@@ -8,11 +8,11 @@
 //
 // N is the number of an mm, other names are letters, digits and _.
 //
-//	without lazy-flush       __tlb_flush_mm_lazy does nothing, where it would only make the model larger
-//	batch N                  tables in a batch of a gather, 4 unless said
+//	without lazy-flush       __tlb_flush_mm_lazy does nothing; it would only make the model larger
+//	batch N                  how many tables a batch of a gather holds; the default is 4
 //	mm N [users COUNT] [pgste]
-//	                         an mm, with one user unless said; with users 0 the last one is in exit_mmap, and its reference
-//	                         is there for some task to mmdrop
+//	                         an mm, with one user by default; with users 0 the last one is in exit_mmap, and some task must
+//	                         mmdrop its reference
 //	page N TABLE|- [TABLE|-]
 //	                         a page of an mm, and what is in its lower and its upper half; - is free, so the page is on the
 //	                         list. In an mm with PGSTEs, and in fullpage, each table has a page to itself
@@ -22,11 +22,11 @@
 //
 // # Tasks
 //
-// A task that may fail may find no page for a batch. A task does these:
+// A task that may fail may find no page for a batch. A task can do these:
 //
 //	alloc N -> TABLE         page_table_alloc()
 //	free TABLE               page_table_free(): at once
-//	tlbfree TABLE            page_table_free_rcu(), through the task's gather, which is opened if need be
+//	tlbfree TABLE            page_table_free_rcu(), through the task's gather, which it opens if necessary
 //	flush                    tlb_finish_mmu() of that gather
 //	defer TABLE              pte_free_defer(); in classic, which has none, a round of interrupts and page_table_free()
 //	down_read FILE           and up_read, down_write, up_write: the i_mmap_rwsem. A task may hold those of several files, and
@@ -54,7 +54,7 @@
 //
 //	alive N                  an mm, whose counts must be what the tasks leave
 //	kept TABLE               a table of an mm that is alive
-//	freed N                  says of an mm what holds anyway
+//	freed N                  an mm that must be gone; this is the default, and says so
 //
 // While the tasks run, [explore.Instance].Check looks at every page of an mm whose context.lock is free: its mask is legal,
 // it is on its list or off it as the variant's rule wants, and the lists hold together.
