@@ -185,7 +185,7 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 		case kern.Full:
 			c.barrier(t)
 		}
-	case kern.OpRefInc, kern.OpRefDec, kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid:
+	case kern.OpRefInc, kern.OpRefDec, kern.OpRefAdd, kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid:
 		c.promised[t].join(sync)
 		sync.join(&c.fenced[t]) // a relaxed read-modify-write leaves a release sequence whole
 		if op.Order == kern.Release || op.Kind == kern.OpRefDec {
@@ -205,7 +205,7 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 		} else {
 			relaxed()
 		}
-	case kern.OpRefDecTest:
+	case kern.OpRefDecTest, kern.OpRefSubTest:
 		relaxed()
 		sync.join(&c.fenced[t])
 		c.publish(sync, t)
@@ -363,7 +363,7 @@ func (p *bruteProgram) mayRace() bool {
 		case kern.OpLoad, kern.OpStore:
 			plain = plain || i.x != tellWord
 		case kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpListFirst, kern.OpInitCompletion,
-			kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg:
+			kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg, kern.OpThisCPUAnd, kern.OpThisCPUOr:
 			plain = true
 		}
 	}

@@ -76,7 +76,7 @@ var (
 		kern.OpFlushWork, kern.OpFlushWork, kern.OpCancelWork,
 		kern.OpInitCompletion, kern.OpComplete, kern.OpComplete, kern.OpCompleteAll, kern.OpWaitForCompletion, kern.OpPrepareToWait, kern.OpSchedule,
 		kern.OpFinishWait, kern.OpWakeUp, kern.OpWakeUp,
-		kern.OpRefSet, kern.OpRefRead, kern.OpRefDec, kern.OpRefDec,
+		kern.OpRefSet, kern.OpRefRead, kern.OpRefDec, kern.OpRefDec, kern.OpRefAdd, kern.OpRefSubTest, kern.OpThisCPUAnd, kern.OpThisCPUOr,
 		kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg,
 		kern.OpThisCPUPtr, kern.OpRawCPUPtr, kern.OpRawCPUPtr, kern.OpKmalloc, kern.OpKmalloc, kern.OpSlabDestroy,
 	}
@@ -305,6 +305,7 @@ var brutePasses = [][2][]bruteInstr{
 	{{{kind: kern.OpRefInc}}, {{kind: kern.OpRefDecTest}}},
 	{{{kind: kern.OpRefDecTest}}, {{kind: kern.OpRefDecTest}}},
 	{{{kind: kern.OpRefInc}}, {{kind: kern.OpRead, x: 7}}},
+	{{{kind: kern.OpRefAdd, y: 2}, {kind: kern.OpRefSubTest, y: 2}}, {{kind: kern.OpRefSubTest, y: 1}}},
 	{{{kind: kern.OpRefInc}, {kind: kern.OpRefDec}}, {{kind: kern.OpRefRead}}},
 	{{{kind: kern.OpRefInc}, {kind: kern.OpRefDec}}, {{kind: kern.OpRefDecTest}}},
 	{{{kind: kern.OpThisCPUAdd, y: 1}}, {{kind: kern.OpRead, x: cpuWord}}},

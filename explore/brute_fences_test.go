@@ -20,7 +20,7 @@ type bruteFences struct {
 func bruteRMW(op kern.Op, result uint32) bool {
 	switch op.Kind {
 	case kern.OpAdd, kern.OpXor, kern.OpOr, kern.OpAndNot, kern.OpXchg, kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid,
-		kern.OpRefInc, kern.OpRefDec, kern.OpRefDecTest:
+		kern.OpRefInc, kern.OpRefDec, kern.OpRefDecTest, kern.OpRefAdd, kern.OpRefSubTest:
 		return true
 	case kern.OpCmpXchg:
 		return result == op.A

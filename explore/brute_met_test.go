@@ -63,7 +63,7 @@ var bruteClasses = [][]kern.OpKind{
 	{kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite, kern.OpDownReadTrylock, kern.OpDownWriteTrylock},
 	{kern.OpRead, kern.OpWrite, kern.OpLoad, kern.OpStore, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
 		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid},
-	{kern.OpRefInc, kern.OpRefDecTest, kern.OpRefDec, kern.OpRefSet, kern.OpRefRead, kern.OpAddUnless, kern.OpRead},
+	{kern.OpRefInc, kern.OpRefAdd, kern.OpRefDecTest, kern.OpRefSubTest, kern.OpRefDec, kern.OpRefSet, kern.OpRefRead, kern.OpAddUnless, kern.OpRead},
 	{kern.OpListInit, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit, kern.OpCallRCU},
 	{kern.OpListAdd, kern.OpListAddTail, kern.OpListEmpty, kern.OpListFirst, kern.OpListDel},
 	{kern.OpListInit, kern.OpQueueWork, kern.OpFlushWork, kern.OpCancelWork},
@@ -76,7 +76,7 @@ var bruteClasses = [][]kern.OpKind{
 	{kern.OpLockPage, kern.OpTrylockPage, kern.OpUnlockPage, kern.OpPageLocked, kern.OpWaitOnPageLocked},
 	{kern.OpSRCULock, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncSRCUEnd},
 	{kern.OpListAddRCU, kern.OpListAddTailRCU, kern.OpListDelRCU, kern.OpListAdd, kern.OpListDel},
-	{kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg, kern.OpRead, kern.OpLoad},
+	{kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg, kern.OpThisCPUAnd, kern.OpThisCPUOr, kern.OpRead, kern.OpLoad},
 }
 
 // Every primitive of the table occurs in the programs, and every two that depend on each other, on different threads: that have

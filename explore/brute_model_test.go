@@ -166,6 +166,14 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 		kern.ThisCPUWrite(c, kern.PerCPU(a), op.A)
 	case kern.OpThisCPUAdd:
 		kern.ThisCPUAdd(c, kern.PerCPU(a), op.A)
+	case kern.OpThisCPUAnd:
+		kern.ThisCPUAnd(c, kern.PerCPU(a), op.A)
+	case kern.OpThisCPUOr:
+		kern.ThisCPUOr(c, kern.PerCPU(a), op.A)
+	case kern.OpRefAdd:
+		kern.RefcountAdd(c, op.A, a)
+	case kern.OpRefSubTest:
+		return truth(kern.RefcountSubAndTest(c, op.A, a))
 	case kern.OpThisCPUAddReturn:
 		return kern.ThisCPUAddReturn(c, kern.PerCPU(a), op.A)
 	case kern.OpThisCPUXchg:

@@ -271,7 +271,7 @@ func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 			r.report(kern.PreemptiblePerCPU)
 		}
 		return uint32(a) + uint32(r.cpus[t])
-	case kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg:
+	case kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg, kern.OpThisCPUAnd, kern.OpThisCPUOr:
 		return r.thisCPU(t, op)
 	case kern.OpPreemptDisable:
 		th.preempt++
@@ -411,6 +411,19 @@ func (r *bruteRun) word(t int, op kern.Op, old uint32) (v, result uint32) {
 		return old, old
 	case kern.OpRefInc, kern.OpRefDecTest, kern.OpRefDec:
 		return r.count(op.Kind, int32(old))
+	case kern.OpRefAdd: // the kernel asks for what was, and for what is
+		switch now := int32(old + op.A); {
+		case old == 0:
+			r.report(kern.UseAfterFree)
+		case int32(old) < 0 || now < 0:
+			r.report(kern.RefcountLeak)
+		}
+		return old + op.A, 0
+	case kern.OpRefSubTest:
+		if old != op.A && (int32(old) < 0 || int32(old-op.A) < 0) {
+			r.report(kern.UseAfterFree)
+		}
+		return old - op.A, truth(old == op.A)
 	case kern.OpListFirst, kern.OpListEmpty:
 		if old == uint32(op.Addr) {
 			old = 0

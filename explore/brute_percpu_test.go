@@ -14,6 +14,10 @@ func (r *bruteRun) thisCPU(t int, op kern.Op) uint32 {
 		v, result, reads = op.A, 0, false
 	case kern.OpThisCPUAdd:
 		v, result = old+op.A, 0
+	case kern.OpThisCPUAnd:
+		v, result = old&op.A, 0
+	case kern.OpThisCPUOr:
+		v, result = old|op.A, 0
 	case kern.OpThisCPUAddReturn:
 		v, result = old+op.A, old+op.A
 	case kern.OpThisCPUXchg:
@@ -44,7 +48,7 @@ func (c *bruteClocks) ownWord(t int, op kern.Op, i uint8, result uint32) {
 		return
 	}
 	c.promised[t].join(sync)
-	if op.Kind != kern.OpThisCPUAdd { // it returns what it read
+	if op.Kind != kern.OpThisCPUAdd && op.Kind != kern.OpThisCPUAnd && op.Kind != kern.OpThisCPUOr { // it returns what it read
 		c.offered[t].join(sync)
 	}
 	if op.Kind != kern.OpThisCPURead && !failed {
@@ -53,7 +57,7 @@ func (c *bruteClocks) ownWord(t int, op kern.Op, i uint8, result uint32) {
 }
 
 // bruteOwn are the this_cpu operations.
-var bruteOwn = []kern.OpKind{kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg}
+var bruteOwn = []kern.OpKind{kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg, kern.OpThisCPUAnd, kern.OpThisCPUOr}
 
 // A task and the softirq that interrupts it have the same word, if both are on one CPU.
 func init() {

@@ -69,7 +69,7 @@ func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
 	f.acc ^= f.acc >> 29
 	switch k {
 	case kern.OpRead, kern.OpLoad, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
-		kern.OpRefDecTest, kern.OpRefRead, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpFlushWork, kern.OpCancelWork, kern.OpPutPage, kern.OpChoose, kern.OpSpinTrylock, kern.OpSpinIsLocked,
+		kern.OpRefDecTest, kern.OpRefSubTest, kern.OpRefRead, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpFlushWork, kern.OpCancelWork, kern.OpPutPage, kern.OpChoose, kern.OpSpinTrylock, kern.OpSpinIsLocked,
 		kern.OpDownReadTrylock, kern.OpDownWriteTrylock, kern.OpMutexTrylock, kern.OpMutexIsLocked, kern.OpBitSpinTrylock, kern.OpBitSpinIsLocked,
 		kern.OpTrylockPage, kern.OpPageLocked, kern.OpThisCPURead, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg:
 		f.r = v
@@ -165,13 +165,14 @@ func (l *brutePlaces) op(i bruteInstr, f *bruteSeen, task int) (kern.Op, bool) {
 		}
 	case kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite, kern.OpDownReadTrylock, kern.OpDownWriteTrylock:
 		op.Addr = l.shared + bruteSems + x%2
-	case kern.OpRefInc, kern.OpRefDecTest, kern.OpRefDec, kern.OpRefSet, kern.OpRefRead:
-		if op.Addr = l.nodes[x%2] + nodeCount; i.kind == kern.OpRefSet {
+	case kern.OpRefInc, kern.OpRefDecTest, kern.OpRefDec, kern.OpRefSet, kern.OpRefRead, kern.OpRefAdd, kern.OpRefSubTest:
+		switch op.Addr = l.nodes[x%2] + nodeCount; i.kind {
+		case kern.OpRefSet, kern.OpRefAdd, kern.OpRefSubTest:
 			op.A = y
 		}
 	case kern.OpThisCPURead, kern.OpThisCPUPtr, kern.OpRawCPUPtr:
 		op.Addr = l.shared + bruteCPUs
-	case kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg:
+	case kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUAnd, kern.OpThisCPUOr:
 		op.Addr, op.A = l.shared+bruteCPUs, y
 	case kern.OpThisCPUCmpXchg:
 		op.Addr, op.A, op.B = l.shared+bruteCPUs, y&1, y

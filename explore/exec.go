@@ -53,7 +53,8 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		return 0
 	case kern.OpChoose:
 		return alt
-	case kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg:
+	case kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg,
+		kern.OpThisCPUAnd, kern.OpThisCPUOr:
 		return s.thisCPU(t, c, op)
 	case kern.OpThisCPUPtr, kern.OpRawCPUPtr:
 		return s.thisCPUPtr(t, c, n)
@@ -294,9 +295,9 @@ func lateUse(k kern.OpKind) string {
 		return "waits for %p of freed %o"
 	}
 	switch k {
-	case kern.OpRefInc:
+	case kern.OpRefInc, kern.OpRefAdd:
 		return "takes a reference to %o, which was freed"
-	case kern.OpRefDecTest, kern.OpRefDec, kern.OpPutPage:
+	case kern.OpRefDecTest, kern.OpRefDec, kern.OpRefSubTest, kern.OpPutPage:
 		return "drops a reference to %o, which was freed"
 	case kern.OpListAdd, kern.OpListAddTail:
 		return "adds to a list in freed %o"

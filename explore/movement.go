@@ -181,7 +181,7 @@ func (u *wordUse) note(op kern.Op) {
 			return
 		}
 		u.other[op.Addr] = true
-	case kern.OpRefDecTest, kern.OpRefDec, kern.OpLoad, kern.OpStore:
+	case kern.OpRefDecTest, kern.OpRefDec, kern.OpRefAdd, kern.OpRefSubTest, kern.OpLoad, kern.OpStore:
 		return
 	case kern.OpRead, kern.OpWrite, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpOr, kern.OpAndNot,
 		kern.OpAddVoid, kern.OpXorVoid, kern.OpOrVoid, kern.OpAndNotVoid, kern.OpRefSet, kern.OpRefRead:

@@ -343,6 +343,10 @@ func modify(op kern.Op, old uint32) (uint32, bool) {
 		return old + 1, true
 	case kern.OpRefDec, kern.OpRefDecTest:
 		return old - 1, true
+	case kern.OpRefAdd:
+		return old + op.A, true
+	case kern.OpRefSubTest:
+		return old - op.A, true
 	}
 	panic("explore: no atomic " + op.String())
 }
@@ -386,7 +390,7 @@ func (w *weak) exec(t int, c *kern.CPU, n *node, op kern.Op, alt uint32) (result
 		w.grace(t, n, op.Kind)
 		return 0, false
 	case kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg,
-		kern.OpSRCULock, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncSRCUEnd:
+		kern.OpThisCPUAnd, kern.OpThisCPUOr, kern.OpSRCULock, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncSRCUEnd:
 		panic(&ModelError{fmt.Sprintf("%s is not modelled under memory model %s", op.Name(), w.s.x.opt.Model)})
 	}
 	if p.Shape == kern.NoWords || !op.Addr.IsPlace() {

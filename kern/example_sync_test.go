@@ -124,3 +124,17 @@ func ExampleRunQueue() {
 	fmt.Println(m.Peek(kern.PerCPUPtr(count, 0)))
 	// Output: 200
 }
+
+// Several references at once: who gives out one to each of its helpers takes them all, and gives back those that were not wanted.
+func ExampleRefcountSubAndTest() {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	count := m.NewCache(kern.CacheConfig{Name: "thing", Words: 1}).Alloc(c)
+	kern.RefcountSet(c, count, 1)
+	kern.RefcountAdd(c, 3, count)
+	fmt.Println(kern.RefcountSubAndTest(c, 2, count), kern.RefcountRead(c, count))
+	fmt.Println(kern.RefcountSubAndTest(c, 2, count))
+	// Output:
+	// false 2
+	// true
+}

@@ -151,6 +151,14 @@ func (w *world) run(i instr) uint32 {
 		return truth(kern.RefcountDecAndTest(c, cell))
 	case kern.OpRefDec:
 		kern.RefcountDec(c, cell)
+	case kern.OpRefAdd:
+		kern.RefcountAdd(c, i.a, cell)
+	case kern.OpRefSubTest:
+		return truth(kern.RefcountSubAndTest(c, i.a, cell))
+	case kern.OpThisCPUAnd:
+		kern.ThisCPUAnd(c, w.percpu, i.a)
+	case kern.OpThisCPUOr:
+		kern.ThisCPUOr(c, w.percpu, i.a)
 	case kern.OpThisCPURead:
 		return kern.ThisCPURead(c, w.percpu)
 	case kern.OpThisCPUWrite:

@@ -128,6 +128,10 @@ const (
 	OpSlabDestroy
 	OpCancelWork    // the beginning of cancel_work_sync
 	OpCancelWorkEnd // its end, when the item does not run any more
+	OpRefAdd
+	OpRefSubTest
+	OpThisCPUAnd
+	OpThisCPUOr
 	numOps
 )
 

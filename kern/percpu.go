@@ -60,6 +60,12 @@ func ThisCPUCmpXchg(c *CPU, v PerCPU, old, x uint32) uint32 {
 	return c.thisCPU(OpThisCPUCmpXchg, v, old, x)
 }
 
+// ThisCPUAnd is this_cpu_and(): it leaves those bits of this CPU's word that mask has.
+func ThisCPUAnd(c *CPU, v PerCPU, mask uint32) { c.thisCPU(OpThisCPUAnd, v, mask, 0) }
+
+// ThisCPUOr is this_cpu_or(): it turns on bits of this CPU's word.
+func ThisCPUOr(c *CPU, v PerCPU, bits uint32) { c.thisCPU(OpThisCPUOr, v, bits, 0) }
+
 func (c *CPU) thisCPU(k OpKind, v PerCPU, x, y uint32) uint32 {
 	if c.sched != nil {
 		return c.slow(k, Addr(v), x, y)
@@ -124,7 +130,11 @@ func init() {
 	own(OpThisCPUXchg, "this_cpu_xchg", "ThisCPUXchg", "this_cpu_xchg({word}, {A})", "{ret}", "writes {A} to this CPU's {word}, which was {ret}", true, true)
 	own(OpThisCPUCmpXchg, "this_cpu_cmpxchg", "ThisCPUCmpXchg", "this_cpu_cmpxchg({word}, {A}, {B})", "{ret}",
 		"writes {B} to this CPU's {word} if that is {A}, and finds {ret}", true, true)
-	primitives[OpThisCPUAdd].Void = true
+	own(OpThisCPUAnd, "this_cpu_and", "ThisCPUAnd", "this_cpu_and({word}, {hex A})", "", "leaves the bits {hex A} of this CPU's {word}", true, true)
+	own(OpThisCPUOr, "this_cpu_or", "ThisCPUOr", "this_cpu_or({word}, {hex A})", "", "turns on the bits {hex A} of this CPU's {word}", true, true)
+	for _, k := range []OpKind{OpThisCPUAdd, OpThisCPUAnd, OpThisCPUOr} {
+		primitives[k].Void = true
+	}
 
 	primitives[OpThisCPUPtr] = Primitive{Name: "this_cpu_ptr", Func: "ThisCPUPtr", Mover: Local, Pinned: true,
 		Call: "this_cpu_ptr(&{word})", Returns: "{word ret}", Does: "takes the address of this CPU's {word}"}
@@ -134,6 +144,8 @@ func init() {
 	run[OpThisCPURead] = func(c *CPU, op Op) uint32 { return loadAcquire(c.own(op.Addr)) }
 	run[OpThisCPUWrite] = func(c *CPU, op Op) uint32 { storeRelease(c.own(op.Addr), op.A); return 0 }
 	run[OpThisCPUAdd] = func(c *CPU, op Op) uint32 { atomic.AddUint32(c.own(op.Addr), op.A); return 0 }
+	run[OpThisCPUAnd] = func(c *CPU, op Op) uint32 { atomic.AndUint32(c.own(op.Addr), op.A); return 0 }
+	run[OpThisCPUOr] = func(c *CPU, op Op) uint32 { atomic.OrUint32(c.own(op.Addr), op.A); return 0 }
 	run[OpThisCPUAddReturn] = func(c *CPU, op Op) uint32 { return atomic.AddUint32(c.own(op.Addr), op.A) }
 	run[OpThisCPUXchg] = func(c *CPU, op Op) uint32 { return atomic.SwapUint32(c.own(op.Addr), op.A) }
 	run[OpThisCPUCmpXchg] = func(c *CPU, op Op) uint32 { return cmpxchgWord(c.own(op.Addr), op.A, op.B) }

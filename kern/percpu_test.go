@@ -120,3 +120,14 @@ func ExampleThisCPUPtr() {
 	// 1
 	// per-CPU data in preemptible code: this_cpu_ptr takes the address of this CPU's word of events, and may be preempted
 }
+
+// this_cpu_and and this_cpu_or leave the words of other CPUs alone.
+func ExampleThisCPUOr() {
+	m := kern.NewMachine(kern.Config{CPUs: 2})
+	flags := m.DefinePerCPU("flags")
+	kern.ThisCPUOr(m.CPU(1), flags, 6)
+	kern.ThisCPUAnd(m.CPU(1), flags, 12)
+	kern.ThisCPUOr(m.CPU(0), flags, 1)
+	fmt.Println(m.Peek(kern.PerCPUPtr(flags, 0)), m.Peek(kern.PerCPUPtr(flags, 1)))
+	// Output: 1 4
+}

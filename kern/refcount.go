@@ -91,6 +91,39 @@ func (c *CPU) refDecAndTest(a Addr) bool {
 	return left == 0
 }
 
+// RefcountAdd is refcount_add(): it takes n references at once to the object that the count at a belongs to, whose caller has one
+// already.
+func RefcountAdd(c *CPU, n uint32, a Addr) {
+	if c.sched != nil {
+		c.slow(OpRefAdd, a, n, 0)
+		return
+	}
+	c.refAdd(a, n)
+}
+
+func (c *CPU) refAdd(a Addr, n uint32) {
+	now := atomic.AddUint32(c.m.word(a), n)
+	if was := now - n; was == 0 || int32(was) < 0 || int32(now) < 0 {
+		c.saturate(a, was, addUAF)
+	}
+}
+
+// RefcountSubAndTest is refcount_sub_and_test(): it drops n references at once and tells whether these were the last.
+func RefcountSubAndTest(c *CPU, n uint32, a Addr) bool {
+	if c.sched != nil {
+		return c.slow(OpRefSubTest, a, n, 0) != 0
+	}
+	return c.refSubAndTest(a, n)
+}
+
+func (c *CPU) refSubAndTest(a Addr, n uint32) bool {
+	left := atomic.AddUint32(c.m.word(a), -n)
+	if was := left + n; was != n && (int32(was) < 0 || int32(left) < 0) {
+		c.saturate(a, was, subUAF)
+	}
+	return left == 0
+}
+
 // RefcountDec is refcount_dec(): it drops a reference that the caller knows not to be the last. That it was is a leak, since
 // nobody frees the object then.
 func RefcountDec(c *CPU, a Addr) {

@@ -25,6 +25,13 @@ func TestRefcount(t *testing.T) {
 	assert.False(t, kern.RefcountDecAndTest(c, a))
 	assert.True(t, kern.RefcountDecAndTest(c, a), "the last")
 	assert.Zero(t, m.Peek(a))
+	kern.RefcountSet(c, a, 1)
+	kern.RefcountAdd(c, 4, a)
+	assert.EqualValues(t, 5, m.Peek(a))
+	assert.False(t, kern.RefcountSubAndTest(c, 3, a))
+	assert.True(t, kern.RefcountSubAndTest(c, 2, a), "the last two")
+	kern.RefcountSet(c, a, kern.RefcountMax-2)
+	kern.RefcountAdd(c, 2, a) // the most there may be
 	quiet(t, m)
 }
 
@@ -41,6 +48,8 @@ func TestCountsThatAreNone(t *testing.T) {
 	)
 	inc := func(c *kern.CPU, a kern.Addr) bool { kern.RefcountInc(c, a); return true }
 	dec := func(c *kern.CPU, a kern.Addr) bool { kern.RefcountDec(c, a); return true }
+	add := func(c *kern.CPU, a kern.Addr) bool { kern.RefcountAdd(c, 2, a); return true }
+	sub := func(c *kern.CPU, a kern.Addr) bool { return kern.RefcountSubAndTest(c, 2, a) }
 	for _, tt := range []struct {
 		name string
 		was  uint32
@@ -63,6 +72,12 @@ func TestCountsThatAreNone(t *testing.T) {
 		{"dec_and_test of what is full", full, kern.RefcountDecAndTest, false, full, fmt.Sprintf(none, "refcount_dec_and_test drops")},
 		{"dec_and_test of poison", poison, kern.RefcountDecAndTest, false, poison - 1, fmt.Sprintf(freed, "refcount_dec_and_test drops")},
 		{"dec_and_test of poison, late", poison + 9, kern.RefcountDecAndTest, false, poison + 8, fmt.Sprintf(freed, "refcount_dec_and_test drops")},
+		{"add to zero", 0, add, true, full, fmt.Sprintf(none, "refcount_add takes")},
+		{"add to less", less, add, true, full, fmt.Sprintf(leaks, "refcount_add takes")},
+		{"add to nearly the most there is", kern.RefcountMax - 1, add, true, full, fmt.Sprintf(leaks, "refcount_add takes")},
+		{"add to poison", poison, add, true, poison + 2, fmt.Sprintf(freed, "refcount_add takes")},
+		{"sub_and_test of one", 1, sub, false, full, fmt.Sprintf(none, "refcount_sub_and_test drops")},
+		{"sub_and_test of what is full", full, sub, false, full, fmt.Sprintf(none, "refcount_sub_and_test drops")},
 		{"dec of the last", 1, dec, true, full, last},
 		{"dec of zero", 0, dec, true, full, under},
 		{"dec of what is full", full, dec, true, full, under},
