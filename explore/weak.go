@@ -401,10 +401,10 @@ func (w *weak) exec(t int, c *kern.CPU, n *node, op kern.Op, alt uint32) (result
 	if !ok || len(ways) == 0 {
 		return w.newest(t, c, n, op)
 	}
-	if !w.s.touchAs(t, c, op, op.Addr, p.Writes, p.Plain) {
+	if op.Kind == kern.OpAddUnless && op.B == 0 && w.s.freedCount(op.Addr) { // as exec does: there is none to add to
 		return 0, true
 	}
-	if op.Kind == kern.OpAddUnless && op.B == 0 && w.s.freedCount(op.Addr) {
+	if !w.s.touchAs(t, c, op, op.Addr, p.Writes, p.Plain) {
 		return 0, true
 	}
 	way := ways[min(int(alt), len(ways)-1)]

@@ -87,7 +87,7 @@ var rows = []lab.Row{
 	{ID: "Z10s", Scenario: "mallocs", Version: "rcu-repaired", Expect: "safe"},
 
 	{ID: "Z11", Scenario: "drain", Version: "drain-no-barrier", Expect: "safe",
-		Note: "safe if memory is sequentially consistent; this row waits for weak memory, where it hangs"},
+		Note: "safe if memory is sequentially consistent; it waits for weak memory, and hangs under the kernel's model"},
 	{ID: "Z11a", Scenario: "drain", Version: "drain-v5.3", Expect: "safe",
 		Note: "as merged, the barrier on one side; it waits for weak memory, too"},
 	{ID: "Z11b", Scenario: "drain", Version: "drain-both", Expect: "safe"},

@@ -16,6 +16,7 @@ import (
 	zs "ptsim/internal/labs/zsmalloc"
 	"ptsim/kern"
 	"ptsim/lab"
+	"ptsim/memory"
 	"ptsim/zsmalloc"
 )
 
@@ -195,6 +196,24 @@ func TestOtherSettings(t *testing.T) {
 			}
 			assert.Equalf(t, explore.Safe, got.Verdict, "%s, %s", r.ID, what)
 		}
+	}
+}
+
+// TestUnderTheKernelsMemoryModel wants the rows that wait for weak memory to hang there, and both barriers, and the patch repaired, to hold.
+func TestUnderTheKernelsMemoryModel(t *testing.T) {
+	for _, c := range []struct{ scenario, version, want string }{
+		{"drain", "drain-no-barrier", "violated deadlock"},
+		{"drain", "drain-v5.3", "violated deadlock"},
+		{"drain", "drain-both", "safe"},
+		{"free-migrate", "rcu-repaired", "safe"},
+	} {
+		m, err := lab.Build(labtest.Scenario(t, root, zs.Lab(), c.scenario), c.version)
+		require.NoError(t, err)
+		opt := explore.Defaults()
+		opt.Model = memory.LKMM
+		got, err := explore.Exhaustive(m, opt)
+		require.NoError(t, err)
+		assert.Equalf(t, c.want, verdict(got), "%s on %s", c.scenario, c.version)
 	}
 }
 
