@@ -189,7 +189,7 @@ func TestBrowserCourse(t *testing.T) {
 	url := listen(t, web.Options{Start: flaw})
 	k := newTab(t)
 	k.open(url + "/#course")
-	assert.Equal(t, len(course.Names()), eval[int](k, "document.querySelectorAll('.lessons a').length"))
+	assert.Equal(t, len(course.All()), eval[int](k, "document.querySelectorAll('.lessons a').length"))
 	k.click(fmt.Sprintf(".lessons a[href='#course/%s']", name))
 	k.until("document.querySelector('.lesson')")
 	assert.Contains(t, k.text("h1"), l.Title)
