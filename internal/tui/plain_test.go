@@ -218,7 +218,7 @@ func TestLearnPlain(t *testing.T) {
 
 // All answers right: every question says so.
 func TestLearnPlainAnswers(t *testing.T) {
-	for i, l := range lessons(t) {
+	for i, l := range lessons(t)[:len(course.Names())] { // those of the labs ask nothing
 		answers, questions := "", 0
 		for _, b := range l.Blocks {
 			switch b := b.(type) {
