@@ -31,7 +31,7 @@ func TestLessonList(t *testing.T) {
 	assert.Equal(t, 2, c.at)
 	press(t, c, "esc 9")
 	assert.Equal(t, 8, c.at)
-	press(t, c, "right")
+	press(t, c, strings.TrimSpace(strings.Repeat("right ", len(c.lessons)-8))) // those of the labs follow
 	assert.Contains(t, plainScreen(c), "this is the last lesson")
 	press(t, c, "esc 1 left")
 	assert.Contains(t, plainScreen(c), "this is the first lesson")
