@@ -1,5 +1,5 @@
 // Package pagetable is the lab of the page-table allocator, package pgalloc: what its scenarios can say, what they mean on every
-// version, and what must hold. It is the first lab, and the one that a scenario is of if it does not say.
+// variant, and what must hold. It is the first lab, and the one that a scenario is of if it does not say.
 //
 // Its words need more than a form. Tables are released once, and by who has them; references are dropped by who took them; vmas are
 // linked under a semaphore. So the lab looks at a whole scenario itself (sense), and makes the first state itself (Build).
