@@ -2,6 +2,8 @@ package explore_test
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -138,6 +140,69 @@ func TestSleepAndCycles(t *testing.T) {
 			require.Equal(t, want.States, r.States, "shape %d, case %d", shape, i)
 		}
 	}
+}
+
+// The same of random programs: work items that queue themselves until a flag is set, and tasks that set the flags, read and write.
+func TestSleepAndRandomCycles(t *testing.T) {
+	defer explore.ShareAlways()()
+	all, made := uint64(0), uint64(0)
+	for i := range uint64(400) {
+		rng := rand.New(rand.NewPCG(i, 7))
+		access := func() func(c *kern.CPU, g kern.Addr) {
+			a, b, v := kern.Addr(rng.IntN(4)), kern.Addr(rng.IntN(4)), rng.Uint32N(2)
+			if rng.IntN(2) == 0 {
+				return func(c *kern.CPU, g kern.Addr) { kern.WriteOnce(c, g+a, v) }
+			}
+			return func(c *kern.CPU, g kern.Addr) { kern.WriteOnce(c, g+a, kern.ReadOnce(c, g+b)) }
+		}
+		items := 1 + rng.IntN(2)
+		var loops, ends [2]func(c *kern.CPU, g kern.Addr)
+		for n := range items {
+			loops[n], ends[n] = access(), access()
+		}
+		looks := []func(c *kern.CPU, g kern.Addr){access(), access()}
+		mo := small("random", func(m *kern.Machine, g kern.Addr) []explore.Task {
+			works := m.NewCache(kern.CacheConfig{Name: "works", Words: 4}).Alloc(m.CPU(0))
+			var again [2]kern.Func
+			start := []explore.Operation{}
+			for n := range items {
+				work, flag := works+kern.Addr(2*n), g+4+kern.Addr(n)
+				again[n] = m.RegisterFunc("again"+strconv.Itoa(n), func(c *kern.CPU, _ kern.Addr) {
+					loops[n](c, g)
+					if kern.ReadOnce(c, flag) == 0 {
+						kern.QueueWork(c, work, again[n])
+					}
+				})
+				start = append(start, do("queue", func(c *kern.CPU) { kern.QueueWork(c, work, again[n]) }))
+			}
+			list := []explore.Task{{Name: "start", Ops: start}}
+			for n := range items {
+				list = append(list, explore.Task{Name: "stop" + strconv.Itoa(n), Ops: []explore.Operation{
+					do("before", func(c *kern.CPU) { ends[n](c, g) }), do("stop", func(c *kern.CPU) { kern.WriteOnce(c, g+4+kern.Addr(n), 1) })}})
+			}
+			for n, look := range looks[:3-items] {
+				list = append(list, explore.Task{Name: "look" + strconv.Itoa(n), Ops: []explore.Operation{do("look", func(c *kern.CPU) { look(c, g) })}})
+			}
+			return list
+		})
+		var want explore.Result
+		for k, opt := range []explore.Options{{NoSleep: true}, {}, {Threads: 2}} {
+			opt.Softirqs, opt.Workers, opt.NoMerge = 1, items, true
+			r, err := explore.Exhaustive(mo, opt)
+			require.NoError(t, err)
+			require.Equal(t, explore.Safe, r.Verdict, r.Why)
+			switch k {
+			case 0:
+				want = r
+				all += r.Transitions
+			case 1:
+				made += r.Transitions
+			}
+			require.Equal(t, want.States, r.States, "program %d, case %d", i, k)
+		}
+	}
+	assert.Less(t, made, all)
+	t.Logf("%d transitions, %d with sleep sets", all, made)
 }
 
 // Callbacks that run side by side, on servers that stand for each other: which of them runs which does not matter, but that
