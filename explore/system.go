@@ -186,6 +186,9 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 		x.add(thread{role: softirq, cpu: cpu, name: "softirq", pool: m.Tasks + 1, first: x.auto.idle(onCallback)})
 	}
 	x.stack()
+	if rules.weak && x.shares {
+		return nil, fmt.Errorf("memory model %s: tasks that share a CPU are not modelled; expected each on its own", opt.Model)
+	}
 	x.number()
 	return x, nil
 }

@@ -317,4 +317,15 @@ func TestWeakRefuses(t *testing.T) {
 	opt.Model, opt.Softirqs = memory.LKMM, explore.SoftirqsOnCPU
 	_, err = explore.Exhaustive(m, opt)
 	assert.ErrorContains(t, err, "callbacks that interrupt tasks are not modelled")
+	opt.Softirqs = 1
+	two := func(c *kern.CPU, g kern.Addr) { kern.WriteOnce(c, g, 1) }
+	shared := weakModel("shared", two, two)
+	build := shared.Build
+	shared.Build = func(cpus int, s kern.Scheduler) *explore.Instance {
+		in := build(cpus, s)
+		in.Tasks = on(in.Tasks, 1, 1)
+		return in
+	}
+	_, err = explore.Exhaustive(shared, opt)
+	assert.ErrorContains(t, err, "tasks that share a CPU are not modelled")
 }
