@@ -152,7 +152,8 @@ func (o *exploreOptions) run(cmd *cobra.Command, std streams, args []string) err
 		if err := o.nothingElse(cmd); err != nil {
 			return err
 		}
-		return buffered(std.out, func(w io.Writer) error { return listScenarios(w, o.format) })
+		columns, _ := columnsOf(std.out)
+		return buffered(std.out, func(w io.Writer) error { return listScenarios(w, o.format, columns) })
 	}
 	if err := checkEvery(cmd, o.every, o.checkpoint); err != nil {
 		return err

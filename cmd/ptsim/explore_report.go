@@ -15,7 +15,7 @@ import (
 )
 
 // listScenarios prints what there is to explore.
-func listScenarios(w io.Writer, format string) error {
+func listScenarios(w io.Writer, format string, columns int) error {
 	type entry struct {
 		Name  string   `json:"name"`
 		Title string   `json:"title"`
@@ -35,7 +35,7 @@ func listScenarios(w io.Writer, format string) error {
 		return writeJSON(w, list)
 	}
 	for _, e := range list {
-		fmt.Fprintf(w, "%-*s  %s\n", width, e.Name, e.Title)
+		fmt.Fprint(w, phrase.Hang(fmt.Sprintf("%-*s ", width, e.Name), strings.Repeat(" ", width+1), e.Title, columns))
 	}
 	return nil
 }

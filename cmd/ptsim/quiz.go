@@ -130,6 +130,9 @@ func (o *quizOptions) from(cmd *cobra.Command) (from quiz.From, more string, err
 		if err != nil {
 			return from, "", fmt.Errorf("--lesson %d; expected 1 to %d", o.lesson, len(course.Names()))
 		}
+		if o.lesson > len(course.Names()) {
+			return from, "", fmt.Errorf("--lesson %d is about another protocol than the page tables, which the questions are about; expected 1 to %d", o.lesson, len(course.Names()))
+		}
 		for _, b := range lesson.Blocks {
 			run, ok := b.(*course.Run)
 			if !ok {

@@ -151,7 +151,8 @@ text of that scenario, to read, or to change and explore as a file of your own.
 		RunE: func(_ *cobra.Command, args []string) error {
 			return buffered(std.out, func(w io.Writer) error {
 				if len(args) == 0 {
-					return listScenarios(w, "text")
+					columns, _ := columnsOf(std.out)
+					return listScenarios(w, "text", columns)
 				}
 				text, ok := scenario.Text(args[0])
 				if !ok {

@@ -58,7 +58,7 @@ func TestLadder(t *testing.T) {
 		}
 		assert.NotEmpty(t, l.Title)
 		assert.NotEmpty(t, l.Goal.Text)
-		assert.Greater(t, len(l.Story), 100)
+		assert.Greater(t, len(l.Story), 80)
 		for _, line := range strings.Split(l.Story, "\n") {
 			assert.LessOrEqual(t, len(line), 140)
 		}

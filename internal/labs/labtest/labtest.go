@@ -168,7 +168,8 @@ func Names(t testing.TB, root, name string) []string {
 	return names
 }
 
-var update = flag.Bool("update", false, "write the tables of docs/labs anew")
+// Update has the tables of docs/labs be written anew.
+var Update = flag.Bool("update", false, "write the tables of docs/labs anew")
 
 // The lines between which a document has the table of a lab's rows.
 const (
@@ -204,7 +205,7 @@ func Doc(t *testing.T, root string, l *lab.Lab, pins map[string]Pin) {
 	require.True(t, ok, "%s has no line %s", file, begins)
 	old, after, ok := strings.Cut(rest, ends)
 	require.True(t, ok, "%s has no line %s", file, ends)
-	if *update {
+	if *Update {
 		require.NoError(t, os.WriteFile(file, []byte(before+begins+Table(l, pins)+ends+after), 0o600))
 		return
 	}

@@ -1,7 +1,6 @@
 package zsmalloc_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -51,9 +50,6 @@ func judge(t testing.TB, r lab.Row) (explore.Result, *explore.Model, explore.Opt
 	return short, m, opt
 }
 
-// update has the table in the document be written anew.
-var update = flag.Bool("update", false, "write the table of docs/labs/zsmalloc.md anew")
-
 const document = root + "/docs/labs/zsmalloc.md"
 
 // The table stands between these lines.
@@ -95,7 +91,7 @@ func TestRows(t *testing.T) {
 	require.True(t, ok)
 	table, after, ok := strings.Cut(rest, tableTo)
 	require.True(t, ok)
-	if *update {
+	if *labtest.Update {
 		require.NoError(t, os.WriteFile(document, []byte(before+tableFrom+b.String()+tableTo+after), 0o644))
 		return
 	}
