@@ -57,9 +57,10 @@ explored. "ptsim help scenario" describes the language.
 it is expected to come to. --lab all explores those of every lab that has rows.
 "ptsim labs" lists the labs.
 
-Data races are judged by adjacent accesses, unless --races says otherwise. By
-happens-before, all cells together take half as much time again under auto, and
-many times as much in full. --format json says what each safe cell covers.
+Data races are judged by adjacent accesses, and in the rows of --lab by auto,
+unless --races says otherwise. By happens-before, all cells together take half
+as much time again under auto, and many times as much in full. --format json
+says what each safe cell covers.
 
 With --checkpoint DIR, a run that was interrupted, killed by SIGTERM, or out of
 memory continues when you run the same command again, and gives the same table:
@@ -176,6 +177,9 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) e
 	rows, err := o.rows(cmd, files)
 	if err != nil {
 		return err
+	}
+	if rows != nil && !cmd.Flags().Changed("races") {
+		o.races = explore.RacesAuto.String() // some rows expect a race that no two adjacent accesses show
 	}
 	cells, opt, err := o.cells(std, files)
 	if rows != nil {
