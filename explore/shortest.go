@@ -53,7 +53,7 @@ type dijkstra struct {
 	bestSwitches   int
 	foldedSwitches int // those of the best by folded steps, once single ones are made
 	bestSteps      int
-	candidates     uint64 // violations that were come to
+	candidates     uint64 // how many violations were found
 	other          bool   // there are violations of other kinds, which may end a folded step before one of this kind shows
 	races          raceLog
 	order          []trans
