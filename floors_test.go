@@ -59,11 +59,11 @@ const floors = `
 	stack, lab < internal/labs/stack;
 	internal/labs/pagetable, internal/labs/stack, internal/labs/zsmalloc, internal/labs/shrinker, internal/labs/zswap < internal/labs;
 	internal/labs, ptsim < internal/scenario;
-	internal/scenario < internal/labs/labtest;
 	internal/scenario < internal/question;
 	internal/question < internal/phrase;
 	internal/phrase < internal/counterexample;
 	internal/scenario < internal/coverage;
+	internal/coverage, ptsim < internal/labs/labtest;
 	memory < internal/litmus;
 	internal/mutants;
 	internal/skips;

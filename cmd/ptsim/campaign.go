@@ -39,6 +39,14 @@ func campaignKinds() []campaignKind {
 	}
 }
 
+// asked reads what all jobs of a campaign have in common, and what one of them asks.
+func asked[C, A any](t campaign.Task) (common C, ask A, err error) {
+	if err = json.Unmarshal(t.Common, &common); err == nil {
+		err = json.Unmarshal(t.Job.Ask, &ask)
+	}
+	return common, ask, err
+}
+
 func findCampaign(name string) (campaignKind, error) {
 	var names []string
 	for _, k := range campaignKinds() {

@@ -114,12 +114,8 @@ func (o *planLitmusOptions) plan(std streams, args []string) error {
 
 // doLitmus runs tests.
 func doLitmus(ctx context.Context, t campaign.Task) (answer, cost any, err error) {
-	var common litmusCommon
-	var tests []litmusAsked
-	if err := json.Unmarshal(t.Common, &common); err != nil {
-		return nil, nil, err
-	}
-	if err := json.Unmarshal(t.Job.Ask, &tests); err != nil {
+	common, tests, err := asked[litmusCommon, []litmusAsked](t)
+	if err != nil {
 		return nil, nil, err
 	}
 	o := litmusOptions{model: common.Memory, release: common.Release, states: common.States, format: "json"}

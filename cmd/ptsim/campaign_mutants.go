@@ -144,12 +144,8 @@ func sourceSum(dir string) (string, error) {
 
 // doMutant judges a mutant.
 func doMutant(ctx context.Context, t campaign.Task) (answer, cost any, err error) {
-	var common mutantsCommon
-	var ask mutantAsked
-	if err := json.Unmarshal(t.Common, &common); err != nil {
-		return nil, nil, err
-	}
-	if err := json.Unmarshal(t.Job.Ask, &ask); err != nil {
+	common, ask, err := asked[mutantsCommon, mutantAsked](t)
+	if err != nil {
 		return nil, nil, err
 	}
 	sum, err := sourceSum(common.Source)

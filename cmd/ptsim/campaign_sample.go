@@ -174,12 +174,8 @@ func (c *sampleCommon) parse() (*explore.Model, explore.Options, error) {
 
 // doSeeds draws schedules.
 func doSeeds(ctx context.Context, t campaign.Task) (answer, cost any, err error) {
-	var common sampleCommon
-	var ask seedsAsked
-	if err := json.Unmarshal(t.Common, &common); err != nil {
-		return nil, nil, err
-	}
-	if err := json.Unmarshal(t.Job.Ask, &ask); err != nil {
+	common, ask, err := asked[sampleCommon, seedsAsked](t)
+	if err != nil {
 		return nil, nil, err
 	}
 	m, opt, err := common.parse()

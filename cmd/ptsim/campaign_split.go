@@ -166,12 +166,8 @@ func (c *splitCommon) parse() (*explore.Model, explore.Options, error) {
 
 // doPart searches a part.
 func doPart(ctx context.Context, t campaign.Task) (answer, cost any, err error) {
-	var common splitCommon
-	var ask partAsked
-	if err := json.Unmarshal(t.Common, &common); err != nil {
-		return nil, nil, err
-	}
-	if err := json.Unmarshal(t.Job.Ask, &ask); err != nil {
+	common, ask, err := asked[splitCommon, partAsked](t)
+	if err != nil {
 		return nil, nil, err
 	}
 	m, opt, err := common.parse()

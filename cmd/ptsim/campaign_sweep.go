@@ -112,12 +112,8 @@ func checkEach[T int | float64 | time.Duration](flag string, values []T, least, 
 
 // doPoint runs a load on all variants.
 func doPoint(ctx context.Context, t campaign.Task) (answer, cost any, err error) {
-	var common sweepCommon
-	var p sweep.Point
-	if err := json.Unmarshal(t.Common, &common); err != nil {
-		return nil, nil, err
-	}
-	if err := json.Unmarshal(t.Job.Ask, &p); err != nil {
+	common, p, err := asked[sweepCommon, sweep.Point](t)
+	if err != nil {
 		return nil, nil, err
 	}
 	rows, err := sweep.Run(ctx, p, common.Seed)

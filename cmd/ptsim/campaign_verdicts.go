@@ -131,12 +131,8 @@ const longCell = 20
 
 // doVerdict answers a cell. The answer is its outcome, without what depends on the machine.
 func doVerdict(ctx context.Context, t campaign.Task) (answer, cost any, err error) {
-	var common matrixCommon
-	var ask cellAsked
-	if err := json.Unmarshal(t.Common, &common); err != nil {
-		return nil, nil, err
-	}
-	if err := json.Unmarshal(t.Job.Ask, &ask); err != nil {
+	common, ask, err := asked[matrixCommon, cellAsked](t)
+	if err != nil {
 		return nil, nil, err
 	}
 	opt, err := common.parse()

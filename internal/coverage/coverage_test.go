@@ -2,16 +2,15 @@ package coverage_test
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ptsim"
 	"ptsim/explore"
 	"ptsim/internal/coverage"
+	"ptsim/internal/labs/labtest"
 	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/scenario"
 	"ptsim/pgalloc"
@@ -22,7 +21,7 @@ func search(t *testing.T, s *scenario.Scenario, v pgalloc.Variant, pin pgalloc.P
 	m, err := pagetable.Build(s, v, pin)
 	require.NoError(t, err)
 	opt := explore.Defaults()
-	opt.NoMerge = true // so that no line counts as reached by its like
+	opt.NoMerge = true // a line is reached by itself, not by another one with the same future
 	r, err := explore.Exhaustive(m, opt)
 	require.NoError(t, err)
 	return &r
@@ -72,11 +71,10 @@ var idle = map[string]string{
 	"fork:32: free c": "it is what a fault does that comes second, and nobody else is at that pmd",
 }
 
-// TestAllocatorIsReached wants every line of pgalloc that calls a primitive to be reached by some scenario on some version,
-// or to have a reason in testdata/unreached.txt why it is not: FILE, the line's text and the reason, parted by tabs. Of lines
-// with the same text each needs a row.
+// TestAllocatorIsReached wants some scenario, on some version, to reach every line of pgalloc that calls a primitive; see
+// labtest.Reached.
 func TestAllocatorIsReached(t *testing.T) {
-	at := map[string]map[int]bool{}
+	at := labtest.Lines{}
 	for _, name := range scenario.Names() {
 		if strings.HasPrefix(name, "S2") || strings.HasPrefix(name, "S3") { // large, and they reach nothing more
 			continue
@@ -97,39 +95,12 @@ func TestAllocatorIsReached(t *testing.T) {
 						did[what] = did[what] || reached.Ops[i][j]
 					}
 				}
-				for _, p := range reached.Places {
-					if at[p.File] == nil {
-						at[p.File] = map[int]bool{}
-					}
-					at[p.File][p.Line] = true
-				}
+				at.Add(reached)
 			}
 		}
 		for what, done := range did {
 			assert.Equal(t, idle[what] == "", done, "on no version does anything happen in %s; or there is a reason for that, and it does", what)
 		}
 	}
-	text, err := os.ReadFile("testdata/unreached.txt")
-	require.NoError(t, err)
-	reasons := map[string]int{} // how many lines like that are unreached
-	for line := range strings.Lines(string(text)) {
-		fields := strings.Split(strings.TrimSpace(line), "\t")
-		require.Len(t, fields, 3, line)
-		reasons[fields[0]+"\t"+fields[1]]++
-	}
-	calls := coverage.Calls("pgalloc")
-	require.Greater(t, len(calls), 50)
-	for _, c := range calls {
-		if at[c.File][c.Line] {
-			continue
-		}
-		source, err := ptsim.Source.ReadFile(c.File)
-		require.NoError(t, err)
-		key := c.File + "\t" + strings.TrimSpace(strings.Split(string(source), "\n")[c.Line-1])
-		reasons[key]--
-		assert.GreaterOrEqual(t, reasons[key], 0, "no scenario reaches %s, in %s, and there is no reason why:\n%s", c, c.Func, key)
-	}
-	for key, left := range reasons {
-		assert.LessOrEqual(t, left, 0, "reached, or no more there: %s", key)
-	}
+	labtest.Reached(t, "pgalloc", at, 50)
 }

@@ -168,6 +168,30 @@ func Names(t testing.TB, root, name string) []string {
 	return names
 }
 
+// Complete wants every version and every scenario of a lab to be in a row.
+func Complete(t *testing.T, root string, l *lab.Lab) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, r := range l.Rows {
+		seen["scenario "+r.Scenario], seen["version "+r.Version] = true, true
+	}
+	for _, v := range l.Versions {
+		assert.True(t, seen["version "+v.Name], "no row for version %s", v.Name)
+	}
+	for _, name := range Names(t, root, l.Name) {
+		assert.True(t, seen["scenario "+name], "no row for scenario %s", name)
+	}
+}
+
+// Noted wants every row of a lab to say what it shows, and what it expects.
+func Noted(t *testing.T, l *lab.Lab) {
+	t.Helper()
+	for _, r := range l.Rows {
+		assert.NotEmpty(t, r.Note, r.ID)
+		assert.NotEmpty(t, r.Expect, r.ID)
+	}
+}
+
 // Update has the tables of docs/labs be written anew.
 var Update = flag.Bool("update", false, "write the tables of docs/labs anew")
 

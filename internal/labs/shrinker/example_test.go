@@ -4,27 +4,16 @@ import (
 	"fmt"
 
 	"ptsim/explore"
-	"ptsim/internal/labs/shrinker"
+	"ptsim/internal/scenario"
 	"ptsim/lab"
 )
 
 // A walk against an umount, on the second version of the series and on what was merged.
 func Example() {
-	l := shrinker.Lab()
-	line := func(form string, words ...string) lab.Line {
-		args, err := l.Match(form, nil, words)
-		if err != nil {
-			panic(err)
-		}
-		return lab.Line{Word: lab.Word(form), Form: form, Args: args}
-	}
-	s := &lab.Scenario{
-		Name: "walk", Lab: l,
-		Things: []lab.Line{line(l.Noun("super").Form, "a")},
-		Tasks: []lab.Task{
-			{Name: "kswapd", Ops: []lab.Op{{Line: line("shrink")}}},
-			{Name: "umount", Ops: []lab.Op{{Line: line("umount SUPER", "a")}}},
-		},
+	s, err := scenario.Load("shrinker/walk")
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
 	for _, v := range []string{"v2", "v6.7"} {
 		m, err := lab.Build(s, v)
@@ -37,9 +26,13 @@ func Example() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(v, r.Verdict)
+		fmt.Print(v, " ", r.Verdict)
+		if r.Violation != nil {
+			fmt.Print(" ", r.Violation.Kind)
+		}
+		fmt.Println()
 	}
 	// Output:
-	// v2 violated
+	// v2 violated use-after-free
 	// v6.7 safe
 }

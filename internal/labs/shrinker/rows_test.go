@@ -3,11 +3,8 @@ package shrinker_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-
 	"ptsim/internal/labs/labtest"
 	"ptsim/internal/labs/shrinker"
-	protocol "ptsim/shrinker"
 )
 
 const root = "../../.."
@@ -69,20 +66,10 @@ func TestRows(t *testing.T) { labtest.Rows(t, root, shrinker.Lab(), pins) }
 // What is safe is so in every setting, and without any folding.
 func TestOtherSettings(t *testing.T) { labtest.OtherSettings(t, root, shrinker.Lab(), 900) }
 
-// Every version and every scenario is in a row.
+// Every version and every scenario is in a row, and every row says what it shows.
 func TestRowsAreComplete(t *testing.T) {
-	seen := map[string]bool{}
-	for _, r := range shrinker.Lab().Rows {
-		seen[r.Scenario], seen[r.Version] = true, true
-		assert.NotEmpty(t, r.Note, r.ID)
-		assert.NotEmpty(t, r.Expect, r.ID)
-	}
-	for _, i := range protocol.Variants() {
-		assert.True(t, seen[string(i.Variant)], "no row for version %s", i.Variant)
-	}
-	for _, name := range labtest.Names(t, root, "shrinker") {
-		assert.True(t, seen[name], "no row for scenario %s", name)
-	}
+	labtest.Complete(t, root, shrinker.Lab())
+	labtest.Noted(t, shrinker.Lab())
 }
 
 // docs/labs/shrinker.md has the table.
