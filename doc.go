@@ -6,8 +6,10 @@
 //	kern        the words that CPUs share, and the only ways to touch them
 //	rcuhead     rcu_head in the words of lru, call_rcu, grace periods
 //	percpuref   percpu_ref: references counted by each CPU, for protocols other than the allocator
-//	shrinker    the lockless slab shrink, one file a version: another protocol
-//	zswap       compressed pages whose objects move
+//	stack       a lock-free stack, the smallest protocol beside the allocator
+//	zsmalloc    compaction moves a page while its zspage is freed, one file a version
+//	shrinker    the lockless slab shrink, one file a version
+//	zswap       compressed pages whose objects move, one file a version
 //	mmctx       mm_struct and mm_context: mm_users, mm_count, context.lock, pgtable_list
 //	tlbgather   mmu_gather: tables on their way through a grace period
 //	pgalloc     the allocator, one file a version
@@ -18,12 +20,12 @@
 // This package holds the recorded traces that the command runs by default, the scenarios that it explores, and the
 // lessons of the course.
 //
-// Memory holds the memory models: sequential consistency, total store order, and the Linux kernel's.
-//
-// Explore is the explorer: it visits every schedule of a few tasks that are written in these primitives.
+// Memory holds the memory models: sequential consistency, total store order, and the Linux kernel's. Explore is the explorer: it
+// visits every schedule of a few tasks that are written in these primitives. Lab is what a protocol tells the faces about itself;
+// internal/labs has one for the allocator and one for each of the four other protocols.
 //
 // To understand the allocator, start with docs/life-of-a-page.md, then pgalloc. To write another protocol in these
-// primitives, start with kern, then explore.
+// primitives, start with kern, then explore, then docs/lab.md.
 package ptsim
 
 import "embed"

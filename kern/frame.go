@@ -83,7 +83,7 @@ func (m *Machine) FailPages(g GFP, fail bool) { m.pages.failing[g].Store(fail) }
 // Failing tells whether allocations of a kind fail now.
 func (m *Machine) Failing(g GFP) bool { return m.pages.failing[g].Load() }
 
-// AllocPages is alloc_pages(): 1<<order frames in a row, of which the first is returned, or 0. Order is 0 or 2. The
+// AllocPages is alloc_pages(): the first of 1<<order frames in a row, or 0 if there are none. Order is 0 or 2. The
 // frame's refcount is 1 and all other words of its struct page are 0, but for the order in its flags; its contents are what they were.
 func AllocPages(c *CPU, order uint32, gfp GFP) PFN {
 	return c.allocPages(order, gfp, c.watched)

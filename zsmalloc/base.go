@@ -94,7 +94,8 @@ func (b *base) MigrateReadLock(c *kern.CPU, zspage Zspage) { kern.ReadLock(c, zs
 func (b *base) MigrateReadUnlock(c *kern.CPU, zspage Zspage) { kern.ReadUnlock(c, zspage.lock()) }
 
 // MigrateWriteLock is migrate_write_lock() of v6.8. A kernel's write_lock() turns preemption off, and who has preemption off keeps
-// grace periods waiting. Package kern's locks do not, and one version needs it (see Repaired), so it is spelt out.
+// grace periods waiting. Callbacks do not wait for who holds one of package kern's locks, and one version needs it (see Repaired), so
+// it is spelt out.
 func (b *base) MigrateWriteLock(c *kern.CPU, zspage Zspage) {
 	kern.PreemptDisable(c)
 	kern.WriteLock(c, zspage.lock())

@@ -111,10 +111,10 @@ func (p Pool) list(f Fullness) kern.Addr {
 
 func poolOfWork(work kern.Addr) Pool { return Pool(work - poolFreeWork) }
 
-// Fullness is enum fullness_group, as far as it matters here.
+// Fullness is enum fullness_group, with three of its groups.
 type Fullness uint32
 
-// The fullness groups of a zspage: none of its objects in use, some, all.
+// A zspage of each group has no object in use, some, or all.
 const (
 	InuseRatio0   Fullness = iota // ZS_INUSE_RATIO_0
 	InuseRatio99                  // ZS_INUSE_RATIO_10 to ZS_INUSE_RATIO_99

@@ -1,7 +1,7 @@
 // Package labs is the list of the labs: the protocols that ptsim can explore, each told about by a [lab.Lab].
 //
-// The list is written here, line by line. A package does not enter itself when it is linked: so nothing is explored that no line
-// speaks of, the order is that of the line, and what a binary knows does not depend on who imports whom.
+// The list is written here, one line for each lab. No lab registers itself when its package is linked. So this list alone says which
+// labs there are, and in what order, whatever else a program imports.
 //
 // A lab is a folder, internal/labs/NAME, beside a package of its own with the protocol, which knows kern alone. Its scenarios are
 // testdata/scenarios/NAME/*.scn. To add one, write those two, and its line here. docs/lab.md says how, with the stack as the

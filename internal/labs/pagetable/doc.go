@@ -14,8 +14,9 @@
 //	                         an mm, with one user by default; with users 0 the last one is in exit_mmap, and some task must
 //	                         mmdrop its reference
 //	page N TABLE|- [TABLE|-]
-//	                         a page of an mm, and what is in its lower and its upper half; - is free, so the page is on the
-//	                         list. In an mm with PGSTEs, and in fullpage, each table has a page to itself
+//	                         a page of an mm. The first word is the table in its lower half, the second the one in its
+//	                         upper half, and - is a free half, with which the page is on the list. In an mm with PGSTEs,
+//	                         and in fullpage, each table has a page to itself
 //	file NAME                a file: an i_mmap_rwsem
 //	vma NAME FILE N TABLE|-  a mapping of it, in its i_mmap tree, whose one pmd points to TABLE; for an mm that a task will
 //	                         fork, not in the tree yet
