@@ -21,6 +21,7 @@ import (
 const floors = `
 	kern;
 	internal/quote;
+	internal/quote < internal/lines;
 	kern < rcuhead;
 	kern < percpuref;
 	kern < zsmalloc;
@@ -29,7 +30,7 @@ const floors = `
 	memory;
 	kern, internal/quote, internal/checkpoint, memory < explore;
 	kern < stack;
-	explore, internal/quote < lab;
+	explore, internal/lines < lab;
 	zsmalloc, lab < internal/labs/zsmalloc;
 	kern < shrinker;
 	shrinker, lab < internal/labs/shrinker;
@@ -40,19 +41,19 @@ const floors = `
 	tlbgather, internal/quote < pgalloc;
 	pgalloc < s390sim;
 
-	internal/quote < internal/ftrace;
+	internal/lines < internal/ftrace;
 	docs/real/guest;
 	internal/chart;
 	internal/record;
 	s390sim, internal/ftrace < internal/replay;
-	s390sim < internal/workload;
+	s390sim, internal/lines < internal/workload;
 	internal/workload < internal/sweep;
 	s390sim < internal/perfetto;
 	internal/picture;
 	pgalloc, internal/picture < internal/masks;
 	pgalloc < internal/bench;
-	pgalloc < internal/script;
-	pgalloc < internal/conform;
+	pgalloc, internal/lines < internal/script;
+	pgalloc, internal/lines < internal/conform;
 
 	ptsim;
 	pgalloc, lab < internal/labs/pagetable;
@@ -72,7 +73,7 @@ const floors = `
 	internal/coverage, internal/phrase < internal/verdicts;
 	internal/phrase, internal/verdicts < internal/explain;
 	internal/explain, ptsim < internal/stepper;
-	ptsim, internal/verdicts < internal/course;
+	ptsim, internal/lines, internal/verdicts < internal/course;
 	internal/stepper < internal/levels;
 	internal/stepper, internal/masks < internal/quiz;
 	internal/stepper < internal/sidebyside;

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ptsim/internal/lines"
 	"ptsim/internal/quote"
 )
 
@@ -181,7 +182,7 @@ func (l *Lab) one(s Slot, form string, own []Param, words []string, word string,
 	p := l.param(name, own)
 	switch {
 	case p != nil && p.Hi > 0:
-		n, ok := Number(word, p.Lo, p.Hi)
+		n, ok := lines.Number(word, p.Lo, p.Hi)
 		if !ok {
 			return &Mismatch{p.wrong(word), fmt.Sprintf("%d to %d", p.Lo, p.Hi)}
 		}
@@ -190,8 +191,8 @@ func (l *Lab) one(s Slot, form string, own []Param, words []string, word string,
 		if !slices.Contains(p.Words, word) {
 			return &Mismatch{p.wrong(word), strings.Join(p.Words, " or ")}
 		}
-	case !ValidName(word):
-		return &Mismatch{quote.Short(word) + " is no name", "letters, digits and _, not digits alone, such as t1"}
+	case !lines.ValidName(word, MaxName):
+		return &Mismatch{quote.Short(word) + " is no name", lines.NameForm}
 	}
 	*args = append(*args, a)
 	return nil
@@ -214,35 +215,6 @@ func (p *Param) wrong(word string) string {
 		return fmt.Sprintf(p.Wrong, quote.Short(word))
 	}
 	return quote.Short(word) + " is no " + p.Name
-}
-
-// Number reads a decimal number without a sign.
-func Number(s string, lo, hi int) (int, bool) {
-	v := 0
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return 0, false
-		}
-		if v = v*10 + int(s[i]-'0'); v > hi {
-			return 0, false
-		}
-	}
-	return v, s != "" && v >= lo
-}
-
-// ValidName tells whether a word may be a name.
-func ValidName(s string) bool {
-	letters := 0
-	for i := range len(s) {
-		switch ch := s[i]; {
-		case ch >= '0' && ch <= '9':
-		case ch >= 'a' && ch <= 'z', ch >= 'A' && ch <= 'Z', ch == '_':
-			letters++
-		default:
-			return false
-		}
-	}
-	return letters > 0 && len(s) <= MaxName
 }
 
 // HintForm says of the first word that is near one of the form's own which of them was perhaps meant; "" if none is.

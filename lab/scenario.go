@@ -1,6 +1,6 @@
 package lab
 
-import "fmt"
+import "ptsim/internal/lines"
 
 // Limits of what a scenario may say.
 const (
@@ -147,17 +147,4 @@ func (t *Task) Flat() []*Op {
 }
 
 // Error is something wrong with the text of a scenario.
-type Error struct {
-	File     string
-	Line     int    // 0 if it is about the whole file
-	What     string // what is wrong
-	Expected string // what was expected instead
-}
-
-func (e *Error) Error() string {
-	where := e.File
-	if e.Line > 0 {
-		where = fmt.Sprintf("%s:%d", e.File, e.Line)
-	}
-	return fmt.Sprintf("%s: %s; expected %s", where, e.What, e.Expected)
-}
+type Error = lines.Error

@@ -86,7 +86,7 @@ type resolver struct {
 }
 
 func (r *resolver) fail(line int, expected, what string, args ...any) error {
-	return &Error{r.s.File, line, fmt.Sprintf(what, args...), expected}
+	return &Error{File: r.s.File, Line: line, What: fmt.Sprintf(what, args...), Expected: expected}
 }
 
 // thing notes what is there at the start.

@@ -21,7 +21,7 @@
 //
 // That is a log of v5.17 to v6.5. One of v6.7 on, where a table has a page to itself, has no look, hit and add, and no
 // masks: "alloc N pP", with the first words of the page's two halves in hex behind it if they were read; "free N pP",
-// "rcu N pP" and "remove pP". Blank lines and lines that begin with # are skipped.
+// "rcu N pP" and "remove pP". Blank lines and comments, which begin with #, are skipped.
 //
 // # What is compared
 //

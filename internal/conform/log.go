@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"ptsim/internal/lines"
 )
 
 // Log is what a live kernel's allocator did, in the order of its records.
@@ -20,20 +22,7 @@ type Log struct {
 }
 
 // Error is something wrong with a log.
-type Error struct {
-	File     string
-	Line     int // 0 if it is about the whole log
-	What     string
-	Expected string
-}
-
-func (e *Error) Error() string {
-	where := e.File
-	if e.Line > 0 {
-		where = fmt.Sprintf("%s:%d", e.File, e.Line)
-	}
-	return fmt.Sprintf("%s: %s; expected %s", where, e.What, e.Expected)
-}
+type Error = lines.Error
 
 const aLog = "a log of what a kernel's allocator did"
 
@@ -60,43 +49,32 @@ func Read(name string, r io.Reader) (*Log, error) {
 	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(in)
 		if err != nil {
-			return nil, &Error{name, 0, "a broken gzip file: " + err.Error(), aLog}
+			return nil, &Error{File: name, What: "a broken gzip file: " + err.Error(), Expected: aLog}
 		}
 		in = bufio.NewReader(z)
 	}
 	l := &Log{Name: name}
 	s := newSense(l)
-	text, err := io.ReadAll(in)
-	if err != nil {
-		return nil, &Error{name, 1 + bytes.Count(text, []byte("\n")), "cannot read on: " + err.Error(), aLog}
-	}
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	lines.Buffer(make([]byte, 0, 4<<10), MaxLine+2) // room for CR LF
-	n := 0
-	for lines.Scan() {
-		n++
-		line := lines.Text()
-		if len(line) > MaxLine {
-			return nil, &Error{name, n, "line too long", fmt.Sprintf("at most %d bytes", MaxLine)}
+	text := lines.NewScanner(name, in, lines.Limits{Bytes: MaxLine})
+	for text.Scan() {
+		line, err := text.Text()
+		if err != nil {
+			return nil, err
 		}
-		words := strings.Fields(line)
-		if len(words) == 0 || words[0][0] == '#' {
-			continue
-		}
-		rec := Record{Line: n}
-		what, expected := parse(words, &rec)
+		rec := Record{Line: text.Line()}
+		what, expected := parse(strings.Fields(line), &rec)
 		if what == "" {
 			what, expected = s.add(rec)
 		}
 		if what != "" {
-			return nil, &Error{name, n, what, expected}
+			return nil, text.Fail(expected, "%s", what)
 		}
 	}
-	switch {
-	case lines.Err() != nil: // it can be nothing else
-		return nil, &Error{name, n + 1, "line too long", fmt.Sprintf("at most %d bytes", MaxLine)}
+	switch err := text.Err(); {
+	case err != nil:
+		return nil, &Error{File: name, Line: text.Line() + 1, What: "cannot read on: " + errors.Unwrap(err).Error(), Expected: aLog, Err: err}
 	case len(l.Records) == 0:
-		return nil, &Error{name, 0, "no record in it", aLog}
+		return nil, &Error{File: name, What: "no record in it", Expected: aLog}
 	}
 	s.end()
 	return l, nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ptsim/internal/lines"
 	"ptsim/internal/quote"
 	"ptsim/pgalloc"
 )
@@ -47,11 +48,11 @@ func (r *Record) field(form, word string, at int) (expected string) {
 	ok := true
 	switch form {
 	case "N":
-		if r.MM, ok = number(word, MaxNumber); !ok {
+		if r.MM, ok = lines.Number(word, 0, MaxNumber); !ok {
 			return fmt.Sprintf("the number of an mm, 0 to %d", MaxNumber)
 		}
 	case "NR":
-		if r.NR, ok = number(word, maxBatch); !ok || r.NR == 0 {
+		if r.NR, ok = lines.Number(word, 1, maxBatch); !ok {
 			return fmt.Sprintf("a number of tables, 1 to %d", maxBatch)
 		}
 	case "LIST":
@@ -72,29 +73,15 @@ func (r *Record) field(form, word string, at int) (expected string) {
 		digits, ok := strings.CutPrefix(word, "p")
 		if form == "HALF" {
 			digits, word, _ = strings.Cut(digits, ".")
-			half, good := number(word, 1)
+			half, good := lines.Number(word, 0, 1)
 			r.Half, ok = half, ok && good
 		}
-		page, good := number(digits, MaxNumber)
+		page, good := lines.Number(digits, 0, MaxNumber)
 		if r.Page = page; !ok || !good {
 			return map[string]string{"PAGE": "a page such as p7", "HALF": "a half of a page, such as p7.0 or p7.1"}[form]
 		}
 	}
 	return ""
-}
-
-// number reads a decimal number without a sign.
-func number(s string, most int) (int, bool) {
-	v := 0
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return 0, false
-		}
-		if v = v*10 + int(s[i]-'0'); v > most {
-			return 0, false
-		}
-	}
-	return v, s != ""
 }
 
 func hex(s string, digits int) (uint64, bool) {

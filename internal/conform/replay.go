@@ -184,7 +184,10 @@ func (r *replay) record(i int) error {
 	}
 	err := r.do(rec)
 	if err != nil {
-		return &Error{r.log.Name, rec.Line, fmt.Sprintf("more than %d operations under way at once", lanes), "a hit or an add after each look"}
+		return &Error{
+			File: r.log.Name, Line: rec.Line, What: fmt.Sprintf("more than %d operations under way at once", lanes),
+			Expected: "a hit or an add after each look",
+		}
 	}
 	return r.letGo(i)
 }

@@ -11,6 +11,7 @@ import (
 	"ptsim"
 	"ptsim/explore"
 	"ptsim/internal/labs"
+	"ptsim/internal/lines"
 	"ptsim/internal/quote"
 	"ptsim/lab"
 )
@@ -107,16 +108,7 @@ func (q *Question) Right(choices ...int) bool {
 }
 
 // Error says what is wrong with a lesson, and where.
-type Error struct {
-	File     string
-	Line     int
-	What     string // what is wrong
-	Expected string // what was expected instead
-}
-
-func (e *Error) Error() string {
-	return fmt.Sprintf("%s:%d: %s; expected %s", e.File, e.Line, e.What, e.Expected)
-}
+type Error = lines.Error
 
 const (
 	folder = "docs/course"
@@ -171,7 +163,7 @@ func (k *ofLab) load(number int) (*Lesson, error) {
 	title, ok := strings.CutPrefix(k.Text, "# ")
 	file := path.Join("internal/labs", k.lab, k.Slug+ending)
 	if !ok {
-		return nil, &Error{file, 1, "a lesson without a title", `"# TITLE"`}
+		return nil, &Error{File: file, Line: 1, What: "a lesson without a title", Expected: `"# TITLE"`}
 	}
 	return Parse(file, fmt.Sprintf("# %d. %s", number, title))
 }

@@ -29,7 +29,7 @@ type parser struct {
 }
 
 func (p *parser) errorf(what, expected string) error {
-	return &Error{p.file, max(p.line, 1), what, expected}
+	return &Error{File: p.file, Line: max(p.line, 1), What: what, Expected: expected}
 }
 
 // read returns the next line.

@@ -107,7 +107,7 @@ func unpack(br *bufio.Reader) (io.Reader, string, error) {
 }
 
 // broken says what an error of the source means after line n of a trace, nil if the source could not be read at all.
-func (l *lines) broken(err error, n int) *fault {
+func (l *lineReader) broken(err error, n int) *fault {
 	if l.packed == "" || l.raw.err != nil {
 		return nil
 	}

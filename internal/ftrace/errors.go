@@ -3,26 +3,12 @@ package ftrace
 import (
 	"fmt"
 
+	"ptsim/internal/lines"
 	"ptsim/internal/quote"
 )
 
 // SyntaxError says that a line of the input is not what it should be.
-type SyntaxError struct {
-	Name string // of the input
-	Line int    // from 1
-	What string // what is there
-	Want string // what was expected
-	Err  error  // what the decompressor said, if it was that
-}
-
-// Error returns "NAME:LINE: WHAT; expected WANT".
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("%s:%d: %s; expected %s", e.Name, e.Line, e.What, e.Want)
-}
-
-// Unwrap returns the cause, such as [io.ErrUnexpectedEOF] for a gzip stream that
-// was cut short.
-func (e *SyntaxError) Unwrap() error { return e.Err }
+type SyntaxError = lines.Error
 
 // fault is a SyntaxError before the reader adds where it happened.
 type fault struct {

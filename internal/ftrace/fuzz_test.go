@@ -54,7 +54,7 @@ func FuzzReader(f *testing.F) {
 		}
 		all, st, err := readAll(bytes.NewReader(data))
 		var se *SyntaxError
-		if err != nil && (!errors.As(err, &se) || se.Name != "t" || se.Line < 1 || se.What == "" || se.Want == "") {
+		if err != nil && (!errors.As(err, &se) || se.File != "t" || se.Line < 1 || se.What == "" || se.Expected == "") {
 			t.Fatalf("error %v", err)
 		}
 		line, events, others, lost := 0, int64(0), int64(0), int64(0)

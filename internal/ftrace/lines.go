@@ -15,9 +15,9 @@ const (
 // errTooLong is returned for a line of more than maxLine bytes.
 var errTooLong = errors.New("line too long")
 
-// lines cuts a stream into lines within one fixed buffer. It never waits for more
+// lineReader cuts a stream into lines within one fixed buffer. It never waits for more
 // than a line needs, so that it can follow a pipe.
-type lines struct {
+type lineReader struct {
 	src    io.Reader
 	raw    *counter
 	packed string // how src is packed, "" if it is not
@@ -46,8 +46,8 @@ func (c *counter) Read(p []byte) (int, error) {
 }
 
 // newLines looks at the first bytes for the magic of a packing.
-func newLines(r io.Reader) (*lines, error) {
-	l := &lines{raw: &counter{r: r}, buf: make([]byte, bufferSize)}
+func newLines(r io.Reader) (*lineReader, error) {
+	l := &lineReader{raw: &counter{r: r}, buf: make([]byte, bufferSize)}
 	var err error
 	l.src, l.packed, err = unpack(bufio.NewReaderSize(l.raw, maxLine))
 	return l, err
@@ -56,7 +56,7 @@ func newLines(r io.Reader) (*lines, error) {
 // next returns the next line without its newline, in the buffer and valid until
 // the next call. whole is false for a last line that has no newline. At the end
 // it returns the error that ended the input, io.EOF if nothing is wrong.
-func (l *lines) next() (line []byte, whole bool, err error) {
+func (l *lineReader) next() (line []byte, whole bool, err error) {
 	for {
 		if i := bytes.IndexByte(l.buf[l.seen:l.end], '\n'); i >= 0 {
 			line = l.buf[l.pos : l.seen+i]
@@ -84,7 +84,7 @@ func (l *lines) next() (line []byte, whole bool, err error) {
 }
 
 // fill reads once more, or keeps the reason why it cannot.
-func (l *lines) fill() {
+func (l *lineReader) fill() {
 	if l.pos > 0 && l.end == len(l.buf) {
 		copy(l.buf, l.buf[l.pos:l.end])
 		l.end -= l.pos
@@ -105,7 +105,7 @@ func (l *lines) fill() {
 }
 
 // peek returns the first bytes of the input: enough to tell what it is, or all there are. A byte-order mark is dropped.
-func (l *lines) peek() []byte {
+func (l *lineReader) peek() []byte {
 	const enough = 16
 	for l.end < enough && l.err == nil && bytes.IndexByte(l.buf[:l.end], '\n') < 0 {
 		l.fill()

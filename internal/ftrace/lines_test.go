@@ -51,7 +51,7 @@ func (h *hesitant) Read(p []byte) (int, error) {
 
 // A source may give nothing now and then, but not for ever: then it is broken, and that is no end of the trace.
 func TestSourceThatHesitates(t *testing.T) {
-	l := &lines{src: &hesitant{text: "a\nbc\n"}, raw: &counter{}, buf: make([]byte, bufferSize)}
+	l := &lineReader{src: &hesitant{text: "a\nbc\n"}, raw: &counter{}, buf: make([]byte, bufferSize)}
 	for _, want := range []string{"a", "bc"} {
 		line, _, err := l.next()
 		require.NoError(t, err)
@@ -60,7 +60,7 @@ func TestSourceThatHesitates(t *testing.T) {
 	_, _, err := l.next()
 	assert.Equal(t, io.EOF, err)
 
-	l = &lines{src: io.MultiReader(strings.NewReader("a\nb"), stuck{}), raw: &counter{}, buf: make([]byte, bufferSize)}
+	l = &lineReader{src: io.MultiReader(strings.NewReader("a\nb"), stuck{}), raw: &counter{}, buf: make([]byte, bufferSize)}
 	_, _, err = l.next()
 	require.NoError(t, err)
 	_, _, err = l.next()

@@ -45,7 +45,7 @@ type Reader struct {
 	name    string
 	partial bool
 	piece   bool // of a merged trace: its header promises what all pieces hold
-	in      *lines
+	in      *lineReader
 	stats   Stats
 	form    form
 	order   order
@@ -273,5 +273,5 @@ func (r *Reader) sourceError(err error) error {
 }
 
 func (r *Reader) syntax(line int, f *fault) *SyntaxError {
-	return &SyntaxError{Name: r.name, Line: line, What: f.what, Want: f.want}
+	return &SyntaxError{File: r.name, Line: line, What: f.what, Expected: f.want}
 }

@@ -27,10 +27,18 @@ func Expected(wrong string, names []string) string {
 	return all
 }
 
-// Hint is what stands behind a wrong word in a message: a space and the name that was perhaps meant, in parentheses; "" if
-// none is near. It is stricter than Meant, since words of the small languages are short, and names of one or two letters are
-// all near each other: of three letters one may be wrong, and with two only the case.
+// Hint is what stands behind a wrong word in a message: a space and what DidYouMean says, in parentheses.
 func Hint(wrong string, names []string) string {
+	if ask := DidYouMean(wrong, names); ask != "" {
+		return " (" + ask + ")"
+	}
+	return ""
+}
+
+// DidYouMean asks whether another name was meant by a wrong word; "" if none is near. It is stricter than Meant, since words of
+// the small languages are short, and names of one or two letters are all near each other: of three letters one may be wrong,
+// and with two only the case.
+func DidYouMean(wrong string, names []string) string {
 	best := Meant(wrong, names)
 	if best == "" || best == wrong {
 		return ""
@@ -38,7 +46,7 @@ func Hint(wrong string, names []string) string {
 	if d := distance(strings.ToLower(wrong), strings.ToLower(best)); d > (len(wrong)+1)/3 && !strings.HasPrefix(best, wrong) || d > 0 && len(wrong) < 3 {
 		return ""
 	}
-	return " (did you mean " + best + "?)"
+	return "did you mean " + best + "?"
 }
 
 // distance is how many letters have to be changed, put in, left out or swapped to turn a into b.

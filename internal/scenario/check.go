@@ -2,8 +2,8 @@ package scenario
 
 import (
 	"errors"
-	"strings"
 
+	"ptsim/internal/lines"
 	"ptsim/lab"
 )
 
@@ -36,8 +36,7 @@ func (p *parser) goOn(line string, err error) bool {
 		return false
 	}
 	*p.all = append(*p.all, e)
-	word, _, _ := strings.Cut(strings.TrimSpace(line)+" ", " ")
-	switch word {
+	switch word, _ := lines.Word(line); word {
 	case "title":
 		p.s.Title = "?"
 	case "task":

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ptsim/internal/labs"
+	"ptsim/internal/lines"
 	"ptsim/lab"
 )
 
@@ -27,16 +28,16 @@ type Completion struct {
 // Complete says what may be written between the two parts of a text: words of the language, and names that the text has,
 // by the same forms that Parse reads lines by.
 func Complete(before, after string) Completion {
-	lines := strings.Split(before, "\n")
-	line := lines[len(lines)-1]
+	above := strings.Split(before, "\n")
+	line := above[len(above)-1]
 	_, rest, _ := strings.Cut(after, "\n")
 	c := Completion{Words: []Word{}}
-	if strings.Contains(line, "#") {
+	if _, comment := lines.Split(line, prose); comment != "" {
 		return c
 	}
 	c.Typed = line[strings.LastIndexAny(line, " \t")+1:]
 	tokens := strings.Fields(line[:len(line)-len(c.Typed)])
-	n := readNames(lines[:len(lines)-1], strings.Split(rest, "\n"))
+	n := readNames(above[:len(above)-1], strings.Split(rest, "\n"))
 	var all []Word
 	if len(tokens) == 0 {
 		all = n.firstWords()
@@ -122,7 +123,7 @@ func readNames(before, after []string) *names {
 	}
 	in := inSetup
 	read := func(line string, here bool) {
-		line, _, _ = strings.Cut(line, "#")
+		line, _ = lines.Split(line, prose)
 		f := strings.Fields(line)
 		if len(f) == 0 {
 			return

@@ -26,8 +26,8 @@
 //
 // # A scenario
 //
-// A line says one thing. Blank lines are skipped, and so are spaces at the start of a line and everything after a #. Names are
-// letters, digits and _, but not digits alone.
+// A line says one thing. Blank lines are skipped, and so are spaces at the start of a line. A # that begins a line or stands behind
+// a blank begins a comment. Names are letters, digits and _, but not digits alone.
 //
 //	lab NAME                 the lab, if it is not the page tables; in the first line
 //	title TEXT               a title, once

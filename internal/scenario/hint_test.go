@@ -41,9 +41,9 @@ func TestHints(t *testing.T) {
 			continue
 		}
 		if hint == "" {
-			assert.NotContains(t, wrong.What, "did you mean", text)
+			assert.NotContains(t, wrong.Message(), "did you mean", text)
 		} else {
-			assert.Contains(t, wrong.What, "(did you mean "+hint+"?)", text)
+			assert.Contains(t, wrong.Message(), "(did you mean "+hint+"?)", text)
 		}
 		assert.NotEmpty(t, wrong.Expected, text)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ptsim/internal/labs"
+	"ptsim/internal/lines"
 	"ptsim/internal/quote"
 	"ptsim/kern"
 	"ptsim/lab"
@@ -63,12 +64,18 @@ func (p *parser) parse(text string) error {
 		return p.fail(fmt.Sprintf("at most %d", MaxText), "more than %d bytes of text", MaxText)
 	}
 	p.given = map[string]int{}
-	for line := range strings.Lines(text) {
-		p.line++
-		if err := p.readLine(strings.TrimRight(line, "\r\n")); err != nil && !p.goOn(line, err) {
+	in := lines.NewScanner(p.s.File, strings.NewReader(text), lines.Limits{Bytes: MaxLine, Prose: prose})
+	for in.Scan() {
+		p.line = in.Line()
+		line, err := in.Text()
+		if err == nil {
+			err = p.directive(line)
+		}
+		if err != nil && !p.goOn(line, err) {
 			return err
 		}
 	}
+	p.line = in.Line()
 	switch {
 	case p.outer != nil:
 		return p.fail(`"end"`, "the file ends inside an either")
@@ -82,31 +89,12 @@ func (p *parser) parse(text string) error {
 	return nil
 }
 
-// readLine reads a line of any kind.
-func (p *parser) readLine(line string) error {
-	if len(line) > MaxLine {
-		return p.fail(fmt.Sprintf("at most %d bytes", MaxLine), "line too long")
-	}
-	for i := range len(line) {
-		if (line[i] < ' ' || line[i] > '~') && line[i] != '\t' {
-			return p.fail("a text file", "byte %#02x is no printable ASCII", line[i])
-		}
-	}
-	if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
-		return nil
-	}
-	return p.directive(line)
-}
+// prose are the words behind which a # begins no comment.
+var prose = []string{"title", "about", "schedule"}
 
 // directive reads a line that says something.
 func (p *parser) directive(line string) error {
-	word, rest, _ := strings.Cut(strings.ReplaceAll(line, "\t", " "), " ")
-	rest = strings.TrimSpace(rest)
-	if isProse := word == "title" || word == "about" || word == "schedule"; !isProse {
-		if i := strings.IndexByte(rest, '#'); i == 0 || i > 0 && rest[i-1] == ' ' {
-			rest = strings.TrimSpace(rest[:i])
-		}
-	}
+	word, rest := lines.Word(line)
 	args := strings.Fields(rest)
 	switch {
 	case word == "task":
@@ -172,7 +160,7 @@ func (p *parser) header(word, rest string, args []string) error {
 		r.Pin = rest
 		return p.oneOf(word, rest, p.s.Lab.Pins())
 	case "softirqs":
-		if _, ok := lab.Number(rest, 1, MaxSoftirqs); !ok && rest != "cpu" {
+		if _, ok := lines.Number(rest, 1, MaxSoftirqs); !ok && rest != "cpu" {
 			return p.fail(fmt.Sprintf(`1 to %d, or "cpu"`, MaxSoftirqs), "%s softirq CPUs", quote.Short(rest))
 		}
 		r.Softirqs = rest
@@ -246,7 +234,7 @@ func (p *parser) oneOf(what, word string, all []string) error {
 
 // unknown is the error about a word that is none of the names.
 func (p *parser) unknown(what, word string, names []string) error {
-	return p.fail("one of "+strings.Join(names, ", "), "unknown %s %s%s", what, quote.Short(word), quote.Hint(word, names))
+	return lines.Unknown(p.s.File, p.line, what, word, names)
 }
 
 // Deadlock is what expect calls a state in which every CPU waits for another, which no single CPU can report.
@@ -280,8 +268,8 @@ func hintVerdict(args []string) string {
 }
 
 func (p *parser) name(s string, to *string) error {
-	if !lab.ValidName(s) {
-		return p.fail("letters, digits and _, not digits alone, such as t1", "%s is no name", quote.Short(s))
+	if !lines.ValidName(s, MaxName) {
+		return p.fail(lines.NameForm, "%s is no name", quote.Short(s))
 	}
 	*to = s
 	return nil

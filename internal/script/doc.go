@@ -12,8 +12,9 @@
 //	gp
 //	gp
 //
-// Blank lines and lines that begin with # are skipped. N is the number of an mm, 0 to 1000000. TABLE and CRST are names:
-// letters, digits and _, not digits alone. A name is given once, and a number too.
+// Blank lines are skipped, and so is everything after a # that begins a line or stands behind a blank. N is the number of
+// an mm, 0 to 1000000. TABLE and CRST are names: letters, digits and _, not digits alone. A name is given once, and a
+// number too.
 //
 //	mm N              mm_alloc(): a new mm, mm_users 1 and mm_count 1
 //	pgste N           its page tables are 4K pages with PGSTEs; before its first alloc

@@ -45,7 +45,7 @@ func (r *Runner) exec(c *kern.CPU, op *Op) (Ret, error) {
 }
 
 func (r *Runner) fail(op *Op, what, expected string) error {
-	return &Error{r.script.Name, op.Line, what, expected}
+	return &Error{File: r.script.Name, Line: op.Line, What: what, Expected: expected}
 }
 
 func (r *Runner) newMM(c *kern.CPU, op *Op) error {

@@ -1,12 +1,11 @@
 package script
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
+	"ptsim/internal/lines"
 	"ptsim/internal/quote"
 )
 
@@ -25,59 +24,30 @@ type Script struct {
 }
 
 // Error is something wrong with a script: its text, or a name used when nothing has it.
-type Error struct {
-	File     string
-	Line     int    // 0 if it is about the whole script
-	What     string // what is wrong
-	Expected string // what was expected instead
-}
-
-func (e *Error) Error() string {
-	where := e.File
-	if e.Line > 0 {
-		where = fmt.Sprintf("%s:%d", e.File, e.Line)
-	}
-	return fmt.Sprintf("%s: %s; expected %s", where, e.What, e.Expected)
-}
+type Error = lines.Error
 
 // Parse reads a script. What is wrong with its text is told by an *Error; whether its names make sense shows when it
 // runs. Errors of r are passed on, with name in front.
 func Parse(name string, r io.Reader) (*Script, error) {
 	s := &Script{Name: name}
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 0, 512), MaxLine+2) // room for CR LF
-	n := 0
-	for lines.Scan() {
-		n++
-		line := lines.Text()
-		fail := func(what, expected string) error { return &Error{name, n, what, expected} }
-		if len(line) > MaxLine {
-			return nil, fail("line too long", fmt.Sprintf("at most %d bytes", MaxLine))
+	in := lines.NewScanner(name, r, lines.Limits{Bytes: MaxLine})
+	for in.Scan() {
+		text, err := in.Text()
+		if err != nil {
+			return nil, err
 		}
-		if strings.IndexByte(line, 0) >= 0 {
-			return nil, fail("a NUL byte", "a text file with one operation a line")
-		}
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		if !printable(line) {
-			return nil, fail("a byte that is no printable ASCII", "a text file with one operation a line")
-		}
-		op, what, expected := parseOp(line)
+		op, what, expected := parseOp(text)
 		if what != "" {
-			return nil, fail(what, expected)
+			return nil, in.Fail(expected, "%s", what)
 		}
-		op.setLine(n)
+		op.setLine(in.Line())
 		s.Ops = append(s.Ops, op)
 	}
-	switch err := lines.Err(); {
-	case errors.Is(err, bufio.ErrTooLong):
-		return nil, &Error{name, n + 1, "line too long", fmt.Sprintf("at most %d bytes", MaxLine)}
+	switch err := in.Err(); {
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	case len(s.Ops) == 0:
-		return nil, &Error{name, 0, "no operation in it", `at least one, such as "mm 1"`}
+		return nil, &Error{File: name, What: "no operation in it", Expected: `at least one, such as "mm 1"`}
 	}
 	return s, nil
 }
@@ -87,15 +57,6 @@ func (o *Op) setLine(n int) {
 	if o.Hook != nil {
 		o.Hook.setLine(n)
 	}
-}
-
-func printable(s string) bool {
-	for i := range len(s) {
-		if (s[i] < ' ' || s[i] > '~') && s[i] != '\t' {
-			return false
-		}
-	}
-	return true
 }
 
 // parseOp reads one operation. If it cannot, it says what is wrong and what was expected.
@@ -118,20 +79,20 @@ func parseOp(text string) (op Op, what, expected string) {
 		ok := true
 		switch form[i+1] {
 		case "N":
-			if op.MM, ok = number(word, 0, MaxMM); !ok {
+			if op.MM, ok = lines.Number(word, 0, MaxMM); !ok {
 				return op, fmt.Sprintf("%s is no number of an mm", quote.Short(word)), fmt.Sprintf("0 to %d", MaxMM)
 			}
 		case "COUNT":
-			if op.N, ok = number(word, 1, MaxCount); !ok {
+			if op.N, ok = lines.Number(word, 1, MaxCount); !ok {
 				return op, fmt.Sprintf("%s is no count of references", quote.Short(word)), fmt.Sprintf("1 to %d", MaxCount)
 			}
 		case "0/1":
-			if op.N, ok = number(word, 0, 1); !ok {
+			if op.N, ok = lines.Number(word, 0, 1); !ok {
 				return op, fmt.Sprintf("%s does not switch it", quote.Short(word)), "0 or 1"
 			}
 		case "TABLE", "CRST", "NAME":
-			if op.Name = word; !validName(word) {
-				return op, fmt.Sprintf("%s is no name", quote.Short(word)), "letters, digits and _, not digits alone, such as t1"
+			if op.Name = word; !lines.ValidName(word, MaxName) {
+				return op, fmt.Sprintf("%s is no name", quote.Short(word)), lines.NameForm
 			}
 		default:
 			if word != form[i+1] {
@@ -158,32 +119,4 @@ func parseHook(op Op, words []string, form string) (Op, string, string) {
 	}
 	op.Hook = &inner
 	return op, "", ""
-}
-
-// number reads a decimal number without a sign.
-func number(s string, lo, hi int) (int, bool) {
-	v := 0
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return 0, false
-		}
-		if v = v*10 + int(s[i]-'0'); v > hi {
-			return 0, false
-		}
-	}
-	return v, s != "" && v >= lo
-}
-
-func validName(s string) bool {
-	letters := 0
-	for i := range len(s) {
-		switch ch := s[i]; {
-		case ch >= '0' && ch <= '9':
-		case ch >= 'a' && ch <= 'z', ch >= 'A' && ch <= 'Z', ch == '_':
-			letters++
-		default:
-			return false
-		}
-	}
-	return letters > 0 && len(s) <= MaxName
 }

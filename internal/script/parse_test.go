@@ -15,7 +15,7 @@ import (
 )
 
 func TestParseOps(t *testing.T) {
-	text := "# a comment\r\n\n  mm 1\t\r\nalloc  1 -> t1\nref t1 3\nhook tlbfree t1\nhook  crst 1 -> _c\nbatchfail 1\nmm 1000000"
+	text := "# a comment\r\n\n  mm 1\t\r\nalloc  1 -> t1  # and why\nref t1 3\nhook tlbfree t1\nhook  crst 1 -> _c\nbatchfail 1\nmm 1000000"
 	s, err := script.Parse("f", strings.NewReader(text))
 	require.NoError(t, err)
 	assert.Equal(t, []script.Op{
@@ -62,9 +62,9 @@ func TestParseErrors(t *testing.T) {
 		{"hook hook gp", `f:1: a hook inside a hook; expected an operation that can run at once`},
 		{"hook gp", `f:1: a grace period inside a callback; expected an operation that can run there`},
 		{"\nhook free", `f:2: 1 word; expected "free TABLE"`},
-		{"mm 1\n\x00", `f:2: a NUL byte; expected a text file with one operation a line`},
-		{"\x1f\x8b\x08\x01", `f:1: a byte that is no printable ASCII; expected a text file`},
-		{"mm １", `f:1: a byte that is no printable ASCII; expected a text file`},
+		{"mm 1\n\x00", `f:2: byte 0x00 is no printable ASCII; expected a text file`},
+		{"\x1f\x8b\x08\x01", `f:1: byte 0x1f is no printable ASCII; expected a text file`},
+		{"mm １", `f:1: byte 0xef is no printable ASCII; expected a text file`},
 		{"mm 1\n" + long + "x", `f:2: line too long; expected at most 1000 bytes`},
 		{"mm 1\n" + long + long + long, `f:2: line too long; expected at most 1000 bytes`},
 		{"#" + long, `f:1: line too long; expected at most 1000 bytes`},

@@ -42,7 +42,7 @@ func (s *Server) postEdit(w http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	a := Edited{Errors: []Wrong{}, Complete: scenario.Complete(e.Before, e.After)}
 	for _, k := range scenario.Check("own.scn", e.Before+e.After) {
-		a.Errors = append(a.Errors, Wrong{k.Line, k.What + "; expected " + k.Expected})
+		a.Errors = append(a.Errors, Wrong{k.Line, k.Message()})
 	}
 	return a, nil
 }

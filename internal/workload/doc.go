@@ -3,7 +3,7 @@
 //
 // # The text
 //
-// A line is a word and its arguments; # begins a comment. First what holds for all:
+// A line is a word and its arguments; a # that begins a line or stands behind a blank begins a comment, but not in about. First what holds for all:
 //
 //	about TEXT
 //	duration 10s              virtual time

@@ -1,15 +1,13 @@
 package workload
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
 
-	"ptsim/internal/quote"
+	"ptsim/internal/lines"
 )
 
 // parser reads a workload's text, a line at a time.
@@ -28,19 +26,8 @@ type directive struct {
 	parse func(p *parser, args []string) error
 }
 
-// ParseError says what is wrong with a text, and where.
-type ParseError struct {
-	File string
-	Line int
-	Msg  string
-}
-
-func (e *ParseError) Error() string {
-	if e.Line == 0 {
-		return e.File + ": " + e.Msg
-	}
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg)
-}
+// Error says what is wrong with a text, and where.
+type Error = lines.Error
 
 // Limits that keep a bad text from taking the machine with it.
 const (
@@ -49,6 +36,7 @@ const (
 	maxSize      = 1 << 46
 	maxRate      = 1e9
 	maxDuration  = 10_000 * time.Hour
+	maxLine      = 1000 // bytes
 	maxLines     = 10_000
 )
 
@@ -57,29 +45,22 @@ func Parse(name string, in io.Reader) (*Spec, error) {
 	p := &parser{name: name, files: map[string]int{}, kinds: map[string]*Class{}, spec: &Spec{
 		Name: name, Duration: 10 * time.Second, CPUs: 8, GracePeriod: 10 * time.Millisecond,
 	}}
-	sc := bufio.NewScanner(in) // of lines up to bufio.MaxScanTokenSize
-	for sc.Scan() {
-		if p.line++; p.line > maxLines {
-			return nil, p.errorf("more than %d lines", maxLines)
+	text := lines.NewScanner(name, in, lines.Limits{Bytes: maxLine, Lines: maxLines, Prose: []string{"about"}})
+	for text.Scan() {
+		line, err := text.Text()
+		if err != nil {
+			return nil, err
 		}
-		text, _, _ := strings.Cut(sc.Text(), "#")
-		fields := strings.Fields(text)
-		if len(fields) == 0 {
-			continue
-		}
-		if err := p.parseLine(fields); err != nil {
+		p.line = text.Line()
+		if err := p.parseLine(strings.Fields(line)); err != nil {
 			return nil, err
 		}
 	}
-	switch err := sc.Err(); {
-	case errors.Is(err, bufio.ErrTooLong):
-		p.line++
-		return nil, p.errorf("line too long; expected at most %d bytes", bufio.MaxScanTokenSize-1)
-	case err != nil:
-		return nil, p.errorf("cannot read on: %v", err)
+	if err := text.Err(); err != nil {
+		return nil, err
 	}
 	if len(p.spec.Classes) == 0 {
-		return nil, p.errorf("no process; expected at least one \"process NAME\"")
+		return nil, &Error{File: name, What: "no process", Expected: `at least one, such as "process web"`}
 	}
 	for _, c := range p.spec.Classes {
 		p.line = c.line
@@ -90,8 +71,8 @@ func Parse(name string, in io.Reader) (*Spec, error) {
 	return p.spec, nil
 }
 
-func (p *parser) errorf(format string, args ...any) error {
-	return &ParseError{p.name, p.line, fmt.Sprintf(format, args...)}
+func (p *parser) fail(expected, what string, args ...any) error {
+	return &Error{File: p.name, Line: p.line, What: fmt.Sprintf(what, args...), Expected: expected}
 }
 
 func (p *parser) parseLine(fields []string) error {
@@ -110,17 +91,17 @@ func (p *parser) parseLine(fields []string) error {
 			}
 		}
 		slices.Sort(names)
-		return p.errorf("unknown word %s; %s", quote.Short(fields[0]), quote.Expected(fields[0], names))
+		return lines.Unknown(p.name, p.line, "word", fields[0], names)
 	}
 	if p.class == nil {
-		return p.errorf("%s belongs to a process; expected \"process NAME\" before it", fields[0])
+		return p.fail(`"process NAME" before it`, "%s belongs to a process", fields[0])
 	}
 	return p.run(d, fields)
 }
 
 func (p *parser) run(d directive, fields []string) error {
 	if err := d.parse(p, fields[1:]); err != nil {
-		return p.errorf("%s: %v; expected %s", fields[0], err, strings.Join(strings.Fields(fields[0]+" "+d.usage), " "))
+		return p.fail(strings.Join(strings.Fields(fields[0]+" "+d.usage), " "), "%s: %v", fields[0], err)
 	}
 	return nil
 }
@@ -129,19 +110,19 @@ func (p *parser) run(d directive, fields []string) error {
 func (p *parser) check(c *Class) error {
 	switch {
 	case c.Count == 0 && c.Arrive == 0:
-		return p.errorf("process %s: there are none; expected count or arrive", c.Name)
+		return p.fail("count or arrive", "process %s: there are none", c.Name)
 	case c.Exec && c.Fork == nil:
-		return p.errorf("process %s: exec without fork", c.Name)
+		return p.fail("fork before it", "process %s: exec without fork", c.Name)
 	case c.Exec && len(c.Maps) == 0:
-		return p.errorf("process %s: exec, and nothing mapped after it", c.Name)
+		return p.fail("anon or map", "process %s: exec, and nothing mapped after it", c.Name)
 	case c.Fork == nil && len(c.Maps) == 0:
-		return p.errorf("process %s: nothing mapped; expected anon, map or fork", c.Name)
+		return p.fail("anon, map or fork", "process %s: nothing mapped", c.Name)
 	}
 	if c.Grow > 0 && !slices.ContainsFunc(c.Maps, func(m Mapping) bool { return m.File < 0 }) {
-		return p.errorf("process %s: nothing of its own can grow; expected anon", c.Name)
+		return p.fail("anon", "process %s: nothing of its own can grow", c.Name)
 	}
 	if !p.spec.place(c) {
-		return p.errorf("process %s: its mappings do not fit into the address space", c.Name)
+		return p.fail("at most 4P in all", "process %s: its mappings do not fit into the address space", c.Name)
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ process q
 `))
 	require.NoError(t, err)
 	p := s.Classes[0]
-	want := &Spec{Name: "all", About: "All that a text can say, than that.", Duration: 3 * time.Second, CPUs: 2, GracePeriod: 20 * time.Millisecond, GraceJitter: 0.25,
+	want := &Spec{Name: "all", About: "All that a text can say, # and no more than that.", Duration: 3 * time.Second, CPUs: 2, GracePeriod: 20 * time.Millisecond, GraceJitter: 0.25,
 		Khugepaged: &Khugepaged{100, 0, time.Second}, Split: 3,
 		Faults:  Faults{0.01, 0.5, 10, time.Second, 0.05, 7, time.Millisecond},
 		Files:   []File{{"a", 2 << 20, true}, {"b", 1 << 30, false}},
@@ -71,7 +71,7 @@ process q
 func TestParseErrors(t *testing.T) {
 	const head = "file f 4M\nprocess p\ncount 1\n"
 	tests := []struct{ text, want string }{
-		{"", `w: no process; expected at least one "process NAME"`},
+		{"", `w: no process; expected at least one, such as "process web"`},
 		{"nonsense", `w:1: unknown word "nonsense"; expected one of about, cpus, duration`},
 		{"\n\n  fault 1/s", `w:3: fault belongs to a process; expected "process NAME" before it`},
 		{"duration", "w:1: duration: wrong arguments; expected duration 10s"},
@@ -110,7 +110,7 @@ func TestParseErrors(t *testing.T) {
 		{head + strings.Repeat("anon 64T\n", 80), "w:2: process p: its mappings do not fit into the address space"},
 		{head + "anon 4K\nlifetime soon", `lifetime: unknown lifetime "soon"; expected lifetime forever`},
 		{head + "anon 4K\nlifetime 5", `"5" is no duration`},
-		{"durration 1s", `unknown word "durration"; did you mean duration? expected one of about`},
+		{"durration 1s", `unknown word "durration" (did you mean duration?); expected one of about`},
 		{head + "anon 4K\nlifetime paerto 1s", `unknown lifetime "paerto" (did you mean pareto?)`},
 		{head + "anon 4K tuch 3%", `unknown word "tuch" (did you mean touch?); expected anon`},
 		{"file data 4M\nprocess p\nmap dta shared", `no file "dta" above (did you mean data?)`},
@@ -120,7 +120,7 @@ func TestParseErrors(t *testing.T) {
 		{head + "anon 4K\nlifetime uniform 2s", "wrong arguments"},
 		{head + "anon 4K\nthreads 65", `"65" is no number from 1 to 64`},
 		{strings.Repeat("\n", maxLines+1), "more than 10000 lines"},
-		{"cpus 1\n" + strings.Repeat("x", 1<<20), "w:2: line too long; expected at most 65535 bytes"},
+		{"cpus 1\n" + strings.Repeat("x", 1<<20), "w:2: line too long; expected at most 1000 bytes"},
 	}
 	for _, tt := range tests {
 		_, err := Parse("w", strings.NewReader(tt.text))
