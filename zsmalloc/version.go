@@ -39,7 +39,7 @@ const (
 // Info says what a variant is.
 type Info struct {
 	Variant Variant
-	Year    int     // of its publication; 0 if it is nobody's
+	Year    int     // of its publication; 0 if it was not published
 	Source  string  // where it was published
 	About   string  // in one sentence
 	Flawed  string  // what is wrong with it, "" if nothing is
@@ -50,34 +50,34 @@ const patch = "mail of 26 February 2024, 20240226-zsmalloc-zspage-rcu-v1-1-456b0
 
 var infos = []Info{
 	{V68, 2024, "mm/zsmalloc.c and mm/migrate.c of v6.8",
-		"who frees a zspage holds the locks of all its pages, or leaves it to a worker", "", ""},
+		"whoever frees a zspage holds the locks of all its pages, or leaves it to a worker", "", ""},
 	{V617, 2025, "mm/zsmalloc.c and mm/migrate.c of v6.17",
-		"a page stays movable until it is free, and zs_page_migrate() looks whether it has a zspage yet", "", ""},
+		"a page stays movable until it is free, and zs_page_migrate() checks whether it still has a zspage", "", ""},
 	{Seed, 2024, patch,
-		"zs_free() frees at once and without page locks; RCU frees the struct, and migration looks at the list under pool->lock",
-		"asserts page locks that nobody takes, walks a chain that is not there yet, and clears movable operations under a foreign page lock", Repaired},
-	{KeepOps, 0, "", "the patch with its reviewers' findings mended, and the movable operations kept as in 6.17",
-		"takes the new page's reference when zs_free() may have freed the page", Repaired},
-	{Repaired, 0, "", "the patch with all that it lacked: operations stay, the reference comes before the unlock, destroying waits for callbacks", "", ""},
-	{Ordered, 0, "", "rcu-repaired with the zspage's lock given back before pool->lock, so that it need not be an RCU reader", "", ""},
+		"zs_free() frees at once and without page locks; RCU frees the struct, and migration checks the list under pool->lock",
+		"asserts page locks that nobody takes, walks a chain that is not there yet, and clears the movable operations while somebody else holds the page lock", Repaired},
+	{KeepOps, 0, "", "the patch with its reviewers' findings mended, and the movable operations kept as in v6.17",
+		"takes the new page's reference when zs_free() may already have freed the page", Repaired},
+	{Repaired, 0, "", "the patch with everything that it lacked: the operations stay, the reference comes before the unlock, destroying waits for callbacks", "", ""},
+	{Ordered, 0, "", "rcu-repaired with the zspage's lock released before pool->lock, so that its holder need not be an RCU reader", "", ""},
 	{NoPageLock, 0, "", "v6.8 without the page locks of free_zspage()", "frees the zspage under a migration", V68},
 	{LockPage, 0, "", "v6.8 with lock_page() where zs_free() has trylock_page()", "sleeps under a spin lock, and takes two locks in both orders", V68},
 	{OldWorker, 2022, "lock_zspage() of v5.16, before commit 2505a981114d; the rest is v6.8",
 		"the worker locks the pages without the zspage's lock", "locks pages that migration has taken out, and misses others", V68},
-	{NoIsolateCheck, 0, "", "v6.8 under a migration core that does not look again when it has the page lock", "moves a page that has no owner", V68},
-	{OpenTarget, 0, "", "v6.8 under a migration core that does not lock the page it moves to", "zs_free() frees that page before it has its reference", V68},
-	{NoZspageCheck, 0, "", "v6.17 without the look for a zspage in zs_page_migrate()", "moves a page that has no zspage", V617},
+	{NoIsolateCheck, 0, "", "v6.8 under a migration core that does not check again once it holds the page lock", "moves a page that has no owner", V68},
+	{OpenTarget, 0, "", "v6.8 under a migration core that does not lock the destination page", "lets zs_free() free that page before the reference to it is taken", V68},
+	{NoZspageCheck, 0, "", "v6.17 without the check for a zspage in zs_page_migrate()", "moves a page that has no zspage", V617},
 	{NoReadLock, 0, "", "rcu-repaired without rcu_read_lock()", "reads zspage->pool of a freed zspage", Repaired},
-	{EarlyUnread, 0, "", "rcu-repaired with rcu_read_unlock() before pool->lock", "looks at the list of a freed zspage", Repaired},
+	{EarlyUnread, 0, "", "rcu-repaired with rcu_read_unlock() before pool->lock", "reads the list of a freed zspage", Repaired},
 	{NoListCheck, 0, "", "rcu-repaired without list_empty()", "walks a zspage that is being freed", Repaired},
 	{NestedRead, 0, "", "rcu-repaired inside another RCU reader", "", ""},
-	{LateGet, 0, "", "rcu-repaired with get_page(newpage) after the locks, as in v6.8", "zs_free() frees that page before it has its reference", Repaired},
+	{LateGet, 0, "", "rcu-repaired with get_page(newpage) after the locks, as in v6.8", "lets zs_free() free that page before the reference to it is taken", Repaired},
 	{GraceDestroy, 2024, "destroy_cache() of the patch; the rest is rcu-repaired",
 		"destroying waits for a grace period instead of callbacks", "destroys a cache whose last object waits for its callback", Repaired},
 	{HastyDestroy, 0, "", "rcu-repaired whose destroy_cache() waits for nothing", "destroys a cache whose last object waits for its callback", Repaired},
 }
 
-// Variants returns what there is: kernels first, then the patch and its repairs, then what leaves one thing out.
+// Variants returns all variants: kernels first, then the patch and its repairs, then those that leave one thing out.
 func Variants() []Info { return append([]Info(nil), infos...) }
 
 // Info returns what the variant is.

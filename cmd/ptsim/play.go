@@ -306,10 +306,14 @@ func (o *playFlags) writeList(w io.Writer, width int, have kept) error {
 		}
 		return writeJSON(w, list)
 	}
+	longest := 0
+	for _, l := range all {
+		longest = max(longest, len(l.Name))
+	}
 	for i, l := range all {
-		line := fmt.Sprintf("%2d  %-12s %-40s %s", i+1, l.Name, l.Title, stars(min(have[l.Name], levels.MaxStars)))
+		line := fmt.Sprintf("%2d  %-*s %-32s %s", i+1, longest, l.Name, l.Title, stars(min(have[l.Name], levels.MaxStars)))
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
-		fmt.Fprint(w, phrase.Indent(surroundings(l), width, 17))
+		fmt.Fprint(w, phrase.Indent(surroundings(l), width, 6))
 	}
 	if solved, n := have.solved(); solved > 0 {
 		fmt.Fprintf(w, "\n%d of %d levels solved, %d of %d stars\n", solved, len(all), n, len(all)*levels.MaxStars)

@@ -36,8 +36,7 @@ import (
 func Lab() *lab.Lab {
 	return &lab.Lab{
 		Name: "shrinker", Title: "the lockless slab shrink",
-		About: "A walker finds a shrinker on a list, sees that it may be used, and calls it. The callback sleeps, and uses a super_block. " +
-			"What keeps the two until it is done?",
+		About:    "A walker finds a shrinker on a list, sees that it may be used, and calls it. The callback sleeps, and uses a super_block. What keeps both alive until it is done?",
 		Versions: versions(),
 		Default:  string(protocol.Merged),
 		Params:   []lab.Param{{Name: "COUNT", Lo: 0, Hi: 9, Wrong: "%s objects"}},
@@ -45,7 +44,7 @@ func Lab() *lab.Lab {
 			{Form: "memcg", About: "shrinkers are SHRINKER_MEMCG_AWARE, and the map of the memcg has all bits set"},
 			{Form: "nokmem", About: "cgroup.memory=nokmem: memcg_kmem_online() is false"},
 			{Form: "nonslab", About: "shrinkers are SHRINKER_NONSLAB"},
-			{Form: "marked", About: "what walkers read of a shrinker is read and written by READ_ONCE() and WRITE_ONCE()"},
+			{Form: "marked", About: "the fields of a shrinker that walkers read are accessed with READ_ONCE() and WRITE_ONCE()"},
 		},
 		Nouns: nouns(), Verbs: verbs(),
 		Ends:  []lab.End{{Form: "freed SUPER", About: "the super_block is gone", Holds: freed}},
@@ -99,7 +98,7 @@ func system(w *lab.World) *protocol.System { return w.Protocol.(*protocol.System
 
 func nouns() []lab.Noun {
 	return []lab.Noun{{
-		Form: "super NAME [objects COUNT] [busy]", About: "a super_block whose shrinker is registered; busy: its s_umount is held by a reader",
+		Form: "super NAME [objects COUNT] [busy]", About: "a super_block whose shrinker is registered; busy: a reader holds its s_umount",
 		Make: func(w *lab.World, c *kern.CPU, l *lab.Line) uint32 {
 			sb := system(w).Mount(c, uint32(l.Int("COUNT", 1)))
 			if l.Has("busy") {
@@ -137,7 +136,7 @@ func verbs() []lab.Verb {
 		},
 		{Form: "rcu_read_lock", About: "enters a reader, perhaps once more", Do: func(c *lab.Call) { kern.RCUReadLock(c.CPU) }},
 		{Form: "rcu_read_unlock", About: "leaves it", Do: func(c *lab.Call) { kern.RCUReadUnlock(c.CPU) }},
-		{Form: "look", About: "reads the count of each shrinker on the list, in a reader, and takes no reference", Do: func(c *lab.Call) { system(c.World).Look(c.CPU) }},
+		{Form: "look", About: "reads the count of each shrinker on the list, inside a reader, and takes no reference", Do: func(c *lab.Call) { system(c.World).Look(c.CPU) }},
 	}
 }
 
@@ -182,7 +181,7 @@ func final(w *lab.World) *kern.Violation {
 		}
 	})
 	if v == nil && counts != 0 {
-		v = &kern.Violation{Kind: kern.Imbalance, Detail: "an nr_deferred is left that belongs to no shrinker"}
+		v = &kern.Violation{Kind: kern.Imbalance, Detail: "an nr_deferred is left over that belongs to no shrinker"}
 	}
 	return v
 }

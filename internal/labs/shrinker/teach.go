@@ -24,21 +24,21 @@ var counted = []string{"v1", "v2", "v6.7", "kmem-put", "no-wait", "plain-kfree",
 
 func rules() []lab.Rule {
 	return []lab.Rule{
-		{ID: "rwsem", Text: "Who walks holds shrinker_rwsem as a reader, so unregister_shrinker() has it alone when nobody is in a callback.", Source: "v6.6, mm/shrinker.c, shrink_slab() and unregister_shrinker()", Versions: []string{"v6.6", "03/47"}},
+		{ID: "rwsem", Text: "Walkers hold shrinker_rwsem as readers, so unregister_shrinker() gets it only when nobody is in a callback.", Source: "v6.6, mm/shrinker.c, shrink_slab() and unregister_shrinker()", Versions: []string{"v6.6", "03/47"}},
 		{ID: "trylock", Text: "A walker that does not get shrinker_rwsem at once gives up: reclaim must not wait for a mount.", Source: "v6.6, mm/shrinker.c, shrink_slab()", Verbs: []string{"shrink", "shrink_memcg"}, Versions: []string{"v6.6", "03/47"}},
-		{ID: "pin-node", Text: "Inside rcu_read_lock a shrinker that was found is not freed, so its count may be looked at.", Source: series, Verbs: []string{"shrink", "shrink_memcg", "look"}, Versions: counted},
-		{ID: "try-get", Text: "Only refcount_inc_not_zero() gives a reference: a count of zero stays zero, and says that the shrinker is going.", Source: "v6.7, include/linux/shrinker.h, shrinker_try_get()", Verbs: []string{"shrink", "shrink_memcg"}, Versions: counted},
+		{ID: "pin-node", Text: "Inside rcu_read_lock a shrinker that was found is not freed, so its count may be read.", Source: series, Verbs: []string{"shrink", "shrink_memcg", "look"}, Versions: counted},
+		{ID: "try-get", Text: "Only refcount_inc_not_zero() gives a reference: a count of zero stays zero, and says that the shrinker is being freed.", Source: "v6.7, include/linux/shrinker.h, shrinker_try_get()", Verbs: []string{"shrink", "shrink_memcg"}, Versions: counted},
 		{ID: "sleep-outside", Text: "A callback may sleep, so it is called outside rcu_read_lock, with a reference.", Source: "v6.7, mm/shrinker.c, shrink_slab()", Verbs: []string{"shrink", "shrink_memcg"}, Versions: counted},
-		{ID: "reader-before-put", Text: "The walk of the list enters rcu_read_lock before it puts: after the put the shrinker may be freed, and the walker needs its next.", Source: "v6.7, mm/shrinker.c, shrink_slab(); " + babka, Verbs: []string{"shrink"}, Versions: counted},
-		{ID: "put-outside", Text: "The walk of a memcg may put outside rcu_read_lock: it finds the next shrinker by its id.", Source: "v6.7, mm/shrinker.c, shrink_slab_memcg(), step 6", Verbs: []string{"shrink_memcg"}, Versions: counted},
+		{ID: "reader-before-put", Text: "The walk of the list enters rcu_read_lock before it drops its reference: afterwards the shrinker may be freed, and the walker still needs its next pointer.", Source: "v6.7, mm/shrinker.c, shrink_slab(); " + babka, Verbs: []string{"shrink"}, Versions: counted},
+		{ID: "put-outside", Text: "The walk of a memcg may drop its reference outside rcu_read_lock: it finds the next shrinker by its id.", Source: "v6.7, mm/shrinker.c, shrink_slab_memcg(), step 6", Verbs: []string{"shrink_memcg"}, Versions: counted},
 		{ID: "wait-for-users", Text: "shrinker_free() waits until the last reference is put: the callbacks use structures that the caller frees next.", Source: chinner, Verbs: []string{"umount"}, Versions: []string{"v1", "v6.7", "kmem-put"}},
-		{ID: "unlink-last", Text: "A shrinker is unlinked when nobody has a reference, so that the next of one that a walker has a reference to is kept up to date.", Source: "v6.7, mm/shrinker.c, shrinker_free(); Lai Jiangshan, of v6, 2023", Verbs: []string{"umount"}, Versions: []string{"v1", "v6.7", "kmem-put"}},
-		{ID: "grace-before-free", Text: "A walker that gets no reference stands on the shrinker all the same, so it is freed after a grace period.", Source: "v6.7, mm/shrinker.c, shrinker_free_rcu_cb()", Verbs: []string{"umount"}, Versions: []string{"v1", "v2", "v6.7", "kmem-put"}},
-		{ID: "no-barrier", Text: "rcu_barrier() waits for callbacks, not for readers: it takes no place of a grace period, and where nobody walks without the lock none is wanted.", Source: zijlstra, Verbs: []string{"umount"}, Versions: []string{"03/47", "rcu-barrier"}},
-		{ID: "count-last", Text: "The count is set when everything else is: who finds it zero leaves the shrinker alone.", Source: chinner, Verbs: []string{"mount"}, Versions: []string{"v6.7", "kmem-put", "wmb", "rmb", "wmb-rmb", "release-acquire"}},
-		{ID: "count-orders", Text: "refcount_set() and refcount_inc_not_zero() order nothing: by the list a walker comes to the fields by an address dependency, by shrinker_idr it does not.", Source: chinner + "; include/linux/refcount.h", Verbs: []string{"mount", "shrink_memcg"}, Versions: []string{"v6.7", "wmb", "rmb"}},
-		{ID: "every-get-has-a-put", Text: "Whoever leaves the loop early puts what it got.", Source: "mm/shrinker: fix refcount leak in shrink_slab_memcg()", Verbs: []string{"shrink_memcg"}, Versions: counted},
-		{ID: "ask-again", Text: "A bit is cleared before the shrinker is asked once more, so that objects which come meanwhile set it again.", Source: "v6.7, mm/shrinker.c, shrink_slab_memcg()", Verbs: []string{"shrink_memcg", "use"}},
+		{ID: "unlink-last", Text: "A shrinker is unlinked when nobody has a reference. So a shrinker that a walker holds is still on the list, and its next pointer is kept up to date.", Source: "v6.7, mm/shrinker.c, shrinker_free(); Lai Jiangshan, of v6, 2023", Verbs: []string{"umount"}, Versions: []string{"v1", "v6.7", "kmem-put"}},
+		{ID: "grace-before-free", Text: "A walker that gets no reference still reads the shrinker, so it is freed only after a grace period.", Source: "v6.7, mm/shrinker.c, shrinker_free_rcu_cb()", Verbs: []string{"umount"}, Versions: []string{"v1", "v2", "v6.7", "kmem-put"}},
+		{ID: "no-barrier", Text: "rcu_barrier() waits for callbacks, not for readers: it does not replace a grace period. Where nobody walks without the lock, neither is needed.", Source: zijlstra, Verbs: []string{"umount"}, Versions: []string{"03/47", "rcu-barrier"}},
+		{ID: "count-last", Text: "The count is set last, when everything else is set. Whoever finds it zero leaves the shrinker alone.", Source: chinner, Verbs: []string{"mount"}, Versions: []string{"v6.7", "kmem-put", "wmb", "rmb", "wmb-rmb", "release-acquire"}},
+		{ID: "count-orders", Text: "refcount_set() and refcount_inc_not_zero() order nothing. A walker that comes by the list has an address dependency to the fields; one that comes by shrinker_idr has none.", Source: chinner + "; include/linux/refcount.h", Verbs: []string{"mount", "shrink_memcg"}, Versions: []string{"v6.7", "wmb", "rmb"}},
+		{ID: "every-get-has-a-put", Text: "Code that leaves the loop early drops the reference that it took.", Source: "mm/shrinker: fix refcount leak in shrink_slab_memcg()", Verbs: []string{"shrink_memcg"}, Versions: counted},
+		{ID: "ask-again", Text: "A bit is cleared before the shrinker is asked once more, so objects that arrive in between set it again.", Source: "v6.7, mm/shrinker.c, shrink_slab_memcg()", Verbs: []string{"shrink_memcg", "use"}},
 		{ID: "umount-holds", Text: "s_umount is held while the shrinker is freed; callbacks only try it, and stop if they do not get it.", Source: "v6.7, fs/super.c, super_cache_scan() and deactivate_locked_super()", Verbs: []string{"umount", "shrink", "shrink_memcg"}},
 	}
 }
@@ -47,42 +47,37 @@ func levels() []lab.Level {
 	return []lab.Level{
 		{
 			Name: "registered", Title: "It was registered when I looked", Scenario: "walk", Version: "v2", Kind: "use-after-free",
-			Goal: "have a callback use a super_block that is freed",
+			Goal: "make a callback use a super_block that is freed",
 			Hint: "shrinker_try_get() looks at registered. When is it looked at, and when is the super_block used?",
 			Story: `
-kswapd walks the list. A file system is unmounted. In this version shrinker_unregister() says that the shrinker is not registered any
-more, drops a reference, and returns.
+kswapd walks the list. A file system is unmounted. In this version shrinker_unregister() says that the shrinker is not registered
+any more, drops a reference, and returns.
 
-The walker has a reference to the shrinker, and none to what its callback uses. Have the owner be faster.`,
+The walker has a reference to the shrinker, but none to what its callback uses. Let the owner be faster.`,
 		},
 		{
 			Name: "standing-on-it", Title: "Nobody has a reference", Scenario: "walk", Version: "plain-kfree", Kind: "use-after-free",
-			Goal: "have a walker look at the count of a freed shrinker",
-			Hint: "A walker that will get no reference has found the shrinker before.",
+			Goal: "make a walker read the count of a freed shrinker",
+			Hint: "A walker that gets no reference has already found the shrinker.",
 			Story: `
-shrinker_free() waits until the last reference is put, unlinks the shrinker, and frees it at once. Nobody has a reference, and nobody can
-get one.
-
-Somebody stands there all the same.`,
+shrinker_free() waits until the last reference is put, unlinks the shrinker, and frees it at once. Nobody has a reference, and
+nobody can get one. Yet somebody may still read it.`,
 		},
 		{
 			Name: "two-leave", Title: "The natural order", Scenario: "owners-marked", Version: "unlink-first", Kind: "use-after-free",
-			Goal: "have the walker follow a next that leads to freed memory",
-			Hint: "Have the walker sleep in the callback of the first. Both owners unlink. Whose next is not kept up to date?",
+			Goal: "make the walker follow a next pointer to freed memory",
+			Hint: "Let the walker sleep in the callback of the first. Both owners unlink. Whose next pointer is not kept up to date?",
 			Story: `
-shrinker_free() unlinks first, and then waits for those who have a reference. With one file system nothing goes wrong, in any schedule.
-
-Here are two.`,
+shrinker_free() unlinks first, and then waits for those who have a reference. With one file system nothing goes wrong, in any
+schedule. Here there are two.`,
 		},
 		{
 			Name: "nokmem", Title: "continue", Scenario: "nokmem", Version: "v6.7", Kind: "deadlock",
-			Goal: "have umount wait for ever",
-			Hint: "Look what shrink_slab_memcg() does with its reference where kmem is off.",
+			Goal: "make umount wait for ever",
+			Hint: "What does shrink_slab_memcg() do with its reference when kmem is off?",
 			Story: `
-The version that was merged, on a machine that was booted with cgroup.memory=nokmem. Somebody reclaims from a memcg, and somebody unmounts
-a file system.
-
-One line of the walk leaves its loop too early.`,
+The version that was merged, on a machine booted with cgroup.memory=nokmem. One task reclaims from a memcg, another unmounts a file
+system. One line of the walk leaves the loop too early.`,
 		},
 	}
 }

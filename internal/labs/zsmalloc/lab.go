@@ -11,16 +11,16 @@ import (
 // Lab is the lab.
 func Lab() *lab.Lab {
 	return &lab.Lab{
-		Name: "zsmalloc", Title: "zsmalloc: freeing a zspage while compaction moves its page",
+		Name: "zsmalloc", Title: "freeing a zspage while compaction moves its page",
 		About: "Compaction finds a page by its number, and asks its owner to move it. zs_page_migrate() reads page->private, which leads " +
 			"to the zspage, and takes a lock that it finds there. What keeps zs_free() from freeing the zspage in between?",
 		Versions: versions(),
 		Settings: []lab.Setting{
-			{Form: "chain N", About: "a zspage has so many pages, 1 unless it says otherwise"},
-			{Form: "objects N", About: "a page has so many objects, 2 unless it says otherwise"},
-			{Form: "debug_vm", About: "CONFIG_DEBUG_VM: VM_BUG_ON() looks"},
+			{Form: "chain N", About: "the number of pages in a zspage; 1 by default"},
+			{Form: "objects N", About: "the number of objects in a page; 2 by default"},
+			{Form: "debug_vm", About: "CONFIG_DEBUG_VM: VM_BUG_ON() checks"},
 			{Form: "plain_links", About: "first_page and page->index are plain accesses, as in the kernel, and may race"},
-			{Form: "reuse_frames", About: "page frames that were freed may be handed out again"},
+			{Form: "reuse_frames", About: "freed page frames may be handed out again"},
 		},
 		Params: []lab.Param{{Name: "N", Lo: 1, Hi: 4}, {Name: "NUMBER", Lo: 0, Hi: 3}},
 		Nouns: []lab.Noun{
@@ -46,7 +46,7 @@ func Lab() *lab.Lab {
 				},
 			},
 			{
-				Form: "page NAME of ZSPAGE [number NUMBER]", About: "a page of it, the first unless it says otherwise",
+				Form: "page NAME of ZSPAGE [number NUMBER]", About: "a page of it; the first by default",
 				Make: func(w *lab.World, _ *kern.CPU, l *lab.Line) uint32 {
 					pages := sys(w).PagesOf(zsmalloc.Zspage(w.Of(l, "ZSPAGE")))
 					return uint32(pages[min(l.Int("NUMBER", 0), len(pages)-1)])
@@ -71,7 +71,7 @@ func Lab() *lab.Lab {
 	}
 }
 
-// drains are the versions that are about a pool that waits for its isolated pages; the rest of them is v6.8.
+// drains are the versions in which destroying a pool waits for isolated pages. Everything else in them is v6.8.
 var drains = map[string]zsmalloc.DrainKind{
 	"drain-no-barrier": zsmalloc.NoBarrier, "drain-v5.3": zsmalloc.DestroyerBarrier, "drain-both": zsmalloc.BothBarriers,
 }
@@ -83,7 +83,7 @@ func versions() []lab.Version {
 	}
 	const source = "mm/zsmalloc.c of v5.3, commit 701d678599d0"
 	return append(list,
-		lab.Version{Name: "drain-no-barrier", About: "a pool that is destroyed waits for its isolated pages, without a barrier between its flag and their count"},
+		lab.Version{Name: "drain-no-barrier", About: "destroying a pool waits for its isolated pages, without a barrier between the flag and the count"},
 		lab.Version{Name: "drain-v5.3", Year: 2019, Source: source, About: "the same with smp_mb() in the destroyer, as merged"},
 		lab.Version{Name: "drain-both", About: "the same with a barrier on both sides"},
 	)
@@ -161,5 +161,5 @@ func isFreed(w *lab.World, l *lab.Line) *kern.Violation {
 	if !w.Alive(kern.Addr(z)) {
 		return nil
 	}
-	return &kern.Violation{Kind: kern.PageLost, Addr: kern.Addr(z), Object: l.Get("ZSPAGE"), Detail: "it has no object, and is there yet"}
+	return &kern.Violation{Kind: kern.PageLost, Addr: kern.Addr(z), Object: l.Get("ZSPAGE"), Detail: "it has no object, but is still there"}
 }

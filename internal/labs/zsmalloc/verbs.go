@@ -20,7 +20,7 @@ func verbs() []lab.Verb {
 		{Form: "malloc POOL -> HANDLE", About: "zs_malloc(): allocates an object, from a new zspage if none has room", Do: func(c *lab.Call) {
 			c.Give(uint32(sys(c.World).ZsMalloc(c.CPU)))
 		}},
-		{Form: "migrate PAGE", About: "compaction of a page: isolate_movable_page() and migrate_pages(), whoever has the page by now", Do: func(c *lab.Call) {
+		{Form: "migrate PAGE", About: "compaction of a page: isolate_movable_page() and migrate_pages(), whoever owns the page by then", Do: func(c *lab.Call) {
 			sys(c.World).MigratePages(c.CPU, zsmalloc.Page(c.Value("PAGE")))
 		}},
 		{Form: "store HANDLE", About: "zs_map_object(), a write to the object, zs_unmap_object()", Do: func(c *lab.Call) {
@@ -37,7 +37,7 @@ func verbs() []lab.Verb {
 		{Form: "flush POOL", About: "zs_flush_migration(): waits for the worker that frees what zs_free() could not", Do: func(c *lab.Call) {
 			sys(c.World).ZsFlushMigration(c.CPU)
 		}},
-		{Form: "destroy POOL", About: "zs_destroy_pool(): all objects are freed by now", Do: func(c *lab.Call) {
+		{Form: "destroy POOL", About: "zs_destroy_pool(): all objects must be free", Do: func(c *lab.Call) {
 			sys(c.World).ZsDestroyPool(c.CPU)
 		}},
 		{Form: "drain POOL", About: "zs_unregister_migration() of v5.3: waits for the isolated pages", Do: func(c *lab.Call) {
@@ -46,7 +46,7 @@ func verbs() []lab.Verb {
 		{Form: "kfree POOL", About: "the end of zs_destroy_pool() of v5.3: frees the struct", Do: func(c *lab.Call) {
 			sys(c.World).Drain(drainKind(c.World)).KfreePool(c.CPU)
 		}},
-		{Form: "putback POOL", About: "zs_pool_dec_isolated() of v5.3: a page is isolated no more", Do: func(c *lab.Call) {
+		{Form: "putback POOL", About: "zs_pool_dec_isolated() of v5.3: a page is no longer isolated", Do: func(c *lab.Call) {
 			sys(c.World).Drain(drainKind(c.World)).ZsPoolDecIsolated(c.CPU)
 		}},
 	}

@@ -50,8 +50,8 @@ func Lab() *lab.Lab {
 		}},
 		Verbs: verbs(),
 		Ends: []lab.End{
-			{Form: "stored OFFSET", About: "the page is in zswap", Holds: func(w *lab.World, l *lab.Line) *kern.Violation { return stored(w, l, true) }},
-			{Form: "gone OFFSET", About: "it is not", Holds: func(w *lab.World, l *lab.Line) *kern.Violation { return stored(w, l, false) }},
+			{Form: "stored OFFSET", About: "the page of that offset is in zswap", Holds: func(w *lab.World, l *lab.Line) *kern.Violation { return stored(w, l, true) }},
+			{Form: "gone OFFSET", About: "the page of that offset is not in zswap", Holds: func(w *lab.World, l *lab.Line) *kern.Violation { return stored(w, l, false) }},
 		},
 		Setup: setup, Final: final,
 		Rows: rows(), Rules: rules(), Levels: levels(), Lessons: lessons(),
@@ -100,11 +100,11 @@ func verbs() []lab.Verb {
 		verb("load OFFSET", "zswap_frontswap_load(): decompresses the page", func(s *protocol.System, c *kern.CPU, o uint32) { s.Load(c, o) }),
 		verb("store OFFSET", "zswap_frontswap_store(): compresses a page, and stores it", func(s *protocol.System, c *kern.CPU, o uint32) { s.Store(c, o) }),
 		verb("invalidate OFFSET", "zswap_frontswap_invalidate_page(): the swap entry is free", func(s *protocol.System, c *kern.CPU, o uint32) { s.Invalidate(c, o) }),
-		verb("writeback OFFSET", "zswap_writeback_entry(): takes the page to the swap device", func(s *protocol.System, c *kern.CPU, o uint32) { s.Writeback(c, o) }),
-		verb("swapin OFFSET", "somebody reads the page: it is in the swap cache from now on", func(s *protocol.System, c *kern.CPU, o uint32) { s.SwapIn(c, o) }),
+		verb("writeback OFFSET", "zswap_writeback_entry(): writes the page to the swap device", func(s *protocol.System, c *kern.CPU, o uint32) { s.Writeback(c, o) }),
+		verb("swapin OFFSET", "somebody reads the page, which puts it into the swap cache", func(s *protocol.System, c *kern.CPU, o uint32) { s.SwapIn(c, o) }),
 		verb("compact", "zs_compact(): moves the first object to the first free place", func(s *protocol.System, c *kern.CPU, _ uint32) { s.Compact(c) }),
-		verb("unplug", "takes CPU 0 away: moves its tasks, then zswap_cpu_comp_dead()", func(s *protocol.System, c *kern.CPU, _ uint32) { s.Unplug(c) }),
-		verb("plug OFFSET", "brings a CPU up: zswap_cpu_comp_prepare(), from which reclaim stores a page", func(s *protocol.System, c *kern.CPU, o uint32) { s.Plug(c, o) }),
+		verb("unplug", "takes CPU 0 offline: moves its tasks, then calls zswap_cpu_comp_dead()", func(s *protocol.System, c *kern.CPU, _ uint32) { s.Unplug(c) }),
+		verb("plug OFFSET", "brings a CPU up: zswap_cpu_comp_prepare(), in which reclaim stores a page", func(s *protocol.System, c *kern.CPU, o uint32) { s.Plug(c, o) }),
 	}
 }
 
@@ -134,7 +134,7 @@ func final(w *lab.World) *kern.Violation {
 		}
 	})
 	if entries != handles {
-		return &kern.Violation{Kind: kern.Imbalance, Detail: "there are more entries than handles, or fewer"}
+		return &kern.Violation{Kind: kern.Imbalance, Detail: "the number of entries is not the number of handles"}
 	}
 	return v
 }

@@ -7,53 +7,53 @@ func rows() []lab.Row {
 	const (
 		atomic   = "violated sleep-in-atomic"
 		deadlock = "violated deadlock"
-		livelock = "violated livelock" // who waits spins
+		livelock = "violated livelock" // the waiter spins
 		uaf      = "violated use-after-free"
 	)
 	return []lab.Row{
 		{ID: "W1", Scenario: "load", Version: "v5.11", Expect: atomic, Note: "the mutex is taken with a bit spin lock held"},
 		{ID: "W1-lax", Scenario: "store", Version: "v5.11", Lax: true, Expect: "safe", Note: "two CPUs: the owner of the mutex goes on"},
-		{ID: "W1-lax-cpu", Scenario: "store-cpu", Version: "v5.11", Lax: true, Expect: "safe", Note: "one CPU: schedule() complains and switches all the same, so the owner goes on here, too"},
+		{ID: "W1-lax-cpu", Scenario: "store-cpu", Version: "v5.11", Lax: true, Expect: "safe", Note: "one CPU: schedule() complains but still switches, so the owner goes on here too"},
 		{ID: "W1-lax-loads", Scenario: "loads", Version: "v5.11", Lax: true, Expect: "safe", Note: "two loads of one page, two CPUs"},
 		{ID: "W1-lax-loads-cpu", Scenario: "loads-cpu", Version: "v5.11", Lax: true, Expect: deadlock, Note: "one CPU: the second spins for the pin of the first, which sleeps and cannot wake up"},
 		{ID: "W1-lax-3", Scenario: "three", Version: "v5.11", Lax: true, Expect: deadlock, Note: "a circle, on any CPUs: pin, mutex, pool->lock, and the pin again"},
-		{ID: "W1-lax-3-cpu", Scenario: "three-cpu", Version: "v5.11", Lax: true, Expect: deadlock, Note: "on one CPU compaction keeps both off"},
-		{ID: "W1-zbud", Scenario: "zbud", Version: "v5.11", Expect: "safe", Note: "with zbud it may sleep, and does"},
+		{ID: "W1-lax-3-cpu", Scenario: "three-cpu", Version: "v5.11", Lax: true, Expect: deadlock, Note: "on one CPU compaction keeps both off the CPU"},
+		{ID: "W1-zbud", Scenario: "zbud", Version: "v5.11", Expect: "safe", Note: "with zbud it may sleep while the object is mapped"},
 
 		{ID: "W2", Scenario: "compact", Version: "bit-flag", Expect: "safe", Note: "two CPUs: the owner of the bit wakes up and clears it"},
-		{ID: "W2-cpu", Scenario: "compact-cpu", Version: "bit-flag", Expect: livelock, Note: "one CPU: who spins keeps the owner from waking up"},
+		{ID: "W2-cpu", Scenario: "compact-cpu", Version: "bit-flag", Expect: livelock, Note: "one CPU: the waiter spins and keeps the owner from waking up"},
 		{ID: "W2-loads", Scenario: "loads", Version: "bit-flag", Expect: "safe", Note: "two loads, two CPUs"},
-		{ID: "W2-loads-cpu", Scenario: "loads-cpu", Version: "bit-flag", Expect: livelock, Note: "no compaction is wanted for it"},
+		{ID: "W2-loads-cpu", Scenario: "loads-cpu", Version: "bit-flag", Expect: livelock, Note: "the same without compaction"},
 
 		{ID: "W3-draft", Scenario: "load", Version: "draft", Expect: "violated uninitialised-read", Note: "acomp_ctx is read before it is assigned"},
-		{ID: "W3", Scenario: "load", Version: "draft-assigned", Expect: atomic, Note: "trylock worked, and then it locks, mapped"},
-		{ID: "W3-lax", Scenario: "load", Version: "draft-assigned", Lax: true, Expect: "violated self-deadlock", Note: "for itself"},
-		{ID: "W3b", Scenario: "load", Version: "draft-one-lock", Expect: "violated uninitialised-read", Note: "tmp was never set"},
+		{ID: "W3", Scenario: "load", Version: "draft-assigned", Expect: atomic, Note: "after a successful trylock it takes the mutex again, with the object mapped"},
+		{ID: "W3-lax", Scenario: "load", Version: "draft-assigned", Lax: true, Expect: "violated self-deadlock", Note: "it waits for itself"},
+		{ID: "W3b", Scenario: "load", Version: "draft-one-lock", Expect: "violated uninitialised-read", Note: "it reads a tmp that was never set"},
 		{ID: "W3c", Scenario: "load", Version: "draft-src", Expect: atomic, Note: "the decompressor sleeps with the object mapped"},
 		{ID: "W3c-lax", Scenario: "compact", Version: "draft-src", Lax: true, Expect: deadlock, Note: "it is never unmapped: compaction waits for ever"},
 
-		{ID: "W4", Scenario: "compact", Version: "unmap-first", Expect: "violated assertion", Note: "the object is another's by now: wrong data"},
+		{ID: "W4", Scenario: "compact", Version: "unmap-first", Expect: "violated assertion", Note: "another object is there by now: wrong data"},
 		{ID: "W5", Scenario: "load", Version: "late-buffer", Expect: atomic, Note: "GFP_KERNEL with the object mapped"},
 
 		{ID: "W6", Scenario: "writeback", Version: "v5.12", Expect: atomic, Note: "the page of the swap cache is allocated with the object mapped"},
 		{ID: "W6b", Scenario: "writeback-exist", Version: "v5.12", Expect: "violated context-imbalance", Note: "its error path never unmaps: the task ends with a spin lock held"},
-		{ID: "W6b-lax", Scenario: "writeback-exist-compact", Version: "v5.12", Lax: true, Expect: deadlock, Note: "and compaction waits for ever"},
+		{ID: "W6b-lax", Scenario: "writeback-exist-compact", Version: "v5.12", Lax: true, Expect: deadlock, Note: "so compaction waits for ever"},
 		{ID: "W6-fix", Scenario: "writeback", Version: "v5.14", Expect: "safe", Note: "copied and unmapped first"},
 		{ID: "W6b-fix", Scenario: "writeback-exist-compact", Version: "v5.14", Expect: "safe", Note: "the same"},
-		{ID: "W6-zbud", Scenario: "zbud-writeback", Version: "v5.12", Expect: "safe", Note: "what v5.12 had: a backend that writes back may be slept with"},
-		{ID: "W6-race", Scenario: "writeback-invalidate", Version: "v5.14", Expect: "safe", Note: "who takes it out of the tree puts the tree's reference"},
+		{ID: "W6-zbud", Scenario: "zbud-writeback", Version: "v5.12", Expect: "safe", Note: "the only case in v5.12: a backend that can write back allows sleeping while mapped"},
+		{ID: "W6-race", Scenario: "writeback-invalidate", Version: "v5.14", Expect: "safe", Note: "whoever takes it out of the tree drops the tree's reference"},
 
-		{ID: "W7", Scenario: "invalidate", Version: "no-ref", Expect: uaf, Note: "nobody keeps the entry"},
+		{ID: "W7", Scenario: "invalidate", Version: "no-ref", Expect: uaf, Note: "nothing keeps the entry alive"},
 		{ID: "W7-fix", Scenario: "invalidate", Version: "v5.12", Expect: "safe", Note: "a reference does"},
-		{ID: "W7-compact", Scenario: "invalidate-compact", Version: "v5.12", Expect: "safe", Note: "and the handle with it"},
+		{ID: "W7-compact", Scenario: "invalidate-compact", Version: "v5.12", Expect: "safe", Note: "and keeps its handle as well"},
 
-		{ID: "W8", Scenario: "unplug", Version: "v5.12", Expect: uaf, Note: "the request goes with its CPU"},
+		{ID: "W8", Scenario: "unplug", Version: "v5.12", Expect: uaf, Note: "the request is freed with its CPU"},
 		{ID: "W8-store", Scenario: "unplug-store", Version: "v5.12", Expect: uaf, Note: "the compressor's as well"},
-		{ID: "W8-fix", Scenario: "unplug", Version: "v6.13", Expect: "safe", Note: "locked, and looked at again"},
+		{ID: "W8-fix", Scenario: "unplug", Version: "v6.13", Expect: "safe", Note: "locked, then checked again"},
 		{ID: "W8-fix-store", Scenario: "unplug-store", Version: "v6.13", Expect: "safe", Note: "the same"},
-		{ID: "W8-cpus", Scenario: "unplug", Version: "cpus-read-lock", Expect: "safe", Note: "no CPU goes while it is held"},
-		{ID: "W8-cpus-plug", Scenario: "plug", Version: "cpus-read-lock", Expect: deadlock, Note: "but who brings one up has it, and reclaims"},
-		{ID: "W8-fix-plug", Scenario: "plug", Version: "v6.13", Expect: "safe", Note: "the mutex is another CPU's"},
+		{ID: "W8-cpus", Scenario: "unplug", Version: "cpus-read-lock", Expect: "safe", Note: "no CPU goes offline while it is held"},
+		{ID: "W8-cpus-plug", Scenario: "plug", Version: "cpus-read-lock", Expect: deadlock, Note: "but a task that brings a CPU up holds it, and reclaims"},
+		{ID: "W8-fix-plug", Scenario: "plug", Version: "v6.13", Expect: "safe", Note: "the mutex belongs to another CPU"},
 
 		{ID: "W9", Scenario: "compact", Version: "blocking-writer", Expect: "safe", Note: "two CPUs: the reader wakes up"},
 		{ID: "W9-cpu", Scenario: "compact-cpu", Version: "blocking-writer", Expect: livelock, Note: "one CPU: the writer spins for a reader that sleeps"},
@@ -64,12 +64,12 @@ func rows() []lab.Row {
 
 		{ID: "W-final", Scenario: "compact", Version: "v5.12", Expect: "safe", Note: "copied and unmapped before anything sleeps"},
 		{ID: "W-final-cpu", Scenario: "compact-cpu", Version: "v5.12", Expect: "safe", Note: "on one CPU as well"},
-		{ID: "W-final-loads", Scenario: "loads", Version: "v5.12", Expect: "safe", Note: "two at once"},
+		{ID: "W-final-loads", Scenario: "loads", Version: "v5.12", Expect: "safe", Note: "two loads at once"},
 		{ID: "W-final-loads-cpu", Scenario: "loads-cpu", Version: "v5.12", Expect: "safe", Note: "on one CPU"},
 		{ID: "W-final-3", Scenario: "three", Version: "v5.12", Expect: "safe", Note: "with a store"},
 		{ID: "W-final-3-cpu", Scenario: "three-cpu", Version: "v5.12", Expect: "safe", Note: "on one CPU"},
-		{ID: "W-final-17", Scenario: "compact", Version: "v5.17", Expect: "safe", Note: "with zspage->lock for the pin"},
-		{ID: "W-final-cycle", Scenario: "cycle", Version: "v5.17", Expect: "safe", Note: "stored, moved, loaded, freed"},
-		{ID: "W-final-full", Scenario: "full", Version: "v5.12", Expect: "safe", Note: "no room is no harm"},
+		{ID: "W-final-17", Scenario: "compact", Version: "v5.17", Expect: "safe", Note: "with zspage->lock as the pin"},
+		{ID: "W-final-cycle", Scenario: "cycle", Version: "v5.17", Expect: "safe", Note: "a page is stored, moved, loaded and freed"},
+		{ID: "W-final-full", Scenario: "full", Version: "v5.12", Expect: "safe", Note: "a full pool does no harm"},
 	}
 }
