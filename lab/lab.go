@@ -35,7 +35,12 @@ type Lab struct {
 	Rules   []Rule
 	Levels  []Level
 	Lessons []Lesson
-	Draw    map[string]Drawing // by the name of a cache, how its objects are drawn; a plain box unless it says otherwise
+	Boxes   map[string]Drawing // by the name of a cache, how the cards of its objects are drawn; a plain box unless it says otherwise
+
+	// Questions are those of the quiz that are the lab's own, beside what the quiz asks of every lab. None is fine.
+	Questions []Question
+	// Draw makes figures of the things that there are, freed ones included, which all faces draw above their cards. It may be nil.
+	Draw func(things []Thing) []Figure
 
 	// Sense looks whether a scenario, whose lines have the forms of the lab, makes sense, instead of what is looked at otherwise:
 	// that names are given once, and stand for what the forms want. It may be nil. What it leaves in s.Sense, Model finds there.
@@ -96,16 +101,6 @@ type Lesson struct {
 	Slug string // the name of its file without the ending
 	Text string
 }
-
-// Drawing is a way to draw an object.
-type Drawing string
-
-// The drawings.
-const (
-	Box   Drawing = "box"   // a box with a line for each field
-	Chain Drawing = "chain" // a box, and an arrow to what its first pointer points to
-	Plain Drawing = "plain" // one line
-)
 
 // Version returns the version of that name.
 func (l *Lab) Version(name string) (Version, bool) {

@@ -10,10 +10,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/internal/course"
+	"ptsim/internal/labs"
 	"ptsim/internal/phrase"
 	"ptsim/internal/question"
 	"ptsim/internal/quiz"
 	"ptsim/internal/quote"
+	"ptsim/lab"
 )
 
 // quizOptions are the flags of ptsim quiz.
@@ -21,7 +23,7 @@ type quizOptions struct {
 	seed          uint64
 	n, lesson     int
 	about         []string
-	variant       string
+	lab, variant  string
 	answers, asks bool
 	format        string
 }
@@ -40,6 +42,10 @@ page's place on pgtable_list; rcu, what call_rcu gets; free, who frees the page;
 mm, what becomes of the mm. --lesson asks about the scenarios and the variants
 in the runs of a lesson of the course, --variant about one variant.
 
+--lab asks about another lab: field, what a field of an object holds after a
+step; rule, the rule that a step rests on; end, what breaks; and what the lab
+asks itself. A lesson of a lab says its lab by itself.
+
 In a terminal it asks the questions one by one, grades the answers, a mask bit
 by bit, and counts the points. The word hint helps, more each time: first what
 to look at, then the rule that decides, then it takes a wrong answer away.
@@ -55,6 +61,7 @@ state of the stepper, null of a question about a table of masks.`,
   ptsim quiz --about mask,list --variant classic
   ptsim quiz --lesson 6 -n 8 --format html > lesson6.html
   ptsim quiz --seed 7 -n 10 --format html --answers > key.html
+  ptsim quiz --lab shrinker --about rule
   ptsim quiz --seed 7 --format json --answers`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd, std) },
@@ -62,13 +69,15 @@ state of the stepper, null of a question about a table of masks.`,
 	f := cmd.Flags()
 	f.Uint64Var(&o.seed, "seed", 1, "draw by this seed")
 	f.IntVarP(&o.n, "n", "n", 5, "how many situations")
-	f.StringSliceVar(&o.about, "about", nil, "topics of the questions (default: all): "+strings.Join(quiz.Topics(), ", "))
+	f.StringSliceVar(&o.about, "about", nil, "topics of the questions (default: all): "+strings.Join(quiz.Topics(), ", ")+"; of labs more")
 	f.IntVar(&o.lesson, "lesson", 0, "ask about the runs of this lesson, by its number")
+	f.StringVar(&o.lab, "lab", "", "ask about this lab (default: the page tables): "+strings.Join(labs.Names(), ", "))
 	f.StringVar(&o.variant, "variant", "", "ask about this variant (default: all, or those of the lesson)")
 	f.BoolVar(&o.answers, "answers", false, "also print the key")
 	f.BoolVar(&o.asks, "ask", false, "ask line by line, even without a terminal")
 	formatFlag(cmd, &o.format, quiz.Formats()...)
 	complete(cmd, "about", quiz.Topics())
+	complete(cmd, "lab", labs.Names())
 	names := []string{}
 	for _, v := range question.Versions() {
 		names = append(names, v.String())
@@ -109,7 +118,7 @@ func (o *quizOptions) run(cmd *cobra.Command, std streams) error {
 		return askItems(items, std.in, std.out, width)
 	}
 	return buffered(std.out, func(w io.Writer) error {
-		h := &quiz.Handout{Seed: o.seed, N: o.n, More: more, Items: items, Key: o.answers, Width: width}
+		h := &quiz.Handout{Seed: o.seed, N: o.n, More: more, Items: items, Key: o.answers, Width: width, About: aboutOf(from.Lab)}
 		return stdoutError(h.Write(w, o.format))
 	})
 }
@@ -117,42 +126,30 @@ func (o *quizOptions) run(cmd *cobra.Command, std streams) error {
 // from reads what the questions may be from, and says it again as flags.
 func (o *quizOptions) from(cmd *cobra.Command) (from quiz.From, more string, err error) {
 	var flags []string
+	from.Lab = labs.Default()
+	if cmd.Flags().Changed("lab") {
+		if from.Lab, err = labs.Get(o.lab); err != nil {
+			return from, "", fmt.Errorf("--lab: %w", err)
+		}
+		flags = append(flags, "--lab "+from.Lab.Name)
+	}
+	if cmd.Flags().Changed("lesson") {
+		if err := o.fromLesson(cmd, &from); err != nil {
+			return from, "", err
+		}
+		flags = append(flags, fmt.Sprintf("--lesson %d", o.lesson))
+	}
+	topics := quiz.LabTopics(from.Lab)
 	for _, topic := range o.about {
-		if !slices.Contains(quiz.Topics(), topic) {
-			return from, "", fmt.Errorf("--about: unknown topic %s; %s", quote.Short(topic), quote.Expected(topic, quiz.Topics()))
+		if !slices.Contains(topics, topic) {
+			return from, "", fmt.Errorf("--about: unknown topic %s; %s", quote.Short(topic), quote.Expected(topic, topics))
 		}
 	}
 	if from.Topics = o.about; len(o.about) > 0 {
 		flags = append(flags, "--about "+strings.Join(o.about, ","))
 	}
-	if cmd.Flags().Changed("lesson") {
-		lesson, err := course.Load(strconv.Itoa(o.lesson))
-		if err != nil {
-			return from, "", fmt.Errorf("--lesson %d; expected 1 to %d", o.lesson, len(course.Names()))
-		}
-		if o.lesson > len(course.Names()) {
-			return from, "", fmt.Errorf("--lesson %d is about another protocol than the page tables, which the questions are about; expected 1 to %d", o.lesson, len(course.Names()))
-		}
-		for _, b := range lesson.Blocks {
-			run, ok := b.(*course.Run)
-			if !ok {
-				continue
-			}
-			v, err := question.ParseVersion(run.Version)
-			if err != nil {
-				return from, "", err
-			}
-			if !slices.Contains(from.Versions, v) {
-				from.Versions = append(from.Versions, v)
-			}
-			if !slices.Contains(from.Scenarios, run.Scenario) {
-				from.Scenarios = append(from.Scenarios, run.Scenario)
-			}
-		}
-		flags = append(flags, fmt.Sprintf("--lesson %d", o.lesson))
-	}
 	if cmd.Flags().Changed("variant") {
-		v, err := question.ParseVersion(o.variant)
+		v, err := question.VersionOf(from.Lab, o.variant)
 		if err != nil {
 			return from, "", fmt.Errorf("--variant: %w", err)
 		}
@@ -160,6 +157,49 @@ func (o *quizOptions) from(cmd *cobra.Command) (from quiz.From, more string, err
 		flags = append(flags, "--variant "+v.String())
 	}
 	return from, strings.Join(flags, " "), nil
+}
+
+// fromLesson has the questions be about the runs of a lesson, and about its lab.
+func (o *quizOptions) fromLesson(cmd *cobra.Command, from *quiz.From) error {
+	lesson, err := course.Load(strconv.Itoa(o.lesson))
+	if err != nil {
+		return fmt.Errorf("--lesson %d; expected 1 to %d", o.lesson, len(course.All()))
+	}
+	l := labs.Default()
+	if lesson.Lab != "" {
+		if l, err = labs.Get(lesson.Lab); err != nil {
+			return err
+		}
+	}
+	if l != from.Lab && cmd.Flags().Changed("lab") {
+		return fmt.Errorf("--lesson %d is about the lab %s; expected no --lab with it, or that one", o.lesson, l.Name)
+	}
+	from.Lab = l
+	for _, b := range lesson.Blocks {
+		run, ok := b.(*course.Run)
+		if !ok {
+			continue
+		}
+		v, err := question.VersionOf(l, run.Version)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(from.Versions, v) {
+			from.Versions = append(from.Versions, v)
+		}
+		if !slices.Contains(from.Scenarios, run.Scenario) {
+			from.Scenarios = append(from.Scenarios, run.Scenario)
+		}
+	}
+	return nil
+}
+
+// aboutOf says what the questions about a lab are about, "" of the page tables.
+func aboutOf(l *lab.Lab) string {
+	if l == labs.Default() {
+		return ""
+	}
+	return l.Title
 }
 
 // askItems asks the questions one by one, and counts the points.

@@ -20,6 +20,7 @@ import (
 type Lesson struct {
 	Number int
 	Slug   string // the name of its file without the ending: 1-one-page-two-tables
+	Lab    string // of a lesson that comes with a lab: its name; else ""
 	Title  string
 	File   string
 	Blocks []Block
@@ -165,7 +166,12 @@ func (k *ofLab) load(number int) (*Lesson, error) {
 	if !ok {
 		return nil, &Error{File: file, Line: 1, What: "a lesson without a title", Expected: `"# TITLE"`}
 	}
-	return Parse(file, fmt.Sprintf("# %d. %s", number, title))
+	lesson, err := Parse(file, fmt.Sprintf("# %d. %s", number, title))
+	if err != nil {
+		return nil, err
+	}
+	lesson.Lab = k.lab
+	return lesson, nil
 }
 
 // Load returns the lesson of that slug, or of its number, or of the rest of it.

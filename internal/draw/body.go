@@ -36,11 +36,16 @@ func (f *frame) left(p *pen) float64 {
 	if l, ok := f.files(); ok {
 		lists = append(lists, l)
 	}
+	objects := f.figures()
 	if l, ok := f.things(); ok {
+		objects = append(objects, l)
+	}
+	for i := range objects {
+		l := &objects[i]
 		if p != nil {
-			f.at(p, 0, y, func(p *pen) float64 { return f.panel(p, &l, w, 0) })
+			f.at(p, 0, y, func(p *pen) float64 { return f.panel(p, l, w, 0) })
 		}
-		y += f.panel(nil, &l, w, 0) + 6
+		y += f.panel(nil, l, w, 0) + 6
 	}
 	return y + f.lists(p, lists, w, y)
 }

@@ -56,6 +56,12 @@ func Describe(v *stepper.View) string {
 		b := &v.Batches[i]
 		say("%s: %s, %s.", b.Name, b.State, cmp.Or(strings.Join(b.Tables, ", "), "empty"))
 	}
+	for i := range v.Figures {
+		for j := range v.Figures[i].Strips {
+			k := &v.Figures[i].Strips[j]
+			say("%s: %s.", k.Label, k.About())
+		}
+	}
 	for i := range v.Things {
 		if t := &v.Things[i]; t.Freed {
 			say("%s is freed.", t.Name)

@@ -114,6 +114,21 @@ func (f *frame) things() (panel, bool) {
 	return list, f.has.things
 }
 
+// figures are what a lab draws of its objects, a panel each.
+func (f *frame) figures() []panel {
+	var list []panel
+	for i := range f.v.Figures {
+		g := &f.v.Figures[i]
+		l := panel{title: g.Title, none: "none"}
+		for j := range g.Strips {
+			s := &g.Strips[j]
+			l.entries = append(l.entries, entry{s.Label, s.About(), stepper.Same, false})
+		}
+		list = append(list, l)
+	}
+	return list
+}
+
 func queued(c *stepper.Callback, ready string) entry {
 	about := ready
 	if len(c.Waits) > 0 {

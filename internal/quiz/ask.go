@@ -108,13 +108,18 @@ func unique(list []string) []string {
 
 // shuffle brings a list into an order that depends on the salt alone.
 func shuffle[T any](list []T, salt string) {
-	h := fnv.New64a()
-	h.Write([]byte(salt)) // a hash never fails
-	d := dice(h.Sum64())
+	d := dice(hashOf(salt))
 	for i := len(list) - 1; i > 0; i-- {
 		j := d.roll(i + 1)
 		list[i], list[j] = list[j], list[i]
 	}
+}
+
+// hashOf hashes a text, the same everywhere.
+func hashOf(text string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(text)) // a hash never fails
+	return h.Sum64()
 }
 
 // dice is splitmix64: the same numbers from the same seed, whatever the machine and the version of Go.

@@ -26,6 +26,19 @@ func describe(q *stepper.Question, v *stepper.View) []string {
 	for i := range v.MMs {
 		list = append(list, describeMM(&v.MMs[i]))
 	}
+	for i := range v.Figures {
+		for j := range v.Figures[i].Strips {
+			k := &v.Figures[i].Strips[j]
+			list = append(list, k.Label+": "+k.About()+".")
+		}
+	}
+	for i := range v.Things {
+		if t := &v.Things[i]; t.Freed {
+			list = append(list, t.Name+" is freed.")
+		} else {
+			list = append(list, t.Name+": "+t.About()+".")
+		}
+	}
 	for _, b := range v.Batches {
 		if b.State != "freed" {
 			list = append(list, fmt.Sprintf("%s, of %s, is %s and holds %s.", b.Name, b.Owner, b.State, cmp.Or(strings.Join(b.Tables, ", "), "nothing")))

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"slices"
 
+	"ptsim/internal/labs"
 	"ptsim/internal/question"
 	"ptsim/internal/stepper"
+	"ptsim/lab"
 )
 
 // Item is one of the things that Draw draws: a situation, and questions about it.
@@ -47,6 +49,7 @@ type candidate struct {
 
 // From says what a draw may be from. What is empty is not limited.
 type From struct {
+	Lab       *lab.Lab           // whose questions they are; nil is the page tables
 	Topics    []string           // of questions
 	Versions  []question.Version // that are asked about
 	Scenarios []string           // by name, that schedules are of
@@ -62,7 +65,10 @@ func DrawFrom(from From, seed uint64, n int) ([]*Item, error) {
 	if n < 1 || n > MaxItems {
 		return nil, fmt.Errorf("%d items; expected 1 to %d", n, MaxItems)
 	}
-	d := &drawer{from: from, dice: dice(seed), used: map[string]bool{}, tables: map[string][]*candidate{}}
+	d := &drawer{from: from, lab: from.Lab, dice: dice(seed), used: map[string]bool{}, tables: map[string][]*candidate{}}
+	if d.lab == nil {
+		d.lab = labs.Default()
+	}
 	d.versions[0], d.versions[1] = d.deck(), d.deck()
 	first := d.dice.roll(2)
 	var drawn []*candidate
@@ -90,6 +96,7 @@ func DrawFrom(from From, seed uint64, n int) ([]*Item, error) {
 // drawer draws.
 type drawer struct {
 	from     From
+	lab      *lab.Lab
 	dice     dice
 	used     map[string]bool
 	tables   map[string][]*candidate // by version; never gone through in the order of the map
@@ -100,7 +107,7 @@ type drawer struct {
 
 // deck returns the versions that may be asked about, shuffled.
 func (d *drawer) deck() []question.Version {
-	list := question.Versions()
+	list := question.VersionsOf(d.lab)
 	if len(d.from.Versions) > 0 {
 		list = slices.Clone(d.from.Versions)
 	}
@@ -123,7 +130,8 @@ func (d *drawer) version(deck int) question.Version {
 
 // next finds an item of about that difficulty, nil if there is none.
 func (d *drawer) next(table bool, difficulty int) (*candidate, error) {
-	if table {
+	tables := d.lab == labs.Default() // other labs have no tables of masks
+	if table && tables {
 		for range question.Versions() {
 			c, err := d.fromTable(d.version(0), difficulty)
 			if err != nil || c != nil {
@@ -132,7 +140,7 @@ func (d *drawer) next(table bool, difficulty int) (*candidate, error) {
 		}
 	}
 	c, err := d.fromWalk(difficulty)
-	if err != nil || c != nil {
+	if err != nil || c != nil || !tables {
 		return c, err
 	}
 	for off := range levels { // a table has items of another difficulty

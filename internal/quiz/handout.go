@@ -1,6 +1,7 @@
 package quiz
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,7 +18,8 @@ type Handout struct {
 	N     int    // of items that were asked for, if there were not so many
 	Items []*Item
 	Key   bool
-	Width int // columns of the text, 0 for 80
+	About string // what the questions are about; "" is the page tables
+	Width int    // columns of the text, 0 for 80
 }
 
 // Formats are the formats that a Handout can be written in.
@@ -80,7 +82,7 @@ func (h *Handout) writeText(w io.Writer) error {
 	if width == 0 {
 		width = 80
 	}
-	fmt.Fprintf(w, "What happens next? Questions about the s390 page-table allocator\n%s\n", h.origin())
+	fmt.Fprintf(w, "What happens next? Questions about %s\n%s\n", h.about(), h.origin())
 	for _, it := range h.Items {
 		fmt.Fprintln(w)
 		if err := it.WriteContext(w, width); err != nil {
@@ -113,6 +115,9 @@ func (h *Handout) writeText(w io.Writer) error {
 	}
 	return nil
 }
+
+// about says what the questions are about.
+func (h *Handout) about() string { return cmp.Or(h.About, "the s390 page-table allocator") }
 
 // origin says how to come to the same questions again.
 func (h *Handout) origin() string {

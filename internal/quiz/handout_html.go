@@ -49,5 +49,5 @@ func (h *Handout) writeHTML(w io.Writer) error {
 		}
 		items = append(items, k)
 	}
-	return handoutPage().Execute(w, map[string]any{"Origin": h.origin(), "Items": items, "Key": h.Key})
+	return handoutPage().Execute(w, map[string]any{"Origin": h.origin(), "About": h.about(), "Items": items, "Key": h.Key})
 }

@@ -1,18 +1,24 @@
 package quiz
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // look says, by topic, what to look at: the first of the hints, which every question of a topic shares.
 var look = map[string]string{
-	TopicMask: "Look at the half that the operation is about, and at its three bits: which of A, H and P does it turn on, which off?",
-	TopicList: "Look at both halves after the step: does an allocation want to find this page now?",
-	TopicRCU:  "Look at what may still be in use after the step: who might read it, and what has to wait for them?",
-	TopicFree: "Look at both halves: who is the last to be done with one of them?",
-	TopicMM:   "Look at who holds a reference on the mm: which of them takes one in this step, or gives one back?",
+	TopicMask:  "Look at the half that the operation is about, and at its three bits: which of A, H and P does it turn on, which off?",
+	TopicList:  "Look at both halves after the step: does an allocation want to find this page now?",
+	TopicRCU:   "Look at what may still be in use after the step: who might read it, and what has to wait for them?",
+	TopicFree:  "Look at both halves: who is the last to be done with one of them?",
+	TopicField: "Look at what the primitive does to the word that it is about, and at what the word holds now.",
+	TopicRule:  "Look at what the step reads or writes, and at who else may look there.",
+	TopicEnd:   "Look at the object that the step is about: is it still there, and who may have freed it?",
+	TopicMM:    "Look at who holds a reference on the mm: which of them takes one in this step, or gives one back?",
 }
 
 // Look is the first hint: where to look. The second is Hint, the rule.
-func (k *Question) Look() string { return look[k.Topic] }
+func (k *Question) Look() string { return cmp.Or(k.look, look[k.Topic], k.Hint) }
 
 // Away is the hints after the rule. Each takes a wrong answer away: of a choice one that is wrong, of a mask it tells a bit. The
 // last leaves the right answer alone. n is how many of them were given before.

@@ -81,7 +81,8 @@ func Predict(s *stepper.Session, move string) (*Quiz, error) {
 // ask makes the questions about a move on a session of one's own, which stands elsewhere then.
 func ask(s *stepper.Session, move string) (*Quiz, error) {
 	if s.Question.Scenario.Lab != labs.Default() {
-		return askThings(s, move)
+		q, _, err := askThings(s, move, false)
+		return q, err
 	}
 	o, err := see(s, move)
 	if err != nil {

@@ -16,6 +16,8 @@ type Question struct {
 	Choices []string       `json:"choices"` // of a multiple choice question; else nil
 	Hint    string         `json:"hint"`    // the rule that decides it; does not give the answer away
 	Cites   []explain.Cite `json:"cites"`   // where the rule is from
+
+	look string // the first hint, if it is not that of the topic
 }
 
 // Answer is an answer to a question: Bits to one about a mask, in the order of Question.Bits; else Choice, from 0.

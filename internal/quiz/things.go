@@ -4,41 +4,214 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
+	"ptsim/internal/explain"
+	"ptsim/internal/labs"
 	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
 	"ptsim/kern"
+	"ptsim/lab"
 )
 
-// TopicField is what a field of an object holds: the questions about labs other than the page tables, whose objects have fields.
-const TopicField = "field"
+// The topics of questions about any lab whose objects have fields; the lab's own come on top.
+const (
+	TopicField = "field" // what a field of an object holds after a step
+	TopicRule  = "rule"  // which rule a step rests on
+	TopicEnd   = "end"   // what the step comes to: a violation, and of which kind
+)
 
-// askThings makes the question about a move in a lab other than the page tables: what the field that the step changes holds then, or,
-// of a step that may change one and does not, what it holds all the same. s is a session of one's own, which stands elsewhere then.
-func askThings(s *stepper.Session, move string) (*Quiz, error) {
-	before := s.View()
+// LabTopics returns the topics of the questions about a lab, in the order in which a Quiz asks.
+func LabTopics(l *lab.Lab) []string {
+	if l == labs.Default() {
+		return Topics()
+	}
+	topics := []string{TopicField, TopicRule, TopicEnd}
+	for i := range l.Questions {
+		if !slices.Contains(topics, l.Questions[i].Topic) {
+			topics = append(topics, l.Questions[i].Topic)
+		}
+	}
+	return topics
+}
+
+// askThings makes the questions about a move in a lab other than the page tables: what the field that the step changes holds then,
+// which rule it rests on, what it comes to; and what the lab asks itself of the operation that it begins. s is a session of one's
+// own, which stands elsewhere then. apart leaves what is about to happen out of the prompts: lead says it.
+func askThings(s *stepper.Session, move string, apart bool) (q *Quiz, lead string, err error) {
+	start := s.At()
+	before := start.View
 	if err := s.Take(move); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	after := s.View()
-	q := &Quiz{Questions: []Question{}, key: map[string]key{}}
+	q = &Quiz{Questions: []Question{}, key: map[string]key{}}
 	if after.Did == nil || len(after.Did.Steps()) == 0 {
-		return q, nil
+		return q, "", nil
 	}
-	t, f := asked(before, after)
+	k := &labAsker{q: q, s: s, before: before, after: after, salt: move + "\x00" + strconv.Itoa(before.Step)}
+	lead = fmt.Sprintf("%s on CPU%d goes on with %s.", after.Did.Name, after.Did.CPU, next(before, after.Did.Letter))
+	if !apart {
+		k.lead = lead + " "
+	}
+	k.field()
+	k.rule()
+	k.end()
+	if len(s.Question.Scenario.Lab.Questions) > 0 {
+		if err := s.Jump(start.ID); err != nil {
+			return nil, "", err
+		}
+		if err := k.own(move); err != nil {
+			return nil, "", err
+		}
+	}
+	return q, lead, nil
+}
+
+// labAsker asks about one move of a lab.
+type labAsker struct {
+	q             *Quiz
+	s             *stepper.Session
+	before, after *stepper.View
+	lead          string // what is about to happen, "" if that is said elsewhere
+	salt          string
+}
+
+// ask adds a multiple choice question.
+func (k *labAsker) ask(topic, prompt, right string, choices []string, sentence, hint string, cites []explain.Cite, salt string) {
+	choices = unique(choices)
+	if len(choices) < 2 {
+		return
+	}
+	id := topic
+	for n := 2; k.q.key[id].sentence != ""; n++ { // several of one topic
+		id = topic + strconv.Itoa(n)
+	}
+	shuffle(choices, k.salt+"\x00"+salt)
+	k.q.Questions = append(k.q.Questions, Question{ID: id, Topic: topic, Prompt: k.lead + prompt, Choices: choices, Hint: hint, Cites: cites, look: k.look(topic)})
+	k.q.key[id] = key{Answer{Choice: slices.Index(choices, right)}, sentence}
+}
+
+// look is the first hint of a topic of the lab's own, "" of those that all labs have.
+func (k *labAsker) look(topic string) string {
+	for _, q := range k.s.Question.Scenario.Lab.Questions {
+		if q.Topic == topic {
+			return q.Look
+		}
+	}
+	return ""
+}
+
+// field asks what the field that the step changes holds then, or, of a step that may change one and does not, what it holds all the
+// same.
+func (k *labAsker) field() {
+	t, f := asked(k.before, k.after)
 	if f == nil {
-		return q, nil
+		return
 	}
-	choices := fieldChoices(before, t, f)
-	shuffle(choices, move+"\x00"+strconv.Itoa(before.Step)+"\x00"+t.Name+"\x00"+f.Name)
-	sentence := phrase.Capital(fmt.Sprintf("%s->%s is %s: %s", t.Name, f.Name, f.Value, after.Did.Sentence.Text))
-	ask := Question{
-		ID: TopicField, Topic: TopicField, Choices: choices, Hint: after.Did.Sentence.Rule, Cites: after.Did.Sentence.Cites,
-		Prompt: fmt.Sprintf("%s on CPU%d goes on with %s. What does %s->%s hold then?", after.Did.Name, after.Did.CPU, next(before, after.Did.Letter), t.Name, f.Name),
+	said := k.after.Did.Sentence
+	k.ask(TopicField, fmt.Sprintf("What does %s->%s hold then?", t.Name, f.Name), f.Value, fieldChoices(k.before, t, f),
+		phrase.Capital(fmt.Sprintf("%s->%s is %s: %s", t.Name, f.Name, f.Value, said.Text)), said.Rule, said.Cites, t.Name+"\x00"+f.Name)
+}
+
+// rule asks which of the lab's rules the step rests on. The wrong ones are other rules of the same version, about other steps.
+func (k *labAsker) rule() {
+	l, said := k.s.Question.Scenario.Lab, k.after.Did.Sentence
+	if !slices.ContainsFunc(l.Rules, func(r lab.Rule) bool { return r.ID == said.ID }) {
+		return // it rests on what the kernel promises of the primitive
 	}
-	q.Questions = append(q.Questions, ask)
-	q.key[TopicField] = key{Answer{Choice: slices.Index(choices, f.Value)}, sentence}
-	return q, nil
+	choices := []string{said.Rule}
+	var others []string
+	for i := range l.Rules {
+		r := &l.Rules[i]
+		if r.Text != said.Rule && (len(r.Versions) == 0 || slices.Contains(r.Versions, string(k.s.Question.Version))) {
+			others = append(others, r.Text)
+		}
+	}
+	shuffle(others, k.salt+"\x00rules")
+	choices = append(choices, others[:min(len(others), 3)]...)
+	k.ask(TopicRule, "On which rule does that rest?", said.Rule, choices, strings.TrimSpace(said.Text+" "+said.Rule),
+		"Look at what the step reads or writes, and at who else may look there.", nil, TopicRule)
+}
+
+// end asks what the step comes to, where something breaks. A step that does no harm is asked about now and then, or the question
+// would be its own answer.
+func (k *labAsker) end() {
+	const fine = "nothing breaks"
+	bad := k.after.Violation
+	if d := dice(hashOf(k.salt)); bad == nil && d.roll(8) != 0 {
+		return
+	}
+	right := fine
+	choices := []string{fine, kern.UseAfterFree.String(), kern.NullDeref.String(), kern.Deadlock.String()}
+	sentence := "Nothing breaks here. " + k.after.Did.Sentence.Text
+	if bad != nil {
+		right = bad.Kind
+		if !slices.Contains(choices, right) {
+			choices[3] = right
+		}
+		sentence = phrase.Capital(bad.Sentence) + "."
+	}
+	said := k.after.Did.Sentence
+	k.ask(TopicEnd, "What breaks in that step?", right, choices, sentence, said.Rule, said.Cites, TopicEnd)
+}
+
+// own asks what the lab asks itself, of the operation that the move begins, or of the one step.
+func (k *labAsker) own(move string) error {
+	f, err := foresee(k.s, move)
+	if err != nil || len(f.tries) == 0 {
+		return err
+	}
+	q := &k.s.Question
+	m := &lab.Move{
+		Scenario: q.Scenario, Version: string(q.Version), Who: f.who(), Whole: f.whole, Steps: f.steps,
+		Before: k.before.Things, After: f.after.Things,
+	}
+	for _, t := range f.tries {
+		m.Texts = append(m.Texts, t.View.Did.Text)
+	}
+	if v := f.after.Violation; v != nil {
+		m.Broken = v.Kind
+	}
+	what := f.doing()
+	if f.pos >= 0 && f.thread < len(q.Scenario.Tasks) {
+		if ops := q.Scenario.Tasks[f.thread].Flat(); f.pos < len(ops) {
+			m.Line = &ops[f.pos].Line
+		}
+	} else {
+		m.Func, m.Item, _ = strings.Cut(strings.TrimSuffix(what, ")"), "(")
+	}
+	lead := k.lead
+	if f.whole {
+		k.lead = fmt.Sprintf("%s begins %s.%s Suppose that no other thread moves until that is done. ", m.Who, what, f.way())
+	}
+	for i := range q.Scenario.Lab.Questions {
+		ask := &q.Scenario.Lab.Questions[i]
+		a := ask.Ask(m)
+		if a == nil {
+			continue
+		}
+		hint, cites := rulesOf(q.Scenario.Lab, a.Rules)
+		why := a.Why
+		if why == "" {
+			why = hint
+		}
+		k.ask(ask.Topic, a.Prompt, a.Right, append([]string{a.Right}, a.Wrong...), strings.TrimSpace(phrase.Capital(a.Right)+". "+why), hint, cites, ask.Topic+"\x00"+a.Prompt)
+	}
+	k.lead = lead
+	return nil
+}
+
+// rulesOf puts the rules of those names together, and where they are from.
+func rulesOf(l *lab.Lab, ids []string) (text string, cites []explain.Cite) {
+	var said []string
+	for i := range l.Rules {
+		if r := &l.Rules[i]; slices.Contains(ids, r.ID) {
+			said = append(said, r.Text)
+			cites = append(cites, explain.Cite{Kind: "source", Where: r.Source})
+		}
+	}
+	return strings.Join(said, " "), cites
 }
 
 // next is what a thread is about to do.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ptsim/explore"
+	"ptsim/internal/labs"
 	"ptsim/internal/phrase"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
@@ -39,6 +40,12 @@ const (
 // starts are where schedules may begin, with the scenarios that are asked for.
 func (d *drawer) starts() []walkFrom {
 	all := walksFrom()
+	if d.lab != labs.Default() {
+		all = nil
+		for _, name := range scenario.NamesOf(d.lab) {
+			all = append(all, walkFrom{name, question.Setting{Softirqs: 2}})
+		}
+	}
 	if len(d.from.Scenarios) == 0 {
 		return all
 	}
@@ -146,6 +153,9 @@ func (d *drawer) pick(v *stepper.View, stay int) (lane int, move string) {
 // consider makes an item of a move, nil if there is nothing to ask about or it was asked before.
 func (d *drawer) consider(s *stepper.Session, move string) (*candidate, error) {
 	at := s.At()
+	if s.Question.Scenario.Lab != labs.Default() {
+		return d.considerLab(s, move)
+	}
 	o, err := see(s, move)
 	if err != nil {
 		return nil, err
@@ -168,6 +178,45 @@ func (d *drawer) consider(s *stepper.Session, move string) (*candidate, error) {
 		context: Context{Title: title, Prose: append(describe(&q, at.View), o.lead), View: at.View, Move: move},
 		link:    fmt.Sprintf("%s#%d", at.View.Path, at.View.Step),
 	}, nil
+}
+
+// considerLab makes an item of a move in a lab other than the page tables.
+func (d *drawer) considerLab(s *stepper.Session, move string) (*candidate, error) {
+	at := s.At()
+	asked, lead, err := askThings(s, move, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Jump(at.ID); err != nil {
+		return nil, err
+	}
+	q := s.Question
+	id := "schedule " + q.Name() + " " + at.View.Path + " " + move
+	if asked = d.allowed(asked); asked == nil || d.used[id] {
+		return nil, nil
+	}
+	title := fmt.Sprintf("%s on %s, after %s", scenario.FullName(q.Scenario), q.Version, phrase.Count(at.View.Step, "step", "steps"))
+	return &candidate{
+		id: id, version: q.Version.String(), source: "schedule", difficulty: labDifficulty(at.View, asked), quiz: asked,
+		context: Context{Title: title, Prose: append(describe(&q, at.View), lead), View: at.View, Move: move},
+		link:    fmt.Sprintf("%s#%d", at.View.Path, at.View.Step),
+	}, nil
+}
+
+// labDifficulty grows with what is under way besides, and with what is asked: a rule is more than a field.
+func labDifficulty(v *stepper.View, q *Quiz) int {
+	d := 1 + min(len(v.RCU)+len(v.Work), 1)
+	for i := range v.Lanes {
+		if v.Lanes[i].RCU || v.Lanes[i].BH {
+			d++
+		}
+	}
+	for i := range q.Questions {
+		if q.Questions[i].Topic != TopicField {
+			d++
+		}
+	}
+	return min(d, levels)
 }
 
 // difficulty grows with what is to be known of the operation, with what is under way besides, and with the version.

@@ -23,6 +23,9 @@ func (s *Session) look(before *View, did *Did) *View {
 	} else {
 		v.Batches, v.Pages, v.MMs, v.Files, v.VMAs = []Batch{}, []Page{}, []MM{}, []File{}, []VMA{}
 		v.Things = w.viewThings()
+		if draw := w.q.Scenario.Lab.Draw; draw != nil {
+			v.Figures = draw(v.Things)
+		}
 	}
 	if bad := s.walker.Violation(); bad != nil {
 		v.Violation = &Violation{bad.Kind.String(), bad.Sentence(), bad.Splat()}

@@ -77,7 +77,7 @@ func (w *watcher) viewThings() []Thing {
 			}
 			continue
 		}
-		k := Thing{Name: w.names.Object(t.base), Kind: t.kind, Drawing: cmp.Or(w.q.Scenario.Lab.Draw[t.kind], lab.Box), Fields: []Field{}}
+		k := Thing{Name: w.names.Object(t.base), Kind: t.kind, Drawing: cmp.Or(w.q.Scenario.Lab.Boxes[t.kind], lab.Box), Fields: []Field{}}
 		for i := range fields {
 			a := t.base + at[i]
 			f := Field{Name: fields[i].Name, Kind: fields[i].Kind}
@@ -137,15 +137,6 @@ func (w *watcher) remembered(v *View) {
 			}
 		}
 	}
-}
-
-// About says what the fields hold: "next b, held 0".
-func (t *Thing) About() string {
-	var list []string
-	for i := range t.Fields {
-		list = append(list, t.Fields[i].Name+" "+t.Fields[i].Value)
-	}
-	return strings.Join(list, ", ")
 }
 
 // markThings notes in the things of a view what differs from those before.

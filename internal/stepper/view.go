@@ -3,39 +3,38 @@ package stepper
 import (
 	"ptsim/explore"
 	"ptsim/internal/explain"
-	"ptsim/kern"
 	"ptsim/lab"
 )
 
 // View is all there is to see at one point of a schedule. It is data only: every face draws it in its own way, and none
 // needs to know a rule. The names in JSON are part of what the page and exports are made of.
 type View struct {
-	Step      int        `json:"step"` // steps taken so far
-	Path      string     `json:"path"` // the schedule up to here, as text
-	Pages     []Page     `json:"pages"`
-	MMs       []MM       `json:"mms"`
-	Batches   []Batch    `json:"batches"`
-	RCU       []Callback `json:"rcu"`  // queued callbacks, in the order of their addresses
-	Work      []Callback `json:"work"` // pending work items
-	Files     []File     `json:"files"`
-	VMAs      []VMA      `json:"vmas"`
-	Things    []Thing    `json:"things,omitempty"` // of labs other than the page tables: the objects that there are, in the order in which they came to be
-	Lanes     []Lane     `json:"lanes"`            // a thread each
-	Did       *Did       `json:"did"`              // the step that led here, nil at the first state
-	Ended     bool       `json:"ended"`            // nothing can move any more
-	Violation *Violation `json:"violation"`
+	Step      int          `json:"step"` // steps taken so far
+	Path      string       `json:"path"` // the schedule up to here, as text
+	Pages     []Page       `json:"pages"`
+	MMs       []MM         `json:"mms"`
+	Batches   []Batch      `json:"batches"`
+	RCU       []Callback   `json:"rcu"`  // queued callbacks, in the order of their addresses
+	Work      []Callback   `json:"work"` // pending work items
+	Files     []File       `json:"files"`
+	VMAs      []VMA        `json:"vmas"`
+	Things    []Thing      `json:"things,omitempty"`  // of labs other than the page tables: the objects that there are, in the order in which they came to be
+	Figures   []lab.Figure `json:"figures,omitempty"` // what the lab draws of them
+	Lanes     []Lane       `json:"lanes"`             // a thread each
+	Did       *Did         `json:"did"`               // the step that led here, nil at the first state
+	Ended     bool         `json:"ended"`             // nothing can move any more
+	Violation *Violation   `json:"violation"`
 }
 
-// Change names the kinds of change that a thing can be marked with; "" is none. They are words, so that no face has to tell
-// them by colour alone.
-type Change string
+// Change names the kinds of change that a thing can be marked with.
+type Change = lab.Change
 
 // The changes.
 const (
-	Same     Change = ""
-	Appeared Change = "new"
-	Changed  Change = "changed"
-	Gone     Change = "gone"
+	Same     = lab.Same
+	Appeared = lab.Appeared
+	Changed  = lab.Changed
+	Gone     = lab.Gone
 )
 
 // Page is a page that is, or was, in use for page tables.
@@ -117,24 +116,11 @@ type VMA struct {
 	Change Change `json:"change"`
 }
 
-// Thing is an object of a protocol: of a slab cache that is declared with fields, or a struct page.
-type Thing struct {
-	Name    string      `json:"name"`    // as the scenario calls it: "a"; or by its cache: "zspage2"
-	Kind    string      `json:"kind"`    // the cache, or "page"
-	Drawing lab.Drawing `json:"drawing"` // how it is drawn
-	Fields  []Field     `json:"fields"`
-	Freed   bool        `json:"freed"`
-	Change  Change      `json:"change"`
-}
+// Thing is an object of a protocol.
+type Thing = lab.Thing
 
 // Field is a field of a thing.
-type Field struct {
-	Name   string         `json:"name"`
-	Kind   kern.FieldKind `json:"kind"`
-	Value  string         `json:"value"` // in words: "b" of a pointer to that, "held by A one on CPU0" of a lock
-	To     string         `json:"to"`    // of a pointer: the thing that it points to, "" if that is none
-	Change Change         `json:"change"`
-}
+type Field = lab.Field
 
 // Lane is a thread, and what it is about to do.
 type Lane struct {

@@ -106,6 +106,12 @@ func sayState(say func(string, ...any), v *stepper.View) {
 		}
 		say("  %s of %s is %s and holds %s.", b.Name, b.Owner, b.State, holds)
 	}
+	for i := range v.Figures {
+		for j := range v.Figures[i].Strips {
+			k := &v.Figures[i].Strips[j]
+			say("  %s: %s.", k.Label, k.About())
+		}
+	}
 	for i := range v.Things {
 		if t := &v.Things[i]; t.Freed {
 			say("  %s is freed.", t.Name)

@@ -125,7 +125,7 @@ A stack of two nodes. One task pops the node on top. The other pops both, and pu
 A pop checks that the top is still the node that it read. Have it check that, and be wrong.`,
 		}},
 		Lessons: []lab.Lesson{{Slug: "stack", Text: lesson}},
-		Draw:    map[string]lab.Drawing{stack.StackCache: lab.Chain, stack.NodeCache: lab.Chain},
+		Boxes:   map[string]lab.Drawing{stack.StackCache: lab.Chain, stack.NodeCache: lab.Chain},
 	}
 }
 

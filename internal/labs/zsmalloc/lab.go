@@ -65,7 +65,7 @@ func Lab() *lab.Lab {
 		Rules:   rules,
 		Levels:  levels(),
 		Lessons: lessons(),
-		Draw: map[string]lab.Drawing{
+		Boxes: map[string]lab.Drawing{
 			zsmalloc.PoolCache: lab.Box, zsmalloc.ZspageCache: lab.Chain, zsmalloc.HandleCache: lab.Chain, "page": lab.Chain,
 		},
 	}

@@ -111,6 +111,15 @@ function thingCard(t) {
       field(f.name, f.kind === 'lock' && f.value !== 'free' ? h('strong', null, f.value) : f.to ? [t.drawing === 'chain' && h('span', {'aria-hidden': 'true', class: 'arrow'}, '→ '), h('code', null, f.value)] : f.value, f.change))));
 }
 
+// figure draws what a lab draws of its objects: strips of cells.
+function figure(f) {
+  return h('article', {class: 'mm figure'}, f.title && h('header', null, h('h3', null, f.title)),
+    f.strips.map((s) => h('div', {class: 'strip'}, h('span', {class: 'label'}, s.label), s.cells.length
+      ? h('ol', {class: s.chain ? 'chain' : ''}, s.cells.map((c) => h('li', {class: 'cell ' + (c.fill || 'blank')}, h('code', null, c.text || c.thing || '–'),
+        (c.fill === 'pending' || c.fill === 'broken') && h('small', null, ' ' + c.fill))))
+      : h('span', {class: 'none'}, s.none))));
+}
+
 // unmarked is a view without its marks: of a state that stands while something else happens.
 export function unmarked(v) {
   return JSON.parse(JSON.stringify(v, (k, x) => (k === 'change' || k.endsWith('_change') ? '' : x)));
@@ -130,6 +139,7 @@ export function memory(v, shape) {
   const known = new Set(v.mms.map((m) => m.name));
   const strays = v.pages.filter((p) => !known.has(p.mm));
   return [
+    v.figures ? h('div', {class: 'things'}, v.figures.map(figure)) : null,
     v.things ? h('div', {class: 'things'}, v.things.map(thingCard)) : null,
     v.mms.map((m) => mmCard(m, v.pages.filter((p) => p.mm === m.name), shape)),
     strays.length ? h('article', {class: 'mm'}, h('header', null, h('h3', null, 'Other pages')), h('ul', {class: 'pages'}, strays.map((p) => pageCard(p, shape)))) : null,
