@@ -9,11 +9,13 @@ import (
 
 	"ptsim/internal/quote"
 	"ptsim/kern"
+	weakmem "ptsim/memory"
 )
 
 // Schedule is the order in which the threads of a model take their steps.
 //
-// As text it is MODEL@SOFTIRQS,GRACE:HOW:SUM:STEPS, with HOW f for folded steps or s for single ones, behind it i if broken
+// As text it is MODEL@SOFTIRQS,GRACE:HOW:SUM:STEPS, or MODEL@SOFTIRQS,GRACE,MEMORY:HOW:SUM:STEPS under another memory model than
+// sequential consistency (tso, lkmm-6.1, lkmm-6.12). HOW is f for folded steps or s for single ones, behind it i if broken
 // rules of the context are ignored, what folded steps do not move: r references, l lists, g readers, d readers of semaphores, k1a4+1b0
 // the locks at 0x1a4 and 0x1b0; and what the last step races for, x1a4 with the step before, h1a4 with any. SUM is a checksum
 // of what happens along it, and STEPS runs of one thread's steps. A, B, C are the tasks, w0 and s0 the kworkers and the
@@ -23,7 +25,8 @@ type Schedule struct {
 	Model    string
 	Softirqs int
 	Grace    Grace
-	Lax      bool // see Options
+	Lax      bool         // see Options
+	Memory   weakmem.Spec // the memory model
 
 	path     []move
 	how      int
@@ -44,8 +47,8 @@ type move struct {
 // schedule makes a Schedule of a path.
 func (x *system) schedule(f *found) *Schedule {
 	s := &Schedule{
-		Model: x.model.Name, Softirqs: x.opt.Softirqs, Grace: x.opt.Grace, Lax: x.opt.Lax, how: f.how, race: f.race, adjacent: f.adjacent,
-		stays: x.auto.mode.stays,
+		Model: x.model.Name, Softirqs: x.opt.Softirqs, Grace: x.opt.Grace, Lax: x.opt.Lax, Memory: x.opt.Memories(),
+		how: f.how, race: f.race, adjacent: f.adjacent, stays: x.auto.mode.stays,
 	}
 	if x.opt.Plain { // folding nothing is to go by single steps
 		s.how = stepwise
@@ -158,7 +161,11 @@ func (s *Schedule) Text(tasks, workers int) string {
 		}
 		rules += fmt.Sprintf("%s%x", mark, uint32(s.race))
 	}
-	fmt.Fprintf(&b, "%s@%s,%s:%s%s:%08x:", s.Model, soft, s.Grace, how, rules, s.sum)
+	memory := ""
+	if s.Memory.Model != weakmem.SC {
+		memory = "," + s.Memory.String()
+	}
+	fmt.Fprintf(&b, "%s@%s,%s%s:%s%s:%08x:", s.Model, soft, s.Grace, memory, how, rules, s.sum)
 	for i := 0; i < len(s.path); {
 		m := s.path[i]
 		n := 1
@@ -194,6 +201,7 @@ func ParseSchedule(text string, find func(model string) (tasks, workers int, err
 	head, how, ok3 := cutLast(head, ":")
 	model, world, ok4 := cutLast(head, "@")
 	soft, grace, ok5 := strings.Cut(world, ",")
+	grace, memory, weak := strings.Cut(grace, ",")
 	if !ok || !ok2 || !ok3 || !ok4 || !ok5 {
 		return nil, errors.New("expected MODEL@SOFTIRQS,GRACE:HOW:SUM:STEPS")
 	}
@@ -204,6 +212,11 @@ func ParseSchedule(text string, find func(model string) (tasks, workers int, err
 	}
 	if s.Grace, err = ParseGrace(grace); err != nil {
 		return nil, err
+	}
+	if weak {
+		if s.Memory, err = weakmem.ParseSpec(memory); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.parseHow(how); err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ func (p *Stepper) Ahead(ctx context.Context, kind kern.Kind, states uint64) (Ahe
 		return a, nil
 	}
 	opt := p.x.opt
-	opt.Context = ctx
+	opt.Context, opt.words = ctx, 0
 	var a Ahead
 	r, err := restarting(p.model, opt, "ahead", func(x *system) (Result, error) {
 		limit := states

@@ -90,6 +90,14 @@ func Defaults() Options {
 	return Options{Softirqs: 2, Workers: 1, Objects: 6, Threads: 1}
 }
 
+// Memories returns the memory model with its release.
+func (o *Options) Memories() weakmem.Spec {
+	if o.Model != weakmem.LKMM {
+		return weakmem.Spec{Model: o.Model}
+	}
+	return weakmem.Spec{Model: o.Model, Release: o.LKMM}
+}
+
 // system is what all searchers of a model share.
 type system struct {
 	model *Model

@@ -51,7 +51,7 @@ type Trace struct {
 // Replay runs a schedule with the model's own code and returns what happened. observe, if not nil, is called after each
 // step. A schedule that no longer fits the model gives a *StaleError.
 func Replay(m *Model, opt Options, sched *Schedule, observe func(*Instance, *Step)) (*Trace, error) {
-	opt.Lax = sched.Lax
+	opt.Lax, opt.Model, opt.LKMM = sched.Lax, sched.Memory.Model, sched.Memory.Release
 	x, err := newSystem(m, opt, sched.rules())
 	if err != nil {
 		return nil, err

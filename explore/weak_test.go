@@ -299,8 +299,18 @@ func TestWeakProtocols(t *testing.T) {
 			short, err := explore.Shortest(weakModel(name, p.tasks...), opt, kern.NoViolation)
 			require.NoError(t, err)
 			require.Equal(t, explore.Violated, short.Verdict, name)
-			replayed, err := explore.Replay(weakModel(name, p.tasks...), opt, short.Schedule, nil)
+			text := short.Schedule.Text(2, opt.Workers)
+			assert.Contains(t, text, "@2,precise,lkmm-6.1:")
+			sched, err := explore.ParseSchedule(text, func(string) (int, int, error) { return 2, opt.Workers, nil })
 			require.NoError(t, err)
+			replayed, err := explore.Replay(weakModel(name, p.tasks...), explore.Defaults(), sched, nil) // which says its model itself
+			require.NoError(t, err)
+			stepper, err := explore.NewStepper(weakModel(name, p.tasks...), opt)
+			require.NoError(t, err)
+			require.NoError(t, stepper.Follow(sched, nil))
+			assert.Equal(t, replayed.Violation.Sentence(), stepper.Violation().Sentence())
+			assert.Equal(t, sched.Text(2, opt.Workers), stepper.Text()) // the checksum is known once it was replayed
+			stepper.Close()
 			assert.LessOrEqual(t, replayed.Switches, 3, name)
 			assert.Contains(t, fmt.Sprint(replayed.Violation.Detail), "finds no", name)
 		}

@@ -42,6 +42,7 @@ type Run struct {
 	Pin      string
 	Softirqs string // a number, or "cpu"
 	Grace    string // "precise" or "any"
+	Memory   string // "sc", "tso", "lkmm-6.1" or "lkmm-6.12"
 	Schedule string // what the explorer's --replay understands
 	Expect   string // "safe", or "violated" and the kind of violation
 }

@@ -46,6 +46,33 @@ func Releases() []string { return releaseNames[:] }
 
 func (r Release) String() string { return releaseNames[r] }
 
+// A Spec says under which memory something runs. The zero Spec is sequential consistency.
+type Spec struct {
+	Model   Model
+	Release Release // of LKMM; else 0
+}
+
+// Specs are all of them, the strongest first.
+func Specs() []Spec { return []Spec{{SC, 0}, {TSO, 0}, {LKMM, Linux61}, {LKMM, Linux612}} }
+
+// String is how schedules have it: sc, tso, lkmm-6.1, lkmm-6.12.
+func (s Spec) String() string {
+	if s.Model == LKMM {
+		return s.Model.String() + "-" + s.Release.String()
+	}
+	return s.Model.String()
+}
+
+// ParseSpec is the inverse of String. Without a release, lkmm is that of the first one.
+func ParseSpec(text string) (Spec, error) {
+	for _, s := range Specs() {
+		if s.String() == text || s.Model.String() == text {
+			return s, nil
+		}
+	}
+	return Spec{}, fmt.Errorf("no memory model %q: there are sc, tso, lkmm-6.1 and lkmm-6.12", text)
+}
+
 // ParseRelease returns the release with this name.
 func ParseRelease(name string) (Release, error) {
 	for r, n := range releaseNames {

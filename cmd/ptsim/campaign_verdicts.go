@@ -16,6 +16,7 @@ import (
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
+	"ptsim/memory"
 )
 
 func newPlanVerdicts(std streams) *cobra.Command {
@@ -55,6 +56,7 @@ type cellAsked struct {
 	Variant  string `json:"variant"` // with its pin
 	Softirqs string `json:"softirqs"`
 	Grace    string `json:"grace"`
+	Memory   string `json:"memory,omitempty"`
 }
 
 func (o *matrixOptions) plan(std streams, files []string) error {
@@ -69,15 +71,23 @@ func (o *matrixOptions) plan(std streams, files []string) error {
 	var jobs []campaign.Job
 	for _, c := range cells {
 		own := slices.ContainsFunc(opt.Own, func(s *scenario.Scenario) bool { return s.Name == c.Scenario })
-		ask, err := json.Marshal(cellAsked{c.Scenario, c.Version.String(), c.Setting.SoftirqsText(), c.Setting.Grace.String()})
+		ask, err := json.Marshal(cellAsked{c.Scenario, c.Version.String(), c.Setting.SoftirqsText(), c.Setting.Grace.String(), memoryWord(c.Setting.Memory)})
 		if err != nil {
 			return err
 		}
 		seconds, bytes := cellEstimate(c, own)
-		name := fileWord(c.Scenario) + "." + fileWord(c.Version.String()) + "." + c.Setting.SoftirqsText() + "." + c.Setting.Grace.String()
+		name := fileWord(c.Scenario) + "." + fileWord(c.Version.String()) + "." + strings.ReplaceAll(c.Setting.Link(), ",", ".")
 		jobs = append(jobs, campaign.Job{Name: name, Seconds: seconds, Bytes: bytes, Ask: ask})
 	}
 	return printPlan(std, "verdicts", common, jobs)
+}
+
+// memoryWord names a weak memory model; sequential consistency is no word.
+func memoryWord(s memory.Spec) string {
+	if s.Model == memory.SC {
+		return ""
+	}
+	return s.String()
 }
 
 // fileWord is a name as a part of the name of a file.
@@ -98,6 +108,11 @@ func (a *cellAsked) parse() (c verdicts.Cell, err error) {
 	}
 	if c.Setting.Softirqs, err = explore.ParseSoftirqs(a.Softirqs); err != nil {
 		return c, err
+	}
+	if a.Memory != "" {
+		if c.Setting.Memory, err = memory.ParseSpec(a.Memory); err != nil {
+			return c, err
+		}
 	}
 	c.Setting.Grace, err = explore.ParseGrace(a.Grace)
 	return c, err

@@ -196,7 +196,7 @@ func (o *exploreOptions) nothingElse(cmd *cobra.Command) error {
 }
 
 // searchFlags are what a schedule says itself, or what says how to look for one.
-var searchFlags = []string{"variant", "pin", "softirqs", "grace", "mode", "threads", "first", "kind", "bound", "runs", "seed", "changes", "plain", "races", "lax"}
+var searchFlags = []string{"variant", "pin", "softirqs", "grace", "mode", "threads", "first", "kind", "bound", "runs", "seed", "changes", "plain", "races", "lax", "memory", "lkmm"}
 
 // inquiry is what is to be explored, and how.
 type inquiry struct {
@@ -278,9 +278,6 @@ func (q *inquiry) checkFlags(cmd *cobra.Command) error {
 	if q.opt.Memory, err = parseSize(q.memory); err != nil {
 		return fmt.Errorf("--memory-limit: %w", err)
 	}
-	if err := q.weak(); err != nil {
-		return err
-	}
 	if q.only, err = parseKind(q.kind); err != nil {
 		return fmt.Errorf("--kind: %w", err)
 	}
@@ -290,17 +287,16 @@ func (q *inquiry) checkFlags(cmd *cobra.Command) error {
 	return nil
 }
 
-// weak sets the memory model. Under another than sequential consistency nothing is folded, and a schedule does not say by
-// itself what it was found under.
-func (q *inquiry) weak() (err error) {
-	if q.opt.Model, q.opt.LKMM, err = parseMemory(q.exploreOptions.model, q.release); err != nil || q.opt.Model == weakmem.SC {
-		return err
-	}
+// weak refuses what does not go with a weak memory model.
+func (q *inquiry) weak() error {
+	m := q.Setting.Memory.Model
 	switch {
-	case q.checkpoint != "" || q.exploreOptions.save != "":
-		return fmt.Errorf("--memory %s: what a file keeps has no word for it; expected neither --checkpoint nor --save", q.opt.Model)
+	case m == weakmem.SC || q.schedule != nil:
+		return nil
+	case q.checkpoint != "":
+		return fmt.Errorf("--memory %s: a checkpoint does not keep it; expected no --checkpoint", m)
 	case q.mode != "exhaustive" && q.mode != "shortest":
-		return fmt.Errorf("--memory %s: expected mode exhaustive or shortest, not %s", q.opt.Model, q.mode)
+		return fmt.Errorf("--memory %s: expected mode exhaustive or shortest, not %s", m, q.mode)
 	}
 	return nil
 }
@@ -317,12 +313,19 @@ func (q *inquiry) fromFlags(cmd *cobra.Command) error {
 	if q.Setting.Grace, err = explore.ParseGrace(q.grace); err != nil {
 		return fmt.Errorf("--grace: %w", err)
 	}
+	if q.Setting.Memory, err = memoryOf(cmd, q.exploreOptions.model, q.release, q.Scenario.Run.Memory); err != nil {
+		return err
+	}
+	if err := q.weak(); err != nil {
+		return err
+	}
 	return q.build()
 }
 
 // build makes the model.
 func (q *inquiry) build() (err error) {
 	q.opt.Softirqs, q.opt.Grace = q.Setting.Softirqs, q.Setting.Grace
+	q.opt.Model, q.opt.LKMM = q.Setting.Memory.Model, q.Setting.Memory.Release
 	q.model, err = question.Model(q.Scenario, q.Version)
 	return err
 }

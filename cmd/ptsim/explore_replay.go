@@ -80,6 +80,7 @@ func (q *inquiry) agrees(run *scenario.Run) error {
 		{"pin", run.Pin, q.Version.Pin()},
 		{"softirqs", run.Softirqs, q.Setting.SoftirqsText()},
 		{"grace", run.Grace, q.Setting.Grace.String()},
+		{"memory", run.Memory, q.Setting.Memory.String()},
 	} {
 		if w.have != "" && w.have != w.want {
 			return fmt.Errorf("%s %s; expected %s, as in the schedule", w.name, w.have, cmp.Or(w.want, "none"))
@@ -106,6 +107,7 @@ func (q *inquiry) write(a *answer) error {
 		Variant: q.Version.Variant(), Pin: q.Version.Pin(), Softirqs: q.Setting.SoftirqsText(),
 		Grace: q.Setting.Grace.String(), Expect: a.verdictText(),
 	}
+	s.Run.Memory = memoryWord(q.Setting.Memory)
 	if a.found != nil {
 		s.Run.Schedule = a.found.Text
 	}

@@ -78,6 +78,7 @@ type answerJSON struct {
 	Pin         *string `json:"pin"`
 	Softirqs    any     `json:"softirqs"`
 	Grace       string  `json:"grace"`
+	Memory      string  `json:"memory"`
 	Mode        string  `json:"mode"`
 	Threads     int     `json:"threads"`
 	Lax         bool    `json:"lax,omitempty"` // --lax
@@ -111,7 +112,7 @@ func (q *inquiry) json(a *answer) answerJSON {
 	}
 	j := answerJSON{
 		Lab: q.Scenario.Lab.Name, Scenario: q.Scenario.Name, Variant: q.Version.Variant(), Pin: orNull(q.Version.Pin()),
-		Softirqs: q.Setting.SoftirqsJSON(), Grace: q.Setting.Grace.String(), Mode: q.modeText(a), Threads: q.searchThreads(a), Lax: q.opt.Lax,
+		Softirqs: q.Setting.SoftirqsJSON(), Grace: q.Setting.Grace.String(), Memory: q.Setting.Memory.String(), Mode: q.modeText(a), Threads: q.searchThreads(a), Lax: q.opt.Lax,
 		Verdict: string(a.Verdict), Why: orNull(a.Why), States: a.States, Transitions: a.Transitions, RaceMoves: a.RaceMoves, Depth: a.Depth,
 		Seconds: a.Elapsed.Seconds(), Bytes: a.Bytes, Expect: orNull(q.expect),
 		Covers: coverage.Of(q.Scenario, &a.Result), Progress: verdicts.StandOf(a.Last),

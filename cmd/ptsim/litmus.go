@@ -98,6 +98,23 @@ func parseMemory(model, release string) (memory.Model, memory.Release, error) {
 	return m, r, nil
 }
 
+// memoryOf is the memory that something runs under: what the flags say, or else the file's word.
+func memoryOf(cmd *cobra.Command, model, release, word string) (spec memory.Spec, err error) {
+	if word != "" && !cmd.Flags().Changed("memory") && !cmd.Flags().Changed("lkmm") {
+		return memory.ParseSpec(word)
+	}
+	if spec.Model, spec.Release, err = parseMemory(model, release); err != nil {
+		return spec, err
+	}
+	if spec.Model != memory.LKMM {
+		if cmd.Flags().Changed("lkmm") {
+			return spec, fmt.Errorf("--lkmm goes with --memory lkmm; expected none with %s", spec.Model)
+		}
+		spec.Release = 0
+	}
+	return spec, nil
+}
+
 func (o *litmusOptions) parse() (err error) {
 	if err := checkFormat(o.format, "text", "tsv", "json"); err != nil {
 		return fmt.Errorf("--format: %w", err)

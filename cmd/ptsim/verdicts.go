@@ -18,6 +18,7 @@ import (
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
 	"ptsim/lab"
+	"ptsim/memory"
 	"ptsim/pgalloc"
 )
 
@@ -26,6 +27,7 @@ type matrixOptions struct {
 	scenarios, variants []string
 	memory              string
 	races               string
+	model, release      string
 }
 
 // verdictsOptions are the flags of ptsim verdicts.
@@ -62,6 +64,10 @@ unless --races says otherwise. By happens-before, all cells together take half
 as much time again under auto, and many times as much in full. --format json
 says what each safe cell covers.
 
+Under another memory model than sc, callbacks have CPUs of their own. Rows of a
+lab say their model; with --memory all run under that, and only those that say
+it themselves are compared with what they expect.
+
 With --checkpoint DIR, a run that was interrupted, killed by SIGTERM, or out of
 memory continues when you run the same command again, and gives the same table:
 DIR keeps the cells that are done, and how far the others are. It is written
@@ -81,6 +87,7 @@ Exit codes:
   ptsim verdicts --scenario S1 --variant pinned --races happens-before
   ptsim verdicts --scenario S3r4 --checkpoint s3r4 --memory-limit 4G
   ptsim verdicts --lab stack
+  ptsim verdicts --scenario S1 --variant pinned/half --memory lkmm
   ptsim verdicts --threads 0 --format markdown`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, std, args) },
 	}
@@ -108,6 +115,7 @@ func (o *matrixOptions) flags(cmd *cobra.Command) {
 	f.StringSliceVar(&o.variants, "variant", nil, "variants of the allocator (default: all): "+strings.Join(names, ", ")+"; pinned/PIN for one pin")
 	f.StringVar(&o.memory, "memory-limit", "", "memory for the states of one cell, such as 500M or 2G (default: no limit)")
 	racesFlag(cmd, &o.races, explore.Adjacent)
+	memoryFlags(cmd, &o.model, &o.release, memory.SC)
 	complete(cmd, "scenario", scenario.AllNames())
 	complete(cmd, "variant", names)
 }
@@ -126,6 +134,12 @@ func (o *matrixOptions) cells(std streams, files []string) (cells []verdicts.Cel
 			return nil, opt, fmt.Errorf("--variant: %w", err)
 		}
 		filter.Versions = append(filter.Versions, name)
+	}
+	if filter.Memory.Model, filter.Memory.Release, err = parseMemory(o.model, o.release); err != nil {
+		return nil, opt, err
+	}
+	if filter.Memory.Model != memory.LKMM {
+		filter.Memory.Release = 0
 	}
 	if filter.Own, err = ownScenarios(files, std.in); err != nil {
 		return nil, opt, err
@@ -188,6 +202,15 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) e
 			of, err := verdicts.Rows(l)
 			if err != nil {
 				return err
+			}
+			if cmd.Flags().Changed("memory") || cmd.Flags().Changed("lkmm") {
+				spec, err := memoryOf(cmd, o.model, o.release, "")
+				if err != nil {
+					return err
+				}
+				for i := range of {
+					of[i].Setting.Memory = spec
+				}
 			}
 			cells = append(cells, of...)
 		}

@@ -15,6 +15,7 @@ import (
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 	"ptsim/internal/web"
+	"ptsim/memory"
 )
 
 // Options say how an export looks.
@@ -95,7 +96,11 @@ func setting(s question.Setting) string {
 	case "cpu":
 		soft = "callbacks on the CPU that queued them"
 	}
-	return soft + " and " + s.Grace.String() + " grace periods"
+	text := soft + " and " + s.Grace.String() + " grace periods"
+	if s.Memory.Model != memory.SC {
+		text += " under memory model " + s.Memory.String()
+	}
+	return text
 }
 
 func (e *export) last() *stepper.View { return e.views[len(e.views)-1] }

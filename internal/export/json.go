@@ -17,6 +17,7 @@ type document struct {
 	Version  string   `json:"version"`
 	Softirqs any      `json:"softirqs"` // a number, or "cpu"
 	Grace    string   `json:"grace"`
+	Memory   string   `json:"memory"`
 	Link     string   `json:"link"`
 	Ending   string   `json:"ending"`
 }
@@ -25,7 +26,7 @@ type document struct {
 func (e *export) json(w io.Writer) error {
 	doc := document{
 		Title: e.title(), Scenario: scenario.FullName(e.q.Scenario), About: e.about(), Version: e.q.Version.String(),
-		Softirqs: e.q.Setting.SoftirqsJSON(), Grace: e.q.Setting.Grace.String(), Link: e.link(), Ending: e.ending(),
+		Softirqs: e.q.Setting.SoftirqsJSON(), Grace: e.q.Setting.Grace.String(), Memory: e.q.Setting.Memory.String(), Link: e.link(), Ending: e.ending(),
 	}
 	head, err := encode(doc, " ")
 	if err != nil {

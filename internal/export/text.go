@@ -21,8 +21,7 @@ func (e *export) text(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	opt := explore.Defaults()
-	opt.Softirqs, opt.Grace = e.q.Setting.Softirqs, e.q.Setting.Grace
+	opt := e.q.Setting.Options()
 	sched, err := explore.ParseSchedule(e.s.Schedule(), func(string) (int, int, error) { return m.Tasks, opt.Workers, nil })
 	if err != nil {
 		return err

@@ -103,8 +103,8 @@ func (l *Level) covers() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := explore.Defaults()
-	opt.Softirqs, opt.Grace, opt.All = q.Setting.Softirqs, q.Setting.Grace, true // whatever else breaks
+	opt := q.Setting.Options()
+	opt.All = true // whatever else breaks
 	r, err := explore.Exhaustive(m, opt)
 	if err != nil {
 		return nil, err

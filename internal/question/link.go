@@ -65,7 +65,7 @@ func Parse(link string, load func(name string) (*scenario.Scenario, error)) (*Li
 	if err != nil {
 		return nil, fmt.Errorf("schedule: %w", err)
 	}
-	k.Setting = Setting{Softirqs: k.Schedule.Softirqs, Grace: k.Schedule.Grace}
+	k.Setting = Setting{Softirqs: k.Schedule.Softirqs, Grace: k.Schedule.Grace, Memory: k.Schedule.Memory}
 	return k, nil
 }
 

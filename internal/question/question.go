@@ -27,6 +27,7 @@ import (
 	"ptsim/internal/labs"
 	"ptsim/internal/scenario"
 	"ptsim/lab"
+	"ptsim/memory"
 )
 
 // Version is the name of a version of a protocol in full: "rfc", or "pinned/half" of one that comes in several kinds.
@@ -101,6 +102,14 @@ func Model(s *scenario.Scenario, v Version) (*explore.Model, error) {
 type Setting struct {
 	Softirqs int
 	Grace    explore.Grace
+	Memory   memory.Spec
+}
+
+// Options are those of the explorer for this setting.
+func (s Setting) Options() explore.Options {
+	o := explore.Defaults()
+	o.Softirqs, o.Grace, o.Model, o.LKMM = s.Softirqs, s.Grace, s.Memory.Model, s.Memory.Release
+	return o
 }
 
 // SoftirqsText is the number of softirq CPUs, or cpu where callbacks run on the CPU that queued them.
@@ -129,19 +138,46 @@ func (s Setting) Words() string {
 		text = strconv.Itoa(s.Softirqs) + " softirq CPUs"
 	}
 	if s.Grace == explore.GraceAny {
-		return text + ", grace periods for rcu_read_lock alone"
+		text += ", grace periods for rcu_read_lock alone"
+	} else {
+		text += ", precise grace periods"
 	}
-	return text + ", precise grace periods"
+	switch s.Memory.Model {
+	case memory.TSO:
+		text += ", memory in total store order"
+	case memory.LKMM:
+		text += ", memory as the Linux kernel's model of " + s.Memory.Release.String() + " has it"
+	}
+	return text
 }
 
-func (s Setting) String() string { return s.SoftirqsText() + " " + s.Grace.String() }
+// String names the setting: "2 precise", "1 any lkmm-6.1".
+func (s Setting) String() string {
+	text := s.SoftirqsText() + " " + s.Grace.String()
+	if s.Memory.Model != memory.SC {
+		text += " " + s.Memory.String()
+	}
+	return text
+}
 
-// Settings returns all of them.
+// Brief says it in few words: "softirqs 2, grace periods precise".
+func (s Setting) Brief() string {
+	text := "softirqs " + s.SoftirqsText() + ", grace periods " + s.Grace.String()
+	if s.Memory.Model != memory.SC {
+		text += ", memory " + s.Memory.String()
+	}
+	return text
+}
+
+// Link is the same as links and schedules have it.
+func (s Setting) Link() string { return strings.ReplaceAll(s.String(), " ", ",") }
+
+// Settings returns all of them that are sequentially consistent.
 func Settings() []Setting {
 	var list []Setting
 	for _, softirqs := range []int{1, 2, explore.SoftirqsOnCPU} {
 		for _, g := range []explore.Grace{explore.GracePrecise, explore.GraceAny} {
-			list = append(list, Setting{softirqs, g})
+			list = append(list, Setting{Softirqs: softirqs, Grace: g})
 		}
 	}
 	return list

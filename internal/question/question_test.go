@@ -2,6 +2,7 @@ package question_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -11,6 +12,7 @@ import (
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
+	"ptsim/memory"
 )
 
 // A schedule says its lab, scenario, version and setting itself.
@@ -68,6 +70,22 @@ func load(t *testing.T, name string) *scenario.Scenario {
 	s, err := scenario.Load(name)
 	require.NoError(t, err)
 	return s
+}
+
+// TestMemoryInLinks wants a link to say its memory model, and one of sequential consistency to be as it was before there were others.
+func TestMemoryInLinks(t *testing.T) {
+	for _, m := range memory.Specs() {
+		q := question.Question{Scenario: load(t, "stack/aba"), Version: "llist", Setting: question.Setting{Softirqs: 1, Memory: m}}
+		link := q.Name() + "@" + q.Setting.Link() + ":s:00000000:Ax2"
+		k, err := question.Parse(link, scenario.Load)
+		require.NoError(t, err)
+		assert.Equal(t, q.Setting, k.Setting)
+		assert.Equal(t, link, k.Schedule.Text(2, 1))
+		assert.Equal(t, m.Model != memory.SC, strings.Contains(link, m.String()), link)
+		assert.Equal(t, m, k.Setting.Memory)
+	}
+	_, err := question.Parse("stack/aba/llist@1,precise,pso:s:0:A", scenario.Load)
+	assert.EqualError(t, err, `schedule: no memory model "pso": there are sc, tso, lkmm-6.1 and lkmm-6.12`)
 }
 
 // TestWrongNames wants what is no version to be told in one line.

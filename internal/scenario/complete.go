@@ -281,6 +281,8 @@ func (n *names) settings(directive string) []string {
 		return []string{"1", "2", "cpu"}
 	case "grace":
 		return []string{"precise", "any"}
+	case "memory":
+		return memories()
 	case "expect":
 		return []string{"safe", "violated"}
 	}

@@ -79,6 +79,7 @@ func (w *writer) run(r *Run) {
 	w.word("pin", r.Pin)
 	w.word("softirqs", r.Softirqs)
 	w.word("grace", r.Grace)
+	w.word("memory", r.Memory)
 	w.word("expect", r.Expect)
 	w.word("schedule", r.Schedule)
 }

@@ -11,6 +11,7 @@ import (
 	"ptsim/internal/quote"
 	"ptsim/kern"
 	"ptsim/lab"
+	"ptsim/memory"
 )
 
 // Parse reads a scenario; file is what errors call it, and its last part without ending the scenario's name. What is
@@ -169,6 +170,12 @@ func (p *parser) header(word, rest string, args []string) error {
 			return p.fail(`"precise" or "any"`, "unknown grace mode %s%s", quote.Short(rest), quote.Hint(rest, []string{"precise", "any"}))
 		}
 		r.Grace = rest
+	case "memory":
+		m, err := memory.ParseSpec(rest)
+		if err != nil {
+			return p.fail("sc, tso, lkmm-6.1 or lkmm-6.12", "unknown memory model %s%s", quote.Short(rest), quote.Hint(rest, memories()))
+		}
+		r.Memory = m.String()
 	case "expect":
 		if !validExpectation(args) {
 			return p.fail(`"safe", or "violated" and a kind of violation, such as "violated use-after-free"`, "unknown verdict %s%s", quote.Short(rest), hintVerdict(args))
@@ -178,14 +185,23 @@ func (p *parser) header(word, rest string, args []string) error {
 	return nil
 }
 
+// memories are the names of the memory models.
+func memories() []string {
+	var names []string
+	for _, s := range memory.Specs() {
+		names = append(names, s.String())
+	}
+	return names
+}
+
 // headerWords are the directives about the whole scenario that are the language's own, and what follows each.
 var headerWords = map[string]string{
-	"lab": "NAME", "title": "TEXT", "about": "TEXT", "variant": "NAME", "pin": "NAME", "softirqs": "N", "grace": "MODE",
+	"lab": "NAME", "title": "TEXT", "about": "TEXT", "variant": "NAME", "pin": "NAME", "softirqs": "N", "grace": "MODE", "memory": "MODEL",
 	"expect": "VERDICT", "schedule": "STRING",
 }
 
 // headers are the same, in the order in which they are listed.
-var headers = []string{"lab", "title", "about", "variant", "pin", "softirqs", "grace", "expect", "schedule"}
+var headers = []string{"lab", "title", "about", "variant", "pin", "softirqs", "grace", "memory", "expect", "schedule"}
 
 // isHeader tells whether a word is a directive of the language. A lab whose versions come in one kind has no pin.
 func (p *parser) isHeader(word string) bool {

@@ -50,8 +50,7 @@ func New(q Question) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{Question: q, model: m, opt: explore.Defaults()}
-	s.opt.Softirqs, s.opt.Grace = q.Setting.Softirqs, q.Setting.Grace
+	s := &Session{Question: q, model: m, opt: q.Setting.Options()}
 	if s.walker, err = explore.NewStepper(m, s.opt); err != nil {
 		return nil, err
 	}

@@ -142,7 +142,7 @@ func (t *talk) read() (string, error) {
 // begin says what is stepped through.
 func (t *talk) begin() {
 	q := &t.s.Question
-	t.say("%s: %s. Softirqs %s, grace periods %s.", q.Name(), strings.TrimSuffix(q.Scenario.Title, "."), q.Setting.SoftirqsText(), q.Setting.Grace)
+	t.say("%s: %s. S%s.", q.Name(), strings.TrimSuffix(q.Scenario.Title, "."), q.Setting.Brief()[1:])
 	if l := t.opt.Level; l != nil {
 		t.say("Level %s: %s", l.Name, l.Title)
 		for _, p := range prose(strings.Split(l.Story, "\n")) {

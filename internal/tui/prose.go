@@ -14,7 +14,7 @@ func Prose(s *stepper.Session, w io.Writer, width int) error {
 	b := bufio.NewWriter(w)
 	say := func(format string, args ...any) { fmt.Fprint(b, broken(clean(fmt.Sprintf(format, args...)), width)) }
 	q := &s.Question
-	say("%s: %s. Softirqs %s, grace periods %s.", q.Name(), strings.TrimSuffix(q.Scenario.Title, "."), q.Setting.SoftirqsText(), q.Setting.Grace)
+	say("%s: %s. S%s.", q.Name(), strings.TrimSuffix(q.Scenario.Title, "."), q.Setting.Brief()[1:])
 	for _, p := range prose(q.Scenario.About) {
 		say("%s", p)
 	}

@@ -158,7 +158,7 @@ func (m *Model) header() line {
 			}
 		}
 	}
-	if set := fmt.Sprintf("softirqs %s, %s", s.Question.Setting.SoftirqsText(), s.Question.Setting.Grace); m.w >= l.width()+width(where)+width(set)+6 {
+	if set := strings.Replace(s.Question.Setting.Brief(), "grace periods ", "", 1); m.w >= l.width()+width(where)+width(set)+6 {
 		l.add(faint, "  "+set)
 	}
 	l = l.cut(max(m.w-width(where)-2, m.w/2))

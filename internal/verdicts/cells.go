@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"slices"
 
+	"ptsim/explore"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
+	"ptsim/memory"
 )
 
 // Cell is one question.
@@ -26,7 +28,7 @@ func (c *Cell) name() string {
 	if c.ID != "" {
 		return c.ID
 	}
-	return fmt.Sprintf("%s/%s@%s,%s", c.Scenario, c.Version, c.Setting.SoftirqsText(), c.Setting.Grace)
+	return fmt.Sprintf("%s/%s@%s", c.Scenario, c.Version, c.Setting.Link())
 }
 
 // tooLarge are scenarios for machines with memory and people with time.
@@ -37,6 +39,7 @@ type Filter struct {
 	Scenarios []string
 	Own       []*scenario.Scenario // scenarios that do not come with ptsim; with any of them, Scenarios are no more than it says
 	Versions  []string             // by their names, in full or up to the kind: "pinned" is that version of every kind
+	Memory    memory.Spec
 }
 
 // Cells returns the cells of the matrix: scenario by scenario, version by version.
@@ -64,6 +67,9 @@ func Cells(f Filter) ([]Cell, error) {
 				continue
 			}
 			for _, set := range question.Settings() {
+				if set.Memory = f.Memory; set.Softirqs == explore.SoftirqsOnCPU && f.Memory.Model != memory.SC {
+					continue // not modelled
+				}
 				cells = append(cells, Cell{Scenario: scenario.FullName(s), Version: v, Setting: set})
 			}
 		}

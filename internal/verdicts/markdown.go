@@ -91,7 +91,7 @@ func Summary(out []Outcome) string {
 // worst is one cell for all settings: the one with two softirq CPUs and precise grace periods, unless only others break.
 func (b *block) worst(v question.Version) string {
 	cells := b.cells[v]
-	plain := question.Setting{Softirqs: 2, Grace: explore.GracePrecise}
+	plain := question.Setting{Softirqs: 2, Grace: explore.GracePrecise, Memory: b.settings[0].Memory}
 	for _, s := range append([]question.Setting{plain}, b.settings...) {
 		o := cells[s]
 		if o == nil || o.Verdict != explore.Violated {

@@ -13,6 +13,7 @@ import (
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/lab"
+	"ptsim/memory"
 )
 
 // Rows returns the cells of a lab's rows, in their order.
@@ -45,6 +46,11 @@ func Rows(l *lab.Lab) ([]Cell, error) {
 				return nil, fail(err)
 			}
 		}
+		if r.Memory != "" {
+			if c.Setting.Memory, err = memory.ParseSpec(r.Memory); err != nil {
+				return nil, fail(err)
+			}
+		}
 		if r.Kind != "" {
 			if err := c.Kind.UnmarshalText([]byte(r.Kind)); err != nil {
 				return nil, fail(err)
@@ -53,6 +59,12 @@ func Rows(l *lab.Lab) ([]Cell, error) {
 		cells = append(cells, c)
 	}
 	return cells, nil
+}
+
+// memoryOf is the memory model that a row is of.
+func memoryOf(r *lab.Row) memory.Spec {
+	s, _ := memory.ParseSpec(r.Memory) // what is none is told by Rows
+	return s
 }
 
 // Said is what an outcome comes to, as a row expects it: "safe", or "violated" and the kind.
@@ -69,6 +81,9 @@ func Unexpected(l *lab.Lab, out []Outcome) []*Outcome {
 	for i := range out {
 		o := &out[i]
 		at := slices.IndexFunc(l.Rows, func(r lab.Row) bool { return r.ID == o.ID })
+		if at >= 0 && o.Setting.Memory != memoryOf(&l.Rows[at]) { // it was asked under another model
+			continue
+		}
 		if at >= 0 && o.Verdict != "" && o.Verdict != explore.Incomplete && l.Rows[at].Expect != "" && l.Rows[at].Expect != o.Said() {
 			list = append(list, o)
 		}

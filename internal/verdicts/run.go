@@ -207,8 +207,7 @@ func (r *runner) ask(c Cell, s *scenario.Scenario, search *explore.Checkpoint) (
 	if err != nil {
 		return o, false, err
 	}
-	opt := explore.Defaults()
-	opt.Softirqs, opt.Grace = c.Setting.Softirqs, c.Setting.Grace
+	opt := c.Setting.Options()
 	opt.Lax, opt.All = c.Lax, c.Kind != kern.NoViolation
 	opt.Races, opt.Memory, opt.Context, opt.Checkpoint = r.opt.Races, r.opt.Memory, r.ctx, search
 	if r.opt.Progress != nil {

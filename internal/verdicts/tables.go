@@ -15,6 +15,7 @@ import (
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
+	"ptsim/memory"
 )
 
 // short are kinds of violation by the names that tables have room for.
@@ -139,7 +140,11 @@ func writeText(w io.Writer, out []Outcome, width int) error {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(phrase.Hang(bl.name+"  ", "  ", title(out, bl.name), width))
+		about := title(out, bl.name)
+		if m := bl.settings[0].Memory; m.Model != memory.SC {
+			about += ", under memory model " + m.String()
+		}
+		b.WriteString(phrase.Hang(bl.name+"  ", "  ", about, width))
 		timed := bl.stacked(func(o *Outcome) string {
 			if o.Verdict == "" {
 				return o.Text()
@@ -277,7 +282,7 @@ func writeJSON(w io.Writer, out []Outcome) error {
 		o := &out[i]
 		l, name, _ := question.Split(o.Scenario)
 		c := cellJSON{
-			Lab: l.Name, ID: o.name(), Version: o.Version.String(), Memory: "sc", Lax: o.Lax,
+			Lab: l.Name, ID: o.name(), Version: o.Version.String(), Memory: o.Setting.Memory.String(), Lax: o.Lax,
 			Scenario: name[strings.LastIndexByte(name, '/')+1:], Variant: o.Version.Variant(), Pin: orNull(o.Version.Pin()),
 			Softirqs: o.Setting.SoftirqsJSON(), Grace: o.Setting.Grace.String(), Verdict: orNull(string(o.Verdict)), Why: orNull(o.Why),
 			Covers: o.Covers, Progress: StandOf(o.Last),

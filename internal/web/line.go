@@ -24,6 +24,7 @@ type Question struct {
 	Flawed   string   `json:"flawed"` // what is known to be wrong with it
 	Softirqs string   `json:"softirqs"`
 	Grace    string   `json:"grace"`
+	Memory   string   `json:"memory"`
 }
 
 func asked(q *stepper.Question) Question {
@@ -31,6 +32,7 @@ func asked(q *stepper.Question) Question {
 	k := Question{
 		Scenario: scenario.FullName(q.Scenario), Title: q.Scenario.Title, About: q.Scenario.About, File: q.Scenario.File, Version: q.Version.String(),
 		Kernel: cmp.Or(info.Source, "not published"), Flawed: info.Flawed, Softirqs: q.Setting.SoftirqsText(), Grace: q.Setting.Grace.String(),
+		Memory: q.Setting.Memory.String(),
 	}
 	if k.About == nil {
 		k.About = []string{}
@@ -77,6 +79,7 @@ type Begin struct {
 	Version  string `json:"version"`
 	Softirqs string `json:"softirqs"`
 	Grace    string `json:"grace"`
+	Memory   string `json:"memory,omitempty"` // sc if it is ""
 }
 
 func (s *Server) postBegin(w http.ResponseWriter, r *http.Request) (any, error) {
@@ -93,7 +96,7 @@ func (s *Server) postBegin(w http.ResponseWriter, r *http.Request) (any, error) 
 
 // First is the link of a first state: a schedule of no steps.
 func First(sc *scenario.Scenario, v question.Version, set question.Setting) string {
-	return question.Name(sc, v) + "@" + set.SoftirqsText() + "," + set.Grace.String() + ":s:00000000:"
+	return question.Name(sc, v) + "@" + set.Link() + ":s:00000000:"
 }
 
 func (s *Server) postLine(w http.ResponseWriter, r *http.Request) (any, error) {

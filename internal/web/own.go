@@ -7,6 +7,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
+	"ptsim/memory"
 )
 
 // template is the scenario that an editor begins with: the one that docs/scenarios.md explains line by line.
@@ -54,6 +55,11 @@ func (s *Server) question(b *Begin) (sc *scenario.Scenario, v question.Version, 
 	}
 	if set.Grace, err = explore.ParseGrace(b.Grace); err != nil {
 		return nil, v, set, asFault(err)
+	}
+	if b.Memory != "" {
+		if set.Memory, err = memory.ParseSpec(b.Memory); err != nil {
+			return nil, v, set, asFault(err)
+		}
 	}
 	if sc, err = s.load(b.Text)(b.Scenario); err != nil {
 		return nil, v, set, asFault(err)

@@ -199,8 +199,7 @@ func (s *Server) follow(l *live, path string) (stale string, err error) {
 	if err != nil {
 		return "", err
 	}
-	opt := explore.Defaults()
-	opt.Softirqs, opt.Grace = q.Setting.Softirqs, q.Setting.Grace
+	opt := q.Setting.Options()
 	w, err := explore.NewStepper(m, opt)
 	if err != nil {
 		return "", err

@@ -13,6 +13,7 @@ type Setup struct {
 	Scenarios []Choice `json:"scenarios"`
 	Labs      []Lab    `json:"labs"` // the page tables first
 	Softirqs  []Choice `json:"softirqs"`
+	Memories  []Choice `json:"memories"`
 	Graces    []Choice `json:"graces"`
 	Template  string   `json:"template"` // the scenario that an editor begins with
 }
@@ -70,6 +71,12 @@ func (s *Server) setup(http.ResponseWriter, *http.Request) (any, error) {
 		{Name: "1", Label: "on 1 CPU", About: "callbacks run on one CPU"},
 		{Name: "2", Label: "on 2 CPUs", About: "callbacks run on two CPUs"},
 		{Name: "cpu", Label: "where queued", About: "callbacks run on the CPU that queued them, between any two steps of its task"},
+	}
+	set.Memories = []Choice{
+		{Name: "sc", Label: "sequentially consistent", About: "each load reads the newest store"},
+		{Name: "tso", Label: "total store order", About: "x86 and s390: a store waits in its CPU's queue"},
+		{Name: "lkmm-6.1", Label: "Linux 6.1", About: "the Linux kernel memory model, as in Linux 6.1"},
+		{Name: "lkmm-6.12", Label: "Linux 6.12", About: "the Linux kernel memory model, as in Linux 6.12"},
 	}
 	set.Graces = []Choice{
 		{Name: "precise", Label: "every reader", About: "a grace period waits for rcu_read_lock, BH off and softirqs"},

@@ -16,7 +16,7 @@ import {ask, get} from './net.js';
 const $ = (id) => document.getElementById(id);
 const own = {name: 'own', file: 'own.scn', text: '', code: '', why: ''}; // the user's own scenario, as it is open in the stepper
 const views = ['step', 'course', 'levels', 'quiz', 'own', 'docs'];
-const pickers = ['scenario', 'version', 'softirqs', 'grace'];
+const pickers = ['scenario', 'version', 'softirqs', 'grace', 'memory'];
 let setup;
 let question;
 let view = 'step';
@@ -319,10 +319,11 @@ async function begun() {
   versionsOf(setup.labs[0]);
   options('softirqs', setup.softirqs);
   options('grace', setup.graces);
+  options('memory', setup.memories);
   start = setup.start;
   versionsOf(labOf(start));
-  const first = (labOf(start) === setup.labs[0] ? /^([^/]*)\/([^@]*)@([^,]*),([^:]*):/ : /^([^/]*\/[^/]*)\/([^@]*)@([^,]*),([^:]*):/).exec(start);
-  if (first) pickers.forEach((id, i) => { $(id).value = first[i + 1]; });
+  const first = (labOf(start) === setup.labs[0] ? /^([^/]*)\/([^@]*)@([^,]*),([^:,]*),?([^:]*):/ : /^([^/]*\/[^/]*)\/([^@]*)@([^,]*),([^:,]*),?([^:]*):/).exec(start);
+  if (first) pickers.forEach((id, i) => { $(id).value = first[i + 1] || 'sc'; }); // a link of sequential consistency has no word for it
   for (const id of pickers) $(id).addEventListener('change', () => { if (view === 'step') begin(); });
   buildBar();
   welcome();

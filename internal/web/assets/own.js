@@ -159,7 +159,7 @@ export class Own {
       rows.append(h('tr', {'data-version': v.name}, h('th', {scope: 'row', title: v.about}, v.name), h('td', {class: 'verdict-' + j.verdict}, h('span', {'aria-hidden': 'true'}, sign), j.verdict),
         h('td', null, j.sentence, j.verdict === 'violated' && [' ', h('button', {type: 'button', 'aria-label': `Step through it on ${v.name}`, onclick: () => this.hooks.show(text, j.link).catch((e) => this.say('warn', e.message))}, 'Step through it')])));
     }
-    fill(where, `All ${versions.length} variants, softirqs ${set.softirqs}, grace periods ${set.grace}.`);
+    fill(where, `All ${versions.length} variants, softirqs ${set.softirqs}, grace periods ${set.grace}${set.memory === 'sc' ? '' : `, memory ${set.memory}`}.`);
   }
 
   async link() {
