@@ -13,6 +13,11 @@ func (s *state) thisCPU(t int, c *kern.CPU, op kern.Op) uint32 {
 	p := kern.PrimitiveOf(op.Kind)
 	var f kern.Footprint
 	words := s.m.Footprint(s.x.threads[t].cpu, op, &f)
+	if len(words) == 0 {
+		s.dep.all()
+		s.badWord(c, op, op.Addr, 0)
+		return 0
+	}
 	for i, a := range words {
 		write, plain := p.Access(i)
 		if !s.touchAs(t, c, op, a, write, plain) {

@@ -23,7 +23,7 @@ import (
 //
 // weak_exec.go carries out primitives, weak_barrier.go barriers, weak_events.go has the rest that the machine is told.
 //
-// Not modelled, and refused: softirqs on the CPUs of tasks, tasks that share a CPU, per-CPU words, SRCU.
+// Not modelled, and refused: softirqs on the CPUs of tasks, tasks that share a CPU, SRCU.
 
 // weakWords is how many words may be touched.
 const (

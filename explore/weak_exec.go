@@ -12,11 +12,15 @@ import (
 // op returns the machine's operation for a primitive on one word, and false if that is not what the machine does.
 func (w *weak) op(t int, op kern.Op) (m weakmem.Op, ok bool) {
 	p := kern.PrimitiveOf(op.Kind)
-	if p.Shape != kern.OneWord || p.Plain || !op.Addr.IsPlace() || int(op.Addr) >= len(w.s.init) {
+	if p.Shape != kern.OneWord && p.Shape != kern.PerCPUWord || p.Plain || !op.Addr.IsPlace() {
 		return m, false
 	}
-	m.Word = w.word(op.Addr)
-	if r := w.register(op.Addr); r >= 0 {
+	a := w.addr(t, op)
+	if int(a) >= len(w.s.init) {
+		return m, false
+	}
+	m.Word = w.word(a)
+	if r := w.register(a); r >= 0 {
 		m.Addr = w.machine.Deps(t, r)
 	}
 	switch op.Ordering() {
@@ -30,9 +34,9 @@ func (w *weak) op(t int, op kern.Op) (m weakmem.Op, ok bool) {
 		return m, false
 	case !p.Writes:
 		m.Kind = weakmem.Load
-	case op.Kind == kern.OpWrite || op.Kind == kern.OpRefSet:
-		m.Kind, m.Value = weakmem.Store, w.relative(op.Addr, op.A)
-	case p.Atomic:
+	case op.Kind == kern.OpWrite || op.Kind == kern.OpRefSet || op.Kind == kern.OpThisCPUWrite:
+		m.Kind, m.Value = weakmem.Store, w.relative(a, op.A)
+	case p.Atomic || p.Shape == kern.PerCPUWord:
 		m.Kind, m.Uses = weakmem.RMW, op.Kind != kern.OpXchg && op.Kind != kern.OpCmpXchg
 		if p.Void {
 			if m.Order == weakmem.Relaxed {
@@ -40,8 +44,8 @@ func (w *weak) op(t int, op kern.Op) (m weakmem.Op, ok bool) {
 			}
 		}
 		m.Modify = func(old int64) (int64, bool) {
-			v, writes := modify(op, w.absolute(op.Addr, old))
-			return w.relative(op.Addr, v), writes
+			v, writes := modify(op, w.absolute(a, old))
+			return w.relative(a, v), writes
 		}
 		if mayFail(op) && w.threads[t].first {
 			m.Expect = 1
@@ -54,20 +58,30 @@ func (w *weak) op(t int, op kern.Op) (m weakmem.Op, ok bool) {
 	return m, true
 }
 
+// addr returns the address of the word that a primitive is about: of a this_cpu operation, that of the thread's CPU.
+func (w *weak) addr(t int, op kern.Op) kern.Addr {
+	if kern.PrimitiveOf(op.Kind).Shape == kern.PerCPUWord {
+		return op.Addr + kern.Addr(w.s.x.threads[t].cpu)
+	}
+	return op.Addr
+}
+
 // modify returns what an atomic makes of a value, and false if it leaves it alone.
 func modify(op kern.Op, old uint32) (uint32, bool) {
 	switch op.Kind {
-	case kern.OpAdd, kern.OpAddVoid:
+	case kern.OpAdd, kern.OpAddVoid, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn:
 		return old + op.A, true
 	case kern.OpXor, kern.OpXorVoid:
 		return old ^ op.A, true
-	case kern.OpOr, kern.OpOrVoid:
+	case kern.OpOr, kern.OpOrVoid, kern.OpThisCPUOr:
 		return old | op.A, true
 	case kern.OpAndNot, kern.OpAndNotVoid:
 		return old &^ op.A, true
-	case kern.OpXchg:
+	case kern.OpThisCPUAnd:
+		return old & op.A, true
+	case kern.OpXchg, kern.OpThisCPUXchg:
 		return op.A, true
-	case kern.OpCmpXchg:
+	case kern.OpCmpXchg, kern.OpThisCPUCmpXchg:
 		return op.B, old == op.A
 	case kern.OpAddUnless:
 		return old + op.A, old != op.B
@@ -128,8 +142,7 @@ func (w *weak) exec(t int, c *kern.CPU, n *node, op kern.Op, alt uint32) (result
 		w.save()
 		w.grace(t, n, op.Kind)
 		return 0, false
-	case kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg,
-		kern.OpThisCPUAnd, kern.OpThisCPUOr, kern.OpSRCULock, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncSRCUEnd:
+	case kern.OpSRCULock, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncSRCUEnd:
 		panic(&ModelError{fmt.Sprintf("%s is not modelled under memory model %s", op.Name(), w.s.x.opt.Model)})
 	}
 	if p.Shape == kern.NoWords || !op.Addr.IsPlace() {
@@ -140,32 +153,37 @@ func (w *weak) exec(t int, c *kern.CPU, n *node, op kern.Op, alt uint32) (result
 		return w.newest(t, c, n, op)
 	}
 	w.buf = w.machine.Ways(t, &m, w.buf[:0])
-	ways := w.buf
-	if len(ways) == 0 {
+	if len(w.buf) == 0 {
 		return w.newest(t, c, n, op)
 	}
 	if op.Kind == kern.OpAddUnless && op.B == 0 && w.s.freedCount(op.Addr) { // as exec does: there is none to add to
 		return 0, true
 	}
-	if !w.s.touchAs(t, c, op, op.Addr, p.Writes, p.Plain) {
+	a := w.addr(t, op)
+	if !w.s.touchAs(t, c, op, a, p.Writes, p.Plain) {
 		return 0, true
 	}
+	if p.Shape == kern.PerCPUWord && p.Reads && !w.known(t, c, a) { // it is no atomic: see percpu.go
+		return 0, true
+	}
+	w.buf = w.machine.Ways(t, &m, w.buf[:0])
+	ways := w.buf
 	way := ways[min(int(alt), len(ways)-1)]
 	stores := w.machine.Stores(m.Word)
 	w.save()
 	w.within = true
 	defer func() { w.within = false }()
-	newest := w.s.m.Peek(op.Addr)
-	w.s.m.Poke(op.Addr, w.absolute(op.Addr, stores[way.Place].Value))
+	newest := w.s.m.Peek(a)
+	w.s.m.Poke(a, w.absolute(a, stores[way.Place].Value))
 	result = c.Exec(op)
 	if w.s.viol != nil {
 		return result, true
 	}
 	_, deps := w.machine.Do(t, &m, way)
 	if !p.Writes || way.Place < len(stores)-1 {
-		w.s.m.Poke(op.Addr, newest) // what is newest has not changed
+		w.s.m.Poke(a, newest) // what is newest has not changed
 	}
-	w.s.changed(op.Addr, newest)
+	w.s.changed(a, newest)
 	if m.Kind == weakmem.Load {
 		if r := w.register(kern.Addr(result)); r >= 0 && result != 0 {
 			w.machine.SetDeps(t, r, deps)
