@@ -1,28 +1,14 @@
 // Package ptsim is the root of an executable model of the Linux s390 page-table allocator, which packs two 2 KiB page
 // tables into one 4 KiB page: every published version of it, exact to the bit, on an emulated machine.
 //
-// The packages stand in floors, and each may import only those below it:
+// docs/architecture.md is the map: a line for each package, what it stands on, and three walks through the code, from a line of a
+// trace to a row of a table, from a scenario to a verdict, and from a step to a sentence in the browser. In short: kern has the
+// primitives of the kernel, pgalloc and its like are protocols that are written in them, explore visits every schedule of a
+// protocol, lab is what a protocol tells about itself, and cmd/ptsim is the command. What a command needs and a kernel does not is
+// in internal.
 //
-//	kern        the words that CPUs share, and the only ways to touch them
-//	rcuhead     rcu_head in the words of lru, call_rcu, grace periods
-//	percpuref   percpu_ref: references counted by each CPU, for protocols other than the allocator
-//	stack       a lock-free stack, the smallest protocol beside the allocator
-//	zsmalloc    compaction moves a page while its zspage is freed, one file a version
-//	shrinker    the lockless slab shrink, one file a version
-//	zswap       compressed pages whose objects move, one file a version
-//	mmctx       mm_struct and mm_context: mm_users, mm_count, context.lock, pgtable_list
-//	tlbgather   mmu_gather: tables on their way through a grace period
-//	pgalloc     the allocator, one file a version
-//	s390sim     the machine: address spaces, faults, fork, exit, khugepaged
-//	cmd/ptsim   the command
-//
-// Beside them, internal holds what a command needs and a kernel does not: readers of traces and scripts, tables, charts.
 // This package holds the recorded traces that the command runs by default, the scenarios that it explores, and the
 // lessons of the course.
-//
-// Memory holds the memory models: sequential consistency, total store order, and the Linux kernel's. Explore is the explorer: it
-// visits every schedule of a few tasks that are written in these primitives. Lab is what a protocol tells the faces about itself;
-// internal/labs has one for the allocator and one for each of the four other protocols.
 //
 // To understand the allocator, start with docs/life-of-a-page.md, then pgalloc. To write another protocol in these
 // primitives, start with kern, then explore, then docs/lab.md.

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,106 +16,35 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// floors says which package may import which of this module: a package may import those before the < on its own line,
-// and whatever those may. Test files may import more.
-const floors = `
-	kern;
-	internal/quote;
-	internal/quote < internal/lines;
-	kern < rcuhead;
-	kern < percpuref;
-	kern < zsmalloc;
-	internal/checkpoint;
-	internal/checkpoint, internal/quote < internal/campaign;
-	memory;
-	kern, internal/quote, internal/checkpoint, memory < explore;
-	kern < stack;
-	explore, internal/lines < lab;
-	zsmalloc, lab < internal/labs/zsmalloc;
-	kern < shrinker;
-	shrinker, lab < internal/labs/shrinker;
-	kern < zswap;
-	zswap, lab < internal/labs/zswap;
-	kern < mmctx;
-	rcuhead, mmctx < tlbgather;
-	tlbgather, internal/quote < pgalloc;
-	pgalloc < s390sim;
+// floor is a line of the map in docs/architecture.md, or of a copy of it.
+var floor = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| ([^|]*) \\| ([^|]+) \\|$")
 
-	internal/lines < internal/ftrace;
-	docs/real/guest;
-	internal/chart;
-	internal/record;
-	s390sim, internal/ftrace < internal/replay;
-	s390sim, internal/lines < internal/workload;
-	internal/workload < internal/sweep;
-	s390sim < internal/perfetto;
-	internal/picture;
-	pgalloc, internal/picture < internal/masks;
-	pgalloc < internal/bench;
-	pgalloc, internal/lines < internal/script;
-	pgalloc, internal/lines < internal/conform;
-
-	ptsim;
-	pgalloc, lab < internal/labs/pagetable;
-	stack, lab < internal/labs/stack;
-	internal/labs/pagetable, internal/labs/stack, internal/labs/zsmalloc, internal/labs/shrinker, internal/labs/zswap < internal/labs;
-	internal/labs, ptsim < internal/scenario;
-	internal/scenario < internal/question;
-	internal/question < internal/phrase;
-	internal/phrase < internal/counterexample;
-	internal/scenario < internal/coverage;
-	internal/coverage, ptsim < internal/labs/labtest;
-	memory < internal/litmus;
-	internal/mutants;
-	internal/skips;
-	internal/nofiles;
-	internal/scenario < internal/mutants/probe;
-	internal/coverage, internal/phrase < internal/verdicts;
-	internal/phrase, internal/verdicts < internal/explain;
-	internal/explain, ptsim < internal/stepper;
-	ptsim, internal/lines, internal/verdicts < internal/course;
-	internal/stepper < internal/levels;
-	internal/stepper, internal/masks < internal/quiz;
-	internal/stepper < internal/sidebyside;
-	internal/stepper, internal/picture < internal/draw;
-	internal/script, internal/stepper < internal/translate;
-	internal/levels, internal/quiz, internal/sidebyside, internal/course < internal/tui;
-	internal/levels, internal/quiz, internal/sidebyside, internal/course < internal/web;
-	internal/draw, internal/counterexample, internal/web < internal/export;
-	ptsim, internal/replay, internal/record, internal/chart, internal/masks, internal/script, internal/scenario,
-		internal/counterexample, internal/verdicts, internal/workload, internal/perfetto, internal/stepper,
-		internal/levels, internal/quiz, internal/sidebyside, internal/export, internal/conform, internal/coverage, internal/bench, internal/campaign, internal/mutants, internal/sweep < cmd/ptsim;
-	internal/litmus < cmd/ptsim;
-	internal/tui, internal/translate, internal/course, internal/web < cmd/ptsim;
-`
-
-// parseFloors turns the text into the set of packages that each may import.
-func parseFloors(t *testing.T) map[string][]string {
-	allowed := map[string][]string{}
-	for _, line := range strings.Split(floors, ";") {
-		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
-		}
-		below, pkg, ok := strings.Cut(line, "<")
-		if !ok {
-			below, pkg = "", line
-		}
-		pkg = strings.TrimSpace(pkg)
-		if _, seen := allowed[pkg]; !seen {
-			allowed[pkg] = nil
-		}
-		for _, b := range strings.Split(below, ",") {
-			if b = strings.TrimSpace(b); b == "" {
-				continue
+// readMap returns what each package stands on, as docs/architecture.md says it.
+func readMap(t *testing.T) map[string][]string {
+	text, err := os.ReadFile("docs/architecture.md")
+	require.NoError(t, err)
+	on := map[string][]string{}
+	for _, m := range floor.FindAllStringSubmatch(string(text), -1) {
+		assert.NotContains(t, on, m[1], "%s has two lines in docs/architecture.md", m[1])
+		on[m[1]] = []string{}
+		for _, pkg := range strings.Split(m[2], ", ") {
+			if pkg = strings.Trim(pkg, "` "); pkg != "" {
+				on[m[1]] = append(on[m[1]], pkg)
 			}
-			up, known := allowed[b]
-			require.Truef(t, known, "%s stands on %s, which has no floor above it in the text", pkg, b)
-			allowed[pkg] = append(allowed[pkg], b)
-			allowed[pkg] = append(allowed[pkg], up...)
 		}
 	}
-	return allowed
+	return on
+}
+
+// below returns what a package may import: what it stands on, and whatever that may. A circle fails the test.
+func below(t *testing.T, on map[string][]string, pkg string, above ...string) []string {
+	require.NotContains(t, above, pkg, "docs/architecture.md has a circle")
+	var list []string
+	for _, p := range on[pkg] {
+		require.Containsf(t, on, p, "docs/architecture.md: %s stands on %s, which has no line", pkg, p)
+		list = append(append(list, p), below(t, on, p, append(above, pkg)...)...)
+	}
+	return list
 }
 
 // packages returns the folders of the module that hold Go code, and the files of each that are no tests.
@@ -147,38 +76,48 @@ func pkgName(dir string) string {
 	return dir
 }
 
-func TestImportsGoOneWay(t *testing.T) {
-	allowed := parseFloors(t)
-	for dir, files := range packages(t) {
-		pkg := pkgName(dir)
-		may, known := allowed[pkg]
-		if !assert.Truef(t, known, "%s is on no floor", pkg) {
+// imports returns the packages of the module that files import, tests left out.
+func imports(t *testing.T, files []string) map[string]string {
+	at := map[string]string{}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
 			continue
 		}
-		for _, path := range files {
-			if strings.HasSuffix(path, "_test.go") {
-				continue
-			}
-			f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		require.NoError(t, err)
+		for _, spec := range f.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
 			require.NoError(t, err)
-			for _, spec := range f.Imports {
-				name, err := strconv.Unquote(spec.Path.Value)
-				require.NoError(t, err)
-				if name != "ptsim" && !strings.HasPrefix(name, "ptsim/") {
-					continue
-				}
-				below := strings.TrimPrefix(name, "ptsim/")
-				assert.Truef(t, slices.Contains(may, below), "%s imports %s, which is not below it", path, below)
+			if name == "ptsim" || strings.HasPrefix(name, "ptsim/") {
+				at[strings.TrimPrefix(name, "ptsim/")] = path
 			}
 		}
 	}
-	for pkg := range allowed {
-		dir := pkg
-		if pkg == "ptsim" {
-			dir = "."
+	return at
+}
+
+// TestImportsGoOneWay holds the code to the map, and the map to the code.
+func TestImportsGoOneWay(t *testing.T) {
+	on := readMap(t)
+	all := packages(t)
+	for dir, files := range all {
+		pkg := pkgName(dir)
+		if !assert.Containsf(t, on, pkg, "docs/architecture.md has no line for %s", pkg) {
+			continue
 		}
-		_, err := os.Stat(dir)
-		assert.NoErrorf(t, err, "the floors name %s", pkg)
+		may, does := below(t, on, pkg), imports(t, files)
+		for name, path := range does {
+			assert.Containsf(t, may, name, "%s imports %s, on which %s does not stand in docs/architecture.md", path, name, pkg)
+		}
+		for _, name := range on[pkg] {
+			assert.Containsf(t, does, name, "docs/architecture.md: %s stands on %s, and does not import it", pkg, name)
+			for _, other := range on[pkg] {
+				assert.NotContainsf(t, below(t, on, other), name, "docs/architecture.md: %s reaches %s through %s", pkg, name, other)
+			}
+		}
+	}
+	for pkg := range on {
+		assert.Truef(t, pkg == "ptsim" || all[pkg] != nil, "docs/architecture.md has a line for %s, which is not there", pkg)
 	}
 }
 

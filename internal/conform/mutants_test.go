@@ -11,7 +11,7 @@ import (
 	"ptsim/internal/mutants"
 )
 
-// TestMutants changes one line of classic.go at a time: what a live kernel did must tell. The order of the list is
+// TestMutants changes one line of pgalloc/classic.go at a time: what a live kernel did must tell. The order of the list is
 // nothing that the explorer can object to; here it is what is compared.
 func TestMutants(t *testing.T) {
 	if testing.Short() {

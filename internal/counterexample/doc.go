@@ -40,5 +40,5 @@
 //
 // # Where to start
 //
-// The Example, then words.go for names, text.go for what a step looks like, slice.go for the stars.
+// The Example, then internal/phrase/words.go for names, internal/phrase/text.go for what a step looks like, slice.go for the stars.
 package counterexample
