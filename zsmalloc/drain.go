@@ -2,7 +2,7 @@ package zsmalloc
 
 import "ptsim/kern"
 
-// Drain is how a pool waited, from v5.3 to v5.17, for pages that compaction had isolated: commit 701d678599d0. Isolation was counted
+// Drain is how a pool waited, from v5.3 to v5.16, for pages that compaction had isolated: commit 701d678599d0. Isolation was counted
 // then; the last page that is put back wakes the destroyer. It is a protocol of its own, for order: the destroyer writes
 // pool->destroying and reads pool->isolated_pages, who puts back writes the count and reads the flag, and one of them must see the
 // other's write.

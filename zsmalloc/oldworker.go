@@ -2,7 +2,7 @@ package zsmalloc
 
 import "ptsim/kern"
 
-// oldWorker is v6.8 with the worker from before commit 2505a981114d, of v5.17: it locks page after page without the zspage's lock. A page
+// oldWorker is v6.8 with the worker from before commit 2505a981114d, of v5.19: it locks page after page without the zspage's lock. A page
 // that it waits for, or has just found, may be migrated away meanwhile.
 type oldWorker struct{ *v68 }
 

@@ -92,7 +92,7 @@ const (
 	poolFreeWork   = 2
 	poolLists      = poolFreeWork + kern.WorkWords // class->fullness_list
 	poolCachep     = poolLists + kern.Addr(fullnessGroups)*kern.ListHeadWords
-	poolDestroying = poolCachep + 1 // v5.3 to v5.17, see Drain
+	poolDestroying = poolCachep + 1 // v5.3 to v5.16, see Drain
 	poolIsolated   = poolDestroying + 1
 	poolWait       = poolIsolated + 1 // migration_wait
 )

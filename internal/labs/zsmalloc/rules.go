@@ -21,7 +21,7 @@ var rules = []lab.Rule{
 	{ID: "trylock", Text: "zs_free() must not sleep, so it tries the page locks and leaves the pages that it cannot lock to a worker.",
 		Source: "trylock_zspage() and kick_deferred_free(), mm/zsmalloc.c, v6.8", Verbs: []string{"free"}, Versions: []string{"v6.8", "v6.17"}},
 	{ID: "walk-locked", Text: "A page that is not locked may be migrated away, so the chain is walked under the zspage's lock.",
-		Source: "commit 2505a981114d, v5.17", Verbs: []string{"free", "flush"}, Versions: []string{"v6.8", "v6.17", "v5.16-worker"}},
+		Source: "commit 2505a981114d, v5.19", Verbs: []string{"free", "flush"}, Versions: []string{"v6.8", "v6.17", "v5.16-worker"}},
 	{ID: "second-look", Text: "Between isolation and migration the page is not locked: its owner may free it, so migration checks again.",
 		Source: "move_to_new_folio(), mm/migrate.c, v6.8", Verbs: []string{"migrate"}, Versions: []string{"v6.8", "no-isolate-check"}},
 	{ID: "zspage-null", Text: "A page stays movable until it is free, so zs_page_migrate() checks whether it still has a zspage.",
