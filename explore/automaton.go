@@ -117,6 +117,7 @@ type automaton struct {
 	stopped kern.Op
 	halted  bool // the code is being left
 	where   []uintptr
+	below   below
 	bad     *kern.Violation
 	Runs    int
 
@@ -157,7 +158,7 @@ func (a *automaton) Step(_ *kern.CPU, op kern.Op) uint32 {
 	}
 	if a.used == len(a.results) {
 		a.stopped, a.halted = op, true
-		a.where = callers()
+		a.where = a.below.callers()
 		panic(stop{})
 	}
 	r := a.results[a.used]

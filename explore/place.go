@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 
 	"ptsim/kern"
@@ -25,10 +26,33 @@ func (p Place) compare(q Place) int {
 // maxPlaces is how deep the code of a model may be nested.
 const maxPlaces = 32
 
-// callers returns the calls that are under way, for Places.
-func callers() []uintptr {
+// fewPlaces is how deep it is nearly always, with what kern and the explorer add.
+const fewPlaces = 12
+
+// below is where the explorer calls a model.
+type below []uintptr
+
+// callers returns the calls of the model that are under way, for Places. Most of the stack is the explorer's, and to unwind it
+// takes longer than to run the code: where that begins is remembered, and no more is unwound.
+func (b *below) callers() []uintptr {
 	var pcs [maxPlaces]uintptr
-	return append([]uintptr(nil), pcs[:runtime.Callers(3, pcs[:])]...)
+	n := 0
+	for _, most := range [...]int{fewPlaces, maxPlaces} {
+		n = runtime.Callers(3, pcs[:most])
+		if i := slices.IndexFunc(pcs[:n], func(pc uintptr) bool { return slices.Contains(*b, pc) }); i >= 0 {
+			return slices.Clone(pcs[:i])
+		}
+		if n < most {
+			break
+		}
+	}
+	for i := range n {
+		if f, _ := runtime.CallersFrames(pcs[i : i+1]).Next(); packageOf(f.Function) == "ptsim/explore" {
+			*b = append(*b, pcs[i])
+			return slices.Clone(pcs[:i])
+		}
+	}
+	return slices.Clone(pcs[:n])
 }
 
 // Places tells where in a model's code some calls were, innermost first: without the primitives above, and without the

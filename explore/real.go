@@ -15,6 +15,7 @@ type realCode struct {
 	s        *state
 	threads  [maxThreads]coroutine
 	trace    *Trace
+	below    below
 	race     kern.Addr // the word that the last step races for
 	adjacent bool      // with the step right before it
 	err      error
@@ -104,7 +105,7 @@ func (k *coroutine) Step(_ *kern.CPU, op kern.Op) uint32 {
 		panic(stop{})
 	}
 	k.did.Trace, k.did.Func = kern.KernelTrace()
-	k.did.Where = Places(callers())
+	k.did.Where = Places(k.r.below.callers())
 	k.did.Doing, k.did.Pos = k.doing, k.pos
 	k.result = k.r.s.exec(k.t, k.node, op, k.alt)
 	return k.result

@@ -8,8 +8,11 @@ import (
 
 const maxThreads = 21
 
-// checkedMemories is how many memories that are sound a state remembers.
-const checkedMemories = 1 << 13
+// How many memories that are sound a state remembers: more of them as it meets more, since most searches are small.
+const (
+	fewChecked  = 1 << 9
+	mostChecked = 1 << 13
+)
 
 // role is what kind of thread one is.
 type role uint8
@@ -75,7 +78,8 @@ type state struct {
 	inUse []uint64 // the page frames that are live, by their place in env.pages
 	hash  uint64   // of memory and lives, relative to the first state
 
-	checked [checkedMemories]uint64 // hashes of memory that is sound, lately met
+	checked []uint64 // hashes of memory that is sound, lately met
+	checks  int      // that were made since there were so many
 
 	log  []undo
 	viol *kern.Violation // what the step under way ran into
@@ -153,6 +157,7 @@ func newState(x *system) *state {
 		ob := &s.env.objects[s.env.object(a)]
 		return ob.cache, ob.base, ob.cache >= 0
 	}
+	s.checked = make([]uint64, fewChecked)
 	s.life = append([]uint8(nil), s.env.life...)
 	s.inUse = make([]uint64, len(s.env.pages)/64+1)
 	for o := range s.life {

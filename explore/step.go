@@ -271,7 +271,7 @@ func (s *state) sound() bool {
 	if s.inst.Check == nil {
 		return true
 	}
-	known := &s.checked[s.hash%uint64(len(s.checked))]
+	known := &s.checked[s.hash&uint64(len(s.checked)-1)]
 	if *known == s.hash^1 {
 		return true
 	}
@@ -279,6 +279,9 @@ func (s *state) sound() bool {
 		return false
 	}
 	*known = s.hash ^ 1
+	if s.checks++; s.checks == len(s.checked) && len(s.checked) < mostChecked {
+		s.checked, s.checks = make([]uint64, 4*len(s.checked)), 0 // what was known is found out again
+	}
 	return true
 }
 

@@ -67,6 +67,11 @@ type Config struct {
 // in chunks: first the struct pages, indexed by PFN, then the objects of the slab caches.
 type Machine struct {
 	memory
+	parts
+}
+
+// parts are what a machine has besides its memory, whose index of chunks is large: who makes the one anew leaves the other alone.
+type parts struct {
 	spare   []*chunk // all zero, from an earlier life; see Release
 	spareMu sync.Mutex
 	objects Addr // where the struct pages end and the objects of the slab caches begin
@@ -126,30 +131,34 @@ const maxSpare = 4
 // those costs a hundredth of getting new chunks from the runtime: it makes small searches, which build several machines,
 // cheap.
 func (m *Machine) Release() {
-	spare, wild := m.spare, m.chunks[special>>chunkShift]
-	for i, c := range m.chunks[:special>>chunkShift] {
+	spare := m.spare
+	pages, objects, last := m.pages.next.Page()>>chunkShift, m.objects>>chunkShift, m.slab.next>>chunkShift
+	for i := Addr(0); i <= last; i++ {
+		if i > pages && i < objects { // struct pages that nobody used: to look at the index costs more than a small search
+			i = objects
+		}
+		c := m.chunks[i]
 		if c == nil {
 			continue
 		}
 		if len(spare) == maxSpare {
 			return
 		}
-		first, n := Addr(i)<<chunkShift, Addr(chunkWords)
+		first, n := i<<chunkShift, Addr(chunkWords)
 		for _, end := range [2]Addr{m.pages.next.Page(), m.slab.next} { // frames and objects may share a chunk
 			if end > first && end-first < n {
 				n = end - first
 			}
 		}
-		if m.objects>>chunkShift == Addr(i) {
+		if objects == i {
 			n = m.slab.next - first
 		}
 		clear(c[:min(n, chunkWords)])
 		m.chunks[i] = nil
 		spare = append(spare, c)
 	}
-	*m = Machine{spare: spare}
-	m.chunks[special>>chunkShift] = wild // NewMachine fills it
-	machines.Put(m)
+	m.parts = parts{spare: spare}
+	machines.Put(m) // with the chunk of the special values, which NewMachine fills
 }
 
 func (m *Machine) takeSpare() *chunk {

@@ -15,17 +15,18 @@ const (
 	helpMost  = 100
 )
 
-// fitHelp makes the help of a command and of those below it fit the width: paragraphs are set anew, flags are wrapped.
-// Indented lines are left alone: they are tables and examples.
-func fitHelp(cmd *cobra.Command, width int) {
+// fitHelp makes the help of a command and of those below it fit the width, when one asks for it: paragraphs are set anew, flags
+// are wrapped. Indented lines are left alone: they are tables and examples.
+func fitHelp(root *cobra.Command, width int) {
 	width = min(max(width, helpWidth), helpMost)
-	cmd.Long = refill(cmd.Long, width)
-	wrapped := strings.NewReplacer(".LocalFlags.FlagUsages ", "wrap .LocalFlags ", ".InheritedFlags.FlagUsages ", "wrap .InheritedFlags ")
-	cobra.AddTemplateFunc("wrap", func(f interface{ FlagUsagesWrapped(int) string }) string { return f.FlagUsagesWrapped(width) })
-	cmd.SetUsageTemplate(wrapped.Replace(cmd.UsageTemplate()))
-	for _, sub := range cmd.Commands() {
-		fitHelp(sub, width)
-	}
+	show := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		cmd.Long = refill(cmd.Long, width)
+		wrapped := strings.NewReplacer(".LocalFlags.FlagUsages ", "wrap .LocalFlags ", ".InheritedFlags.FlagUsages ", "wrap .InheritedFlags ")
+		cobra.AddTemplateFunc("wrap", func(f interface{ FlagUsagesWrapped(int) string }) string { return f.FlagUsagesWrapped(width) })
+		cmd.SetUsageTemplate(wrapped.Replace(cmd.UsageTemplate()))
+		show(cmd, args)
+	})
 }
 
 // refill sets the paragraphs of a text anew.

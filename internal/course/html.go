@@ -5,24 +5,31 @@ import (
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
+	md "github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 // reader reads markdown as lessons are written in it: that of CommonMark, with tables.
-func reader() goldmark.Markdown { return goldmark.New(goldmark.WithExtensions(extension.Table)) }
+func reader() goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithParserOptions(md.WithParagraphTransformers(util.Prioritized(tables{}, 200)),
+			md.WithASTTransformers(util.Prioritized(bars{}, 0))),
+		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(tableHTML{}, 500))))
+}
 
 // HTML turns markdown into HTML that does nothing but show text: HTML in it is left out, and so is a link with a scheme
 // that could run something. link says where a link or a picture is to be found, "" for nowhere; without it they are where
 // the markdown says.
 func HTML(markdown string, link func(dest string) string) (string, error) {
-	md, source := reader(), []byte(markdown)
-	doc := md.Parser().Parse(text.NewReader(source))
+	m, source := reader(), []byte(markdown)
+	doc := m.Parser().Parse(text.NewReader(source))
 	if link != nil {
 		relink(doc, link)
 	}
 	var out bytes.Buffer
-	if err := md.Renderer().Render(&out, source, doc); err != nil {
+	if err := m.Renderer().Render(&out, source, doc); err != nil {
 		return "", err
 	}
 	return out.String(), nil

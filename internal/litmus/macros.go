@@ -2,6 +2,7 @@ package litmus
 
 import (
 	"strings"
+	"sync"
 
 	"ptsim/memory"
 )
@@ -12,10 +13,19 @@ type macro struct {
 	run  func(c *compiler, n *node) *expr
 }
 
-var macros map[string]macro
+// macros is what the macros of litmus tests do, by name. It is made when a test is read: most runs of the program read none.
+func macros() map[string]macro {
+	macrosOnce.Do(func() { macroTable = newMacros() })
+	return macroTable
+}
 
-func init() {
-	macros = map[string]macro{
+var (
+	macrosOnce sync.Once
+	macroTable map[string]macro
+)
+
+func newMacros() map[string]macro {
+	macros := map[string]macro{
 		"READ_ONCE":           {1, lvalueLoad},
 		"rcu_dereference":     {1, lvalueLoad},
 		"rcu_dereference_raw": {1, lvalueLoad},
@@ -72,12 +82,13 @@ func init() {
 		"synchronize_srcu":           {1, gracePeriod},
 		"synchronize_srcu_expedited": {1, gracePeriod},
 	}
-	rmwMacros()
+	rmwMacros(macros)
+	return macros
 }
 
 // call compiles a call. Whoever wants its value is refused if it has none.
 func (c *compiler) call(n *node, wanted bool) *expr {
-	m, ok := macros[n.text]
+	m, ok := macros()[n.text]
 	if !ok {
 		c.failAt(n.line, true, "%s: it is no macro of linux-kernel.def that is known here", n.text)
 	}
@@ -216,7 +227,7 @@ func gracePeriod(c *compiler, n *node) *expr {
 var suffixes = map[string]memory.Order{"_relaxed": memory.Relaxed, "_acquire": memory.Acquire, "_release": memory.StoreRelease}
 
 // rmwMacros adds the macros of read-modify-writes, in every order.
-func rmwMacros() {
+func rmwMacros(macros map[string]macro) {
 	add := func(name string, args int, run func(c *compiler, n *node, order memory.Order, full bool) *expr) {
 		macros[name] = macro{args, func(c *compiler, n *node) *expr { return run(c, n, memory.Relaxed, true) }}
 		for suffix, order := range suffixes {

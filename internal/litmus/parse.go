@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // parser reads the tokens of one test.
@@ -24,7 +25,9 @@ type regInit struct {
 	line  int
 }
 
-var result = regexp.MustCompile(`(?m)\bResult:\s*(Never|Sometimes|Always|DEADLOCK)\b`)
+var result = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)\bResult:\s*(Never|Sometimes|Always|DEADLOCK)\b`)
+})
 
 // failure carries an Error out of the parser.
 type failure struct{ *Error }
@@ -41,7 +44,7 @@ func Parse(path, text string) (test *Test, err error) {
 		}
 	}()
 	p := &parser{test: &Test{Path: path, Domains: 1}, words: map[string]int{}, types: map[string]string{}}
-	if m := result.FindStringSubmatch(text); m != nil {
+	if m := result().FindStringSubmatch(text); m != nil {
 		p.test.Result = m[1]
 	}
 	p.tokens, err = lex(path, text)
