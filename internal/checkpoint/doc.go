@@ -2,9 +2,10 @@
 //
 // # What a file holds
 //
-// A line that says what it is and of which format; then a stream of encoding/gob: a [Head], and whatever the work puts
-// behind it; at the end the SHA-256 of all that. Nothing is compressed: most of what a search keeps is fingerprints, which
-// look like noise.
+// A line that says what it is and of which format; then values: a [Head], and whatever the work puts behind it; at
+// the end the SHA-256 of all that. A value is its length in 8 bytes, and bytes as they are or JSON. Nothing is compressed: most of
+// what a search keeps is fingerprints, which look like noise. JSON and not encoding/gob, because gob takes 0.3 ms of every start of
+// the program, whatever it does.
 //
 // # What is refused
 //

@@ -4,7 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
-	"encoding/gob"
+	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -18,11 +19,13 @@ import (
 )
 
 // Format is the version of the format. A file of another is refused.
-const Format = 1
+const Format = 2
 
 const (
 	magic   = "ptsim checkpoint "
 	maxLine = 64 // of the first line
+
+	lengthBytes = 8 // of a value, before it
 )
 
 // Head says what a file is about.
@@ -46,7 +49,8 @@ type Reader struct {
 	Head Head
 	name string
 	f    *os.File
-	dec  *gob.Decoder
+	in   *bufio.Reader
+	left int64 // bytes of values
 }
 
 // Open opens the file to go on with a question. It returns nil if there is no file.
@@ -111,7 +115,7 @@ func open(f *os.File, name, question string) (*Reader, error) {
 	if _, err := f.Seek(head, io.SeekStart); err != nil {
 		return nil, cannot("read", name, err)
 	}
-	r := &Reader{name: name, f: f, dec: gob.NewDecoder(bufio.NewReaderSize(io.LimitReader(f, body-head), 1<<20))}
+	r := &Reader{name: name, f: f, in: bufio.NewReaderSize(f, 1<<20), left: body - head}
 	if err := r.Read(&r.Head); err != nil {
 		return nil, err
 	}
@@ -127,10 +131,38 @@ func open(f *os.File, name, question string) (*Reader, error) {
 
 // Read reads the next value into v, a pointer.
 func (r *Reader) Read(v any) error {
-	if err := r.dec.Decode(v); err != nil {
+	text, err := r.next()
+	if err == nil {
+		if b, ok := v.(*[]byte); ok {
+			*b = text
+		} else {
+			err = json.Unmarshal(text, v)
+		}
+	}
+	if err != nil {
 		return &Refused{r.name, fmt.Sprintf("cannot be understood (%v); delete it to begin anew", err)}
 	}
 	return nil
+}
+
+// next reads the bytes of a value.
+func (r *Reader) next() ([]byte, error) {
+	var length [lengthBytes]byte
+	if r.left < lengthBytes {
+		return nil, io.ErrUnexpectedEOF
+	}
+	if _, err := io.ReadFull(r.in, length[:]); err != nil {
+		return nil, err
+	}
+	r.left -= lengthBytes
+	n := binary.LittleEndian.Uint64(length[:])
+	if n > uint64(r.left) {
+		return nil, io.ErrUnexpectedEOF
+	}
+	r.left -= int64(n)
+	text := make([]byte, n)
+	_, err := io.ReadFull(r.in, text)
+	return text, err
 }
 
 // Refuse returns the error that the file is not what it should be.
@@ -147,7 +179,6 @@ type Writer struct {
 	f          *os.File
 	out        *bufio.Writer
 	sum        hash.Hash
-	enc        *gob.Encoder
 	size       int64
 }
 
@@ -162,7 +193,6 @@ func Create(name, question string) (*Writer, error) {
 		return nil, cannot("write", name, err)
 	}
 	w := &Writer{name: name, path: path, f: f, out: bufio.NewWriterSize(f, 1<<20), sum: sha256.New()}
-	w.enc = gob.NewEncoder(w)
 	_, err = fmt.Fprintf(w, "%s%d\n", magic, Format)
 	if err == nil {
 		err = f.Chmod(0o644)
@@ -177,15 +207,28 @@ func Create(name, question string) (*Writer, error) {
 	return w, nil
 }
 
-// Write adds bytes that count for the checksum: what the encoder makes.
+// Write adds bytes that count for the checksum.
 func (w *Writer) Write(p []byte) (int, error) {
 	w.sum.Write(p)
 	w.size += int64(len(p))
 	return w.out.Write(p)
 }
 
-// Add adds a value.
-func (w *Writer) Add(v any) error { return w.enc.Encode(v) }
+// Add adds a value: bytes as they are, anything else as JSON.
+func (w *Writer) Add(v any) error {
+	text, ok := v.([]byte)
+	if !ok {
+		var err error
+		if text, err = json.Marshal(v); err != nil {
+			return err
+		}
+	}
+	if _, err := w.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(text)))); err != nil {
+		return err
+	}
+	_, err := w.Write(text)
+	return err
+}
 
 // Commit gives the file its name. What it returns of an error has the name in it.
 func (w *Writer) Commit() error {

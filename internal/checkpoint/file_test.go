@@ -73,7 +73,7 @@ func TestForeign(t *testing.T) {
 	refused(t, name, nil, "is no checkpoint")
 	refused(t, name, []byte("S1\n"), "is no checkpoint of ptsim; expected")
 	other := strings.Replace(string(body), fmt.Sprintf("%s%d\n", magic, Format), fmt.Sprintf("%s%d\n", magic, Format+1), 1)
-	refused(t, name, sealed([]byte(other)), "is a checkpoint of format 2, and this ptsim knows format 1")
+	refused(t, name, sealed([]byte(other)), "is a checkpoint of format 3, and this ptsim knows format 2")
 	build := strings.Replace(string(body), Program()[:8], "00000000", 1)
 	refused(t, name, sealed([]byte(build)), "was written by another build of ptsim (")
 	question := strings.Replace(string(body), "a question", "b question", 1)
@@ -100,4 +100,53 @@ func TestAside(t *testing.T) {
 	list, err := os.ReadDir(filepath.Dir(name))
 	require.NoError(t, err)
 	assert.Len(t, list, 1)
+}
+
+// Values are read as they were written, bytes as they are; one that says it is longer than the file is refused.
+func TestValues(t *testing.T) {
+	type value struct {
+		N     uint64
+		Bytes []byte
+		Of    map[string]int
+		None  *value
+	}
+	name := filepath.Join(t.TempDir(), "file")
+	w, err := Create(name, "a question")
+	require.NoError(t, err)
+	want := value{1<<64 - 1, []byte{0, 0xff, '"'}, map[string]int{"\u2028": 1}, nil}
+	require.NoError(t, w.Add(&want))
+	require.NoError(t, w.Add([]byte{}))
+	require.NoError(t, w.Add([]byte("\x00{\n")))
+	require.NoError(t, w.Add(7))
+	require.NoError(t, w.Commit())
+	r, err := Open(name, "a question")
+	require.NoError(t, err)
+	var have value
+	var bytes []byte
+	var text string
+	require.NoError(t, r.Read(&have))
+	assert.Equal(t, want, have)
+	require.NoError(t, r.Read(&bytes))
+	assert.Empty(t, bytes)
+	require.NoError(t, r.Read(&bytes))
+	assert.Equal(t, "\x00{\n", string(bytes))
+	assert.ErrorContains(t, r.Read(&text), "cannot be understood", "it is a number")
+	require.NoError(t, r.Close())
+
+	whole, err := os.ReadFile(name)
+	require.NoError(t, err)
+	body := whole[:len(whole)-sha256.Size]
+	for _, length := range []byte{2, 0x80} {
+		longer := append([]byte(nil), body...)
+		longer[len(longer)-9] = length // of the last value
+		longer[len(longer)-2] = length
+		require.NoError(t, os.WriteFile(name, sealed(longer), 0o600))
+		r, err = Open(name, "a question")
+		require.NoError(t, err)
+		for range 3 {
+			require.NoError(t, r.Read(&bytes))
+		}
+		assert.ErrorContains(t, r.Read(&text), "unexpected EOF")
+		require.NoError(t, r.Close())
+	}
 }
