@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"io/fs"
+
 	"ptsim/explore"
 	"ptsim/kern"
 )
@@ -41,6 +43,12 @@ type Lab struct {
 	Questions []Question
 	// Draw makes figures of the things that there are, freed ones included, which all faces draw above their cards. It may be nil.
 	Draw func(things []Thing) []Figure
+
+	// Scenarios are those that come with the lab, at the top of a file system. nil is those of ptsim itself, in
+	// testdata/scenarios/NAME.
+	Scenarios fs.FS
+	// Source has the protocol's sources, at the top, for the faces that show code. nil is ptsim's own.
+	Source fs.FS
 
 	// Sense looks whether a scenario, whose lines have the forms of the lab, makes sense, instead of what is looked at otherwise:
 	// that names are given once, and stand for what the forms want. It may be nil. What it leaves in s.Sense, Model finds there.

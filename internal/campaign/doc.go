@@ -40,7 +40,7 @@
 //
 // # What is not done
 //
-// Nothing here knows what a job is: cmd/ptsim does. Shards do not steal work from each other, so estimates that are wrong leave
+// Nothing here knows what a job is: lab/command does. Shards do not steal work from each other, so estimates that are wrong leave
 // some of them idle. Nobody locks a folder: two shards that do the same job at the same time both do it, and agree.
 //
 // # Where to start

@@ -19,18 +19,29 @@ const (
 )
 
 // Names returns the names of the scenarios of the page tables that come with the project, sorted.
-func Names() []string { return namesIn(folder) }
+func Names() []string { return namesIn(filesOf(labs.Default())) }
 
 // NamesOf returns the names of the scenarios of a lab that come with the project, sorted, as Load takes them: stack/aba.
 func NamesOf(l *lab.Lab) []string {
 	if l == labs.Default() {
 		return Names()
 	}
-	names := namesIn(path.Join(folder, l.Name))
+	names := namesIn(filesOf(l))
 	for i := range names {
 		names[i] = l.Name + "/" + names[i]
 	}
 	return names
+}
+
+// filesOf are the files of a lab's scenarios, and the folder that they are in.
+func filesOf(l *lab.Lab) (files fs.FS, in string) {
+	switch {
+	case l.Scenarios != nil:
+		return l.Scenarios, "."
+	case l == labs.Default():
+		return ptsim.Scenarios, folder
+	}
+	return ptsim.Scenarios, path.Join(folder, l.Name)
 }
 
 // AllNames returns those of all labs.
@@ -42,8 +53,8 @@ func AllNames() []string {
 	return names
 }
 
-func namesIn(folder string) []string {
-	entries, err := fs.ReadDir(ptsim.Scenarios, folder)
+func namesIn(files fs.FS, in string) []string {
+	entries, err := fs.ReadDir(files, in)
 	if err != nil {
 		return nil // a lab that has none
 	}
@@ -94,6 +105,12 @@ func Known(name string) bool {
 func Text(name string) (string, bool) {
 	if !fs.ValidPath(name) {
 		return "", false
+	}
+	if of, rest, cut := strings.Cut(name, "/"); cut {
+		if l, err := labs.Get(of); err == nil && l.Scenarios != nil {
+			text, err := fs.ReadFile(l.Scenarios, rest+ending)
+			return string(text), err == nil
+		}
 	}
 	text, err := ptsim.Scenarios.ReadFile(fileOf(name))
 	return string(text), err == nil

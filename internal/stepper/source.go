@@ -2,6 +2,8 @@ package stepper
 
 import (
 	"fmt"
+	"io/fs"
+	"path"
 	"strings"
 
 	"ptsim"
@@ -36,6 +38,11 @@ func (s *Session) Excerpt(at Place, around int) []Line {
 func (s *Session) Text(file string) (string, error) {
 	if file != "" && file == s.Question.Scenario.File {
 		return s.Question.Scenario.Source, nil
+	}
+	if own := s.Question.Scenario.Lab.Source; own != nil { // its files are called by the import path
+		if b, err := fs.ReadFile(own, path.Base(file)); err == nil {
+			return string(b), nil
+		}
 	}
 	b, err := ptsim.Source.ReadFile(file)
 	if err != nil {

@@ -1,0 +1,208 @@
+package command
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ptsim/internal/bench"
+	"ptsim/pgalloc"
+)
+
+// benchOptions are the flags of ptsim bench.
+type benchOptions struct {
+	variant, pin, format string
+	fill, shared         bool
+	threads              int
+	rounds, chunks       int
+}
+
+func newBench(std streams) *cobra.Command {
+	var o benchOptions
+	cmd := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure what a table costs in each variant, in processor time",
+		Long: `Bench runs the allocator itself, natively, with no checks and no observer. It
+measures how much processor time a table costs, from its allocation until it is
+free, on four paths:
+
+  list   freed at once; each half of a page is on the list in turn
+  fresh  freed at once, with its page: every table takes a new page
+  tlb    freed through the gather, 256 at a time, after a grace period
+  defer  freed by pte_free_defer, 256 at a time, after a grace period
+
+The variants and paths take turns in many short chunks. Bench reports the
+quickest chunk, so a busy machine does no harm. A grace period ends at once. The
+number in parentheses is the ratio to classic in the same run (classic has no
+defer). docs/perf/against-c compares the same code with the kernel's C.`,
+		Example: `  ptsim bench
+  ptsim bench --fill
+  ptsim bench --variant active --threads 2
+  ptsim bench --format csv`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd, std) },
+	}
+	variantFlags(cmd, &o.variant, &o.pin, "all", ", or all")
+	formatFlag(cmd, &o.format, "text", "json", "csv")
+	cmd.Flags().BoolVar(&o.fill, "fill", false, "fill a fresh page with invalid entries, as the kernel does")
+	cmd.Flags().IntVar(&o.threads, "threads", 1, "how many CPUs work at the same time, each on its own mm")
+	cmd.Flags().BoolVar(&o.shared, "one-mm", false, "all CPUs on one mm")
+	cmd.Flags().IntVar(&o.rounds, "rounds", 5, "how many turns each variant gets")
+	cmd.Flags().IntVar(&o.chunks, "chunks", 20, "how many chunks of 4096 tables are in a turn")
+	return cmd
+}
+
+// versions returns the versions to measure; classic comes along, for the ratios.
+func (o *benchOptions) versions(cmd *cobra.Command) ([]pgalloc.Config, error) {
+	if o.variant != "all" {
+		v, p, err := parseVersion(cmd, o.variant, o.pin)
+		if err != nil {
+			return nil, err
+		}
+		if v == pgalloc.RFCAsPosted {
+			return nil, fmt.Errorf("--variant: %s loses pages, so there is nothing to measure for long; expected another variant", v)
+		}
+		if v == pgalloc.Classic {
+			return []pgalloc.Config{{Variant: v}}, nil
+		}
+		return []pgalloc.Config{{Variant: pgalloc.Classic}, {Variant: v, Pin: p}}, nil
+	}
+	if cmd.Flags().Changed("pin") {
+		return nil, fmt.Errorf("--pin goes with --variant pinned")
+	}
+	var list []pgalloc.Config
+	for _, i := range pgalloc.Variants() {
+		switch i.Variant {
+		case pgalloc.RFCAsPosted:
+		case pgalloc.Pinned:
+			for _, p := range pgalloc.Pins() {
+				list = append(list, pgalloc.Config{Variant: i.Variant, Pin: p})
+			}
+		default:
+			list = append(list, pgalloc.Config{Variant: i.Variant})
+		}
+	}
+	return list, nil
+}
+
+// benchRow is one figure, as JSON and CSV have it.
+type benchRow struct {
+	Variant     string  `json:"variant"`
+	Path        string  `json:"path"`
+	Fill        bool    `json:"fill"`
+	Threads     int     `json:"threads"`
+	Nanoseconds float64 `json:"nanoseconds"` // 0: the threads never ran at the same time
+	ToClassic   float64 `json:"ratio_to_classic"`
+}
+
+func (o *benchOptions) run(cmd *cobra.Command, std streams) error {
+	if err := checkFormat(o.format, "text", "json", "csv"); err != nil {
+		return fmt.Errorf("--format: %w", err)
+	}
+	for _, n := range []struct {
+		flag      string
+		is, limit int
+	}{{"threads", o.threads, runtime.NumCPU()}, {"rounds", o.rounds, 10_000}, {"chunks", o.chunks, 1_000_000}} {
+		if n.is < 1 || n.is > n.limit {
+			return fmt.Errorf("--%s: %d; expected 1 to %d", n.flag, n.is, n.limit)
+		}
+	}
+	versions, err := o.versions(cmd)
+	if err != nil {
+		return err
+	}
+	var configs []bench.Config
+	for _, v := range versions {
+		configs = append(configs, bench.Config{Allocator: v, Contents: o.fill, Threads: o.threads, SharedMM: o.shared})
+	}
+	bar := newProgress(std.err, 0)
+	results, err := bench.Race(cmd.Context(), configs, bench.Paths(), o.rounds, o.chunks, bar.share)
+	bar.done()
+	if err != nil {
+		return err
+	}
+	classic := map[string]float64{}
+	var rows []benchRow
+	for _, r := range results {
+		if r.Allocator.Variant == pgalloc.Classic {
+			classic[r.Path] = r.Nanoseconds
+		}
+		row := benchRow{versionName(r.Allocator), r.Path, o.fill, o.threads, float64(round(r.Nanoseconds)), 0}
+		if c := classic[r.Path]; c > 0 {
+			row.ToClassic = float64(round(r.Nanoseconds / c))
+		}
+		rows = append(rows, row)
+	}
+	return buffered(std.out, func(w io.Writer) error { return o.write(w, rows) })
+}
+
+// versionName is the variant, with its pin behind a slash if that is not the default.
+func versionName(cfg pgalloc.Config) string {
+	if cfg.Pin != "" && cfg.Pin != pgalloc.PinHalf {
+		return string(cfg.Variant) + "/" + string(cfg.Pin)
+	}
+	return string(cfg.Variant)
+}
+
+func (o *benchOptions) write(w io.Writer, rows []benchRow) error {
+	switch o.format {
+	case "json":
+		return writeJSON(w, rows)
+	case "csv":
+		c := csv.NewWriter(w)
+		c.Write([]string{"variant", "path", "fill", "threads", "nanoseconds", "ratio_to_classic"})
+		for _, r := range rows {
+			c.Write([]string{r.Variant, r.Path, strconv.FormatBool(r.Fill), strconv.Itoa(r.Threads), decimal(r.Nanoseconds), decimal(r.ToClassic)})
+		}
+		c.Flush()
+		return stdoutError(c.Error())
+	}
+	fmt.Fprintf(w, "%-20s", "ns a table (ratio)")
+	for _, p := range bench.Paths() {
+		fmt.Fprintf(w, "%15s", p.Name)
+	}
+	last := ""
+	column := 0
+	for _, r := range rows {
+		if r.Variant != last {
+			fmt.Fprintf(w, "\n%-20s", r.Variant)
+			last, column = r.Variant, 0
+		}
+		for ; bench.Paths()[column].Name != r.Path; column++ {
+			fmt.Fprintf(w, "%15s", "-")
+		}
+		column++
+		fmt.Fprintf(w, "%15s", cellOf(r))
+	}
+	fmt.Fprintf(w, "\n\n%s\n", o.about())
+	return nil
+}
+
+func cellOf(r benchRow) string {
+	switch {
+	case r.Nanoseconds == 0:
+		return "?"
+	case r.ToClassic == 0:
+		return fmt.Sprintf("%.1f", r.Nanoseconds)
+	}
+	return fmt.Sprintf("%.1f (%.2f)", r.Nanoseconds, r.ToClassic)
+}
+
+func (o *benchOptions) about() string {
+	parts := []string{"processor time, the quickest of " + group(int64(o.rounds*o.chunks)) + " chunks"}
+	if o.threads > 1 {
+		parts = append(parts, strconv.Itoa(o.threads)+" threads"+map[bool]string{true: " on one mm"}[o.shared])
+		parts = append(parts, "?: they never ran at the same time")
+	}
+	if o.fill {
+		parts = append(parts, "fresh pages are filled")
+	}
+	return strings.Join(parts, "; ")
+}
+
+func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

@@ -1,0 +1,140 @@
+package command
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// interrupted runs ptsim and interrupts it when it has had that much time.
+func interrupted(t *testing.T, in io.Reader, after time.Duration, args ...string) (out, errOut string, code int) {
+	ctx, cancel := context.WithCancel(context.Background())
+	stop := time.AfterFunc(after, cancel)
+	defer stop.Stop()
+	var stdout, stderr bytes.Buffer
+	code = run(ctx, args, streams{in, &stdout, &stderr})
+	return stdout.String(), stderr.String(), code
+}
+
+// An interrupted run prints the figures so far, leaves no half-written report, and exits 130.
+func TestInterruptedRunsTellWhatTheyHave(t *testing.T) {
+	dir := t.TempDir()
+	html := filepath.Join(dir, "out.html")
+	out, errOut, code := interrupted(t, nil, 150*time.Millisecond, "compare", "--workload", "containers", "--duration", "24h", "--html", html)
+	assert.Equal(t, exitInterrupted, code)
+	assert.Equal(t, "ptsim: interrupted\n", errOut)
+	assert.True(t, strings.HasPrefix(out, "INTERRUPTED, the figures so far, - where there are none: workload: containers"), out[:min(len(out), 100)])
+	assert.Contains(t, out, "violations")
+	page, err := os.ReadFile(html)
+	require.NoError(t, err)
+	assert.True(t, bytes.HasSuffix(page, []byte("</html>\n")), "what is there is whole")
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, entries, 1, "no other file is left")
+
+	out, _, code = interrupted(t, nil, 100*time.Millisecond, "retract", "--workload", "jvm", "--duration", "24h", "--variant", "active")
+	assert.Equal(t, exitInterrupted, code)
+	assert.True(t, strings.HasPrefix(out, "INTERRUPTED"), out[:min(len(out), 100)])
+
+	out, _, code = interrupted(t, nil, 100*time.Millisecond, "retract", "--workload", "jvm", "--native", "--for", "1h", "--variant", "active")
+	assert.Equal(t, exitInterrupted, code)
+	assert.True(t, strings.HasPrefix(out, "INTERRUPTED"), out[:min(len(out), 100)])
+
+	// A trace that never ends.
+	out, _, code = interrupted(t, &endless{}, 200*time.Millisecond, "retract", "-")
+	assert.Equal(t, exitInterrupted, code)
+	assert.True(t, strings.HasPrefix(out, "INTERRUPTED: the figures so far, - where there are none\ntrace: standard input, "), out[:min(len(out), 100)])
+}
+
+// What an interrupted run did not come to is no figure: "-" for people and in CSV, null in JSON, in every command that runs
+// several versions. With one processor they run one after the other, so that some never begin.
+func TestInterruptedFiguresAreNone(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	long := []string{"--workload", "containers", "--duration", "24h"}
+	native := []string{"--workload", "jvm", "--native", "--for", "1h"}
+	for _, c := range [][]string{append([]string{"compare"}, long...), append([]string{"retract"}, long...), append([]string{"retract"}, native...)} {
+		const soon = 150 * time.Millisecond
+		out, _, code := interrupted(t, nil, soon, c...)
+		require.Equal(t, exitInterrupted, code, c)
+		assert.Regexp(t, `(?m)^(violations .* - +-|fullpage( +-){8})$`, out, c)
+
+		out, _, code = interrupted(t, nil, soon, append(c, "--format", "json")...)
+		require.Equal(t, exitInterrupted, code, c)
+		var rows []map[string]any
+		require.NoError(t, json.Unmarshal([]byte(out), &rows), out)
+		require.GreaterOrEqual(t, len(rows), 7, c)
+		last := rows[len(rows)-1]
+		assert.Equal(t, "fullpage", last["variant"])
+		for _, name := range []string{"violations_total", "violations", "callbacks", "retracts", "peak_pages", "tables_allocated", "stalls"} {
+			assert.Nil(t, last[name], "%v: %s", c, name)
+			assert.NotContains(t, []any{0.0}, last[name], "%v: %s", c, name)
+		}
+		assert.Nil(t, rows[0]["violations_total"], "that there is none is known at the end")
+
+		out, _, code = interrupted(t, nil, soon, append(c, "--format", "csv")...)
+		require.Equal(t, exitInterrupted, code, c)
+		lines := strings.Split(strings.TrimSpace(out), "\n")
+		assert.Regexp(t, `^fullpage,.*-,.*-$`, lines[len(lines)-1], c)
+		assert.Regexp(t, `^[^,]*(,[0-9]+|,-)+$`, strings.ReplaceAll(strings.ReplaceAll(lines[1], ".", ""), "e-", ""), c)
+	}
+}
+
+// endless is a trace in which a process faults for ever.
+type endless struct{ rest string }
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.rest == "" {
+		e.rest = strings.Repeat("           a-100     [000] .....     1.000000: page_fault_user: address=0x7f0000001000 ip=0x1 error_code=0x6\n", 100)
+	}
+	n := copy(p, e.rest)
+	e.rest = e.rest[n:]
+	return n, nil
+}
+
+// A report on its way has no name yet: a program that is killed leaves nothing. Errors name the file as the user does.
+func TestFilesHaveNoNameUntilTheyAreWhole(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "out.svg")
+	f, err := createOut(name)
+	require.NoError(t, err)
+	_, err = f.Write([]byte("half"))
+	require.NoError(t, err)
+	list, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	if f.unnamed {
+		assert.Empty(t, list)
+	}
+	require.NoError(t, f.commit())
+	f.discard()
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	assert.Equal(t, "half", string(text))
+	list, err = os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, list, 1)
+
+	f, err = createOut(name)
+	require.NoError(t, err)
+	require.NoError(t, os.RemoveAll(dir))
+	err = f.commit()
+	require.Error(t, err)
+	assert.Regexp(t, "^"+regexp.QuoteMeta(name)+": cannot write: [a-z ]+$", err.Error())
+	if full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0); err == nil {
+		f := &outFile{bufio.NewWriterSize(full, 16), full, "x.svg", "", false}
+		_, err := f.Write(make([]byte, 100))
+		assert.EqualError(t, err, "x.svg: cannot write: no space left on device")
+		full.Close()
+	}
+}

@@ -1,0 +1,219 @@
+package command
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ptsim/internal/phrase"
+	"ptsim/internal/workload"
+	"ptsim/kern"
+	"ptsim/pgalloc"
+	"ptsim/s390sim"
+)
+
+// nativeOptions are the flags of a native run.
+type nativeOptions struct {
+	on    bool
+	time  time.Duration
+	stall bool
+}
+
+// nativeStall is how long --stall holds a CPU up: some hundred grace periods of a native run.
+const nativeStall = 2 * time.Millisecond
+
+func (o *nativeOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.on, "native", false, "workload: run it on goroutines as CPUs, with real atomics and grace periods, for stress")
+	cmd.Flags().DurationVar(&o.time, "for", 10*time.Second, "native: real time for each variant")
+	cmd.Flags().BoolVar(&o.stall, "stall", false, "native: sometimes hold a CPU up in a callback, for longer than a grace period")
+}
+
+// check complains of flags that do not go together.
+func (o *nativeOptions) check(cmd *cobra.Command) error {
+	changed := cmd.Flags().Changed
+	if !o.on {
+		for _, f := range []string{"for", "stall"} {
+			if changed(f) {
+				return fmt.Errorf("--%s goes with --native", f)
+			}
+		}
+		return nil
+	}
+	if !changed("workload") {
+		return fmt.Errorf("--native goes with --workload")
+	}
+	for _, f := range []string{"svg", "grace-period", "duration", "perfetto"} {
+		if changed(f) {
+			return fmt.Errorf("--%s: a native run has no virtual time", f)
+		}
+	}
+	if o.time < time.Millisecond {
+		return fmt.Errorf("--for: %v; expected 1ms or more", o.time)
+	}
+	return nil
+}
+
+// nativeRow is what a native run came to, as JSON and CSV have it.
+type nativeRow struct {
+	Variant          string      `json:"variant"`
+	Seconds          figure      `json:"seconds"`
+	CPUs             int         `json:"cpus"`
+	Operations       figure      `json:"operations"`
+	TableOps         figure      `json:"table_operations"`
+	OpsPerSecond     figure      `json:"table_operations_per_second"`
+	Processes        figure      `json:"processes"`
+	Retracts         figure      `json:"retracts"`
+	FreedDeferred    figure      `json:"freed_deferred"`
+	ContextLocks     figure      `json:"context_locks"`
+	Contended        figure      `json:"contended"`
+	ContendedShare   figure      `json:"contended_share"`
+	GracePeriods     figure      `json:"grace_periods"`
+	Callbacks        figure      `json:"callbacks"`
+	Stalls           figure      `json:"stalls"`
+	PageFailures     figure      `json:"page_failures"`
+	BatchFailures    figure      `json:"batch_failures"`
+	Violations       figure      `json:"violations_total"`
+	ViolationDetails []violation `json:"violations"`
+}
+
+func nativeRowOf(o *workload.NativeOutcome, cpus int) nativeRow {
+	f := &o.Figures
+	r := nativeRow{
+		Variant: o.Name, Seconds: round(o.Seconds), CPUs: cpus, Operations: whole(o.Operations), TableOps: whole(f.Alloc.TableOps()),
+		OpsPerSecond: ratio(float64(f.Alloc.TableOps()), o.Seconds), Processes: whole(o.Processes), Retracts: whole(f.Retracts), FreedDeferred: whole(f.Alloc.FreedDeferred),
+		ContextLocks: whole(f.Steps.ContextLocks), Contended: whole(f.Steps.Contended), ContendedShare: notReached,
+		GracePeriods: whole(f.GracePeriods), Callbacks: whole(f.Callbacks), Stalls: whole(f.Steps.Stalls), PageFailures: whole(f.Steps.PageFailures),
+		BatchFailures: whole(f.Steps.BatchFailures), Violations: whole(o.Total), ViolationDetails: []violation{},
+	}
+	if n := f.Steps.ContextLocks; n > 0 {
+		r.ContendedShare = figure(float64(f.Steps.Contended) / float64(n))
+	}
+	switch {
+	case o.Seconds == 0: // interrupted before its turn
+		forget(&r)
+		r.ViolationDetails = nil
+	case o.Stuck: // its figures cannot be read while a CPU is still at work
+		forget(&r)
+		r.Seconds, r.Violations = round(o.Seconds), whole(o.Total)
+	case o.Stopped && o.Total == 0: // that there is none is known at the end
+		r.Violations, r.ViolationDetails = notReached, nil
+	}
+	for _, v := range o.Violations {
+		r.ViolationDetails = append(r.ViolationDetails, violationOf(v))
+	}
+	return r
+}
+
+// runNative runs a workload natively, one version after the other, and prints what came of it.
+func (o *retractOptions) runNative(cmd *cobra.Command, std streams, trace string, machines []s390sim.Config) error {
+	s, err := o.workload.load(cmd, trace)
+	if err != nil {
+		return err
+	}
+	cpus := 4
+	if cmd.Flags().Changed("cpus") {
+		cpus = o.cpus
+	}
+	var runs []*workload.NativeOutcome
+	stopped := false
+	bar := newProgress(std.err, 0)
+	for i, cfg := range machines {
+		opt := workload.NativeOptions{Seed: o.workload.seed, CPUs: cpus, For: o.native.time, Machine: cfg}
+		opt.Machine.History = nativeHistory
+		opt.Machine.Contents = cmd.Flags().Changed("contents") && o.contents
+		opt.Machine.Checks = !o.workload.unsafely
+		if o.native.stall {
+			opt.Stall = nativeStall
+		}
+		bar.share(float64(i) / float64(len(machines)))
+		out, err := workload.Native(cmd.Context(), s, opt)
+		if err != nil {
+			bar.done()
+			return err
+		}
+		runs = append(runs, out)
+		if stopped = out.Stopped; stopped {
+			for _, cfg := range machines[i+1:] {
+				runs = append(runs, &workload.NativeOutcome{Name: pgalloc.Name(cfg.Variant, cfg.Pin), Variant: cfg.Variant, Stopped: true})
+			}
+			break
+		}
+	}
+	bar.done()
+	err = buffered(std.out, func(w io.Writer) error { return o.writeNative(w, std.out, runs, cpus, stopped) })
+	if err != nil {
+		return err
+	}
+	if stopped {
+		return context.Canceled
+	}
+	for _, r := range runs {
+		if o.isFinding(r.Variant, r.Total) {
+			return errFinding
+		}
+	}
+	return nil
+}
+
+// nativeHistory is how many events a CPU of a native run remembers: what others do while one is held up.
+const nativeHistory = 4096
+
+func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.NativeOutcome, cpus int, stopped bool) error {
+	var rows []nativeRow
+	for _, r := range runs {
+		rows = append(rows, nativeRowOf(r, cpus))
+	}
+	switch o.format {
+	case "json":
+		return writeJSON(w, rows)
+	case "csv":
+		c := csv.NewWriter(w)
+		for i := range rows {
+			names, values := columns(&rows[i])
+			n := len(names) - 1 // violations in full are for JSON
+			if i == 0 {
+				c.Write(names[:n])
+			}
+			c.Write(values[:n])
+		}
+		c.Flush()
+		return stdoutError(c.Error())
+	}
+	width, _ := columnsOf(term)
+	if stopped {
+		fmt.Fprintln(w, "INTERRUPTED: the figures so far, - where there are none")
+	}
+	fmt.Fprintf(w, "workload: %s, natively on %s, %v for each variant\n\n", o.workload.title(), plural(int64(cpus), "CPU", "CPUs"), o.native.time)
+	fmt.Fprintf(w, "%-18s %8s %10s %9s %9s %11s %9s %7s %10s\n", "", "seconds", "M tables/s", "processes", "retracts", "lock taken", "callbacks", "stalls", "violations")
+	for i := range rows {
+		r := &rows[i]
+		if runs[i].Stuck {
+			fmt.Fprintf(w, "%-18s %8s %s %10s\n", r.Variant, r.Seconds.decimals(1), "a CPU did not come back after the violation", r.Violations)
+			continue
+		}
+		share := (100 * r.ContendedShare).decimals(3)
+		if r.ContendedShare.known() {
+			share += "%"
+		}
+		fmt.Fprintf(w, "%-18s %8s %10s %9s %9s %11s %9s %7s %10s\n", r.Variant, r.Seconds.decimals(1), (r.OpsPerSecond / 1e6).decimals(2),
+			r.Processes.grouped(), r.Retracts.grouped(), share, r.Callbacks.grouped(), r.Stalls.grouped(), r.Violations.grouped())
+	}
+	fmt.Fprintf(w, "\nM tables/s: tables allocated and freed, in millions a second, every step counted and all checks on.\n")
+	fmt.Fprintf(w, "lock taken: how often context.lock was found taken.\n")
+	for _, r := range runs {
+		if r.Total == 0 {
+			continue
+		}
+		fmt.Fprint(w, "\n", phrase.Hang("", "  ", told(r.Name, r.Variant, r.Total), width))
+		fmt.Fprint(w, r.Violations[0].Splat())
+	}
+	return nil
+}
+
+func violationOf(v *kern.Violation) violation {
+	return violation{v.Kind, v.Sentence(), v.Step, v.CPU, v.Task, v.Doing, v.Func, v.Page, v.Picture, v.Trace, v.History}
+}
