@@ -35,7 +35,7 @@ var checkKinds = map[string]struct {
 	"ends":     {false, 0}, // the kind of violation that the run comes to, or well
 	"verdict":  {false, 4}, // SCENARIO VERSION SOFTIRQS GRACE: as the table of verdicts has it
 	"explores": {false, 3}, // VERSION SOFTIRQS GRACE: the same, of the scenario in the exercise's answer
-	"holds":    {false, 1}, // VERSION: always, if no cell in docs/verdicts.md says otherwise; or not
+	"holds":    {false, 1}, // VERSION: always, if no cell in docs/reference/verdicts.md says otherwise; or not
 	"mutant":   {false, 1}, // NAME: the scenario that finds it out first, and as what; or survives
 	"legal":    {false, 1}, // VERSION: how many masks of 64 are
 	"alloc":    {false, 2}, // VERSION MASK: the half that an allocation takes of a page first on the list, or none

@@ -102,10 +102,10 @@ func legalMasks(t *masks.Table) string {
 	return fmt.Sprintf("%d of %d", legal, all)
 }
 
-// holds looks a version up in the table of docs/verdicts.md, which has all scenarios and settings.
+// holds looks a version up in the table of docs/reference/verdicts.md, which has all scenarios and settings.
 func holds(t testing.TB, version string) string {
 	t.Helper()
-	doc, err := os.ReadFile(filepath.Join(root, "docs", "verdicts.md"))
+	doc, err := os.ReadFile(filepath.Join(root, "docs", "reference", "verdicts.md"))
 	require.NoError(t, err)
 	found := 0
 	for _, line := range strings.Split(string(doc), "\n") {
@@ -119,6 +119,6 @@ func holds(t testing.TB, version string) string {
 			return "not"
 		}
 	}
-	require.Greaterf(t, found, 20, "%s in docs/verdicts.md", version)
+	require.Greaterf(t, found, 20, "%s in docs/reference/verdicts.md", version)
 	return "always"
 }

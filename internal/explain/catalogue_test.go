@@ -20,7 +20,7 @@ import (
 	"ptsim/pgalloc"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/rules.md and the goldens")
+var update = flag.Bool("update", false, "rewrite docs/reference/rules.md and the goldens")
 
 const top = "../../"
 
@@ -178,16 +178,16 @@ func TestRulesAreSentences(t *testing.T) {
 func TestDocsAreFresh(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, Markdown(&b))
-	path := top + "docs/rules.md"
+	path := top + "docs/reference/rules.md"
 	if *update {
 		require.NoError(t, os.WriteFile(path, b.Bytes(), 0o644))
 	}
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Equal(t, string(text), b.String(), "go test ./internal/explain -update")
-	link := regexp.MustCompile(`\]\(([a-z-]+\.md)(#[^)]*)?\)`)
+	link := regexp.MustCompile(`\]\(([a-z./-]+\.md)(#[^)]*)?\)`)
 	for _, m := range link.FindAllStringSubmatch(b.String(), -1) {
-		if found := headings(t, "docs/"+m[1]); m[2] != "" {
+		if found := headings(t, "docs/reference/"+m[1]); m[2] != "" {
 			assert.NotEmpty(t, found[strings.TrimPrefix(m[2], "#")], m[0])
 		}
 	}

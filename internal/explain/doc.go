@@ -24,7 +24,7 @@
 //
 // [Rules] are named. A rule holds in the versions that it lists; where these differ, each has its own. Its sources are
 // functions of the kernel by version ([Functions]), mails, which docs/thread.md sums up, and sections of docs. The function
-// that the step is in is cited first. docs/rules.md is the catalogue as a page.
+// that the step is in is cited first. docs/reference/rules.md is the catalogue as a page.
 //
 // # What is tested
 //

@@ -38,16 +38,16 @@ func anchor(heading string) string {
 	}, heading)
 }
 
-// Markdown writes the catalogue: docs/rules.md.
+// Markdown writes the catalogue: docs/reference/rules.md.
 func Markdown(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(`# The rules
 
 Every step that the steppers show has a sentence that says what happened, and rests on one of these rules. A rule holds in the
 variants that it names; where variants differ they have rules of their own. Sources are functions of the kernel, with the
-version that they are cited from, [mails](thread.md) and sections of these docs. This page is generated from the catalogue
+version that they are cited from, [mails](../thread.md) and sections of these docs. This page is generated from the catalogue
 in ` + "`internal/explain`" + `, where a test resolves every citation, and every rule is one that steps of the scenarios rest on. A step that none of them is about is told by its
-[primitive](reference/primitives.md).
+[primitive](primitives.md).
 
 `)
 	for i := range rules {
@@ -99,10 +99,10 @@ func sources(r *Rule) []string {
 		link := strings.TrimPrefix(c.Link(), "docs/")
 		switch c.Kind {
 		case mail:
-			list = append(list, "["+c.Where+"]("+link+")")
+			list = append(list, "["+c.Where+"](../"+link+")")
 		case section:
 			file, heading, _ := strings.Cut(link, "#")
-			list = append(list, "["+file+", "+strings.ReplaceAll(heading, "-", " ")+"]("+link+")")
+			list = append(list, "["+file+", "+strings.ReplaceAll(heading, "-", " ")+"](../"+link+")")
 		}
 	}
 	return list

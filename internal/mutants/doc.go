@@ -58,7 +58,7 @@
 //
 // "go test" does a few mutants, one of each source. With PTSIM_MUTANTS=all it does all: each one that is killed, by the job
 // and as the kind that the list says; each that is said to survive, by all jobs there are, and if it is blind, by its
-// test. With -update besides it writes the lists' lines "killed" anew. The table in docs/mutants.md is made of the lists,
+// test. With -update besides it writes the lists' lines "killed" anew. The table in docs/reference/mutants.md is made of the lists,
 // with -update.
 //
 // The mutants that tests judge are run alike: a few of them, or all with PTSIM_MUTANTS=all, or those whose source or name
@@ -77,5 +77,5 @@
 //
 // # Where to start
 //
-// list/classic.mut, then docs/mutants.md.
+// list/classic.mut, then docs/reference/mutants.md.
 package mutants

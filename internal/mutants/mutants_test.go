@@ -15,7 +15,7 @@ import (
 	"ptsim/internal/mutants"
 )
 
-var update = flag.Bool("update", false, "write docs/mutants.md and, with PTSIM_MUTANTS=all, the lists' lines \"killed\"")
+var update = flag.Bool("update", false, "write docs/reference/mutants.md and, with PTSIM_MUTANTS=all, the lists' lines \"killed\"")
 
 const root = "../.."
 
@@ -150,9 +150,9 @@ func rewrite(t *testing.T, kills map[string]string) {
 	}
 }
 
-// TestDocsAreFresh wants docs/mutants.md to be what the lists make.
+// TestDocsAreFresh wants docs/reference/mutants.md to be what the lists make.
 func TestDocsAreFresh(t *testing.T) {
-	doc := filepath.Join(root, "docs", "mutants.md")
+	doc := filepath.Join(root, "docs", "reference", "mutants.md")
 	want := mutants.Table(all(t))
 	if *update {
 		if os.Getenv("PTSIM_MUTANTS") == "all" {
@@ -162,7 +162,7 @@ func TestDocsAreFresh(t *testing.T) {
 	}
 	text, err := os.ReadFile(doc)
 	require.NoError(t, err)
-	require.Equal(t, want, string(text), "docs/mutants.md is stale: go test ./internal/mutants -update")
+	require.Equal(t, want, string(text), "docs/reference/mutants.md is stale: go test ./internal/mutants -update")
 }
 
 // TestListsFitTheSources wants each mutant to be one of the code as it is, and to have an answer.

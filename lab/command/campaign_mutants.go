@@ -26,7 +26,7 @@ func newPlanMutants(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "mutants [NAME...]",
 		Short: "Plan the mutants of ptsim's own code: a job each",
-		Long: `Mutants plans what docs/mutants.md is about: each job changes a line of ptsim's
+		Long: `Mutants plans what docs/reference/mutants.md is about: each job changes a line of ptsim's
 source, builds it, and checks that the explorer or a test finds the fault, as the
 list says. It needs the go command, and the source of ptsim in the same directory
 on each machine. A NAME is the beginning of a mutant's name or of a source file.`,

@@ -99,7 +99,7 @@ func TestLabPage(t *testing.T) {
 	list, err := os.ReadFile("../../internal/mutants/list/classic.mut")
 	require.NoError(t, err)
 	assert.Regexp(t, `(?m)^mutant \S+ in PageTableFree\nwhat .*\n- `+regexp.QuoteMeta(string(change[1]))+`\n\+\nkilled page,classic,`, string(list))
-	all, err := os.ReadFile("../../docs/mutants.md")
+	all, err := os.ReadFile("../../docs/reference/mutants.md")
 	require.NoError(t, err)
 	count := regexp.MustCompile(`(?m)^(\d+) mutants: `).FindSubmatch(all)
 	require.NotNil(t, count)

@@ -70,13 +70,13 @@ func between(t *testing.T, text, from, to, with string) (inside, changed string)
 // changed since it was made has to do.
 func tooSlow(name string) bool { return strings.HasPrefix(name, "S2") || strings.HasPrefix(name, "S3") }
 
-// TestVerdictsAreFresh wants docs/verdicts.md and the table in README.md to be what ptsim verdicts says: made of these very
+// TestVerdictsAreFresh wants docs/reference/verdicts.md and the table in README.md to be what ptsim verdicts says: made of these very
 // sources, and, where a cell takes no time, the same when asked again. With -update, a table of other sources is made
 // anew, which takes a minute.
 func TestVerdictsAreFresh(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
-	page, front := filepath.Join(root, "docs/verdicts.md"), filepath.Join(root, "README.md")
+	page, front := filepath.Join(root, "docs/reference/verdicts.md"), filepath.Join(root, "README.md")
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
 	hash := sourceHash(t, root)
@@ -92,7 +92,7 @@ func TestVerdictsAreFresh(t *testing.T) {
 		require.NoError(t, os.WriteFile(page, []byte(changed), 0o644))
 		made = hash
 	}
-	assert.Equal(t, hash, made, "docs/verdicts.md is of other sources; go test ./lab/command -update makes it anew")
+	assert.Equal(t, hash, made, "docs/reference/verdicts.md is of other sources; go test ./lab/command -update makes it anew")
 
 	readme, err := os.ReadFile(front)
 	require.NoError(t, err)
@@ -110,7 +110,7 @@ func TestVerdictsAreFresh(t *testing.T) {
 	if *update {
 		require.NoError(t, os.WriteFile(front, []byte(changed), 0o644))
 	} else {
-		assert.Equal(t, few+"\n", inside, "the table in README.md is not from the one in docs/verdicts.md")
+		assert.Equal(t, few+"\n", inside, "the table in README.md is not from the one in docs/reference/verdicts.md")
 	}
 	if testing.Short() {
 		return
@@ -153,9 +153,9 @@ func sections(text string) map[string]string {
 	return found
 }
 
-// TestVerdictsPage runs the commands that docs/verdicts.md shows and compares the output.
+// TestVerdictsPage runs the commands that docs/reference/verdicts.md shows and compares the output.
 func TestVerdictsPage(t *testing.T) {
-	path, err := filepath.Abs("../../docs/verdicts.md")
+	path, err := filepath.Abs("../../docs/reference/verdicts.md")
 	require.NoError(t, err)
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -182,7 +182,7 @@ func TestVerdictsPage(t *testing.T) {
 // but for classic, which frees at once, in those with a reader that does not lock: no cell says otherwise. In abba no version
 // has a part.
 func TestVersionsThatHold(t *testing.T) {
-	text, err := os.ReadFile("../../docs/verdicts.md")
+	text, err := os.ReadFile("../../docs/reference/verdicts.md")
 	require.NoError(t, err)
 	for name, section := range sections(string(text)) {
 		for _, line := range strings.Split(section, "\n") {
