@@ -64,7 +64,7 @@ func Get(name string) (*Level, error) {
 			return r.level()
 		}
 	}
-	return nil, fmt.Errorf("unknown level %s; %s, or its number, 1 to %d", quote.Short(name), quote.Expected(name, Names()), len(rungs()))
+	return nil, fmt.Errorf("unknown level %s; %s; its number, 1 to %d, will do as well", quote.Short(name), quote.ExpectedOf(name, Names(), "ptsim play"), len(rungs()))
 }
 
 // rung is a level as the ladder writes it.

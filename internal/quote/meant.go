@@ -1,6 +1,9 @@
 package quote
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Meant returns the name that was perhaps meant by a wrong one: the nearest, by letters that are changed, put in, left out or
 // swapped, where capital and small letters are the same; "" if none is near. A name that begins with the wrong one is near.
@@ -25,6 +28,22 @@ func Expected(wrong string, names []string) string {
 		return "did you mean " + best + "? " + all
 	}
 	return all
+}
+
+// few is how many names an error may list. A reader does not look through more.
+const few = 20
+
+// ExpectedOf is Expected for names of which there may be many. Then it says only which name was perhaps meant, and which command
+// lists them all.
+func ExpectedOf(wrong string, names []string, command string) string {
+	if len(names) <= few {
+		return Expected(wrong, names)
+	}
+	all := fmt.Sprintf("%s lists all %d", command, len(names))
+	if best := Meant(wrong, names); best != "" {
+		return "did you mean " + best + "? " + all
+	}
+	return fmt.Sprintf("expected a name such as %s; %s", names[0], all)
 }
 
 // Hint is what stands behind a wrong word in a message: a space and what DidYouMean says, in parentheses.

@@ -56,3 +56,15 @@ func TestShortIsOneLine(t *testing.T) {
 		assert.Equal(t, utf8.ValidString(word), utf8.ValidString(front), "no character is cut in two: %q", front)
 	})
 }
+
+// A reader does not look through thirty names: then it is the nearest, and the command that lists them.
+func TestExpectedOf(t *testing.T) {
+	few := []string{"classic", "rfc"}
+	assert.Equal(t, quote.Expected("rcf", few), quote.ExpectedOf("rcf", few, "ptsim variants"))
+	var many []string
+	for i := range 30 {
+		many = append(many, fmt.Sprintf("name%02d", i))
+	}
+	assert.Equal(t, "did you mean name07? ptsim names lists all 30", quote.ExpectedOf("nane07", many, "ptsim names"))
+	assert.Equal(t, "expected a name such as name00; ptsim names lists all 30", quote.ExpectedOf("else", many, "ptsim names"))
+}

@@ -79,7 +79,7 @@ func FullName(s *Scenario) string {
 func Load(name string) (*Scenario, error) {
 	text, ok := Text(name)
 	if !ok {
-		return nil, fmt.Errorf("unknown scenario %s; %s", quote.Short(name), quote.Expected(name, Near(name)))
+		return nil, fmt.Errorf("unknown scenario %s; %s", quote.Short(name), quote.ExpectedOf(name, Near(name), "ptsim scenarios"))
 	}
 	return Parse(fileOf(name), text)
 }

@@ -63,7 +63,9 @@ func (c *Lessons) listLines() {
 				questions++
 			}
 		}
-		out.add(faint, fmt.Sprintf("  %s, %s", phrase.Count(runs, "run", "runs"), phrase.Count(questions, "question", "questions")))
+		if runs+questions > 0 { // a lesson of another lab is prose
+			out.add(faint, fmt.Sprintf("  %s, %s", phrase.Count(runs, "run", "runs"), phrase.Count(questions, "question", "questions")))
+		}
 		c.lines = append(c.lines, out)
 	}
 }

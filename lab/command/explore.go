@@ -6,6 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -337,6 +339,19 @@ func racesFlag(cmd *cobra.Command, races *string, unless explore.Races) {
 	complete(cmd, "races", names)
 }
 
+// noScenario is the error about a word that is neither the name of a scenario nor that of a file. Who writes an ending or a path
+// means a file, and does not want to hear of all scenarios.
+func noScenario(name string) error {
+	stem := strings.TrimSuffix(path.Base(filepath.ToSlash(name)), path.Ext(name))
+	switch {
+	case path.Ext(name) != "" && scenario.Known(stem):
+		return fmt.Errorf("%s: no such file; the scenario of that name is %s", name, stem)
+	case path.Ext(name) != "" || filepath.IsAbs(name):
+		return fmt.Errorf("%s: no such file; expected the file of a scenario, or the name of one that ptsim scenarios lists, such as S1", name)
+	}
+	return fmt.Errorf("%s: no such scenario, and no such file; %s", name, quote.ExpectedOf(name, scenario.Near(name), "ptsim scenarios"))
+}
+
 // readScenario reads a scenario by name, or from a file.
 func readScenario(name string, stdin io.Reader) (*scenario.Scenario, error) {
 	if scenario.Known(name) {
@@ -349,7 +364,7 @@ func readScenario(name string, stdin io.Reader) (*scenario.Scenario, error) {
 	if err != nil {
 		var pe *fs.PathError
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s: no such scenario, and no such file; %s, or a file", name, quote.Expected(name, scenario.Near(name)))
+			return nil, noScenario(name)
 		}
 		if errors.As(err, &pe) {
 			return nil, fmt.Errorf("%s: %w; expected a scenario", name, pe.Err)

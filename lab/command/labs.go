@@ -17,14 +17,15 @@ func newLabs(std streams) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "labs [NAME]",
-		Short: "List the labs: the protocols that can be explored, or describe one",
-		Long: `A lab is a protocol that ptsim can explore: its variants, what scenarios of it
-can say, the rows of its table, the rules of its steps. Without a name, labs
-lists what there is. With one it prints all that there is to know of that lab.
+		Short: "List the protocols (labs) that can be explored, or describe one",
+		Long: `A lab is a protocol that ptsim can explore: its variants, the words of its
+scenarios, the rows of its table, the rules of its steps. Without a name, labs
+lists the labs. With a name it prints everything about that lab.
 
 A scenario of a lab is called LAB/NAME: "ptsim explore stack/aba" explores it,
-and "ptsim verdicts --lab stack" the rows of its table. A file of your own
-begins with "lab NAME". What has no lab is of the page tables.
+and "ptsim verdicts --lab stack" explores the rows of the lab's table. A file of
+your own begins with "lab NAME". A scenario without a lab belongs to the page
+tables. "ptsim help lab" says how to write a lab.
 
 masks, run, retract, compare and record are about the page tables alone.`,
 		Example: "  ptsim labs\n  ptsim labs stack\n  ptsim labs --format json",
@@ -115,7 +116,7 @@ func describeLab(w io.Writer, l *lab.Lab, width int) error {
 			item(v.Form, v.About)
 		}
 	}
-	if part("Behind finally", len(l.Ends)) {
+	if part("After finally", len(l.Ends)) {
 		for _, e := range l.Ends {
 			item(e.Form, e.About)
 		}

@@ -98,40 +98,58 @@ func run(ctx context.Context, args []string, io streams) int {
 // oneLine makes sure that an error is one line, whatever was quoted in it.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
+// Groups of commands, in the order in which help lists them.
+const (
+	searchGroup = "search"
+	runGroup    = "run"
+	learnGroup  = "learn"
+	listGroup   = "list"
+	manualGroup = "manual"
+)
+
+var groups = []*cobra.Group{
+	{ID: searchGroup, Title: "Explore the schedules of a scenario:"},
+	{ID: runGroup, Title: "Run traces, loads and scripts:"},
+	{ID: learnGroup, Title: "Learn and teach:"},
+	{ID: listGroup, Title: "See what there is:"},
+	{ID: manualGroup, Title: "Manuals, also as ptsim help NAME:"},
+}
+
 // commands are what ptsim can do. One that is asked for by name is built alone: to build all of them takes longer than some
 // of them run.
 var commands = []struct {
 	name  string
+	group string
 	build func(io streams, verbose *int) *cobra.Command
 }{
-	{"retract", newRetract},
-	{"run", newRun},
-	{"masks", quiet(newMasks)},
-	{"explore", newExplore},
-	{"verdicts", quiet(newVerdicts)},
-	{"variants", quiet(newVariants)},
-	{"version", quiet(newVersion)},
-	{"record", quiet(newRecord)},
-	{"compare", quiet(newCompare)},
-	{"workloads", quiet(newWorkloads)},
-	{"beside", quiet(newBeside)},
-	{"play", quiet(newPlay)},
-	{"quiz", quiet(newQuiz)},
-	{"export", quiet(newExport)},
-	{"serve", quiet(newServe)},
-	{"conform", quiet(newConform)},
-	{"bench", quiet(newBench)},
-	{"campaign", quiet(newCampaign)},
-	{"step", quiet(newStep)},
-	{"litmus", quiet(newLitmus)},
-	{"learn", quiet(newLearn)},
-	{"scenarios", quiet(newScenarios)},
-	{"labs", quiet(newLabs)},
-	{"scenario", quiet(newTopic("scenario", "Help: the language of scenarios", scenarioManual))},
-	{"script", quiet(newTopic("script", "Help: the language of scripts", scriptManual))},
-	{"workload", quiet(newTopic("workload", "Help: the language of workloads", workloadManual))},
-	{"lab", quiet(newTopic("lab", "Help: how to change the allocator, or to explore code of your own", document("lab.md")))},
-	{"traces", quiet(newTopic("traces", "Help: how to record a trace, and what is read", document("traces.md")))},
+	{"retract", runGroup, newRetract},
+	{"run", runGroup, newRun},
+	{"masks", listGroup, quiet(newMasks)},
+	{"explore", searchGroup, newExplore},
+	{"verdicts", searchGroup, quiet(newVerdicts)},
+	{"variants", listGroup, quiet(newVariants)},
+	{"version", listGroup, quiet(newVersion)},
+	{"record", runGroup, quiet(newRecord)},
+	{"compare", runGroup, quiet(newCompare)},
+	{"workloads", listGroup, quiet(newWorkloads)},
+	{"beside", searchGroup, quiet(newBeside)},
+	{"play", learnGroup, quiet(newPlay)},
+	{"quiz", learnGroup, quiet(newQuiz)},
+	{"export", searchGroup, quiet(newExport)},
+	{"serve", searchGroup, quiet(newServe)},
+	{"conform", runGroup, quiet(newConform)},
+	{"bench", runGroup, quiet(newBench)},
+	{"campaign", searchGroup, quiet(newCampaign)},
+	{"step", searchGroup, quiet(newStep)},
+	{"litmus", searchGroup, quiet(newLitmus)},
+	{"learn", learnGroup, quiet(newLearn)},
+	{"scenarios", listGroup, quiet(newScenarios)},
+	{"labs", listGroup, quiet(newLabs)},
+	{"scenario", manualGroup, quiet(newTopic("scenario", "The language of scenarios", scenarioManual))},
+	{"script", manualGroup, quiet(newTopic("script", "The language of scripts", scriptManual))},
+	{"workload", manualGroup, quiet(newTopic("workload", "The language of workloads", workloadManual))},
+	{"lab", manualGroup, quiet(newTopic("lab", "How to change the allocator's code, or explore your own", document("lab.md")))},
+	{"traces", manualGroup, quiet(newTopic("traces", "How to record a trace, and what is read", document("traces.md")))},
 }
 
 // quiet is a command that logs nothing.
@@ -213,9 +231,12 @@ Exit codes of all commands:
 		}
 		return err
 	}
+	root.AddGroup(groups...)
 	for _, c := range commands {
 		if only == "" || only == c.name {
-			root.AddCommand(c.build(io, &verbose))
+			cmd := c.build(io, &verbose)
+			cmd.GroupID = c.group
+			root.AddCommand(cmd)
 		}
 	}
 	plainFlags(root)

@@ -24,7 +24,13 @@ const topicWidth = 80
 func newTopic(name, short string, text func() string) func(std streams) *cobra.Command {
 	return func(std streams) *cobra.Command {
 		cmd := &cobra.Command{
-			Use: name, Short: short, Args: cobra.NoArgs,
+			Use: name, Short: short,
+			Args: func(_ *cobra.Command, args []string) error {
+				if len(args) > 0 {
+					return fmt.Errorf("%s is a manual and takes no name%s", name, topicWith(name, args[0]))
+				}
+				return nil
+			},
 			RunE: func(*cobra.Command, []string) error {
 				return buffered(std.out, func(w io.Writer) error {
 					_, err := io.WriteString(w, text())
@@ -35,6 +41,17 @@ func newTopic(name, short string, text func() string) func(std streams) *cobra.C
 		cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { _, _ = io.WriteString(std.out, text()) })
 		return cmd
 	}
+}
+
+// topicWith says which command takes a name, where a manual was given one: the two have names that differ by a letter.
+func topicWith(name, arg string) string {
+	switch plural := name + "s"; plural {
+	case "scenarios", "workloads":
+		return fmt.Sprintf("; ptsim %s %s prints one", plural, arg)
+	case "labs":
+		return fmt.Sprintf("; ptsim labs %s describes a lab", arg)
+	}
+	return ""
 }
 
 func scenarioManual() string {
@@ -156,7 +173,7 @@ text of that scenario, to read, or to change and explore as a file of your own.
 				}
 				text, ok := scenario.Text(args[0])
 				if !ok {
-					return fmt.Errorf("unknown scenario %s; %s", quote.Short(args[0]), quote.Expected(args[0], scenario.Near(args[0])))
+					return fmt.Errorf("unknown scenario %s; %s", quote.Short(args[0]), quote.ExpectedOf(args[0], scenario.Near(args[0]), "ptsim scenarios"))
 				}
 				_, err := io.WriteString(w, text)
 				return stdoutError(err)

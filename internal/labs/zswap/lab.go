@@ -64,7 +64,7 @@ func versions() []lab.Version {
 	for _, i := range protocol.Variants() {
 		about := i.About
 		if i.Flawed != "" {
-			about += "; " + i.Flawed
+			about += "; flaw: " + i.Flawed
 		}
 		list = append(list, lab.Version{Name: string(i.Variant), Year: i.Year, Source: i.Source, About: about})
 	}
