@@ -31,7 +31,7 @@ const DefaultTrace = "testdata/traces/shm.ftrace.gz"
 //go:embed testdata/scenarios/*.scn testdata/scenarios/*/*.scn
 var Scenarios embed.FS
 
-// Source holds the allocator's own code, and zsmalloc's, as PACKAGE/FILE.go: what a stepper shows beside a step.
+// Source holds the code of the protocols, as PACKAGE/FILE.go: what a stepper shows beside a step.
 //
 //go:embed mmctx/mm.go mmctx/space.go tlbgather/gather.go
 //go:embed pgalloc/active.go pgalloc/base.go pgalloc/classic.go pgalloc/crst.go pgalloc/fullpage.go pgalloc/page.go
@@ -41,6 +41,11 @@ var Scenarios embed.FS
 //go:embed zsmalloc/nolistcheck.go zsmalloc/nolock.go zsmalloc/noreadlock.go zsmalloc/nozspagecheck.go zsmalloc/object.go
 //go:embed zsmalloc/oldworker.go zsmalloc/opendestination.go zsmalloc/ordered.go zsmalloc/repaired.go zsmalloc/seed.go zsmalloc/v617.go
 //go:embed zsmalloc/v68.go zsmalloc/zspage.go
+//go:embed shrinker/broken.go shrinker/kmemput.go shrinker/merged.go shrinker/rwsem.go shrinker/shrink.go shrinker/shrinker.go
+//go:embed shrinker/super.go shrinker/v1.go shrinker/v2.go shrinker/version.go
+//go:embed zswap/broken.go zswap/context.go zswap/entry.go zswap/load.go zswap/map.go zswap/version.go zswap/writeback.go
+//go:embed zswap/zsmalloc.go zswap/zswap.go
+//go:embed stack/stack.go
 var Source embed.FS
 
 // Manuals holds the documents that ptsim help prints and that the page of ptsim serve shows, and the scenario that

@@ -91,7 +91,8 @@ type Rule struct {
 	Steps    []string // the steps that rest on it, by the field that they are about or the primitive's name; none are all
 }
 
-// Level is a puzzle: a scenario on a version, and what to come to in it.
+// Level is a puzzle: a scenario on a version, and what to come to in it. It asks for one of three things: to break the version; to
+// break it or to say that nothing can; or, if there are Answers, to repair it.
 type Level struct {
 	Name, Title string
 	Scenario    string
@@ -99,10 +100,37 @@ type Level struct {
 	Softirqs    string
 	Grace       string
 	Kind        string // of the violation to bring about; "" is any
+	Claim       bool   // perhaps nothing can bring it about, and the answer is to say so
 	Goal        string // the same in words: "lose the node"
 	Hint        string // where to look
 	Story       string // what is going on: paragraphs, parted by an empty line
+
+	// Answers are the ways to repair it that somebody has written, at most one of each Way. They are judged by a search of Scenario
+	// and of those in Also: nothing here says which of them hold.
+	Answers []Answer
+	Also    []string
 }
+
+// Answer is a way to repair a version: another version.
+type Answer struct {
+	Way     Way
+	Version string
+	About   string // what it does, in a sentence or two
+}
+
+// Way is one of the four answers to "what keeps it alive until I hold its lock?".
+type Way string
+
+// The four answers.
+const (
+	Pin     Way = "pin"     // hold something that forbids the free, from before the look until after the use
+	Recheck Way = "recheck" // take a lock that lies in memory which stays, and look again
+	Wait    Way = "wait"    // who frees waits until nobody can be between the look and the use
+	Leave   Way = "leave"   // do not touch it: carry what is needed, or leave the job to whoever owns it
+)
+
+// Ways returns the four answers, in their order.
+func Ways() []Way { return []Way{Pin, Recheck, Wait, Leave} }
 
 // Lesson is a lesson of the course: markdown as docs/course has it.
 type Lesson struct {

@@ -266,6 +266,20 @@ func (l *Lab) Faults() []string {
 			say("row %s: %s is no version", r.ID, r.Version)
 		}
 	}
+	for _, k := range l.Levels {
+		if !seen[k.Version] {
+			say("level %s: %s is no version", k.Name, k.Version)
+		}
+		ways := map[Way]bool{}
+		for _, a := range k.Answers {
+			if ways[a.Way] || !slices.Contains(Ways(), a.Way) {
+				say("level %s: %q is no way, or one that another answer has", k.Name, a.Way)
+			}
+			if ways[a.Way] = true; !seen[a.Version] || a.About == "" {
+				say("level %s: the answer %s has no version %q, or says nothing", k.Name, a.Way, a.Version)
+			}
+		}
+	}
 	for _, r := range l.Rules {
 		for _, v := range r.Verbs {
 			if l.Verb(v) == nil {

@@ -60,6 +60,12 @@ func (s *System) Hold(c *kern.CPU, sb Super) { kern.DownWrite(c, sb.umount()) }
 // frees the shrinker, and then the super_block.
 func (s *System) DeactivateLockedSuper(c *kern.CPU, sb Super) {
 	kern.DownWrite(c, sb.umount())
+	if s.cfg.Variant == OwnerLeaves { // the last put frees it, and that may be the one here
+		sh := sb.Shrinker(c)
+		kern.UpWrite(c, sb.umount())
+		s.version.free(c, sh)
+		return
+	}
 	s.version.free(c, sb.Shrinker(c))
 	kern.UpWrite(c, sb.umount())
 	s.supers.Free(c, kern.Addr(sb))

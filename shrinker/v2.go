@@ -6,7 +6,14 @@ import "ptsim/kern"
 // it, and shrinker_unregister() waits for nobody. "Urk, no", said Dave Chinner: "we do not want to free the superblock of a
 // filesystem whilst the shrinker is still running". The flag registered does not help: it is looked at before the callback runs, and
 // keeps nobody from being in it.
-type v2 struct{ *System }
+//
+// If it is the owner who leaves it to that last put to free the super_block as well (H-leave), nobody touches what is not theirs: DON'T,
+// of the four answers. In a kernel that costs a work item, since the put may not sleep, and an umount that returns with the super_block in
+// use.
+type v2 struct {
+	*System
+	owner bool
+}
 
 func (v v2) lock(c *kern.CPU)                  { kern.DownWrite(c, v.rwsem) }
 func (v v2) unlock(c *kern.CPU)                { kern.UpWrite(c, v.rwsem) }
@@ -29,6 +36,9 @@ func (v v2) ShrinkerPut(c *kern.CPU, sh Shrinker) {
 		kern.SpinUnlock(c, v.System.lock)
 		if v.get(c, kern.Addr(sh)+shFlags)&MemcgAware == 0 {
 			v.deferred.Free(c, kern.Addr(v.get(c, kern.Addr(sh)+shDeferred)))
+		}
+		if v.owner {
+			v.supers.Free(c, kern.Addr(v.get(c, kern.Addr(sh)+shPrivate)))
 		}
 		kern.CallRCU(c, sh.rcu(), v.freeRCU) // kfree_rcu()
 	}

@@ -73,6 +73,23 @@ func (x cpusRead) ctxUnlock(c *kern.CPU, ctx kern.Addr) {
 	kern.UpRead(c, x.hotplug) // cpus_read_unlock()
 }
 
+// deadWaits is half of v6.13: the request is freed with the mutex held, so nobody uses it then. A task that has the context, and waits
+// for the mutex, does not look again. WAIT, for the wrong tasks.
+type deadWaits struct{ unlocked }
+
+func (x deadWaits) cpuDead(c *kern.CPU, cpu int) { x.ZswapCPUCompDead(c, cpu) }
+
+// ZswapCPUCompDead is zswap_cpu_comp_dead() that waits for who has the mutex.
+func (x deadWaits) ZswapCPUCompDead(c *kern.CPU, cpu int) {
+	rechecked{x.System}.ZswapCPUCompDead(c, cpu)
+}
+
+// keepContexts is what was proposed in 2025: what is in a context lives as long as its pool, and a CPU that goes leaves it there. DON'T,
+// of the four answers: whoever uses the context of another CPU has its mutex, and nobody frees what is in it.
+type keepContexts struct{ unlocked }
+
+func (x keepContexts) cpuDead(*kern.CPU, int) {}
+
 // Unplug is what takes CPU 0 away, with cpu_hotplug_lock held by a writer: its tasks are moved to CPU 1, and then the callbacks of
 // the dead CPU are called.
 func (s *System) Unplug(c *kern.CPU) {

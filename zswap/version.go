@@ -53,6 +53,7 @@ const (
 	DraftAssigned  Variant = "draft-assigned"
 	DraftOneLock   Variant = "draft-one-lock"
 	DraftSrc       Variant = "draft-src"
+	MutexFirst     Variant = "mutex-first"
 	UnmapFirst     Variant = "unmap-first"
 	LateBuffer     Variant = "late-buffer"
 	Copying        Variant = "v5.12"
@@ -61,6 +62,8 @@ const (
 	RWLock         Variant = "v5.17"
 	Rechecked      Variant = "v6.13"
 	CPUsReadLock   Variant = "cpus-read-lock"
+	DeadWaits      Variant = "dead-waits"
+	KeepContexts   Variant = "keep-contexts"
 	Sleeping       Variant = "v6.15"
 	BlockingWriter Variant = "blocking-writer"
 )
@@ -81,6 +84,7 @@ var infos = []Info{
 	{DraftAssigned, 2020, "the same", "the draft with acomp_ctx assigned first", "after a successful trylock it takes the mutex again, with the object mapped"},
 	{DraftOneLock, 2020, "the same", "the draft that does not take the mutex twice", "it decompresses from a tmp that was never set"},
 	{DraftSrc, 2020, "the same", "the draft that uses the object itself where it did not copy", "it sleeps with the object mapped, and never unmaps it"},
+	{MutexFirst, 0, "", "v5.11 that takes the mutex before it maps the object", "it waits for the decompressor in atomic context"},
 	{UnmapFirst, 0, "", "v5.12 that unmaps and goes on with the pointer, since the page stays", "the object is moved, and it decompresses the bytes of another object"},
 	{LateBuffer, 0, "", "v5.12 that allocates the buffer with GFP_KERNEL while the object is mapped", "the allocation may sleep"},
 	{Copying, 2021, "v5.12, fc6697a89f56", "if a mapping forbids sleeping, copies and unmaps the object first", "writeback keeps the object mapped while it allocates the page, and for good if there was one; a context goes away with its CPU"},
@@ -89,6 +93,8 @@ var infos = []Info{
 	{RWLock, 2022, "v5.17, mm/zsmalloc.c", "objects are pinned by zspage->lock, a rwlock", "a context goes away with its CPU while it is used"},
 	{Rechecked, 2025, "v6.13, 12dcb0ef5406", "takes the context's mutex, and checks whether its CPU is still there", ""},
 	{CPUsReadLock, 2024, "mm: zswap: fix race between [de]compression and CPU hotunplug, December 2024, reverted in January 2025", "cpus_read_lock() around the use of a context", "a task that brings a CPU up and reclaims waits for itself"},
+	{DeadWaits, 0, "", "v6.12 that frees a request with the context's mutex held", "a task that waits for the mutex finds no request when it has it"},
+	{KeepContexts, 2025, "Kanchana P Sridhar, mm: zswap: per-CPU acomp_ctx resources exist from pool creation to deletion, 2025", "a context keeps its request when its CPU goes", ""},
 	{Sleeping, 2025, "v6.15, mm/zsmalloc.c", "a task may sleep with an object mapped; compaction only tries to move it", ""},
 	{BlockingWriter, 0, "", "v6.15 with a writer that waits for the readers", "on one CPU the writer keeps the sleeper from waking up"},
 }
@@ -115,6 +121,8 @@ func newVersion(s *System) (version, error) {
 		v.loading = draft{s, 2}
 	case DraftSrc:
 		v.loading = draft{s, 3}
+	case MutexFirst:
+		v.loading = readBegin{s}
 	case UnmapFirst:
 		v.loading = unmapFirst{s}
 	case LateBuffer:
@@ -129,6 +137,10 @@ func newVersion(s *System) (version, error) {
 		v.pinning, v.contexts = rwlock{s}, rechecked{s}
 	case CPUsReadLock:
 		v.pinning, v.contexts = rwlock{s}, cpusRead{unlocked{s}}
+	case DeadWaits:
+		v.pinning, v.contexts = rwlock{s}, deadWaits{unlocked{s}}
+	case KeepContexts:
+		v.pinning, v.contexts = rwlock{s}, keepContexts{unlocked{s}}
 	case Sleeping:
 		v = version{sleeping{s, false}, rechecked{s}, readBegin{s}, pageFirst{s}, s}
 	case BlockingWriter:

@@ -120,7 +120,7 @@ func New(m *kern.Machine, cfg Config) (*System, error) {
 	s.slots, s.ctxs, s.here, s.swapped, s.hotplug = g+gSlots, g+gCtx, g+gHere, g+gCache, g+gHotplug
 	s.done = m.RegisterFunc("crypto_req_done", func(c *kern.CPU, work kern.Addr) { kern.Complete(c, work-ctxWork+ctxWait) })
 	for cpu := range CPUs {
-		kern.Store(c, s.ctx(cpu)+ctxReq, uint32(s.reqs.Alloc(c)))
+		m.Poke(s.ctx(cpu)+ctxReq, uint32(s.reqs.Alloc(c)))
 	}
 	v, err := newVersion(s)
 	if err != nil {

@@ -25,6 +25,8 @@ func (l *Level) Hint(n int, s *stepper.Session) (Hint, error) {
 		return Hint{Text: l.hint, More: true}, nil
 	case !par.Possible:
 		return Hint{Text: fmt.Sprintf("It cannot be done. The explorer tried every schedule, %s. Say that it is impossible.", phrase.Count(int(par.States), "state", "states"))}, nil
+	case n == 2 && l.Asks == Repair:
+		return Hint{Text: fmt.Sprintf("See first how it breaks: it can be done in %s. Which of the four answers forbids that, and what does it cost?", par.Text()), More: true}, nil
 	case n == 2:
 		return Hint{Text: fmt.Sprintf("It can be done in %s.", par.Text()), More: true}, nil
 	}
@@ -45,6 +47,9 @@ func (l *Level) nextMove(par Par, s *stepper.Session) (Hint, error) {
 	for same < len(moves) && same+1 < len(line) && line[same+1].View.Did.Move == moves[same] {
 		same++
 	}
+	if same == len(moves) && l.Asks == Repair {
+		return Hint{Text: "This is the shortest way to break it. A repair must forbid it, and all others. Choose " + l.ways() + "."}, nil
+	}
 	if same == len(moves) {
 		return Hint{Text: "This is the shortest solution. There is no more to do."}, nil
 	}
@@ -61,10 +66,18 @@ func (l *Level) nextMove(par Par, s *stepper.Session) (Hint, error) {
 			}
 			who := fmt.Sprintf("%s %s: %s", lane.Letter, lane.Name, what)
 			if same == len(line)-1 {
-				return Hint{Text: "The next move of the shortest solution is " + who, Move: move, More: true}, nil
+				return Hint{Text: "The next move of " + l.shortest() + " is " + who, Move: move, More: true}, nil
 			}
-			return Hint{Text: fmt.Sprintf("Your schedule left the shortest solution after step %d. Go back there. The next move is then %s", same, who), More: true}, nil
+			return Hint{Text: fmt.Sprintf("Your schedule left %s after step %d. Go back there. The next move is then %s", l.shortest(), same, who), More: true}, nil
 		}
 	}
 	return Hint{}, fmt.Errorf("level %s: the shortest solution has move %s at step %d, which is not possible; expected a fresh par.json", l.Name, move, same)
+}
+
+// shortest is what the schedule of par is called.
+func (l *Level) shortest() string {
+	if l.Asks == Repair {
+		return "the shortest way to break it"
+	}
+	return "the shortest solution"
 }

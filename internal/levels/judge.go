@@ -19,7 +19,9 @@ type Judgement struct {
 	Stars    int    `json:"stars"`   // 0: not solved, 1: solved, 2: by the switches of par, 3: at par
 	Against  string `json:"against"` // "at par", "2 steps over"; "" if it is not solved
 
-	Covers []string `json:"covers"` // of what is impossible: what that covers, and what it does not, in words
+	Covers []string `json:"covers"` // of what is impossible, or of a repair that holds: what that covers, and what it does not, in words
+
+	Schedule string `json:"schedule,omitempty"` // of a repair that does not hold: what breaks it
 }
 
 // MaxStars is how many stars a solution at par has.
@@ -41,6 +43,9 @@ func (l *Level) Judge(s *stepper.Session) Judgement {
 		return j
 	}
 	switch {
+	case l.Asks == Repair && v.Violation != nil:
+		j.Sentence = fmt.Sprintf("this is how it breaks: %s; the level asks to %s: choose %s", v.Violation.Sentence, l.Goal.Text, l.ways())
+		return j
 	case v.Violation == nil && v.Ended:
 		j.Sentence = "all is done, and nothing is broken; the level asks to " + l.Goal.Text
 		return j
@@ -79,6 +84,8 @@ func (l *Level) Claim() Judgement {
 	switch {
 	case err != nil:
 		return Judgement{Sentence: err.Error()}
+	case l.Asks == Repair:
+		return Judgement{Sentence: fmt.Sprintf("it can be broken, in %s; the level asks to %s: choose %s", par.Text(), l.Goal.Text, l.ways())}
 	case par.Possible:
 		return Judgement{Sentence: "it is possible to " + l.Goal.Text}
 	}

@@ -3,6 +3,7 @@ package levels
 import (
 	"ptsim/explore"
 	"ptsim/kern"
+	"ptsim/lab"
 )
 
 // ladder are the levels, the easiest first.
@@ -43,7 +44,7 @@ Make a page that is not free and that nothing leads to any more.`,
 	{
 		name: "lost-again", title: "The same with the shift",
 		scenario: "defer2", version: "rfc", softirqs: 2,
-		kind: kern.PageLost, goal: "lose the page",
+		claim: true, kind: kern.PageLost, goal: "lose the page",
 		hint: "The second half can only be forgotten by the callback of the first. Look at what that callback sees now.",
 		story: `
 The RFC as its author meant it: the callback of the first half looks at the right bits, and queues the second half. Other things
@@ -65,7 +66,7 @@ What keeps the mm until the lock is taken?`,
 	{
 		name: "one-cpu", title: "On one CPU",
 		scenario: "munmap", version: "rfc", softirqs: explore.SoftirqsOnCPU,
-		kind: kern.UseAfterFree, goal: "use the mm after it was freed",
+		claim: true, kind: kern.UseAfterFree, goal: "use the mm after it was freed",
 		hint: "In the last level the task went on while the callback stood between two of its steps. Can it do so here?",
 		story: `
 The same task on the same variant, but here a callback runs on the CPU that queued it. It comes as an interrupt, and the task
@@ -87,7 +88,7 @@ The callback comes later. Use the mm after it was freed.`,
 	{
 		name: "full-page", title: "A page for each table",
 		scenario: "S1", version: "fullpage", softirqs: 2,
-		goal: "break anything",
+		claim: true, goal: "break anything",
 		hint: "List what the callback of a whole page touches before it frees the page. Is any of it part of the mm?",
 		story: `
 Since v6.7 a page table takes a whole page, and is freed when its grace period is over. There is no list, no lock, no mask, and
@@ -108,7 +109,7 @@ Use the mm after it was freed. One half must be deferred when the callback of th
 	{
 		name: "active", title: "Do not put it back",
 		scenario: "defer2", version: "active", softirqs: 2,
-		goal: "break anything",
+		claim: true, goal: "break anything",
 		hint: "Look at what a callback does when the other half is still allocated. Does it take the lock of the mm?",
 		story: `
 This was merged in v6.6. A page with a deferred half is marked PageActive. It goes to RCU once, as a whole, when both halves are
@@ -119,7 +120,7 @@ Break anything, or say that it is impossible.`,
 	{
 		name: "typesafe", title: "A lock that outlives its mm",
 		scenario: "S1", version: "typesafe", softirqs: 2,
-		goal: "break anything",
+		claim: true, goal: "break anything",
 		hint: "The lock may go only after a grace period. Can a grace period end while the callback is still running?",
 		story: `
 The list and its lock are an object of their own, from a cache whose memory keeps its type until a grace period has passed. The
@@ -153,12 +154,29 @@ Use the mm after it was freed.`,
 	{
 		name: "pin-half", title: "A pin for each half",
 		scenario: "S1f", version: "pinned/half", softirqs: 2,
-		goal: "break anything",
+		claim: true, goal: "break anything",
 		hint: "Stop a callback anywhere between its first look at the mask and its lock. Name the reference that keeps the mm there.",
 		story: `
 This is the default of pinned: every pending half has a reference of its own. It is taken under the lock that makes the half
 pending, and dropped after the callback has released that lock. The task may find no page for a batch, as before.
 
 Break anything, or say that it is impossible.`,
+	},
+	{
+		name: "repair", title: "What the RFC lacked",
+		scenario: "S1", also: []string{"walk", "munmap"}, version: "rfc", softirqs: 2,
+		kind: kern.UseAfterFree, goal: "repair the RFC",
+		hint: "The callback takes a lock in the mm. Where would the lock have to lie, or who would have to keep the mm? And is anybody left who only holds rcu_read_lock?",
+		story: `
+The RFC once more: a callback that finds the other half of its page allocated takes the lock of an mm which may be gone.
+
+Four ways to repair it are written. More than one may hold. Choose, and the explorer tries every schedule: of Retract against exit, of
+a walker without locks, and of a task that unmaps and exits.`,
+		answers: []lab.Answer{
+			{Way: lab.Pin, Version: "pinned/half", About: "Each pending half holds a reference on the mm. The callback drops it when it has released the lock."},
+			{Way: lab.Recheck, Version: "typesafe", About: "The list and its lock are an object of their own, in memory that keeps its type. The callback takes the lock, and looks again."},
+			{Way: lab.Wait, Version: "classic", About: "Nothing is left to RCU. khugepaged interrupts every CPU, waits for all of them, and frees the table at once."},
+			{Way: lab.Leave, Version: "active", About: "A callback touches no mm. A page goes to RCU once, as a whole, when both of its halves are free."},
+		},
 	},
 }

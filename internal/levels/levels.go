@@ -21,9 +21,33 @@ type Level struct {
 	Title    string
 	Story    string // what is going on, and what is to be done: paragraphs, parted by an empty line
 	Question stepper.Question
+	Asks     Asks
 	Goal     Goal
+	Answers  []Answer // what a repair can be, of a level that asks for one
 
-	hint string // where to look
+	hint string   // where to look
+	also []string // the scenarios besides the question's in which a repair must hold
+}
+
+// Asks is what a level asks for.
+type Asks string
+
+// What levels ask for.
+const (
+	Break  Asks = "break"  // a schedule that comes to the goal
+	Claim  Asks = "claim"  // such a schedule, or to say that there is none
+	Repair Asks = "repair" // a version in which there is none
+)
+
+// Says is the same in words.
+func (a Asks) Says() string {
+	switch a {
+	case Claim:
+		return "break it, or claim that it holds"
+	case Repair:
+		return "repair it"
+	}
+	return "break it"
 }
 
 // Goal is what solves a level.
@@ -75,8 +99,11 @@ type rung struct {
 	grace             explore.Grace
 	kind              kern.Kind
 	goal              string
+	claim             bool
 	hint              string
 	story             string
+	answers           []lab.Answer
+	also              []string
 }
 
 // rungs are all levels: the ladder, and behind it those of the other labs, which are called LAB/NAME.
@@ -101,7 +128,10 @@ var rungs = sync.OnceValue(func() []*rung {
 func rungOf(l *lab.Lab, k *lab.Level) (*rung, error) {
 	r := &rung{
 		name: l.Name + "/" + k.Name, title: k.Title, scenario: l.Name + "/" + k.Scenario, version: k.Version, softirqs: 2,
-		goal: k.Goal, hint: k.Hint, story: k.Story,
+		goal: k.Goal, claim: k.Claim, hint: k.Hint, story: k.Story, answers: k.Answers,
+	}
+	for _, name := range k.Also {
+		r.also = append(r.also, l.Name+"/"+name)
 	}
 	var err error
 	if k.Softirqs != "" {
@@ -131,11 +161,21 @@ func (r *rung) level() (*Level, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Level{
+	l := &Level{
 		Name: r.name, Title: r.title, Story: strings.TrimSpace(r.story),
 		Question: stepper.Question{Scenario: s, Version: v, Setting: question.Setting{Softirqs: r.softirqs, Grace: r.grace}},
-		Goal:     Goal{r.kind, r.goal}, hint: r.hint,
-	}, nil
+		Asks:     Break, Goal: Goal{r.kind, r.goal}, hint: r.hint, also: r.also,
+	}
+	switch {
+	case r.answers != nil:
+		l.Asks = Repair
+		for _, a := range r.answers {
+			l.Answers = append(l.Answers, Answer{Way: a.Way, Words: wayWords[a.Way], Version: a.Version, About: a.About})
+		}
+	case r.claim:
+		l.Asks = Claim
+	}
+	return l, nil
 }
 
 // Open begins to play the level: a session at its first state.

@@ -45,7 +45,7 @@ func TestLadder(t *testing.T) {
 		}
 	}
 	assert.GreaterOrEqual(t, ladder, 10)
-	assert.LessOrEqual(t, ladder, 14)
+	assert.LessOrEqual(t, ladder, 15)
 	seen := map[string]bool{}
 	possible := 0
 	for i, l := range all {
@@ -85,7 +85,7 @@ func TestParSolves(t *testing.T) {
 	for _, l := range levels.All() {
 		p, err := l.Par()
 		require.NoError(t, err)
-		if !p.Possible {
+		if !p.Possible || l.Asks == levels.Repair {
 			continue
 		}
 		t.Run(l.Name, func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestImpossible(t *testing.T) {
 			assert.Contains(t, c.Sentence, fmt.Sprintf("%d states", p.States))
 			require.GreaterOrEqual(t, len(c.Covers), 2)
 			assert.Equal(t, fmt.Sprintf("%s on %s, %s", scenario.FullName(l.Question.Scenario), l.Question.Version, l.Question.Setting.Words()), c.Covers[0])
-			assert.Regexp(t, `^covers sequential consistency; .* by happens-before; odds`, c.Covers[1])
+			assert.Regexp(t, `^covers sequential consistency; .* by (happens-before|adjacent accesses alone); odds`, c.Covers[1])
 			s := play(t, l)
 			for range 30 {
 				require.NoError(t, s.Seek(0))

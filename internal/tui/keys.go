@@ -39,6 +39,7 @@ func bindings() []binding {
 		{[]string{"p"}, "p", "predict: questions about each step before it is shown, on and off", (*Model).togglePredict},
 		{[]string{"c"}, "c", "beside: another variant follows this schedule", (*Model).startCompare},
 		{[]string{"i"}, "i", "of a level: say that it is impossible", (*Model).claim},
+		{[]string{"f"}, "f", "of a level that asks for a repair: choose one", (*Model).chooseRepair},
 		{[]string{"h"}, "h", "of a level: a hint; each time it says more", (*Model).hint},
 		{[]string{"l"}, "l", "copy and show the link that leads here", (*Model).showLink},
 		{[]string{"s"}, "s", "source on and off", (*Model).toggleSource},

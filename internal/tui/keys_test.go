@@ -424,6 +424,43 @@ func TestLevel(t *testing.T) {
 	assert.Contains(t, m.message, "this is none")
 }
 
+// A repair is chosen from a list: one that does not hold is shown what breaks it, and the right one solves the level.
+func TestRepair(t *testing.T) {
+	l, err := levels.Get("shrinker/repair")
+	require.NoError(t, err)
+	s, err := l.Open()
+	require.NoError(t, err)
+	defer s.Close()
+	var told []levels.Judgement
+	m := model(t, Options{Session: s, Level: l, NoColour: true, Solved: func(j levels.Judgement) { told = append(told, j) }}, 100, 40)
+	assert.Contains(t, plainScreen(m), "f chooses a repair")
+	press(t, m, "f")
+	assert.Contains(t, plainScreen(m), "take the lock, and look again")
+	press(t, m, "9")
+	require.NotNil(t, m.over, "there are four")
+	press(t, m, "2")
+	assert.Contains(t, plainScreen(m), "shrinker/walk/look-again@2,precise")
+	assert.Empty(t, told)
+	press(t, m, "esc f 3")
+	assert.Contains(t, m.message, "Right: it holds")
+	assert.Contains(t, plainScreen(m), "covers sequential consistency;")
+	require.Len(t, told, 1)
+	assert.Equal(t, levels.MaxStars, told[0].Stars)
+
+	lost, err := levels.Get("lost")
+	require.NoError(t, err)
+	m = model(t, Options{Session: session(t, "defer2", "rfc-as-posted"), Level: lost}, 80, 24)
+	press(t, m, "f")
+	assert.Contains(t, m.message, "asks for one")
+	assert.Nil(t, m.over)
+
+	text := say(t, Options{Session: s, Level: l}, "repair\nrepair pi\nrepair pin\nrepair wait\n")
+	assert.Contains(t, text, "repair recheck: take the lock, and look again. ")
+	assert.Contains(t, text, `error: level shrinker/repair has no repair "pi"; did you mean pin?`)
+	assert.Contains(t, text, "Not solved: it does not hold: shrinker/walk on v2 comes to this")
+	assert.Contains(t, text, "Solved, 3 of 3 stars, ")
+}
+
 // TestKeysByAnotherName presses what terminals send for a key that was pressed: each does what the key does.
 func TestKeysByAnotherName(t *testing.T) {
 	for sent, want := range map[tea.KeyPressMsg]string{

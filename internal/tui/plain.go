@@ -148,7 +148,12 @@ func (t *talk) begin() {
 		for _, p := range prose(strings.Split(l.Story, "\n")) {
 			t.say("%s", p)
 		}
-		t.say("The goal: %s. \"hint\" helps, \"impossible\" says that it cannot be.", l.Goal.Text)
+		if l.Asks == levels.Repair {
+			t.say("The goal: %s. \"hint\" helps, \"repair\" and one of these answers:", l.Goal.Text)
+			t.repairs()
+		} else {
+			t.say("The goal: %s. \"hint\" helps, \"impossible\" says that it cannot be.", l.Goal.Text)
+		}
 	} else {
 		for _, p := range prose(q.Scenario.About) {
 			t.say("%s", p)

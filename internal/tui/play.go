@@ -20,6 +20,8 @@ func (m *Model) goal() line {
 		out.add(fresh, fmt.Sprintf("  solved, %s %s", stars(j), j.Against))
 	case m.claimed != nil:
 		out.add(wrong, "  "+m.claimed.Sentence)
+	case l.Asks == levels.Repair:
+		out.add(faint, "  f chooses a repair")
 	default:
 		out.add(faint, "  "+levels.Par{Possible: true, Switches: j.Switches, Steps: j.Steps}.Text())
 		if m.view.Ended {
@@ -78,6 +80,87 @@ func (m *Model) claim() tea.Cmd {
 	return nil
 }
 
+// chooseRepair shows the repairs that a level has, and judges the one that is chosen.
+func (m *Model) chooseRepair() tea.Cmd {
+	l := m.opt.Level
+	if l == nil || l.Asks != levels.Repair {
+		m.say("f chooses a repair in a level that asks for one; ptsim play --list says which do")
+		return nil
+	}
+	m.over = &repairs{note{title: "repairs", lines: func(_ *Model, w int) []line { return repairLines(l, w) }}}
+	m.scroll[noPanel], m.scrolled[noPanel] = 0, true
+	return nil
+}
+
+// repairs is the list of them.
+type repairs struct{ note }
+
+func (r *repairs) hints() string { return "1 to 4 choose one  esc close" }
+
+func (r *repairs) key(m *Model, k string) tea.Cmd {
+	answers := m.opt.Level.Answers
+	if len(k) != 1 || k[0] < '1' || int(k[0]-'1') >= len(answers) {
+		return r.note.key(m, k)
+	}
+	j, err := m.opt.Level.Repair(string(answers[k[0]-'1'].Way))
+	if err != nil {
+		m.fail(err)
+		return nil
+	}
+	m.over, m.claimed, m.covers = nil, &j, j.Covers
+	word := "No: "
+	if j.Reached {
+		word = "Right: "
+		m.solved(j)
+	}
+	m.say(word + j.Sentence)
+	if j.Reached {
+		return nil
+	}
+	return m.open(&note{title: "it does not hold", lines: func(_ *Model, w int) []line {
+		return append(wrapText(plain, j.Sentence, w, 0), wrapText(faint, "ptsim step --replay '"+j.Schedule+"' shows it.", w, 0)...)
+	}})
+}
+
+func repairLines(l *levels.Level, w int) []line {
+	var out []line
+	for i, a := range l.Answers {
+		var t line
+		t.add(accented, fmt.Sprintf("%d", i+1)).pad(3).add(bold, a.Words)
+		out = append(append(out, t), wrapText(plain, a.About, w, 3)...)
+	}
+	return append(out, wrapText(faint, "The explorer tries every schedule of the one that you choose.", w, 0)...)
+}
+
+// repair judges a repair; without one it lists them.
+func (t *talk) repair(way string) {
+	l := t.opt.Level
+	switch {
+	case l == nil || l.Asks != levels.Repair:
+		t.say("error: repair: no level that asks for one; ptsim play --list says which do")
+		return
+	case way == "":
+		t.repairs()
+		return
+	}
+	j, err := l.Repair(way)
+	if err != nil {
+		t.say("error: %v", err)
+		return
+	}
+	t.verdict(j)
+	if j.Schedule != "" {
+		t.say("ptsim step --replay '%s' shows it.", j.Schedule)
+	}
+}
+
+// repairs lists what may be chosen.
+func (t *talk) repairs() {
+	for _, a := range t.opt.Level.Answers {
+		t.say("  repair %s: %s. %s", a.Way, a.Words, a.About)
+	}
+}
+
 // hint shows the next hint of the level.
 func (m *Model) hint() tea.Cmd {
 	if m.opt.Level == nil {
@@ -119,5 +202,8 @@ func (m *Model) storyLines(w int) []line {
 	l := m.opt.Level
 	out := wrapText(strong, l.Title, w, 0)
 	out = append(out, paragraphs(strings.Split(l.Story, "\n"), w)...)
+	if l.Asks == levels.Repair {
+		return append(out, wrapText(faint, "h gives a hint, f chooses a repair.", w, 0)...)
+	}
 	return append(out, wrapText(faint, "h gives a hint, i says that it is impossible.", w, 0)...)
 }

@@ -42,6 +42,7 @@ func commands() []command {
 		{[]string{"p", "predict"}, "on|off", "questions about each step before it is said", func(t *talk, rest string) bool { t.predict(rest); return false }},
 		{[]string{"c", "beside", "compare"}, "VARIANT", "have another variant follow this schedule", func(t *talk, rest string) bool { t.compare(rest); return false }},
 		{[]string{"i", "impossible"}, "", "of a level: say that it cannot be", do((*talk).claim)},
+		{[]string{"f", "repair"}, "WAY", "of a level that asks for a repair: choose one", func(t *talk, rest string) bool { t.repair(rest); return false }},
 		{[]string{"h", "hint"}, "", "of a level: a hint; each time it says more", do((*talk).hint)},
 		{[]string{"?", "help"}, "", "this list", do((*talk).help)},
 		{[]string{"q", "quit"}, "", "end", func(*talk, string) bool { return true }},

@@ -152,6 +152,27 @@ func TestBrowserPlaysALevel(t *testing.T) {
 	assert.Equal(t, 1, eval[int](k, "document.querySelectorAll('#view-levels .stars').length"), "it is remembered")
 }
 
+// A repair is chosen: one that does not hold, whose schedule can be stepped through, and then one that does.
+func TestBrowserRepairs(t *testing.T) {
+	url := listen(t, web.Options{Start: flaw})
+	k := newTab(t)
+	k.open(url + "/#level/zswap/repair-map")
+	k.until("document.querySelectorAll('.answers button').length === 4")
+	k.focus()
+	k.press("f")
+	assert.Equal(t, "repair pin", eval[string](k, "document.activeElement.dataset.key"))
+	k.click("[data-key='repair wait']")
+	k.until("document.querySelector('.judgement.wrong a')")
+	assert.Contains(t, k.text(".judgement"), "it does not hold: zswap/compact-cpu on blocking-writer comes to this")
+	k.click("[data-key='repair leave']")
+	k.until("document.querySelector('.judgement.right .stars')")
+	assert.Contains(t, k.text(".judgement"), "every schedule of zswap/compact, zswap/compact-cpu and zswap/loads-cpu was tried")
+	k.click("[data-key='repair wait']")
+	k.until("document.querySelector('.judgement.wrong a')")
+	k.click(".judgement.wrong a")
+	k.until("document.body.textContent.includes('nothing but spinning is left')")
+}
+
 // What is impossible, and what cannot go wrong, says what that covers, and lists what no schedule came to.
 func TestBrowserCovers(t *testing.T) {
 	nothing, err := scenario.Parse("nothing.scn", "title Nothing there\nmm 1\npage 1 t0 -\nfile f\nvma v f 1 -\ntask exit\ntake v -> x\nfree x\nfree t0\nmmput 1\n")

@@ -27,6 +27,17 @@ func TestLevels(t *testing.T) {
 		assert.Len(t, line.Views.Frames, 1)
 		claim := answer[web.Verdict](t, s, "POST", "/api/judge", web.Played{Level: l.Name, Claim: true})
 		assert.Equal(t, !par.Possible, claim.Reached, l.Name)
+		assert.Equal(t, l.Asks == levels.Repair, len(list[i].Answers) > 0)
+		if l.Asks == levels.Repair {
+			for _, a := range list[i].Answers {
+				want, err := l.Repair(string(a.Way))
+				require.NoError(t, err)
+				v := answer[web.Verdict](t, s, "POST", "/api/judge", web.Played{Level: l.Name, Repair: string(a.Way)})
+				assert.Equal(t, want, v.Judgement)
+				assert.Equal(t, want.Reached, v.Schedule == "", "what does not hold can be stepped through")
+			}
+			continue
+		}
 		assert.Equal(t, claim.Reached, claim.Par != "", "par is told once it gives nothing away")
 		assert.Equal(t, claim.Reached, len(claim.Covers) >= 2, "what is impossible says what that covers")
 		v := answer[web.Verdict](t, s, "POST", "/api/judge", web.Played{Level: l.Name, Place: web.Place{Link: list[i].Link}})
@@ -44,6 +55,8 @@ func TestLevels(t *testing.T) {
 	assert.Positive(t, possible)
 	assert.Less(t, possible, len(list))
 	refused(t, s, 422, "POST", "/api/judge", web.Played{Level: "nothing", Claim: true})
+	refused(t, s, 422, "POST", "/api/judge", web.Played{Level: "repair", Repair: "pins"})
+	refused(t, s, 422, "POST", "/api/judge", web.Played{Level: "lost", Repair: "pin"})
 }
 
 // A question about a step is graded against what the step then does.

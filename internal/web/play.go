@@ -11,16 +11,19 @@ type Level struct {
 	Name  string `json:"name"`
 	Title string `json:"title"`
 	Story string `json:"story"` // paragraphs, an empty line between them
+	Asks  string `json:"asks"`  // break, claim or repair
 	Goal  string `json:"goal"`
 	Of    string `json:"of"`   // scenario and version
 	Link  string `json:"link"` // the first state
+
+	Answers []levels.Answer `json:"answers"` // what a repair can be, null if none is asked for
 }
 
 func (s *Server) levels(http.ResponseWriter, *http.Request) (any, error) {
 	list := []Level{}
 	for _, l := range levels.All() {
 		q := &l.Question
-		list = append(list, Level{l.Name, l.Title, l.Story, l.Goal.Text, q.Name(), First(q.Scenario, q.Version, q.Setting)})
+		list = append(list, Level{l.Name, l.Title, l.Story, string(l.Asks), l.Goal.Text, q.Name(), First(q.Scenario, q.Version, q.Setting), l.Answers})
 	}
 	return list, nil
 }
@@ -30,6 +33,8 @@ type Played struct {
 	Place
 	Level string `json:"level"`
 	Claim bool   `json:"claim"` // that it is impossible; the place does not matter then
+
+	Repair string `json:"repair"` // the way of a repair; the place does not matter then, either
 }
 
 // Verdict says whether a level is solved.
@@ -48,6 +53,12 @@ func (s *Server) postJudge(w http.ResponseWriter, r *http.Request) (any, error) 
 		return nil, asFault(err)
 	}
 	var v Verdict
+	if p.Repair != "" {
+		if v.Judgement, err = level.Repair(p.Repair); err != nil {
+			return nil, asFault(err)
+		}
+		return v, nil
+	}
 	if p.Claim {
 		v.Judgement = level.Claim()
 	} else if err := s.with(r.Context(), p.Place, func(l *live, at standing) error {

@@ -22,6 +22,7 @@ type playFlags struct {
 	list, solution, claim bool
 	forget                bool
 	moves, format         string
+	repair                string
 }
 
 func newPlay(std streams) *cobra.Command {
@@ -32,8 +33,10 @@ func newPlay(std streams) *cobra.Command {
 		Long: `Play makes you the scheduler. A level is a scenario on a variant of the
 allocator, and something to break: lose the page, or use the mm after it was
 freed. You decide, step by step, which thread moves next. Some levels are
-impossible: then the answer is --claim-impossible. Par is the shortest schedule:
-the fewest switches between CPUs, then the fewest steps.
+impossible: then the answer is --claim-impossible. Others ask for a repair: then
+the answer is --repair and one of the four ways to keep something alive. The
+explorer tries every schedule of the version that goes that way. Par is the
+shortest schedule: the fewest switches between CPUs, then the fewest steps.
 
 LEVEL is a name or a number; without one, play lists them. In a terminal you
 play in the stepper, or line by line with --plain. There, h gives a hint, and
@@ -44,11 +47,12 @@ such as A, B?1 or s0!12c0, with blanks or dashes between them. Bx4 is four moves
 of B. A thread's letter is enough where the thread can do only one thing.
 --moves also takes a whole schedule, as explore prints it.
 
-JSON is one object: level (number, name, title, story, goal, kind, scenario,
-version, softirqs, grace), par (possible, switches, steps, schedule, states;
-null unless the level is solved or --solution is given), schedule, and judgement
-(reached, sentence, switches, steps, stars, against; null with --solution). With
---list it is an array of level.
+JSON is one object: level (number, name, title, story, asks, goal, kind,
+scenario, version, softirqs, grace, answers), par (possible, switches, steps,
+schedule, states; null unless the level is solved or --solution is given),
+schedule, judgement (reached, sentence, switches, steps, stars, against, covers,
+schedule; null with --solution), and, with --solution of a level that asks for a
+repair, repairs: the judgement of each. With --list it is an array of level.
 
 Exit codes:
 
@@ -59,6 +63,7 @@ Exit codes:
   ptsim play lost
   ptsim play lost --moves 'Ax5 Bx6 s0 s0x3'
   ptsim play one-cpu --claim-impossible
+  ptsim play shrinker/repair --repair wait
   ptsim play munmap --solution --format json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -66,7 +71,7 @@ Exit codes:
 				return fmt.Errorf("--format: %w", err)
 			}
 			if o.forget {
-				if len(args) > 0 || o.list || o.solution || o.claim || cmd.Flags().Changed("moves") {
+				if len(args) > 0 || o.list || o.solution || o.claim || o.repair != "" || cmd.Flags().Changed("moves") {
 					return errors.New("--forget: expected it alone")
 				}
 				if err := os.Remove(keptFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -75,7 +80,7 @@ Exit codes:
 				return nil
 			}
 			if len(args) == 0 || o.list {
-				if len(args) > 0 || o.solution || o.claim || cmd.Flags().Changed("moves") {
+				if len(args) > 0 || o.solution || o.claim || o.repair != "" || cmd.Flags().Changed("moves") {
 					return errors.New("play: expected a LEVEL, or --list alone")
 				}
 				width, tty := columnsOf(std.out)
@@ -93,8 +98,9 @@ Exit codes:
 				return err
 			}
 			given := cmd.Flags().Changed("moves")
-			if o.solution && (o.claim || given) || o.claim && given {
-				return errors.New("play: --moves, --claim-impossible and --solution; expected one of them")
+			repairs := cmd.Flags().Changed("repair")
+			if several(o.solution, o.claim, given, repairs) {
+				return errors.New("play: --moves, --claim-impossible, --repair and --solution; expected one of them")
 			}
 			switch {
 			case o.solution:
@@ -102,6 +108,12 @@ Exit codes:
 				return buffered(std.out, func(w io.Writer) error { return o.writeSolution(w, l, width) })
 			case o.claim:
 				return o.judged(std.out, l, l.Claim(), "")
+			case repairs:
+				j, err := l.Repair(o.repair)
+				if err != nil {
+					return fmt.Errorf("--repair: %w", err)
+				}
+				return o.judged(std.out, l, j, j.Schedule)
 			case given:
 				return o.judge(std.out, l, o.moves, "--moves")
 			}
@@ -121,10 +133,23 @@ Exit codes:
 	f.BoolVar(&o.list, "list", false, "list the levels")
 	f.BoolVar(&o.solution, "solution", false, "show par, or that the level is impossible")
 	f.BoolVar(&o.claim, "claim-impossible", false, "answer that the level cannot be solved")
+	f.StringVar(&o.repair, "repair", "", "answer with a repair: "+strings.Join(levels.WayNames(), ", "))
+	_ = cmd.RegisterFlagCompletionFunc("repair", cobra.FixedCompletions(levels.WayNames(), cobra.ShellCompDirectiveNoFileComp))
 	f.BoolVar(&o.forget, "forget", false, "forget which levels were solved")
 	f.StringVar(&o.moves, "moves", "", "judge these moves, or this schedule")
 	formatFlag(cmd, &o.format, "text", "json")
 	return cmd
+}
+
+// several tells whether more than one is true.
+func several(list ...bool) bool {
+	n := 0
+	for _, b := range list {
+		if b {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // maxMoves bounds what is read from standard input.
@@ -177,7 +202,7 @@ func (o *playFlags) judged(out io.Writer, l *levels.Level, j levels.Judgement, p
 	width, _ := columnsOf(out)
 	err := buffered(out, func(w io.Writer) error {
 		if o.format == "json" {
-			return o.writeJSON(w, l, &j, path, j.Reached)
+			return o.writeJSON(w, l, &j, path, j.Reached, nil)
 		}
 		fmt.Fprintln(w, headline(l))
 		if path != "" {
@@ -211,9 +236,19 @@ func headline(l *levels.Level) string {
 	return fmt.Sprintf("level %d, %s: %s", number(l), l.Name, l.Title)
 }
 
+// introduced is how wide that is.
+const introduced = 100
+
 // introduce shows a level as it begins.
 func introduce(w io.Writer, l *levels.Level, v *stepper.View) {
-	fmt.Fprintf(w, "%s\n%s\n\n%s\n\ngoal: %s. The moves at first:\n", headline(l), surroundings(l), l.Story, l.Goal.Text)
+	fmt.Fprintf(w, "%s\n%s\n\n%s\n\n", headline(l), surroundings(l), l.Story)
+	for _, a := range l.Answers {
+		fmt.Fprint(w, phrase.Hang(fmt.Sprintf("  --repair %-8s ", a.Way), strings.Repeat(" ", 20), phrase.Capital(a.Words)+". "+a.About, introduced))
+	}
+	if l.Answers != nil {
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintf(w, "goal: %s. The moves at first:\n", l.Goal.Text)
 	writeLanes(w, v)
 }
 
@@ -258,6 +293,9 @@ func surroundings(l *levels.Level) string {
 	if set.Grace.String() != "precise" {
 		text += "; grace periods wait for rcu_read_lock alone"
 	}
+	if l.Asks != levels.Break {
+		text += "; " + l.Asks.Says()
+	}
 	return text
 }
 
@@ -266,10 +304,24 @@ func (o *playFlags) writeSolution(w io.Writer, l *levels.Level, width int) error
 	if err != nil {
 		return err
 	}
-	if o.format == "json" {
-		return o.writeJSON(w, l, nil, p.Schedule, true)
+	repairs := map[string]levels.Judgement{}
+	for _, a := range l.Answers {
+		if repairs[string(a.Way)], err = l.Repair(string(a.Way)); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintf(w, "%s\npar: %s\n", headline(l), p.Text())
+	if o.format == "json" {
+		return o.writeJSON(w, l, nil, p.Schedule, true, repairs)
+	}
+	fmt.Fprintln(w, headline(l))
+	for _, a := range l.Answers {
+		fmt.Fprint(w, phrase.Hang(fmt.Sprintf("%-8s ", a.Way), strings.Repeat(" ", 9), repairs[string(a.Way)].Sentence, width))
+	}
+	if l.Asks == levels.Repair {
+		fmt.Fprintf(w, "\n%s breaks like this: %s\n", l.Question.Version, p.Text())
+	} else {
+		fmt.Fprintf(w, "par: %s\n", p.Text())
+	}
 	if !p.Possible {
 		return nil
 	}
@@ -318,7 +370,7 @@ func (o *playFlags) writeList(w io.Writer, width int, have kept) error {
 	if solved, n := have.solved(); solved > 0 {
 		fmt.Fprintf(w, "\n%d of %d levels solved, %d of %d stars\n", solved, len(all), n, len(all)*levels.MaxStars)
 	}
-	fmt.Fprint(w, "\n", phrase.Hang("", "", "ptsim play LEVEL plays one. Some are impossible: --claim-impossible says so. --solution gives up.", width))
+	fmt.Fprint(w, "\n", phrase.Hang("", "", "ptsim play LEVEL plays one. Some are impossible: --claim-impossible says so. Some ask for a repair: --repair chooses one. --solution gives up.", width))
 	return nil
 }
 
@@ -327,29 +379,34 @@ type levelJSON struct {
 	Name     string `json:"name"`
 	Title    string `json:"title"`
 	Story    string `json:"story"`
+	Asks     string `json:"asks"`
 	Goal     string `json:"goal"`
 	Kind     string `json:"kind"`
 	Scenario string `json:"scenario"`
 	Version  string `json:"version"`
 	Softirqs any    `json:"softirqs"`
 	Grace    string `json:"grace"`
+
+	Answers []levels.Answer `json:"answers,omitempty"`
 }
 
 func jsonOf(l *levels.Level) levelJSON {
 	q := l.Question
 	return levelJSON{
-		number(l), l.Name, l.Title, l.Story, l.Goal.Text, l.Goal.Kind.String(), scenario.FullName(q.Scenario), q.Version.String(),
-		q.Setting.SoftirqsJSON(), q.Setting.Grace.String(),
+		number(l), l.Name, l.Title, l.Story, string(l.Asks), l.Goal.Text, l.Goal.Kind.String(), scenario.FullName(q.Scenario), q.Version.String(),
+		q.Setting.SoftirqsJSON(), q.Setting.Grace.String(), l.Answers,
 	}
 }
 
-func (o *playFlags) writeJSON(w io.Writer, l *levels.Level, j *levels.Judgement, path string, withPar bool) error {
+func (o *playFlags) writeJSON(w io.Writer, l *levels.Level, j *levels.Judgement, path string, withPar bool, repairs map[string]levels.Judgement) error {
 	out := struct {
 		Level     levelJSON         `json:"level"`
 		Par       *levels.Par       `json:"par"`
 		Schedule  string            `json:"schedule"`
 		Judgement *levels.Judgement `json:"judgement"`
-	}{Level: jsonOf(l), Schedule: path, Judgement: j}
+
+		Repairs map[string]levels.Judgement `json:"repairs,omitempty"`
+	}{Level: jsonOf(l), Schedule: path, Judgement: j, Repairs: repairs}
 	if withPar {
 		p, err := l.Par()
 		if err != nil {

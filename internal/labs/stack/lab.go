@@ -123,6 +123,27 @@ func Lab() *lab.Lab {
 A stack of two nodes. One task pops the node on top. The other pops both, and pushes the first one back.
 
 A pop checks that the top is still the node that it read. Have it check that, and be wrong.`,
+		}, {
+			Name: "counted", Title: "The same top, counted", Scenario: "aba", Version: "counted", Claim: true,
+			Goal: "have two tasks hold one node",
+			Hint: "What does the first task compare, and what has the second one done to it by then?",
+			Story: `
+The same two tasks. The top has a counter beside it, and both are compared and swapped at once.
+
+Have two tasks hold one node, or say that it is impossible.`,
+		}, {
+			Name: "repair", Title: "What says that nothing happened?", Scenario: "aba", Also: []string{"pops", "pushes"}, Version: "treiber", Kind: "assertion",
+			Goal: "repair the pop",
+			Hint: "The compare-and-swap asks whether the top is the same node. What should it ask?",
+			Story: `
+A pop reads the top and what is below it, and swaps the one for the other if the top is what it was. In between somebody may have taken
+both and put the first one back.
+
+Two ways to repair it are written. Choose, and the explorer tries every schedule.`,
+			Answers: []lab.Answer{
+				{Way: lab.Recheck, Version: "counted", About: "A counter beside the top goes up with every change, and both are looked at again at once."},
+				{Way: lab.Wait, Version: "llist", About: "Those that pop wait for each other, by a lock. Those that push do not."},
+			},
 		}},
 		Lessons: []lab.Lesson{{Slug: "stack", Text: lesson}},
 		Boxes:   map[string]lab.Drawing{stack.StackCache: lab.Chain, stack.NodeCache: lab.Chain},

@@ -18,6 +18,7 @@ func rows() []lab.Row {
 		{ID: "W1-lax-loads-cpu", Scenario: "loads-cpu", Version: "v5.11", Lax: true, Expect: deadlock, Note: "one CPU: the second spins for the pin of the first, which sleeps and cannot wake up"},
 		{ID: "W1-lax-3", Scenario: "three", Version: "v5.11", Lax: true, Expect: deadlock, Note: "a circle, on any CPUs: pin, mutex, pool->lock, and the pin again"},
 		{ID: "W1-lax-3-cpu", Scenario: "three-cpu", Version: "v5.11", Lax: true, Expect: deadlock, Note: "on one CPU compaction keeps both off the CPU"},
+		{ID: "W1-first", Scenario: "load", Version: "mutex-first", Expect: atomic, Note: "the mutex first, then the object: the decompressor sleeps all the same"},
 		{ID: "W1-zbud", Scenario: "zbud", Version: "v5.11", Expect: "safe", Note: "with zbud it may sleep while the object is mapped"},
 
 		{ID: "W2", Scenario: "compact", Version: "bit-flag", Expect: "safe", Note: "two CPUs: the owner of the bit wakes up and clears it"},
@@ -32,12 +33,16 @@ func rows() []lab.Row {
 		{ID: "W3c", Scenario: "load", Version: "draft-src", Expect: atomic, Note: "the decompressor sleeps with the object mapped"},
 		{ID: "W3c-lax", Scenario: "compact", Version: "draft-src", Lax: true, Expect: deadlock, Note: "it is never unmapped: compaction waits for ever"},
 
+		{ID: "W3c-two", Scenario: "loads-two", Version: "draft-src", Lax: true, Expect: "violated imbalance", Note: "whoever finds the mutex taken copies, and does well; the other never unmaps"},
 		{ID: "W4", Scenario: "compact", Version: "unmap-first", Expect: "violated assertion", Note: "another object is there by now: wrong data"},
 		{ID: "W5", Scenario: "load", Version: "late-buffer", Expect: atomic, Note: "GFP_KERNEL with the object mapped"},
+
+		{ID: "W5-lax", Scenario: "compact", Version: "late-buffer", Lax: true, Expect: "safe", Note: "against compaction alone it only breaks the rule"},
 
 		{ID: "W6", Scenario: "writeback", Version: "v5.12", Expect: atomic, Note: "the page of the swap cache is allocated with the object mapped"},
 		{ID: "W6b", Scenario: "writeback-exist", Version: "v5.12", Expect: "violated context-imbalance", Note: "its error path never unmaps: the task ends with a spin lock held"},
 		{ID: "W6b-lax", Scenario: "writeback-exist-compact", Version: "v5.12", Lax: true, Expect: deadlock, Note: "so compaction waits for ever"},
+		{ID: "W6-lax", Scenario: "writeback-invalidate", Version: "v5.12", Lax: true, Expect: "safe", Note: "where the page was not there the object is unmapped in the end"},
 		{ID: "W6-fix", Scenario: "writeback", Version: "v5.14", Expect: "safe", Note: "copied and unmapped first"},
 		{ID: "W6b-fix", Scenario: "writeback-exist-compact", Version: "v5.14", Expect: "safe", Note: "the same"},
 		{ID: "W6-zbud", Scenario: "zbud-writeback", Version: "v5.12", Expect: "safe", Note: "the only case in v5.12: a backend that can write back allows sleeping while mapped"},
@@ -51,6 +56,10 @@ func rows() []lab.Row {
 		{ID: "W8-store", Scenario: "unplug-store", Version: "v5.12", Expect: uaf, Note: "the compressor's as well"},
 		{ID: "W8-fix", Scenario: "unplug", Version: "v6.13", Expect: "safe", Note: "locked, then checked again"},
 		{ID: "W8-fix-store", Scenario: "unplug-store", Version: "v6.13", Expect: "safe", Note: "the same"},
+		{ID: "W8-waits", Scenario: "unplug", Version: "dead-waits", Expect: "violated null-deref", Note: "the freer waits for the user, and not for a task that waits for the user"},
+		{ID: "W8-keep", Scenario: "unplug", Version: "keep-contexts", Expect: "safe", Note: "nothing is freed with a CPU"},
+		{ID: "W8-keep-store", Scenario: "unplug-store", Version: "keep-contexts", Expect: "safe", Note: "the same"},
+		{ID: "W8-keep-plug", Scenario: "plug", Version: "keep-contexts", Expect: "safe", Note: "nobody waits for hotplug"},
 		{ID: "W8-cpus", Scenario: "unplug", Version: "cpus-read-lock", Expect: "safe", Note: "no CPU goes offline while it is held"},
 		{ID: "W8-cpus-plug", Scenario: "plug", Version: "cpus-read-lock", Expect: deadlock, Note: "but a task that brings a CPU up holds it, and reclaims"},
 		{ID: "W8-fix-plug", Scenario: "plug", Version: "v6.13", Expect: "safe", Note: "the mutex belongs to another CPU"},
@@ -66,6 +75,7 @@ func rows() []lab.Row {
 		{ID: "W-final-cpu", Scenario: "compact-cpu", Version: "v5.12", Expect: "safe", Note: "on one CPU as well"},
 		{ID: "W-final-loads", Scenario: "loads", Version: "v5.12", Expect: "safe", Note: "two loads at once"},
 		{ID: "W-final-loads-cpu", Scenario: "loads-cpu", Version: "v5.12", Expect: "safe", Note: "on one CPU"},
+		{ID: "W-final-two", Scenario: "loads-two", Version: "v5.12", Expect: "safe", Note: "of two pages"},
 		{ID: "W-final-3", Scenario: "three", Version: "v5.12", Expect: "safe", Note: "with a store"},
 		{ID: "W-final-3-cpu", Scenario: "three-cpu", Version: "v5.12", Expect: "safe", Note: "on one CPU"},
 		{ID: "W-final-17", Scenario: "compact", Version: "v5.17", Expect: "safe", Note: "with zspage->lock as the pin"},

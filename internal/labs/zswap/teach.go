@@ -33,34 +33,3 @@ func rules() []lab.Rule {
 		{ID: "device", Text: "The decompressor is a device: it completes the request some time later, and the task sleeps until then.", Source: "include/linux/crypto.h, crypto_wait_req()", Verbs: []string{"load", "store", "writeback"}},
 	}
 }
-
-func levels() []lab.Level {
-	return []lab.Level{
-		{
-			Name: "one-cpu", Title: "Nobody holds a spin lock", Scenario: "compact-cpu", Version: "bit-flag", Kind: "livelock",
-			Goal: "make one task spin for ever",
-			Hint: "The owner of the bit may sleep. Who has the CPU then, with preemption off?",
-			Story: `
-zsmalloc's pin was a bit spin lock, which forbids sleeping. This patch makes it a flag: whoever waits for it spins with preemption
-off, and whoever holds it may sleep.
-
-Both tasks are on one CPU.`,
-		},
-		{
-			Name: "recycled", Title: "The page stays", Scenario: "compact", Version: "unmap-first", Kind: "assertion",
-			Goal: "decompress the bytes of another object",
-			Hint: "The load reads the object after it has waited for the decompressor. What may happen while it waits?",
-			Story: `
-The load unmaps the object before it sleeps, and goes on with the pointer: the page is there anyway, a reviewer said, and one could
-take a reference to it. The page stays. But what is at that address now?`,
-		},
-		{
-			Name: "cpu-goes", Title: "Whose context is it?", Scenario: "unplug", Version: "v5.12", Kind: "use-after-free",
-			Goal: "use the request of a CPU that is offline",
-			Hint: "The task looks up its CPU's context, and is moved. Nobody waits for it.",
-			Story: `
-Each CPU has a context with a mutex and a request. A load takes the context of the CPU that it runs on. Then it may be moved to
-another CPU, and the first one may go offline.`,
-		},
-	}
-}

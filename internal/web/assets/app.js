@@ -34,7 +34,7 @@ const player = new Player($('stepper'), {
   shown: (n) => { predict.cancel(); remember(); levels.shown(n); glossary.mark($('level').querySelectorAll('.prose')); },
   before: (n, move) => predict.before(n, move),
   drawn: () => glossary.mark([$('about'), ...player.root.querySelectorAll('.happened .sentence, .happened .rule > p, .legend, .memory dt, .queue h3, .lane .why, .lane .tag, .lane h3')]),
-  keys: {v: () => ahead(), l: () => copyLink(), p: () => togglePredict(), c: () => another(), h: () => (levels.level ? levels.askHint() : null), i: () => levels.claim(), '?': () => $('help').showModal()},
+  keys: {v: () => ahead(), l: () => copyLink(), p: () => togglePredict(), c: () => another(), h: () => (levels.level ? levels.askHint() : null), i: () => levels.claim(), f: () => levels.toAnswers(), '?': () => $('help').showModal()},
 });
 const predict = new Predict(player, place);
 const beside = new Beside($('beside'), {open: (link) => { location.hash = '#' + hashOf(link); }, close: () => { fill($('beside')); player.root.focus({preventScroll: true}); }});

@@ -22,6 +22,7 @@ function progress(levels) {
   return h('p', {class: 'progress'}, h('progress', {value: mine.length, max: levels.length, 'aria-label': 'levels solved'}), ` ${mine.length} of ${count(levels.length, 'level')} solved, ${n} of ${3 * levels.length} stars`);
 }
 
+const asks = {break: 'break it', claim: 'break it, or claim that it holds', repair: 'repair it'};
 const starWords = (n) => `${n} of 3 stars`;
 const stars = (n) => h('span', {class: 'stars', role: 'img', 'aria-label': starWords(n)}, '★'.repeat(n) + '☆'.repeat(3 - n));
 
@@ -39,11 +40,11 @@ export class Levels {
   async load() {
     this.levels ||= await get('/api/levels');
     const done = solved();
-    fill(this.list, h('h1', null, 'Levels'), h('div', {class: 'prose'}, h('p', null, 'You are the scheduler. A level is a scenario and a goal: choose which thread takes each step so that it happens. Where it cannot happen, say so. The explorer tried every schedule, so the answer is known.')),
+    fill(this.list, h('h1', null, 'Levels'), h('div', {class: 'prose'}, h('p', null, 'You are the scheduler. A level is a scenario and a goal: choose which thread takes each step so that it happens. Where it cannot happen, say so. The explorer tried every schedule, so the answer is known. Some levels ask for a repair: choose one of the ways, and the explorer tries every schedule of that.')),
       progress(this.levels),
       h('ol', {class: 'level-list'}, this.levels.map((l, i) => h('li', {class: 'level'},
         h('header', null, h('h2', null, `${i + 1}. ${l.title}`), done[l.name] !== undefined && stars(done[l.name])),
-        h('p', {class: 'none'}, h('code', null, l.of)), h('p', null, h('b', null, 'Goal: '), l.goal, '.'),
+        h('p', {class: 'none'}, h('code', null, l.of), ' · ', asks[l.asks]), h('p', null, h('b', null, 'Goal: '), l.goal, '.'),
         h('button', {type: 'button', class: 'primary', 'aria-label': `Start ${l.title}`, onclick: () => this.begin(l)}, 'Start')))));
   }
 
@@ -78,10 +79,13 @@ export class Levels {
       h('p', null, h('b', null, 'Goal: '), l.goal, '.'),
       h('p', {class: 'none'}, `So far: ${this.sofar()}.`),
       this.hint && h('div', {class: 'hint-given'}, h('p', null, h('b', null, `Hint ${this.hint.n}: `), this.hint.text)),
-      j && h('div', {class: 'judgement ' + (j.reached ? 'right' : 'wrong'), role: 'status'}, h('p', {class: 'sentence'}, h('span', {'aria-hidden': 'true'}, j.reached ? '✓ ' : '✗ '), j.sentence), j.reached && h('p', null, stars(j.stars), j.par && ` · par: ${j.par}`), covers(j.covers)),
+      j && h('div', {class: 'judgement ' + (j.reached ? 'right' : 'wrong'), role: 'status'}, h('p', {class: 'sentence'}, h('span', {'aria-hidden': 'true'}, j.reached ? '✓ ' : '✗ '), j.sentence), j.reached && h('p', null, stars(j.stars), j.par && ` · par: ${j.par}`), covers(j.covers),
+        !j.reached && j.schedule && h('p', null, h('a', {href: '#' + encodeURIComponent(j.schedule)}, 'Step through it'))),
+      l.answers && h('ul', {class: 'answers'}, l.answers.map((a) => h('li', null,
+        h('button', {type: 'button', 'data-key': 'repair ' + a.way, onclick: () => this.judged({link: '', repair: a.way})}, a.words[0].toUpperCase() + a.words.slice(1)), ' ', a.about))),
       h('div', {class: 'ask-buttons'},
         !(j && j.reached) && (!this.hint || this.hint.more) && h('button', {type: 'button', 'data-key': 'hint', 'aria-keyshortcuts': 'h', onclick: () => this.askHint()}, this.hint ? 'Another hint' : 'Hint'),
-        h('button', {type: 'button', 'data-key': 'claim', 'aria-keyshortcuts': 'i', onclick: () => this.claim()}, 'I say: impossible'),
+        !l.answers && h('button', {type: 'button', 'data-key': 'claim', 'aria-keyshortcuts': 'i', onclick: () => this.claim()}, 'I say: impossible'),
         j && j.reached && next && h('button', {type: 'button', class: 'primary', 'data-key': 'next level', onclick: () => this.begin(next)}, 'Next level'),
         h('button', {type: 'button', 'data-key': 'leave', onclick: () => { this.leave(); this.player.root.focus(); }}, 'Leave the level'))));
   }
@@ -122,6 +126,13 @@ export class Levels {
   }
 
   claim() { if (this.level) return this.judged({link: '', claim: true}); }
+
+  // toAnswers goes to the first repair that the level has.
+  toAnswers() {
+    const first = this.box.querySelector('.answers button');
+    if (first) first.focus();
+    else if (this.level) this.player.say('This level asks for no repair.');
+  }
 
   // shown judges a state at which the schedule has ended.
   shown(n) {
