@@ -69,7 +69,7 @@ func parse(name, text string) []function {
 		if primitive(code) {
 			f.calls = append(f.calls, n)
 		}
-		if strings.HasPrefix(line, "}") || n == f.first && strings.HasSuffix(code, "}") {
+		if strings.HasPrefix(line, "}") || n == f.first && strings.HasSuffix(strings.TrimRight(code, " "), "}") {
 			f.last, inside = n, false
 		}
 	}

@@ -47,8 +47,9 @@ Here each task has a CPU of its own. Have one spin for ever, or say that it is i
 			Story: `
 Whoever uses the context of a CPU holds cpus_read_lock(), so that no CPU goes meanwhile. This was merged in December 2024.
 
-A CPU comes up. The task that brings it up allocates memory, memory is short, and reclaim stores a page in zswap. Break anything, or say that it is
-impossible.`,
+A CPU comes up. The task that brings it up allocates memory, memory is short, and reclaim stores a page in zswap.
+
+Break anything, or say that it is impossible.`,
 		},
 		{
 			Name: "copied", Title: "A copy is enough", Scenario: "compact-cpu", Version: "v5.12", Claim: true,
