@@ -15,6 +15,9 @@ func (s *state) slabAlloc(t int, c *kern.CPU, op kern.Op, alt uint32) uint32 {
 	if k.typesafe { // the freed ones first, then a new one, then none
 		again := s.reusable(k)
 		if int(alt) < len(again) {
+			if s.queues != nil {
+				s.queues.land(t, again[alt])
+			}
 			s.setLife(again[alt], live)
 			base := s.env.objects[again[alt]].base
 			if s.views != nil {
@@ -57,6 +60,9 @@ func (s *state) slabFree(t int, c *kern.CPU, op kern.Op, slot int) {
 	k := &s.env.caches[op.A]
 	if s.badFree(c, op, o, k) {
 		return
+	}
+	if s.queues != nil {
+		s.queues.frees(t, o, k.typesafe)
 	}
 	if k.cfg.CheckFree != nil {
 		s.dep.all()

@@ -33,7 +33,9 @@ func (s *state) cancelWork(t int, c *kern.CPU, op kern.Op, slot int) uint32 {
 			s.setWaits(u, owedWork, s.waits[u][owedWork]&^(1<<slot))
 		}
 	}
-	if at >= 0 {
+	if at < 0 {
+		s.stillQueued(t, a)
+	} else {
 		s.setWaits(at, delaysRun, s.waits[at][delaysRun]|1<<t)
 	}
 	next, fn := s.m.Peek(a), s.m.Peek(a+1)

@@ -71,6 +71,13 @@ func (s *state) candidates(to []trans) []trans {
 			to = append(to, trans{t: uint8(t), item: uint8(lowest(r)) + 1})
 		}
 	}
+	if s.queues != nil {
+		for t := range s.x.threads {
+			if len(s.queues.of[t]) > 0 {
+				to = append(to, trans{t: uint8(t), item: drainItem})
+			}
+		}
+	}
 	return to
 }
 

@@ -98,7 +98,7 @@
 // # Limits
 //
 // States are told apart by 64 bits: of n states, two are taken for one with a probability of n*n/2^65. Memory is
-// sequentially consistent, unless [Options].Model says otherwise: see weak.go. At most 21 threads, and 64 rcu_heads and 64 work items. Code must be deterministic, must see
+// sequentially consistent, unless [Options].Model says otherwise: see weak.go, and store_queue.go for total store order. At most 21 threads, and 64 rcu_heads and 64 work items. Code must be deterministic, must see
 // shared memory through primitives only, and every operation must end within 4,096 primitives. Order 0 is the only size of page.
 //
 // # Where to start

@@ -23,6 +23,11 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 		c.Report(kern.SleepViolation(op.Addr, n.depth.Atomic(s.x.threads[t].role == softirq)))
 		return 0
 	}
+	if s.queues != nil {
+		if r, done := s.queues.exec(t, n, op, alt); done {
+			return r
+		}
+	}
 	if s.weak != nil {
 		if r, done := s.weak.exec(t, c, n, op, alt); done {
 			return r

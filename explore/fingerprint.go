@@ -44,6 +44,9 @@ func (s *state) key() uint64 {
 			sum += mix(3<<61 | uint64(h)<<8 | uint64(s.by[h]))
 		}
 	}
+	if s.queues != nil {
+		sum += s.queues.hash()
+	}
 	if s.weak != nil {
 		sum += s.weak.hash()
 	}

@@ -50,7 +50,7 @@ func waitsHash(kind int, v uint64) uint64 {
 // synchronize is the beginning of synchronize_rcu: it settles who is waited for.
 func (s *state) synchronize(t int) {
 	for u := range s.x.threads {
-		if s.at[u].delays {
+		if s.at[u].delays || s.queues.delays(u, endSync, 0, 1<<t) {
 			s.setWaits(u, delaysSync, s.waits[u][delaysSync]|1<<t)
 		}
 	}
@@ -60,7 +60,7 @@ func (s *state) synchronize(t int) {
 func (s *state) barrierRCU(t int) {
 	s.setWaits(t, owed, s.queued)
 	for u := range s.x.threads {
-		if s.x.threads[u].role == softirq && !s.at[u].over() {
+		if s.x.threads[u].role == softirq && (!s.at[u].over() || s.queues.delays(u, endRun, 0, 1<<t)) {
 			s.setWaits(u, delaysRun, s.waits[u][delaysRun]|1<<t)
 		}
 	}
@@ -91,6 +91,7 @@ func (s *state) flushWork(t int, c *kern.CPU, op kern.Op, slot int) uint32 {
 		s.setWaits(t, owedWork, 1<<slot)
 	case at >= 0:
 		s.setWaits(at, delaysRun, s.waits[at][delaysRun]|1<<t)
+	case s.stillQueued(t, op.Addr):
 	default: // what has run before is seen all the same
 		if s.views != nil {
 			s.learn(knows+holder(t), s.sync(op.Addr))
@@ -98,6 +99,17 @@ func (s *state) flushWork(t int, c *kern.CPU, op kern.Op, slot int) uint32 {
 		return 0
 	}
 	return 1
+}
+
+// stillQueued tells whether a work item that is over is still seen to run: then who flushes or cancels it, t, waits for that.
+func (s *state) stillQueued(t int, item kern.Addr) bool {
+	for u := range s.x.threads {
+		if s.x.threads[u].role == kworker && s.queues.delays(u, endRun, item, 1<<t) {
+			s.setWaits(u, delaysRun, s.waits[u][delaysRun]|1<<t)
+			return true
+		}
+	}
+	return false
 }
 
 // runs returns the kworker that runs the work item at a, -1 if none does.
@@ -134,6 +146,15 @@ func (s *state) workOver(t int, item kern.Addr) {
 // does.
 func (s *state) lets(u, kind int) {
 	w := s.waits[u][kind]
+	if s.queues != nil {
+		end := endSync
+		if kind == delaysRun {
+			end = endRun
+		}
+		if s.queues.end(u, end, s.at[u].start.obj, w) {
+			return
+		}
+	}
 	if w == 0 {
 		return
 	}

@@ -204,9 +204,7 @@ func (z *minimizer) goOn(t *trial) bool {
 	}
 	for _, tr := range order {
 		m := move{t: tr.t}
-		if tr.item > 0 {
-			m.item = z.x.table(int(tr.t)).addrs[tr.item-1]
-		}
+		m.item = z.x.item(tr)
 		if z.step(t, m) != blocked {
 			return true
 		}

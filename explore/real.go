@@ -154,6 +154,13 @@ func (r *realCode) step(t int, n *node, op kern.Op, alt uint32, mv kern.Mover) u
 	return k.result
 }
 
+// drains notes that the oldest store in the queue of a thread's CPU goes to memory.
+func (r *realCode) drains(t int) {
+	th, k, e := &r.x.threads[t], &r.threads[t], r.s.queues.of[t][0]
+	r.trace.Steps = append(r.trace.Steps, Step{Thread: t, CPU: th.cpu, Softirq: th.role == softirq, Task: th.name, Doing: k.doing, Pos: k.pos, Ways: 1,
+		Drains: true, Releases: e.release != nil, Words: []Word{{e.a, true, false}}, Result: e.v})
+}
+
 // waits notes that a task begins to wait, which its code does not notice.
 func (r *realCode) waits(t int, n *node) {
 	th, k := &r.x.threads[t], &r.threads[t]

@@ -19,7 +19,8 @@ import (
 // rules of the context are ignored, what folded steps do not move: r references, l lists, g readers, d readers of semaphores, k1a4+1b0
 // the locks at 0x1a4 and 0x1b0; and what the last step races for, x1a4 with the step before, h1a4 with any. SUM is a checksum
 // of what happens along it, and STEPS runs of one thread's steps. A, B, C are the tasks, w0 and s0 the kworkers and the
-// softirqs: Ax3 is three steps of A; A?1 one step of A that goes the second way where it has a choice; s0!1a4 one step of
+// softirqs: Ax3 is three steps of A; A?1 one step of A that goes the second way where it has a choice; A!q that
+// the oldest store in the queue of A's CPU goes to memory; s0!1a4 one step of
 // s0, which begins the callback of the rcu_head at 0x1a4.
 type Schedule struct {
 	Model    string
@@ -55,9 +56,7 @@ func (x *system) schedule(f *found) *Schedule {
 	}
 	for _, tr := range f.path {
 		m := move{t: tr.t, alt: tr.alt}
-		if tr.item > 0 {
-			m.item = x.table(int(tr.t)).addrs[tr.item-1]
-		}
+		m.item = x.item(tr)
 		s.path = append(s.path, m)
 	}
 	return s
@@ -70,6 +69,17 @@ func (s *Schedule) rules() *movements {
 		r.racy, r.halves, r.pairs = []kern.Addr{s.race}, true, allPairs
 	}
 	return r
+}
+
+// item returns the address by which a schedule names a transition's item.
+func (x *system) item(tr trans) kern.Addr {
+	switch tr.item {
+	case 0:
+		return 0
+	case drainItem:
+		return Drain
+	}
+	return x.table(int(tr.t)).addrs[tr.item-1]
 }
 
 // table returns the items that a server takes.
@@ -88,6 +98,12 @@ func (s *state) resolve(m move) (trans, error) {
 	t := int(m.t)
 	th := &s.x.threads[t]
 	tr := trans{t: m.t, alt: m.alt}
+	if m.item == Drain {
+		if tr.item = drainItem; s.queues == nil || len(s.queues.of[t]) == 0 {
+			return tr, fmt.Errorf("%s has no store in a queue", th.name)
+		}
+		return tr, nil
+	}
 	over := s.at[t].over()
 	switch {
 	case s.interrupted(t):
@@ -176,7 +192,11 @@ func (s *Schedule) Text(tasks, workers int) string {
 			b.WriteByte('-')
 		}
 		b.WriteString(threadName(int(m.t), tasks, workers))
-		if m.item != 0 {
+		switch m.item {
+		case 0:
+		case Drain:
+			b.WriteString("!q")
+		default:
 			fmt.Fprintf(&b, "!%x", uint32(m.item))
 		}
 		if m.alt != 0 {
@@ -314,6 +334,9 @@ func (s *Schedule) parseRun(token string, tasks, workers int) error {
 			return bad()
 		}
 		m.alt = uint8(v)
+	}
+	if item == "q" {
+		m.item, begins = Drain, false
 	}
 	if begins {
 		v, err := strconv.ParseUint(item, 16, 32)

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"ptsim/kern"
+	weakmem "ptsim/memory"
 )
 
 const maxThreads = 21
@@ -67,11 +68,12 @@ type state struct {
 	sum    uint64             // of all prints
 	stale  uint32             // the threads whose prints are out of date
 
-	uses  wordUses  // what was done to each word
-	spots []spot    // by word; see depend.go
-	weak  *weak     // histories of words; nil under sequential consistency
-	views *views    // for the words that may race; nil if there are none
-	raced kern.Addr // the word for which the step under way races
+	uses   wordUses  // what was done to each word
+	spots  []spot    // by word; see depend.go
+	queues *queues   // of stores, under total store order; else nil
+	weak   *weak     // histories of words; nil under sequential consistency
+	views  *views    // for the words that may race; nil if there are none
+	raced  kern.Addr // the word for which the step under way races
 
 	init  []uint32 // memory as it was at first
 	life  []uint8  // by object
@@ -174,7 +176,10 @@ func newState(x *system) *state {
 	s.uses = newWordUses(s.env.words)
 	s.spots = make([]spot, s.env.words)
 	s.track(x.racy)
-	if x.weak != nil {
+	switch {
+	case x.opt.Model == weakmem.TSO:
+		s.queues = &queues{s: s}
+	case x.weak != nil:
 		s.weak = newWeak(s)
 	}
 	return s

@@ -70,6 +70,13 @@ func (s *state) tryWay(tr trans, how int) status {
 	s.acc, s.alts, s.ops, s.took, s.seen, s.dep = s.acc[:0], 1, 0, 0, s.seen[:0], noDeps
 	s.viol, s.bad = nil, false
 	s.stale |= 1 << t
+	if tr.item == drainItem {
+		if s.real != nil {
+			s.real.drains(t)
+		}
+		s.queues.drain(t)
+		return moved
+	}
 	if tr.item > 0 {
 		idle := n
 		if s.weak != nil {
@@ -104,6 +111,12 @@ func (s *state) tryWay(tr trans, how int) status {
 		}
 		if s.peeking {
 			s.seen = append(s.seen, n)
+		}
+		if s.queues != nil && s.queues.waits(t, n) {
+			if n == from && s.ops == 0 && len(s.acc) == 0 {
+				return blocked
+			}
+			break
 		}
 		if n.spin != nil && s.spins(n) {
 			switch {
@@ -206,7 +219,9 @@ func (s *state) tryWay(tr trans, how int) status {
 				}
 				s.publish(readers, t)
 			}
-			s.setWait(t, 0)
+			if !s.queues.end(t, endReader, 0, s.wait[t]) {
+				s.setWait(t, 0)
+			}
 		}
 		if n.delays && !to.delays {
 			s.lets(t, delaysSync)
@@ -244,6 +259,9 @@ func (s *state) tryWay(tr trans, how int) status {
 // leaves reports what a thread leaves behind whose operation, the last or a callback's or a work item's, ends along e.
 func (s *state) leaves(t int, n *node, e *edge) {
 	held := s.alone[t] | s.shared[t]
+	if s.queues != nil {
+		held &^= s.queues.releases(t)
+	}
 	if s.x.opt.Lax || e.left == (kern.Depths{}) && held == 0 {
 		return
 	}
@@ -404,7 +422,7 @@ func (s *state) queueCallback(t, slot int) {
 		s.learn(callbacks+holder(slot), readers)
 	}
 	for u := range s.x.threads {
-		if s.at[u].reader {
+		if s.at[u].reader || s.queues.delays(u, endReader, 0, 1<<slot) {
 			s.setWait(u, s.wait[u]|1<<slot)
 		}
 	}

@@ -21,9 +21,10 @@ const (
 	BHOff            // a softirq: what runs on its CPU has turned BH off
 	AllEnded         // the schedule has ended
 	KeptOff          // another task of its CPU cannot be preempted
+	ForQueue         // under total store order: it orders, and its CPU's queue is not empty
 )
 
-var waitNames = [...]string{"ready", "over", "idle", "readers", "other-cpu", "lock", "interrupted", "bh-off", "ended", "kept-off"}
+var waitNames = [...]string{"ready", "over", "idle", "readers", "other-cpu", "lock", "interrupted", "bh-off", "ended", "kept-off", "queue"}
 
 func (w Wait) String() string { return waitNames[w] }
 
@@ -56,7 +57,7 @@ type Thread struct {
 	Wait    Wait
 	Lock    kern.Addr // with ForLock: what it waits for
 	Holders []int     // and the threads that hold that; with KeptOff: who has the CPU
-	Moves   []Option  // with Ready: what it can do; with ForLock: what it would do
+	Moves   []Option  // with Ready: what it can do; with ForLock and ForQueue: what it would do; those that drain its queue come last
 }
 
 // Option is what a thread can do next.
@@ -64,6 +65,7 @@ type Option struct {
 	Move
 	Op     kern.Op // the primitive; OpNone if it begins a callback or work item, or ends without another
 	Begins bool
+	Drains bool    // the oldest store in the queue of its CPU goes to memory: possible whatever the thread waits for
 	Func   string  // with Begins: the callback's name
 	Where  []Place // where in the code it stands before it, innermost first
 	Ways   int     // how many ways there are from here; 1 is no choice
@@ -131,6 +133,9 @@ func (p *Stepper) thread(t int) Thread {
 	default:
 		p.idle(&k)
 	}
+	if q := p.s.queues; q != nil && len(q.of[t]) > 0 && !p.ended {
+		k.Moves = append(k.Moves, Option{Move: Move{Thread: t, Item: Drain}, Drains: true, Shared: true, Ways: 1})
+	}
 	return k
 }
 
@@ -155,7 +160,9 @@ func (p *Stepper) next(k *Thread) {
 				o.Choice = n.op
 			}
 		}
-		if st == blocked {
+		if st == blocked && p.s.queues != nil && len(seen) > 0 && p.s.queues.waits(k.Number, seen[len(seen)-1]) {
+			k.Wait = ForQueue
+		} else if st == blocked {
 			k.Wait, k.Lock = ForLock, o.Op.Addr
 			k.Holders = append([]int(nil), p.held[k.Lock]...)
 		}
@@ -235,6 +242,8 @@ func (p *Stepper) callback(a kern.Addr) Callback {
 func (p *Stepper) reads(t int) string {
 	n := p.s.at[t]
 	switch {
+	case p.s.queues != nil && !n.reader:
+		return "stores in its queue"
 	case p.x.threads[t].role == softirq && p.x.opt.Grace == GracePrecise:
 		return "softirq"
 	case n.depth.RCU > 0:

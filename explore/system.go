@@ -125,14 +125,14 @@ type system struct {
 	words, objects numbers // see depend.go
 
 	threads    []thread
-	firstOf    []int                           // the first thread of each thread's class
-	endOf      []int                           // and the first behind them
-	unique     uint32                          // the threads that are of a class of their own
-	itemBits   [softirq + 1][maxSlots + 1]int8 // see bit
-	ontop      []int                           // with SoftirqsOnCPU: the softirq that runs on top of a thread, else -1
-	underneath [][]int                         // and the other way round: the threads on the CPU of that softirq
-	mates      [][]int                         // the other tasks on the CPU of a task: see share.go
-	shares     bool                            // there are any
+	firstOf    []int                            // the first thread of each thread's class
+	endOf      []int                            // and the first behind them
+	unique     uint32                           // the threads that are of a class of their own
+	itemBits   [softirq + 1][drainItem + 1]int8 // see bit
+	ontop      []int                            // with SoftirqsOnCPU: the softirq that runs on top of a thread, else -1
+	underneath [][]int                          // and the other way round: the threads on the CPU of that softirq
+	mates      [][]int                          // the other tasks on the CPU of a task: see share.go
+	shares     bool                             // there are any
 }
 
 func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
@@ -171,7 +171,7 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 	rules.none, rules.weak = opt.Plain, opt.Model != weakmem.SC
 	rules.manyWorkers = opt.Workers > 1
 	rules.precise = opt.Grace == GracePrecise
-	if rules.weak {
+	if opt.Model == weakmem.LKMM {
 		x.weak = &weakTable{words: map[kern.Addr]int{}, objects: map[uint32]int{}}
 	}
 	x.racy, x.halves, x.pairs = rules.racy, rules.halves, rules.pairs

@@ -15,25 +15,27 @@ type Word struct {
 
 // Step is one primitive as it was carried out, or the beginning of a callback or work item.
 type Step struct {
-	Thread  int // tasks first, in order, then kworkers, then softirqs
-	CPU     int
-	Softirq bool
-	Task    string
-	Doing   string // the operation, or the callback
-	Pos     int    // which of the task's operations that is; -1 of a callback or work item
-	Op      kern.Op
-	Result  uint32
-	Func    string   // the kernel function that did it
-	Trace   []string // the functions that led there, innermost first
-	Where   []Place  // the places in the code that led there, innermost first
-	Words   []Word
-	Way     uint32 // which way it went, and how many there were
-	Ways    uint32
-	Local   bool      // no step of its own: a plain access, an allocation from the task's own memory, a choice
-	Begins  bool      // Op is none: the callback or work item at Item begins
-	Item    kern.Addr // only if Begins
-	Waits   bool      // it begins to wait for what Op waits for, and carries nothing out: see share.go
-	Note    any       // whatever the observer wants to keep
+	Thread   int // tasks first, in order, then kworkers, then softirqs
+	CPU      int
+	Softirq  bool
+	Task     string
+	Doing    string // the operation, or the callback
+	Pos      int    // which of the task's operations that is; -1 of a callback or work item
+	Op       kern.Op
+	Result   uint32
+	Func     string   // the kernel function that did it
+	Trace    []string // the functions that led there, innermost first
+	Where    []Place  // the places in the code that led there, innermost first
+	Words    []Word
+	Way      uint32 // which way it went, and how many there were
+	Ways     uint32
+	Local    bool      // no step of its own: a plain access, an allocation from the task's own memory, a choice
+	Begins   bool      // Op is none: the callback or work item at Item begins
+	Item     kern.Addr // only if Begins
+	Drains   bool      // Op is none: the oldest store in the CPU's queue goes to memory, which is of the one word in Words, and makes it Result
+	Releases bool      // that is the release of a lock
+	Waits    bool      // it begins to wait for what Op waits for, and carries nothing out: see share.go
+	Note     any       // whatever the observer wants to keep
 }
 
 // Trace is what happened along a schedule, as the code of the model did it.

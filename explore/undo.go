@@ -29,6 +29,7 @@ const (
 	undoWaits
 	undoBegun
 	undoWeak
+	undoQueue
 )
 
 // mark is a point to come back to.
@@ -73,6 +74,8 @@ func (s *state) back(mark int) {
 			s.stale |= 1 << u.i
 		case undoWeak:
 			s.weak.back()
+		case undoQueue:
+			s.queues.back(u.i)
 		case undoSync:
 			s.views.unsync(kern.Addr(u.i))
 		}

@@ -72,6 +72,10 @@ func (s *slicer) instances() []instance {
 	number := map[int]int{}
 	for i := range s.Steps {
 		d := &s.Steps[i]
+		if d.Drains {
+			of[i] = instance{d.Thread, number[d.Thread]}
+			continue
+		}
 		if d.Begins || doing[d.Thread] != d.Doing {
 			number[d.Thread]++
 			doing[d.Thread] = d.Doing

@@ -106,6 +106,10 @@ func (p *printer) line(d *explore.Step, matters bool, depth int, text string) {
 func (p *printer) step(i int) {
 	d := &p.Steps[i]
 	arrow := p.arrow(i)
+	if d.Drains {
+		p.line(d, p.Matters[i], 1, p.names.Text(d)+arrow)
+		return
+	}
 	if d.Begins {
 		p.line(d, p.Matters[i], 1, p.names.Text(d)+arrow)
 		p.at[d.CPU] = place{thread: d.Thread, doing: d.Doing, head: -1}

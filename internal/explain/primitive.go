@@ -14,6 +14,9 @@ func (t *telling) primitive() Sentence {
 		text += "; VIOLATION: " + t.Bad.Sentence()
 	}
 	rule := RuleOf(t.op)
+	if t.Step.Drains {
+		rule = "A store waits in the queue of its CPU, which alone sees it, until it goes to memory; the oldest goes first."
+	}
 	if t.Step.Begins {
 		rule = "A callback begins once its grace period is over, and a work item once a kworker comes to it."
 	}

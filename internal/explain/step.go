@@ -39,6 +39,8 @@ type telling struct {
 func (t *telling) happened() (text, rule string) {
 	p := kern.PrimitiveOf(t.op.Kind)
 	switch {
+	case t.Step.Drains:
+		return "", ""
 	case p.Waits == kern.Spin && t.is("context.lock"):
 		return t.lock()
 	case p.Gives == kern.Spin && t.is("context.lock"):

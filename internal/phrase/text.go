@@ -48,6 +48,9 @@ func By(d *explore.Step) string {
 // a count, which have a notation of their own.
 func (n *Names) Text(d *explore.Step) string {
 	k, _ := d.Note.(Note)
+	if d.Drains {
+		return "queue: " + n.stored(d) + " goes to memory"
+	}
 	if d.Waits {
 		return "waits: " + n.fill(d.Op.Call(), d, k)
 	}
@@ -113,10 +116,21 @@ func (n *Names) Does(d *explore.Step) string {
 	if d.Begins {
 		return fmt.Sprintf("begins %s(%s)", d.Doing, n.Object(d.Item))
 	}
+	if d.Drains {
+		return "has its oldest queued store go to memory: " + n.stored(d)
+	}
 	if d.Waits {
 		return "begins to wait in " + n.fill(d.Op.Call(), d, k)
 	}
 	return n.fill(kern.PrimitiveOf(d.Op.Kind).Does, d, k)
+}
+
+// stored is the store that goes to memory, or the lock that is released, by a step that drains a queue.
+func (n *Names) stored(d *explore.Step) string {
+	if d.Releases {
+		return "the release of " + n.Word(d.Words[0].Addr)
+	}
+	return n.fill("{word} = {ptr A}", &explore.Step{Op: kern.Op{Kind: kern.OpWrite, Addr: d.Words[0].Addr, A: d.Result}}, Note{})
 }
 
 // fill puts the values of a step into a text of the table of primitives; see kern.Fill.

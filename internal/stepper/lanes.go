@@ -20,13 +20,13 @@ func (w *watcher) lanes() []Lane {
 		if t.Kind != explore.TaskThread && t.Doing != "" && w.began[t.Number] != "" {
 			l.Doing += "(" + w.began[t.Number] + ")"
 		}
-		if len(t.Moves) > 0 && !t.Moves[0].Begins {
+		if len(t.Moves) > 0 && !t.Moves[0].Begins && !t.Moves[0].Drains {
 			o := t.Moves[0]
 			l.At = w.place(o.Where, t.Number, t.Pos)
 			l.Next = w.next(&t, &o)
 		}
-		if t.Wait == explore.Ready {
-			for i := range t.Moves {
+		for i := range t.Moves {
+			if t.Wait == explore.Ready || t.Moves[i].Drains {
 				l.Moves = append(l.Moves, Move{w.walker.MoveText(t.Moves[i].Move), w.label(&t, &t.Moves[i])})
 			}
 		}
@@ -53,6 +53,8 @@ func (w *watcher) next(t *explore.Thread, o *explore.Option) string {
 // label says in words what a move is.
 func (w *watcher) label(t *explore.Thread, o *explore.Option) string {
 	switch {
+	case o.Drains:
+		return "the oldest store in its queue goes to memory"
 	case o.Begins:
 		return fmt.Sprintf("begin %s(%s)", o.Func, w.names.Object(o.Item))
 	case o.Ways <= 1:
@@ -108,6 +110,8 @@ func (w *watcher) why(t *explore.Thread) string {
 			return "waits for " + w.names.Word(t.Lock)
 		}
 		return "waits for " + w.names.Word(t.Lock) + ", held by " + strings.Join(who, " and ")
+	case explore.ForQueue:
+		return "waits until the queue of its CPU's stores is empty"
 	case explore.Interrupted:
 		return fmt.Sprintf("a softirq runs on CPU%d, on top of it", t.CPU)
 	case explore.KeptOff:

@@ -133,7 +133,7 @@ func (w *watcher) changesTask(thread int) bool {
 
 func (w *watcher) noteStep(in *explore.Instance, s *explore.Step) {
 	s.Note = w.names.Observe(in, s)
-	if w.program == nil && s.Op.Kind != kern.OpNone {
+	if s.Drains || w.program == nil && s.Op.Kind != kern.OpNone {
 		return
 	}
 	a := s.Op.Addr
