@@ -1,5 +1,5 @@
-// Package script is the language of the conformance corpus: small programs for the page-table allocator, one operation
-// a line, with the state of the whole machine after each.
+// Package script is the language of the conformance corpus: small programs for the page-table allocator, one operation per line,
+// with the state of the whole machine after each.
 //
 // # A script
 //
@@ -12,9 +12,8 @@
 //	gp
 //	gp
 //
-// Blank lines are skipped, and so is everything after a # that begins a line or stands behind a blank. N is the number of
-// an mm, 0 to 1000000. TABLE and CRST are names: letters, digits and _, not digits alone. A name is given once, and a
-// number too.
+// Blank lines are skipped, and so is everything after a # at the start of a line or after a blank. N is the number of an mm, 0 to
+// 1000000. TABLE and CRST are names: letters, digits and _, not digits alone. A name is given once, and a number too.
 //
 //	mm N              mm_alloc(): a new mm, mm_users 1 and mm_count 1
 //	pgste N           its page tables are 4K pages with PGSTEs; before its first alloc
@@ -45,47 +44,46 @@
 // An operation on a table whose allocation failed does nothing, and says so ("skip"). So does defer on a variant that
 // has no pte_free_defer ("unsupported").
 //
-// After exit an mm may be named by mmgrab, mmdrop and flush, as long as the script holds a reference to it. That a variant
-// keeps the mm longer for reasons of its own does not count, so that a script is right or wrong for all variants alike.
-// Only unref may name a table that was freed. Using a name wrongly ends the run with an *Error; it shows while the script
-// runs, because it may depend on whether a hook has run.
+// After exit, mmgrab, mmdrop and flush may still name the mm, as long as the script holds a reference to it. It does not matter
+// whether a variant keeps the mm longer for reasons of its own, so a script is right or wrong for all variants alike. Only unref
+// may name a table that was freed. A wrong name ends the run with an *Error. It shows only while the script runs, because it may
+// depend on whether a hook has run.
 //
 // # Two halves, one callback
 //
-// "look 1 -> t1" and "add t1" are "alloc 1 -> t1", with whatever stands between them done by other CPUs while
-// page_table_alloc holds no lock: another thread's free may put a page on the list that this allocation does not see any
-// more. What is looked for and found is allocated at once, and its add does nothing ("done"). TABLE cannot be named between
-// the two, and at most 8 allocations are under way at once.
+// "look 1 -> t1" and "add t1" together are "alloc 1 -> t1". Other CPUs do the lines between them while page_table_alloc holds no
+// lock: another thread's free may put a page on the list that this allocation no longer sees. If look finds a half, it allocates
+// that at once, and its add does nothing ("done"). TABLE cannot be named between the two, and at most 8 allocations are under way
+// at once.
 //
-// "remove t1" is for callbacks that end in another order than they were queued in, as those of two CPUs do. The grace
-// period of t1 is over then, for all that were queued before it, too, but they have yet to run. A batch is one callback: it
-// removes its other tables as well. It does not work inside a hook.
+// "remove t1" is for callbacks that run in another order than they were queued, as those of two CPUs do. The grace period of t1
+// is then over, and so are those of all callbacks queued before it, but these have yet to run. A batch is one callback: it
+// removes its other tables as well. remove does not work inside a hook.
 //
 // # Hooks
 //
-// A callback and a task run at the same time on two CPUs; a script is one sequence. A hook is what lets it show a race:
-// the operations hooked so far run, in order, just before an RCU callback takes the context.lock of any mm, on another
-// CPU, in task context. That is the window in which the RFC has read the mm from the page and not yet locked it. The
-// callbacks they queue go to the end of the one queue. Locks that the hooked operations take run no further hooks. A
-// version whose callbacks take no lock never runs them. Neither a hook nor gp can be hooked: a grace period cannot end
-// while a callback, itself a reader, runs.
+// A callback and a task run at the same time on two CPUs, but a script is one sequence. A hook lets a script show a race: the
+// operations hooked so far run, in order, just before an RCU callback takes the context.lock of any mm, on another CPU, in task
+// context. In that window the RFC has read the mm from the page and not yet locked it. Callbacks that the hooked operations queue
+// go to the end of the one queue. Locks that they take run no further hooks. A version whose callbacks take no lock never runs a
+// hook. Neither a hook nor gp can be hooked: a grace period cannot end while a callback, which is itself a reader, runs.
 //
 // # The machine
 //
-// A Runner has a machine of its own: a CPU for the script and its callbacks, one for hooks, an RCU whose grace periods
-// are the script's, contents in the pages, all checks on. A freed mm is never used again for another, so that a late
-// user of it is found. Callbacks that caches queue for themselves do not show.
+// A Runner has a machine of its own: a CPU for the script and its callbacks, one for hooks, an RCU whose grace periods are the
+// script's, contents in the pages, all checks on. The memory of a freed mm is never used again, so a late user of it is found.
+// Callbacks that caches queue for themselves do not show.
 //
 // Pages and CRSTs are called by ids, 0 for the first that was allocated; ids, unlike frames, are never used again.
 //
 // # States and changes
 //
-// Next and Each give a Change for each operation: what it answered and what is not what it was, at a cost that does not
-// depend on how large the machine is. State, and Run and Step with it, reads the whole machine: the pages with their masks,
-// the lists, the open batches, the callback queue, what was freed, the mms and their counts, and what was found wrong. Its
-// AppendJSON writes it as the corpus has it. Text shows either to people, Summary what all came to.
+// Next and Each give a Change for each operation: what it answered and what changed, at a cost that does not depend on how large
+// the machine is. State, and Run and Step with it, reads the whole machine: the pages with their masks, the lists, the open
+// batches, the callback queue, what was freed, the mms and their counts, and what was found wrong. Its AppendJSON writes it as
+// the corpus has it. Text shows either to people, Summary the outcome of the run.
 //
-// A Change in JSON is one object; "i" and "op" are always there, the rest where there is something to tell:
+// A Change in JSON is one object; "i" and "op" are always there, the rest only when there is something to say:
 //
 //	"ret"         what the operation answered, as in the corpus
 //	"pages"       pages that are new or changed, as in the corpus: [id, mask, on a list, PageActive]
@@ -104,10 +102,10 @@
 //
 // # What is found
 //
-// A use of freed memory, a double free or a deadlock is fatal: the operation runs to its end, its State has Err, and it is
-// the last. Other violations are noted, and the script goes on. Besides those that the allocator's own checks find, two
-// are looked for after every operation, when nothing is under way: a page that nothing leads to any more, and an mm_count
-// that is not the sum of the references there are, those of pins included.
+// A use of freed memory, a double free or a deadlock is fatal: the operation runs to its end, its State has Err, and it is the
+// last. Other violations are noted, and the script goes on. Besides those that the allocator's own checks find, two are checked
+// after every operation, when nothing is under way: that something leads to every page, and that each mm_count is the sum of the
+// references, including those of pins.
 //
 // # What it does not model
 //
@@ -115,6 +113,6 @@
 //
 // # Cost
 //
-// A run costs as much as its operations do: a million take some 3 s and less than 500 MB. Three things cost more. State
-// reads all there is. So does every Change once something is corrupt. And remove looks through the callbacks that wait.
+// A run costs as much as its operations do: a million take some 3 s and less than 500 MB. Three things cost more. State reads the
+// whole machine. So does every Change once something is corrupt. And remove looks through the callbacks that wait.
 package script

@@ -3,7 +3,8 @@
 //
 // # The text
 //
-// A line is a word and its arguments; a # that begins a line or stands behind a blank begins a comment, but not in about. First what holds for all:
+// A line is a word and its arguments; a # at the start of a line or after a blank begins a comment, but not in about. First come
+// settings for the whole machine:
 //
 //	about TEXT
 //	duration 10s              virtual time
@@ -17,7 +18,7 @@
 //	refs 100/s hold 5ms       speculative page references
 //	file NAME 512M filled     filled: all of it is in memory from the beginning
 //
-// Then kinds of processes, each begun by process NAME:
+// Then come the kinds of processes. Each begins with process NAME:
 //
 //	count 100                 there from the beginning
 //	arrive 50/s               a Poisson process
@@ -46,18 +47,17 @@
 //
 // # Native runs
 //
-// [Native] plays the same text on goroutines, one a CPU and one for khugepaged, as fast as they can: for stress, not for
-// figures of memory. Of each kind so many processes are kept as there would be, but no more than four a CPU. A CPU picks any
-// process, becomes a user of its mm as a thread would be, does something in it and leaves; another takes the process away
-// meanwhile, and whoever is the last to leave runs exit_mmap. What a process does at all it does often: rates do not count.
-// With NativeOptions.Stall a CPU is held up now and then in a callback just before it takes context.lock: that is how the
-// flaw of the RFC shows. A run ends at the first violation, since what comes after one is not worth much; a machine after
-// one is abandoned, not torn down.
+// [Native] plays the same text on goroutines, one a CPU and one for khugepaged, as fast as they can: for stress, not for figures
+// of memory. There are as many processes of each kind as the text says, but at most four per CPU. A CPU picks any process,
+// becomes a user of its mm as a thread would, does something in it and leaves. Meanwhile another CPU takes the process away, and
+// the last to leave runs exit_mmap. Rates do not count: a process does often whatever it does at all. With NativeOptions.Stall a
+// CPU is held up now and then in a callback just before it takes context.lock: that makes the flaw of the RFC show. A run ends at
+// the first violation, since what follows it means little. The machine is then abandoned, not torn down.
 //
 // # What is not modelled
 //
-// Anything that a page table does not see: files have no contents, processes no code, and nobody waits for anybody. Rates do
-// not depend on load. A process of several threads faults on all CPUs, but one fault at a time.
+// Anything that does not reach page tables: files have no contents, processes have no code, and nobody waits for anybody. Rates
+// do not depend on load. A process of several threads faults on all CPUs, but one fault at a time.
 //
 // # Where to start
 //

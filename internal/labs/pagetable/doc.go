@@ -1,8 +1,9 @@
 // Package pagetable is the lab of the page-table allocator, package pgalloc: what its scenarios can say, what they mean on every
-// variant, and what must hold. It is the first lab, and the one that a scenario is of if it does not say.
+// variant, and what must hold. It is the first lab. A scenario that names no lab belongs to it.
 //
-// Its words need more than a form. Tables are released once, and by who has them; references are dropped by who took them; vmas are
-// linked under a semaphore. So the lab looks at a whole scenario itself (sense), and makes the first state itself (Build).
+// Its words need more than a form. A table is released once, by the task that has it; a reference is dropped by the task that
+// took it; vmas are linked under a semaphore. So the lab checks a whole scenario itself (sense), and makes the first state itself
+// (Build).
 //
 // # The start
 //
@@ -45,25 +46,26 @@
 //	lazyflush N              __tlb_flush_mm_lazy(), as when the task is switched to the mm
 //	ipi                      a round of interrupts
 //
-// TABLE is one of the start or a name that the task gives. A name may come to stand for no table, because the pmd was
-// empty: what releases it then does nothing, and flush finds less in its gather.
+// TABLE is a table from the start, or a name that the task gives. A name may stand for no table, because the pmd was empty:
+// releasing it then does nothing, and flush finds less in its gather.
 //
 // # The end
 //
-// When the tasks have ended and no callback and no work item is left, nothing may be there any more: no page in use, no
-// mm, no lock held. The finally section says what may:
+// When the tasks have ended and no callback and no work item is left, nothing may be left over: no page in use, no mm, no lock
+// held. The finally section says what may be:
 //
 //	alive N                  an mm, whose counts must be what the tasks leave
 //	kept TABLE               a table of an mm that is alive
 //	freed N                  an mm that must be gone; this is the default, and says so
 //
-// While the tasks run, [explore.Instance].Check looks at every page of an mm whose context.lock is free: its mask is legal,
-// it is on its list or off it as the variant's rule wants, and the lists hold together.
+// While the tasks run, [explore.Instance].Check checks every page of an mm whose context.lock is free: its mask is legal, it is
+// on its list or off it as the variant's rule says, and the lists are intact.
 //
 // # What is checked when
 //
-// Sense looks at what can be told without running: every table is released once on each way through, every reference
-// dropped, a vma is linked under the semaphore, a gather flushed. So whatever the explorer finds is the allocator's doing.
+// Sense checks what can be checked without running: on each way through, every table is released once, every reference is
+// dropped, every gather is flushed, and vmas are linked under the semaphore. So whatever the explorer finds is a fault of the
+// allocator.
 //
 // # How it runs
 //
@@ -74,9 +76,9 @@
 //
 // # What it does not model
 //
-// Faults and what is in tables. mmap_lock: two tasks of one mm unmap only what is their own. Page table locks: taking a pmd
-// is one step. Page allocation that fails; only batches may. Readers with interrupts off, which the round of interrupts
-// is for.
+// Faults, and the contents of tables. mmap_lock: two tasks of one mm unmap only what is their own. Page table locks: taking a pmd
+// is one step. Page allocations that fail; only those of batches may. Readers with interrupts off, for which the round of
+// interrupts waits.
 //
 // # Where to start
 //
