@@ -11,7 +11,7 @@ var ladder = []rung{
 	{
 		name: "late-reader", title: "The reader is too late",
 		scenario: "walk", version: "classic", softirqs: 2,
-		kind: kern.ReaderUseAfterFree, goal: "have the walker read a table that was freed",
+		kind: kern.ReaderUseAfterFree, goal: "make the walker read a table that was freed",
 		hint: "An interrupt does not wait for rcu_read_lock. Let the walker look first, and read last.",
 		story: `
 khugepaged takes a page table out of a process, and a walker is just looking for it. In v6.1 to v6.5 khugepaged interrupts
@@ -22,7 +22,7 @@ Have the walker find the table, and khugepaged free it, before the walker reads 
 	{
 		name: "deadlock", title: "The softirq waits for the task below it",
 		scenario: "B4", version: "rfc", softirqs: explore.SoftirqsOnCPU,
-		kind: kern.SoftirqDeadlock, goal: "have a softirq wait for a lock of the task that it interrupted",
+		kind: kern.SoftirqDeadlock, goal: "make a softirq wait for a lock of the task that it interrupted",
 		hint: "Find the moment at which the task holds context.lock and softirqs are still on. Let the callback begin there.",
 		story: `
 Here a callback runs where it was queued: as an interrupt, on top of the task, between any two of its steps. The task flushes

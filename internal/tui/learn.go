@@ -155,7 +155,7 @@ func (c *Lessons) header(h int) line {
 	var l line
 	where := ""
 	if c.at < 0 {
-		l.add(strong, "The course").add(plain, "  what two page tables in one page came to")
+		l.add(strong, "The course").add(plain, "  two page tables in one page, and what went wrong")
 	} else {
 		lesson := c.lessons[c.at]
 		l.add(strong, fmt.Sprintf("%d. %s", lesson.Number, lesson.Title))

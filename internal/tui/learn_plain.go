@@ -18,7 +18,12 @@ func LearnPlain(ctx context.Context, opt Options, lessons []*course.Lesson, at i
 	t := newTalk(ctx, opt, bufio.NewReaderSize(in, maxCommand), out, prompt)
 	if at < 0 {
 		t.say("The course:")
+		second := false
 		for _, l := range lessons {
+			if l.Lab != "" && !second {
+				second = true
+				t.say("The second course, what keeps it alive? Other protocols with the same question:")
+			}
 			t.say("  %d. %s (%s)", l.Number, l.Title, l.Slug)
 		}
 		t.say("ptsim learn 1 begins with the first. ptsim learn hour is a plan for a teacher.")

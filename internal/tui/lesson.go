@@ -63,7 +63,10 @@ func (c *Lessons) listLines() {
 				questions++
 			}
 		}
-		if runs+questions > 0 { // a lesson of another lab is prose
+		switch {
+		case l.Lab != "": // it is prose
+			out.add(faint, "  second course, lab "+l.Lab)
+		default:
 			out.add(faint, fmt.Sprintf("  %s, %s", phrase.Count(runs, "run", "runs"), phrase.Count(questions, "question", "questions")))
 		}
 		c.lines = append(c.lines, out)

@@ -13,6 +13,7 @@ type Lesson struct {
 	Slug   string  `json:"slug"`
 	Number int     `json:"number"`
 	Title  string  `json:"title"`
+	Lab    string  `json:"lab,omitempty"` // of a lesson that comes with a lab
 	Blocks []Block `json:"blocks,omitempty"`
 }
 
@@ -38,7 +39,7 @@ func (s *Server) course(http.ResponseWriter, *http.Request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Lesson{Slug: l.Slug, Number: l.Number, Title: l.Title})
+		list = append(list, Lesson{Slug: l.Slug, Number: l.Number, Title: l.Title, Lab: l.Lab})
 	}
 	return list, nil
 }

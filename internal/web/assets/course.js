@@ -15,8 +15,10 @@ export class Course {
     const all = await this.index();
     if (slug === 'plan') return this.plan();
     if (!slug) {
+      const list = (of) => h('ol', {class: 'lessons'}, of.map((l) => h('li', null, h('a', {href: `#course/${l.slug}`}, `${l.number}. ${l.title}`))));
       return fill(this.box, h('h1', null, 'Course'), h('div', {class: 'prose'}, h('p', null, 'From one page with two tables to which pins hold, and why.')),
-        h('ol', {class: 'lessons'}, all.map((l) => h('li', null, h('a', {href: `#course/${l.slug}`}, `${l.number}. ${l.title}`)))),
+        list(all.filter((l) => !l.lab)), h('h2', null, 'The second course'),
+        h('div', {class: 'prose'}, h('p', null, 'What keeps it alive? Other protocols with the same question.')), list(all.filter((l) => l.lab)),
         h('p', null, h('a', {href: '#course/plan'}, 'For teachers: the plan of an hour, and handouts')));
     }
     const l = await get('/api/course/' + encodeURIComponent(slug));
