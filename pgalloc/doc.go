@@ -8,7 +8,7 @@
 //	pinned         -               rfc with a reference on the mm, in five ways: see Pin
 //	typesafe       22 June 2023    rfc with the list and its lock in an object that RCU frees
 //	active         v6.6            PageActive: a page with a deferred half is not listed again
-//	fullpage       v6.7 on         one page a table
+//	fullpage       v6.7 on         one page per table
 //
 // # A page and its halves
 //

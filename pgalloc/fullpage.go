@@ -7,7 +7,7 @@ import (
 	"ptsim/tlbgather"
 )
 
-// fullpage is v6.7 on (d08d4e7cd6bf): one page a table, with PGSTEs or not. No list, no mask, no lock, no mm; half of
+// fullpage is v6.7 on (d08d4e7cd6bf): one page per table, with PGSTEs or not. No list, no mask, no lock, no mm; half of
 // every page without PGSTEs is unused.
 type fullpage struct {
 	*base

@@ -63,13 +63,13 @@ type Info struct {
 }
 
 var infos = []Info{
-	{Classic, "v5.17 to v6.5", "two 2K tables a page, freed at once or through the gather; no pte_free_defer", ""},
+	{Classic, "v5.17 to v6.5", "two 2K tables per page, freed at once or through the gather; no pte_free_defer", ""},
 	{RFCAsPosted, "mail of 12 June 2023", "pte_free_defer through the page's rcu_head, only its compile errors mended", "loses pages when both halves are deferred, and uses freed mms"},
 	{RFC, "mail of 12 June 2023", "the same with the missing shift put right", "uses freed mms: nothing keeps the mm alive until its lock is taken"},
 	{Pinned, "not published", "rfc with a reference on the mm while a callback may need it (--pin)", ""},
 	{Typesafe, "mail of 22 June 2023", "rfc with the list and its lock in a type-stable object that RCU frees", ""},
 	{Active, "v6.6", "PageActive: a page with a deferred half waits for its other half, then for a grace period", ""},
-	{FullPage, "v6.7 on", "one 4K page a table", ""},
+	{FullPage, "v6.7 on", "one 4K page per table", ""},
 }
 
 // Variants returns what there is, in the order of publication.

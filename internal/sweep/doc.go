@@ -16,8 +16,8 @@
 //
 // # The report
 //
-// [Report] keeps the rows of a grid and answers the question that they were made for: where do two tables a page stop paying?
-// Two tables in a page save memory, and cost locks and atomics that a page a table does not need. [Report.Markdown] says what is
+// [Report] keeps the rows of a grid and answers the question that they were made for: where do two tables per page stop paying?
+// Two tables in a page save memory, and cost locks and atomics that a page per table does not need. [Report.Markdown] says what is
 // saved and what it costs, along each axis with all else as it is in the middle of the grid, and over the whole grid.
 // [Report.SVG] draws it. [WriteCSV] and [ReadCSV] keep the rows.
 //

@@ -8,7 +8,7 @@ import (
 	"ptsim/internal/sweep"
 )
 
-// What two tables a page save where a process has one table, and where it has four.
+// What two tables per page save where a process has one table, and where it has four.
 func Example() {
 	for _, tables := range []int{1, 4} {
 		p := sweep.Point{Processes: 8, Tables: tables, Lifetime: 100 * time.Millisecond, Grace: 10 * time.Millisecond, CPUs: 4}

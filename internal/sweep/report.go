@@ -35,7 +35,7 @@ const (
 
 var shown = []string{shared, "pinned/half", "active", full}
 
-// Saved is the share of memory that two tables a page save, as classic has them: 0.5 is half.
+// Saved is the share of memory that two tables per page save, as classic has them: 0.5 is half.
 func (r *Result) Saved() float64 {
 	s, f := r.row(shared), r.row(full)
 	if s == nil || f == nil || f.MeanPages == 0 {
@@ -50,8 +50,8 @@ func (r *Row) operations() (locks, atomics float64) {
 	return float64(r.Locks) / n, float64(r.Atomics) / n
 }
 
-// PerOperation is how many KiB are saved for how many seconds by each lock or other atomic operation that two tables a page take
-// and a page a table does not.
+// PerOperation is how many KiB are saved for how many seconds by each lock or other atomic operation that two tables per page take
+// and a page per table does not.
 func (r *Result) PerOperation() float64 {
 	s, f := r.row(shared), r.row(full)
 	if s == nil || f == nil {
@@ -76,14 +76,14 @@ type axis struct {
 
 var axes = []axis{
 	{"processes", func(p *Point) float64 { return float64(p.Processes) }, func(p *Point) string { return strconv.Itoa(p.Processes) }},
-	{"tables a process", func(p *Point) float64 { return float64(p.Tables) }, func(p *Point) string { return strconv.Itoa(p.Tables) }},
+	{"tables per process", func(p *Point) float64 { return float64(p.Tables) }, func(p *Point) string { return strconv.Itoa(p.Tables) }},
 	{"lifetime", func(p *Point) float64 {
 		if p.Lifetime == 0 {
 			return 1e18
 		}
 		return float64(p.Lifetime)
 	}, func(p *Point) string { return LifetimeText(p.Lifetime) }},
-	{"collapses a second", func(p *Point) float64 { return p.Collapse }, func(p *Point) string { return fmt.Sprintf("%g", p.Collapse) }},
+	{"collapses per second", func(p *Point) float64 { return p.Collapse }, func(p *Point) string { return fmt.Sprintf("%g", p.Collapse) }},
 	{"grace period", func(p *Point) float64 { return float64(p.Grace) }, func(p *Point) string { return p.Grace.String() }},
 	{"CPUs", func(p *Point) float64 { return float64(p.CPUs) }, func(p *Point) string { return strconv.Itoa(p.CPUs) }},
 }
@@ -143,7 +143,7 @@ func (r *Report) Along() [][]string {
 	for _, v := range shown {
 		head = append(head, v+", locks + atomics")
 	}
-	rows := [][]string{append(head, "KiB s an operation")}
+	rows := [][]string{append(head, "KiB s per operation")}
 	for a := range axes {
 		for _, res := range r.along(a) {
 			row := []string{axes[a].name + " " + axes[a].text(&res.Point), fmt.Sprintf("%.0f", res.Rows[0].LeastPages)}
@@ -174,7 +174,7 @@ func percent(x float64) string { return fmt.Sprintf("%.0f%%", 100*x) }
 // Over is a table of the whole grid: the least and the most of a quantity over all else, by tables and lifetimes.
 func (r *Report) Over(quantity func(*Result) float64, show func(float64) string) [][]string {
 	lifetimes := r.values(lifetimeAxis)
-	rows := [][]string{append([]string{"tables a process"}, lifetimes...)}
+	rows := [][]string{append([]string{"tables per process"}, lifetimes...)}
 	for _, tables := range r.values(tablesAxis) {
 		row := []string{tables}
 		for _, lifetime := range lifetimes {
@@ -231,8 +231,8 @@ func (r *Report) Parts() []Part {
 	signed := func(x float64) string { return fmt.Sprintf("%+.0f%%", 100*x) }
 	return []Part{
 		{"Mean pages, and locks and other atomic operations for each table allocated. One quantity varies, the others are: " + strings.Join(around, ", ") + ".", r.Along()},
-		{"What two tables a page save of the memory of a page a table, in the whole grid.", r.Over((*Result).Saved, percent)},
-		{"KiB s that each lock or other atomic operation saves which two tables a page take and a page a table does not, in the whole grid.",
+		{"What two tables per page save of the memory of a page per table, in the whole grid.", r.Over((*Result).Saved, percent)},
+		{"KiB s that each lock or other atomic operation saves which two tables per page take and a page per table does not, in the whole grid.",
 			r.Over((*Result).PerOperation, func(x float64) string { return fmt.Sprintf("%.3f", x) })},
 		{"active, above the least there can be, in the whole grid.", r.Over(aboveLeast("active"), signed)},
 		{"classic, above the least there can be, in the whole grid.", r.Over(aboveLeast(shared), signed)},

@@ -36,7 +36,7 @@ const (
 // strokes tell lines apart without colour, too.
 var strokes = [4]struct{ colour, dash string }{{"#111111", ""}, {"#0a6ebd", "9 4"}, {"#d9731a", "2 2.5"}, {"#14532d", "12 3 2 3"}}
 
-// SVG draws what two tables a page save, and by what: by tables a process and lifetimes, and by lifetimes and grace periods.
+// SVG draws what two tables per page save, and by what: by tables per process and lifetimes, and by lifetimes and grace periods.
 func (r *Report) SVG(w io.Writer) error {
 	mid := Middle()
 	// A line has one value of axis a; its places are those of another axis, and all else is as in the middle.
@@ -71,14 +71,14 @@ func (r *Report) SVG(w io.Writer) error {
 		return list
 	}
 	panels := []panel{
-		{"Memory saved by two tables a page", "tables a process", "of the memory of full pages, by lifetime", r.values(tablesAxis),
+		{"Memory saved by two tables per page", "tables per process", "of the memory of full pages, by lifetime", r.values(tablesAxis),
 			lines(tablesAxis, lifetimeAxis, (*Result).Saved), false, percent},
-		{"What an extra lock or atomic saves", "lifetime", "KiB s an operation, by tables a process", r.values(lifetimeAxis),
+		{"What an extra lock or atomic saves", "lifetime", "KiB s per operation, by tables per process", r.values(lifetimeAxis),
 			lines(lifetimeAxis, tablesAxis, (*Result).PerOperation), true, func(x float64) string { return fmt.Sprintf("%.3g", x) }},
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12" role="img">`+"\n", panelWide*len(panels), panelHigh)
-	b.WriteString("<title>Where two tables a page pay</title>\n")
+	b.WriteString("<title>Where two tables per page pay</title>\n")
 	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="#ffffff"/>`+"\n", panelWide*len(panels), panelHigh)
 	for i := range panels {
 		fmt.Fprintf(&b, `<g transform="translate(%d 0)">`+"\n", i*panelWide)

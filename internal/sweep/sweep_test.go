@@ -71,7 +71,7 @@ func TestReport(t *testing.T) {
 	var md bytes.Buffer
 	require.NoError(t, r.Markdown(&md))
 	assert.Contains(t, md.String(), "8 loads, 80 runs.\n")
-	assert.Contains(t, md.String(), "| tables a process 1 |")
+	assert.Contains(t, md.String(), "| tables per process 1 |")
 }
 
 // Every point of the default grid is a workload.

@@ -81,7 +81,7 @@ func TestPresetsUnderFaults(t *testing.T) {
 				}
 				assert.GreaterOrEqual(t, f.LongestQueue, 500)
 				assert.Equal(t, s.Khugepaged != nil, f.Khugepaged.Wakeups > 0)
-				assert.GreaterOrEqual(t, f.MeanPages*2+1e-6, f.MeanLive, "half a page a table is the least")
+				assert.GreaterOrEqual(t, f.MeanPages*2+1e-6, f.MeanLive, "half a page per table is the least")
 			}
 		})
 	}

@@ -310,7 +310,7 @@ func TestFirstState(t *testing.T) {
 			}
 		})
 		if v.variant == pgalloc.FullPage {
-			assert.Equal(t, []pgalloc.Mask{0, 0, 0, 0}, masks, "a page a table")
+			assert.Equal(t, []pgalloc.Mask{0, 0, 0, 0}, masks, "a page per table")
 			continue
 		}
 		assert.Equal(t, []pgalloc.Mask{3, 2, 1}, masks, v)
