@@ -43,7 +43,7 @@ var Scenarios embed.FS
 //go:embed zsmalloc/v68.go zsmalloc/zspage.go
 //go:embed shrinker/broken.go shrinker/kmemput.go shrinker/merged.go shrinker/rwsem.go shrinker/shrink.go shrinker/shrinker.go
 //go:embed shrinker/super.go shrinker/v1.go shrinker/v2.go shrinker/version.go
-//go:embed zswap/broken.go zswap/context.go zswap/entry.go zswap/load.go zswap/map.go zswap/version.go zswap/writeback.go
+//go:embed zswap/broken.go zswap/buffered.go zswap/context.go zswap/entry.go zswap/load.go zswap/map.go zswap/version.go zswap/writeback.go
 //go:embed zswap/zsmalloc.go zswap/zswap.go
 //go:embed stack/stack.go
 var Source embed.FS

@@ -3,9 +3,9 @@ package zsmalloc
 import "ptsim/kern"
 
 // v617 is v6.17. What makes a page movable is a flag and its type, and both stay until the page is free: nothing is cleared for
-// compaction to trip over. In exchange zs_page_migrate() may be asked to move a page whose zspage is gone, and looks for that. Since
-// v6.15 there is a lock a size class, pool->lock is a rwlock that only migration takes as a writer, and a zspage's lock is a spin lock
-// with a count of readers, who may sleep.
+// compaction to trip over. In exchange zs_page_isolate() and zs_page_migrate() may be asked about a page whose zspage is gone, and look
+// for that. Since v6.11 each size class has a lock, and the pool has a rwlock that only migration takes as a writer: migrate_lock, which
+// v6.15 calls pool->lock. Since v6.15 a zspage's lock is a spin lock with a count of readers, who may sleep.
 type v617 struct{ *v68 }
 
 // ZsMalloc is zs_malloc() of v6.17. It takes class->lock and may sleep.
@@ -188,8 +188,10 @@ func (v *v617) IsolateMovablePage(c *kern.CPU, page Page) bool {
 	return true
 }
 
-// ZsPageIsolate is zs_page_isolate() of v6.17.
-func (v *v617) ZsPageIsolate(*kern.CPU, Page) bool { return true }
+// ZsPageIsolate is zs_page_isolate() of v6.17. A page that has no zspage any more stays movable until it is free; it is refused here.
+func (v *v617) ZsPageIsolate(c *kern.CPU, page Page) bool {
+	return kern.ReadOnce(c, page.private()) != 0
+}
 
 // MoveToNewFolio is migrate_movable_ops_page() of v6.17: the owner is asked in any case.
 func (v *v617) MoveToNewFolio(c *kern.CPU, dst, src Page) Errno {

@@ -24,6 +24,7 @@ func (x unlocked) cpuDead(c *kern.CPU, cpu int)         { x.ZswapCPUCompDead(c, 
 // ZswapCPUCompDead is zswap_cpu_comp_dead() of v5.11 to v6.12: the request is freed, whoever uses it.
 func (x unlocked) ZswapCPUCompDead(c *kern.CPU, cpu int) {
 	x.reqs.Free(c, kern.Addr(kern.Load(c, x.ctx(cpu)+ctxReq)))
+	x.copies.Free(c, kern.Addr(kern.Load(c, x.ctx(cpu)+ctxBuffer)))
 }
 
 // rechecked is v6.13, 12dcb0ef5406: the lock lies in memory that is never freed, so take it, and then look.
@@ -52,11 +53,14 @@ func (x rechecked) ZswapCPUCompDead(c *kern.CPU, cpu int) {
 	ctx := x.ctx(cpu)
 	kern.MutexLock(c, ctx+ctxMutex)
 	req := kern.Addr(kern.Load(c, ctx+ctxReq))
+	buffer := kern.Addr(kern.Load(c, ctx+ctxBuffer))
 	kern.Store(c, ctx+ctxReq, 0)
+	kern.Store(c, ctx+ctxBuffer, 0)
 	kern.MutexUnlock(c, ctx+ctxMutex)
 	if req != 0 {
 		x.reqs.Free(c, req)
 	}
+	x.copies.Free(c, buffer)
 }
 
 // cpusRead is what was merged in December 2024, and reverted in January 2025 for v6.13: cpus_read_lock() around the use of the context. A CPU cannot go then. But

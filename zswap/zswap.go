@@ -46,7 +46,8 @@ const (
 	ctxWait  = 2 // a completion: the request is done
 	ctxWork  = 3 // what the compressor does, as a work item: two words
 
-	ctxWords = 5
+	ctxBuffer = 5 // what is copied before anything sleeps, since v6.8
+	ctxWords  = 6
 )
 
 // The words of the global variables: the tree, the zs_pool with its one zspage, the contexts, the swap cache, and the CPU hotplug lock.
@@ -69,6 +70,7 @@ const (
 	HandleCache = "zs_handle"
 	ReqCache    = "acomp_req"
 	BufferCache = "kmalloc"
+	CopyCache   = "acomp_ctx->buffer"
 )
 
 var entryFields = []kern.Field{
@@ -97,7 +99,7 @@ type System struct {
 	cfg     Config
 	version version
 
-	entries, handles, reqs, buffers, frames kern.Cache
+	entries, handles, reqs, buffers, copies, frames kern.Cache
 
 	tree, root, pool, zspage, readers   kern.Addr
 	slots, ctxs, here, swapped, hotplug kern.Addr
@@ -113,6 +115,7 @@ func New(m *kern.Machine, cfg Config) (*System, error) {
 	s.handles = m.NewCache(kern.CacheConfig{Name: HandleCache, Fields: []kern.Field{{Name: "obj"}}})
 	s.reqs = m.NewCache(kern.CacheConfig{Name: ReqCache, Fields: []kern.Field{{Name: "acomp_req"}}})
 	s.buffers = m.NewCache(kern.CacheConfig{Name: BufferCache, Fields: []kern.Field{{Name: "buffer"}}})
+	s.copies = m.NewCache(kern.CacheConfig{Name: CopyCache, Fields: []kern.Field{{Name: "buffer"}}})
 	s.frames = m.NewCache(kern.CacheConfig{Name: "stack", Fields: stackFields})
 	c := m.CPU(0)
 	g := m.NewCache(kern.CacheConfig{Name: "mm/zswap.c", Fields: globalFields}).Alloc(c)
@@ -121,6 +124,7 @@ func New(m *kern.Machine, cfg Config) (*System, error) {
 	s.done = m.RegisterFunc("crypto_req_done", func(c *kern.CPU, work kern.Addr) { kern.Complete(c, work-ctxWork+ctxWait) })
 	for cpu := range CPUs {
 		m.Poke(s.ctx(cpu)+ctxReq, uint32(s.reqs.Alloc(c)))
+		m.Poke(s.ctx(cpu)+ctxBuffer, uint32(s.copies.Alloc(c)))
 	}
 	v, err := newVersion(s)
 	if err != nil {

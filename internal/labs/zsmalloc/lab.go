@@ -85,7 +85,7 @@ func versions() []lab.Version {
 	return append(list,
 		lab.Version{Name: "drain-no-barrier", About: "destroying a pool waits for its isolated pages, without a barrier between the flag and the count"},
 		lab.Version{Name: "drain-v5.3", Year: 2019, Source: source, About: "the same with smp_mb() in the destroyer, as merged"},
-		lab.Version{Name: "drain-both", About: "the same with a barrier on both sides"},
+		lab.Version{Name: "drain-both", Year: 2021, Source: "v5.16, mm/zsmalloc.c: close race window between zs_pool_dec_isolated() and zs_unregister_migration()", About: "the same with a barrier on both sides"},
 	)
 }
 
