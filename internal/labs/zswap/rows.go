@@ -79,6 +79,9 @@ func rows() []lab.Row {
 		{ID: "W-final-3", Scenario: "three", Version: "v5.12", Expect: "safe", Note: "with a store"},
 		{ID: "W-final-3-cpu", Scenario: "three-cpu", Version: "v5.12", Expect: "safe", Note: "on one CPU"},
 		{ID: "W-final-17", Scenario: "compact", Version: "v5.17", Expect: "safe", Note: "with zspage->lock as the pin"},
+		{ID: "W-final-13", Scenario: "compact", Version: "v6.13", Expect: "safe", Note: "with the context's buffer for the copy"},
+		{ID: "W-final-13-cpu", Scenario: "compact-cpu", Version: "v6.13", Expect: "safe", Note: "the same on one CPU"},
+		{ID: "W-final-13-loads", Scenario: "loads-two", Version: "v6.13", Expect: "safe", Note: "two loads share the buffer, and the mutex keeps it"},
 		{ID: "W-final-cycle", Scenario: "cycle", Version: "v5.17", Expect: "safe", Note: "a page is stored, moved, loaded and freed"},
 		{ID: "W-final-full", Scenario: "full", Version: "v5.12", Expect: "safe", Note: "a full pool does no harm"},
 	}

@@ -70,6 +70,9 @@ var pins = map[string]labtest.Pin{
 	"W-final-3":         {States: 2355},
 	"W-final-3-cpu":     {States: 3270},
 	"W-final-17":        {States: 290},
+	"W-final-13":        {States: 291},
+	"W-final-13-cpu":    {States: 207},
+	"W-final-13-loads":  {States: 263},
 	"W-final-cycle":     {States: 817},
 	"W-final-full":      {States: 2645},
 }
