@@ -32,7 +32,8 @@ SCENARIO comes with ptsim, FILE is a scenario or a script of your own, and - is
 standard input. "ptsim compare" compares costs.`,
 		Example: `  ptsim beside S1 --with active         the flaw of rfc, and how v6.6 avoids it
   ptsim beside S1 --variant rfc --with pinned/half
-  ptsim beside --replay 'S1/rfc@2,precise:f:00000000:B?1-Bx4-s0!12c0-Bx4-s0' --with fullpage`,
+  ptsim beside --with fullpage --replay \
+    'S1/rfc@2,precise:f:00000000:B?1-Bx4-s0!12c0-Bx4-s0'`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(format, sidebyside.Formats()...); err != nil {

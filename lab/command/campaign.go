@@ -62,13 +62,12 @@ func newCampaign(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "campaign",
 		Short: "Split a lot of work into jobs, for many processes or machines",
-		Long: `Campaign splits work that is too large for one machine: it plans jobs that need
-nothing of each other, runs a shard of them, and merges the results. It starts no
-processes on other machines: Slurm, Kubernetes or make does that.
+		Long: `Campaign splits work that is too large for one machine: it plans independent
+jobs, runs a shard of them, and merges the results. It starts no processes on other machines: Slurm, Kubernetes or make does that.
 
-  ptsim campaign plan    prints a plan, one job a line
+  ptsim campaign plan    prints a plan, one job per line
   ptsim campaign run     does a shard of the jobs, and writes a file for each
-  ptsim campaign merge   prints what all of them came to, and what is missing
+  ptsim campaign merge   prints the outcome of all jobs, and what is missing
 
 The result does not depend on the number of shards or on their order, apart from
 time and memory. docs/campaigns.md has scripts for Slurm, Kubernetes and make.`,
@@ -91,7 +90,7 @@ time and memory. docs/campaigns.md has scripts for Slurm, Kubernetes and make.`,
 func newCampaignPlan(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan",
-		Short: "Print a plan: its jobs, one a line, each with an estimate",
+		Short: "Print a plan: one job per line, each with an estimate",
 		Long: `Plan prints the jobs of a campaign as JSON lines, each with an estimate of its
 processor time. The plan is only for the same build of ptsim.`,
 		Example: `  ptsim campaign plan verdicts > plan.jsonl

@@ -15,7 +15,7 @@ func newCampaignMerge(std streams) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "merge DIR...",
-		Short: "Print what all jobs came to, and which are missing",
+		Short: "Print the outcome of all jobs, and which are missing",
 		Long: `Merge reads the directories that campaign run has filled, one or several, and
 prints what one run on one machine would have printed. Neither the number of
 shards nor their order matters. Only time and memory differ.

@@ -53,7 +53,7 @@ continue from there.
 Exit codes:
 
   0    every job of the shard has a result, if only that it died
-  2    bad input: to try again does not help
+  2    bad input: trying again does not help
   3    results cannot be written, or processes not be started: try again
   130  interrupted: the same command goes on`,
 		Example: `  ptsim campaign run plan.jsonl --out results

@@ -33,7 +33,7 @@ func newPlanSplit(std streams) *cobra.Command {
 	var o splitOptions
 	cmd := &cobra.Command{
 		Use:   "split SCENARIO|FILE",
-		Short: "Plan one search that is too large for a machine: a job a part",
+		Short: "Plan one search that is too large for a machine: one job per part",
 		Long: `Split plans one exhaustive search: it searches the first transitions, and makes a
 job of what is behind each state where it stopped. All jobs together visit every
 state. Each has its own memory, so a state that several jobs reach is visited in

@@ -28,7 +28,7 @@ func newPlanSweep(std streams) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "sweep",
-		Short: "Plan what each variant costs, over a grid of loads: a job a load",
+		Short: "Plan the costs of variants over a grid of loads: one job per load",
 		Long: `Sweep plans a grid of synthetic loads: all combinations of the values of the flags.
 A job runs one load, in virtual time, on every variant with every pin, and counts
 pages, locks, and atomic operations. docs/costs.md shows the result of the default

@@ -23,7 +23,7 @@ func newPlanVerdicts(std streams) *cobra.Command {
 	var o matrixOptions
 	cmd := &cobra.Command{
 		Use:   "verdicts [FILE...]",
-		Short: "Plan ptsim verdicts: a job a cell",
+		Short: "Plan ptsim verdicts: one job per cell",
 		Long: `Verdicts plans what ptsim verdicts does: a job for each scenario, variant, and
 setting. "ptsim campaign merge" prints the same table.`,
 		Example: `  ptsim campaign plan verdicts > plan.jsonl

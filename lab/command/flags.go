@@ -20,6 +20,9 @@ func plainFlags(cmd *cobra.Command) {
 		switch f.Value.Type() {
 		case "int", "int64", "uint", "uint64", "float64", "bool", "duration":
 			f.Value = &plainValue{f.Value}
+			if f.DefValue == "0" || f.DefValue == "0s" { // what it means is in the words, or is nothing
+				f.DefValue = ""
+			}
 		}
 	}
 	cmd.PersistentFlags().VisitAll(number)

@@ -69,7 +69,7 @@ state of the stepper, null of a question about a table of masks.`,
 	f := cmd.Flags()
 	f.Uint64Var(&o.seed, "seed", 1, "draw by this seed")
 	f.IntVarP(&o.n, "n", "n", 5, "how many situations")
-	f.StringSliceVar(&o.about, "about", nil, "topics of the questions (default: all): "+strings.Join(quiz.Topics(), ", ")+"; of labs more")
+	f.StringSliceVar(&o.about, "about", nil, "topics of the questions (default: all): "+strings.Join(quiz.Topics(), ", ")+"; other labs have more")
 	f.IntVar(&o.lesson, "lesson", 0, "ask about the runs of this lesson, by its number")
 	f.StringVar(&o.lab, "lab", "", "ask about this lab (default: the page tables): "+strings.Join(labs.Names(), ", "))
 	f.StringVar(&o.variant, "variant", "", "ask about this variant (default: all, or those of the lesson)")

@@ -55,8 +55,8 @@ has room, it also has the time that each cell took.
 FILE is a scenario of your own, and - is standard input; then only these are
 explored. "ptsim help scenario" describes the language.
 
---lab NAME explores the rows of another lab's table: each a question, with what
-it is expected to come to. --lab all explores those of every lab that has rows.
+--lab NAME explores the rows of another lab's table. Each row is a question with
+its expected verdict. --lab all explores the rows of all labs.
 "ptsim labs" lists the labs.
 
 Data races are judged by adjacent accesses, and in the rows of --lab by auto,
@@ -76,7 +76,7 @@ every minute (see --checkpoint-every), and is only for the same build of ptsim.
 Exit codes:
 
   0    the table is complete, whatever it says
-  1    a row of a lab did not come to what it expects
+  1    a row of a lab did not have its expected verdict
   2    bad input
   3    a memory limit ended a search
   130  interrupted`,
