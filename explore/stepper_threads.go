@@ -2,6 +2,7 @@ package explore
 
 import (
 	"cmp"
+	"fmt"
 	"ptsim/kern"
 	"slices"
 )
@@ -28,6 +29,12 @@ var waitNames = [...]string{"ready", "over", "idle", "readers", "other-cpu", "lo
 
 func (w Wait) String() string { return waitNames[w] }
 
+// MarshalText writes the name.
+func (w Wait) MarshalText() ([]byte, error) { return []byte(waitNames[w]), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (w *Wait) UnmarshalText(text []byte) error { return named(w, text, waitNames[:]) }
+
 // ThreadKind is what kind of thread one is.
 type ThreadKind uint8
 
@@ -41,6 +48,22 @@ const (
 var threadKindNames = [...]string{"task", "kworker", "softirq"}
 
 func (k ThreadKind) String() string { return threadKindNames[k] }
+
+// MarshalText writes the name.
+func (k ThreadKind) MarshalText() ([]byte, error) { return []byte(threadKindNames[k]), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (k *ThreadKind) UnmarshalText(text []byte) error { return named(k, text, threadKindNames[:]) }
+
+// named looks a name up in the names of a type.
+func named[T ~uint8](to *T, text []byte, names []string) error {
+	i := slices.Index(names, string(text))
+	if i < 0 {
+		return fmt.Errorf("unknown name %q", text)
+	}
+	*to = T(i)
+	return nil
+}
 
 // Thread is a thread as it stands now.
 type Thread struct {

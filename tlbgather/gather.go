@@ -8,6 +8,9 @@ import (
 // MaxTableBatch is MAX_TABLE_BATCH: a batch is one page, less its header, in pointers of 8 bytes.
 const MaxTableBatch = (kern.PageSize - 24) / 8
 
+// BatchCache is the name of the slab cache of batches, which stands for the pages that the kernel takes for them.
+const BatchCache = "mmu_table_batch"
+
 // Words of a mmu_table_batch.
 const (
 	batchRCU    = 0 // rcu_head
@@ -50,7 +53,7 @@ func New(m *kern.Machine, max int, ops Ops) *Tables {
 		max = MaxTableBatch
 	}
 	t := &Tables{m: m, ops: ops, max: uint32(max), counts: make([]Counts, m.NumCPU())}
-	t.cache = m.NewCache(kern.CacheConfig{Name: "mmu_table_batch", Words: batchTables + uint32(max), Raw: true})
+	t.cache = m.NewCache(kern.CacheConfig{Name: BatchCache, Words: batchTables + uint32(max), Raw: true})
 	t.callback = m.RegisterFunc("batch", t.TLBRemoveTableRCU)
 	return t
 }

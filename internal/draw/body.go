@@ -1,6 +1,9 @@
 package draw
 
-import "ptsim/internal/stepper"
+import (
+	"ptsim/explore"
+	"ptsim/internal/stepper"
+)
 
 // lanesBeside tells whether the lanes stand beside the mms; else they stand below, and what is queued beside.
 func (f *frame) lanesBeside() bool { return !f.o.Compact && len(f.v.Lanes) <= 6 }
@@ -174,7 +177,7 @@ const laneGap = 10.0
 func (f *frame) laneRows() (rows [][]*stepper.Lane, w float64) {
 	var show []*stepper.Lane
 	for i := range f.v.Lanes {
-		if l := &f.v.Lanes[i]; !f.o.Compact || l.Moved || l.Doing != "" && l.State != "ended" || len(l.Moves) > 0 {
+		if l := &f.v.Lanes[i]; !f.o.Compact || l.Moved || l.Doing != "" && l.State != explore.AllEnded || len(l.Moves) > 0 {
 			show = append(show, l)
 		}
 	}

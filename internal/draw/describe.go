@@ -93,7 +93,7 @@ func Describe(v *stepper.View) string {
 	return strings.Join(s, " ")
 }
 
-func half(h *stepper.Half) string { return strings.TrimSpace(h.State + " " + h.Table) }
+func half(h *stepper.Half) string { return strings.TrimSpace(h.State.String() + " " + h.Table) }
 
 func prefix(p, s string) string {
 	if s == "" {

@@ -257,12 +257,12 @@ func TestAnything(t *testing.T) {
 	word := rapid.StringOfN(rapid.RuneFrom([]rune("ab <>&\"'\x00\x1b\u2028漢 \U0001f600-_|")), 0, 60, -1)
 	change := rapid.SampledFrom([]stepper.Change{stepper.Same, stepper.Appeared, stepper.Changed, stepper.Gone})
 	half := rapid.Custom(func(t *rapid.T) stepper.Half {
-		return stepper.Half{State: rapid.SampledFrom([]string{"free", "allocated", "pending", "pending on rcu_head", "broken", "?"}).Draw(t, "state"), Table: word.Draw(t, "table"), Change: change.Draw(t, "change")}
+		return stepper.Half{State: stepper.HalfState(rapid.IntRange(0, int(stepper.HalfBroken)).Draw(t, "state")), Table: word.Draw(t, "table"), Change: change.Draw(t, "change")}
 	})
 	page := rapid.Custom(func(t *rapid.T) stepper.Page {
 		return stepper.Page{
 			Name: word.Draw(t, "name"), MM: rapid.SampledFrom([]string{"mm1", "mm2", "", "x"}).Draw(t, "mm"), Halves: [2]stepper.Half{half.Draw(t, "0"), half.Draw(t, "1")},
-			Bits: rapid.IntRange(0, 255).Draw(t, "bits"), Words: word.Draw(t, "words"), Whole: rapid.Bool().Draw(t, "whole"), Active: rapid.Bool().Draw(t, "active"),
+			Bits: rapid.IntRange(0, 255).Draw(t, "bits"), Words: stepper.Words(rapid.IntRange(0, int(stepper.HeadQueued)).Draw(t, "words")), Whole: rapid.Bool().Draw(t, "whole"), Active: rapid.Bool().Draw(t, "active"),
 			Refs: rapid.IntRange(-5, 1<<30).Draw(t, "refs"), Freed: rapid.Bool().Draw(t, "freed"), Change: change.Draw(t, "change"), MaskChange: change.Draw(t, "mask"), WordsChange: change.Draw(t, "w"),
 		}
 	})
@@ -276,14 +276,14 @@ func TestAnything(t *testing.T) {
 		return stepper.Callback{Name: word.Draw(t, "name"), CPU: rapid.IntRange(-1, 9).Draw(t, "cpu"), Waits: rapid.SliceOfN(word, 0, 4).Draw(t, "waits"), Change: change.Draw(t, "change")}
 	})
 	lane := rapid.Custom(func(t *rapid.T) stepper.Lane {
-		return stepper.Lane{Letter: word.Draw(t, "letter"), Name: word.Draw(t, "name"), Doing: word.Draw(t, "doing"), Next: word.Draw(t, "next"), State: rapid.SampledFrom([]string{"ready", "lock", "ended", "over"}).Draw(t, "state"), Why: word.Draw(t, "why"), Moved: rapid.Bool().Draw(t, "moved")}
+		return stepper.Lane{Letter: word.Draw(t, "letter"), Name: word.Draw(t, "name"), Doing: word.Draw(t, "doing"), Next: word.Draw(t, "next"), State: rapid.SampledFrom([]explore.Wait{explore.Ready, explore.ForLock, explore.AllEnded, explore.Over}).Draw(t, "state"), Why: word.Draw(t, "why"), Moved: rapid.Bool().Draw(t, "moved")}
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		v := &stepper.View{
 			Step: rapid.IntRange(0, 5000).Draw(t, "step"), Pages: rapid.SliceOfN(page, 0, 12).Draw(t, "pages"), MMs: rapid.SliceOfN(mm, 0, 4).Draw(t, "mms"),
 			RCU: rapid.SliceOfN(callback, 0, 5).Draw(t, "rcu"), Work: rapid.SliceOfN(callback, 0, 2).Draw(t, "work"), Lanes: rapid.SliceOfN(lane, 0, 12).Draw(t, "lanes"),
 			Batches: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) stepper.Batch {
-				return stepper.Batch{Name: word.Draw(t, "name"), State: word.Draw(t, "state"), Tables: rapid.SliceOfN(word, 0, 8).Draw(t, "tables"), Change: change.Draw(t, "change")}
+				return stepper.Batch{Name: word.Draw(t, "name"), State: stepper.BatchState(rapid.IntRange(0, int(stepper.BatchFreed)).Draw(t, "state")), Tables: rapid.SliceOfN(word, 0, 8).Draw(t, "tables"), Change: change.Draw(t, "change")}
 			}), 0, 4).Draw(t, "batches"),
 			VMAs: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) stepper.VMA {
 				return stepper.VMA{Name: word.Draw(t, "name"), MM: word.Draw(t, "mm"), Table: word.Draw(t, "table")}

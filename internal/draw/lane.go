@@ -3,24 +3,25 @@ package draw
 import (
 	"fmt"
 
+	"ptsim/explore"
 	"ptsim/internal/stepper"
 )
 
 // laneWord says in a word or two how a lane stands.
 func laneWord(l *stepper.Lane) string {
 	switch l.State {
-	case "readers":
+	case explore.ForReaders:
 		return "waits: RCU"
-	case "lock":
+	case explore.ForLock:
 		return "waits: lock"
-	case "other-cpu":
+	case explore.ForOtherCPU:
 		return "not its CPU"
-	case "bh-off":
+	case explore.BHOff:
 		return "BH is off"
-	case "over":
+	case explore.Over:
 		return "done"
 	}
-	return l.State
+	return l.State.String()
 }
 
 // laneName names a lane: B exit, CPU1.
@@ -52,10 +53,10 @@ func laneAbout(l *stepper.Lane) (doing, next string) {
 // compactLane draws a thread in one line; in more if it moved, or waits for others.
 func (f *frame) compactLane(p *pen, l *stepper.Lane, w float64) float64 {
 	doing, next := laneAbout(l)
-	if l.State == "ended" {
+	if l.State == explore.AllEnded {
 		next = ""
 	}
-	waits := l.State == "lock" || l.State == "readers" || l.State == "bh-off"
+	waits := l.State == explore.ForLock || l.State == explore.ForReaders || l.State == explore.BHOff
 	if !l.Moved && !waits {
 		if doing == "" {
 			doing = next
@@ -94,7 +95,7 @@ func (f *frame) lane(p *pen, l *stepper.Lane, w, height float64) float64 {
 		return f.compactLane(p, l, w)
 	}
 	doing, next := laneAbout(l)
-	if l.State == "ended" {
+	if l.State == explore.AllEnded {
 		next = ""
 	}
 	text := small.wrap(next, w-24, 3)

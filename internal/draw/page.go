@@ -164,7 +164,7 @@ func (f *frame) page(p *pen, g *stepper.Page, w, h float64) {
 	} else {
 		f.bits(p, g, 10, 85, w-20)
 	}
-	words := g.Words
+	words := g.Words.String()
 	if g.Active {
 		words += ", PageActive"
 	}
@@ -186,17 +186,17 @@ func (f *frame) page(p *pen, g *stepper.Page, w, h float64) {
 
 // half draws a half by its pattern and its word.
 func (f *frame) half(p *pen, half *stepper.Half, freed bool, x, y, w, h float64) {
-	word, fill, ink := half.State, "", "ink"
+	word, fill, ink := half.State.String(), "", "ink"
 	switch {
 	case freed:
 		word, ink = "", "muted"
-	case half.State == "free":
+	case half.State == stepper.HalfFree:
 		ink = "muted"
-	case half.State == "allocated":
+	case half.State == stepper.HalfAllocated:
 		ink = "onfull"
-	case half.State == "pending":
+	case half.State == stepper.HalfPending:
 		fill = "hatch"
-	case half.State == "pending on rcu_head":
+	case half.State == stepper.HalfPendingHead:
 		fill = "dots"
 	default:
 		fill = "cross"

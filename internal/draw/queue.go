@@ -29,7 +29,7 @@ func (f *frame) panels() []panel {
 	past := 0
 	for i := range v.Batches {
 		b := &v.Batches[i]
-		if b.State == "freed" && b.Change == stepper.Same && len(v.Batches) > 3 {
+		if b.State == stepper.BatchFreed && b.Change == stepper.Same && len(v.Batches) > 3 {
 			past++
 			continue
 		}
@@ -37,10 +37,10 @@ func (f *frame) panels() []panel {
 		if len(b.Tables) == 0 {
 			holds = "empty"
 		}
-		if b.State == "freed" {
+		if b.State == stepper.BatchFreed {
 			holds = "held " + strings.Join(b.Tables, ", ")
 		}
-		batches.entries = append(batches.entries, entry{b.Name, b.State + ", " + holds, b.Change, b.State == "freed"})
+		batches.entries = append(batches.entries, entry{b.Name, b.State.String() + ", " + holds, b.Change, b.State == stepper.BatchFreed})
 	}
 	if past > 0 {
 		batches.title += fmt.Sprintf(", %d freed before", past)

@@ -81,19 +81,19 @@ func TestHalves(t *testing.T) {
 	f.ids = "pt-"
 	text := regexp.MustCompile(`<text.*?</text>|class="[^"]*"`)
 	seen := map[string]string{}
-	for _, state := range []string{"free", "allocated", "pending", "pending on rcu_head", "broken"} {
+	for state := stepper.HalfFree; state <= stepper.HalfBroken; state++ {
 		p := &pen{}
 		f.half(p, &stepper.Half{State: state}, false, 0, 0, 200, 24)
 		require.Len(t, p.texts, 1)
-		assert.Equal(t, state, p.texts[0].text)
+		assert.Equal(t, state.String(), p.texts[0].text)
 		shape := text.ReplaceAllString(p.String(), "")
-		if state == "allocated" {
+		if state == stepper.HalfAllocated {
 			shape += "filled"
 			assert.Contains(t, p.String(), `class="f-full"`)
 		}
 		shape = regexp.MustCompile(` (x|width)="[^"]*"`).ReplaceAllString(shape, "")
 		assert.Empty(t, seen[shape], state)
-		seen[shape] = state
+		seen[shape] = state.String()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"ptsim/explore"
 	"ptsim/internal/stepper"
 )
 
@@ -121,7 +122,7 @@ var claimed = []claim{
 	}),
 	say(`wants (mm\d+)'s context\.lock, which (.*), the task that it interrupted, holds with BH on`, func(c *court, m []string) bool {
 		l := find(c.before.Lanes, func(l *stepper.Lane) bool { return strings.HasPrefix(m[2], l.Letter+" "+l.Name) })
-		return c.lane().Kind == "softirq" && mmIn(c.before, m[1]).Lock == m[2] && l.CPU == c.lane().CPU && !l.BH
+		return c.lane().Kind == explore.SoftirqThread && mmIn(c.before, m[1]).Lock == m[2] && l.CPU == c.lane().CPU && !l.BH
 	}),
 	say(`frees (mm\d+) while (.*) holds its context\.lock`, func(c *court, m []string) bool {
 		pinned := c.ses.Question.Version.Pin() != ""
@@ -163,12 +164,12 @@ var claimed = []claim{
 	}),
 	say(`hands (batch\d+)(?:, which is full)? with (.*?),? to call_rcu`, func(c *court, m []string) bool {
 		b := batchIn(c.after, m[1])
-		return b.State == "queued" && spoken(b.Tables) == m[2]
+		return b.State == stepper.BatchQueued && spoken(b.Tables) == m[2]
 	}),
 	say(`begins the callback of (batch\d+), whose grace period is over: no reader is left in (.*)\.`, func(c *court, m []string) bool {
 		b := batchIn(c.after, m[1])
 		all := strings.NewReplacer("either half", "both halves", " or ", " and ").Replace(m[2])
-		return b.State == "running" && spoken(b.Tables) == all && c.queued(m[1]) == nil
+		return b.State == stepper.BatchRunning && spoken(b.Tables) == all && c.queued(m[1]) == nil
 	}),
 	say(`begins pte_free_(\w+)\(\) for (page\d+)`, func(c *court, m []string) bool {
 		return c.queued(m[2]) == nil && c.lane().Doing == m[1]+"("+m[2]+")"
@@ -177,14 +178,14 @@ var claimed = []claim{
 		return halfIs(c.after, c.subject(), side(m[1]), "pending on rcu_head")
 	}),
 	say(`begins mmdrop_async_fn\(\) for (mm\d+)`, func(c *court, m []string) bool {
-		return mmIn(c.after, m[1]).Count == 0 && !mmIn(c.after, m[1]).Freed && c.lane().Kind == "kworker"
+		return mmIn(c.after, m[1]).Count == 0 && !mmIn(c.after, m[1]).Freed && c.lane().Kind == explore.KworkerThread
 	}),
 	say(`queues mmdrop_async_fn\(\)`, func(c *court, m []string) bool { return len(c.after.Work) > len(c.before.Work) }),
 	say(`begins slab_reclaim for`, func(c *court, m []string) bool {
 		return c.lane().Doing != "" && len(c.after.RCU) == len(c.before.RCU)-1
 	}),
 	say(`(gives the memory of|and leaves it alone|queues it for another)`, func(c *court, m []string) bool {
-		return c.lane().Kind == "softirq" && len(c.after.RCU)-len(c.before.RCU) == strings.Count(m[1], "queues it")
+		return c.lane().Kind == explore.SoftirqThread && len(c.after.RCU)-len(c.before.RCU) == strings.Count(m[1], "queues it")
 	}),
 
 	// What comes and goes.
@@ -197,7 +198,7 @@ var claimed = []claim{
 		return len(c.after.RCU) >= len(c.before.RCU) && !mmIn(c.after, m[1]).Freed
 	}),
 	say(`frees (batch\d+)`, func(c *court, m []string) bool {
-		return batchIn(c.after, m[1]).State == "freed" && batchIn(c.before, m[1]).State == "running"
+		return batchIn(c.after, m[1]).State == stepper.BatchFreed && batchIn(c.before, m[1]).State == stepper.BatchRunning
 	}),
 	say(`(mm\d+), which (.*) freed at step (\d+)`, func(c *court, m []string) bool { return c.freedBy(m[1], m[2], number(m[3])) }),
 	say(`(mm_count|mm_users) is now (\d+)`, func(c *court, m []string) bool {
@@ -262,9 +263,9 @@ func firstOfSome(v *stepper.View, page string) bool {
 }
 
 // queuedIf says what the words of the page must be: queued if the sentence leaves the head in use, at rest otherwise.
-func queuedIf(c *court) string {
+func queuedIf(c *court) stepper.Words {
 	if strings.Contains(c.text, "has the page's rcu_head") && c.queued(c.subject()) != nil {
-		return "rcu_head queued"
+		return stepper.HeadQueued
 	}
-	return "off the list"
+	return stepper.OffList
 }

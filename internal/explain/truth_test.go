@@ -117,7 +117,7 @@ func halfIs(v *stepper.View, page string, half int, state string) bool {
 	if p == nil {
 		return state == "free"
 	}
-	return p.Halves[half].State == state
+	return p.Halves[half].State.String() == state
 }
 
 // subject is the page that a sentence is about: the first that it names.

@@ -270,13 +270,19 @@ func (n *Names) Table(packed uint32) string {
 	if packed == 0 {
 		return "none"
 	}
-	t := kern.Unpack(packed)
-	page := pgalloc.PageOf(t)
-	half := t.Half()
-	if name := n.tables[page.Table(half)]; name != "" {
+	if name, ok := n.TableName(packed); ok {
 		return name
 	}
+	t := kern.Unpack(packed)
+	page, half := pgalloc.PageOf(t), t.Half()
 	return fmt.Sprintf("page%d.%s", page, [...]string{"lower", "upper"}[half])
+}
+
+// TableName returns the name that a scenario or a task gave to a table, if one did.
+func (n *Names) TableName(packed uint32) (string, bool) {
+	t := kern.Unpack(packed)
+	name := n.tables[pgalloc.PageOf(t).Table(t.Half())]
+	return name, name != ""
 }
 
 // has tells whether a string is among the words of a list.

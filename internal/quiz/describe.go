@@ -40,7 +40,7 @@ func describe(q *stepper.Question, v *stepper.View) []string {
 		}
 	}
 	for _, b := range v.Batches {
-		if b.State != "freed" {
+		if b.State != stepper.BatchFreed {
 			list = append(list, fmt.Sprintf("%s, of %s, is %s and holds %s.", b.Name, b.Owner, b.State, cmp.Or(strings.Join(b.Tables, ", "), "nothing")))
 		}
 	}
@@ -65,7 +65,7 @@ func describePage(p *stepper.Page) string {
 		return fmt.Sprintf("%s, of %s, is one table, %s: %s.", p.Name, cmp.Or(p.MM, "nobody"), cmp.Or(p.Halves[0].Table, "-"), p.Halves[0].State)
 	}
 	text := fmt.Sprintf("%s, of %s, has the mask %s and is %s: the lower half is %s%s, the upper half %s%s.", p.Name, cmp.Or(p.MM, "nobody"), p.Mask,
-		map[string]string{"rcu_head queued": "queued on its rcu_head"}[p.Words]+notQueued(p.Words),
+		place(p.Words),
 		p.Halves[0].State, named(p.Halves[0].Table), p.Halves[1].State, named(p.Halves[1].Table))
 	if p.Active {
 		text += " PageActive is set."
@@ -73,11 +73,12 @@ func describePage(p *stepper.Page) string {
 	return text
 }
 
-func notQueued(words string) string {
-	if words == "rcu_head queued" {
-		return ""
+// place says where a page is, by what its two words are in use for.
+func place(words stepper.Words) string {
+	if words == stepper.HeadQueued {
+		return "queued on its rcu_head"
 	}
-	return words
+	return words.String()
 }
 
 func named(table string) string {

@@ -113,7 +113,7 @@ func (f *forecast) finish() error {
 
 // over tells whether a lane has nothing more to do of a callback, or at all.
 func (f *forecast) over(lane *stepper.Lane) bool {
-	return f.pos < 0 && lane.Doing == "" || lane.State == explore.Over.String()
+	return f.pos < 0 && lane.Doing == "" || lane.State == explore.Over
 }
 
 // end is the state after the operation.

@@ -97,7 +97,7 @@ func (f *forecast) way() string {
 		return ""
 	}
 	for _, m := range f.lane.Moves {
-		if m.Text == f.tries[0].View.Did.Move && m.Label != f.lane.Next && !strings.HasPrefix(m.Label, "begin ") && !strings.HasPrefix(m.Label, "way ") {
+		if m.Text == f.tries[0].View.Did.Move && m.Kind == stepper.SlabMove {
 			return fmt.Sprintf(" Where it has a choice: %s.", m.Label)
 		}
 	}
@@ -135,7 +135,7 @@ func (f *forecast) seeList(o *outcome, end *stepper.Page) {
 		return
 	}
 	was := page(f.before(), o.page)
-	listed := was != nil && was.Words == "on the list"
+	listed := was != nil && was.Words == stepper.OnList
 	did := listStays
 	for i := range f.steps {
 		s := &f.steps[i]
@@ -179,7 +179,7 @@ func (f *forecast) seeRCU(o *outcome, end *stepper.Page) {
 		seen = append(seen, rcuBatch)
 	}
 	was := page(f.before(), o.page)
-	if half, ok := f.half(o.page); ok && was != nil && len(seen) == 0 && end.Halves[half].State == pgalloc.HalfPendingHead.String() && was.Halves[half].State == pgalloc.HalfAllocated.String() {
+	if half, ok := f.half(o.page); ok && was != nil && len(seen) == 0 && end.Halves[half].State == stepper.HalfPendingHead && was.Halves[half].State == stepper.HalfAllocated {
 		seen = append(seen, rcuWait)
 	}
 	switch {
@@ -229,7 +229,7 @@ func (f *forecast) seeFree(o *outcome, end *stepper.Page) error {
 
 // inUse tells whether a half of the page, or the page that is one table, is still allocated.
 func (f *forecast) inUse(end *stepper.Page) bool {
-	allocated := pgalloc.HalfAllocated.String()
+	const allocated = stepper.HalfAllocated
 	if end.Whole {
 		return end.Halves[0].State == allocated && f.batched() == ""
 	}
@@ -243,14 +243,14 @@ func (f *forecast) runOut(name string) (kind string, freed bool, err error) {
 		if p := page(v, name); p != nil && p.Freed {
 			for _, l := range v.Lanes {
 				if l.Moved {
-					return l.Kind, true, nil
+					return l.Kind.String(), true, nil
 				}
 			}
 		}
 		move := ""
 		for _, k := range []explore.ThreadKind{explore.SoftirqThread, explore.KworkerThread, explore.TaskThread} {
 			for _, l := range v.Lanes {
-				if move == "" && l.Kind == k.String() && len(l.Moves) > 0 {
+				if move == "" && l.Kind == k && len(l.Moves) > 0 {
 					move = l.Moves[0].Text
 				}
 			}

@@ -28,7 +28,7 @@ func (f *forecast) oneStep(o *outcome) *outcome {
 			f.seeList(o, page(v, o.page))
 		}
 	case p.Waits == kern.Spin:
-		if mm := mmOf(f.before(), thing); mm != nil && f.lane.Kind == explore.SoftirqThread.String() && strings.HasSuffix(word, "lock") {
+		if mm := mmOf(f.before(), thing); mm != nil && f.lane.Kind == explore.SoftirqThread && strings.HasSuffix(word, "lock") {
 			o.mm = thing
 			alive, gone := thing+" is still alive when its lock is taken", thing+" is freed already: this takes a lock in freed memory"
 			o.mmNow, o.mmNot = alive, []string{gone, thing + " is freed already, which does no harm: the lock outlives its mm"}

@@ -67,7 +67,7 @@ func sheetIn(v *stepper.View, name string) (sheet, bool) {
 	for _, p := range v.Pages {
 		if p.Name == name && !p.Freed && !p.Whole {
 			s := sheetOf(p.Mask)
-			s.active, s.listed = p.Active, p.Words == "on the list"
+			s.active, s.listed = p.Active, p.Words == stepper.OnList
 			return s, true
 		}
 	}

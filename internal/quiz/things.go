@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ptsim/explore"
 	"ptsim/internal/explain"
 	"ptsim/internal/labs"
 	"ptsim/internal/phrase"
@@ -267,7 +268,7 @@ func fieldChoices(before *stepper.View, t *stepper.Thing, f *stepper.Field) []st
 	case f.Kind == kern.FieldLock:
 		list = append(list, "free")
 		for i := range before.Lanes {
-			if l := &before.Lanes[i]; l.Kind == "task" {
+			if l := &before.Lanes[i]; l.Kind == explore.TaskThread {
 				list = append(list, fmt.Sprintf("held by %s %s on CPU%d", l.Letter, l.Name, l.CPU))
 			}
 		}

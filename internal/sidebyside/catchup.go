@@ -1,6 +1,9 @@
 package sidebyside
 
-import "ptsim/internal/stepper"
+import (
+	"ptsim/explore"
+	"ptsim/internal/stepper"
+)
 
 // finish brings the right's thread to the end of that operation, or for pos -1 of its callback, if it can.
 func (f *follower) finish(t, pos int) error {
@@ -14,7 +17,7 @@ func (f *follower) finish(t, pos int) error {
 		if err := f.right.Take(f.choose(t, lane)); err != nil {
 			return err
 		}
-		if v = f.right.View(); v.Did != nil && lane.Kind == "task" && f.pos(v) > pos {
+		if v = f.right.View(); v.Did != nil && lane.Kind == explore.TaskThread && f.pos(v) > pos {
 			return f.right.Jump(start.ID)
 		}
 		f.row(t, nil, v, none+f.lName)

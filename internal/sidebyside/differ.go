@@ -88,9 +88,9 @@ func (d *differences) pages(left, right *stepper.View) {
 		if !p.Whole || !q.Whole {
 			d.value(name+"'s mask", p.Mask, q.Mask)
 		} else {
-			d.value(name, p.Halves[0].State, q.Halves[0].State)
+			d.value(name, p.Halves[0].State.String(), q.Halves[0].State.String())
 		}
-		d.value(name+"'s words", p.Words, q.Words)
+		d.value(name+"'s words", p.Words.String(), q.Words.String())
 		d.value(name+"'s PageActive", phrase.OnOff(p.Active), phrase.OnOff(q.Active))
 	}
 }
@@ -127,8 +127,8 @@ func stands(v *stepper.View) map[string]string {
 	for i := range v.Pages {
 		p := &v.Pages[i]
 		for h := range p.Halves {
-			if t := p.Halves[h].Table; t != "" && !p.Freed && p.Halves[h].State != "free" {
-				m[t] = p.Halves[h].State
+			if t := p.Halves[h].Table; t != "" && !p.Freed && p.Halves[h].State != stepper.HalfFree {
+				m[t] = p.Halves[h].State.String()
 			}
 		}
 	}

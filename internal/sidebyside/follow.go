@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ptsim/explore"
 	"ptsim/internal/stepper"
 )
 
@@ -138,7 +139,7 @@ func (f *follower) step(before *stepper.View, try *stepper.Try) error {
 	t := try.Move.Thread
 	after := try.View
 	lane, was := &after.Lanes[t], &before.Lanes[t]
-	task := was.Kind == "task"
+	task := was.Kind == explore.TaskThread
 	var err error
 	switch {
 	case f.right.View().Ended:
@@ -236,7 +237,7 @@ func (f *follower) counterpart(t int, want content) (move, why string) {
 	v := f.right.View()
 	lane := &v.Lanes[t]
 	queue := v.RCU
-	if lane.Kind == "kworker" {
+	if lane.Kind == explore.KworkerThread {
 		queue = v.Work
 	}
 	best, found := 0, -1
@@ -249,7 +250,7 @@ func (f *follower) counterpart(t int, want content) (move, why string) {
 		return "", fmt.Sprintf("%s has nothing queued that does what the %s does", f.rName, want)
 	}
 	for _, mv := range lane.Moves {
-		if mv.Label == "begin "+queue[found].Name {
+		if mv.Begins == queue[found].Name {
 			return mv.Text, ""
 		}
 	}

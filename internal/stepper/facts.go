@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"ptsim/explore"
 	"ptsim/internal/explain"
 	"ptsim/pgalloc"
 )
@@ -16,7 +17,7 @@ func (s *Session) explain(before, v *View) {
 		Version: s.Question.Version, Who: d.Name, Kind: s.watch.walker.Thread(last.Thread).Kind, CPU: d.CPU, Doing: d.Doing,
 		Step: last, Text: d.Text, Does: s.watch.names.Does(last), Bad: s.walker.Violation(),
 	}
-	if f.Who == "softirq" || f.Who == "kworker" {
+	if f.Kind != explore.TaskThread {
 		f.Who = fmt.Sprintf("%s on CPU%d", f.Who, d.CPU)
 	}
 	s.watch.facts(f, last)
@@ -40,11 +41,11 @@ func (s *Session) explain(before, v *View) {
 
 func pageFacts(q, p *Page) *explain.PageFacts {
 	f := &explain.PageFacts{
-		Name: p.Name, MM: p.MM, After: pgalloc.Mask(p.Bits), Listed: p.Words == "on the list", Queued: p.Words == "rcu_head queued", Active: p.Active,
+		Name: p.Name, MM: p.MM, After: pgalloc.Mask(p.Bits), Listed: p.Words == OnList, Queued: p.Words == HeadQueued, Active: p.Active,
 		References: uint32(p.Refs), Freed: p.Freed, Whole: p.Whole, Tables: [2]string{p.Halves[0].Table, p.Halves[1].Table}, Present: !p.Freed,
 	}
 	if q != nil {
-		f.Before, f.WasListed, f.WasQueued, f.WasActive = pgalloc.Mask(q.Bits), q.Words == "on the list", q.Words == "rcu_head queued", q.Active
+		f.Before, f.WasListed, f.WasQueued, f.WasActive = pgalloc.Mask(q.Bits), q.Words == OnList, q.Words == HeadQueued, q.Active
 		f.WasPresent = !q.Freed
 		for h := range f.Tables {
 			f.Tables[h] = cmp.Or(f.Tables[h], q.Halves[h].Table)

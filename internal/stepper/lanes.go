@@ -1,6 +1,7 @@
 package stepper
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ func (w *watcher) lanes() []Lane {
 	var list []Lane
 	for _, t := range w.walker.Threads() {
 		l := Lane{
-			Letter: t.Letter, Kind: t.Kind.String(), CPU: t.CPU, Name: t.Name, Doing: t.Doing, State: t.Wait.String(),
+			Letter: t.Letter, Kind: t.Kind, CPU: t.CPU, Name: t.Name, Doing: t.Doing, State: t.Wait,
 			BH: t.BH > 0, RCU: t.RCU > 0, Moves: []Move{}, Pos: t.Pos,
 		}
 		if t.Kind != explore.TaskThread && t.Doing != "" && w.began[t.Number] != "" {
@@ -27,7 +28,7 @@ func (w *watcher) lanes() []Lane {
 		}
 		for i := range t.Moves {
 			if t.Wait == explore.Ready || t.Moves[i].Drains {
-				l.Moves = append(l.Moves, Move{w.walker.MoveText(t.Moves[i].Move), w.label(&t, &t.Moves[i])})
+				l.Moves = append(l.Moves, w.move(&t, &t.Moves[i]))
 			}
 		}
 		l.Why = w.why(&t)
@@ -39,50 +40,68 @@ func (w *watcher) lanes() []Lane {
 // next says what a thread is about to do.
 func (w *watcher) next(t *explore.Thread, o *explore.Option) string {
 	if o.Ways > 1 && o.Choice.Kind == kern.OpChoose {
-		return fmt.Sprintf("one of %d ways", o.Ways)
+		return fmt.Sprintf(labelWays, o.Ways)
 	}
 	if !o.Shared {
-		return "what is left is its own: " + w.names.Next(w.walker.Instance().M, o.Op)
+		return fmt.Sprintf(labelOwn, w.names.Next(w.walker.Instance().M, o.Op))
 	}
 	if o.Waits {
-		return "begin to wait: " + w.names.Next(w.walker.Instance().M, o.Op)
+		return fmt.Sprintf(labelWaits, w.names.Next(w.walker.Instance().M, o.Op))
 	}
 	return w.names.Next(w.walker.Instance().M, o.Op)
 }
 
-// label says in words what a move is.
-func (w *watcher) label(t *explore.Thread, o *explore.Option) string {
+// move is a way to go on for a thread, with its label.
+func (w *watcher) move(t *explore.Thread, o *explore.Option) Move {
+	m := Move{Text: w.walker.MoveText(o.Move)}
 	switch {
 	case o.Drains:
-		return "the oldest store in its queue goes to memory"
+		m.Kind, m.Label = DrainMove, labelDrain
 	case o.Begins:
-		return fmt.Sprintf("begin %s(%s)", o.Func, w.names.Object(o.Item))
+		m.Kind, m.Begins = BeginMove, callbackName(o.Func, w.names.Object(o.Item))
+		m.Label = fmt.Sprintf(labelBegin, m.Begins)
 	case o.Ways <= 1:
-		return w.next(t, o)
+		m.Label = w.next(t, o)
 	case o.Choice.Kind == kern.OpChoose:
-		what := ""
-		if op := w.line(t.Number, t.Pos); op != nil && op.Word == lab.Either && o.Way < len(op.Branches) {
-			for i := range op.Branches[o.Way] {
-				if what != "" {
-					what += ", "
-				}
-				what += op.Branches[o.Way][i].String()
-			}
-			if what == "" {
-				what = "nothing"
-			}
-		}
-		return strings.TrimSuffix(fmt.Sprintf("way %d of %d: %s", o.Way+1, o.Ways, what), ": ")
+		m.Kind, m.Label = WayMove, w.wayLabel(t, o)
+	default:
+		m.Kind, m.Label = SlabMove, w.slabLabel(o)
 	}
+	return m
+}
+
+// callbackName names a callback, or a work item, and its object.
+func callbackName(fn, object string) string { return fn + "(" + object + ")" }
+
+// wayLabel says which way of an either a move is, and what that way does.
+func (w *watcher) wayLabel(t *explore.Thread, o *explore.Option) string {
+	what := ""
+	if op := w.line(t.Number, t.Pos); op != nil && op.Word == lab.Either && o.Way < len(op.Branches) {
+		for i := range op.Branches[o.Way] {
+			if what != "" {
+				what += ", "
+			}
+			what += op.Branches[o.Way][i].String()
+		}
+		what = cmp.Or(what, labelNothing)
+	}
+	if what == "" {
+		return fmt.Sprintf(labelWay, o.Way+1, o.Ways)
+	}
+	return fmt.Sprintf(labelWayDoes, o.Way+1, o.Ways, what)
+}
+
+// slabLabel says how an allocation comes out.
+func (w *watcher) slabLabel(o *explore.Option) string {
 	cfg, _ := w.walker.Instance().M.CacheConfig(int(o.Choice.A))
 	fails := kern.GFP(o.Choice.B) == kern.GFPNowait && o.Way == o.Ways-1
 	switch {
 	case fails:
-		return "there is no page for a batch"
+		return labelNoPage
 	case cfg.TypesafeByRCU && o.Way < o.Ways-1:
-		return "use a freed object of " + cfg.Name + " again"
+		return fmt.Sprintf(labelReuse, cfg.Name)
 	}
-	return "a new object of " + cfg.Name
+	return fmt.Sprintf(labelNew, cfg.Name)
 }
 
 // why says why a thread cannot move.

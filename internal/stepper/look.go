@@ -2,6 +2,7 @@ package stepper
 
 import (
 	"fmt"
+	"slices"
 
 	"ptsim/explore"
 	"ptsim/kern"
@@ -28,7 +29,7 @@ func (s *Session) look(before *View, did *Did) *View {
 		}
 	}
 	if bad := s.walker.Violation(); bad != nil {
-		v.Violation = &Violation{bad.Kind.String(), bad.Sentence(), bad.Splat()}
+		v.Violation = &Violation{bad.Kind.String(), bad.Sentence(), bad.Splat(), w.about(bad)}
 	}
 	if before != nil {
 		mark(before, v)
@@ -41,6 +42,20 @@ func (s *Session) look(before *View, did *Did) *View {
 		s.explain(before, v)
 	}
 	return v
+}
+
+// about names the things that a violation is about: what the word belongs to, and the page or mm behind that.
+func (w *watcher) about(bad *kern.Violation) []string {
+	var list []string
+	for _, a := range []kern.Addr{bad.Addr, bad.Page.Page()} {
+		if a == 0 {
+			continue
+		}
+		if name := w.names.Object(a); !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 func (w *watcher) viewPages() []Page {
@@ -61,18 +76,18 @@ func (w *watcher) viewPages() []Page {
 		}
 		k := Page{
 			Name: fmt.Sprintf("page%d", p.pfn), MM: p.mm, Mask: page.PeekMask(m).String(), Bits: int(page.PeekMask(m)),
-			Words: "off the list", Active: page.PeekActive(m), Refs: int(page.PeekReferences(m)),
+			Active: page.PeekActive(m), Refs: int(page.PeekReferences(m)),
 		}
 		switch page.Union().State(m) {
 		case kern.Listed:
-			k.Words = "on the list"
+			k.Words = OnList
 		case kern.Queued:
-			k.Words = "rcu_head queued"
+			k.Words = HeadQueued
 		}
 		mask := page.PeekMask(m)
 		k.Whole = w.variant == pgalloc.FullPage || w.pgste(p.mm)
 		for half := range uint32(2) {
-			k.Halves[half] = Half{State: mask.Half(half).String()}
+			k.Halves[half] = Half{State: HalfState(mask.Half(half))}
 			if mask.Half(half) != pgalloc.HalfFree {
 				k.Halves[half].Table = p.tables[half]
 			}
@@ -82,7 +97,7 @@ func (w *watcher) viewPages() []Page {
 			if w.variant == pgalloc.FullPage {
 				k.Halves[0].State = w.wholeState(p, k.Words)
 			} else if w.batched(p) != "" {
-				k.Halves[0].State = "pending"
+				k.Halves[0].State = HalfPending
 			}
 			k.Halves[1] = Half{State: k.Halves[0].State, Table: k.Halves[0].Table}
 		}
@@ -93,21 +108,21 @@ func (w *watcher) viewPages() []Page {
 }
 
 // wholeState says what a page without a mask is doing.
-func (w *watcher) wholeState(p *watchedPage, words string) string {
+func (w *watcher) wholeState(p *watchedPage, words Words) HalfState {
 	switch {
-	case words == "rcu_head queued":
-		return "pending on rcu_head"
+	case words == HeadQueued:
+		return HalfPendingHead
 	case w.batched(p) != "":
-		return "pending"
+		return HalfPending
 	}
-	return "allocated"
+	return HalfAllocated
 }
 
 // batched returns the batch that a page's table is in, "" if none.
 func (w *watcher) batched(p *watchedPage) string {
 	for _, b := range w.batches {
 		for _, t := range b.tables {
-			if b.state != "freed" && kern.Unpack(t).PFN() == p.pfn {
+			if b.state != BatchFreed && kern.Unpack(t).PFN() == p.pfn {
 				return w.names.Object(b.addr)
 			}
 		}
@@ -184,7 +199,7 @@ func (w *watcher) callbacks(queued []explore.Callback) []Callback {
 	list := []Callback{}
 	for _, c := range queued {
 		k := Callback{Func: c.Func, Object: w.names.Object(c.Item), CPU: c.CPU, Waits: []string{}}
-		k.Name = fmt.Sprintf("%s(%s)", k.Func, k.Object)
+		k.Name = callbackName(k.Func, k.Object)
 		for _, r := range c.Readers {
 			why := map[string]string{"rcu_read_lock": "inside rcu_read_lock", "BH off": "with BH off", "softirq": "still running a callback"}[r.Why]
 			k.Waits = append(k.Waits, w.whoOn(r.Thread)+", "+why)

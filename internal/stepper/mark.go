@@ -62,7 +62,7 @@ func mark(before, v *View) {
 		switch {
 		case q == nil:
 			b.Change = Appeared
-		case b.State == "freed" && q.State != "freed":
+		case b.State == BatchFreed && q.State != BatchFreed:
 			b.Change = Gone
 		default:
 			b.Change = differs(fmt.Sprint(b.State, b.Tables), fmt.Sprint(q.State, q.Tables))

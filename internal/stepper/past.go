@@ -31,7 +31,7 @@ type watchedBatch struct {
 	addr   kern.Addr
 	owner  string
 	tables []uint32 // packed
-	state  string
+	state  BatchState
 }
 
 // keep remembers a step for the sentences of those that follow in the same operation. The last of a move is the one to

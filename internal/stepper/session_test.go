@@ -69,7 +69,7 @@ func TestViewsAreTrue(t *testing.T) {
 			v := s.View()
 			for i, l := range v.Lanes {
 				require.Equal(t, len(l.Moves) == 0, l.Why != "", "%s: %q", l.Letter, l.Why)
-				require.Equal(t, l.State == "ready", len(l.Moves) > 0)
+				require.Equal(t, l.State == explore.Ready, len(l.Moves) > 0)
 				if len(l.Moves) == 0 {
 					err := s.Take(l.Letter)
 					require.Error(t, err)
@@ -80,7 +80,7 @@ func TestViewsAreTrue(t *testing.T) {
 					lines := s.Excerpt(l.At, 2)
 					require.NotEmpty(t, lines, "%v", l.At)
 					require.True(t, slices.ContainsFunc(lines, func(k Line) bool { return k.Here && strings.TrimSpace(k.Text) != "" }))
-				} else if l.State == "ready" && i < len(s.Question.Scenario.Tasks) {
+				} else if l.State == explore.Ready && i < len(s.Question.Scenario.Tasks) {
 					t.Fatalf("%s is nowhere in the code: %+v", l.Letter, l)
 				}
 			}
@@ -125,7 +125,7 @@ func sameAsMemory(t *testing.T, s *Session) {
 	for _, p := range v.Pages {
 		assert.Equal(t, live[p.Name], !p.Freed, p.Name)
 		if !p.Freed && v.Violation == nil {
-			assert.Equal(t, listed[p.Name], p.Words == "on the list", "%s of %s", p.Name, v.Path)
+			assert.Equal(t, listed[p.Name], p.Words == OnList, "%s of %s", p.Name, v.Path)
 		}
 	}
 	assert.Len(t, v.RCU, len(s.walker.Callbacks()))
@@ -301,7 +301,7 @@ func TestWhyNot(t *testing.T) {
 	assert.Equal(t, []string{"s0 softirq on CPU3, still running a callback"}, s.View().RCU[0].Waits)
 
 	s = session(t, "S1", "rfc", two)
-	assert.Equal(t, []Move{{"B", "way 1 of 2: free t1"}, {"B?1", "way 2 of 2: tlbfree t1, flush"}}, s.View().Lanes[1].Moves)
+	assert.Equal(t, []Move{{Text: "B", Label: "way 1 of 2: free t1", Kind: WayMove}, {Text: "B?1", Label: "way 2 of 2: tlbfree t1, flush", Kind: WayMove}}, s.View().Lanes[1].Moves)
 	assert.EqualError(t, s.Take("B?2"), "B?2 is not possible; expected B or B?1")
 	assert.ErrorContains(t, s.Take("Q"), `steps "Q"`)
 	assert.ErrorContains(t, s.Take("Ax3"), "expected one")

@@ -44,7 +44,7 @@ type Page struct {
 	Halves [2]Half `json:"halves"`
 	Mask   string  `json:"mask"`   // PP|HH|AA
 	Bits   int     `json:"bits"`   // the mask as a number
-	Words  string  `json:"words"`  // what lru and rcu_head, the same two words, are: "on the list", "off the list", "rcu_head queued"
+	Words  Words   `json:"words"`  // what lru and rcu_head, the same two words, are in use for
 	Whole  bool    `json:"whole"`  // one table takes the page: full pages, and PGSTEs
 	Active bool    `json:"active"` // PageActive
 	Refs   int     `json:"refs"`   // the references below the mask
@@ -59,9 +59,9 @@ type Page struct {
 
 // Half is half a page.
 type Half struct {
-	State  string `json:"state"` // free, allocated, pending, pending on rcu_head, broken
-	Table  string `json:"table"` // what is in it, "" if nothing ever was
-	Change Change `json:"change"`
+	State  HalfState `json:"state"`
+	Table  string    `json:"table"` // what is in it, "" if nothing ever was
+	Change Change    `json:"change"`
 }
 
 // MM is an mm_struct.
@@ -83,11 +83,11 @@ type MM struct {
 
 // Batch is a mmu_table_batch: what a gather has collected.
 type Batch struct {
-	Name   string   `json:"name"`
-	Owner  string   `json:"owner"`  // the thread that allocated it
-	Tables []string `json:"tables"` // what is in it: "page1.lower"
-	State  string   `json:"state"`  // open, queued, running, freed
-	Change Change   `json:"change"`
+	Name   string     `json:"name"`
+	Owner  string     `json:"owner"`  // the thread that allocated it
+	Tables []string   `json:"tables"` // what is in it: "page1.lower"
+	State  BatchState `json:"state"`
+	Change Change     `json:"change"`
 }
 
 // Callback is a queued rcu_head, or a pending work item.
@@ -124,27 +124,42 @@ type Field = lab.Field
 
 // Lane is a thread, and what it is about to do.
 type Lane struct {
-	Letter string `json:"letter"` // as schedules have it: A, w0, s0
-	Kind   string `json:"kind"`   // task, kworker, softirq
-	CPU    int    `json:"cpu"`
-	Name   string `json:"name"`
-	Doing  string `json:"doing"` // the operation, callback or work item that it is in, or about to begin
-	Next   string `json:"next"`  // the primitive that it is about to run, in the kernel's words
-	At     Place  `json:"at"`    // where that is in the code
-	State  string `json:"state"` // ready, lock, readers, ... as explore.Wait
-	Why    string `json:"why"`   // why it cannot move, a sentence; "" if it can
-	Moves  []Move `json:"moves"` // what the scheduler can have it do; none if it cannot move
-	BH     bool   `json:"bh_off"`
-	RCU    bool   `json:"rcu_reader"`
-	Moved  bool   `json:"moved"` // it took the last step
-	Pos    int    `json:"-"`     // which of the task's operations Doing is; -1 of a callback or work item, and if it is in none
+	Letter string             `json:"letter"` // as schedules have it: A, w0, s0
+	Kind   explore.ThreadKind `json:"kind"`
+	CPU    int                `json:"cpu"`
+	Name   string             `json:"name"`
+	Doing  string             `json:"doing"` // the operation, callback or work item that it is in, or about to begin
+	Next   string             `json:"next"`  // the primitive that it is about to run, in the kernel's words
+	At     Place              `json:"at"`    // where that is in the code
+	State  explore.Wait       `json:"state"`
+	Why    string             `json:"why"`   // why it cannot move, a sentence; "" if it can
+	Moves  []Move             `json:"moves"` // what the scheduler can have it do; none if it cannot move
+	BH     bool               `json:"bh_off"`
+	RCU    bool               `json:"rcu_reader"`
+	Moved  bool               `json:"moved"` // it took the last step
+	Pos    int                `json:"-"`     // which of the task's operations Doing is; -1 of a callback or work item, and if it is in none
 }
 
 // Move is something that the scheduler can decide.
 type Move struct {
 	Text  string `json:"text"`  // as schedules have it: A, B?1, s0!12c0; what Session.Take takes
 	Label string `json:"label"` // in words
+
+	Kind   MoveKind `json:"-"`
+	Begins string   `json:"-"` // the callback or work item that a BeginMove begins, as Callback.Name has it
 }
+
+// MoveKind is what kind of decision a move is.
+type MoveKind uint8
+
+// The kinds of moves.
+const (
+	StepMove  MoveKind = iota // the only way for the thread to go on
+	BeginMove                 // to begin a callback or a work item
+	WayMove                   // one of the ways of an either
+	SlabMove                  // one of the ways in which an allocation can come out
+	DrainMove                 // with TSO: the oldest store of its queue goes to memory
+)
 
 // Place is a place in this project's own code.
 type Place struct {
@@ -180,7 +195,8 @@ func (d *Did) Steps() []explore.Step { return d.steps }
 
 // Violation is what the schedule came to.
 type Violation struct {
-	Kind     string `json:"kind"`
-	Sentence string `json:"sentence"`
-	Splat    string `json:"splat"`
+	Kind     string   `json:"kind"`
+	Sentence string   `json:"sentence"`
+	Splat    string   `json:"splat"`
+	About    []string `json:"-"` // the names of the things that it is about
 }

@@ -13,6 +13,7 @@ import (
 	"ptsim/lab"
 	"ptsim/mmctx"
 	"ptsim/pgalloc"
+	"ptsim/tlbgather"
 )
 
 // watcher follows a run, step by step, and keeps what cannot be told from a state alone: what things are called, whose a
@@ -70,8 +71,8 @@ func newWatcher(q Question, names *phrase.Names, walker *explore.Stepper) *watch
 	for _, p := range w.pages {
 		for half := range uint32(2) {
 			t := pgalloc.Page(p.pfn).Table(half)
-			name := names.Table(t.Pack())
-			if strings.HasPrefix(name, "page") && strings.Contains(name, ".") {
+			name, known := names.TableName(t.Pack())
+			if !known {
 				continue
 			}
 			p.tables[half] = name
@@ -113,11 +114,10 @@ func (w *watcher) saw(mv explore.Move, steps []explore.Step) *Did {
 	}
 	last := &steps[len(steps)-1]
 	d := &Did{
-		Move: w.walker.MoveText(mv), CPU: last.CPU, Name: last.Task, Doing: last.Doing, Func: phrase.Within(last),
+		Move: w.walker.MoveText(mv), Letter: w.walker.Thread(mv.Thread).Letter, CPU: last.CPU, Name: last.Task, Doing: last.Doing, Func: phrase.Within(last),
 		Text: w.names.Text(last), At: w.place(last.Where, mv.Thread, last.Pos), Switch: w.cpu >= 0 && (last.CPU != w.cpu || w.changesTask(last.Thread)),
 		steps: steps, Plain: []string{}, Changes: []string{},
 	}
-	d.Letter, _, _ = strings.Cut(strings.NewReplacer("!", "|", "?", "|").Replace(d.Move), "|")
 	for i := range steps[:len(steps)-1] {
 		d.Plain = append(d.Plain, w.names.Text(&steps[i]))
 	}
@@ -144,11 +144,11 @@ func (w *watcher) noteStep(in *explore.Instance, s *explore.Step) {
 			return
 		}
 		if b := w.batchOf(s.Item); b != nil {
-			b.state = "running"
+			b.state = BatchRunning
 		}
 	case kern.OpSlabAlloc:
-		if name := w.names.Object(kern.Addr(s.Result)); s.Result != 0 && strings.HasPrefix(name, "batch") {
-			w.batches = append(w.batches, &watchedBatch{addr: kern.Addr(s.Result), owner: w.who(s.Thread), state: "open"})
+		if cfg, _ := in.M.CacheConfig(int(s.Op.A)); s.Result != 0 && cfg.Name == tlbgather.BatchCache {
+			w.batches = append(w.batches, &watchedBatch{addr: kern.Addr(s.Result), owner: w.who(s.Thread)})
 		}
 	case kern.OpStore:
 		if b := w.batchOf(a); b != nil && a >= b.addr+3 {
@@ -156,11 +156,11 @@ func (w *watcher) noteStep(in *explore.Instance, s *explore.Step) {
 		}
 	case kern.OpCallRCU:
 		if b := w.batchOf(a); b != nil {
-			b.state = "queued"
+			b.state = BatchQueued
 		}
 	case kern.OpSlabFree:
 		if b := w.batchOf(a); b != nil {
-			b.state = "freed"
+			b.state = BatchFreed
 		}
 	case kern.OpAllocPages:
 		if s.Result != 0 {
@@ -209,9 +209,6 @@ func (w *watcher) page(p kern.PFN) *watchedPage {
 }
 
 func (w *watcher) batchOf(a kern.Addr) *watchedBatch {
-	if !strings.HasPrefix(w.names.Object(a), "batch") {
-		return nil
-	}
 	for _, b := range w.batches {
 		if w.names.Base(a) == b.addr {
 			return b

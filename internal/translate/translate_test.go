@@ -94,7 +94,7 @@ func ofView(v *stepper.View) []string {
 		if p.Freed {
 			continue
 		}
-		words := map[string]string{"on the list": "on", "off the list": "off", "rcu_head queued": "queued"}[p.Words]
+		words := [...]string{stepper.OnList: "on", stepper.OffList: "off", stepper.HeadQueued: "queued"}[p.Words]
 		out = append(out, fmt.Sprintf("%q %s %s %v", [2]string{p.Halves[0].Table, p.Halves[1].Table}, p.Mask, words, p.Active))
 	}
 	for _, mm := range v.MMs {

@@ -43,7 +43,7 @@ type ink struct {
 	rule, focus      string // titles, and that of the panel with the focus
 	left, mid, right string // of a page
 	bar              string // between columns
-	fill             map[string]string
+	fill             [5]string
 	mark             map[stepper.Change]string
 	bad              string
 	here             string // the line, the lane
@@ -56,13 +56,13 @@ type ink struct {
 var (
 	boxSigns = ink{
 		rule: "─", focus: "═", left: "┃", mid: "│", right: "┃", bar: "│",
-		fill: map[string]string{"free": " ", "allocated": "█", "pending": "▒", "pending on rcu_head": "░"},
+		fill: [...]string{stepper.HalfFree: " ", stepper.HalfAllocated: "█", stepper.HalfPending: "▒", stepper.HalfPendingHead: "░", stepper.HalfBroken: "?"},
 		mark: map[stepper.Change]string{stepper.Same: " ", stepper.Changed: "●", stepper.Appeared: "+", stepper.Gone: "−"},
 		bad:  "!", here: "▶", arrow: "→", moved: "•", branch: "├─", last: "└─", on: "│ ",
 	}
 	asciiSigns = ink{
 		rule: "-", focus: "=", left: "[", mid: "|", right: "]", bar: "|",
-		fill: map[string]string{"free": " ", "allocated": "#", "pending": "/", "pending on rcu_head": ":"},
+		fill: [...]string{stepper.HalfFree: " ", stepper.HalfAllocated: "#", stepper.HalfPending: "/", stepper.HalfPendingHead: ":", stepper.HalfBroken: "?"},
 		mark: map[stepper.Change]string{stepper.Same: " ", stepper.Changed: "*", stepper.Appeared: "+", stepper.Gone: "-"},
 		bad:  "!", here: ">", arrow: "->", moved: "'", branch: "|-", last: "`-", on: "| ",
 	}
@@ -84,12 +84,7 @@ func newInk(ascii, colour bool) *ink {
 }
 
 // half returns what fills a half in that state.
-func (k *ink) half(state string) string {
-	if f, ok := k.fill[state]; ok {
-		return f
-	}
-	return "?" // broken
-}
+func (k *ink) half(state stepper.HalfState) string { return k.fill[state] }
 
 // sign is the mark of a change in the margin, and its style.
 func (k *ink) sign(c stepper.Change) (style, string) {

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"ptsim/internal/stepper"
 )
 
 // overlay lies on top of the panels, or below them, and takes the keys.
@@ -87,10 +89,12 @@ func (m *Model) helpLines(w int) []line {
 		out = append(out, l.wrap(w, 22)...)
 	}
 	out = append(out, line{})
-	cell := func(state string) string { return m.ink.left + strings.Repeat(m.ink.half(state), 4) + m.ink.right }
+	cell := func(state stepper.HalfState) string {
+		return m.ink.left + strings.Repeat(m.ink.half(state), 4) + m.ink.right
+	}
 	for _, s := range []string{
-		"A half of a page: " + cell("allocated") + " allocated, " + cell("pending") + " pending, " + cell("pending on rcu_head") +
-			" pending on the page's rcu_head, " + cell("free") + " free. The mask has a bit for each: PP pending, HH on rcu_head, AA allocated, " +
+		"A half of a page: " + cell(stepper.HalfAllocated) + " allocated, " + cell(stepper.HalfPending) + " pending, " + cell(stepper.HalfPendingHead) +
+			" pending on the page's rcu_head, " + cell(stepper.HalfFree) + " free. The mask has a bit for each: PP pending, HH on rcu_head, AA allocated, " +
 			"the upper half's on the left in each pair, as the upper half is in the picture.",
 		"In the margin, and behind what changed: " + m.ink.mark["new"] + " new, " + m.ink.mark["changed"] + " changed, " +
 			m.ink.mark["gone"] + " gone, " + m.ink.bad + " wrong. " + m.ink.moved + " is the thread that moved last.",

@@ -295,7 +295,7 @@ func (t *talk) moves() {
 			}
 			t.say("  %d. %s, %s on CPU%d: %s%s", n, l.Moves[k].Text, l.Name, l.CPU, l.Moves[k].Label, next)
 		}
-		if len(l.Moves) == 0 && l.State != "over" && l.State != "idle" {
+		if len(l.Moves) == 0 && l.State != explore.Over && l.State != explore.Idle {
 			t.say("  %s, %s on CPU%d, cannot: %s", l.Letter, l.Name, l.CPU, l.Why)
 		}
 	}

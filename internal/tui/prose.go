@@ -97,7 +97,7 @@ func sayState(say func(string, ...any), v *stepper.View) {
 	}
 	for i := range v.Batches {
 		b := &v.Batches[i]
-		if b.State == "freed" {
+		if b.State == stepper.BatchFreed {
 			continue
 		}
 		holds := "nothing"
@@ -160,10 +160,10 @@ func sayPage(say func(string, ...any), p *stepper.Page) {
 		return
 	}
 	half := func(h *stepper.Half) string {
-		if h.Table == "" || h.State == "free" {
-			return h.State
+		if h.Table == "" || h.State == stepper.HalfFree {
+			return h.State.String()
 		}
-		return h.State + " (" + h.Table + ")"
+		return h.State.String() + " (" + h.Table + ")"
 	}
 	what := fmt.Sprintf("upper half %s, lower half %s", half(&p.Halves[1]), half(&p.Halves[0]))
 	if p.Whole {

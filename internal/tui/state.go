@@ -33,10 +33,7 @@ func (m *Model) accused(name string) bool {
 	if m.view.Violation == nil {
 		return false
 	}
-	said := strings.FieldsFunc(m.view.Violation.Sentence, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	})
-	return slices.Contains(said, name)
+	return slices.Contains(m.view.Violation.About, name)
 }
 
 // value appends a value, and its mark if it changed.
@@ -122,15 +119,15 @@ func (m *Model) pageRow(v *stepper.View, p *stepper.Page, w int) []line {
 // words says what the page's lru words are in use for, and whose page it is.
 func words(p *stepper.Page) string {
 	if p.MM == "" {
-		return p.Words
+		return p.Words.String()
 	}
 	switch p.Words {
-	case "on the list":
+	case stepper.OnList:
 		return "on " + p.MM + "'s list"
-	case "off the list":
+	case stepper.OffList:
 		return "off " + p.MM + "'s list"
 	}
-	return p.Words + ", of " + p.MM
+	return p.Words.String() + ", of " + p.MM
 }
 
 // cell draws a half, or a page of one table, as ptsim run does: filled by what it is, with the name of its table.
@@ -138,7 +135,7 @@ func (m *Model) cell(h *stepper.Half, n int) line {
 	f := m.ink.half(h.State)
 	st, sign := m.ink.sign(h.Change)
 	name := h.Table
-	if h.State == "free" {
+	if h.State == stepper.HalfFree {
 		name = ""
 	}
 	var l line
@@ -196,13 +193,13 @@ func (m *Model) queueRows(v *stepper.View, w int) []line {
 	var freed []string
 	for i := range v.Batches {
 		b := &v.Batches[i]
-		if b.State == "freed" && b.Change != stepper.Gone && !m.accused(b.Name) {
+		if b.State == stepper.BatchFreed && b.Change != stepper.Gone && !m.accused(b.Name) {
 			freed = append(freed, b.Name)
 			continue
 		}
 		l := m.row(b.Change, b.Name)
-		l.add(plain, b.State)
-		if len(b.Tables) > 0 && b.State != "freed" {
+		l.add(plain, b.State.String())
+		if len(b.Tables) > 0 && b.State != stepper.BatchFreed {
 			l.add(plain, ": "+strings.Join(b.Tables, ", "))
 		}
 		l.add(faint, "  of "+b.Owner)

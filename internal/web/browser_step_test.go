@@ -97,7 +97,7 @@ func TestBrowserTheFlawByHand(t *testing.T) {
 		assert.Equal(t, strings.ReplaceAll(v.Pages[0].Mask, "|", ""), s.Bits)
 		assert.Less(t, strings.Index(s.Halves, "upper half"), strings.Index(s.Halves, "lower half"), "the upper half is on top, as it is left in the mask")
 		for h, name := range []string{"lower half", "upper half"} {
-			assert.Contains(t, s.Halves, name+" "+v.Pages[0].Halves[h].State)
+			assert.Contains(t, s.Halves, name+" "+v.Pages[0].Halves[h].State.String())
 		}
 		assert.Len(t, s.Lanes, len(v.Lanes))
 		for j := range v.Lanes {

@@ -1,0 +1,27 @@
+package stepper
+
+// These are the words that people read. Nothing compares them: TestLabelsAreNoData in package labels builds with other words in
+// their place.
+
+var wordsLabels = [...]string{OffList: "off the list", OnList: "on the list", HeadQueued: "rcu_head queued"}
+
+var halfLabels = [...]string{
+	HalfFree: "free", HalfAllocated: "allocated", HalfPending: "pending", HalfPendingHead: "pending on rcu_head", HalfBroken: "broken",
+}
+
+var batchLabels = [...]string{BatchOpen: "open", BatchQueued: "queued", BatchRunning: "running", BatchFreed: "freed"}
+
+// Labels of moves.
+const (
+	labelBegin   = "begin %s" // a callback or a work item
+	labelWays    = "one of %d ways"
+	labelWay     = "way %d of %d"
+	labelWayDoes = "way %d of %d: %s"
+	labelNothing = "nothing"
+	labelNoPage  = "there is no page for a batch"
+	labelReuse   = "use a freed object of %s again"
+	labelNew     = "a new object of %s"
+	labelOwn     = "what is left is its own: %s"
+	labelWaits   = "begin to wait: %s"
+	labelDrain   = "the oldest store in its queue goes to memory"
+)
