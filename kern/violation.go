@@ -66,6 +66,15 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
 
+// Kinds returns all kinds of violation.
+func Kinds() []Kind {
+	list := make([]Kind, 0, numKinds)
+	for k := NoViolation + 1; k < numKinds; k++ {
+		list = append(list, k)
+	}
+	return list
+}
+
 // MarshalText writes the kind's name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 

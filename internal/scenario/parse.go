@@ -269,7 +269,7 @@ func validExpectation(args []string) bool {
 // violationNames are what a schedule may be expected to violate.
 func violationNames() []string {
 	names := []string{Deadlock}
-	for k := kern.NoViolation + 1; !strings.HasPrefix(k.String(), "kind("); k++ {
+	for _, k := range kern.Kinds() {
 		names = append(names, k.String())
 	}
 	return names

@@ -22,7 +22,7 @@ type Ahead struct {
 }
 
 // Ahead looks for the shortest way from here to a violation. If there is none it is proved: every schedule was tried. It
-// gives up after so many states, or when ctx is done.
+// gives up after so many states, or when ctx is done; the cause of ctx, if it has one, says why.
 func (s *Session) Ahead(ctx context.Context, states uint64) (Ahead, error) {
 	found, err := s.ahead(ctx, states)
 	if err != nil {
@@ -47,7 +47,11 @@ func (s *Session) Ahead(ctx context.Context, states uint64) (Ahead, error) {
 		a.Covers = s.covers(&found)
 		a.Sentence = fmt.Sprintf("nothing can go wrong any more: all schedules from here were tried, %s", phrase.Count(int(found.States), "state", "states"))
 	default:
-		a.Sentence = fmt.Sprintf("nothing found in %s, and not everything was tried: %s", phrase.Count(int(found.States), "state", "states"), found.Why)
+		why := found.Why
+		if ctx.Err() != nil && context.Cause(ctx) != ctx.Err() {
+			why = context.Cause(ctx).Error()
+		}
+		a.Sentence = fmt.Sprintf("nothing found in %s, and not everything was tried: %s", phrase.Count(int(found.States), "state", "states"), why)
 	}
 	return a, nil
 }

@@ -32,13 +32,15 @@ func (s *Session) look(before *View, did *Did) *View {
 		v.Violation = &Violation{bad.Kind.String(), bad.Sentence(), bad.Splat(), w.about(bad)}
 	}
 	if before != nil {
-		mark(before, v)
+		said := changes(before, v)
+		if did != nil {
+			did.Changes = said
+		}
 	}
 	if did != nil {
 		for i := range v.Lanes {
 			v.Lanes[i].Moved = v.Lanes[i].Letter == did.Letter
 		}
-		did.Changes = changes(before, v)
 		s.explain(before, v)
 	}
 	return v

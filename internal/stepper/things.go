@@ -2,7 +2,6 @@ package stepper
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -139,54 +138,28 @@ func (w *watcher) remembered(v *View) {
 	}
 }
 
-// markThings notes in the things of a view what differs from those before.
-func markThings(before, now []Thing) {
-	for i := range now {
-		t := &now[i]
-		t.Change, t.Fields = Same, slices.Clone(t.Fields)
-		q := find(before, func(q *Thing) bool { return q.Name == t.Name })
-		for j := range t.Fields {
-			t.Fields[j].Change = Same
+// thing compares an object of a lab.
+func (t *teller) thing(q, now *Thing) {
+	now.Change, now.Fields = Same, slices.Clone(now.Fields)
+	for j := range now.Fields {
+		now.Fields[j].Change = Same
+	}
+	switch {
+	case q == nil, q.Freed && !now.Freed: // or a type-stable one, or a frame, that is in use again
+		now.Change = Appeared
+		t.say("%s is made", now.Name)
+		return
+	case now.Freed:
+		if !q.Freed {
+			now.Change = Gone
+			t.say("%s is freed", now.Name)
 		}
-		switch {
-		case q == nil:
-			t.Change = Appeared
-			continue
-		case t.Freed:
-			if !q.Freed {
-				t.Change = Gone
-			}
-			continue
-		case q.Freed: // a type-stable one, or a frame, that is in use again
-			t.Change = Appeared
-			continue
-		}
-		for j := range t.Fields {
-			if f := &t.Fields[j]; f.Value != q.Fields[j].Value {
-				f.Change, t.Change = Changed, Changed
-			}
+		return
+	}
+	for j := range now.Fields {
+		if f := &now.Fields[j]; f.Value != q.Fields[j].Value {
+			f.Change, now.Change = Changed, Changed
+			t.say("%s->%s: %s, was %s", now.Name, f.Name, f.Value, q.Fields[j].Value)
 		}
 	}
-}
-
-// thingChanges says in words what differs.
-func thingChanges(before, now []Thing) []string {
-	var list []string
-	for i := range now {
-		t := &now[i]
-		switch t.Change {
-		case Appeared:
-			list = append(list, t.Name+" is made")
-		case Gone:
-			list = append(list, t.Name+" is freed")
-		case Changed:
-			q := find(before, func(q *Thing) bool { return q.Name == t.Name })
-			for j := range t.Fields {
-				if t.Fields[j].Change != Same {
-					list = append(list, fmt.Sprintf("%s->%s: %s, was %s", t.Name, t.Fields[j].Name, t.Fields[j].Value, q.Fields[j].Value))
-				}
-			}
-		}
-	}
-	return list
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
@@ -180,7 +179,7 @@ func (s *Server) ahead(asked context.Context, p Place, run bool) (*AheadAnswer, 
 		return nil, err
 	}
 	defer leave(s.long)
-	ctx, cancel := context.WithTimeout(asked, searching)
+	ctx, cancel := context.WithTimeoutCause(asked, searching, fmt.Errorf("after %v it is given up", searching))
 	defer cancel()
 	var a AheadAnswer
 	err := s.with(ctx, p, func(l *live, at standing) (err error) {
@@ -201,9 +200,6 @@ func (s *Server) ahead(asked context.Context, p Place, run bool) (*AheadAnswer, 
 		}
 		if a.Covers == nil {
 			a.Covers = []string{}
-		}
-		if asked.Err() == nil && ctx.Err() != nil {
-			a.Sentence = strings.Replace(a.Sentence, "it was interrupted", fmt.Sprintf("after %v it is given up", searching), 1)
 		}
 		a.Path = l.View().Path
 		a.Views, err = packViews(between(from, l.At()))

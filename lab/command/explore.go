@@ -412,7 +412,7 @@ func parseSize(text string) (uint64, error) {
 
 func kindNames() []string {
 	var names []string
-	for k := kern.NoViolation + 1; !strings.HasPrefix(k.String(), "kind("); k++ {
+	for _, k := range kern.Kinds() {
 		names = append(names, k.String())
 	}
 	return names
