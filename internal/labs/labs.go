@@ -25,6 +25,7 @@ import (
 	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/labs/shrinker"
 	"ptsim/internal/labs/stack"
+	"ptsim/internal/labs/swap"
 	"ptsim/internal/labs/zsmalloc"
 	"ptsim/internal/labs/zswap"
 	"ptsim/internal/quote"
@@ -39,6 +40,7 @@ var ours = sync.OnceValue(func() []*lab.Lab {
 		zsmalloc.Lab(),
 		shrinker.Lab(),
 		zswap.Lab(),
+		swap.Lab(),
 	}
 })
 

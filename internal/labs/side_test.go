@@ -46,7 +46,7 @@ func TestSideBySide(t *testing.T) {
 		}
 		assert.True(t, found, "%s: lab %s has no such row", m[0], m[1])
 	}
-	for _, name := range []string{"pagetable", "zsmalloc", "zswap", "shrinker"} {
+	for _, name := range []string{"pagetable", "zsmalloc", "zswap", "shrinker", "swap"} {
 		assert.Greater(t, seen[name], 3, "cells of %s", name)
 	}
 }

@@ -37,6 +37,7 @@ import (
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/lab"
+	"ptsim/memory"
 )
 
 // Pin is what a test knows of a row besides what the row expects.
@@ -59,6 +60,13 @@ func Options(r *lab.Row) explore.Options {
 		opt.Grace = explore.GraceAny
 	}
 	opt.Lax = r.Lax
+	if r.Memory != "" {
+		spec, err := memory.ParseSpec(r.Memory)
+		if err != nil {
+			panic(fmt.Sprintf("row %s: %v", r.ID, err))
+		}
+		opt.Model, opt.LKMM = spec.Model, spec.Release
+	}
 	return opt
 }
 
@@ -112,7 +120,7 @@ func Rows(t *testing.T, root string, l *lab.Lab, pins map[string]Pin) {
 func OtherSettings(t *testing.T, root string, l *lab.Lab, most uint64) {
 	t.Helper()
 	for _, r := range l.Rows {
-		if r.Expect != "safe" || r.Lax {
+		if r.Expect != "safe" || r.Lax || r.Memory != "" {
 			continue
 		}
 		s := Scenario(t, root, l, r.Scenario)
@@ -215,6 +223,9 @@ func Table(l *lab.Lab, pins map[string]Pin) string {
 		}
 		if r.Grace != "" {
 			verdict += ", grace " + r.Grace
+		}
+		if r.Memory != "" {
+			verdict += ", " + r.Memory
 		}
 		figure := pin.States
 		if strings.HasPrefix(r.Expect, string(explore.Violated)) {

@@ -14,12 +14,13 @@
 //
 // # The rows
 //
-// Rows are called as in the table of docs/labs/shrinker.md. H8, H8a and H8b are safe here, and say that they wait for weak memory; the
-// same flaw is a data race, which H8-race and its fellows show.
+// Rows are called as in the table of docs/labs/shrinker.md. H8, H8a and H8b are safe under sequential
+// consistency; those whose ids end in lkmm ask the same under the kernel's memory model. The same flaw is a data race, which H8-race
+// and its fellows show.
 //
 // # What it does not do
 //
-// It has no weak memory, and no memcgs that come and go: there is one, whose map stays.
+// It has no memcgs that come and go: there is one, whose map stays.
 //
 // # Where to start
 //

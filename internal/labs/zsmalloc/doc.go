@@ -23,8 +23,8 @@
 //
 // # What it does not do
 //
-// Memory is sequentially consistent: Z11 and Z11a are about barriers, and safe here; they say that they wait. Nothing fails to be
-// allocated.
+// Nothing fails to be allocated. Weak memory is asked for by four rows: Z11 and Z11a, which are safe under sequential consistency, what
+// mends them, and Z12.
 //
 // # Where to start
 //

@@ -91,6 +91,13 @@ var rows = []lab.Row{
 	{ID: "Z11a", Scenario: "drain", Version: "drain-v5.3", Expect: "safe",
 		Note: "as merged, with the barrier on one side; it too hangs under the kernel's memory model"},
 	{ID: "Z11b", Scenario: "drain", Version: "drain-both", Expect: "safe", Note: "a barrier on both sides, as v5.16 has it"},
+	{ID: "Z11-lkmm", Scenario: "drain", Version: "drain-no-barrier", Memory: "lkmm", Expect: "violated deadlock",
+		Note: "store buffering: both look, neither sees the other, and the destroyer waits for ever"},
+	{ID: "Z11a-lkmm", Scenario: "drain", Version: "drain-v5.3", Memory: "lkmm", Expect: "violated deadlock",
+		Note: "atomic_long_dec() returns nothing, and orders nothing: the barrier on the destroyer's side is not enough"},
+	{ID: "Z11b-lkmm", Scenario: "drain", Version: "drain-both", Memory: "lkmm", Expect: "safe", Note: "with one on each side it is"},
+	{ID: "Z12-lkmm", Scenario: "free-migrate", Version: "rcu-repaired", Memory: "lkmm", Expect: "safe",
+		Note: "the repaired patch needs no order that the kernel's model does not give"},
 	{ID: "Z11c", Scenario: "drain-kfree", Version: "drain-both", Expect: "violated use-after-free",
 		Note: "with any barriers: whoever puts the last page back reads the pool afterwards"},
 
