@@ -141,7 +141,7 @@ func TestEachFlawHasItsRepairBesideIt(t *testing.T) {
 		}
 		require.NotEmpty(t, info.Right, r.Version)
 		found := slices.ContainsFunc(rows, func(o lab.Row) bool {
-			return o.Scenario == r.Scenario && o.Version == string(info.Right) && o.Lax == r.Lax && o.Grace == r.Grace && o.Expect == "safe"
+			return o.Scenario == r.Scenario && o.Version == string(info.Right) && o.Lax == r.Lax && o.Grace == r.Grace && o.Memory == r.Memory && o.Expect == "safe"
 		})
 		assert.Truef(t, found, "%s: no safe row has %s on %s", r.ID, info.Right, r.Scenario)
 	}
@@ -201,7 +201,7 @@ func TestRightVersions(t *testing.T) {
 // and with every primitive a step of its own. rcu-repaired leans on other readers, see Z12d.
 func TestOtherSettings(t *testing.T) {
 	for _, r := range zs.Lab().Rows {
-		if r.Expect != "safe" || r.Lax || large(r) || r.Scenario == "reuse" || r.Scenario == "malloc-free" || r.Scenario == "gone" {
+		if r.Expect != "safe" || r.Lax || r.Memory != "" || large(r) || r.Scenario == "reuse" || r.Scenario == "malloc-free" || r.Scenario == "gone" {
 			continue
 		}
 		m, err := lab.Build(labtest.Scenario(t, root, zs.Lab(), r.Scenario), r.Version)
