@@ -107,7 +107,8 @@ type automaton struct {
 	lockWords lockTable // the locks that the code takes
 	journal   []learnt  // all that was learnt, in order
 	mode      *movements
-	lax       bool // see Options
+	lax       bool          // see Options
+	edited    []atomic.Bool // by edit: it changed something
 
 	// the run under way
 	results []uint32
@@ -128,7 +129,7 @@ type automaton struct {
 type stop struct{}
 
 func newAutomaton(m *Model, cpus int, mode *movements, lax bool) *automaton {
-	a := &automaton{byKey: map[start]*node{}, early: map[start]*kern.Violation{}, mode: mode, lax: lax}
+	a := &automaton{byKey: map[start]*node{}, early: map[start]*kern.Violation{}, mode: mode, lax: lax, edited: make([]atomic.Bool, len(mode.edits))}
 	a.inst = m.Build(cpus, passThrough{})
 	a.inst.M.WarningsAreViolations()
 	a.inst.M.OnReport(func(v *kern.Violation) {
@@ -138,11 +139,12 @@ func newAutomaton(m *Model, cpus int, mode *movements, lax bool) *automaton {
 	})
 	a.cpuOf = placeTasks(a.inst.Tasks)
 	a.share = shared(a.cpuOf)
+	code := kern.Edited(a, mode.edits, a.edited)
 	for _, cpu := range a.cpuOf {
-		a.tasks = append(a.tasks, a.inst.M.Context(cpu, false, a))
+		a.tasks = append(a.tasks, a.inst.M.Context(cpu, false, code))
 	}
-	a.irq = a.inst.M.Context(cpus-1, true, a)
-	a.work = a.inst.M.Context(cpus-1, false, a)
+	a.irq = a.inst.M.Context(cpus-1, true, code)
+	a.work = a.inst.M.Context(cpus-1, false, code)
 	return a
 }
 

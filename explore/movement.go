@@ -15,12 +15,13 @@ const (
 
 // movements are the rules of a search. They hold as long as nothing is met that they do not foresee; see wordUse.
 type movements struct {
-	precise           bool // grace periods wait for every reader, see GracePrecise
-	softirqsInterrupt bool // a softirq may come between any two primitives while BH is on
-	stays                  // what does not move, since the code does what the rule for it excludes
-	weak              bool // memory is weak: a barrier is a step, since it makes things known
-	none              bool // fold nothing but what is local
-	manyWorkers       bool // there are several kworkers
+	precise           bool        // grace periods wait for every reader, see GracePrecise
+	softirqsInterrupt bool        // a softirq may come between any two primitives while BH is on
+	stays                         // what does not move, since the code does what the rule for it excludes
+	weak              bool        // memory is weak: a barrier is a step, since it makes things known
+	none              bool        // fold nothing but what is local
+	manyWorkers       bool        // there are several kworkers
+	edits             []kern.Edit // of the code: see Options
 
 	racy   []kern.Addr // the words that may race; see views
 	halves bool        // views tell what smp_rmb and smp_wmb order

@@ -48,7 +48,7 @@ func newRealCode(x *system, s *state) *realCode {
 		th := &x.threads[t]
 		k := &r.threads[t]
 		k.r, k.t, k.pos = r, t, -1
-		k.c = s.m.Context(th.cpu, th.role == softirq, k)
+		k.c = s.m.Context(th.cpu, th.role == softirq, kern.Edited(k, x.opt.Edits, nil))
 		k.c.Task = th.name
 		if th.role == task {
 			k.run(func() {

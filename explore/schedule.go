@@ -15,7 +15,8 @@ import (
 // Schedule is the order in which the threads of a model take their steps.
 //
 // As text it is MODEL@SOFTIRQS,GRACE:HOW:SUM:STEPS, or MODEL@SOFTIRQS,GRACE,MEMORY:HOW:SUM:STEPS under another memory model than
-// sequential consistency (tso, lkmm-6.1, lkmm-6.12). HOW is f for folded steps or s for single ones, behind it i if broken
+// sequential consistency (tso, lkmm-6.1, lkmm-6.12). Behind MEMORY may stand edits of the code: a barrier more, or what a line orders
+// taken out. HOW is f for folded steps or s for single ones, behind it i if broken
 // rules of the context are ignored, what folded steps do not move: r references, l lists, g readers, d readers of semaphores, k1a4+1b0
 // the locks at 0x1a4 and 0x1b0; and what the last step races for, x1a4 with the step before, h1a4 with any. SUM is a checksum
 // of what happens along it, and STEPS runs of one thread's steps. A, B, C are the tasks, w0 and s0 the kworkers and the
@@ -28,6 +29,7 @@ type Schedule struct {
 	Grace    Grace
 	Lax      bool         // see Options
 	Memory   weakmem.Spec // the memory model
+	Edits    []kern.Edit  // of the code, see Options
 
 	path     []move
 	how      int
@@ -48,7 +50,7 @@ type move struct {
 // schedule makes a Schedule of a path.
 func (x *system) schedule(f *found) *Schedule {
 	s := &Schedule{
-		Model: x.model.Name, Softirqs: x.opt.Softirqs, Grace: x.opt.Grace, Lax: x.opt.Lax, Memory: x.opt.Memories(),
+		Model: x.model.Name, Softirqs: x.opt.Softirqs, Grace: x.opt.Grace, Lax: x.opt.Lax, Memory: x.opt.Memories(), Edits: x.opt.Edits,
 		how: f.how, race: f.race, adjacent: f.adjacent, stays: x.auto.mode.stays,
 	}
 	if x.opt.Plain { // folding nothing is to go by single steps
@@ -60,6 +62,21 @@ func (x *system) schedule(f *found) *Schedule {
 		s.path = append(s.path, m)
 	}
 	return s
+}
+
+// ParseEdits reads edits with commas between them.
+func ParseEdits(text string) (edits []kern.Edit, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	for _, word := range strings.Split(text, ",") {
+		e, err := kern.ParseEdit(word)
+		if err != nil {
+			return nil, fmt.Errorf("edit %s: %w", quote.Short(word), err)
+		}
+		edits = append(edits, e)
+	}
+	return edits, nil
 }
 
 // rules are those under which the schedule was found. Views are kept for the word that it ends in a race for.
@@ -178,8 +195,11 @@ func (s *Schedule) Text(tasks, workers int) string {
 		rules += fmt.Sprintf("%s%x", mark, uint32(s.race))
 	}
 	memory := ""
-	if s.Memory.Model != weakmem.SC {
+	if s.Memory.Model != weakmem.SC || len(s.Edits) > 0 {
 		memory = "," + s.Memory.String()
+	}
+	for _, e := range s.Edits {
+		memory += "," + e.String()
 	}
 	fmt.Fprintf(&b, "%s@%s,%s%s:%s%s:%08x:", s.Model, soft, s.Grace, memory, how, rules, s.sum)
 	for i := 0; i < len(s.path); {
@@ -234,7 +254,11 @@ func ParseSchedule(text string, find func(model string) (tasks, workers int, err
 		return nil, err
 	}
 	if weak {
-		if s.Memory, err = weakmem.ParseSpec(memory); err != nil {
+		words := strings.Split(memory, ",")
+		if s.Memory, err = weakmem.ParseSpec(words[0]); err != nil {
+			return nil, err
+		}
+		if s.Edits, err = ParseEdits(strings.Join(words[1:], ",")); err != nil {
 			return nil, err
 		}
 	}

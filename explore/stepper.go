@@ -186,7 +186,7 @@ func (p *Stepper) Path() []Move { return moves(p.path) }
 // Schedule returns the path as a schedule, which Replay runs again.
 func (p *Stepper) Schedule() *Schedule {
 	return &Schedule{
-		Model: p.model.Name, Softirqs: p.x.opt.Softirqs, Grace: p.x.opt.Grace, Lax: p.x.opt.Lax, Memory: p.x.opt.Memories(), how: stepwise,
+		Model: p.model.Name, Softirqs: p.x.opt.Softirqs, Grace: p.x.opt.Grace, Lax: p.x.opt.Lax, Memory: p.x.opt.Memories(), Edits: p.x.opt.Edits, how: stepwise,
 		race: p.race, adjacent: p.adjacent,
 		path: append([]move(nil), p.path...), sum: p.r.trace.sum(),
 	}

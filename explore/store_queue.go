@@ -103,7 +103,7 @@ func storeOnly(n *node) bool {
 	}
 	switch n.op.Kind {
 	case kern.OpLoad, kern.OpStore, kern.OpRead, kern.OpWrite, kern.OpRefSet:
-		return true
+		return n.op.Ordering() != kern.Full // smp_store_mb is an xchg
 	}
 	return p.Shape == kern.ListInsert || p.Shape == kern.ListRemove || p.Plain && p.Shape != kern.NoWords || !p.Writes && p.Shape == kern.OneWord
 }

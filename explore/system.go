@@ -59,6 +59,9 @@ type Options struct {
 	// Model is the memory model. Under another than sequential consistency nothing is folded; see weak.go.
 	Model weakmem.Model
 	LKMM  weakmem.Release // the kernel release whose memory model LKMM is
+	// Edits are barriers that the code is run with beside its own, or without: what if? Each must be at a line that some schedule
+	// comes to.
+	Edits []kern.Edit
 
 	Threads int    // how many threads search
 	Memory  uint64 // bytes that a search may hold; 0 is no limit; see memory.go
@@ -169,6 +172,7 @@ func newSystem(m *Model, opt Options, rules *movements) (x *system, err error) {
 	}
 	rules.softirqsInterrupt = opt.Softirqs == SoftirqsOnCPU
 	rules.none, rules.weak = opt.Plain, opt.Model != weakmem.SC
+	rules.edits = opt.Edits
 	rules.manyWorkers = opt.Workers > 1
 	rules.precise = opt.Grace == GracePrecise
 	if opt.Model == weakmem.LKMM {

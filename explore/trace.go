@@ -54,6 +54,7 @@ type Trace struct {
 // step. A schedule that no longer fits the model gives a *StaleError.
 func Replay(m *Model, opt Options, sched *Schedule, observe func(*Instance, *Step)) (*Trace, error) {
 	opt.Lax, opt.Model, opt.LKMM = sched.Lax, sched.Memory.Model, sched.Memory.Release
+	opt.Edits = sched.Edits
 	x, err := newSystem(m, opt, sched.rules())
 	if err != nil {
 		return nil, err

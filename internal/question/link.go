@@ -66,6 +66,11 @@ func Parse(link string, load func(name string) (*scenario.Scenario, error)) (*Li
 		return nil, fmt.Errorf("schedule: %w", err)
 	}
 	k.Setting = Setting{Softirqs: k.Schedule.Softirqs, Grace: k.Schedule.Grace, Memory: k.Schedule.Memory}
+	var edits []string
+	for _, e := range k.Schedule.Edits {
+		edits = append(edits, e.String())
+	}
+	k.Setting.Edits = strings.Join(edits, ",")
 	return k, nil
 }
 

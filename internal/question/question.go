@@ -103,12 +103,14 @@ type Setting struct {
 	Softirqs int
 	Grace    explore.Grace
 	Memory   memory.Spec
+	Edits    string // of the code, with commas between them: as links have them
 }
 
 // Options are those of the explorer for this setting.
 func (s Setting) Options() explore.Options {
 	o := explore.Defaults()
 	o.Softirqs, o.Grace, o.Model, o.LKMM = s.Softirqs, s.Grace, s.Memory.Model, s.Memory.Release
+	o.Edits, _ = explore.ParseEdits(s.Edits) // who made the setting has read them
 	return o
 }
 
@@ -148,14 +150,20 @@ func (s Setting) Words() string {
 	case memory.LKMM:
 		text += ", memory as the Linux kernel's model of " + s.Memory.Release.String() + " has it"
 	}
+	if s.Edits != "" {
+		text += ", code edited: " + strings.ReplaceAll(s.Edits, ",", ", ")
+	}
 	return text
 }
 
 // String names the setting: "2 precise", "1 any lkmm-6.1".
 func (s Setting) String() string {
 	text := s.SoftirqsText() + " " + s.Grace.String()
-	if s.Memory.Model != memory.SC {
+	if s.Memory.Model != memory.SC || s.Edits != "" {
 		text += " " + s.Memory.String()
+	}
+	if s.Edits != "" {
+		text += " " + s.Edits
 	}
 	return text
 }
@@ -165,6 +173,9 @@ func (s Setting) Brief() string {
 	text := "softirqs " + s.SoftirqsText() + ", grace periods " + s.Grace.String()
 	if s.Memory.Model != memory.SC {
 		text += ", memory " + s.Memory.String()
+	}
+	if s.Edits != "" {
+		text += ", edited: " + strings.ReplaceAll(s.Edits, ",", ", ")
 	}
 	return text
 }

@@ -43,6 +43,7 @@ type exploreOptions struct {
 	sampling        explore.Sampling
 	memory          string
 	model, release  string
+	whatIf          []string
 	replay          string
 	minimize        bool
 	save            string
@@ -136,6 +137,7 @@ Exit codes:
 	everyFlag(cmd, &o.every)
 	f.BoolVar(&o.plain, "plain", false, "make every primitive a step of its own; there are many more states")
 	memoryFlags(cmd, &o.model, &o.release, weakmem.SC)
+	whatIfFlag(cmd, &o.whatIf)
 	f.BoolVar(&o.lax, "lax", false, "let a task break a rule of the context, such as sleeping with a spin lock held, to see whether it hangs")
 	complete(cmd, "softirqs", []string{"1", "2", "cpu"})
 	complete(cmd, "grace", []string{"precise", "any"})
@@ -198,7 +200,7 @@ func (o *exploreOptions) nothingElse(cmd *cobra.Command) error {
 }
 
 // searchFlags are what a schedule says itself, or what says how to look for one.
-var searchFlags = []string{"variant", "pin", "softirqs", "grace", "mode", "threads", "first", "kind", "bound", "runs", "seed", "changes", "plain", "races", "lax", "memory", "lkmm"}
+var searchFlags = []string{"variant", "pin", "softirqs", "grace", "mode", "threads", "first", "kind", "bound", "runs", "seed", "changes", "plain", "races", "lax", "memory", "lkmm", "what-if"}
 
 // inquiry is what is to be explored, and how.
 type inquiry struct {
@@ -293,6 +295,8 @@ func (q *inquiry) checkFlags(cmd *cobra.Command) error {
 func (q *inquiry) weak() error {
 	m := q.Setting.Memory.Model
 	switch {
+	case q.Setting.Edits != "" && (q.checkpoint != "" || q.exploreOptions.save != ""):
+		return errors.New("--what-if: what a file keeps has no word for it; expected neither --checkpoint nor --save")
 	case m == weakmem.SC || q.schedule != nil:
 		return nil
 	case q.checkpoint != "":
@@ -318,6 +322,9 @@ func (q *inquiry) fromFlags(cmd *cobra.Command) error {
 	if q.Setting.Memory, err = memoryOf(cmd, q.exploreOptions.model, q.release, q.Scenario.Run.Memory); err != nil {
 		return err
 	}
+	if q.Setting.Edits, err = editsOf(q.whatIf); err != nil {
+		return err
+	}
 	if err := q.weak(); err != nil {
 		return err
 	}
@@ -328,6 +335,7 @@ func (q *inquiry) fromFlags(cmd *cobra.Command) error {
 func (q *inquiry) build() (err error) {
 	q.opt.Softirqs, q.opt.Grace = q.Setting.Softirqs, q.Setting.Grace
 	q.opt.Model, q.opt.LKMM = q.Setting.Memory.Model, q.Setting.Memory.Release
+	q.opt.Edits = q.Setting.Options().Edits
 	q.model, err = question.Model(q.Scenario, q.Version)
 	return err
 }

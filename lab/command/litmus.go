@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ptsim/explore"
 	"ptsim/internal/litmus"
 	"ptsim/memory"
 )
@@ -96,6 +97,20 @@ func parseMemory(model, release string) (memory.Model, memory.Release, error) {
 		return 0, 0, fmt.Errorf("--lkmm: %w", err)
 	}
 	return m, r, nil
+}
+
+// whatIfFlag adds --what-if.
+func whatIfFlag(cmd *cobra.Command, edits *[]string) {
+	cmd.Flags().StringSliceVar(edits, "what-if", nil, "run the code with a barrier more before FILE:LINE (+rmb=, +wmb=, +mb=), or without what a line orders (-FILE:LINE)")
+}
+
+// editsOf reads --what-if.
+func editsOf(words []string) (string, error) {
+	text := strings.Join(words, ",")
+	if _, err := explore.ParseEdits(text); err != nil {
+		return "", fmt.Errorf("--what-if: %w", err)
+	}
+	return text, nil
 }
 
 // memoryOf is the memory that something runs under: what the flags say, or else the file's word.

@@ -22,6 +22,7 @@ type sessionFlags struct {
 	variant, pin    string
 	softirqs, grace string
 	memory, release string
+	whatIf          []string
 	replay          string
 
 	script *translate.Result // what was opened, if it is a script whose schedule lies behind the session
@@ -31,7 +32,7 @@ type sessionFlags struct {
 const firstScenario = "S1"
 
 // sessionWords are the flags that a schedule or a file says itself.
-var sessionWords = []string{"variant", "pin", "softirqs", "grace", "memory", "lkmm"}
+var sessionWords = []string{"variant", "pin", "softirqs", "grace", "memory", "lkmm", "what-if"}
 
 // errScheduleSays refuses to be told what a schedule is of.
 var errScheduleSays = errors.New("--replay: a schedule names its own scenario, variant and setting; expected no --" + strings.Join(sessionWords, ", --"))
@@ -42,6 +43,7 @@ func (o *sessionFlags) flags(cmd *cobra.Command) {
 	f.StringVar(&o.softirqs, "softirqs", "2", "CPUs that run callbacks; or cpu: a callback runs on the CPU that queued it, between any two steps")
 	f.StringVar(&o.grace, "grace", "precise", "what a grace period waits for: precise (every reader), or any (rcu_read_lock alone)")
 	memoryFlags(cmd, &o.memory, &o.release, memory.SC)
+	whatIfFlag(cmd, &o.whatIf)
 	f.StringVar(&o.replay, "replay", "", "begin with this schedule, at its end or at #STEP; it names its scenario and variant")
 	complete(cmd, "softirqs", []string{"1", "2", "cpu"})
 	complete(cmd, "grace", []string{"precise", "any"})
@@ -126,7 +128,10 @@ func (o *sessionFlags) setting(cmd *cobra.Command, s *scenario.Scenario) (questi
 	if set.Grace, err = explore.ParseGrace(o.grace); err != nil {
 		return v, set, fmt.Errorf("--grace: %w", err)
 	}
-	set.Memory, err = memoryOf(cmd, o.memory, o.release, run.Memory)
+	if set.Memory, err = memoryOf(cmd, o.memory, o.release, run.Memory); err != nil {
+		return v, set, err
+	}
+	set.Edits, err = editsOf(o.whatIf)
 	return v, set, err
 }
 
