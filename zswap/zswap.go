@@ -1,6 +1,10 @@
 package zswap
 
-import "ptsim/kern"
+import (
+	"fmt"
+
+	"ptsim/kern"
+)
 
 // Entry is a struct zswap_entry: a compressed page, by its address in the shared memory.
 type Entry kern.Addr
@@ -70,18 +74,35 @@ const (
 	HandleCache = "zs_handle"
 	ReqCache    = "acomp_req"
 	BufferCache = "kmalloc"
-	CopyCache   = "acomp_ctx->buffer"
+	CopyCache   = "acomp_buffer"
 )
 
 var entryFields = []kern.Field{
 	{Name: "refcount", Kind: kern.FieldRefcount}, {Name: "length"}, {Name: "handle", Kind: kern.FieldPointer, To: HandleCache}, {Name: "offset"}, {Name: "page"},
 }
 
-var globalFields = []kern.Field{
-	{Name: "tree->lock", Kind: kern.FieldLock}, {Name: "tree->rbroot", Words: Offsets}, {Name: "pool->lock", Kind: kern.FieldLock},
-	{Name: "zspage->lock", Kind: kern.FieldLock}, {Name: "zspage->readers"}, {Name: "object", Words: Slots * slotWords},
-	{Name: "acomp_ctx", Words: CPUs * ctxWords}, {Name: "this_cpu"}, {Name: "swap cache", Words: Offsets}, {Name: "cpu_hotplug_lock", Kind: kern.FieldLock},
-}
+// globalFields are their names, one for each place that a face may show.
+var globalFields = func() []kern.Field {
+	list := []kern.Field{{Name: "tree->lock", Kind: kern.FieldLock}}
+	for i := range Offsets {
+		list = append(list, kern.Field{Name: fmt.Sprintf("tree->rbroot[%d]", i), Kind: kern.FieldPointer, To: EntryCache})
+	}
+	list = append(list, kern.Field{Name: "pool->lock", Kind: kern.FieldLock}, kern.Field{Name: "zspage->lock", Kind: kern.FieldLock}, kern.Field{Name: "zspage->readers"})
+	for i := range Slots {
+		list = append(list, kern.Field{Name: fmt.Sprintf("object%d.handle", i), Kind: kern.FieldPointer, To: HandleCache}, kern.Field{Name: fmt.Sprintf("object%d.data", i)})
+	}
+	for i := range CPUs {
+		ctx := fmt.Sprintf("acomp_ctx[%d].", i)
+		list = append(list, kern.Field{Name: ctx + "mutex", Kind: kern.FieldLock}, kern.Field{Name: ctx + "req", Kind: kern.FieldPointer, To: ReqCache},
+			kern.Field{Name: ctx + "wait", Kind: kern.FieldWait}, kern.Field{Name: ctx + "work", Words: kern.WorkWords},
+			kern.Field{Name: ctx + "buffer", Kind: kern.FieldPointer, To: CopyCache})
+	}
+	list = append(list, kern.Field{Name: "this_cpu"})
+	for i := range Offsets {
+		list = append(list, kern.Field{Name: fmt.Sprintf("swap cache[%d]", i)})
+	}
+	return append(list, kern.Field{Name: "cpu_hotplug_lock", Kind: kern.FieldLock})
+}()
 
 // Config says what to build on a machine.
 type Config struct {

@@ -117,7 +117,7 @@ func (w *watcher) held(f *kern.Field, a kern.Addr, v uint32, queued bool) (value
 			return "queued", ""
 		}
 		return "not queued", ""
-	case kern.FieldPointer:
+	case kern.FieldPointer, kern.FieldList:
 		value = w.names.Held(f, v)
 		if v != 0 {
 			to, _, _ = strings.Cut(value, "->")

@@ -65,6 +65,7 @@ func Lab() *lab.Lab {
 		Rules:   rules,
 		Levels:  levels(),
 		Lessons: lessons(),
+		Draw:    figures, Questions: questions(),
 		Boxes: map[string]lab.Drawing{
 			zsmalloc.PoolCache: lab.Box, zsmalloc.ZspageCache: lab.Chain, zsmalloc.HandleCache: lab.Chain, "page": lab.Chain,
 		},

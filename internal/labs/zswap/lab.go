@@ -55,6 +55,7 @@ func Lab() *lab.Lab {
 		},
 		Setup: setup, Final: final,
 		Rows: rows(), Rules: rules(), Levels: levels(), Lessons: lessons(),
+		Draw: figures, Questions: questions(),
 		Boxes: map[string]lab.Drawing{protocol.EntryCache: lab.Chain, protocol.HandleCache: lab.Chain},
 	}
 }

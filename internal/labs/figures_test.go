@@ -1,0 +1,117 @@
+package labs_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"ptsim/internal/labs"
+	"ptsim/internal/levels"
+	"ptsim/internal/quiz"
+	"ptsim/internal/scenario"
+	"ptsim/internal/stepper"
+	"ptsim/lab"
+)
+
+// strip returns what a strip of a figure says, and "no strip" if there is none.
+func strip(v *stepper.View, label string) string {
+	for _, f := range v.Figures {
+		for i := range f.Strips {
+			if f.Strips[i].Label == label {
+				return f.Strips[i].About()
+			}
+		}
+	}
+	return "no strip"
+}
+
+// TestFigures wants each lab to draw what its protocol changes, at the beginning of a level's solution and where it breaks.
+func TestFigures(t *testing.T) {
+	for _, c := range []struct {
+		level, label, first, last string
+	}{
+		{"shrinker/two-leave", "shrinker_list", "shrinker1 (count 1), then shrinker2 (count 1)", "empty"},
+		{"shrinker/registered", "shrinker1->private_data", "a", "a broken"},
+		{"shrinker/registered", "shrinker_list", "shrinker1 (count 1)", "shrinker1 (count 1)"},
+		{"zsmalloc/rcu-is-not-enough", "some objects", "z", "none"},
+		{"zsmalloc/rcu-is-not-enough", "from first_page", "page1", "page1 broken"},
+		{"zsmalloc/grace-is-over", "empty zspages", "none", "none"},
+		{"zswap/recycled", "slots", "0: zs_handle1, 1: free, 2: free", "0: free, 1: zs_handle1, 2: free"},
+		{"zswap/recycled", "zs_handle1 leads to", "slot 0", "slot 1, pinned"},
+		{"zswap/cpu-goes", "CPU 0", "no strip", "mutex held by A fault on CPU0, req acomp_req1 broken, buffer acomp_buffer1"},
+	} {
+		l, err := levels.Get(c.level)
+		require.NoError(t, err)
+		p, err := l.Par()
+		require.NoError(t, err)
+		s, err := stepper.Open(p.Schedule, scenario.Load)
+		require.NoError(t, err)
+		assert.Equal(t, c.last, strip(s.View(), c.label), "%s, %s, where it breaks", c.level, c.label)
+		require.NoError(t, s.Seek(0))
+		assert.Equal(t, c.first, strip(s.View(), c.label), "%s, %s, at first", c.level, c.label)
+		s.Close()
+	}
+}
+
+// TestFiguresSpeakOfThings wants every cell of every figure along the solutions of all levels to name a thing that there is, and to be
+// broken if that is freed.
+func TestFiguresSpeakOfThings(t *testing.T) {
+	figures := 0
+	for _, l := range levels.All() {
+		p, err := l.Par()
+		require.NoError(t, err)
+		if !p.Possible {
+			continue
+		}
+		s, err := stepper.Open(p.Schedule, scenario.Load)
+		require.NoError(t, err)
+		for step := range s.View().Step + 1 {
+			require.NoError(t, s.Seek(step))
+			for _, f := range s.View().Figures {
+				figures++
+				assert.NotEmpty(t, f.Title)
+				for _, strip := range f.Strips {
+					assert.NotEmpty(t, strip.Label)
+					for _, cell := range strip.Cells {
+						if cell.Thing == "" {
+							continue
+						}
+						thing := lab.Find(s.View().Things, cell.Thing)
+						if assert.NotNil(t, thing, "%s, step %d: %s leads to %s, which is nothing", l.Name, step, strip.Label, cell.Thing) && thing.Freed {
+							assert.Equal(t, lab.Broken, cell.Fill, "%s, step %d: %s is freed", l.Name, step, cell.Thing)
+						}
+					}
+				}
+			}
+		}
+		s.Close()
+	}
+	assert.Greater(t, figures, 100)
+}
+
+// TestQuestionsOfLabs wants the quiz to come to each lab's own questions, with more than one right answer among them.
+func TestQuestionsOfLabs(t *testing.T) {
+	for name, topic := range map[string]string{"zsmalloc": "zspage", "shrinker": "shrinker", "zswap": "object"} {
+		l, err := labs.Get(name)
+		require.NoError(t, err)
+		assert.Contains(t, quiz.LabTopics(l), topic)
+		right := map[string]bool{}
+		for seed := range uint64(6) {
+			items, err := quiz.DrawFrom(quiz.From{Lab: l, Topics: []string{topic}}, seed, 4)
+			require.NoError(t, err, name)
+			for _, it := range items {
+				for _, q := range it.Quiz.Questions {
+					assert.Equal(t, topic, q.Topic)
+					g, err := it.Quiz.Key(q.ID)
+					require.NoError(t, err)
+					right[q.Choices[g.Correct.Choice]] = true
+					assert.NotEmpty(t, q.Hint, "a rule decides it")
+					assert.False(t, strings.HasSuffix(q.Choices[g.Correct.Choice], "."))
+				}
+			}
+		}
+		assert.Greater(t, len(right), 1, "%s: the answer is always the same: %v", name, right)
+	}
+}
