@@ -72,7 +72,7 @@ func TestREADMEIsShort(t *testing.T) {
 
 // TestScenariosPage does so for the worked example, and wants the example in pieces to be the file.
 func TestScenariosPage(t *testing.T) {
-	checkConsole(t, "../../docs/scenarios.md", 2)
+	checkConsole(t, "../../docs/scenarios.md", 3)
 	text, err := os.ReadFile("../../docs/scenarios.md")
 	require.NoError(t, err)
 	file, err := os.ReadFile("../../docs/scenarios/mine.scn")
@@ -85,6 +85,9 @@ func TestScenariosPage(t *testing.T) {
 	}
 	without := regexp.MustCompile(`(?m)^about .*\n`).ReplaceAllString(string(file), "")
 	assert.Equal(t, without, strings.TrimSuffix(whole, "\n"))
+	lab, err := os.ReadFile("../../docs/scenarios/swapped.scn")
+	require.NoError(t, err)
+	assert.Equal(t, string(lab), pieces[len(pieces)-1][1], "the example of a lab")
 }
 
 // TestLabPage wants the change that docs/lab.md makes to be one that can be made, and to be found out as it says.
