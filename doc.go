@@ -2,7 +2,7 @@
 // tables into one 4 KiB page: every published version of it, exact to the bit, on an emulated machine.
 //
 // docs/architecture.md is the map: a line for each package, what it stands on, and three walks through the code, from a line of a
-// trace to a row of a table, from a scenario to a verdict, and from a step to a sentence in the browser. In short: kern has the
+// trace to a column of a table, from a scenario to a verdict, and from a step to a sentence in the browser. In short: kern has the
 // primitives of the kernel, pgalloc and its like are protocols that are written in them, explore visits every schedule of a
 // protocol, lab is what a protocol tells about itself, and lab/command is the command. What a command needs and a kernel does not is
 // in internal.

@@ -62,7 +62,7 @@ var infos = []Info{
 	{Merged, 2023, "v6.7, ca1d36b823944f24b5755311e95883fb5fdb807b and the commit after it", "a reference count and RCU; shrinker_free() waits, unlinks, and frees after a grace period", "with kmem off the walk of a memcg keeps a reference, and shrinker_free() waits for ever"},
 	{KmemPut, 2026, "mm/shrinker: fix refcount leak in shrink_slab_memcg()", "v6.7 with a put where kmem is off", ""},
 	{NoWait, 0, "", "v6.7 whose shrinker_free() does not wait", "the super_block is freed while its callback runs"},
-	{LookAgain, 0, "", "no-wait whose walker looks under shrinker_mutex whether the shrinker is registered yet", "what it saw is so until it releases the mutex, and the callback runs after that"},
+	{LookAgain, 0, "", "no-wait whose walker checks under shrinker_mutex whether the shrinker is still registered", "what it saw is true only until it releases the mutex, and the callback runs after that"},
 	{OwnerLeaves, 0, "", "v2 in which whoever puts the last reference frees the super_block, too", "with kmem off the walk of a memcg keeps a reference"},
 	{PlainKfree, 0, "", "v6.7 with the kfree() of 03/47 in place of call_rcu()", "a walker that gets no reference stands on freed memory"},
 	{Barrier, 2023, "Peter Zijlstra, 24 July 2023, of 03/47", "the same, with rcu_barrier() before the kfree()", "it waits for callbacks, and a walker is not a callback"},

@@ -94,7 +94,7 @@ var infos = []Info{
 	{Rechecked, 2025, "v6.13, 12dcb0ef5406", "takes the context's mutex, and checks whether its CPU is still there", ""},
 	{CPUsReadLock, 2024, "mm: zswap: fix race between [de]compression and CPU hotunplug, December 2024, reverted in January 2025", "cpus_read_lock() around the use of a context", "a task that brings a CPU up and reclaims waits for itself"},
 	{DeadWaits, 0, "", "v6.12 that frees a request with the context's mutex held", "a task that waits for the mutex finds no request when it has it"},
-	{KeepContexts, 2025, "Kanchana P Sridhar, [PATCH v9 15/19] mm: zswap: Per-CPU acomp_ctx resources exist from pool creation to deletion, 30 April 2025", "a context keeps its request when its CPU goes", ""},
+	{KeepContexts, 2025, "Kanchana P Sridhar, [PATCH v9 15/19] mm: zswap: Per-CPU acomp_ctx resources exist from pool creation to deletion, 30 April 2025", "a context keeps its request when its CPU goes offline", ""},
 	{Sleeping, 2025, "v6.15, mm/zsmalloc.c", "a task may sleep with an object mapped; compaction only tries to move it", ""},
 	{BlockingWriter, 0, "", "v6.15 with a writer that waits for the readers", "on one CPU the writer keeps the sleeper from waking up"},
 }

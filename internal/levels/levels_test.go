@@ -73,7 +73,7 @@ func TestLadder(t *testing.T) {
 	assert.GreaterOrEqual(t, possible, 6)
 	assert.GreaterOrEqual(t, len(all)-possible, 4)
 	_, err := levels.Get("nosuch")
-	assert.ErrorContains(t, err, `unknown level "nosuch"; expected one of late-reader, deadlock`)
+	assert.ErrorContains(t, err, `unknown level "nosuch"; expected a name such as late-reader; ptsim play lists all`)
 	for _, name := range []string{"", "0", "-1", "99", "01"} {
 		_, err := levels.Get(name)
 		assert.Error(t, err, name)

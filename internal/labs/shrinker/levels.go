@@ -10,8 +10,8 @@ func levels() []lab.Level {
 			Goal: "make a callback use a super_block that is freed",
 			Hint: "shrinker_try_get() looks at registered. When is it looked at, and when is the super_block used?",
 			Story: `
-kswapd walks the list. A file system is unmounted. In this version shrinker_unregister() says that the shrinker is not registered
-any more, drops a reference, and returns.
+kswapd walks the list. A file system is unmounted. In this version shrinker_unregister() marks the shrinker as no longer registered,
+drops a reference, and returns.
 
 The walker has a reference to the shrinker, but none to what its callback uses. Let the owner be faster.`,
 		},
@@ -41,48 +41,48 @@ system. One line of the walk leaves the loop too early.`,
 		},
 		{
 			Name: "one-leaves", Title: "The natural order, once", Scenario: "walk-marked", Version: "unlink-first", Kind: "use-after-free", Claim: true,
-			Goal: "have the walker use anything that is freed",
-			Hint: "The walker keeps the shrinker that it is at. What does its next lead to, if it is the only one on the list?",
+			Goal: "make the walker use anything that is freed",
+			Hint: "The walker keeps the shrinker that it is at. Where does its next pointer lead, if it is the only one on the list?",
 			Story: `
-shrinker_free() unlinks the shrinker, and then waits for those who have a reference. Here is one file system, and it is unmounted while
-kswapd walks the list.
+shrinker_free() unlinks the shrinker, and then waits for those who have a reference. Here there is one file system, and it is
+unmounted while kswapd walks the list.
 
-Have the walker use anything that is freed, or say that it is impossible.`,
+Make the walker use anything that is freed, or say that it is impossible.`,
 		},
 		{
 			Name: "barrier", Title: "Should there not be an rcu_barrier?", Scenario: "walk", Version: "rcu-barrier", Claim: true,
-			Kind: "use-after-free", Goal: "have the walker use anything that is freed",
-			Hint: "What does rcu_barrier() wait for? Is there any of it?",
+			Kind: "use-after-free", Goal: "make the walker use anything that is freed",
+			Hint: "What does rcu_barrier() wait for? Is there any such thing here?",
 			Story: `
-shrinker_free() waits until the last reference is put, unlinks the shrinker, calls rcu_barrier(), and frees it. A reviewer asked for the
-rcu_barrier(), of an earlier patch.
+shrinker_free() waits until the last reference is put, unlinks the shrinker, calls rcu_barrier(), and frees it. A reviewer of an
+earlier patch asked for the rcu_barrier().
 
-Have the walker use anything that is freed, or say that it is impossible.`,
+Make the walker use anything that is freed, or say that it is impossible.`,
 		},
 		{
 			Name: "merged", Title: "A put outside any reader", Scenario: "both", Version: "v6.7", Claim: true,
 			Goal: "break anything",
-			Hint: "The walk of the memcg puts outside rcu_read_lock, and that put may be the last. What does the other walk hold while it stands on the shrinker?",
+			Hint: "The walk of the memcg drops its reference outside rcu_read_lock, and it may be the last. What does the other walk hold while it reads the shrinker?",
 			Story: `
-What was merged. One task walks the list, another the map of a memcg, and a third unmounts the file system. The walk of the list puts its
-reference inside rcu_read_lock, the other one outside.
+What was merged. One task walks the list, another the map of a memcg, and a third unmounts the file system. The walk of the list
+drops its reference inside rcu_read_lock, the other walk outside.
 
 Break anything, or say that it is impossible.`,
 		},
 		{
 			Name: "repair", Title: "Whose super_block is it?", Scenario: "walk", Also: []string{"owners", "register"}, Version: "no-wait",
 			Kind: "use-after-free", Goal: "repair the walk, or shrinker_free()",
-			Hint: "There are two things to keep: the shrinker, and what its callback uses. Which of them does each answer keep, and how long?",
+			Hint: "There are two things to keep: the shrinker, and what its callback uses. Which of them does each answer keep, and for how long?",
 			Story: `
-The walker has a reference to the shrinker while it is in the callback, and the callback uses the super_block. shrinker_free() drops the
-first reference and returns, and its caller frees the super_block.
+The walker has a reference to the shrinker while it is in the callback, and the callback uses the super_block. shrinker_free() drops
+the first reference and returns, and its caller frees the super_block.
 
-Four ways to go on are written. Choose, and the explorer tries every schedule: with one file system, with two, and with one that is being
+There are four repairs. Choose, and the explorer tries every schedule: with one file system, with two, and with one that is being
 mounted.`,
 			Answers: []lab.Answer{
 				{Way: lab.Pin, Version: "v2", About: "The reference, and a flag: a walker gets a reference if the shrinker is registered, and whoever puts the last one frees the shrinker."},
-				{Way: lab.Recheck, Version: "look-again", About: "With its reference the walker takes shrinker_mutex, looks whether the shrinker is registered yet, and calls the callback if it is."},
-				{Way: lab.Wait, Version: "v6.7", About: "The last put completes, and shrinker_free() waits for that before it unlinks anything."},
+				{Way: lab.Recheck, Version: "look-again", About: "With its reference the walker takes shrinker_mutex, checks whether the shrinker is still registered, and calls the callback if it is."},
+				{Way: lab.Wait, Version: "v6.7", About: "The last put signals a completion, and shrinker_free() waits for it before it unlinks anything."},
 				{Way: lab.Leave, Version: "owner-leaves", About: "umount leaves the super_block alone. Whoever puts the last reference frees it, with the shrinker."},
 			},
 		},

@@ -27,8 +27,8 @@ func rows() []lab.Row {
 		{ID: "H0-03", Scenario: "walk", Version: "03/47", Expect: "safe", Note: "Zijlstra: no rcu_barrier is needed where nobody walks without shrinker_rwsem"},
 		{ID: "H0-03-both", Scenario: "both", Version: "03/47", Expect: "safe", Note: "nor for both walks"},
 
-		{ID: "H0-register", Scenario: "register", Version: "v6.6", Expect: "safe", Note: "with a mount: whoever registers waits, too"},
-		{ID: "H0-early", Scenario: "early", Version: "v6.6", Expect: "safe", Note: "and by way of shrinker_idr"},
+		{ID: "H0-register", Scenario: "register", Version: "v6.6", Expect: "safe", Note: "with a mount: registering waits, too"},
+		{ID: "H0-early", Scenario: "early", Version: "v6.6", Expect: "safe", Note: "and through shrinker_idr"},
 		{ID: "H-v1", Scenario: "walk", Version: "v1", Expect: "safe", Note: "v1 is right, except for kmem"},
 		{ID: "H-v1-owners", Scenario: "owners", Version: "v1", Expect: "safe", Note: "Babka's question about v1 itself"},
 		{ID: "H-v1-memcg", Scenario: "memcg", Version: "v1", Expect: "safe", Note: "through shrinker_idr"},
@@ -37,9 +37,9 @@ func rows() []lab.Row {
 
 		{ID: "H1", Scenario: "walk", Version: "v2", Expect: "violated use-after-free", Note: "the super_block is freed under its callback; registered was read earlier"},
 		{ID: "H1-register", Scenario: "register", Version: "v2", Expect: "violated use-after-free", Note: "the same, starting from the mount"},
-		{ID: "H1-early", Scenario: "early", Version: "v2", Expect: "violated use-after-free", Note: "by way of shrinker_idr"},
+		{ID: "H1-early", Scenario: "early", Version: "v2", Expect: "violated use-after-free", Note: "through shrinker_idr"},
 		{ID: "H1b", Scenario: "walk", Version: "no-wait", Kind: "use-after-free", Expect: "violated use-after-free", Note: "RCU keeps the shrinker alive; nothing keeps the super_block"},
-		{ID: "H1c", Scenario: "walk", Version: "look-again", Kind: "use-after-free", Expect: "violated use-after-free", Note: "looked at again, under the lock: what it saw is so until it releases the lock"},
+		{ID: "H1c", Scenario: "walk", Version: "look-again", Kind: "use-after-free", Expect: "violated use-after-free", Note: "checked again, under the lock: what it saw is true only until it releases the lock"},
 		{ID: "H1d", Scenario: "walk", Version: "owner-leaves", Expect: "safe", Note: "the owner leaves the super_block to the last put: nobody waits, and umount returns early"},
 		{ID: "H1d-owners", Scenario: "owners", Version: "owner-leaves", Expect: "safe", Note: "two of them"},
 		{ID: "H1d-both", Scenario: "both", Version: "owner-leaves", Expect: "safe", Note: "and the walk of a memcg"},

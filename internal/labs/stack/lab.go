@@ -117,20 +117,20 @@ func Lab() *lab.Lab {
 		},
 		Levels: []lab.Level{{
 			Name: "aba", Title: "The same top twice", Scenario: "aba", Version: "treiber", Kind: "assertion",
-			Goal: "have two tasks hold one node",
+			Goal: "make two tasks hold one node",
 			Hint: "Stop the first task between its two reads and its compare-and-swap. What must the top be when it goes on?",
 			Story: `
 A stack of two nodes. One task pops the node on top. The other pops both, and pushes the first one back.
 
-A pop checks that the top is still the node that it read. Have it check that, and be wrong.`,
+A pop checks that the top is still the node that it read. Let it check, and still be wrong.`,
 		}, {
 			Name: "counted", Title: "The same top, counted", Scenario: "aba", Version: "counted", Claim: true,
-			Goal: "have two tasks hold one node",
-			Hint: "What does the first task compare, and what has the second one done to it by then?",
+			Goal: "make two tasks hold one node",
+			Hint: "What does the first task compare, and what has the second task done to it by then?",
 			Story: `
 The same two tasks. The top has a counter beside it, and both are compared and swapped at once.
 
-Have two tasks hold one node, or say that it is impossible.`,
+Make two tasks hold one node, or say that it is impossible.`,
 		}, {
 			Name: "repair", Title: "What says that nothing happened?", Scenario: "aba", Also: []string{"pops", "pushes"}, Version: "treiber", Kind: "assertion",
 			Goal: "repair the pop",
@@ -139,10 +139,10 @@ Have two tasks hold one node, or say that it is impossible.`,
 A pop reads the top and what is below it, and swaps the one for the other if the top is what it was. In between somebody may have taken
 both and put the first one back.
 
-Two ways to repair it are written. Choose, and the explorer tries every schedule.`,
+There are two repairs. Choose, and the explorer tries every schedule.`,
 			Answers: []lab.Answer{
-				{Way: lab.Recheck, Version: "counted", About: "A counter beside the top goes up with every change, and both are looked at again at once."},
-				{Way: lab.Wait, Version: "llist", About: "Those that pop wait for each other, by a lock. Those that push do not."},
+				{Way: lab.Recheck, Version: "counted", About: "A counter beside the top goes up with every change, and a pop checks both at once."},
+				{Way: lab.Wait, Version: "llist", About: "A lock makes the tasks that pop wait for each other. Tasks that push do not wait."},
 			},
 		}},
 		Lessons: []lab.Lesson{{Slug: "stack", Text: lesson}},

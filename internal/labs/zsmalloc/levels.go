@@ -11,7 +11,7 @@ func levels() []lab.Level {
 			Hint: "PageMovable() reads the operations. Who reads them next, and who may clear them in between?",
 			Story: `
 The patch of February 2024, without its assertions. zs_free() resets the page, and takes no page lock to do so. Compaction holds the
-page lock, and thinks that this keeps the movable operations.
+page lock, and relies on it to keep the movable operations.
 
 Stop compaction between two reads of one word.`,
 		},
@@ -68,38 +68,38 @@ Break anything, or say that it is impossible.`,
 		},
 		{
 			Name: "none-to-miss", Title: "A page to miss", Scenario: "free-migrate-debug", Version: "v5.16-worker", Kind: "page-lock-not-held", Claim: true,
-			Goal: "have the worker free a page that it has not locked",
+			Goal: "make the worker free a page that it has not locked",
 			Hint: "The worker misses a page if it reads a next that is NULL for a moment. Count the pages.",
 			Story: `
-The worker of v5.16 walks the chain without a lock. While migration replaces a page, the chain is in pieces for a moment. Other things may
-break; they do not count.
+The worker of v5.16 walks the chain without a lock. While migration replaces a page, the chain is in pieces for a moment. Other
+things may break; they do not count.
 
-Here a zspage has one page. Have the worker miss a page, or say that it is impossible.`,
+Here a zspage has one page. Make the worker miss a page, or say that it is impossible.`,
 		},
 		{
 			Name: "by-accident", Title: "A reader by accident", Scenario: "free-migrate", Version: "rcu-repaired", Grace: "any", Claim: true,
 			Kind: "use-after-free", Goal: "use the zspage after it was freed",
 			Hint: "Which lock does migration release last, and where does that lock lie?",
 			Story: `
-The patch repaired: it takes the lock and looks again, and RCU keeps what it looks at. Grace periods wait for rcu_read_lock alone here,
-as they did before v4.20 where the kernel could be preempted. A spin lock that is held does not hold them up.
+The repaired patch: it takes the lock and looks again, and RCU keeps what it looks at. Here grace periods wait for rcu_read_lock
+alone, as they did before v4.20 in a preemptible kernel. A spin lock that is held does not hold them up.
 
 Use the zspage after it was freed, or say that it is impossible.`,
 		},
 		{
 			Name: "repair", Title: "What keeps the zspage?", Scenario: "free-migrate", Version: "no-page-lock", Kind: "null-deref",
 			Goal: "repair zs_page_migrate() and zs_free()",
-			Hint: "For each answer, ask two things: where does the lock lie that is taken, and may zs_free() sleep?",
+			Hint: "Ask two things of each answer: where does the lock lie, and may zs_free() sleep?",
 			Story: `
-Here nobody holds a page lock. Compaction reads page->private and goes on with what it finds, and zs_free() resets the page and frees the
-zspage under it.
+Here nobody holds a page lock. Compaction reads page->private and goes on with what it finds, and zs_free() resets the page and
+frees the zspage under it.
 
-Four ways to repair it are written. More than one may hold, or one alone. Choose, and the explorer tries every schedule.`,
+There are four repairs. One of them holds, or more than one. Choose, and the explorer tries every schedule.`,
 			Answers: []lab.Answer{
-				{Way: lab.Pin, Version: "v6.8", About: "The page lock keeps the zspage. zs_free() tries the lock of each page, and leaves to a worker what it does not get."},
-				{Way: lab.Recheck, Version: "rcu-no-read-lock", About: "Migration takes pool->lock, and looks whether the zspage is on a list yet. It finds pool->lock by way of zspage->pool."},
+				{Way: lab.Pin, Version: "v6.8", About: "The page lock keeps the zspage. zs_free() tries the lock of each page, and leaves the pages that it cannot lock to a worker."},
+				{Way: lab.Recheck, Version: "rcu-no-read-lock", About: "Migration takes pool->lock, and checks whether the zspage is still on a list. It finds pool->lock through zspage->pool."},
 				{Way: lab.Wait, Version: "lock-page", About: "zs_free() waits for the lock of each page before it frees the zspage."},
-				{Way: lab.Leave, Version: "v5.16-worker", About: "zs_free() frees nothing that it does not get at once. A worker does, which walks the chain and waits for each page's lock."},
+				{Way: lab.Leave, Version: "v5.16-worker", About: "zs_free() frees nothing that it cannot lock at once. A worker frees it: it walks the chain and waits for each page's lock."},
 			},
 		},
 	}

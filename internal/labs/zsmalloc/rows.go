@@ -20,16 +20,16 @@ var rows = []lab.Row{
 	{ID: "Z0r", Scenario: "same-page", Version: "v6.8", Expect: "safe", Note: "PG_isolated keeps a second compactor out"},
 	{ID: "Z0h", Scenario: "two-migrate", Version: "v6.8", Expect: "safe", Note: "both pages are moved while the zspage is freed"},
 	{ID: "Z0i", Scenario: "map-migrate", Version: "v6.8", Expect: "safe", Note: "an object that is mapped stays where it is, and keeps its contents"},
-	{ID: "Z0j", Scenario: "map-migrate", Version: "v6.17", Expect: "safe", Note: "the same for v6.17, whose readers may sleep"},
+	{ID: "Z0j", Scenario: "map-migrate", Version: "v6.17", Expect: "safe", Note: "the same with v6.17, whose readers may sleep"},
 	{ID: "Z0k", Scenario: "malloc-free", Version: "v6.8", Expect: "safe", Note: "an empty zspage may get an object again before the worker comes"},
 	{ID: "Z0l", Scenario: "malloc-free", Version: "v6.17", Expect: "safe", Note: "the same for v6.17"},
 	{ID: "Z0o", Scenario: "flush", Version: "v6.8", Expect: "safe", Note: "flush_work() waits for the worker, if it has work"},
-	{ID: "Z0m", Scenario: "free-migrate-second", Version: "v6.17", Expect: "safe", Note: "two pages, of which compaction has the second"},
+	{ID: "Z0m", Scenario: "free-migrate-second", Version: "v6.17", Expect: "safe", Note: "two pages; compaction has the second"},
 	{ID: "Z0n", Scenario: "two-migrate", Version: "v6.17", Expect: "safe", Note: "both pages"},
 
 	{ID: "Z1", Scenario: "free-migrate", Version: "no-page-lock", Kind: "null-deref", Expect: "violated null-deref",
 		Note: "the movable operations or the zspage disappear while compaction follows them"},
-	{ID: "Z1u", Scenario: "free-migrate", Version: "no-page-lock", Kind: "use-after-free", Expect: "violated use-after-free", Note: "or the zspage is freed under it"},
+	{ID: "Z1u", Scenario: "free-migrate", Version: "no-page-lock", Kind: "use-after-free", Expect: "violated use-after-free", Note: "or the zspage is freed while compaction uses it"},
 
 	{ID: "Z2", Scenario: "free-debug", Version: "rcu-as-posted", Expect: "violated page-lock-not-held",
 		Note: "found in review: who owns the page lock here? One task is enough"},
@@ -50,7 +50,7 @@ var rows = []lab.Row{
 	{ID: "Z6r", Scenario: "free", Version: "v6.8", Expect: "safe", Note: "trylock_page() does not sleep"},
 	{ID: "Z6l", Scenario: "free-migrate", Version: "lock-page", Lax: true, Expect: "violated deadlock",
 		Note: "why the rule exists: pool->lock and the page lock are taken in both orders"},
-	{ID: "Z6m", Scenario: "free-migrate", Version: "v6.8", Lax: true, Expect: "safe", Note: "it tries, so the two orders do no harm"},
+	{ID: "Z6m", Scenario: "free-migrate", Version: "v6.8", Lax: true, Expect: "safe", Note: "zs_free() only tries, so the two orders do no harm"},
 
 	{ID: "Z7", Scenario: "free-migrate-second", Version: "v5.16-worker", Kind: "null-deref", Expect: "violated null-deref",
 		Note: "the worker waits for a page that migration takes out of the zspage"},
@@ -102,7 +102,7 @@ var rows = []lab.Row{
 		Note: "with any barriers: whoever puts the last page back reads the pool afterwards"},
 
 	{ID: "Z12", Scenario: "free-migrate", Version: "rcu-repaired", Expect: "safe", Note: "the idea of the patch holds, once the missing parts are there"},
-	{ID: "Z12a", Scenario: "free-migrate-second", Version: "rcu-repaired", Expect: "safe", Note: "two pages, of which compaction has the second"},
+	{ID: "Z12a", Scenario: "free-migrate-second", Version: "rcu-repaired", Expect: "safe", Note: "two pages; compaction has the second"},
 	{ID: "Z12j", Scenario: "free-migrate-debug", Version: "rcu-repaired", Expect: "safe", Note: "a page that does not move is put back under its lock"},
 	{ID: "Z12b", Scenario: "free-migrate", Version: "rcu-nested", Expect: "safe", Note: "rcu_read_lock() nests"},
 	{ID: "Z12c", Scenario: "free-migrate", Version: "rcu-late-get", Expect: "violated use-after-free", Note: "the third change, left out"},

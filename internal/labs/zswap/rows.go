@@ -33,7 +33,7 @@ func rows() []lab.Row {
 		{ID: "W3c", Scenario: "load", Version: "draft-src", Expect: atomic, Note: "the decompressor sleeps with the object mapped"},
 		{ID: "W3c-lax", Scenario: "compact", Version: "draft-src", Lax: true, Expect: deadlock, Note: "it is never unmapped: compaction waits for ever"},
 
-		{ID: "W3c-two", Scenario: "loads-two", Version: "draft-src", Lax: true, Expect: "violated imbalance", Note: "whoever finds the mutex taken copies, and does well; the other never unmaps"},
+		{ID: "W3c-two", Scenario: "loads-two", Version: "draft-src", Lax: true, Expect: "violated imbalance", Note: "a load that finds the mutex taken copies, and is right; the other never unmaps"},
 		{ID: "W4", Scenario: "compact", Version: "unmap-first", Expect: "violated assertion", Note: "another object is there by now: wrong data"},
 		{ID: "W5", Scenario: "load", Version: "late-buffer", Expect: atomic, Note: "GFP_KERNEL with the object mapped"},
 
@@ -42,7 +42,7 @@ func rows() []lab.Row {
 		{ID: "W6", Scenario: "writeback", Version: "v5.12", Expect: atomic, Note: "the page of the swap cache is allocated with the object mapped"},
 		{ID: "W6b", Scenario: "writeback-exist", Version: "v5.12", Expect: "violated context-imbalance", Note: "its error path never unmaps: the task ends with a spin lock held"},
 		{ID: "W6b-lax", Scenario: "writeback-exist-compact", Version: "v5.12", Lax: true, Expect: deadlock, Note: "so compaction waits for ever"},
-		{ID: "W6-lax", Scenario: "writeback-invalidate", Version: "v5.12", Lax: true, Expect: "safe", Note: "where the page was not there the object is unmapped in the end"},
+		{ID: "W6-lax", Scenario: "writeback-invalidate", Version: "v5.12", Lax: true, Expect: "safe", Note: "if the page was not there, the object is unmapped in the end"},
 		{ID: "W6-fix", Scenario: "writeback", Version: "v5.14", Expect: "safe", Note: "copied and unmapped first"},
 		{ID: "W6b-fix", Scenario: "writeback-exist-compact", Version: "v5.14", Expect: "safe", Note: "the same"},
 		{ID: "W6-zbud", Scenario: "zbud-writeback", Version: "v5.12", Expect: "safe", Note: "the only case in v5.12: a backend that can write back allows sleeping while mapped"},
@@ -56,8 +56,8 @@ func rows() []lab.Row {
 		{ID: "W8-store", Scenario: "unplug-store", Version: "v5.12", Expect: uaf, Note: "the compressor's as well"},
 		{ID: "W8-fix", Scenario: "unplug", Version: "v6.13", Expect: "safe", Note: "locked, then checked again"},
 		{ID: "W8-fix-store", Scenario: "unplug-store", Version: "v6.13", Expect: "safe", Note: "the same"},
-		{ID: "W8-waits", Scenario: "unplug", Version: "dead-waits", Expect: "violated null-deref", Note: "the freer waits for the user, and not for a task that waits for the user"},
-		{ID: "W8-keep", Scenario: "unplug", Version: "keep-contexts", Expect: "safe", Note: "nothing is freed with a CPU"},
+		{ID: "W8-waits", Scenario: "unplug", Version: "dead-waits", Expect: "violated null-deref", Note: "the task that frees waits for the user, but not for a task that waits for the user"},
+		{ID: "W8-keep", Scenario: "unplug", Version: "keep-contexts", Expect: "safe", Note: "nothing is freed when a CPU goes offline"},
 		{ID: "W8-keep-store", Scenario: "unplug-store", Version: "keep-contexts", Expect: "safe", Note: "the same"},
 		{ID: "W8-keep-plug", Scenario: "plug", Version: "keep-contexts", Expect: "safe", Note: "nobody waits for hotplug"},
 		{ID: "W8-cpus", Scenario: "unplug", Version: "cpus-read-lock", Expect: "safe", Note: "no CPU goes offline while it is held"},
@@ -81,7 +81,7 @@ func rows() []lab.Row {
 		{ID: "W-final-17", Scenario: "compact", Version: "v5.17", Expect: "safe", Note: "with zspage->lock as the pin"},
 		{ID: "W-final-13", Scenario: "compact", Version: "v6.13", Expect: "safe", Note: "with the context's buffer for the copy"},
 		{ID: "W-final-13-cpu", Scenario: "compact-cpu", Version: "v6.13", Expect: "safe", Note: "the same on one CPU"},
-		{ID: "W-final-13-loads", Scenario: "loads-two", Version: "v6.13", Expect: "safe", Note: "two loads share the buffer, and the mutex keeps it"},
+		{ID: "W-final-13-loads", Scenario: "loads-two", Version: "v6.13", Expect: "safe", Note: "two loads share the buffer, and the mutex protects it"},
 		{ID: "W-final-cycle", Scenario: "cycle", Version: "v5.17", Expect: "safe", Note: "a page is stored, moved, loaded and freed"},
 		{ID: "W-final-full", Scenario: "full", Version: "v5.12", Expect: "safe", Note: "a full pool does no harm"},
 	}
