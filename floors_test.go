@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -183,4 +184,53 @@ func TestPropertyTestsLeaveNoFiles(t *testing.T) {
 		assert.Equalf(t, uses[dir], has[dir] && uses[dir], "%s: its tests use rapid and do not import internal/nofiles", dir)
 	}
 	assert.NotEmpty(t, uses)
+}
+
+// TestProtocolsNameTheirFunctions wants each package of protocol code to say that its functions are the kernel's: kern knows no package
+// above it.
+func TestProtocolsNameTheirFunctions(t *testing.T) {
+	for dir, files := range packages(t) {
+		if dir == "." || dir == "explore" || dir == "lab" || strings.ContainsRune(dir, '/') {
+			continue
+		}
+		primitives, names := dir == "kern", false
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(path)
+			require.NoError(t, err)
+			primitives = primitives || strings.Contains(string(text), "\"ptsim/kern\"")
+			names = names || strings.Contains(string(text), "NameFunctions(\"ptsim/"+dir+"\"") || dir == "kern" && strings.Contains(string(text), "NameFunctions(self")
+		}
+		assert.Equalf(t, primitives, names, "%s: a package in kern's primitives calls kern.NameFunctions from init, see mmctx/functions.go", dir)
+	}
+}
+
+// TestKernKnowsNobodyAboveIt wants the library's floors to name no protocol: neither its packages nor its kinds of violation.
+func TestKernKnowsNobodyAboveIt(t *testing.T) {
+	var above []string
+	for dir := range packages(t) {
+		if !slices.Contains([]string{"kern", "rcuhead", "explore", "lab", "memory", "."}, dir) && !strings.ContainsRune(dir, '/') {
+			above = append(above, dir+".", "ptsim/"+dir)
+		}
+	}
+	require.Contains(t, above, "pgalloc.")
+	for _, dir := range []string{"kern", "rcuhead", "explore", "lab"} {
+		for _, path := range packages(t)[dir] {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			require.NoError(t, err)
+			ast.Inspect(f, func(n ast.Node) bool {
+				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+					for _, name := range above {
+						assert.Falsef(t, strings.Contains(lit.Value, name) || strings.Contains(lit.Value, "mm_"), "%s: %s names %s", path, lit.Value, name)
+					}
+				}
+				return true
+			})
+		}
+	}
 }

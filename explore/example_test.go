@@ -37,6 +37,13 @@ func (s stack) pop(c *kern.CPU) kern.Addr {
 // hand is what a task has in its hands.
 type hand struct{ first, second kern.Addr }
 
+// takenTwice is a kind of violation of the stack's own.
+var takenTwice = kern.NewKind(kern.KindInfo{
+	Name:     "taken-twice",
+	Sentence: "taken twice: %f takes %o, which %d",
+	Headline: "BUG: node in two hands in %s",
+})
+
 // stackModel is two tasks on a stack of two nodes: one pops a node; the other pops two and puts the first back.
 func stackModel() *explore.Model {
 	return &explore.Model{Name: "stack", Tasks: 2, Build: func(cpus int, sched kern.Scheduler) *explore.Instance {
@@ -52,7 +59,7 @@ func stackModel() *explore.Model {
 		take := func(c *kern.CPU) kern.Addr {
 			n := s.pop(c)
 			if n != 0 && kern.AtomicAddReturn(c, held+(n-a)/(b-a), 1) != 1 {
-				c.Report(&kern.Violation{Kind: kern.BadHandout, Addr: n, Detail: "somebody holds already", Object: "a node"})
+				c.Report(&kern.Violation{Kind: takenTwice, Addr: n, Detail: "somebody holds already", Object: "a node"})
 			}
 			return n
 		}
@@ -110,7 +117,7 @@ func Example() {
 	}
 	// Output:
 	// violated
-	// bad-handout after 3 switches
+	// taken-twice after 3 switches
 	// pop: read = 291
 	// pop: read = 292
 	//                             pop: read = 291

@@ -3,6 +3,7 @@ package explore
 import (
 	"cmp"
 	"path"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 type Place struct {
 	Func   string // the kernel function that it is in, "" if it has no counterpart
 	GoFunc string // "pgalloc.(*rfc).PageTableFree"
-	File   string // within the module: "pgalloc/rfc.go"
+	File   string // within this module: "pgalloc/rfc.go"; of another, behind its import path
 	Line   int
 }
 
@@ -22,6 +23,13 @@ type Place struct {
 func (p Place) compare(q Place) int {
 	return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.GoFunc, q.GoFunc))
 }
+
+// The import paths of the explorer and of the primitives, and of the module that they are in, with a slash.
+var (
+	self       = reflect.TypeFor[Place]().PkgPath()
+	primitives = reflect.TypeFor[kern.Op]().PkgPath()
+	module     = strings.TrimSuffix(primitives, path.Base(primitives))
+)
 
 // maxPlaces is how deep the code of a model may be nested.
 const maxPlaces = 32
@@ -66,11 +74,11 @@ func Places(pcs []uintptr) []Place {
 	for {
 		f, more := frames.Next()
 		switch pkg := packageOf(f.Function); {
-		case pkg == "ptsim/explore":
+		case pkg == self:
 			return list
-		case pkg != "ptsim/kern":
+		case pkg != primitives:
 			name := f.Function[strings.LastIndexByte(f.Function, '/')+1:]
-			file := path.Join(strings.TrimPrefix(pkg, "ptsim/"), path.Base(f.File))
+			file := path.Join(strings.TrimPrefix(pkg, module), path.Base(f.File))
 			list = append(list, Place{kern.KernelName(f.Function), name, file, f.Line})
 		}
 		if !more {

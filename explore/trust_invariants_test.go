@@ -17,7 +17,7 @@ func checked(a, b uint32) *explore.Model {
 		g := m.NewCache(kern.CacheConfig{Name: "global", Words: 2}).Alloc(m.CPU(0))
 		in := &explore.Instance{M: m, Check: func() *kern.Violation {
 			if m.Peek(g) == a && m.Peek(g+1) == b {
-				return &kern.Violation{Kind: kern.IllegalMask, Addr: g}
+				return &kern.Violation{Kind: kern.Assertion, Addr: g}
 			}
 			return nil
 		}}
@@ -33,8 +33,8 @@ func checked(a, b uint32) *explore.Model {
 
 // Every state is asked whether it is sound, in every mode, and the shortest way to one that is not is found.
 func TestInvariantsAreChecked(t *testing.T) {
-	everyWay(t, "half-way", checked(1, 1), kern.IllegalMask)
-	everyWay(t, "at the end", checked(2, 2), kern.IllegalMask)
+	everyWay(t, "half-way", checked(1, 1), kern.Assertion)
+	everyWay(t, "at the end", checked(2, 2), kern.Assertion)
 	everyWay(t, "never", checked(3, 1), kern.NoViolation)
 	opt := explore.Defaults()
 	r, err := explore.Shortest(checked(1, 1), opt, kern.NoViolation)
@@ -42,5 +42,5 @@ func TestInvariantsAreChecked(t *testing.T) {
 	tr, err := explore.Replay(checked(1, 1), opt, r.Schedule, nil)
 	require.NoError(t, err)
 	assert.Equal(t, [2]int{1, 2}, [2]int{tr.Switches, tr.Count})
-	assert.Equal(t, kern.IllegalMask, tr.Violation.Kind)
+	assert.Equal(t, kern.Assertion, tr.Violation.Kind)
 }

@@ -306,7 +306,7 @@ func TestCheckFree(t *testing.T) {
 				assert.Same(t, c, by)
 				assert.Equal(t, 1, k.Live(), "%s: not free yet; and the cache can be asked", base.Name)
 				if m.Peek(obj+1) == 8 {
-					by.Report(&kern.Violation{Kind: kern.MMBusy, Addr: obj})
+					by.Report(&kern.Violation{Kind: testKind, Addr: obj})
 				}
 			}
 			k = m.NewCache(base)
@@ -320,7 +320,7 @@ func TestCheckFree(t *testing.T) {
 			m.Poke(obj+1, 8)
 			d.ops = nil
 			k.Free(c, obj)
-			v := the(t, m, kern.MMBusy)
+			v := the(t, m, testKind)
 			assert.Equal(t, "kmem_cache_free", v.Func)
 			assert.Zero(t, k.Live(), "freed all the same")
 			if stepped {

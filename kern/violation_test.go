@@ -161,10 +161,52 @@ func TestSentences(t *testing.T) {
 
 const rule = "=================================================================="
 
+// testKind is a kind that a package adds.
+var testKind = kern.NewKind(kern.KindInfo{Name: "test-mismatch", Sentence: "test: %f leaves %o with %d", Headline: "WARNING: a test in %s"})
+
+// plain says no more than its name.
+var plain = kern.NewKind(kern.KindInfo{Name: "test-plain"})
+
+// TestKindsOfOthers wants a kind that a package adds to be one like any other, also where it says no more than its name, and what is none
+// to be refused.
+func TestKindsOfOthers(t *testing.T) {
+	assert.Contains(t, kern.Kinds(), plain)
+	assert.Contains(t, kern.KindNames(), "test-plain")
+	v := &kern.Violation{Kind: plain, Func: "door_close", Detail: "finds it open"}
+	assert.Equal(t, "test-plain: door_close finds it open", v.Sentence())
+	assert.Contains(t, v.Splat(), "BUG: test-plain in door_close")
+	var back kern.Kind
+	require.NoError(t, back.UnmarshalText([]byte("test-plain")))
+	assert.Equal(t, plain, back)
+	for _, name := range []string{"", "Test", "test plain", "test-plain", "none", "use-after-free"} {
+		assert.Panics(t, func() { kern.NewKind(kern.KindInfo{Name: name}) }, name)
+	}
+}
+
+// TestNamesOfFunctions wants functions to have the names that their package gave them, and no name where none did.
+func TestNamesOfFunctions(t *testing.T) {
+	kern.NameFunctions("example.org/door/lock", map[string]string{"Open": "door_open", "latch.Open": "latch_open", "quiet": "__quiet", "Check": ""})
+	for fn, want := range map[string]string{
+		"example.org/door/lock.Open":            "door_open",
+		"example.org/door/lock.(*latch).Open":   "latch_open",
+		"example.org/door/lock.(*bolt).Open":    "door_open",
+		"example.org/door/lock.(*bolt).SlideIn": "slide_in",
+		"example.org/door/lock.quiet":           "__quiet",
+		"example.org/door/lock.loud":            "",
+		"example.org/door/lock.Check":           "",
+		"example.org/door/lock.Open.func1":      "",
+		"example.org/door/other.Open":           "",
+		"ptsim/kern.Alloc":                      "kmem_cache_alloc",
+		"main.Open":                             "",
+	} {
+		assert.Equal(t, want, kern.KernelName(fn), fn)
+	}
+}
+
 // A kind has a name, a sentence and a headline, and no two have the same.
 func TestEveryKindSpeaksForItself(t *testing.T) {
 	names, sentences, headlines := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for k := kern.UseAfterFree; !strings.Contains(k.String(), "kind("); k++ {
+	for _, k := range kern.Kinds() {
 		v := &kern.Violation{Kind: k, Object: "OBJECT", Func: "function", Detail: "DETAIL"}
 		sentence := v.Sentence()
 		switch k {
@@ -172,6 +214,7 @@ func TestEveryKindSpeaksForItself(t *testing.T) {
 			kern.SleepInAtomic, kern.ContextImbalance, kern.RefcountLeak, kern.PreemptiblePerCPU,
 			kern.NullDeref, kern.WildPointer, kern.UninitRead, kern.CacheBusy, kern.CacheDestroyed, kern.BugHit: // their details say which
 			assert.Contains(t, sentence, "DETAIL")
+		case plain:
 		default:
 			assert.Contains(t, sentence, "OBJECT")
 		}
@@ -185,12 +228,12 @@ func TestEveryKindSpeaksForItself(t *testing.T) {
 	assert.GreaterOrEqual(t, len(names), int(kern.RefcountLeak))
 	assert.Equal(t, "kind(200)", kern.Kind(200).String())
 	assert.Empty(t, (&kern.Violation{}).Sentence())
-	text, err := json.Marshal(kern.ListMismatch)
+	text, err := json.Marshal(testKind)
 	require.NoError(t, err)
-	assert.Equal(t, `"list-mismatch"`, string(text))
+	assert.Equal(t, `"test-mismatch"`, string(text))
 	var back kern.Kind
 	require.NoError(t, json.Unmarshal(text, &back))
-	assert.Equal(t, kern.ListMismatch, back)
+	assert.Equal(t, testKind, back)
 	assert.ErrorContains(t, json.Unmarshal([]byte(`"nosuch"`), &back), `unknown kind of violation "nosuch"`)
 }
 

@@ -234,10 +234,10 @@ func TestMMBusyIsFoundByTheFree(t *testing.T) {
 			want = append(want, "load", "slab_free")
 		}
 		assert.Equal(t, append(want, "slab_free"), r.steps)
-		assert.Equal(t, "mm4", only(t, m, kern.MMBusy).Object)
+		assert.Equal(t, "mm4", only(t, m, mmctx.MMBusy).Object)
 		if typesafe {
 			assert.True(t, kern.ListEmpty(c, list.Head()))
 		}
-		only(t, m, kern.MMBusy)
+		only(t, m, mmctx.MMBusy)
 	}
 }

@@ -129,7 +129,7 @@ func (s *Space) DropAsync(c *kern.CPU, mm MM) {
 // MMDestroy is __mmdrop(): process context only. The list must be empty by now.
 func (s *Space) MMDestroy(c *kern.CPU, mm MM) {
 	if c.InSoftirq() {
-		c.Report(&kern.Violation{Kind: kern.FinalDropInSoftirq, Addr: kern.Addr(mm)})
+		c.Report(&kern.Violation{Kind: FinalDropInSoftirq, Addr: kern.Addr(mm)})
 	}
 	if s.cfg.OnDestroy != nil {
 		s.cfg.OnDestroy(c, mm)
@@ -151,7 +151,7 @@ func (s *Space) checkList(c *kern.CPU, l PgtableList, obj kern.Addr) {
 	if first := kern.Addr(s.m.Peek(l.Head())); first == l.Head() || !first.IsPlace() {
 		return
 	}
-	c.Report(&kern.Violation{Kind: kern.MMBusy, Addr: obj, Detail: "pages are still on its pgtable_list"})
+	c.Report(&kern.Violation{Kind: MMBusy, Addr: obj, Detail: "pages are still on its pgtable_list"})
 	if s.cfg.TypesafeList {
 		initList(s.m, l) // its memory stays a list
 	}

@@ -73,7 +73,7 @@ func TestFinalDropInSoftirq(t *testing.T) {
 	quiet(t, m)
 	require.True(t, s.Put(c, mm))
 	c.Softirq(func() { s.Drop(c, mm) })
-	v := only(t, m, kern.FinalDropInSoftirq)
+	v := only(t, m, mmctx.FinalDropInSoftirq)
 	assert.Equal(t, "mm3", v.Object)
 	assert.Contains(t, v.Trace, "__mmdrop")
 	assert.True(t, mm.Freed(m), "reported, and done all the same")
@@ -86,7 +86,7 @@ func TestMMBusy(t *testing.T) {
 		page := kern.AllocPages(c, 0, kern.GFPKernel)
 		kern.ListAdd(c, page.Page()+kern.PageLRU, mm.List(c).Head())
 		exit(t, c, s, mm)
-		v := only(t, m, kern.MMBusy)
+		v := only(t, m, mmctx.MMBusy)
 		assert.Equal(t, "mm destroyed in use: __mmdrop frees mm4 while pages are still on its pgtable_list", v.Sentence())
 	}
 }

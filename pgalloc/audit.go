@@ -49,7 +49,7 @@ func (s *System) Audit(mms []mmctx.MM, extra func(mm mmctx.MM) uint32) int {
 		}
 		if have := s.M.Peek(mm.Count()); have != want {
 			found++
-			s.M.Report(&kern.Violation{Kind: kern.MMCount, Addr: mm.Count(), Detail: fmt.Sprintf("it is %d, the references add up to %d", have, want)})
+			s.M.Report(&kern.Violation{Kind: mmctx.MMCount, Addr: mm.Count(), Detail: fmt.Sprintf("it is %d, the references add up to %d", have, want)})
 		}
 	}
 	return found

@@ -63,7 +63,7 @@ func (b *base) badXor(c *kern.CPU, page Page, v uint32) Mask {
 		c.Report(&kern.Violation{Kind: kern.UseAfterFree, Addr: page.Refcount(), Detail: "changes the mask"})
 		return m
 	}
-	c.Report(&kern.Violation{Kind: kern.IllegalMask, Addr: page.Refcount(), Detail: fmt.Sprintf("%s (%#02x)", m, uint8(m))})
+	c.Report(&kern.Violation{Kind: IllegalMask, Addr: page.Refcount(), Detail: fmt.Sprintf("%s (%#02x)", m, uint8(m))})
 	return m
 }
 
@@ -86,7 +86,7 @@ func (b *base) compareList(c *kern.CPU, page Page, m Mask) {
 	if on {
 		where = "on the list"
 	}
-	c.Report(&kern.Violation{Kind: kern.ListMismatch, Addr: page.LRU(), Detail: fmt.Sprintf("%s with mask %s", where, m)})
+	c.Report(&kern.Violation{Kind: ListMismatch, Addr: page.LRU(), Detail: fmt.Sprintf("%s with mask %s", where, m)})
 }
 
 // checkHandOut looks at a half that is about to be handed out from the list, whose mask was m.
@@ -106,7 +106,7 @@ func (b *base) inspectHalf(c *kern.CPU, page Page, half uint32, m Mask) {
 	default:
 		return
 	}
-	c.Report(&kern.Violation{Kind: kern.BadHandout, Addr: page.Refcount(), Detail: why})
+	c.Report(&kern.Violation{Kind: BadHandout, Addr: page.Refcount(), Detail: why})
 }
 
 // allocPage is alloc_page() and the page table constructor: a page of which nothing is allocated yet, or 0.
@@ -144,7 +144,7 @@ func (b *base) firstFragment(c *kern.CPU, page Page) {
 // releaseCheck is page_table_release_check(): a page that is released must have no bit set.
 func (b *base) releaseCheck(c *kern.CPU, page Page, m Mask) {
 	if m != 0 {
-		c.Report(&kern.Violation{Kind: kern.IllegalMask, Addr: page.Refcount(), Detail: "releases it with mask " + m.String()})
+		c.Report(&kern.Violation{Kind: IllegalMask, Addr: page.Refcount(), Detail: "releases it with mask " + m.String()})
 	}
 }
 

@@ -69,7 +69,7 @@ func TestHandOutOfAHalfThatIsNotAllInvalid(t *testing.T) {
 		w.s.PT.PageTableFree(w.c, w.mm, w.upper)
 		w.c.WriteEntry(w.page.PFN(), 2*kern.PTRSPerPTE-1, 0x1000) // a late writer
 		assert.Equal(t, w.upper, w.s.PT.PageTableAlloc(w.c, w.mm))
-		w.found(t, kern.BadHandout, "page_table_alloc", "is not all-invalid")
+		w.found(t, pgalloc.BadHandout, "page_table_alloc", "is not all-invalid")
 	})
 }
 
@@ -86,8 +86,8 @@ func TestHandOutOfAPendingHalf(t *testing.T) {
 			return
 		}
 		assert.Equal(t, w.upper, table)
-		w.found(t, kern.BadHandout, "page_table_alloc", "is pending")
-		w.found(t, kern.IllegalMask, "page_table_alloc", "(0x23)")
+		w.found(t, pgalloc.BadHandout, "page_table_alloc", "is pending")
+		w.found(t, pgalloc.IllegalMask, "page_table_alloc", "(0x23)")
 	})
 }
 
@@ -97,7 +97,7 @@ func TestListThatDisagreesWithTheMask(t *testing.T) {
 		w.s.PT.PageTableFree(w.c, w.mm, w.upper)
 		w.setMask(0)
 		w.s.PT.PageTableAlloc(w.c, w.mm) // takes the page off the list, with one half allocated
-		w.found(t, kern.ListMismatch, "page_table_alloc", "off the list with mask --|--|-A")
+		w.found(t, pgalloc.ListMismatch, "page_table_alloc", "off the list with mask --|--|-A")
 	})
 }
 
@@ -107,7 +107,7 @@ func TestIllegalMask(t *testing.T) {
 		w.s.PT.PageTableFree(w.c, w.mm, w.lower)
 		g := w.s.TLB.Gather(w.mm)
 		w.s.PT.PageTableFreeRCU(w.c, &g, w.lower, 0) // once more: A and P go on together
-		w.found(t, kern.IllegalMask, "page_table_free_rcu", "(0x13)")
+		w.found(t, pgalloc.IllegalMask, "page_table_free_rcu", "(0x13)")
 	})
 }
 
@@ -120,7 +120,7 @@ func TestReleaseWithABitSet(t *testing.T) {
 		w.page = pgalloc.PageOf(table)
 		w.setMask(3*pgalloc.A | pgalloc.P)
 		w.s.PT.PageTableFree(w.c, guest, table)
-		w.found(t, kern.IllegalMask, "page_table_free", "releases it with mask -P|--|--")
+		w.found(t, pgalloc.IllegalMask, "page_table_free", "releases it with mask -P|--|--")
 		assert.False(t, w.m.Peek(w.page.PFN().Page()+kern.PageFlags)&kern.PGBuddy != 0, "it never gets back to the page allocator")
 	})
 }
@@ -164,7 +164,7 @@ func TestAuditOfMMCount(t *testing.T) {
 		quiet(t, w.m)
 		assert.Equal(t, 1, w.s.Audit(mms, nil), "%s/%s", cfg.Variant, cfg.Pin)
 		list, _ := w.m.Violations()
-		assert.Equal(t, kern.MMCount, list[0].Kind)
+		assert.Equal(t, mmctx.MMCount, list[0].Kind)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/kern"
+	"ptsim/mmctx"
 	"ptsim/pgalloc"
 )
 
@@ -56,7 +57,7 @@ func TestCheckFindsAWrongMMCount(t *testing.T) {
 			as := mapped(t, m, 2)
 			m.M.Poke(as.MM.Count(), m.M.Peek(as.MM.Count())+off)
 			assert.Equal(t, 1, m.Check(), string(v))
-			assert.Equal(t, []kern.Kind{kern.MMCount}, kinds(m), string(v))
+			assert.Equal(t, []kern.Kind{mmctx.MMCount}, kinds(m), string(v))
 		}
 	}
 }

@@ -76,7 +76,7 @@ func (m *Machine) useTLB(c *kern.CPU, mm mmctx.MM, seg uint64, current kern.Phys
 	mask := pgalloc.PageOf(table).PeekMask(m.M)
 	handedOn := table != current && mask != 0 && !mask.Pending(table.Half()) // the half is another segment's by now
 	if handedOn || !TableInUse(m.M, table) {
-		c.Report(&kern.Violation{Kind: kern.StaleTLB, Addr: table.PFN().Page(), Detail: fmt.Sprintf("half %d, segment %#x", table.Half(), seg<<SegmentShift)})
+		c.Report(&kern.Violation{Kind: pgalloc.StaleTLB, Addr: table.PFN().Page(), Detail: fmt.Sprintf("half %d, segment %#x", table.Half(), seg<<SegmentShift)})
 	}
 }
 
@@ -95,7 +95,7 @@ func TableInUse(m *kern.Machine, table kern.Phys) bool {
 // under rcu_read_lock. The table must still be there.
 func ReadPTE(c *kern.CPU, table kern.Phys, index int) uint64 {
 	if !TableInUse(c.Machine(), table) {
-		c.Report(&kern.Violation{Kind: kern.ReaderUseAfterFree, Addr: table.PFN().Page(), Detail: fmt.Sprintf("half %d", table.Half())})
+		c.Report(&kern.Violation{Kind: pgalloc.ReaderUseAfterFree, Addr: table.PFN().Page(), Detail: fmt.Sprintf("half %d", table.Half())})
 	}
 	return c.ReadEntry(table.PFN(), int(table.Half())*kern.PTRSPerPTE+index)
 }

@@ -21,7 +21,7 @@ func TestStaleTLBEntryIsFound(t *testing.T) {
 		m.useTLB(m.CPU(1), as.MM, base>>SegmentShift, table)
 		assert.Empty(t, kinds(m), "%s: the other CPU has no entry", v.Variant)
 		m.useTLB(m.CPU(0), as.MM, base>>SegmentShift, table)
-		assert.Equal(t, []kern.Kind{kern.StaleTLB}, kinds(m), string(v.Variant))
+		assert.Equal(t, []kern.Kind{pgalloc.StaleTLB}, kinds(m), string(v.Variant))
 		m.useTLB(m.CPU(0), as.MM, base>>SegmentShift+1, tablesOf(as)[base+SegmentSize])
 		assert.Len(t, kinds(m), 1, "%s: the other segment's table is there", v.Variant)
 	}
@@ -37,7 +37,7 @@ func TestStaleTLBEntryIsFoundAfterReuse(t *testing.T) {
 	m.Sys.PT.PageTableFree(c, as.MM, table)
 	require.Equal(t, table, m.Sys.PT.PageTableAlloc(c, as.MM), "the half should be the first to be handed out")
 	m.useTLB(c, as.MM, base>>SegmentShift, 0)
-	assert.Equal(t, []kern.Kind{kern.StaleTLB}, kinds(m))
+	assert.Equal(t, []kern.Kind{pgalloc.StaleTLB}, kinds(m))
 }
 
 // A user's next access finds it as well as useTLB does.
@@ -46,7 +46,7 @@ func TestStaleTLBEntryIsFoundByFault(t *testing.T) {
 	as := mapped(t, m, 1)
 	m.Sys.PT.PageTableFree(m.CPU(0), as.MM, tablesOf(as)[base])
 	as.Fault(m.CPU(0), base, false)
-	assert.Contains(t, kinds(m), kern.StaleTLB)
+	assert.Contains(t, kinds(m), pgalloc.StaleTLB)
 }
 
 // Everything that takes a table away flushes it from the TLBs of all CPUs.
@@ -111,6 +111,6 @@ func TestReadPTE(t *testing.T) {
 		kern.RCUReadUnlock(c)
 		m.Quiesce()
 		ReadPTE(c, table, 0)
-		assert.Equal(t, []kern.Kind{kern.ReaderUseAfterFree}, kinds(m), string(v))
+		assert.Equal(t, []kern.Kind{pgalloc.ReaderUseAfterFree}, kinds(m), string(v))
 	}
 }

@@ -396,7 +396,7 @@ func (r *replay) violation(v *kern.Violation) {
 	}
 	r.disagree("goes on", v.Sentence())
 	switch v.Kind {
-	case kern.IllegalMask, kern.ListMismatch, kern.BadHandout, kern.Warned:
+	case pgalloc.IllegalMask, pgalloc.ListMismatch, pgalloc.BadHandout, kern.Warned:
 	default:
 		r.stopped = true
 	}

@@ -2,6 +2,7 @@ package counterexample
 
 import (
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/phrase"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
@@ -45,7 +46,7 @@ func Replay(m *explore.Model, opt explore.Options, sched *explore.Schedule, s *s
 // final tells whether the violation shows only when all is quiet, so that no step is to blame.
 func final(v *kern.Violation) bool {
 	switch v.Kind {
-	case kern.PageLost, kern.MMCount, kern.Deadlock:
+	case kern.PageLost, pagetable.MMCount, kern.Deadlock:
 		return true
 	}
 	return false

@@ -3,6 +3,7 @@ package explain
 import (
 	"strings"
 
+	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )
@@ -16,7 +17,7 @@ func (t *telling) broken() (text, rule string) {
 	case kern.SoftirqDeadlock:
 		return t.Who + " wants " + t.mm() + "'s context.lock, which " + t.holder() +
 			", the task that it interrupted, holds with BH on: each waits for the other forever", "flush-with-bh-on"
-	case kern.ReaderUseAfterFree:
+	case pagetable.ReaderUseAfterFree:
 		if t.variant == pgalloc.Classic {
 			page, side, _ := strings.Cut(t.Table, ".")
 			return t.Who + " reads inside rcu_read_lock from the " + side + " half of " + page + ", which is free by now: a round of interrupts waits for walks with interrupts off, not for this one", "khugepaged-ipi"

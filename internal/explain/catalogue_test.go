@@ -18,6 +18,7 @@ import (
 	"ptsim/internal/question"
 	"ptsim/kern"
 	"ptsim/pgalloc"
+	_ "ptsim/s390sim" // its functions have names if it is there
 )
 
 var update = flag.Bool("update", false, "rewrite docs/reference/rules.md and the goldens")

@@ -2,6 +2,7 @@ package levels
 
 import (
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
 	"ptsim/lab"
 )
@@ -11,7 +12,7 @@ var ladder = []rung{
 	{
 		name: "late-reader", title: "The reader is too late",
 		scenario: "walk", version: "classic", softirqs: 2,
-		kind: kern.ReaderUseAfterFree, goal: "make the walker read a table that was freed",
+		kind: pagetable.ReaderUseAfterFree, goal: "make the walker read a table that was freed",
 		hint: "An interrupt does not wait for rcu_read_lock. Let the walker look first, and read last.",
 		story: `
 khugepaged takes a page table out of a process, and a walker is just looking for it. In v6.1 to v6.5 khugepaged interrupts

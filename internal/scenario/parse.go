@@ -268,11 +268,7 @@ func validExpectation(args []string) bool {
 
 // violationNames are what a schedule may be expected to violate.
 func violationNames() []string {
-	names := []string{Deadlock}
-	for _, k := range kern.Kinds() {
-		names = append(names, k.String())
-	}
-	return names
+	return append([]string{Deadlock}, kern.KindNames()...)
 }
 
 // hintVerdict is which verdict was perhaps meant: "" if none is near.

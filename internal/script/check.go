@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"ptsim/kern"
+	"ptsim/mmctx"
 	"ptsim/pgalloc"
 )
 
@@ -69,7 +70,7 @@ func (r *Runner) checkCounts() {
 		if have := r.peekCount(sp.mm.Count()); have != want {
 			sp.counted = true
 			r.m.Report(&kern.Violation{
-				Kind: kern.MMCount, Addr: kern.Addr(sp.mm), Task: "checker", Doing: r.ch.Op,
+				Kind: mmctx.MMCount, Addr: kern.Addr(sp.mm), Task: "checker", Doing: r.ch.Op,
 				Detail: fmt.Sprintf("it is %d, but there are %d references: %d for users, %d of mmgrab, %d pins",
 					have, want, b2i(users > 0), sp.grabs, sp.pins),
 			})

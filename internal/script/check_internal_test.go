@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"ptsim/kern"
+	"ptsim/mmctx"
 	"ptsim/pgalloc"
 )
 
@@ -39,7 +39,7 @@ func TestCountsFound(t *testing.T) {
 		s := step(t, r, 1)
 		if assert.Len(t, s.Violations, 1, v.Variant) {
 			got := s.Violations[0]
-			assert.Equal(t, kern.MMCount, got.Kind)
+			assert.Equal(t, mmctx.MMCount, got.Kind)
 			assert.Equal(t, 3, got.Step)
 			assert.Equal(t, "wrong mm_count: mm8: it is 2, but there are 1 references: 1 for users, 0 of mmgrab, 0 pins", got.Sentence())
 		}

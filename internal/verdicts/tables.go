@@ -11,6 +11,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/coverage"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/phrase"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
@@ -20,7 +21,7 @@ import (
 
 // short are kinds of violation by the names that tables have room for.
 var short = map[kern.Kind]string{
-	kern.UseAfterFree: "UAF", kern.PageLost: "lost", kern.SoftirqDeadlock: "deadlock", kern.ReaderUseAfterFree: "reader UAF",
+	kern.UseAfterFree: "UAF", kern.PageLost: "lost", kern.SoftirqDeadlock: "deadlock", pagetable.ReaderUseAfterFree: "reader UAF",
 }
 
 // Text is the outcome in a table.

@@ -418,13 +418,7 @@ func parseSize(text string) (uint64, error) {
 	return uint64(n * float64(unit)), nil
 }
 
-func kindNames() []string {
-	var names []string
-	for _, k := range kern.Kinds() {
-		names = append(names, k.String())
-	}
-	return names
-}
+func kindNames() []string { return kern.KindNames() }
 
 func parseKind(name string) (kern.Kind, error) {
 	if name == "" {
@@ -434,5 +428,5 @@ func parseKind(name string) (kern.Kind, error) {
 	if i < 0 {
 		return 0, fmt.Errorf("unknown kind %s; %s", quote.Short(name), quote.Expected(name, kindNames()))
 	}
-	return kern.Kind(i + 1), nil
+	return kern.Kinds()[i], nil
 }

@@ -177,7 +177,7 @@ func TestFinalFindsLeakedMMs(t *testing.T) {
 		d.settle()
 		got := d.in.Final()
 		if assert.NotNil(t, got) {
-			assert.Equal(t, kern.MMCount, got.Kind)
+			assert.Equal(t, mmctx.MMCount, got.Kind)
 			assert.Equal(t, "it is 1, and nobody is left to drop it", got.Detail)
 		}
 	}

@@ -127,14 +127,14 @@ func (k *checker) finalMMs(pins map[mmctx.MM]uint32) *kern.Violation {
 		}
 		left := k.left(i)
 		if have := k.m.Peek(mm.Users()); have != uint32(left.users) {
-			return k.onMM(kern.MMCount, mm, fmt.Sprintf("mm_users is %d, and there are %d", have, left.users))
+			return k.onMM(mmctx.MMCount, mm, fmt.Sprintf("mm_users is %d, and there are %d", have, left.users))
 		}
 		want := uint32(left.count) + pins[mm]
 		if left.users > 0 {
 			want++
 		}
 		if have := k.m.Peek(mm.Count()); have != want {
-			return k.onMM(kern.MMCount, mm, fmt.Sprintf("it is %d, the references add up to %d", have, want))
+			return k.onMM(mmctx.MMCount, mm, fmt.Sprintf("it is %d, the references add up to %d", have, want))
 		}
 	}
 	for _, mm := range k.forked.all() {
@@ -146,7 +146,7 @@ func (k *checker) finalMMs(pins map[mmctx.MM]uint32) *kern.Violation {
 }
 
 func (k *checker) leaked(mm mmctx.MM) *kern.Violation {
-	return k.onMM(kern.MMCount, mm, fmt.Sprintf("it is %d, and nobody is left to drop it", k.m.Peek(mm.Count())))
+	return k.onMM(mmctx.MMCount, mm, fmt.Sprintf("it is %d, and nobody is left to drop it", k.m.Peek(mm.Count())))
 }
 
 // left returns the references to an mm that the tasks leave. Branches do not differ in them.

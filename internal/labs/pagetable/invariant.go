@@ -114,20 +114,20 @@ func (k *checker) visitFrame(p kern.PFN) {
 func (k *checker) checkPage(page pgalloc.Page, settled bool) *kern.Violation {
 	mask := page.PeekMask(k.m)
 	if !k.sys.PT.Legal(mask) {
-		return k.onPage(kern.IllegalMask, page, fmt.Sprintf("%s (%#02x)", mask, uint8(mask)))
+		return k.onPage(pgalloc.IllegalMask, page, fmt.Sprintf("%s (%#02x)", mask, uint8(mask)))
 	}
 	on, want := page.Listed(k.m), k.sys.PT.ListRule(mask, false)
 	switch {
 	case !settled || on == want:
 		return nil
 	case on:
-		return k.onPage(kern.ListMismatch, page, "on the list with mask "+mask.String())
+		return k.onPage(pgalloc.ListMismatch, page, "on the list with mask "+mask.String())
 	case page.PeekActive(k.m):
 		return nil // kept off the list; one that is on it may have got the flag since, without the lock
 	case mask == pgalloc.A && k.m.Peek(page.LRU()) == 0 && k.m.Peek(page.LRU()+1) == 0:
 		return nil // fresh: its first table is allocated, and it will be listed next
 	}
-	return k.onPage(kern.ListMismatch, page, "off the list with mask "+mask.String())
+	return k.onPage(pgalloc.ListMismatch, page, "off the list with mask "+mask.String())
 }
 
 // checkList walks the mm's list, whose lock is free.

@@ -43,10 +43,10 @@ func TestCheckFindsDamage(t *testing.T) {
 		want   kern.Kind
 	}{
 		{"nothing", rfc, func(*damaged) {}, kern.NoViolation},
-		{"a mask that cannot be", rfc, func(d *damaged) { d.set(d.page.Refcount(), 0x11<<24|1) }, kern.IllegalMask},
-		{"H in a version without it", version{pgalloc.Active, ""}, func(d *damaged) { d.set(d.page.Refcount(), 0x14<<24|1) }, kern.IllegalMask},
-		{"listed and full", rfc, func(d *damaged) { d.set(d.page.Refcount(), 0x03<<24|1) }, kern.ListMismatch},
-		{"listed and pending", rfc, func(d *damaged) { d.set(d.page.Refcount(), 0x21<<24|1) }, kern.ListMismatch},
+		{"a mask that cannot be", rfc, func(d *damaged) { d.set(d.page.Refcount(), 0x11<<24|1) }, pgalloc.IllegalMask},
+		{"H in a version without it", version{pgalloc.Active, ""}, func(d *damaged) { d.set(d.page.Refcount(), 0x14<<24|1) }, pgalloc.IllegalMask},
+		{"listed and full", rfc, func(d *damaged) { d.set(d.page.Refcount(), 0x03<<24|1) }, pgalloc.ListMismatch},
+		{"listed and pending", rfc, func(d *damaged) { d.set(d.page.Refcount(), 0x21<<24|1) }, pgalloc.ListMismatch},
 		{"listed and pending, where that is right", version{pgalloc.Classic, ""}, func(d *damaged) { d.set(d.page.Refcount(), 0x21<<24|1) }, kern.NoViolation},
 		{"full, while the lock is held", rfc, func(d *damaged) {
 			d.set(d.page.Refcount(), 0x03<<24|1)
@@ -55,10 +55,10 @@ func TestCheckFindsDamage(t *testing.T) {
 		{"illegal, although the lock is held", rfc, func(d *damaged) {
 			d.set(d.page.Refcount(), 0x11<<24|1)
 			d.set(d.list().Lock(), 1)
-		}, kern.IllegalMask},
+		}, pgalloc.IllegalMask},
 		{"off the list", rfc, func(d *damaged) {
 			kern.ListDel(d.in.M.CPU(0), d.page.LRU())
-		}, kern.ListMismatch},
+		}, pgalloc.ListMismatch},
 		{"off the list, with the flag", version{pgalloc.Active, ""}, func(d *damaged) {
 			d.page.SetActive(d.in.M.CPU(0))
 			kern.ListDelInit(d.in.M.CPU(0), d.page.LRU())
@@ -73,7 +73,7 @@ func TestCheckFindsDamage(t *testing.T) {
 			d.set(d.page.LRU(), 0)
 			d.set(d.page.LRU()+1, 0)
 			d.set(d.page.Refcount(), 0x02<<24|1)
-		}, kern.ListMismatch},
+		}, pgalloc.ListMismatch},
 		{"torn", rfc, func(d *damaged) { d.set(d.list().Head()+1, uint32(d.list().Head())) }, kern.ListCorruption},
 		{"a stranger on the list", rfc, func(d *damaged) {
 			p := kern.AllocPages(d.in.M.CPU(0), 0, kern.GFPKernel)
@@ -215,8 +215,8 @@ func TestFinalMissesWhatWasNotDone(t *testing.T) {
 	one := func(k kern.Kind, n int) map[kern.Kind]int { return map[kern.Kind]int{k: n} }
 	assert.Equal(t, map[string]map[kern.Kind]int{
 		"free t0": one(kern.PageLost, 1), "defer t1": one(kern.PageLost, 1), "tlbfree t0": one(kern.PageLost, 1), "tlbfree t1": one(kern.PageLost, 1),
-		"flush": one(kern.PageLost, 1), "up_read f": one(kern.LockMisuse, 1), "mmput 1": one(kern.MMCount, 4), "mmdrop 1": one(kern.MMCount, 2),
-		"mmget 1": one(kern.UseAfterFree, 2), "mmput 2": one(kern.MMCount, 1),
+		"flush": one(kern.PageLost, 1), "up_read f": one(kern.LockMisuse, 1), "mmput 1": one(mmctx.MMCount, 4), "mmdrop 1": one(mmctx.MMCount, 2),
+		"mmget 1": one(kern.UseAfterFree, 2), "mmput 2": one(mmctx.MMCount, 1),
 	}, found)
 }
 
@@ -246,7 +246,7 @@ func TestFinalCountsPins(t *testing.T) {
 			r.in.M.Poke(count, r.in.M.Peek(count)+1)
 			got := r.in.Final()
 			require.NotNil(t, got)
-			assert.Equal(t, kern.MMCount, got.Kind)
+			assert.Equal(t, mmctx.MMCount, got.Kind)
 		}
 	}
 }

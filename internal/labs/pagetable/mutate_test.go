@@ -30,7 +30,7 @@ func accept(t *testing.T, text string) (ok bool) {
 		r := start(t, s, v, rand.New(rand.NewSource(int64(len(text)))))
 		// Two tasks that each are a user may both go, and a third one come too late: that is for the explorer to find.
 		if got := r.straight(); got != nil {
-			require.NotContains(t, []kern.Kind{kern.IllegalMask, kern.LockMisuse, kern.ListMismatch}, got.Kind, "%s\n%s", text, got.Splat())
+			require.NotContains(t, []kern.Kind{pgalloc.IllegalMask, kern.LockMisuse, pgalloc.ListMismatch}, got.Kind, "%s\n%s", text, got.Splat())
 		}
 	}
 	return true

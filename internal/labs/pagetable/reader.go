@@ -36,5 +36,5 @@ func (k *compiler) readTable(c *kern.CPU, t kern.Phys) {
 		// with nothing to show for it. Without the flag while a bit was set all along, the half was freed at once.
 		return
 	}
-	c.Report(&kern.Violation{Kind: kern.ReaderUseAfterFree, Addr: page.Refcount(), Func: "ptep_get", Detail: "its half is " + half.String()})
+	c.Report(&kern.Violation{Kind: pgalloc.ReaderUseAfterFree, Addr: page.Refcount(), Func: "ptep_get", Detail: "its half is " + half.String()})
 }

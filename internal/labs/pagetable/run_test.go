@@ -18,7 +18,7 @@ func mayBreak(name string, v version) kern.Kind {
 	case v.variant == pgalloc.RFCAsPosted:
 		return kern.PageLost // both halves deferred
 	case (name == "walk" || name == "walk2") && v.variant == pgalloc.Classic:
-		return kern.ReaderUseAfterFree
+		return pgalloc.ReaderUseAfterFree
 	}
 	return kern.NoViolation
 }
@@ -60,6 +60,6 @@ func TestShuffled(t *testing.T) {
 	}
 	assert.Positive(t, kinds["defer2 rfc-as-posted"][kern.PageLost])
 	assert.Positive(t, kinds["abba classic"][kern.Deadlock])
-	assert.Positive(t, kinds["walk classic"][kern.ReaderUseAfterFree])
+	assert.Positive(t, kinds["walk classic"][pgalloc.ReaderUseAfterFree])
 	assert.Positive(t, kinds["S3r rfc-as-posted"][kern.PageLost])
 }
