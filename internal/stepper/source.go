@@ -1,12 +1,9 @@
 package stepper
 
 import (
-	"fmt"
-	"io/fs"
-	"path"
 	"strings"
 
-	"ptsim"
+	"ptsim/internal/scenario"
 )
 
 // Line is a line of source text.
@@ -39,14 +36,5 @@ func (s *Session) Text(file string) (string, error) {
 	if file != "" && file == s.Question.Scenario.File {
 		return s.Question.Scenario.Source, nil
 	}
-	if own := s.Question.Scenario.Lab.Source; own != nil { // its files are called by the import path
-		if b, err := fs.ReadFile(own, path.Base(file)); err == nil {
-			return string(b), nil
-		}
-	}
-	b, err := ptsim.Source.ReadFile(file)
-	if err != nil {
-		return "", fmt.Errorf("%s: no such source; expected one that a step is in", file)
-	}
-	return string(b), nil
+	return scenario.Code(file)
 }

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"ptsim"
 	"ptsim/explore"
 	"ptsim/internal/labs"
 	"ptsim/internal/question"
@@ -246,13 +245,4 @@ func cutLast(text, sep string) (before, after string, ok bool) {
 		return text[:i], text[i+len(sep):], true
 	}
 	return text, "", false
-}
-
-// sourceOf returns a file of the project's own code.
-func sourceOf(file string) (string, error) {
-	text, err := ptsim.Source.ReadFile(file)
-	if err != nil {
-		return "", fmt.Errorf("%s: no such source; expected one that a step is in", quote.Short(file))
-	}
-	return string(text), nil
 }

@@ -101,7 +101,7 @@ func (s *Server) source(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if own := s.opt.Scenario; own != nil && own.File == file {
 		return Source{file, own.Source}, nil
 	}
-	text, err := sourceOf(file)
+	text, err := scenario.Code(file)
 	if err != nil {
 		return nil, &fault{http.StatusNotFound, err.Error()}
 	}
