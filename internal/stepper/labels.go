@@ -1,7 +1,6 @@
 package stepper
 
-// These are the words that people read. Nothing compares them: TestLabelsAreNoData in package labels builds with other words in
-// their place.
+// These are the words that people read. Nothing compares them: TestLabelsAreNoData builds with other words in their place.
 
 var wordsLabels = [...]string{OffList: "off the list", OnList: "on the list", HeadQueued: "rcu_head queued"}
 
