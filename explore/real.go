@@ -154,6 +154,11 @@ func (r *realCode) step(t int, n *node, op kern.Op, alt uint32, mv kern.Mover) u
 	return k.result
 }
 
+// stale notes that the primitive under way reads an old store.
+func (r *realCode) stale(of *Reading) {
+	r.trace.Steps[len(r.trace.Steps)-1].Stale = of
+}
+
 // drains notes that the oldest store in the queue of a thread's CPU goes to memory.
 func (r *realCode) drains(t int) {
 	th, k, e := &r.x.threads[t], &r.threads[t], r.s.queues.of[t][0]

@@ -127,6 +127,9 @@ func (p *Stepper) Take(mv Move) (did []Step, err error) {
 			did, err = nil, p.stale
 		}
 	}()
+	if p.s.weak != nil {
+		p.s.weak.stamp = len(p.path) + 1
+	}
 	before := len(p.r.trace.Steps)
 	p.s.real, p.r.race, p.r.adjacent = p.r, p.race, p.adjacent
 	st = p.s.take(tr, stepwise)

@@ -88,13 +88,14 @@ type Option struct {
 	Move
 	Op     kern.Op // the primitive; OpNone if it begins a callback or work item, or ends without another
 	Begins bool
-	Drains bool    // the oldest store in the queue of its CPU goes to memory: possible whatever the thread waits for
-	Func   string  // with Begins: the callback's name
-	Where  []Place // where in the code it stands before it, innermost first
-	Ways   int     // how many ways there are from here; 1 is no choice
-	Choice kern.Op // with Ways > 1: the primitive that can go several ways
-	Shared bool    // there is a step that others can see; else only the rest of the thread's own
-	Waits  bool    // it begins to wait there: to spin, or to sleep where it must not; see share.go
+	Reads  *Reading // under a weak memory model: which store this way reads, where there are several
+	Drains bool     // the oldest store in the queue of its CPU goes to memory: possible whatever the thread waits for
+	Func   string   // with Begins: the callback's name
+	Where  []Place  // where in the code it stands before it, innermost first
+	Ways   int      // how many ways there are from here; 1 is no choice
+	Choice kern.Op  // with Ways > 1: the primitive that can go several ways
+	Shared bool     // there is a step that others can see; else only the rest of the thread's own
+	Waits  bool     // it begins to wait there: to spin, or to sleep where it must not; see share.go
 }
 
 // Callback is a queued rcu_head, or a pending work item.
@@ -181,6 +182,11 @@ func (p *Stepper) next(k *Thread) {
 			o.Op, o.Where = n.op, Places(n.where)
 			if p.s.ways(k.Number, n.op) > 1 {
 				o.Choice = n.op
+			}
+		}
+		if n := len(seen); n > 0 && ways > 1 && p.s.weak != nil {
+			if list := p.s.weak.readings(k.Number, seen[n-1].op); way < uint32(len(list)) {
+				o.Reads = list[way]
 			}
 		}
 		if st == blocked && p.s.queues != nil && len(seen) > 0 && p.s.queues.waits(k.Number, seen[len(seen)-1]) {

@@ -35,6 +35,7 @@ type Step struct {
 	Drains   bool      // Op is none: the oldest store in the CPU's queue goes to memory, which is of the one word in Words, and makes it Result
 	Releases bool      // that is the release of a lock
 	Waits    bool      // it begins to wait for what Op waits for, and carries nothing out: see share.go
+	Stale    *Reading  // of a read of an older store than the newest
 	Note     any       // whatever the observer wants to keep
 }
 

@@ -71,6 +71,7 @@ type weak struct {
 	free   []weakmem.Machine
 	buf    []weakmem.Way
 	key    []byte
+	stamp  int  // of the step under way, for people
 	within bool // a step is changing words that it has accounted for
 }
 

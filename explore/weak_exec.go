@@ -19,6 +19,7 @@ func (w *weak) op(t int, op kern.Op) (m weakmem.Op, ok bool) {
 	if int(a) >= len(w.s.init) {
 		return m, false
 	}
+	m.Stamp = w.stamp
 	m.Word = w.word(a)
 	if r := w.register(a); r >= 0 {
 		m.Addr = w.machine.Deps(t, r)
@@ -179,6 +180,9 @@ func (w *weak) exec(t int, c *kern.CPU, n *node, op kern.Op, alt uint32) (result
 	if w.s.viol != nil {
 		return result, true
 	}
+	if w.s.real != nil && m.Kind != weakmem.Store && way.Place < len(stores)-1 {
+		w.s.real.stale(w.reading(t, w.addr(t, op), m.Word, way.Place))
+	}
 	_, deps := w.machine.Do(t, &m, way)
 	if !p.Writes || way.Place < len(stores)-1 {
 		w.s.m.Poke(a, newest) // what is newest has not changed
@@ -239,7 +243,7 @@ func (w *weak) newest(t int, c *kern.CPU, n *node, op kern.Op) (uint32, bool) {
 
 // took tells the machine what became of a word.
 func (w *weak) took(t int, p *kern.Primitive, op kern.Op, a kern.Addr, write, locks bool, result uint32) {
-	m := weakmem.Op{Word: w.word(a), Value: w.relative(a, w.s.m.Peek(a))}
+	m := weakmem.Op{Stamp: w.stamp, Word: w.word(a), Value: w.relative(a, w.s.m.Peek(a))}
 	do := func() {
 		w.buf = w.machine.Ways(t, &m, w.buf[:0])
 		if len(w.buf) == 0 {

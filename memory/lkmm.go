@@ -37,6 +37,7 @@ type store struct {
 	value  int64
 	cpu    int8    // who stored it: -1 for the initial value, and when it no longer matters
 	author int8    // the same, for people
+	stamp  int32   // see Op
 	closed bool    // an RMW has read it and stored right behind it: nothing may come between
 	plain  bool    // not marked: who reads it learns nothing else
 	deps   Deps    // the writer's open loads on which value and address depend
@@ -51,6 +52,7 @@ type open struct {
 	block view // holds k and h
 	word  int
 	place uint8
+	stamp int32
 	void  bool // of an RMW without a value: smp_rmb does not order it
 	preds Deps // the CPU's other open loads that happen before it
 	k     view // mv of the store that it read from another CPU: who happens after the load must not read older stores
@@ -307,7 +309,7 @@ func (m *lkmm) Final(word int) int64 {
 func (m *lkmm) Stores(word int) []Stored {
 	var s []Stored
 	for i := range m.words[word] {
-		s = append(s, Stored{m.words[word][i].value, int(m.words[word][i].author)})
+		s = append(s, Stored{m.words[word][i].value, int(m.words[word][i].author), int(m.words[word][i].stamp)})
 	}
 	return s
 }

@@ -150,7 +150,7 @@ func (m *lkmm) load(cpu int, op *Op, place int) Deps {
 		panic(fmt.Sprintf("memory: CPU %d has more than 63 loads that nothing orders", cpu))
 	}
 	o := m.newOpen()
-	o.word, o.place, o.void, o.preds = op.Word, uint8(place), op.Order == NoReturn, preds
+	o.word, o.place, o.void, o.preds, o.stamp = op.Word, uint8(place), op.Order == NoReturn, preds, int32(op.Stamp)
 	copy(o.k, k)
 	copy(o.h, m.scratch)
 	p.open = append(p.open, o)
@@ -220,6 +220,7 @@ func (m *lkmm) put(cpu int, op *Op, place int, value int64, deps Deps) *store {
 	}
 	s := m.newStore()
 	s.value, s.cpu, s.author, s.plain, s.deps = value, int8(cpu), int8(cpu), op.Order == Plain, deps
+	s.stamp = int32(op.Stamp)
 	p.coh[w] = uint8(at)
 	if !s.plain {
 		copy(s.mv, p.rel)

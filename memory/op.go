@@ -68,6 +68,8 @@ type Op struct {
 	Modify func(old int64) (int64, bool)
 	// Expect restricts an RMW to the ways in which it writes (1) or does not write (-1).
 	Expect int8
+	// Stamp is kept with the store or load, for people: a machine does nothing with it.
+	Stamp int
 	// Uses says that what an RMW writes depends on what it reads.
 	Uses bool
 }
@@ -112,6 +114,10 @@ type Machine interface {
 	Key(key []byte) []byte
 	// Stores returns the values in the word's history with the CPUs that stored them (-1: the initial value), oldest first.
 	Stores(word int) []Stored
+	// Sight, Letters and Forbids are for people; see Sight. The place of Forbids is that of a store that the CPU may read.
+	Sight(word int) Sight
+	Letters(cpu int) []Letter
+	Forbids(cpu, word, place int) Reason
 	// Reset makes a value the only one of a word: its memory was freed, and nobody may look at it.
 	Reset(word int, value int64)
 }
@@ -120,6 +126,7 @@ type Machine interface {
 type Stored struct {
 	Value int64
 	CPU   int
+	Stamp int // of its Op
 }
 
 // Config is the shape of a machine.

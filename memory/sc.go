@@ -165,7 +165,7 @@ func (m *sc) Raced() bool            { return false }
 
 func (m *sc) Reset(word int, value int64) { m.words[word] = value }
 
-func (m *sc) Stores(word int) []Stored { return []Stored{{m.words[word], -1}} }
+func (m *sc) Stores(word int) []Stored { return []Stored{{m.words[word], -1, 0}} }
 
 func (m *sc) Key(key []byte) []byte {
 	for _, v := range m.words {

@@ -37,6 +37,10 @@ func (s *Session) explain(before, v *View) {
 	} else {
 		d.Sentence = explain.Step(f)
 	}
+	if last.Stale != nil {
+		d.Stale = s.watch.staleSentence(last.Stale)
+		d.Sentence.Text += " " + d.Stale
+	}
 }
 
 func pageFacts(q, p *Page) *explain.PageFacts {

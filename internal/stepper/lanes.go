@@ -60,6 +60,8 @@ func (w *watcher) move(t *explore.Thread, o *explore.Option) Move {
 	case o.Begins:
 		m.Kind, m.Begins = BeginMove, callbackName(o.Func, w.names.Object(o.Item))
 		m.Label = fmt.Sprintf(labelBegin, m.Begins)
+	case o.Reads != nil:
+		m.Kind, m.Label, m.Stale = WayMove, w.readLabel(w.names.Next(w.walker.Instance().M, o.Op), o.Reads), len(o.Reads.Missed) > 0
 	case o.Ways <= 1:
 		m.Label = w.next(t, o)
 	case o.Choice.Kind == kern.OpChoose:

@@ -6,6 +6,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/kern"
+	"ptsim/memory"
 	"ptsim/pgalloc"
 )
 
@@ -26,6 +27,11 @@ func (s *Session) look(before *View, did *Did) *View {
 		v.Things = w.viewThings()
 		if draw := w.q.Scenario.Lab.Draw; draw != nil {
 			v.Figures = draw(v.Things)
+		}
+	}
+	if s.opt.Model != memory.SC {
+		if f := w.memoryFigure(); f != nil {
+			v.Figures = append(v.Figures, *f)
 		}
 	}
 	if bad := s.walker.Violation(); bad != nil {

@@ -142,8 +142,9 @@ type Lane struct {
 
 // Move is something that the scheduler can decide.
 type Move struct {
-	Text  string `json:"text"`  // as schedules have it: A, B?1, s0!12c0; what Session.Take takes
-	Label string `json:"label"` // in words
+	Text  string `json:"text"`            // as schedules have it: A, B?1, s0!12c0; what Session.Take takes
+	Label string `json:"label"`           // in words
+	Stale bool   `json:"stale,omitempty"` // under a weak memory model: it reads an old store
 
 	Kind   MoveKind `json:"-"`
 	Begins string   `json:"-"` // the callback or work item that a BeginMove begins, as Callback.Name has it
@@ -181,7 +182,8 @@ type Did struct {
 	At       Place            `json:"at"`
 	Switch   bool             `json:"switch"` // another CPU than that of the step before, or another task on it
 	Sentence explain.Sentence `json:"sentence"`
-	Changes  []string         `json:"changes"` // what changed, in words, for readers that cannot see marks
+	Stale    string           `json:"stale,omitempty"` // of a read of an old store: which, which newer ones it missed, and what would forbid it
+	Changes  []string         `json:"changes"`         // what changed, in words, for readers that cannot see marks
 
 	facts *explain.Facts
 	steps []explore.Step
