@@ -38,19 +38,19 @@ var flagged = []string{"v5.3", "v5.12.17", "no-grace-off", "no-grace-on", "valid
 func rules() []lab.Rule {
 	users := []string{"count", "fault"}
 	return []lab.Rule{
-		{ID: "valid", Text: "Inside rcu_read_lock, SWP_VALID says that the fields are there, and stay until rcu_read_unlock.", Source: rcu, Verbs: users, Versions: flagged},
+		{ID: "valid", Text: "Inside rcu_read_lock, SWP_VALID says that the fields are set up, and stay so until rcu_read_unlock.", Source: rcu, Verbs: users, Versions: flagged},
 		{ID: "grace-off", Text: "swapoff clears SWP_VALID, and waits for a grace period before it frees anything.", Source: rcu, Verbs: []string{"swapoff"}, Versions: []string{"v5.3", "v5.12.17", "no-grace-on", "valid-rmb", "valid-unlocked"}},
-		{ID: "grace-on", Text: "swapon waits for a grace period between the fields and SWP_VALID, so that users need no barrier.", Source: rcu, Verbs: []string{"swapon"}, Versions: []string{"v5.3", "v5.12.17", "no-grace-off"}},
-		{ID: "no-sleep", Text: "Who uses a device inside rcu_read_lock must not sleep.", Source: "v5.14, 63d8620ecf93 is what 2799e77529c2 needs", Verbs: []string{"fault"}, Versions: []string{"v5.12.17"}},
-		{ID: "tryget-live", Text: "percpu_ref_tryget_live() gives a reference unless the percpu_ref was killed; who has one may sleep.", Source: merged, Verbs: users, Versions: counted},
-		{ID: "rmb", Text: "smp_rmb() comes between the reference and the fields: getting it orders nothing.", Source: merged + "; " + thread, Verbs: users, Versions: []string{"v5.14", "no-wait", "no-sync", "early-resurrect", "late-init", "late-exit", "init-again"}},
-		{ID: "release", Text: "percpu_ref_resurrect() clears the flag by smp_store_release(), and takes its lock behind swapon's unlock: that orders the fields before the reference. The unlock alone does not.", Source: library + ", __percpu_ref_switch_to_percpu(); tools/memory-model/linux-kernel.cat, po-unlock-lock-po", Verbs: []string{"swapon"}, Versions: counted},
+		{ID: "grace-on", Text: "swapon waits for a grace period between the fields and SWP_VALID, so users need no barrier.", Source: rcu, Verbs: []string{"swapon"}, Versions: []string{"v5.3", "v5.12.17", "no-grace-off"}},
+		{ID: "no-sleep", Text: "A user of a device inside rcu_read_lock must not sleep.", Source: "v5.14, 63d8620ecf93 is what 2799e77529c2 needs", Verbs: []string{"fault"}, Versions: []string{"v5.12.17"}},
+		{ID: "tryget-live", Text: "percpu_ref_tryget_live() gives a reference unless the percpu_ref was killed. Its holder may sleep.", Source: merged, Verbs: users, Versions: counted},
+		{ID: "rmb", Text: "smp_rmb() comes between the reference and the fields: taking the reference orders nothing.", Source: merged + "; " + thread, Verbs: users, Versions: []string{"v5.14", "no-wait", "no-sync", "early-resurrect", "late-init", "late-exit", "init-again"}},
+		{ID: "release", Text: "percpu_ref_resurrect() clears the flag with smp_store_release(), and takes its lock after swapon's unlock: that orders the fields before the reference. The unlock alone does not.", Source: library + ", __percpu_ref_switch_to_percpu(); tools/memory-model/linux-kernel.cat, po-unlock-lock-po", Verbs: []string{"swapon"}, Versions: counted},
 		{ID: "kill-wait", Text: "swapoff kills the percpu_ref, and waits until the last reference is dropped.", Source: merged, Verbs: []string{"swapoff"}, Versions: []string{"v1", "replaced", "v5.14", "no-rmb", "no-sync", "early-resurrect", "late-init", "late-exit", "init-again"}},
-		{ID: "rcu-only", Text: "Who looks at the swap cache under RCU alone is waited for by synchronize_rcu().", Source: merged + ", the comment in swapoff", Verbs: []string{"swapoff", "lookup"}},
-		{ID: "init-first", Text: "A percpu_ref is initialised, and dead, before swap_info[] leads to it; of zeros it looks live.", Source: merged + ", alloc_swap_info()", Verbs: []string{"swapon"}, Versions: counted},
-		{ID: "no-exit", Text: "release only completes: what it does behind that meets a waiter which has gone on.", Source: "Huang Ying, " + thread, Verbs: []string{"swapoff", "count", "fault"}, Versions: counted},
-		{ID: "pointer", Text: "What rcu_assign_pointer() publishes is set up for who comes by rcu_dereference().", Source: "Dennis Zhou, " + thread, Verbs: []string{"swapon", "count", "fault"}, Versions: []string{"replaced"}},
-		{ID: "swap-lock", Text: "swap_lock protects swap_info[], and who may turn the device on or off.", Source: "v5.14, mm/swapfile.c", Verbs: []string{"swapon", "swapoff"}},
+		{ID: "rcu-only", Text: "synchronize_rcu() waits for those that read the swap cache under RCU alone.", Source: merged + ", the comment in swapoff", Verbs: []string{"swapoff", "lookup"}},
+		{ID: "init-first", Text: "A percpu_ref is initialised, and dead, before swap_info[] leads to it. A zeroed one looks live.", Source: merged + ", alloc_swap_info()", Verbs: []string{"swapon"}, Versions: counted},
+		{ID: "no-exit", Text: "release only calls complete(): whatever it does after that meets a waiter which has gone on.", Source: "Huang Ying, " + thread, Verbs: []string{"swapoff", "count", "fault"}, Versions: counted},
+		{ID: "pointer", Text: "Whoever follows the pointer with rcu_dereference() sees what was set up before rcu_assign_pointer().", Source: "Dennis Zhou, " + thread, Verbs: []string{"swapon", "count", "fault"}, Versions: []string{"replaced"}},
+		{ID: "swap-lock", Text: "swap_lock protects swap_info[], and turning the device on or off.", Source: "v5.14, mm/swapfile.c", Verbs: []string{"swapon", "swapoff"}},
 	}
 }
 
@@ -58,40 +58,37 @@ func levels() []lab.Level {
 	return []lab.Level{
 		{
 			Name: "while-it-reads", Title: "While it waits for the page", Scenario: "fault", Version: "v5.3", Kind: "use-after-free",
-			Goal: "have do_swap_page() read a map that is freed",
+			Goal: "make do_swap_page() read a map that is freed",
 			Hint: "The pointer and the entry behind it are two loads.",
 			Story: `
-do_swap_page() of v5.3 looks whether the device is on, and waits for the page. Nobody knows that it is there.
-
-Find the moment.`,
+do_swap_page() of v5.3 checks whether the device is on, and then waits for the page. Nobody knows that it uses the device. Find the moment.`,
 		},
 		{
-			Name: "zeros", Title: "A reference of zeros", Scenario: "on", Version: "late-init", Kind: "null-deref",
+			Name: "zeros", Title: "A zeroed reference", Scenario: "on", Version: "late-init", Kind: "null-deref",
 			Goal: "get a reference to a percpu_ref that is not initialised",
 			Hint: "What does a percpu_ref whose words are all zero look like?",
 			Story: `
-kvzalloc() gives zeros. The swap_info_struct is published, and its percpu_ref is initialised right behind that.
+kvzalloc() gives zeros. The swap_info_struct is published, and its percpu_ref is initialised right after that.
 
 It takes one step to be too early.`,
 		},
 		{
-			Name: "too-late-exit", Title: "Behind complete()", Scenario: "again", Version: "late-exit", Kind: "use-after-free",
-			Goal: "have release free what the next life uses",
+			Name: "too-late-exit", Title: "After complete()", Scenario: "again", Version: "late-exit", Kind: "use-after-free",
+			Goal: "make release free what the next swapon uses",
 			Hint: "complete() lets swapoff go on. The callback has one more thing to do.",
 			Story: `
-The last reference is dropped. The function that is called then completes what swapoff waits for, and gives back what the percpu_ref had
-allocated.
+The last reference is dropped. The function that is then called completes what swapoff waits for, and frees the memory of the percpu_ref.
 
 Nobody uses the device. One task turns it off, on, and off again.`,
 		},
 		{
-			Name: "nobody-waits", Title: "A grace period is no reference", Scenario: "fault", Version: "no-wait", Kind: "use-after-free",
+			Name: "nobody-waits", Title: "A grace period is not a reference", Scenario: "fault", Version: "no-wait", Kind: "use-after-free",
 			Goal: "free the map under a user that has a reference",
-			Hint: "Have it sleep. What does synchronize_rcu() wait for?",
+			Hint: "Let the user sleep. What does synchronize_rcu() wait for?",
 			Story: `
 swapoff kills the percpu_ref: nobody gets a reference any more. It waits for a grace period. Then it frees the map.
 
-Somebody got a reference before.`,
+But somebody got a reference before.`,
 		},
 	}
 }
