@@ -55,7 +55,7 @@ var Source embed.FS
 //go:embed docs/reference/primitives.md docs/scenarios/mine.scn
 var Manuals embed.FS
 
-// Course holds the lessons of the course, as docs/course/N-NAME.md, and its first page.
+// Course holds the lessons of the first course, as docs/course/N-NAME.md, its first page, and that of the second.
 //
-//go:embed docs/course/*.md
+//go:embed docs/course/*.md docs/labs/README.md
 var Course embed.FS

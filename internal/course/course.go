@@ -21,6 +21,7 @@ type Lesson struct {
 	Number int
 	Slug   string // the name of its file without the ending: 1-one-page-two-tables
 	Lab    string // of a lesson that comes with a lab: its name; else ""
+	Course string // the name of its course
 	Title  string
 	File   string
 	Blocks []Block
@@ -134,13 +135,14 @@ func Names() []string {
 	return names
 }
 
-// All returns the slugs of all lessons: those of the course, and behind them those of the labs.
+// All returns the slugs of all lessons: those of the first course, and behind them those of the second: one of each lab, or more, and
+// one that puts them side by side.
 func All() []string {
 	names := Names()
 	for _, k := range ofLabs() {
 		names = append(names, k.Slug)
 	}
-	return names
+	return append(names, sideBySide)
 }
 
 // ofLab is a lesson that comes with a lab.
@@ -159,10 +161,19 @@ func ofLabs() []ofLab {
 	return list
 }
 
-// load reads a lesson of a lab, which gets its number here: they follow those of the course.
+// load reads a lesson of a lab.
 func (k *ofLab) load(number int) (*Lesson, error) {
-	title, ok := strings.CutPrefix(k.Text, "# ")
-	file := path.Join("internal/labs", k.lab, k.Slug+ending)
+	lesson, err := second(path.Join("internal/labs", k.lab, k.Slug+ending), k.Text, number)
+	if err != nil {
+		return nil, err
+	}
+	lesson.Lab = k.lab
+	return lesson, nil
+}
+
+// second parses a lesson of the second course, which gets its number here: they follow those of the first.
+func second(file, text string, number int) (*Lesson, error) {
+	title, ok := strings.CutPrefix(text, "# ")
 	if !ok {
 		return nil, &Error{File: file, Line: 1, What: "a lesson without a title", Expected: `"# TITLE"`}
 	}
@@ -170,7 +181,21 @@ func (k *ofLab) load(number int) (*Lesson, error) {
 	if err != nil {
 		return nil, err
 	}
-	lesson.Lab = k.lab
+	lesson.Course = Alive
+	return lesson, nil
+}
+
+// loadSideBySide reads the lesson that puts the protocols side by side.
+func loadSideBySide() (*Lesson, error) {
+	text, err := ptsim.Course.ReadFile(sideBySideFile)
+	if err != nil {
+		return nil, err
+	}
+	lesson, err := second(sideBySideFile, string(text), len(All()))
+	if err != nil {
+		return nil, err
+	}
+	lesson.Slug = sideBySide
 	return lesson, nil
 }
 
@@ -186,7 +211,12 @@ func Load(name string) (*Lesson, error) {
 			if err != nil {
 				return nil, err
 			}
-			return Parse(file, string(text))
+			l, err := Parse(file, string(text))
+			if err != nil {
+				return nil, err
+			}
+			l.Course = Tables
+			return l, nil
 		}
 	}
 	for i, k := range ofLabs() {
@@ -194,6 +224,9 @@ func Load(name string) (*Lesson, error) {
 			return k.load(number)
 		}
 		words = append(words, k.Slug)
+	}
+	if words = append(words, sideBySide); name == sideBySide || name == strconv.Itoa(len(All())) {
+		return loadSideBySide()
 	}
 	near := quote.Meant(name, words)
 	if near != "" {

@@ -3,6 +3,7 @@ package labs_test
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/course"
 	"ptsim/internal/labs"
 	"ptsim/internal/scenario"
 	"ptsim/lab"
@@ -49,6 +51,33 @@ func TestSideBySide(t *testing.T) {
 	for _, name := range []string{"pagetable", "zsmalloc", "zswap", "shrinker", "swap"} {
 		assert.Greater(t, seen[name], 3, "cells of %s", name)
 	}
+}
+
+// choice is a choice of a question in the same document: `LAB ROW`, and what the row does.
+var choice = regexp.MustCompile("^`([a-z]+) ([A-Za-z0-9-]+)`: ")
+
+// TestQuestionsSideBySide wants the right choices of the questions there to be those whose rows are safe.
+func TestQuestionsSideBySide(t *testing.T) {
+	l, err := course.Load("side-by-side")
+	require.NoError(t, err)
+	questions := 0
+	for _, b := range l.Blocks {
+		q, ok := b.(*course.Question)
+		if !ok {
+			continue
+		}
+		questions++
+		for i, text := range q.Choices {
+			m := choice.FindStringSubmatch(text)
+			require.NotNil(t, m, text)
+			l, err := labs.Get(m[1])
+			require.NoError(t, err)
+			at := slices.IndexFunc(l.Rows, func(r lab.Row) bool { return r.ID == m[2] })
+			require.GreaterOrEqual(t, at, 0, text)
+			assert.Equal(t, l.Rows[at].Expect == "safe", slices.Contains(q.Answer, i), "question %d: %s", q.Number, text)
+		}
+	}
+	assert.GreaterOrEqual(t, questions, 3)
 }
 
 func explored(t *testing.T, name, version string) explore.Verdict {

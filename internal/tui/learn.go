@@ -42,10 +42,18 @@ type reply struct {
 	shown  bool
 }
 
-// LoadLessons reads the whole course.
-func LoadLessons() ([]*course.Lesson, error) {
+// LoadLessons reads the lessons of a course; "" is of all courses.
+func LoadLessons(of string) ([]*course.Lesson, error) {
+	names := course.All()
+	if of != "" {
+		c, err := course.Get(of)
+		if err != nil {
+			return nil, err
+		}
+		names = c.Lessons()
+	}
 	var list []*course.Lesson
-	for _, name := range course.All() {
+	for _, name := range names {
 		l, err := course.Load(name)
 		if err != nil {
 			return nil, err

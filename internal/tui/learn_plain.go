@@ -17,12 +17,13 @@ import (
 func LearnPlain(ctx context.Context, opt Options, lessons []*course.Lesson, at int, in io.Reader, out io.Writer, prompt string) error {
 	t := newTalk(ctx, opt, bufio.NewReaderSize(in, maxCommand), out, prompt)
 	if at < 0 {
-		t.say("The course:")
-		second := false
+		of := ""
 		for _, l := range lessons {
-			if l.Lab != "" && !second {
-				second = true
-				t.say("The second course, what keeps it alive? Other protocols with the same question:")
+			if l.Course != of {
+				of = l.Course
+				if c, err := course.Get(of); err == nil {
+					t.say("%s: %s (--course %s)", c.Title, c.About, c.Name)
+				}
 			}
 			t.say("  %d. %s (%s)", l.Number, l.Title, l.Slug)
 		}

@@ -64,6 +64,8 @@ func (c *Lessons) listLines() {
 			}
 		}
 		switch {
+		case l.Lab == "" && l.Course == course.Alive:
+			out.add(faint, "  second course, all labs")
 		case l.Lab != "": // it is prose
 			out.add(faint, "  second course, lab "+l.Lab)
 		default:

@@ -182,7 +182,7 @@ func TestProse(t *testing.T) {
 }
 
 func lessons(t testing.TB) []*course.Lesson {
-	list, err := LoadLessons()
+	list, err := LoadLessons("")
 	require.NoError(t, err)
 	require.Len(t, list, len(course.All()))
 	return list

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,7 @@ type Lesson struct {
 	Number int     `json:"number"`
 	Title  string  `json:"title"`
 	Lab    string  `json:"lab,omitempty"` // of a lesson that comes with a lab
+	Course string  `json:"course"`        // the name of its course
 	Blocks []Block `json:"blocks,omitempty"`
 }
 
@@ -39,7 +41,7 @@ func (s *Server) course(http.ResponseWriter, *http.Request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Lesson{Slug: l.Slug, Number: l.Number, Title: l.Title, Lab: l.Lab})
+		list = append(list, Lesson{Slug: l.Slug, Number: l.Number, Title: l.Title, Lab: l.Lab, Course: l.Course})
 	}
 	return list, nil
 }
@@ -49,13 +51,13 @@ func (s *Server) lesson(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, &fault{http.StatusNotFound, err.Error()}
 	}
-	out := &Lesson{Slug: l.Slug, Number: l.Number, Title: l.Title}
+	out := &Lesson{Slug: l.Slug, Number: l.Number, Title: l.Title, Course: l.Course}
 	for _, b := range l.Blocks {
 		var k Block
 		switch b := b.(type) {
 		case *course.Prose:
 			k.Kind, k.HTML, err = "prose", "", nil
-			k.HTML, err = page(b.Text, courseFolder)
+			k.HTML, err = page(b.Text, folderOf(l))
 		case *course.Run:
 			k = Block{Kind: "run", Note: b.Note, Link: b.Schedule, Text: b.Drawing}
 		case *course.Console:
@@ -64,8 +66,8 @@ func (s *Server) lesson(_ http.ResponseWriter, r *http.Request) (any, error) {
 			k, err = questionBlock(l, b)
 		case *course.Exercise:
 			k = Block{Kind: "exercise", Number: b.Number}
-			if k.HTML, err = page(b.Text, courseFolder); err == nil {
-				k.Answer, err = page(b.Answer, courseFolder)
+			if k.HTML, err = page(b.Text, folderOf(l)); err == nil {
+				k.Answer, err = page(b.Answer, folderOf(l))
 			}
 		}
 		if err != nil {
@@ -76,13 +78,21 @@ func (s *Server) lesson(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return out, nil
 }
 
+// folderOf is the folder that links in a lesson start from.
+func folderOf(l *course.Lesson) string {
+	if l.Lab != "" { // its text stands beside the lab, and speaks of the documents
+		return courseFolder
+	}
+	return path.Dir(l.File)
+}
+
 func questionBlock(l *course.Lesson, q *course.Question) (k Block, err error) {
 	k = Block{Kind: "question", Number: q.Number, Many: q.Many}
-	if k.HTML, err = page(q.Prompt, courseFolder); err != nil {
+	if k.HTML, err = page(q.Prompt, folderOf(l)); err != nil {
 		return k, err
 	}
 	for _, c := range q.Choices {
-		html, err := page(c, courseFolder)
+		html, err := page(c, folderOf(l))
 		if err != nil {
 			return k, err
 		}

@@ -17,8 +17,8 @@ export class Course {
     if (!slug) {
       const list = (of) => h('ol', {class: 'lessons'}, of.map((l) => h('li', null, h('a', {href: `#course/${l.slug}`}, `${l.number}. ${l.title}`))));
       return fill(this.box, h('h1', null, 'Course'), h('div', {class: 'prose'}, h('p', null, 'From one page with two tables to which pins hold, and why.')),
-        list(all.filter((l) => !l.lab)), h('h2', null, 'The second course'),
-        h('div', {class: 'prose'}, h('p', null, 'What keeps it alive? Other protocols with the same question.')), list(all.filter((l) => l.lab)),
+        list(all.filter((l) => l.course === 'tables')), h('h2', null, 'The second course: What keeps it alive?'),
+        h('div', {class: 'prose'}, h('p', null, 'Other protocols with the same question, and all of them side by side.')), list(all.filter((l) => l.course === 'alive')),
         h('p', null, h('a', {href: '#course/plan'}, 'For teachers: the plan of an hour, and handouts')));
     }
     const l = await get('/api/course/' + encodeURIComponent(slug));
