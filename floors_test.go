@@ -167,6 +167,42 @@ func TestEveryPackageHasItsEssay(t *testing.T) {
 	}
 }
 
+// atStart is what no package imports, since it does work at every start of the program, and what to take instead.
+var atStart = map[string]string{
+	"encoding/gob": "internal/checkpoint has JSON", "encoding/xml": "html.EscapeString",
+	"github.com/yuin/goldmark/extension": "internal/course has tables of its own",
+}
+
+// TestStartIsCheap wants nothing to be built before it is wanted: no import of atStart, and no regular expression that is compiled
+// whether somebody asks for it or not.
+func TestStartIsCheap(t *testing.T) {
+	for _, files := range packages(t) {
+		for _, path := range files {
+			f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			require.NoError(t, err)
+			if strings.HasSuffix(path, "_test.go") || f.Name.Name == "main" {
+				continue
+			}
+			for _, spec := range f.Imports {
+				name, err := strconv.Unquote(spec.Path.Value)
+				require.NoError(t, err)
+				assert.Emptyf(t, atStart[name], "%s imports %s, which costs time at every start", path, name)
+			}
+			for _, d := range f.Decls {
+				if d, ok := d.(*ast.GenDecl); ok {
+					ast.Inspect(d, func(n ast.Node) bool {
+						if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "MustCompile" {
+							t.Errorf("%s compiles a regular expression at every start; sync.OnceValue does it when it is wanted", path)
+						}
+						_, isFunc := n.(*ast.FuncLit)
+						return !isFunc
+					})
+				}
+			}
+		}
+	}
+}
+
 // TestPropertyTestsLeaveNoFiles wants internal/nofiles in every package whose tests use rapid.
 func TestPropertyTestsLeaveNoFiles(t *testing.T) {
 	uses, has := map[string]bool{}, map[string]bool{}

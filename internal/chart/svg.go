@@ -2,11 +2,12 @@ package chart
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
+	"html"
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Sizes in units of the viewBox. Printed 16 cm wide, a unit is 0.2 mm and the text
@@ -122,11 +123,14 @@ func (d *drawing) text(x, y, size float64, attrs, s string) {
 // num writes a coordinate to a tenth of a unit.
 func num(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }
 
+// escape does what encoding/xml's EscapeText does, but for line breaks: that package makes a large table at every start.
 func escape(s string) string {
-	var b bytes.Buffer
-	// Writes to a Buffer do not fail; EscapeText replaces what XML cannot hold.
-	_ = xml.EscapeText(&b, []byte(s))
-	return b.String()
+	return html.EscapeString(strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xfffe || r == 0xffff {
+			return utf8.RuneError // XML cannot hold it
+		}
+		return r
+	}, s))
 }
 
 func textWidth(s string, size float64) float64 { return ems(s) * size }
