@@ -151,7 +151,7 @@ func (c *CPU) ReadEntry(p PFN, i int) uint64 {
 // WriteEntry writes entry i of the frame, whose half nobody else writes to meanwhile.
 func (c *CPU) WriteEntry(p PFN, i int, v uint64) {
 	if c.m.pages.contents {
-		atomic.StoreUint64(&c.m.pages.content.frame(p).own(i / PTRSPerPTE)[i], v)
+		storeRelease64(&c.m.pages.content.frame(p).own(i / PTRSPerPTE)[i], v)
 	}
 }
 

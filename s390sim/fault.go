@@ -31,10 +31,14 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 // own.
 func (as *AddressSpace) FaultIn(c *kern.CPU, addr uint64, write bool) (r FaultResult, ofFile bool) {
 	m := as.m
-	as.mmapLock.RLock()
+	if m.native != nil { // else there is one goroutine, and most of what a trace has is faults
+		as.mmapLock.RLock()
+	}
 	v := as.vmas.find(addr)
 	if v == nil {
-		as.mmapLock.RUnlock()
+		if m.native != nil {
+			as.mmapLock.RUnlock()
+		}
 		return FaultNoVMA, false
 	}
 	m.stat(c).Faults++
@@ -49,7 +53,9 @@ func (as *AddressSpace) FaultIn(c *kern.CPU, addr uint64, write bool) (r FaultRe
 			r = FaultNoMemory
 		}
 	}
-	as.mmapLock.RUnlock()
+	if m.native != nil {
+		as.mmapLock.RUnlock()
+	}
 	if r == FaultTable && as.shifts {
 		as.ShiftArgPages(c)
 		ofFile = as.HasFilePages(addr)

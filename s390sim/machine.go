@@ -154,7 +154,7 @@ func quarantine(native bool) int {
 
 // CPU returns a CPU of the machine; numbers beyond the last wrap around.
 func (m *Machine) CPU(i int) *kern.CPU {
-	return m.M.CPU(int(uint(i) % uint(m.M.NumCPU())))
+	return m.M.CPU(int(uint32(i) % uint32(m.M.NumCPU())))
 }
 
 // NewFile makes a file to map.
