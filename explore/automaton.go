@@ -23,7 +23,6 @@ type node struct { // what each step asks of a node comes first, and lies in one
 	keeps   bool          // its thread is a task that keeps the others of its CPU off; see share.go
 	told    bool          // what it does depends on what kern's CPU must be told first
 	reader  bool          // a thread that stands here is a reader that grace periods wait for
-	delays  bool          // synchronize_rcu waits for a thread that stands here: a reader, or who holds a spin lock
 	splits  bool          // there may be several ways to carry the op out
 	oneWord bool          // the op touches one word, at its address
 
@@ -78,7 +77,7 @@ func (n *node) isReader(precise bool) bool {
 	if n.depth.RCU > 0 {
 		return true
 	}
-	return precise && (n.depth.BH > 0 || n.depth.Preempt > 0 || n.start.task == onCallback && !n.over())
+	return precise && (n.depth.BH > 0 || n.depth.Preempt > 0 || n.depth.Spins > 0 || n.start.task == onCallback && !n.over())
 }
 
 // over tells whether the thread has nothing left to do here.
@@ -161,7 +160,6 @@ func (a *automaton) node(s *start, hist []uint32) *node {
 	}
 	n.rep = n
 	n.reader = n.isReader(a.mode.precise)
-	n.delays = n.reader || a.mode.precise && n.depth.Spins > 0
 	p := kern.PrimitiveOf(n.op.Kind)
 	n.prim = p
 	n.oneWord = p.Shape == kern.OneWord && n.op.Addr.IsPlace()

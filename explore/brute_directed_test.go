@@ -33,8 +33,8 @@ var bruteDirected = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpSpinLock, x: 1}, {kind: kern.OpAdd, x: 2, y: 1}, {kind: kern.OpRefInc, x: 1}, {kind: kern.OpSpinLock}, {kind: kern.OpSpinUnlock}, {kind: kern.OpSpinUnlock, x: 1}}}},
 	}},
 	"a spin lock that is held is a reader": {tasks: [][]bruteOp{
-		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpRead, x: 1}, {kind: bruteAssert, y: 2}, {kind: kern.OpSpinUnlock}, {kind: kern.OpRead, x: 1}}}},
-		{{code: []bruteInstr{{kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpSyncRCU}, {kind: kern.OpWrite, x: 1, y: 2}}}},
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpRead, x: 2, when: ifZero}, {kind: bruteAssert, y: 2}, {kind: kern.OpSpinUnlock}, {kind: kern.OpRead, x: 1}}}},
+		{{code: []bruteInstr{{kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpSyncRCU}, {kind: kern.OpWrite, x: 2, y: 2}}}},
 	}},
 	"a reader that goes on under a spin lock": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpRCUReadLock}, {kind: kern.OpLoad, x: 3}, {kind: kern.OpSpinLock}, {kind: kern.OpRCUReadUnlock}, {kind: kern.OpLoad, x: 3}, {kind: kern.OpSpinUnlock}}}},
@@ -195,6 +195,41 @@ var bruteDirected = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpSpinLockBH}, {kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpSpinLock, x: 1}, {kind: kern.OpSpinUnlock, x: 1}, {kind: kern.OpSpinUnlockBH}}}},
 		{{code: []bruteInstr{{kind: kern.OpSpinLock, x: 1}, {kind: kern.OpRead, x: 1}, {kind: kern.OpCallRCU, when: ifZero}, {kind: kern.OpWaitForCompletion, when: ifZero}, {kind: kern.OpSpinUnlock, x: 1}}}},
 	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpComplete}}}},
+	"a callback waits for who holds a spin lock": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpRead, x: 2, when: ifZero}, {kind: bruteAssert, y: 2}, {kind: kern.OpSpinUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpCallRCU}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpWrite, x: 2, y: 2}}}},
+	"a callback waits for who got a spin lock by trying": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinTrylock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpRead, x: 2, when: ifZero}, {kind: bruteAssert, y: 2}, {kind: kern.OpSpinUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpCallRCU}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpWrite, x: 2, y: 2}}}},
+	"a callback waits for a writer, not for one that is to come": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpWriteLock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpRead, x: 2, when: ifZero}, {kind: bruteAssert, y: 2}, {kind: kern.OpWriteUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpReadLock}, {kind: kern.OpCallRCU}, {kind: kern.OpReadUnlock}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpWrite, x: 2, y: 2}}}},
+	"a callback waits for the bit spin lock under which it is queued": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpBitSpinLock}, {kind: kern.OpCallRCU}, {kind: kern.OpRead, x: 1}, {kind: bruteAssert, y: 1}, {kind: kern.OpBitSpinUnlock}, {kind: kern.OpRead, x: 1}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpWrite, x: 1, y: 1}}}},
+	"a type-stable object is used under a spin lock": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpRead, x: 4, when: ifZero}, {kind: kern.OpSpinUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpSlabFree, x: 2}}}},
+	}},
+	"a callback comes after the spin locks that it waits for": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpStore, x: 3, y: 1}, {kind: kern.OpSpinUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpCallRCU, when: ifNot}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpLoad, x: 3}}}},
+	"a callback comes after a spin lock that was released before": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpStore, x: 3, y: 1}, {kind: kern.OpSpinUnlock}, {kind: kern.OpWrite, x: 1, y: 1}}}},
+		{{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpCallRCU, when: ifNot}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpLoad, x: 3}}}},
+	"a callback waits for who took a spin lock and waits for another": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpSpinLock, x: 1, when: ifNot}, {kind: kern.OpSpinUnlock, x: 1, when: ifNot}, {kind: kern.OpSpinUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpCallRCU}, {kind: kern.OpSpinLock, x: 1}, {kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpWaitForCompletion}, {kind: kern.OpSpinUnlock, x: 1}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpComplete}}}},
+	"a callback waits for no lock of who has ended": {tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpAdd, x: 1, y: 1}}}},
+		{{code: []bruteInstr{{kind: kern.OpCallRCU}, {kind: kern.OpRCUBarrier}}}},
+	}},
 	"a plain access before a lock that nobody releases": {tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpLoad, x: 3}, {kind: kern.OpSpinLock}}}},
 		{{code: []bruteInstr{{kind: kern.OpSpinTrylock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpWrite, x: 3, when: ifZero}}}},

@@ -7,7 +7,7 @@ func (r *bruteRun) waits(t int, k kern.OpKind) {
 	switch k {
 	case kern.OpSyncRCU:
 		for u := range r.roles {
-			if r.delaying(u) {
+			if r.reading(u) {
 				r.m.syncs[t] |= 1 << u
 			}
 		}

@@ -363,10 +363,10 @@ func (r *bruteRun) reading(t int) bool {
 	if th.rcu > 0 {
 		return true
 	}
-	return r.grace == explore.GracePrecise && (th.bh > 0 || th.preempt > 0 || r.roles[t] == bruteSoftirq && th.busy)
+	return r.grace == explore.GracePrecise && (th.bh > 0 || th.preempt > 0 || th.spins > 0 || r.roles[t] == bruteSoftirq && th.busy)
 }
 
-// left has all callbacks no longer wait for a thread.
+// left has all callbacks no longer wait for a thread, and nobody in synchronize_rcu.
 func (r *bruteRun) left(t int) {
 	for h := range r.m.queue {
 		q := &r.m.queue[h]
@@ -376,15 +376,6 @@ func (r *bruteRun) left(t int) {
 		}
 	}
 	r.c.readerOver(t)
-}
-
-// delaying tells whether synchronize_rcu waits for a thread: a spin lock that is held is a reader, as preemption off is.
-func (r *bruteRun) delaying(t int) bool {
-	return r.reading(t) || r.grace == explore.GracePrecise && r.m.threads[t].spins > 0
-}
-
-// letsGo has nobody in synchronize_rcu wait for a thread any more.
-func (r *bruteRun) letsGo(t int) {
 	for u := range r.m.syncs {
 		if r.m.syncs[u]&(1<<t) != 0 {
 			r.m.syncs[u] &^= 1 << t

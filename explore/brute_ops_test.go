@@ -200,7 +200,7 @@ func (r *bruteRun) do(t, way int) {
 	}
 	r.kind = op.Kind
 	r.met.does(t, op.Kind, op.Order)
-	was, delayed := r.reading(t), r.delaying(t)
+	was := r.reading(t)
 	v := r.carryOut(t, op, way)
 	if r.viol != kern.NoViolation {
 		return
@@ -246,9 +246,6 @@ func (r *bruteRun) do(t, way int) {
 	r.advance(t)
 	if was && !r.reading(t) {
 		r.left(t)
-	}
-	if delayed && !r.delaying(t) {
-		r.letsGo(t)
 	}
 	if busy && r.over(t) {
 		r.ended(t)

@@ -185,6 +185,11 @@ var bruteShared = map[string]*bruteProgram{
 		{{code: []bruteInstr{{kind: kern.OpPreemptDisable}, {kind: kern.OpRead, x: 1}, {kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpPreemptEnable}}}},
 		{{code: []bruteInstr{{kind: kern.OpPreemptDisable}, {kind: kern.OpRead, x: 1}, {kind: kern.OpAdd, x: 1, y: 1}, {kind: kern.OpPreemptEnable}}}},
 	}},
+	"a callback waits for who holds a spin lock": {on: []int{1, 1, 0}, tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpSpinLock}, {kind: kern.OpRead, x: 1}, {kind: kern.OpRead, x: 2, when: ifZero}, {kind: bruteAssert, y: 2}, {kind: kern.OpSpinUnlock}}}},
+		{{code: []bruteInstr{{kind: kern.OpAdd, x: 0, y: 1}}}},
+		{{code: []bruteInstr{{kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpCallRCU}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpWrite, x: 2, y: 2}}}},
 	"plain accesses around what orders": {on: []int{1, 1, 0}, tasks: [][]bruteOp{
 		{{code: []bruteInstr{{kind: kern.OpStore, x: 3, y: 1}, {kind: kern.OpWrite, x: 1, y: 1}}}},
 		{{code: []bruteInstr{{kind: kern.OpRead, x: 1}, {kind: kern.OpStore, x: 3, y: 2, when: ifNot}}}},

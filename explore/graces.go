@@ -6,12 +6,13 @@ import (
 	"ptsim/kern"
 )
 
-// A thread that is in synchronize_rcu waits for threads: those that were readers when it began, or held a spin lock. Callbacks do
-// not wait for who holds one, as in a kernel they would: they may run where none could, so that what is safe is so all the same,
-// and states need not tell who held a lock when a callback was queued. One that is in rcu_barrier waits
-// for callbacks: those that were queued, and those that were running on a softirq CPU. One that is in flush_work waits for a work
-// item: an instance that was pending, or else one that a kworker ran. All are kept with who is waited for, so that states are one if
-// they differ only in which of the interchangeable servers that is.
+// A thread that is in synchronize_rcu waits for threads, as a callback does: those that were readers when it began. Who spins for a
+// lock is no reader yet, although a kernel's spin_lock turns preemption off first. It has found nothing under the lock, and those
+// that it spins for are readers themselves.
+//
+// A thread that is in rcu_barrier waits for callbacks: those that were queued, and those that were running on a softirq CPU. One
+// that is in flush_work waits for a work item: an instance that was pending, or else one that a kworker ran. All are kept with
+// who is waited for, so that states are one if they differ only in which of the interchangeable servers that is.
 const (
 	delaysSync = iota // of a reader: the threads in synchronize_rcu that wait for it
 	owed              // of a thread in rcu_barrier: the queued callbacks that it waits for
@@ -50,7 +51,7 @@ func waitsHash(kind int, v uint64) uint64 {
 // synchronize is the beginning of synchronize_rcu: it settles who is waited for.
 func (s *state) synchronize(t int) {
 	for u := range s.x.threads {
-		if s.at[u].delays || s.queues.delays(u, endSync, 0, 1<<t) {
+		if s.at[u].reader || s.queues.delays(u, endSync, 0, 1<<t) {
 			s.setWaits(u, delaysSync, s.waits[u][delaysSync]|1<<t)
 		}
 	}

@@ -221,8 +221,6 @@ func (s *state) tryWay(tr trans, how int) status {
 			if !s.queues.end(t, endReader, 0, s.wait[t]) {
 				s.setWait(t, 0)
 			}
-		}
-		if n.delays && !to.delays {
 			s.lets(t, delaysSync)
 		}
 		if s.views != nil && n.keeps != to.keeps {

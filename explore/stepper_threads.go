@@ -277,10 +277,12 @@ func (p *Stepper) reads(t int) string {
 		return "softirq"
 	case n.depth.RCU > 0:
 		return "rcu_read_lock"
-	case n.depth.BH == 0:
+	case n.depth.BH > 0:
+		return "BH off"
+	case n.depth.Preempt > 0:
 		return "preemption off"
 	}
-	return "BH off"
+	return "spin lock held"
 }
 
 // Held returns the threads that hold a lock or semaphore.

@@ -15,7 +15,7 @@ type Grace uint8
 
 const (
 	// GracePrecise waits for every reader that was inside when call_rcu ran: rcu_read_lock sections, regions with BH or preemption off,
-	// and softirq handlers. synchronize_rcu waits for who holds a spin lock, too, see graces.go.
+	// spin locks of any kind that are held, since they turn preemption off, and softirq handlers.
 	GracePrecise Grace = iota
 	// GraceAny waits for rcu_read_lock sections only. It allows more than a kernel does, and finds code that leans on the
 	// other readers.

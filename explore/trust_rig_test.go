@@ -98,7 +98,8 @@ type rigThread struct {
 	results []uint32
 	ended   bool // the last step ended an operation
 	due     bool // and the state is to be looked at
-	bh, rcu int
+
+	bh, rcu, spins int
 }
 
 const (

@@ -82,6 +82,10 @@ func (r *rig) carryOut(t *rigThread, op kern.Op) uint32 {
 		t.bh++
 	case kern.OpSpinUnlockBH, kern.OpBHEnable:
 		t.bh--
+	case kern.OpSpinLock:
+		t.spins++
+	case kern.OpSpinUnlock:
+		t.spins--
 	case kern.OpRCUReadLock:
 		t.rcu++
 	case kern.OpRCUReadUnlock:
@@ -205,7 +209,7 @@ func (r *rig) late(c *kern.CPU, op kern.Op) bool {
 
 // reading tells whether grace periods wait for the thread.
 func (r *rig) reading(t *rigThread) bool {
-	return t.rcu > 0 || r.cfg.grace == explore.GracePrecise && (t.bh > 0 || t.role == rigSoftirq && t.fn != 0)
+	return t.rcu > 0 || r.cfg.grace == explore.GracePrecise && (t.bh > 0 || t.spins > 0 || t.role == rigSoftirq && t.fn != 0)
 }
 
 func (r *rig) enqueue(t *rigThread, head kern.Addr) {

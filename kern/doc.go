@@ -61,7 +61,7 @@
 //	BH off                 no          no                 no                   yes
 //	a softirq              no          no                 no                   yes
 //
-// In a kernel a spin lock is as good as preempt_disable. Package explore has synchronize_rcu wait for it, and callbacks not.
+// A spin lock, of any kind, is as good as preempt_disable: callbacks and synchronize_rcu wait for who holds one.
 //
 // A softirq is an RCU core's handler and the callbacks it invokes; it interrupts only the task of its own CPU and is not
 // itself interrupted by another.

@@ -16,8 +16,8 @@ type RCUCore interface {
 // OpenRCU gives the machine its RCU core. It is called while a machine is put together.
 func (m *Machine) OpenRCU(r RCUCore) { m.rcu = r }
 
-// SynchronizeRCU is synchronize_rcu(): it returns when every reader that is inside now has left: rcu_read_lock, and with BH or
-// preemption off. Process context only, and outside any reader.
+// SynchronizeRCU is synchronize_rcu(): it returns when every reader that is inside now has left: rcu_read_lock, with BH or
+// preemption off, or with a spin lock held. Process context only, and outside any reader.
 func SynchronizeRCU(c *CPU) {
 	if c.sched != nil {
 		if c.slow(OpSyncRCU, 0, 0, 0) != 0 {

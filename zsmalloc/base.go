@@ -93,19 +93,12 @@ func (b *base) MigrateReadLock(c *kern.CPU, zspage Zspage) { kern.ReadLock(c, zs
 // MigrateReadUnlock is migrate_read_unlock() of v6.8.
 func (b *base) MigrateReadUnlock(c *kern.CPU, zspage Zspage) { kern.ReadUnlock(c, zspage.lock()) }
 
-// MigrateWriteLock is migrate_write_lock() of v6.8. A kernel's write_lock() turns preemption off, and who has preemption off keeps
-// grace periods waiting. Callbacks do not wait for who holds one of package kern's locks, and one version needs it (see Repaired), so
-// it is spelt out.
-func (b *base) MigrateWriteLock(c *kern.CPU, zspage Zspage) {
-	kern.PreemptDisable(c)
-	kern.WriteLock(c, zspage.lock())
-}
+// MigrateWriteLock is migrate_write_lock() of v6.8. Who holds it has preemption off, and keeps grace periods waiting, which one
+// version needs: see repaired.
+func (b *base) MigrateWriteLock(c *kern.CPU, zspage Zspage) { kern.WriteLock(c, zspage.lock()) }
 
 // MigrateWriteUnlock is migrate_write_unlock() of v6.8.
-func (b *base) MigrateWriteUnlock(c *kern.CPU, zspage Zspage) {
-	kern.WriteUnlock(c, zspage.lock())
-	kern.PreemptEnable(c)
-}
+func (b *base) MigrateWriteUnlock(c *kern.CPU, zspage Zspage) { kern.WriteUnlock(c, zspage.lock()) }
 
 // ZsFlushMigration is zs_flush_migration() of v6.8.
 func (b *base) ZsFlushMigration(c *kern.CPU) { kern.FlushWork(c, b.pool.freeWork()) }

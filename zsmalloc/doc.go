@@ -53,8 +53,7 @@
 //
 // Size classes: there is one, part of the pool, and no huge class. An object lies within one page. zs_compact(), which moves objects
 // between zspages, and statistics. Slab allocation does not fail. Compaction is of one page at a time, and synchronous: it waits for page locks.
-// zs_map_object() has no per-CPU area. That write_lock() turns preemption off is spelt out, since callbacks do
-// not wait for who holds one of package kern's locks. The code of v6.17 has one lock for its one class.
+// zs_map_object() has no per-CPU area. The code of v6.17 has one lock for its one class.
 //
 // # Where to start
 //

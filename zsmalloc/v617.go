@@ -86,14 +86,12 @@ const zspageWrlocked = ^uint32(0)
 
 // ZspageWriteTrylock is zspage_write_trylock() of v6.17: it keeps readers out, unless there are some, and then it holds the spin lock.
 func (v *v617) ZspageWriteTrylock(c *kern.CPU, zspage Zspage) bool {
-	kern.PreemptDisable(c)
 	kern.SpinLock(c, zspage.lock())
 	if kern.Load(c, zspage.readers()) == 0 {
 		kern.Store(c, zspage.readers(), zspageWrlocked)
 		return true
 	}
 	kern.SpinUnlock(c, zspage.lock())
-	kern.PreemptEnable(c)
 	return false
 }
 
@@ -101,7 +99,6 @@ func (v *v617) ZspageWriteTrylock(c *kern.CPU, zspage Zspage) bool {
 func (v *v617) ZspageWriteUnlock(c *kern.CPU, zspage Zspage) {
 	kern.Store(c, zspage.readers(), 0)
 	kern.SpinUnlock(c, zspage.lock())
-	kern.PreemptEnable(c)
 }
 
 // ResetPage is reset_zpdesc() of v6.17. That the page is movable stays so until it is free.

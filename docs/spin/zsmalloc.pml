@@ -52,13 +52,14 @@ byte readers;     /* of zspage->lock */
 bit  writer;
 
 bit  pool_lock;
+bit  pooled;      /* migration has it */
 byte handle;      /* the page that the object is in */
 bit  work;        /* async_free_zspage is queued */
 
 bit  reading;     /* migration is in rcu_read_lock */
-bit  preempt;     /* migration has preemption off */
 bit  queued;      /* rcu_free_zspage is */
-bit  waits;       /* for migration, which was a reader when that was queued */
+bit  waits;       /* for migration, which was a reader when that was queued. A spin lock makes one too, or goes on with one */
+bit  waits_free;  /* for zs_free(), which holds pool->lock when it queues that */
 
 /* -- What can go wrong -- */
 
@@ -101,7 +102,7 @@ inline rcu_exit() {
 #ifdef ANY
 		:: !reading -> waits = 0
 #else
-		:: !reading && !preempt -> waits = 0
+		:: !reading && !writer && !pooled -> waits = 0
 #endif
 		:: else -> skip
 		fi
@@ -131,7 +132,8 @@ inline free_zspage_pages(f) {
 #ifdef ANY
 		waits = reading
 #else
-		waits = reading || preempt
+		waits = reading || writer;
+		waits_free = 1
 #endif
 	})
 #endif
@@ -158,7 +160,7 @@ proctype zs_free() {
 	f = first;
 	free_zspage_pages(f);
 out:
-	pool_lock = 0
+	atomic { pool_lock = 0; waits_free = 0 }
 }
 
 proctype kworker() {
@@ -209,7 +211,7 @@ out:
 
 /* rcu_free_zspage() */
 proctype softirq() {
-	atomic { queued && !waits -> skip };
+	atomic { queued && !waits && !waits_free -> skip };
 	ZSPAGE(skip);
 	ZSPAGE(if :: writer || readers > 0 -> bad(UAF) :: else -> alive = 0 fi)
 }
@@ -279,18 +281,17 @@ proctype compaction() {
 	reading = 0;
 	rcu_exit();
 #endif
-	atomic { !pool_lock -> pool_lock = 1 };
+	atomic { !pool_lock -> pool_lock = 1; pooled = 1 };
 #ifndef NO_LIST_CHECK
 	ZSPAGE(found = listed);
 	if
-	:: !found -> pool_lock = 0; reading = 0; rcu_exit(); goto failed
+	:: !found -> atomic { pool_lock = 0; pooled = 0; rcu_exit() }; reading = 0; rcu_exit(); goto failed
 	:: else -> skip
 	fi;
 #endif
 	reading = 0;
 	rcu_exit();
 #endif
-	preempt = 1;
 	if
 	:: atomic { !alive -> bad(UAF) }
 	:: atomic { alive && readers == 0 -> writer = 1 }
@@ -309,13 +310,11 @@ proctype compaction() {
 #endif
 #ifdef ORDERED
 	ZSPAGE(writer = 0);
-	preempt = 0;
 	rcu_exit();
-	pool_lock = 0;
+	atomic { pool_lock = 0; pooled = 0; rcu_exit() };
 #else
-	pool_lock = 0;
+	atomic { pool_lock = 0; pooled = 0; rcu_exit() };
 	ZSPAGE(writer = 0);
-	preempt = 0;
 	rcu_exit();
 #endif
 #ifndef EARLY_GET

@@ -221,7 +221,7 @@ var rules = []Rule{
 
 	// Callbacks.
 	{ID: "grace-period", Variants: all, kernel: []string{"call_rcu"}, docs: []string{docSteps},
-		Text: "A callback runs after every reader that was inside at its call_rcu has left. Readers are sections of rcu_read_lock, regions with BH off, and running softirqs."},
+		Text: "A callback runs after every reader that was inside at its call_rcu has left. Readers are sections of rcu_read_lock, regions with BH or preemption off, held spin locks, and running softirqs."},
 	{ID: "head-at-rest", Variants: relinking, kernel: []string{"pte_free_half", "call_rcu"}, mails: []string{mailRFC}, docs: []string{docFreeing},
 		Text: "RCU is done with an rcu_head before it calls the callback. So the callback clears H first, and the other half can use the head at once."},
 	{ID: "chain", Variants: mended, kernel: []string{"pte_free_half", "pte_free_defer"}, mails: []string{mailRFC}, docs: []string{docFreeing},

@@ -203,14 +203,19 @@ func (w *watcher) half(packed uint32) string {
 	return name
 }
 
+// readsBy says how somebody is a reader, by what explore calls it.
+var readsBy = map[string]string{
+	"rcu_read_lock": "inside rcu_read_lock", "BH off": "with BH off", "preemption off": "with preemption off",
+	"spin lock held": "holding a spin lock", "softirq": "still running a callback",
+}
+
 func (w *watcher) callbacks(queued []explore.Callback) []Callback {
 	list := []Callback{}
 	for _, c := range queued {
 		k := Callback{Func: c.Func, Object: w.names.Object(c.Item), CPU: c.CPU, Waits: []string{}}
 		k.Name = callbackName(k.Func, k.Object)
 		for _, r := range c.Readers {
-			why := map[string]string{"rcu_read_lock": "inside rcu_read_lock", "BH off": "with BH off", "softirq": "still running a callback"}[r.Why]
-			k.Waits = append(k.Waits, w.whoOn(r.Thread)+", "+why)
+			k.Waits = append(k.Waits, w.whoOn(r.Thread)+", "+readsBy[r.Why])
 		}
 		list = append(list, k)
 	}

@@ -79,7 +79,7 @@ func (s *Server) setup(http.ResponseWriter, *http.Request) (any, error) {
 		{Name: "lkmm-6.12", Label: "Linux 6.12", About: "the Linux kernel memory model, as in Linux 6.12"},
 	}
 	set.Graces = []Choice{
-		{Name: "precise", Label: "every reader", About: "a grace period waits for rcu_read_lock, BH off and softirqs"},
+		{Name: "precise", Label: "every reader", About: "a grace period waits for rcu_read_lock, BH or preemption off, spin locks and softirqs"},
 		{Name: "any", Label: "rcu_read_lock", About: "a grace period waits for rcu_read_lock alone"},
 	}
 	return set, nil
