@@ -32,7 +32,7 @@ func (b *bruteCheck) split(w *bruteWorld, all, loose *bruteFound, plain, everyth
 	opt.Threads = threads
 	for _, p := range parts {
 		// As it goes to another machine.
-		sched, err := explore.ParseSchedule(p.Schedule.Text(mo.Tasks, 1), func(string) (int, int, error) { return mo.Tasks, 1, nil })
+		sched, err := explore.ParseSchedule(p.Schedule.Text())
 		if err != nil {
 			return err.Error()
 		}

@@ -203,11 +203,11 @@ func replays(mo *explore.Model, opt explore.Options, r *explore.Result) (*explor
 	tr, err := explore.Replay(mo, opt, r.Schedule, nil)
 	switch {
 	case err != nil:
-		return nil, fmt.Sprintf("%s, whose schedule %s is refused: %s", r.Violation.Kind, r.Schedule.Text(mo.Tasks, 1), err)
+		return nil, fmt.Sprintf("%s, whose schedule %s is refused: %s", r.Violation.Kind, r.Schedule.Text(), err)
 	case tr.Violation == nil:
-		return nil, fmt.Sprintf("%s, whose schedule %s comes to nothing", r.Violation.Kind, r.Schedule.Text(mo.Tasks, 1))
+		return nil, fmt.Sprintf("%s, whose schedule %s comes to nothing", r.Violation.Kind, r.Schedule.Text())
 	case tr.Violation.Kind != r.Violation.Kind:
-		return nil, fmt.Sprintf("%s, whose schedule %s comes to %s", r.Violation.Kind, r.Schedule.Text(mo.Tasks, 1), tr.Violation.Kind)
+		return nil, fmt.Sprintf("%s, whose schedule %s comes to %s", r.Violation.Kind, r.Schedule.Text(), tr.Violation.Kind)
 	}
 	return tr, ""
 }

@@ -288,20 +288,20 @@ func (x *system) keepSchedule(s *Schedule) *savedSchedule {
 	}
 	head := *s
 	head.path = nil
-	k := &savedSchedule{Text: head.Text(x.model.Tasks, x.opt.Workers)}
+	k := &savedSchedule{Text: head.Text()}
 	for _, m := range s.path {
-		k.Threads, k.Alts, k.Items = append(k.Threads, m.t), append(k.Alts, m.alt), append(k.Items, m.item)
+		k.Threads, k.Alts, k.Items = append(k.Threads, byte(m.t)), append(k.Alts, m.alt), append(k.Items, m.item)
 	}
 	return k
 }
 
 func (k *savedSchedule) schedule(x *system) (*Schedule, error) {
-	s, err := ParseSchedule(k.Text, func(string) (tasks, workers int, err error) { return x.model.Tasks, x.opt.Workers, nil })
+	s, err := ParseSchedule(k.Text)
 	if err != nil {
 		return nil, err
 	}
 	for i := range k.Threads {
-		s.path = append(s.path, move{k.Threads[i], k.Alts[i], k.Items[i]})
+		s.path = append(s.path, move{threadName(k.Threads[i]), k.Alts[i], k.Items[i]})
 	}
 	return s, nil
 }

@@ -106,7 +106,7 @@ func figures(m *explore.Model, o explore.Options, r explore.Result) explore.Resu
 		r.Depth, r.Runs, r.Transitions = 0, 0, 0
 	}
 	if r.Schedule != nil {
-		r.Why += r.Schedule.Text(m.Tasks, 1)
+		r.Why += r.Schedule.Text()
 		r.Schedule = nil
 	}
 	return r

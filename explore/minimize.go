@@ -203,7 +203,7 @@ func (z *minimizer) goOn(t *trial) bool {
 		})
 	}
 	for _, tr := range order {
-		m := move{t: tr.t}
+		m := move{t: z.x.nameOf(int(tr.t))}
 		m.item = z.x.item(tr)
 		if z.step(t, m) != blocked {
 			return true

@@ -72,7 +72,7 @@ func TestMinimize(t *testing.T) {
 				if tr.Switches == best.Switches {
 					reached++
 				}
-				parsed, err := explore.ParseSchedule(sched.Text(m.Tasks, 1), func(string) (int, int, error) { return m.Tasks, 1, nil })
+				parsed, err := explore.ParseSchedule(sched.Text())
 				require.NoError(t, err)
 				plain := opt
 				plain.Plain = false // the text says all
@@ -134,14 +134,13 @@ func racy() *explore.Model {
 func TestMinimizeOfNothing(t *testing.T) {
 	m := minimizeModel(t, "page", pgalloc.Active, "")
 	opt := explore.Defaults()
-	tasks := func(string) (int, int, error) { return m.Tasks, 1, nil }
-	sched, err := explore.ParseSchedule("page@2,precise:f:00000000:Ax2", tasks)
+	sched, err := explore.ParseSchedule("page@2,precise:f:00000000:Ax2")
 	require.NoError(t, err)
 	short, err := explore.Minimize(m, opt, sched, 100)
 	require.NoError(t, err)
 	assert.Same(t, sched, short)
 
-	sched, err = explore.ParseSchedule("page@2,precise:f:00000000:Ax200", tasks)
+	sched, err = explore.ParseSchedule("page@2,precise:f:00000000:Ax200")
 	require.NoError(t, err)
 	_, err = explore.Minimize(m, opt, sched, 100)
 	var stale *explore.StaleError
@@ -152,7 +151,7 @@ func TestMinimizeOfNothing(t *testing.T) {
 func TestReplayRefusesAChoiceThatIsNone(t *testing.T) {
 	m := minimizeModel(t, "S1", pgalloc.RFC, "")
 	for _, text := range []string{"S1@2,precise:f:00000000:B?9", "S1@2,precise:s:00000000:B?2", "S1@2,precise:f:00000000:A?1"} {
-		sched, err := explore.ParseSchedule(text, func(string) (int, int, error) { return m.Tasks, 1, nil })
+		sched, err := explore.ParseSchedule(text)
 		require.NoError(t, err)
 		_, err = explore.Replay(m, explore.Defaults(), sched, nil)
 		var stale *explore.StaleError

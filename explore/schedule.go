@@ -40,9 +40,9 @@ type Schedule struct {
 	stays // the rules under which folded steps were made
 }
 
-// move is a transition whose item is named by its address, so that it means the same in every run.
+// move is a transition whose thread and item are named, so that it means the same in every run, and can be read without the model.
 type move struct {
-	t    uint8
+	t    threadName
 	alt  uint8
 	item kern.Addr
 }
@@ -57,7 +57,7 @@ func (x *system) schedule(f *found) *Schedule {
 		s.how = stepwise
 	}
 	for _, tr := range f.path {
-		m := move{t: tr.t, alt: tr.alt}
+		m := move{t: x.nameOf(int(tr.t)), alt: tr.alt}
 		m.item = x.item(tr)
 		s.path = append(s.path, m)
 	}
@@ -109,12 +109,12 @@ func (x *system) table(t int) *slotTable {
 
 // resolve finds the transition that a move stands for, if it is possible by what is queued; a lock may yet block it.
 func (s *state) resolve(m move) (trans, error) {
-	if int(m.t) >= len(s.x.threads) {
-		return trans{}, fmt.Errorf("there is no thread %d", m.t)
+	t := s.x.threadOf(m.t)
+	if t < 0 {
+		return trans{}, fmt.Errorf("there is no thread %s", m.t)
 	}
-	t := int(m.t)
 	th := &s.x.threads[t]
-	tr := trans{t: m.t, alt: m.alt}
+	tr := trans{t: uint8(t), alt: m.alt}
 	if m.item == Drain {
 		if tr.item = drainItem; s.queues == nil || len(s.queues.of[t]) == 0 {
 			return tr, fmt.Errorf("%s has no store in a queue", th.name)
@@ -146,27 +146,28 @@ func (s *state) resolve(m move) (trans, error) {
 	return tr, nil
 }
 
-// threadName is how a schedule's text names a thread.
-func threadName(t, tasks, workers int) string {
-	switch {
-	case t < tasks:
-		return string(rune('A' + t))
-	case t < tasks+workers:
-		return "w" + itoa(t-tasks)
+// Question is what the schedule is one of, as its text begins: MODEL@SOFTIRQS,GRACE, and the memory model if it is another than sc.
+func (s *Schedule) Question() string {
+	soft := itoa(s.Softirqs)
+	if s.Softirqs == SoftirqsOnCPU {
+		soft = "cpu"
 	}
-	return "s" + itoa(t-tasks-workers)
+	memory := ""
+	if s.Memory.Model != weakmem.SC || len(s.Edits) > 0 {
+		memory = "," + s.Memory.String()
+	}
+	for _, e := range s.Edits {
+		memory += "," + e.String()
+	}
+	return fmt.Sprintf("%s@%s,%s%s", s.Model, soft, s.Grace, memory)
 }
 
-// Text returns the schedule as text; tasks and workers are how many its model has.
-func (s *Schedule) Text(tasks, workers int) string {
+// Text returns the schedule as text.
+func (s *Schedule) Text() string {
 	var b strings.Builder
 	how := "f"
 	if s.how == stepwise {
 		how = "s"
-	}
-	soft := itoa(s.Softirqs)
-	if s.Softirqs == SoftirqsOnCPU {
-		soft = "cpu"
 	}
 	rules := ""
 	if s.Lax {
@@ -194,48 +195,14 @@ func (s *Schedule) Text(tasks, workers int) string {
 		}
 		rules += fmt.Sprintf("%s%x", mark, uint32(s.race))
 	}
-	memory := ""
-	if s.Memory.Model != weakmem.SC || len(s.Edits) > 0 {
-		memory = "," + s.Memory.String()
-	}
-	for _, e := range s.Edits {
-		memory += "," + e.String()
-	}
-	fmt.Fprintf(&b, "%s@%s,%s%s:%s%s:%08x:", s.Model, soft, s.Grace, memory, how, rules, s.sum)
-	for i := 0; i < len(s.path); {
-		m := s.path[i]
-		n := 1
-		for m.alt == 0 && m.item == 0 && i+n < len(s.path) && s.path[i+n] == m {
-			n++
-		}
-		if i > 0 {
-			b.WriteByte('-')
-		}
-		b.WriteString(threadName(int(m.t), tasks, workers))
-		switch m.item {
-		case 0:
-		case Drain:
-			b.WriteString("!q")
-		default:
-			fmt.Fprintf(&b, "!%x", uint32(m.item))
-		}
-		if m.alt != 0 {
-			fmt.Fprintf(&b, "?%d", m.alt)
-		}
-		if n > 1 {
-			fmt.Fprintf(&b, "x%d", n)
-		}
-		i += n
-	}
+	fmt.Fprintf(&b, "%s:%s%s:%08x:", s.Question(), how, rules, s.sum)
+	writeMoves(&b, s.path)
 	return b.String()
 }
 
-// maxSchedule is how many transitions the text of a schedule may have.
-const maxSchedule = 1 << 16
-
-// ParseSchedule reads the text of a schedule. tasks and workers are those of the model that it names, which find looks
-// up.
-func ParseSchedule(text string, find func(model string) (tasks, workers int, err error)) (*Schedule, error) {
+// ParseSchedule reads the text of a schedule. It takes no model: whether there is one of that name, and whether the schedule fits it,
+// shows when somebody follows it.
+func ParseSchedule(text string) (*Schedule, error) {
 	head, steps, ok := cutLast(text, ":")
 	head, sum, ok2 := cutLast(head, ":")
 	head, how, ok3 := cutLast(head, ":")
@@ -270,19 +237,8 @@ func ParseSchedule(text string, find func(model string) (tasks, workers int, err
 		return nil, fmt.Errorf("checksum %s; expected eight hexadecimal digits", quote.Short(sum))
 	}
 	s.sum = uint32(v)
-	tasks, workers, err := find(model)
-	if err != nil {
-		return nil, err
-	}
-	if steps == "" {
-		return s, nil
-	}
-	for _, token := range strings.Split(steps, "-") {
-		if err := s.parseRun(token, tasks, workers); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
+	s.path, err = parseMoves(steps)
+	return s, err
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {
@@ -335,53 +291,6 @@ func (s *Schedule) parseHow(how string) error {
 		return errors.New("no kind of steps; expected f or s")
 	}
 	return nil
-}
-
-// parseRun reads one run of steps: A, A3 as Ax3, A?1, s0!1a4.
-func (s *Schedule) parseRun(token string, tasks, workers int) error {
-	bad := func() error {
-		return fmt.Errorf("steps %s; expected something like A, Ax3, A?1, w0!1a4 or s0!1a4", quote.Short(token))
-	}
-	rest, count, times := strings.Cut(token, "x")
-	rest, alt, choice := strings.Cut(rest, "?")
-	name, item, begins := strings.Cut(rest, "!")
-	m, n := move{}, uint64(1)
-	var err error
-	if times {
-		if n, err = strconv.ParseUint(count, 10, 16); err != nil || n == 0 {
-			return bad()
-		}
-	}
-	if choice {
-		v, err := strconv.ParseUint(alt, 10, 8)
-		if err != nil {
-			return bad()
-		}
-		m.alt = uint8(v)
-	}
-	if item == "q" {
-		m.item, begins = Drain, false
-	}
-	if begins {
-		v, err := strconv.ParseUint(item, 16, 32)
-		if err != nil || v == 0 {
-			return bad()
-		}
-		m.item = kern.Addr(v)
-	}
-	for t := range maxThreads {
-		if t < tasks+workers+maxThreads && threadName(t, tasks, workers) == name {
-			m.t = uint8(t)
-			for range n {
-				if len(s.path) == maxSchedule {
-					return fmt.Errorf("more than %d steps", maxSchedule)
-				}
-				s.path = append(s.path, m)
-			}
-			return nil
-		}
-	}
-	return bad()
 }
 
 // ParseSoftirqs reads a number of softirq CPUs, or "cpu".

@@ -17,8 +17,8 @@ func inParts(t testing.TB, mo *explore.Model, opt explore.Options, depth int) (e
 	all, parts, err := explore.Split(mo, opt, depth)
 	require.NoError(t, err)
 	for _, p := range parts {
-		text := p.Schedule.Text(mo.Tasks, opt.Workers)
-		p.Schedule, err = explore.ParseSchedule(text, func(string) (int, int, error) { return mo.Tasks, opt.Workers, nil })
+		text := p.Schedule.Text()
+		p.Schedule, err = explore.ParseSchedule(text)
 		require.NoError(t, err, text)
 		r, err := explore.Behind(mo, opt, p)
 		require.NoError(t, err, text)

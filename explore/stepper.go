@@ -3,6 +3,7 @@ package explore
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"ptsim/internal/quote"
 	"ptsim/kern"
@@ -98,12 +99,12 @@ func (p *Stepper) Take(mv Move) (did []Step, err error) {
 		return nil, ErrEnded
 	}
 	if mv.Thread < 0 || mv.Thread >= len(p.x.threads) {
-		return nil, fmt.Errorf("there is no thread %d", mv.Thread)
+		return nil, errors.New("there is no such thread")
 	}
 	if mv.Way < 0 || mv.Way > 255 {
 		return nil, fmt.Errorf("%s has no way number %d there", p.x.threads[mv.Thread].name, mv.Way)
 	}
-	m := move{t: uint8(mv.Thread), alt: uint8(mv.Way), item: mv.Item}
+	m := move{t: p.x.nameOf(mv.Thread), alt: uint8(mv.Way), item: mv.Item}
 	tr, err := p.s.resolve(m)
 	if err != nil {
 		return nil, err
@@ -184,7 +185,7 @@ func (p *Stepper) note(did []Step) {
 }
 
 // Path returns the moves that led here.
-func (p *Stepper) Path() []Move { return moves(p.path) }
+func (p *Stepper) Path() []Move { return p.x.moves(p.path) }
 
 // Schedule returns the path as a schedule, which Replay runs again.
 func (p *Stepper) Schedule() *Schedule {
@@ -196,25 +197,26 @@ func (p *Stepper) Schedule() *Schedule {
 }
 
 // Text returns the path as the text of a schedule.
-func (p *Stepper) Text() string { return p.Schedule().Text(p.model.Tasks, p.x.opt.Workers) }
+func (p *Stepper) Text() string { return p.Schedule().Text() }
 
 // ParseMove reads a move as schedules have it: A, B?1, s0!12c0.
 func (p *Stepper) ParseMove(text string) (Move, error) {
-	var s Schedule
-	if err := s.parseRun(text, p.model.Tasks, p.x.opt.Workers); err != nil {
+	m, n, err := parseRun(text)
+	if err != nil {
 		return Move{}, err
 	}
-	if len(s.path) != 1 {
-		return Move{}, fmt.Errorf("%d steps in %s; expected one", len(s.path), quote.Short(text))
+	if n != 1 {
+		return Move{}, fmt.Errorf("%d steps in %s; expected one", n, quote.Short(text))
 	}
-	m := s.path[0]
-	return Move{int(m.t), m.item, int(m.alt)}, nil
+	if p.x.threadOf(m.t) < 0 {
+		return Move{}, fmt.Errorf("steps %s: there is no thread %s", quote.Short(text), m.t)
+	}
+	return p.x.move(m), nil
 }
 
 // MoveText is the inverse of ParseMove.
 func (p *Stepper) MoveText(mv Move) string {
-	s := Schedule{path: []move{{t: uint8(mv.Thread), alt: uint8(mv.Way), item: mv.Item}}}
-	text := s.Text(p.model.Tasks, p.x.opt.Workers)
-	_, text, _ = cutLast(text, ":")
-	return text
+	var b strings.Builder
+	writeMoves(&b, []move{{t: p.x.nameOf(mv.Thread), alt: uint8(mv.Way), item: mv.Item}})
+	return b.String()
 }

@@ -28,7 +28,7 @@ func (p *Stepper) Follow(sched *Schedule, each func(mv Move, did []Step)) error 
 		if at == len(sched.path)-1 {
 			p.race, p.adjacent = sched.race, sched.adjacent
 		}
-		mv := Move{int(m.t), m.item, int(m.alt)}
+		mv := p.x.move(m)
 		did, err := p.Take(mv)
 		if err != nil {
 			return &StaleError{at, err.Error()}
@@ -91,7 +91,7 @@ func (s *state) singles(m move, races bool) ([]move, error) {
 	st := s.take(tr, folded)
 	ops, ways := s.ops, s.alts
 	s.back(mark)
-	switch name := s.x.threads[m.t].name; {
+	switch name := s.x.threads[tr.t].name; {
 	case st == blocked && !races:
 		return nil, fmt.Errorf("%s cannot take its step: it waits for a lock", name)
 	case st == blocked:
@@ -103,17 +103,17 @@ func (s *state) singles(m move, races bool) ([]move, error) {
 	if tr.item > 0 {
 		list = append(list, move{t: m.t, item: m.item})
 		s.take(trans{t: tr.t, item: tr.item}, stepwise)
-		if s.x.threads[m.t].role == kworker { // to begin it is all
+		if s.x.threads[tr.t].role == kworker { // to begin it is all
 			return list, nil
 		}
 	}
 	for range max(ops, 1) {
 		at := s.mark()
 		one := move{t: m.t}
-		if s.take(trans{t: m.t}, stepwise); s.alts > 1 && m.alt > 0 {
+		if s.take(trans{t: tr.t}, stepwise); s.alts > 1 && m.alt > 0 {
 			s.back(at)
 			one.alt = m.alt
-			s.take(trans{t: m.t, alt: m.alt}, stepwise)
+			s.take(trans{t: tr.t, alt: m.alt}, stepwise)
 		}
 		list = append(list, one)
 	}

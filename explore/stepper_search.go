@@ -67,9 +67,9 @@ func (p *Stepper) ahead(x *system, kind kern.Kind, states uint64) (a Ahead, err 
 			if n.over() || d.s.interrupted(t) || n.moves[folded] != kern.LeftMover {
 				continue
 			}
-			first, again = append(first, move{t: uint8(t)}), true
+			first, again = append(first, move{t: x.nameOf(t)}), true
 			if d.s.take(trans{t: uint8(t)}, stepwise); d.s.viol != nil {
-				return Ahead{Verdict: Violated, Violation: d.s.viol, Moves: moves(first), States: 1}, nil
+				return Ahead{Verdict: Violated, Violation: d.s.viol, Moves: x.moves(first), States: 1}, nil
 			}
 		}
 	}
@@ -89,7 +89,7 @@ func (p *Stepper) ahead(x *system, kind kern.Kind, states uint64) (a Ahead, err 
 		var path []move
 		if d.best.how == folded {
 			for _, m := range first {
-				d.s.take(trans{t: m.t}, stepwise)
+				d.s.take(trans{t: uint8(x.threadOf(m.t))}, stepwise)
 			}
 			path = first
 		}
@@ -104,15 +104,18 @@ func (p *Stepper) ahead(x *system, kind kern.Kind, states uint64) (a Ahead, err 
 			}
 			path = append(path, singles...)
 		}
-		a.Moves = moves(path)
+		a.Moves = x.moves(path)
 	}
 	return a, nil
 }
 
-func moves(path []move) []Move {
+// move returns a move whose thread is called by its number here, -1 if there is none.
+func (x *system) move(m move) Move { return Move{x.threadOf(m.t), m.item, int(m.alt)} }
+
+func (x *system) moves(path []move) []Move {
 	var list []Move
 	for _, m := range path {
-		list = append(list, Move{int(m.t), m.item, int(m.alt)})
+		list = append(list, x.move(m))
 	}
 	return list
 }

@@ -247,7 +247,7 @@ func TestStepperStale(t *testing.T) {
 		"S1/rfc@2,precise:s:0:Bx5-A":                         "waits for a lock",
 		"S1/rfc@2,precise:f:0:B?7":                           "no choice number 7",
 	} {
-		sched, err := explore.ParseSchedule(text, func(string) (int, int, error) { return 2, 1, nil })
+		sched, err := explore.ParseSchedule(text)
 		require.NoError(t, err)
 		var stale *explore.StaleError
 		err = p.Follow(sched, nil)

@@ -127,7 +127,7 @@ func (p *Stepper) Thread(t int) Thread { return p.thread(t) }
 func (p *Stepper) thread(t int) Thread {
 	th, n := &p.x.threads[t], p.s.at[t]
 	k := Thread{
-		Number: t, Letter: threadName(t, p.model.Tasks, p.x.opt.Workers), Kind: ThreadKind(th.role), CPU: th.cpu, Name: th.name,
+		Number: t, Letter: p.x.nameOf(t).String(), Kind: ThreadKind(th.role), CPU: th.cpu, Name: th.name,
 		Pos: -1, BH: int(n.depth.BH), RCU: int(n.depth.RCU),
 	}
 	if th.role == kworker {

@@ -196,8 +196,8 @@ func TestReportedSchedulesReplay(t *testing.T) {
 				require.NotNil(t, tr.Violation, what)
 				require.Equal(t, r.Violation.Kind, tr.Violation.Kind, what)
 				n++
-				text := r.Schedule.Text(mo.Tasks, 1)
-				again, err := explore.ParseSchedule(text, func(string) (int, int, error) { return mo.Tasks, 1, nil })
+				text := r.Schedule.Text()
+				again, err := explore.ParseSchedule(text)
 				require.NoError(t, err, text)
 				tr, err = explore.Replay(mo, opt, again, nil)
 				require.NoError(t, err, text)

@@ -328,9 +328,9 @@ func TestWeakProtocols(t *testing.T) {
 			short, err := explore.Shortest(weakModel(name, p.tasks...), opt, kern.NoViolation)
 			require.NoError(t, err)
 			require.Equal(t, explore.Violated, short.Verdict, name)
-			text := short.Schedule.Text(2, opt.Workers)
+			text := short.Schedule.Text()
 			assert.Contains(t, text, "@2,precise,"+memory.Spec{Model: m}.String()+":")
-			sched, err := explore.ParseSchedule(text, func(string) (int, int, error) { return 2, opt.Workers, nil })
+			sched, err := explore.ParseSchedule(text)
 			require.NoError(t, err)
 			replayed, err := explore.Replay(weakModel(name, p.tasks...), explore.Defaults(), sched, nil) // which says its model itself
 			require.NoError(t, err)
@@ -338,7 +338,7 @@ func TestWeakProtocols(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, stepper.Follow(sched, nil))
 			assert.Equal(t, replayed.Violation.Sentence(), stepper.Violation().Sentence())
-			assert.Equal(t, sched.Text(2, opt.Workers), stepper.Text()) // the checksum is known once it was replayed
+			assert.Equal(t, sched.Text(), stepper.Text()) // the checksum is known once it was replayed
 			stepper.Close()
 			assert.LessOrEqual(t, replayed.Switches, 3, name)
 			assert.Contains(t, fmt.Sprint(replayed.Violation.Detail), "finds no", name)
@@ -396,7 +396,7 @@ func TestStoreQueue(t *testing.T) {
 	assert.ErrorContains(t, err, "A has no store in a queue")
 	take("A")
 	assert.True(t, p.Ended())
-	sched, err := explore.ParseSchedule(p.Text(), func(string) (int, int, error) { return 2, opt.Workers, nil })
+	sched, err := explore.ParseSchedule(p.Text())
 	require.NoError(t, err)
 	_, err = explore.Replay(m, opt, sched, nil)
 	assert.NoError(t, err)

@@ -38,7 +38,7 @@ func Replay(m *explore.Model, opt explore.Options, sched *explore.Schedule, s *s
 	if workers == 0 {
 		workers = explore.Defaults().Workers
 	}
-	c := &Case{Trace: tr, Schedule: sched, Text: sched.Text(m.Tasks, workers), names: n}
+	c := &Case{Trace: tr, Schedule: sched, Text: sched.Text(), names: n}
 	c.Matters = slice(tr, n)
 	return c, nil
 }

@@ -102,7 +102,7 @@ func TestTextRunsAgain(t *testing.T) {
 	text := strings.TrimSpace(write(t, c, counterexample.Options{Command: "run"}))
 	last := text[strings.LastIndexByte(text, '\n')+1:]
 	last = strings.TrimSuffix(strings.TrimPrefix(last, "run '"), "'")
-	sched, err := explore.ParseSchedule(last, func(string) (int, int, error) { return m.Tasks, 1, nil })
+	sched, err := explore.ParseSchedule(last)
 	require.NoError(t, err)
 	again, err := counterexample.Replay(m, explore.Defaults(), sched, s, question.Version(pgalloc.RFC))
 	require.NoError(t, err)
@@ -127,7 +127,7 @@ func TestNothingBroken(t *testing.T) {
 	require.NoError(t, err)
 	m, err := pagetable.Build(s, pgalloc.Classic, "")
 	require.NoError(t, err)
-	sched, err := explore.ParseSchedule("page@1,any:s:00000000:Ax3", func(string) (int, int, error) { return 1, 1, nil })
+	sched, err := explore.ParseSchedule("page@1,any:s:00000000:Ax3")
 	require.NoError(t, err)
 	opt := explore.Defaults()
 	opt.Softirqs, opt.Grace = 1, explore.GraceAny

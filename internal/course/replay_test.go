@@ -41,7 +41,7 @@ func setStage(t testing.TB, r *course.Run) *stage {
 
 func (s *stage) schedule(t testing.TB) *explore.Schedule {
 	t.Helper()
-	sched, err := explore.ParseSchedule(s.run.Schedule, func(string) (int, int, error) { return s.model.Tasks, s.opt.Workers, nil })
+	sched, err := explore.ParseSchedule(s.run.Schedule)
 	require.NoError(t, err)
 	return sched
 }

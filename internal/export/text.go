@@ -22,7 +22,7 @@ func (e *export) text(w io.Writer) error {
 		return err
 	}
 	opt := e.q.Setting.Options()
-	sched, err := explore.ParseSchedule(e.s.Schedule(), func(string) (int, int, error) { return m.Tasks, opt.Workers, nil })
+	sched, err := explore.ParseSchedule(e.s.Schedule())
 	if err != nil {
 		return err
 	}

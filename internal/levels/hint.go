@@ -2,8 +2,8 @@ package levels
 
 import (
 	"fmt"
-	"strings"
 
+	"ptsim/explore"
 	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
 )
@@ -35,10 +35,11 @@ func (l *Level) Hint(n int, s *stepper.Session) (Hint, error) {
 
 // nextMove says how the shortest solution goes on from where the session stands, or from where it left that way.
 func (l *Level) nextMove(par Par, s *stepper.Session) (Hint, error) {
-	moves, err := ParseMoves(par.Schedule[strings.LastIndexByte(par.Schedule, ':')+1:])
+	sched, err := explore.ParseSchedule(par.Schedule)
 	if err != nil {
 		return Hint{}, err
 	}
+	moves, _ := sched.Moves()
 	var line []*stepper.Try // from the first state to the one that is shown
 	for t := s.At(); t != nil; t = t.Parent {
 		line = append([]*stepper.Try{t}, line...)

@@ -33,7 +33,7 @@ func search(t *testing.T, l *levels.Level) levels.Par {
 		if l.Question.Scenario.Lab == labs.Default() { // another's level may be longer by a step or two than it must be
 			require.LessOrEqual(t, r.States, uint64(20_000), "beyond it the explorer does not look for the fewest single steps")
 		}
-		s, err := stepper.Open(r.Schedule.Text(m.Tasks, opt.Workers), scenario.Load)
+		s, err := stepper.Open(r.Schedule.Text(), scenario.Load)
 		require.NoError(t, err)
 		defer s.Close()
 		tr, err := explore.Replay(m, opt, r.Schedule, nil)

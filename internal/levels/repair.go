@@ -139,7 +139,7 @@ func (l *Level) try(q *stepper.Question) (r explore.Result, broken *Judgement, e
 	if err != nil {
 		return r, nil, err
 	}
-	s, err := stepper.Open(short.Schedule.Text(m.Tasks, opt.Workers), scenario.Load)
+	s, err := stepper.Open(short.Schedule.Text(), scenario.Load)
 	if err != nil {
 		return r, nil, err
 	}

@@ -56,12 +56,12 @@ func Parse(link string, load func(name string) (*scenario.Scenario, error)) (*Li
 		k.Step = n
 	}
 	var err error
-	k.Schedule, err = explore.ParseSchedule(text, func(model string) (int, int, error) {
-		if err := k.find(model, load); err != nil {
-			return 0, 0, err
-		}
-		return len(k.Scenario.Tasks), explore.Defaults().Workers, nil
-	})
+	if k.Schedule, err = explore.ParseSchedule(text); err == nil {
+		err = k.find(k.Schedule.Model, load)
+	}
+	if err == nil {
+		err = k.Schedule.Fits(len(k.Scenario.Tasks), explore.Defaults().Workers)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("schedule: %w", err)
 	}

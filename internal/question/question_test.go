@@ -33,7 +33,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	text := r.Schedule.Text(m.Tasks, explore.Defaults().Workers)
+	text := r.Schedule.Text()
 	fmt.Println(text)
 	k, err := question.Parse(text+"#3", scenario.Load)
 	if err != nil {
@@ -80,7 +80,7 @@ func TestMemoryInLinks(t *testing.T) {
 		k, err := question.Parse(link, scenario.Load)
 		require.NoError(t, err)
 		assert.Equal(t, q.Setting, k.Setting)
-		assert.Equal(t, link, k.Schedule.Text(2, 1))
+		assert.Equal(t, link, k.Schedule.Text())
 		assert.Equal(t, m.Model != memory.SC, strings.Contains(link, m.String()), link)
 		assert.Equal(t, m, k.Setting.Memory)
 	}

@@ -235,10 +235,10 @@ func (r *runner) ask(c Cell, s *scenario.Scenario, search *explore.Checkpoint) (
 		return o, false, err
 	}
 	if short.Trace.Violation == nil {
-		return o, false, fmt.Errorf("the schedule %s does not lead to the violation", short.Schedule.Text(m.Tasks, opt.Workers))
+		return o, false, fmt.Errorf("the schedule %s does not lead to the violation", short.Schedule.Text())
 	}
 	o.Violation, o.Shortest = short.Trace.Violation, short.Shortest
-	o.Schedule = short.Schedule.Text(m.Tasks, opt.Workers)
+	o.Schedule = short.Schedule.Text()
 	o.Switches, o.Steps = short.Trace.Switches, short.Trace.Count
 	return o, !short.Search.CutShort, nil
 }

@@ -88,11 +88,9 @@ func TestOutcomes(t *testing.T) {
 			assert.Empty(t, o.Schedule)
 			continue
 		}
-		sched, err := explore.ParseSchedule(o.Schedule, func(name string) (int, int, error) {
-			assert.Equal(t, o.Scenario+"/"+o.Version.String(), name)
-			return m.Tasks, 1, nil
-		})
+		sched, err := explore.ParseSchedule(o.Schedule)
 		require.NoError(t, err)
+		assert.Equal(t, o.Scenario+"/"+o.Version.String(), sched.Model)
 		tr, err := explore.Replay(m, opt, sched, nil)
 		require.NoError(t, err)
 		assert.Equal(t, o.Violation.Kind, tr.Violation.Kind)

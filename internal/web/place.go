@@ -38,15 +38,11 @@ func (p *Place) key() (key, path string, step int, err error) {
 			return "", "", 0, bad("link: step %s; expected a number", quote.Short(at))
 		}
 	}
-	head := path
-	for range 3 {
-		i := strings.LastIndexByte(head, ':')
-		if i < 0 {
-			return "", "", 0, bad("link %s; expected SCENARIO/VERSION@SOFTIRQS,GRACE:HOW:SUM:STEPS", quote.Short(p.Link))
-		}
-		head = head[:i]
+	sched, err := explore.ParseSchedule(path)
+	if err != nil {
+		return "", "", 0, bad("link %s: %v", quote.Short(p.Link), err)
 	}
-	return fmt.Sprintf("%s %x", head, sha256.Sum256([]byte(p.Text))), path, step, nil
+	return fmt.Sprintf("%s %x", sched.Question(), sha256.Sum256([]byte(p.Text))), path, step, nil
 }
 
 // load finds the scenario of a place by the name that the schedule has for it.
@@ -165,21 +161,17 @@ func (s *Server) stand(l *live, path string, step int) (at standing, err error) 
 // take takes the steps of a schedule one by one as they are written, and tells whether that is what the schedule is: of
 // single steps, and not stale.
 func (s *Server) take(l *live, path string) bool {
-	head, steps, _ := cutLast(path, ":")
-	head, _, _ = cutLast(head, ":")
-	if _, how, _ := cutLast(head, ":"); how != "s" || l.Jump(0) != nil {
+	sched, err := explore.ParseSchedule(path)
+	if err != nil {
 		return false
 	}
-	for _, token := range strings.Split(steps, "-") {
-		move, times, many := strings.Cut(token, "x")
-		n := 1
-		if many {
-			n, _ = strconv.Atoi(times)
-		}
-		for range n {
-			if l.At().View.Step >= MaxSteps || l.Take(move) != nil {
-				return false
-			}
+	moves, single := sched.Moves()
+	if !single || len(moves) > MaxSteps || l.Jump(0) != nil {
+		return false
+	}
+	for _, move := range moves {
+		if l.Take(move) != nil {
+			return false
 		}
 	}
 	return l.View().Path == path
@@ -188,9 +180,10 @@ func (s *Server) take(l *live, path string) bool {
 // follow takes the steps of any schedule as Session.Follow does, but no more than the server cares to keep.
 func (s *Server) follow(l *live, path string) (stale string, err error) {
 	q := &l.Question
-	sched, err := explore.ParseSchedule(path, func(string) (int, int, error) {
-		return len(q.Scenario.Tasks), explore.Defaults().Workers, nil
-	})
+	sched, err := explore.ParseSchedule(path)
+	if err == nil {
+		err = sched.Fits(len(q.Scenario.Tasks), explore.Defaults().Workers)
+	}
 	if err != nil {
 		return "", bad("schedule: %v", err)
 	}

@@ -192,7 +192,7 @@ func doSeeds(ctx context.Context, t campaign.Task) (answer, cost any, err error)
 		f := seedFound{Seed: seed, Runs: r.Finals, Transitions: r.Transitions}
 		if r.Verdict == explore.Violated {
 			f.Runs++
-			f.Kind, f.Schedule = r.Violation.Kind.String(), r.Schedule.Text(m.Tasks, opt.Workers)
+			f.Kind, f.Schedule = r.Violation.Kind.String(), r.Schedule.Text()
 		}
 		list = append(list, f)
 	}

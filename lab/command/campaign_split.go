@@ -146,7 +146,7 @@ func (o *splitOptions) plan(cmd *cobra.Command, std streams, args []string) erro
 		return err
 	}
 	for i, p := range parts {
-		if err := add(fmt.Sprintf("part-%d", i+1), partAsked{p.Schedule.Text(m.Tasks, opt.Workers), p.Awake, p.Apart}); err != nil {
+		if err := add(fmt.Sprintf("part-%d", i+1), partAsked{p.Schedule.Text(), p.Awake, p.Apart}); err != nil {
 			return err
 		}
 	}
@@ -180,7 +180,7 @@ func doPart(ctx context.Context, t campaign.Task) (answer, cost any, err error) 
 		r, _, err = explore.Split(m, opt, common.Depth)
 	} else {
 		var sched *explore.Schedule
-		sched, err = explore.ParseSchedule(ask.Schedule, func(string) (tasks, workers int, err error) { return m.Tasks, opt.Workers, nil })
+		sched, err = explore.ParseSchedule(ask.Schedule)
 		if err == nil {
 			r, err = explore.Behind(m, opt, explore.Part{Schedule: sched, Awake: ask.Awake, Apart: ask.Apart})
 		}
@@ -200,7 +200,7 @@ func doPart(ctx context.Context, t campaign.Task) (answer, cost any, err error) 
 		if tr.Violation == nil {
 			return nil, nil, errors.New("the schedule that was found does not lead to the violation")
 		}
-		f.Sentence, f.Schedule = tr.Violation.Sentence(), r.Schedule.Text(m.Tasks, opt.Workers)
+		f.Sentence, f.Schedule = tr.Violation.Sentence(), r.Schedule.Text()
 	}
 	return f, partCost{r.Elapsed, r.Bytes, r.Why}, nil
 }

@@ -122,7 +122,7 @@ func TestOneStaleRead(t *testing.T) {
 		tr, err := explore.Replay(mo, opt, r.Schedule, nil)
 		require.NoError(t, err)
 		assert.LessOrEqual(t, tr.Switches, 3, kind)
-		text := r.Schedule.Text(mo.Tasks, opt.Workers)
+		text := r.Schedule.Text()
 		assert.Regexp(t, `^[^?]*\?\d+[^?]*$`, text, "one step goes another way")
 	}
 }
