@@ -27,7 +27,7 @@
 //	exec                      ... and drops them at once
 //	threads 4                 it runs on all CPUs, and has so many users
 //	pgste                     its tables are those of a KVM guest
-//	anon 64M touch 50%        anonymous memory, of which half of the segments are used at once
+//	anon 64M touch 50%        anonymous memory; half of its segments are used at once
 //	map FILE shared touch 50% write 10% size 64M offset 0 skew 64K
 //	fault 100/s               at random places of its mappings
 //	churn 2/s of 25%          a piece of a mapping is unmapped and mapped anew

@@ -36,7 +36,7 @@ func Lab() *lab.Lab {
 	return &lab.Lab{
 		Name: "swap", Title: "swapoff against the users of a swap device",
 		About: "A user has a swap entry, perhaps an old one. swapoff frees what the entry leads to, and swapon sets it up again. " +
-			"What says that the device is on, and that the fields behind it are those of this life?",
+			"What says that the device is on, and that its fields belong to this swapon?",
 		Versions: versions(),
 		Default:  string(protocol.Merged),
 		Settings: []lab.Setting{
