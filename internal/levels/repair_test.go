@@ -19,6 +19,7 @@ var holds = map[string]map[string]string{
 	"stack/repair":         {"recheck": "", "wait": ""},
 	"zsmalloc/repair":      {"pin": "", "recheck": "use-after-free", "wait": "sleep-in-atomic", "leave": "null-deref"},
 	"shrinker/repair":      {"pin": "use-after-free", "recheck": "use-after-free", "wait": "", "leave": ""},
+	"swap/repair":          {"pin": "", "recheck": "sleep-in-atomic", "wait": "use-after-free", "leave": ""},
 	"zswap/repair-map":     {"pin": "", "recheck": "sleep-in-atomic", "wait": "livelock", "leave": ""},
 	"zswap/repair-context": {"pin": "deadlock", "recheck": "", "wait": "null-deref", "leave": ""},
 }
