@@ -123,6 +123,47 @@ func TestDestroyedCaches(t *testing.T) {
 	assert.ErrorContains(t, err, "expected CacheConfig.Destroyable")
 }
 
+// A type-stable cache may go while the grace period of a free runs: its memory stays until that is over, and not longer. An object in
+// use keeps it from going.
+func TestDestroyedTypeStableCaches(t *testing.T) {
+	const data, head = 0, 1
+	model := func(name string, reader func(c *kern.CPU, read func()), owner func(c *kern.CPU, k kern.Cache, p kern.Addr)) *explore.Model {
+		return small(name, func(m *kern.Machine, g kern.Addr) []explore.Task {
+			k := m.NewCache(kern.CacheConfig{Name: "doomed", Words: head + kern.TypesafeWords, TypesafeByRCU: true, RCUHead: head, Destroyable: true})
+			p := k.Alloc(m.CPU(0))
+			kern.WriteOnce(m.CPU(0), g, uint32(p))
+			return tasks(func(c *kern.CPU) {
+				reader(c, func() {
+					if p := kern.RCUDereference(c, g); p != 0 {
+						kern.ReadOnce(c, p+data)
+					}
+				})
+			}, func(c *kern.CPU) {
+				kern.WriteOnce(c, g, 0)
+				owner(c, k, p)
+			})
+		})
+	}
+	inside := func(c *kern.CPU, read func()) { kern.RCUReadLock(c); read(); kern.RCUReadUnlock(c) }
+	outside := func(_ *kern.CPU, read func()) { read() }
+	gone := func(c *kern.CPU, k kern.Cache, p kern.Addr) { k.Free(c, p); k.Destroy(c) }
+	for name, way := range map[string]struct {
+		reader func(c *kern.CPU, read func())
+		owner  func(c *kern.CPU, k kern.Cache, p kern.Addr)
+		want   kern.Kind
+	}{
+		"in a reader":      {inside, gone, kern.NoViolation},
+		"in no reader":     {outside, gone, kern.UseAfterFree},
+		"in use":           {inside, func(c *kern.CPU, k kern.Cache, _ kern.Addr) { k.Destroy(c) }, kern.CacheBusy},
+		"allocated from":   {inside, func(c *kern.CPU, k kern.Cache, p kern.Addr) { gone(c, k, p); k.Alloc(c) }, kern.CacheDestroyed},
+		"freed into again": {inside, func(c *kern.CPU, k kern.Cache, p kern.Addr) { gone(c, k, p); k.Free(c, p) }, kern.CacheDestroyed},
+		"behind a grace period": {inside, func(c *kern.CPU, k kern.Cache, p kern.Addr) { k.Free(c, p); kern.SynchronizeRCU(c); k.Destroy(c) },
+			kern.NoViolation},
+	} {
+		everyWay(t, name, model(name, way.reader, way.owner), way.want)
+	}
+}
+
 // A struct page stays one while its page is freed and serves another. Who looks a page up without a lock takes a speculative
 // reference, and then must look again whether it is still the page that was meant: folio_try_get() and what follows it.
 func TestSpeculativeReferenceToAPageReused(t *testing.T) {

@@ -282,3 +282,28 @@ func TestRunOneWaitsForReaders(t *testing.T) {
 	assert.Equal(t, []run{{second, 0}, {first, 0}, {third, 0}}, b.ran)
 	quiet(t, b.m)
 }
+
+// A type-stable cache may go with objects that wait for their grace period: their callbacks run later, and find them there.
+func TestDestroyTypeStableCache(t *testing.T) {
+	m := kern.NewMachine(kern.Config{})
+	rcu := rcuhead.NewStepped(m)
+	c := m.CPU(0)
+	k := m.NewCache(kern.CacheConfig{Name: "things", Words: 1 + kern.TypesafeWords, TypesafeByRCU: true, RCUHead: 1, Destroyable: true})
+	a, b := k.Alloc(c), k.Alloc(c)
+	k.Free(c, a)
+	k.Destroy(c)
+	list, _ := m.Violations()
+	if assert.Len(t, list, 1) {
+		assert.Equal(t, kern.CacheBusy, list[0].Kind, "b is in use")
+	}
+	k.Free(c, b)
+	k.Destroy(c)
+	assert.Equal(t, 2, rcu.Pending(), "both wait for a grace period")
+	assert.True(t, rcu.Barrier())
+	assert.Zero(t, k.Live())
+	_, total := m.Violations()
+	assert.Equal(t, 1, total)
+	assert.Zero(t, k.Alloc(c), "it is gone")
+	list, _ = m.Violations()
+	assert.Equal(t, kern.CacheDestroyed, list[1].Kind)
+}
