@@ -19,7 +19,7 @@ import (
 )
 
 // shareNatively runs a model once with a goroutine for each task, and for a kworker. Those that share a CPU take turns on it.
-func shareNatively(t *testing.T, mo *explore.Model, cpuOf func(task int) int, rng *rand.Rand) {
+func shareNatively(t *testing.T, mo *explore.Model, cpuOf func(task int) int, lax bool, rng *rand.Rand) {
 	in := mo.Build(mo.Tasks+1, nil)
 	m := in.M
 	rcu := rcuhead.NewNative(m)
@@ -37,6 +37,7 @@ func shareNatively(t *testing.T, mo *explore.Model, cpuOf func(task int) int, rn
 		}
 		q, pace := queues[cpu], rng.IntN(3)
 		c := q.Task(i, task.Name)
+		c.SetLax(lax)
 		rcu.Online(c)
 		tasks.Go(func() {
 			defer rcu.Offline(c)
@@ -91,19 +92,34 @@ func (p *bruteProgram) allocates() (does bool) {
 	return does
 }
 
+// waitsForReaders tells whether a program waits for RCU in a task. Natively who does that is taken to be outside any reader.
+func (p *bruteProgram) waitsForReaders() (does bool) {
+	p.each(func(i bruteInstr) { does = does || i.kind == kern.OpSyncRCU || i.kind == kern.OpRCUBarrier })
+	return does
+}
+
 // Random programs whose tasks share CPUs end natively as the explorer says that they can, if it says that they are safe,
 // and that they can end in several ways.
-func TestTasksThatShareCPUsEndNativelyAsTheExplorerSays(t *testing.T) {
+func TestTasksThatShareCPUsEndNativelyAsTheExplorerSays(t *testing.T) { endAsExplored(t, false) }
+
+// So do those that sleep where they must not, if that is let happen: who sleeps with preemption off gives its CPU up.
+func TestLaxTasksThatShareCPUsEndNativelyAsTheExplorerSays(t *testing.T) { endAsExplored(t, true) }
+
+func endAsExplored(t *testing.T, lax bool) {
 	want, runs := 40, 6
+	if lax { // few programs sleep where they must not and are safe all the same
+		want = 15
+	}
 	if *big {
 		want, runs = 600, 30
 	}
 	rng := rand.New(rand.NewPCG(5, 6))
-	opt := bruteOptions(bruteSetting{explore.SoftirqsOnCPU, explore.GracePrecise, false})
+	strict := bruteOptions(bruteSetting{explore.SoftirqsOnCPU, explore.GracePrecise, false})
+	opt := bruteOptions(bruteSetting{explore.SoftirqsOnCPU, explore.GracePrecise, lax})
 	programs, ends := 0, 0
 	for n := uint64(0); programs < want; n++ {
 		p := drawBrute(2, n).shareCPUs(n)
-		if p.allocates() {
+		if p.allocates() || lax && p.waitsForReaders() {
 			continue
 		}
 		var mu sync.Mutex
@@ -127,11 +143,18 @@ func TestTasksThatShareCPUsEndNativelyAsTheExplorerSays(t *testing.T) {
 		if r.Verdict != explore.Safe || len(seen) < 2 {
 			continue
 		}
+		if lax { // of interest is what only lax lets happen
+			r, err := explore.Exhaustive(mo, strict)
+			require.NoError(t, err)
+			if r.Verdict != explore.Violated || r.Violation.Kind != kern.SleepInAtomic {
+				continue
+			}
+		}
 		programs++
 		known := seen
 		seen = map[string]bool{}
 		for range runs {
-			shareNatively(t, mo, p.cpu, rng)
+			shareNatively(t, mo, p.cpu, lax, rng)
 		}
 		for end := range seen {
 			require.Contains(t, known, end, "program %d: %s", n, p)

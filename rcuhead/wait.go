@@ -34,7 +34,8 @@ func (r *Native) want(number uint64) {
 
 // RCUBarrier is rcu_barrier(): it returns when the callbacks have run that are queued now, on every CPU. A CPU learns at its
 // next Quiescent that it is asked, and runs its callbacks in order, so that all is done when as many have run as it had then.
-// What CPUs left behind that went offline is c's to run.
+// What CPUs left behind that went offline is c's to run. Who waits, here and in Synchronize, is taken to be in no reader, which must be
+// so: kern.CPU.SetLax lets code pass that breaks the rule, but no grace period can tell such a reader.
 func (r *Native) RCUBarrier(c *kern.CPU) {
 	asked := r.barriers.Add(1)
 	for {
