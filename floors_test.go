@@ -270,3 +270,25 @@ func TestKernKnowsNobodyAboveIt(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoKnowsTheAllocator wants the faces of every lab not to import the allocator, the machine around it, or what it stands on: they
+// know of it what its lab says. masks, run, retract, compare, record and the like are the allocator's own.
+func TestWhoKnowsTheAllocator(t *testing.T) {
+	for _, dir := range []string{"internal/scenario", "internal/question", "internal/phrase", "internal/counterexample", "internal/coverage",
+		"internal/verdicts", "internal/explain", "internal/stepper", "internal/levels", "internal/quiz", "internal/sidebyside",
+		"internal/draw", "internal/course", "internal/tui", "internal/web", "internal/export"} {
+		files := packages(t)[dir]
+		require.NotEmpty(t, files, dir)
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+			require.NoError(t, err)
+			for _, spec := range f.Imports {
+				assert.NotContainsf(t, []string{`"ptsim/pgalloc"`, `"ptsim/mmctx"`, `"ptsim/tlbgather"`, `"ptsim/s390sim"`}, spec.Path.Value,
+					"%s: take it from internal/labs/pagetable", path)
+			}
+		}
+	}
+}

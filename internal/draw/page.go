@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/stepper"
-	"ptsim/pgalloc"
 )
 
 // mmHeight and mm draw an mm with its pages, so many in a row, in a card of that width.
@@ -234,11 +234,11 @@ func (f *frame) bits(p *pen, g *stepper.Page, x, y, w float64) {
 	flips := f.flips(g)
 	for i := range 6 {
 		group, half := i/2, uint32(1-i%2)
-		bit := [...]pgalloc.Mask{pgalloc.P, pgalloc.H, pgalloc.A}[group] << half
+		bit := [...]pagetable.Mask{pagetable.P, pagetable.H, pagetable.A}[group] << half
 		cx := x + float64(i)*cell + float64(group)*8
 		path := fmt.Sprintf("M%s %sh%sv%sh-%sz", num(cx+1), num(y), num(cell-2), num(h), num(cell-2))
 		name := fmt.Sprintf("%c%d", "PHA"[group], half)
-		if pgalloc.Mask(g.Bits)&bit != 0 && !g.Freed {
+		if pagetable.Mask(g.Bits)&bit != 0 && !g.Freed {
 			on.WriteString(path)
 			defer p.middle(small, "onfull", cx+cell/2, y+16.3, cell, name)
 		} else {
@@ -262,7 +262,7 @@ func (f *frame) bits(p *pen, g *stepper.Page, x, y, w float64) {
 }
 
 // flips returns the bits of a page's mask that the step turned.
-func (f *frame) flips(g *stepper.Page) pgalloc.Mask {
+func (f *frame) flips(g *stepper.Page) pagetable.Mask {
 	if g.MaskChange == stepper.Same || f.v.Did == nil || f.v.Did.Facts() == nil {
 		return 0
 	}

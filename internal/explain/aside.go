@@ -3,8 +3,8 @@ package explain
 import (
 	"strings"
 
+	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
-	"ptsim/pgalloc"
 )
 
 // aside says in parentheses what the plain steps before this one did that a story cannot do without.
@@ -16,7 +16,7 @@ func (t *telling) aside() string {
 		case kern.OpChoose:
 			say("going way " + digits(int(p.Result)+1) + " of " + digits(int(p.Op.A)))
 		case kern.OpMark:
-			if p.Op.A == pgalloc.MarkIPI {
+			if p.Op.A == pagetable.MarkIPI {
 				say("every CPU interrupted")
 			} else {
 				say("the guest's mapping unlinked")

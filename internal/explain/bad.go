@@ -5,7 +5,6 @@ import (
 
 	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
-	"ptsim/pgalloc"
 )
 
 // broken tells of a step at which something went wrong, and names the rule that was broken. It is "" where the step itself
@@ -18,7 +17,7 @@ func (t *telling) broken() (text, rule string) {
 		return t.Who + " wants " + t.mm() + "'s context.lock, which " + t.holder() +
 			", the task that it interrupted, holds with BH on: each waits for the other forever", "flush-with-bh-on"
 	case pagetable.ReaderUseAfterFree:
-		if t.variant == pgalloc.Classic {
+		if t.variant == pagetable.Classic {
 			page, side, _ := strings.Cut(t.Table, ".")
 			return t.Who + " reads inside rcu_read_lock from the " + side + " half of " + page + ", which is free by now: a round of interrupts waits for walks with interrupts off, not for this one", "khugepaged-ipi"
 		}
@@ -54,7 +53,7 @@ func (t *telling) usesFreed() (text, rule string) {
 		return "", ""
 	}
 	rule = "callback-is-no-reference"
-	if t.variant == pgalloc.Pinned {
+	if t.variant == pagetable.Pinned {
 		rule = t.pinRule()
 	}
 	switch t.op.Kind {
@@ -72,7 +71,7 @@ func (t *telling) usesFreed() (text, rule string) {
 		return t.Who + " goes to the list of " + t.mm() + ", which " + t.freed(), rule
 	case kern.OpSlabFree:
 		why := "nothing kept the mm for that callback; this is the flaw"
-		if t.variant == pgalloc.Pinned {
+		if t.variant == pagetable.Pinned {
 			why = "the pin went before the unlock"
 		}
 		return t.Who + " frees " + t.mm() + " while " + t.holder() + " holds its context.lock and is still to release it: " + why, rule

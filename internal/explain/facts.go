@@ -2,9 +2,9 @@ package explain
 
 import (
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/question"
 	"ptsim/kern"
-	"ptsim/pgalloc"
 )
 
 // Facts are what is known of one step of a schedule: what was done, by whom, in which version, and what it changed.
@@ -50,7 +50,7 @@ type Past struct {
 // PageFacts are a page before and after a step.
 type PageFacts struct {
 	Name                string
-	Before, After       pgalloc.Mask
+	Before, After       pagetable.Mask
 	WasListed, Listed   bool
 	WasQueued, Queued   bool // its rcu_head
 	WasActive, Active   bool // PageActive

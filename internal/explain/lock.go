@@ -3,8 +3,8 @@ package explain
 import (
 	"strings"
 
+	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
-	"ptsim/pgalloc"
 )
 
 // lockRule names the version's rule of context.lock.
@@ -38,7 +38,7 @@ func (t *telling) lock() (text, rule string) {
 		text += " to mark a half pending for the gather (" + t.Doing + ")"
 	case t.in("pte_free_defer"):
 		text += " to mark a half deferred (" + t.Doing + ")"
-		if t.variant == pgalloc.Active {
+		if t.variant == pagetable.Active {
 			text = "takes " + t.mm() + "'s context.lock to free a half of a page with PageActive (" + t.Doing + ")"
 		}
 	case t.byKhugepaged():
@@ -56,15 +56,15 @@ func (t *telling) callbackLock(text string) (string, string) {
 		page = p.Thing
 	}
 	text += " to take the mark off " + page + " and look again whether it can be listed"
-	if t.variant == pgalloc.Pinned && pinOf(t.Version) == pgalloc.PinPageLocked {
+	if t.variant == pagetable.Pinned && pinOf(t.Version) == pagetable.PinPageLocked {
 		text = "takes " + t.mm() + "'s context.lock, as every callback does with this pin, to take the mark off " + page
 	}
 	switch {
-	case t.variant == pgalloc.Typesafe:
+	case t.variant == pagetable.Typesafe:
 		return text + "; inside rcu_read_lock it is a lock even if the mm has gone", "typesafe-look"
 	case t.in("tlb_remove_table_one"):
 		return text + "; the task holds the mm, and BH is off since callbacks take this lock", "lock-bh"
-	case t.variant == pgalloc.Pinned:
+	case t.variant == pagetable.Pinned:
 		return text + "; " + t.pinHolds(), t.pinRule()
 	}
 	return text + "; " + t.mm() + " is still there, but nothing made sure of it", "callback-is-no-reference"
@@ -73,11 +73,11 @@ func (t *telling) callbackLock(text string) (string, string) {
 // pinHolds says what keeps the mm for a callback.
 func (t *telling) pinHolds() string {
 	switch pinOf(t.Version) {
-	case pgalloc.PinPage, pgalloc.PinPageLife:
+	case pagetable.PinPage, pagetable.PinPageLife:
 		return "the page's pin keeps the mm until the last mark is off"
-	case pgalloc.PinTable:
+	case pagetable.PinTable:
 		return "the table's pin keeps the mm"
-	case pgalloc.PinPageLocked:
+	case pagetable.PinPageLocked:
 		return "the page's pin keeps the mm"
 	}
 	return "the half's pin keeps the mm"
@@ -129,9 +129,9 @@ func whose(x *Past) string {
 func (t *telling) callbackUnlock(text string, x *Past) (string, string) {
 	text += whose(x)
 	switch t.variant {
-	case pgalloc.Typesafe:
+	case pagetable.Typesafe:
 		return text, "typesafe-look"
-	case pgalloc.Pinned:
+	case pagetable.Pinned:
 		return text + "; the pin may go only after this", t.pinRule()
 	}
 	return text, t.lockRule()

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unicode"
 
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/question"
-	"ptsim/pgalloc"
 )
 
 // thread is where the mails are summed up.
@@ -64,20 +64,20 @@ func versions(r *Rule) string {
 	var names []string
 	whole := true
 	for _, v := range question.Versions() {
-		if variantOf(v) == pgalloc.Pinned {
+		if variantOf(v) == pagetable.Pinned {
 			whole = whole && r.Holds(v)
 		}
 	}
 	for _, v := range question.Versions() {
 		switch name := v.String(); {
 		case !r.Holds(v):
-		case variantOf(v) != pgalloc.Pinned || !whole:
+		case variantOf(v) != pagetable.Pinned || !whole:
 			names = append(names, name)
-		case pinOf(v) == pgalloc.PinHalf:
+		case pinOf(v) == pagetable.PinHalf:
 			names = append(names, v.Variant())
 		}
 	}
-	if len(names) == len(pgalloc.Variants()) {
+	if len(names) == len(pagetable.Variants()) {
 		return "all"
 	}
 	return strings.Join(names, ", ")

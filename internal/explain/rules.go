@@ -4,16 +4,16 @@ import (
 	"slices"
 	"sync"
 
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/question"
-	"ptsim/pgalloc"
 )
 
 // Rule is one of the rules that steps rest on.
 type Rule struct {
 	ID       string
 	Text     string // one sentence
-	Variants []pgalloc.Variant
-	Pins     []pgalloc.Pin // of the pinned version: the pins that it is a rule of; nil is all
+	Variants []pagetable.Variant
+	Pins     []pagetable.Pin // of the pinned version: the pins that it is a rule of; nil is all
 
 	kernel []string // functions
 	mails  []string // headings of docs/thread.md
@@ -39,14 +39,14 @@ func Lookup(id string) (Rule, bool) {
 	return Rule{}, false
 }
 
-func variantOf(v question.Version) pgalloc.Variant { return pgalloc.Variant(v.Variant()) }
+func variantOf(v question.Version) pagetable.Variant { return pagetable.Variant(v.Variant()) }
 
-func pinOf(v question.Version) pgalloc.Pin { return pgalloc.Pin(v.Pin()) }
+func pinOf(v question.Version) pagetable.Pin { return pagetable.Pin(v.Pin()) }
 
 // entry is a rule with its citations, by variant, made once.
 type entry struct {
 	Rule
-	from map[pgalloc.Variant]*ordered
+	from map[pagetable.Variant]*ordered
 }
 
 // ordered are the citations of a rule in one variant; a function that the step is in is to be cited first.
@@ -58,7 +58,7 @@ type ordered struct {
 var known = sync.OnceValue(func() map[string]*entry {
 	m := map[string]*entry{}
 	for i := range rules {
-		e := &entry{Rule: rules[i], from: map[pgalloc.Variant]*ordered{}}
+		e := &entry{Rule: rules[i], from: map[pagetable.Variant]*ordered{}}
 		for _, v := range e.Variants {
 			o := &ordered{cites: citations(&e.Rule, v), first: map[string][]Cite{}}
 			for _, name := range e.kernel {
@@ -85,7 +85,7 @@ func lead(cites []Cite, c Cite) []Cite {
 }
 
 // cites returns the rule's citations for a step with these functions around it, innermost first.
-func (e *entry) cites(v pgalloc.Variant, trace []string) []Cite {
+func (e *entry) cites(v pagetable.Variant, trace []string) []Cite {
 	o := e.from[v]
 	if o == nil {
 		return nil
@@ -105,7 +105,7 @@ const (
 	section      = "docs"
 )
 
-func citations(r *Rule, v pgalloc.Variant) []Cite {
+func citations(r *Rule, v pagetable.Variant) []Cite {
 	var list []Cite
 	for _, name := range r.kernel {
 		if f := function(name, v); f != nil {
@@ -153,7 +153,7 @@ const (
 )
 
 // looking are the pins with which a callback looks before it takes the lock.
-var looking = []pgalloc.Pin{pgalloc.PinHalf, pgalloc.PinTable, pgalloc.PinPage, pgalloc.PinPageLife}
+var looking = []pagetable.Pin{pagetable.PinHalf, pagetable.PinTable, pagetable.PinPage, pagetable.PinPageLife}
 
 // rules is the catalogue. Every rule is one that some step of some scenario rests on, in each version that it names.
 var rules = []Rule{
@@ -258,15 +258,15 @@ var rules = []Rule{
 		Text: "__mmdrop frees the mm_struct with its list and lock, even if callbacks are still to come. Code that needs the struct later must hold a reference."},
 	{ID: "mm-born", Variants: embedded, kernel: []string{"dup_mm"},
 		Text: "A new mm has one user, one reference, and an empty pgtable_list: two mms never share a page."},
-	{ID: "pin-half", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinHalf}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, mails: []string{mailV1}, docs: []string{docWaysOut},
+	{ID: "pin-half", Variants: pinned, Pins: []pagetable.Pin{pagetable.PinHalf}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, mails: []string{mailV1}, docs: []string{docWaysOut},
 		Text: "Every pending half holds a reference on the mm. It is taken under the lock before the mark is set. The half's own callback drops it when the mark is clear and the lock is released."},
-	{ID: "pin-table", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinTable}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, mails: []string{mailRFC}, docs: []string{docWaysOut},
+	{ID: "pin-table", Variants: pinned, Pins: []pagetable.Pin{pagetable.PinTable}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, mails: []string{mailRFC}, docs: []string{docWaysOut},
 		Text: "Every table holds a reference on the mm, from its allocation until it is freed or its mark is clear. This is safe, but it is the cost that the RFC wanted to avoid."},
-	{ID: "pin-page", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPage}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
+	{ID: "pin-page", Variants: pinned, Pins: []pagetable.Pin{pagetable.PinPage}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
 		Text: "A page holds one reference while one of its halves is pending. Whoever clears the last mark drops it, and another callback of the page may still hold the lock then."},
-	{ID: "pin-page-locked", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPageLocked}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
+	{ID: "pin-page-locked", Variants: pinned, Pins: []pagetable.Pin{pagetable.PinPageLocked}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
 		Text: "A page holds one reference while one of its halves is pending, and every callback takes the lock. So no one clears the last mark while another callback holds the lock."},
-	{ID: "pin-page-life", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPageLife}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
+	{ID: "pin-page-life", Variants: pinned, Pins: []pagetable.Pin{pagetable.PinPageLife}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
 		Text: "A page holds one reference for its whole life. Whoever releases the page drops it, and another callback of the page may still hold the lock then."},
 	{ID: "drop-async", Variants: pinned, kernel: []string{"mmdrop_async", "__mmdrop"}, mails: []string{mailV1}, docs: []string{docWaysOut},
 		Text: "__mmdrop needs process context, so a callback drops its reference with mmdrop_async. If that was the last reference, a work item frees the mm."},

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
-	"ptsim/pgalloc"
 )
 
 // Step says what a step did, and on which rule that rests. If the step is one that went wrong, it says which rule is broken.
@@ -31,7 +31,7 @@ func Step(f *Facts) Sentence {
 type telling struct {
 	*Facts
 	op      kern.Op
-	variant pgalloc.Variant
+	variant pagetable.Variant
 }
 
 // happened says what the step did, without who did it, and names the rule of the allocator. It is "" for a primitive, or a
@@ -116,7 +116,7 @@ func (t *telling) is(field string) bool { return strings.HasSuffix(t.Word, "->"+
 func (t *telling) in(fn string) bool { return slices.Contains(t.Step.Trace, fn) }
 
 // one tells whether the version is one of these.
-func (t *telling) one(of []pgalloc.Variant) bool { return slices.Contains(of, t.variant) }
+func (t *telling) one(of []pagetable.Variant) bool { return slices.Contains(of, t.variant) }
 
 // mm names the mm that the step's thing is, or is a part of.
 func (t *telling) mm() string { return strings.TrimSuffix(t.Thing, "->list") }
@@ -160,8 +160,8 @@ func (t *telling) last(kinds ...kern.OpKind) *Past {
 }
 
 // flipped returns the mask bits that an earlier xor flipped, and what it left.
-func (p *Past) flipped() (bits, left pgalloc.Mask) {
-	return pgalloc.Mask(p.Op.A >> pgalloc.MaskShift), pgalloc.Mask(p.Result >> pgalloc.MaskShift)
+func (p *Past) flipped() (bits, left pagetable.Mask) {
+	return pagetable.Mask(p.Op.A >> pagetable.MaskShift), pagetable.Mask(p.Result >> pagetable.MaskShift)
 }
 
 // halfOf names the half that an earlier xor was about.

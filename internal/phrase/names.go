@@ -11,8 +11,6 @@ import (
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
-	"ptsim/mmctx"
-	"ptsim/pgalloc"
 )
 
 // object is one object of a slab cache.
@@ -75,7 +73,7 @@ func New(m *explore.Model, s *scenario.Scenario, v question.Version) *Names {
 	}
 	n.learnMM()
 	if s != nil && n.masks {
-		n.fromScenario(pagetable.Of(s), pages, pgalloc.Variant(v.Variant()))
+		n.fromScenario(pagetable.Of(s), pages, pagetable.Variant(v.Variant()))
 	}
 	n.Settle(n.m)
 	return n
@@ -146,7 +144,7 @@ func (n *Names) Settle(m *kern.Machine) {
 		if !n.masks || o.kind != "mm_struct" {
 			continue
 		}
-		mm := mmctx.MM(o.base)
+		mm := pagetable.MMStruct(o.base)
 		if id := mm.ID(m); id > 0 && !mm.Freed(m) {
 			o.name = fmt.Sprintf("mm%d", id)
 		}
@@ -163,7 +161,7 @@ func (n *Names) learnMM() {
 		if !n.masks || o.kind != "mm_struct" {
 			continue
 		}
-		mm := mmctx.MM(o.base)
+		mm := pagetable.MMStruct(o.base)
 		w := &allocations{}
 		n.m.Attach(w)
 		mm.HasPGSTE(n.m.CPU(0))
@@ -186,7 +184,7 @@ func (n *Names) learnMM() {
 
 // fromScenario takes the names that a scenario gives: files and vmas in their order, and tables by the pages that were
 // allocated for them, in theirs. A table shares its page unless the version or the mm wants a page for each.
-func (n *Names) fromScenario(s *pagetable.Program, pages []kern.PFN, v pgalloc.Variant) {
+func (n *Names) fromScenario(s *pagetable.Program, pages []kern.PFN, v pagetable.Variant) {
 	files, vmas := 0, 0
 	for i := range n.objects {
 		switch o := &n.objects[i]; {
@@ -205,20 +203,20 @@ func (n *Names) fromScenario(s *pagetable.Program, pages []kern.PFN, v pgalloc.V
 		return p
 	}
 	for _, p := range s.Pages {
-		whole := v == pgalloc.FullPage
+		whole := v == pagetable.FullPage
 		for _, mm := range s.MMs {
 			whole = whole || mm.ID == p.MM && mm.PGSTE
 		}
 		if !whole {
 			pfn := next()
 			for half, name := range p.Tables {
-				n.tables[pgalloc.Page(pfn).Table(uint32(half))] = name
+				n.tables[pagetable.TablePage(pfn).Table(uint32(half))] = name
 			}
 			continue
 		}
 		for _, name := range p.Tables {
 			if name != "" {
-				n.tables[pgalloc.Page(next()).Table(0)] = name
+				n.tables[pagetable.TablePage(next()).Table(0)] = name
 			}
 		}
 	}
@@ -274,14 +272,14 @@ func (n *Names) Table(packed uint32) string {
 		return name
 	}
 	t := kern.Unpack(packed)
-	page, half := pgalloc.PageOf(t), t.Half()
+	page, half := pagetable.TablePageOf(t), t.Half()
 	return fmt.Sprintf("page%d.%s", page, [...]string{"lower", "upper"}[half])
 }
 
 // TableName returns the name that a scenario or a task gave to a table, if one did.
 func (n *Names) TableName(packed uint32) (string, bool) {
 	t := kern.Unpack(packed)
-	name := n.tables[pgalloc.PageOf(t).Table(t.Half())]
+	name := n.tables[pagetable.TablePageOf(t).Table(t.Half())]
 	return name, name != ""
 }
 

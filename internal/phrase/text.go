@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
-	"ptsim/pgalloc"
 )
 
 // accessors are functions that only read or change a word: they are no place to be in.
@@ -63,7 +63,7 @@ func (n *Names) Text(d *explore.Step) string {
 			return fmt.Sprintf("atomic_read(%s): %s", n.Object(a), Mask(d.Result))
 		}
 		if has(accessors, d.Func) && d.Func == "active" {
-			return fmt.Sprintf("PageActive(%s): %d", n.Object(a), d.Result&pgalloc.PGActive)
+			return fmt.Sprintf("PageActive(%s): %d", n.Object(a), d.Result&pagetable.PGActive)
 		}
 	case kern.OpXor:
 		if n.isRefcount(a) {
@@ -77,7 +77,7 @@ func (n *Names) Text(d *explore.Step) string {
 		}
 	case kern.OpAndNot:
 		if n.isActive(op) {
-			return fmt.Sprintf("%s: %d", n.active(op), d.Result&pgalloc.PGActive)
+			return fmt.Sprintf("%s: %d", n.active(op), d.Result&pagetable.PGActive)
 		}
 	case kern.OpRefInc:
 		return fmt.Sprintf("%s%s %d -> %d", By(d), n.Word(a), k.After-1, k.After)
@@ -89,7 +89,7 @@ func (n *Names) Text(d *explore.Step) string {
 		}
 		left := k.After
 		if n.masks {
-			left &= 1<<pgalloc.MaskShift - 1
+			left &= 1<<pagetable.MaskShift - 1
 		}
 		return fmt.Sprintf("put_page(page%d): refcount %d", kern.PFN(a), left)
 	case kern.OpChoose:
@@ -198,9 +198,9 @@ func (n *Names) active(op kern.Op) string {
 // mark writes a point in the code.
 func (n *Names) mark(op kern.Op) string {
 	switch op.A {
-	case pgalloc.MarkIPI:
+	case pagetable.MarkIPI:
 		return "IPI to every CPU"
-	case pgalloc.MarkGmapUnlink:
+	case pagetable.MarkGmapUnlink:
 		return "gmap_unlink()"
 	}
 	return fmt.Sprintf("mark %d", op.A)
@@ -274,14 +274,14 @@ func (n *Names) isRefcount(a kern.Addr) bool {
 // isActive tells whether a change of flags is one of PageActive.
 func (n *Names) isActive(op kern.Op) bool {
 	p := n.m.PageOf(op.Addr)
-	return n.masks && p != 0 && op.Addr == p.Page()+kern.PageFlags && op.A == pgalloc.PGActive
+	return n.masks && p != 0 && op.Addr == p.Page()+kern.PageFlags && op.A == pagetable.PGActive
 }
 
 // bitNames names the bits of a mask that an xor flips: P1 A1.
 func bitNames(bits uint32) string {
 	var names []string
-	mask := pgalloc.Mask(bits >> pgalloc.MaskShift)
-	for i, bit := range []pgalloc.Mask{pgalloc.P, pgalloc.H, pgalloc.A} {
+	mask := pagetable.Mask(bits >> pagetable.MaskShift)
+	for i, bit := range []pagetable.Mask{pagetable.P, pagetable.H, pagetable.A} {
 		for half := range uint32(2) {
 			if mask&(bit<<half) != 0 {
 				names = append(names, fmt.Sprintf("%c%d", "PHA"[i], half))

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
-	"ptsim/pgalloc"
 )
 
 // pageWords are the words of a struct page, as the allocator uses them.
@@ -167,8 +167,8 @@ func (n *Names) Value(a kern.Addr, v uint32) string {
 // Mask is the picture of a page in a refcount: its six bits, and the references if they are not the one that the
 // allocator holds.
 func Mask(refcount uint32) string {
-	text := pgalloc.Mask(refcount >> pgalloc.MaskShift).String()
-	if refs := refcount & (1<<pgalloc.MaskShift - 1); refs != 1 {
+	text := pagetable.Mask(refcount >> pagetable.MaskShift).String()
+	if refs := refcount & (1<<pagetable.MaskShift - 1); refs != 1 {
 		text += fmt.Sprintf(", refcount %d", refs)
 	}
 	return text
@@ -177,9 +177,9 @@ func Mask(refcount uint32) string {
 // Flips says which bits an xor turned on and off, and in which half: +P1 -A1. v is what it left.
 func Flips(bits, v uint32) string {
 	text := ""
-	flipped, left := pgalloc.Mask(bits>>pgalloc.MaskShift), pgalloc.Mask(v>>pgalloc.MaskShift)
+	flipped, left := pagetable.Mask(bits>>pagetable.MaskShift), pagetable.Mask(v>>pagetable.MaskShift)
 	for _, sign := range []string{"+", "-"} {
-		for i, bit := range []pgalloc.Mask{pgalloc.P, pgalloc.H, pgalloc.A} {
+		for i, bit := range []pagetable.Mask{pagetable.P, pagetable.H, pagetable.A} {
 			for half := range uint32(2) {
 				if b := bit << half; flipped&b != 0 && (left&b != 0) == (sign == "+") {
 					text += fmt.Sprintf(" %s%c%d", sign, "PHA"[i], half)

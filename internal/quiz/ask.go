@@ -6,18 +6,18 @@ import (
 	"maps"
 	"slices"
 
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/phrase"
-	"ptsim/pgalloc"
 )
 
 // bitNames are the bits of a mask as everything here writes them, left to right.
 var bitNames = []string{"P1", "P0", "H1", "H0", "A1", "A0"}
 
 // bitOrder are the same bits.
-var bitOrder = []pgalloc.Mask{pgalloc.P << 1, pgalloc.P, pgalloc.H << 1, pgalloc.H, pgalloc.A << 1, pgalloc.A}
+var bitOrder = []pagetable.Mask{pagetable.P << 1, pagetable.P, pagetable.H << 1, pagetable.H, pagetable.A << 1, pagetable.A}
 
 // bitsOf takes a mask apart.
-func bitsOf(m pgalloc.Mask) []bool {
+func bitsOf(m pagetable.Mask) []bool {
 	var bits []bool
 	for _, b := range bitOrder {
 		bits = append(bits, m&b != 0)

@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/stepper"
 	"ptsim/kern"
-	"ptsim/pgalloc"
 )
 
 // forecast is what a move leads to, on a session of its own: the steps up to the end of the operation that it begins, if it
@@ -216,13 +216,13 @@ func mmOf(v *stepper.View, name string) *stepper.MM {
 
 // half finds which half of the page all the operation's changes of its mask are about.
 func (f *forecast) half(name string) (half int, ok bool) {
-	bits := pgalloc.Mask(0)
+	bits := pagetable.Mask(0)
 	for i := range f.steps {
 		if s := &f.steps[i]; s.Op.Kind == kern.OpXor && f.pageOf(s) == name {
-			bits |= pgalloc.Mask(s.Op.A >> pgalloc.MaskShift)
+			bits |= pagetable.Mask(s.Op.A >> pagetable.MaskShift)
 		}
 	}
-	const lower = pgalloc.A | pgalloc.H | pgalloc.P
+	const lower = pagetable.A | pagetable.H | pagetable.P
 	switch {
 	case bits == 0 || bits&lower != 0 && bits&(lower<<1) != 0:
 		return 0, false

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/stepper"
 	"ptsim/kern"
-	"ptsim/pgalloc"
 )
 
 // observe says what the forecast showed. It is nil if there is nothing to ask about.
@@ -38,7 +38,7 @@ func (f *forecast) observe() (*outcome, error) {
 			o.label = "the page that the table comes from"
 			break
 		}
-		if p.Whole && o.version.Variant() != string(pgalloc.FullPage) {
+		if p.Whole && o.version.Variant() != string(pagetable.FullPage) {
 			o.verb = "pgste" // one table takes the page, and the rules about halves do not apply
 		}
 		f.seeRCU(o, p)
@@ -125,7 +125,7 @@ func (f *forecast) seeMask(o *outcome, end *stepper.Page) {
 	if left < 0 || end.Freed && left != 0 {
 		return
 	}
-	o.masked, o.next = true, pgalloc.Mask(left)
+	o.masked, o.next = true, pagetable.Mask(left)
 	o.because[TopicMask] = f.sentence(o, isXor)
 }
 

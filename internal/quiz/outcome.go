@@ -1,8 +1,8 @@
 package quiz
 
 import (
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/question"
-	"ptsim/pgalloc"
 )
 
 // outcome is what was seen when the allocator's own code did what a quiz asks about. What is zero was not seen, or cannot
@@ -18,7 +18,7 @@ type outcome struct {
 	salt    string // tells the outcome from any other, for shuffling
 
 	masked  bool // there is a next mask
-	next    pgalloc.Mask
+	next    pagetable.Mask
 	list    listAction
 	rcu     rcuAction
 	free    freeing

@@ -5,14 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/masks"
 	"ptsim/internal/question"
-	"ptsim/pgalloc"
 )
 
 // tableItems makes an item of every operation in the table of masks of a version that a page can meet in its life.
 func tableItems(v question.Version) ([]*candidate, error) {
-	t, err := masks.Build(pgalloc.Variant(v.Variant()), pgalloc.Pin(v.Pin()))
+	t, err := masks.Build(pagetable.Variant(v.Variant()), pagetable.Pin(v.Pin()))
 	if err != nil {
 		return nil, err
 	}
@@ -127,11 +127,11 @@ func (k *tableCase) fill(o *outcome) {
 
 // seen writes a step of the table with masks as they are written everywhere else: "xor +P0 -A0: -P|--|--", not "xor 11 = 10".
 func seen(what string) string {
-	var flipped, left pgalloc.Mask
+	var flipped, left pagetable.Mask
 	if _, err := fmt.Sscanf(what, "xor %x = %x", &flipped, &left); err == nil {
 		var bits []string
 		for i, name := range bitNames {
-			if bit := pgalloc.Mask(1) << (len(bitNames) - 1 - i); flipped&bit != 0 {
+			if bit := pagetable.Mask(1) << (len(bitNames) - 1 - i); flipped&bit != 0 {
 				bits = append(bits, map[bool]string{true: "+", false: "-"}[left&bit != 0]+name)
 			}
 		}
@@ -181,8 +181,8 @@ func (k *tableCase) difficulty() int {
 	if k.from.Mask.PP() == 3 || k.from.Mask.HH() != 0 {
 		d++
 	}
-	switch pgalloc.Variant(k.v.Variant()) {
-	case pgalloc.Pinned, pgalloc.Typesafe, pgalloc.RFCAsPosted:
+	switch pagetable.Variant(k.v.Variant()) {
+	case pagetable.Pinned, pagetable.Typesafe, pagetable.RFCAsPosted:
 		d++
 	}
 	return min(d, levels)

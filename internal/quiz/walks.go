@@ -5,11 +5,11 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/labs"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/phrase"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
-	"ptsim/pgalloc"
 )
 
 // walkFrom is where a schedule may begin.
@@ -235,8 +235,8 @@ func (o *outcome) difficulty(v *stepper.View) int {
 		}
 	}
 	d += min(busy, 2)
-	switch pgalloc.Variant(o.version.Variant()) {
-	case pgalloc.Pinned, pgalloc.Typesafe, pgalloc.RFCAsPosted:
+	switch pagetable.Variant(o.version.Variant()) {
+	case pagetable.Pinned, pagetable.Typesafe, pagetable.RFCAsPosted:
 		d++
 	}
 	return min(d, levels)

@@ -6,7 +6,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/explain"
-	"ptsim/pgalloc"
+	"ptsim/internal/labs/pagetable"
 )
 
 // explain has the step's sentence made.
@@ -45,11 +45,11 @@ func (s *Session) explain(before, v *View) {
 
 func pageFacts(q, p *Page) *explain.PageFacts {
 	f := &explain.PageFacts{
-		Name: p.Name, MM: p.MM, After: pgalloc.Mask(p.Bits), Listed: p.Words == OnList, Queued: p.Words == HeadQueued, Active: p.Active,
+		Name: p.Name, MM: p.MM, After: pagetable.Mask(p.Bits), Listed: p.Words == OnList, Queued: p.Words == HeadQueued, Active: p.Active,
 		References: uint32(p.Refs), Freed: p.Freed, Whole: p.Whole, Tables: [2]string{p.Halves[0].Table, p.Halves[1].Table}, Present: !p.Freed,
 	}
 	if q != nil {
-		f.Before, f.WasListed, f.WasQueued, f.WasActive = pgalloc.Mask(q.Bits), q.Words == OnList, q.Words == HeadQueued, q.Active
+		f.Before, f.WasListed, f.WasQueued, f.WasActive = pagetable.Mask(q.Bits), q.Words == OnList, q.Words == HeadQueued, q.Active
 		f.WasPresent = !q.Freed
 		for h := range f.Tables {
 			f.Tables[h] = cmp.Or(f.Tables[h], q.Halves[h].Table)

@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
 	"ptsim/memory"
-	"ptsim/pgalloc"
 )
 
 // look makes the view of where the walker stands, with what changed against the state before, and explains the step.
@@ -70,7 +70,7 @@ func (w *watcher) viewPages() []Page {
 	m := w.walker.Instance().M
 	list := []Page{}
 	for _, p := range w.pages {
-		page := pgalloc.Page(p.pfn)
+		page := pagetable.TablePage(p.pfn)
 		if p.freed {
 			if p.last.Name != "" {
 				gone := p.last
@@ -93,16 +93,16 @@ func (w *watcher) viewPages() []Page {
 			k.Words = HeadQueued
 		}
 		mask := page.PeekMask(m)
-		k.Whole = w.variant == pgalloc.FullPage || w.pgste(p.mm)
+		k.Whole = w.variant == pagetable.FullPage || w.pgste(p.mm)
 		for half := range uint32(2) {
 			k.Halves[half] = Half{State: HalfState(mask.Half(half))}
-			if mask.Half(half) != pgalloc.HalfFree {
+			if mask.Half(half) != pagetable.HalfFree {
 				k.Halves[half].Table = p.tables[half]
 			}
 		}
 		if k.Whole {
 			k.Halves[0].Table = p.tables[0]
-			if w.variant == pgalloc.FullPage {
+			if w.variant == pagetable.FullPage {
 				k.Halves[0].State = w.wholeState(p, k.Words)
 			} else if w.batched(p) != "" {
 				k.Halves[0].State = HalfPending

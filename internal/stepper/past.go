@@ -10,7 +10,6 @@ import (
 	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/phrase"
 	"ptsim/kern"
-	"ptsim/mmctx"
 )
 
 // freeing is when something was freed, and by whom.
@@ -100,8 +99,8 @@ func (w *watcher) recall(f *explain.Facts, s *explore.Step, a kern.Addr) {
 	case p.Waits != kern.NoLock:
 		f.Holder = w.holder(a, s.Thread)
 	case s.Op.Kind == kern.OpSlabFree:
-		if slices.Contains(w.mms, mmctx.MM(a)) {
-			f.Holder = w.holder(mmctx.MM(a).EmbeddedList().Lock(), s.Thread)
+		if slices.Contains(w.mms, pagetable.MMStruct(a)) {
+			f.Holder = w.holder(pagetable.MMStruct(a).EmbeddedList().Lock(), s.Thread)
 		}
 	}
 	if gone, ok := w.freed[w.names.Base(a)]; ok && !f.Alive {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"ptsim/pgalloc"
+	"ptsim/internal/labs/pagetable"
 )
 
 // What is looked at is a constant of one of these types. What people read is its String, from labels.go. JSON has a name that
@@ -35,11 +35,11 @@ type HalfState uint8
 
 // The states of a half, as pgalloc has them.
 const (
-	HalfFree        = HalfState(pgalloc.HalfFree)
-	HalfAllocated   = HalfState(pgalloc.HalfAllocated)
-	HalfPending     = HalfState(pgalloc.HalfPending)
-	HalfPendingHead = HalfState(pgalloc.HalfPendingHead)
-	HalfBroken      = HalfState(pgalloc.HalfBroken)
+	HalfFree        = HalfState(pagetable.HalfFree)
+	HalfAllocated   = HalfState(pagetable.HalfAllocated)
+	HalfPending     = HalfState(pagetable.HalfPending)
+	HalfPendingHead = HalfState(pagetable.HalfPendingHead)
+	HalfBroken      = HalfState(pagetable.HalfBroken)
 )
 
 var halfNames = [...]string{

@@ -11,9 +11,6 @@ import (
 	"ptsim/internal/phrase"
 	"ptsim/kern"
 	"ptsim/lab"
-	"ptsim/mmctx"
-	"ptsim/pgalloc"
-	"ptsim/tlbgather"
 )
 
 // watcher follows a run, step by step, and keeps what cannot be told from a state alone: what things are called, whose a
@@ -21,7 +18,7 @@ import (
 type watcher struct {
 	q       Question
 	program *pagetable.Program // what the scenario means, if it is one of the page tables; else nil
-	variant pgalloc.Variant
+	variant pagetable.Variant
 	lines   [][]*lab.Op
 	things  []*watchedThing // of other labs
 	names   *phrase.Names
@@ -29,7 +26,7 @@ type watcher struct {
 	tasks   [][]*pagetable.Op
 
 	pages   []*watchedPage
-	mms     []mmctx.MM
+	mms     []pagetable.MMStruct
 	batches []*watchedBatch
 	cpu     int // of the last step, -1 before the first
 	thread  int // that took it
@@ -51,14 +48,14 @@ func newWatcher(q Question, names *phrase.Names, walker *explore.Stepper) *watch
 		w.findThings()
 		return w
 	}
-	w.program, w.variant = pagetable.Of(q.Scenario), pgalloc.Variant(q.Version.Variant())
+	w.program, w.variant = pagetable.Of(q.Scenario), pagetable.Variant(q.Version.Variant())
 	for i := range w.program.Tasks {
 		w.tasks = append(w.tasks, w.program.Tasks[i].Flat())
 	}
 	in := walker.Instance()
 	var pages []kern.PFN
 	in.Frames(func(p kern.PFN) {
-		if pgalloc.Page(p).IsTable(in.M) {
+		if pagetable.TablePage(p).IsTable(in.M) {
 			pages = append(pages, p)
 		}
 	})
@@ -70,7 +67,7 @@ func newWatcher(q Question, names *phrase.Names, walker *explore.Stepper) *watch
 	// Which page is whose, the scenario says in the order of its pages; what is in them, the names know.
 	for _, p := range w.pages {
 		for half := range uint32(2) {
-			t := pgalloc.Page(p.pfn).Table(half)
+			t := pagetable.TablePage(p.pfn).Table(half)
 			name, known := names.TableName(t.Pack())
 			if !known {
 				continue
@@ -89,8 +86,8 @@ func newWatcher(q Question, names *phrase.Names, walker *explore.Stepper) *watch
 // findMMs notes the mms that are there now and were not before.
 func (w *watcher) findMMs() {
 	w.walker.Instance().Objects(func(cache string, a kern.Addr) {
-		if cache == "mm_struct" && !slices.Contains(w.mms, mmctx.MM(a)) {
-			w.mms = append(w.mms, mmctx.MM(a))
+		if cache == "mm_struct" && !slices.Contains(w.mms, pagetable.MMStruct(a)) {
+			w.mms = append(w.mms, pagetable.MMStruct(a))
 		}
 	})
 }
@@ -147,7 +144,7 @@ func (w *watcher) noteStep(in *explore.Instance, s *explore.Step) {
 			b.state = BatchRunning
 		}
 	case kern.OpSlabAlloc:
-		if cfg, _ := in.M.CacheConfig(int(s.Op.A)); s.Result != 0 && cfg.Name == tlbgather.BatchCache {
+		if cfg, _ := in.M.CacheConfig(int(s.Op.A)); s.Result != 0 && cfg.Name == pagetable.BatchCache {
 			w.batches = append(w.batches, &watchedBatch{addr: kern.Addr(s.Result), owner: w.who(s.Thread)})
 		}
 	case kern.OpStore:
@@ -177,8 +174,8 @@ func (w *watcher) noteStep(in *explore.Instance, s *explore.Step) {
 		if p == nil || a != p.pfn.Page()+kern.PageRefcount {
 			return
 		}
-		after := pgalloc.Mask(s.Result >> pgalloc.MaskShift)
-		before := after ^ pgalloc.Mask(s.Op.A>>pgalloc.MaskShift)
+		after := pagetable.Mask(s.Result >> pagetable.MaskShift)
+		before := after ^ pagetable.Mask(s.Op.A>>pagetable.MaskShift)
 		for half := range uint32(2) {
 			if name := w.given(s); name != "" && after.Allocated(half) && !before.Allocated(half) {
 				p.tables[half] = name
