@@ -142,6 +142,7 @@ var commands = []struct {
 	{"campaign", searchGroup, quiet(newCampaign)},
 	{"step", searchGroup, quiet(newStep)},
 	{"litmus", searchGroup, quiet(newLitmus)},
+	{"barriers", searchGroup, quiet(newBarriers)},
 	{"learn", learnGroup, quiet(newLearn)},
 	{"scenarios", listGroup, quiet(newScenarios)},
 	{"labs", listGroup, quiet(newLabs)},

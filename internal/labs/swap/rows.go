@@ -22,6 +22,7 @@ func rows() []lab.Row {
 		{ID: "S1a", Scenario: "off", Version: "no-grace-off", Expect: null, Note: "nobody waits for the user"},
 		{ID: "S1a-uaf", Scenario: "off", Version: "no-grace-off", Kind: kind1, Expect: uaf, Note: "the same, later"},
 		{ID: "S1b", Scenario: "offon", Version: "no-grace-on", Expect: "safe", Note: "sc cannot show what swapon's grace period is for"},
+		{ID: "S1b-tso", Scenario: "offon", Version: "no-grace-on", Memory: "tso", Expect: "safe", Note: "nor can x86 or s390"},
 		{ID: "S1b-lkmm", Scenario: "offon", Version: "no-grace-on", Memory: lkmm, Kind: kind1, Expect: uaf, Note: "the user sees the new SWP_VALID, and the old map"},
 		{ID: "S1c", Scenario: "on", Version: "no-grace-on", Expect: "safe", Note: "the first swapon"},
 		{ID: "S1c-lkmm", Scenario: "on", Version: "no-grace-on", Memory: lkmm, Kind: kind0, Expect: null, Note: "the user sees SWP_VALID, and no map yet"},
@@ -37,9 +38,11 @@ func rows() []lab.Row {
 		{ID: "S4-uaf", Scenario: "fault", Version: "no-wait", Kind: kind1, Expect: uaf, Note: "the same, later"},
 
 		{ID: "S5", Scenario: "on", Version: "no-rmb", Expect: "safe", Note: "is a barrier missing? sc cannot show it"},
+		{ID: "S5-tso", Scenario: "on", Version: "no-rmb", Memory: "tso", Expect: "safe", Note: "x86 and s390 never show it: loads stay in order, and so do stores"},
 		{ID: "S5-lkmm", Scenario: "on", Version: "no-rmb", Memory: lkmm, Kind: kind0, Expect: null, Note: "the user gets the new reference, and no map: one stale read"},
 		{ID: "S5-entry-lkmm", Scenario: "on", Version: "no-rmb", Memory: lkmm, Expect: "violated assertion", Note: "or it sees the map, but not what swapon wrote into it: one switch, one stale read"},
 		{ID: "S5-offon", Scenario: "offon", Version: "no-rmb", Expect: "safe", Note: "off and on"},
+		{ID: "S5-offon-tso", Scenario: "offon", Version: "no-rmb", Memory: "tso", Expect: "safe", Note: "nor here"},
 		{ID: "S5-offon-lkmm", Scenario: "offon", Version: "no-rmb", Memory: lkmm, Kind: kind1, Expect: uaf, Note: "the user gets the new reference, and the old map, which is freed"},
 
 		{ID: "S6", Scenario: "on", Version: "early-resurrect", Expect: null, Note: "the reference is live before there is a map"},
@@ -59,6 +62,7 @@ func rows() []lab.Row {
 		{ID: "S-final-on-lkmm", Scenario: "on", Version: "v5.14", Memory: lkmm, Expect: "safe", Note: "smp_rmb() was missing; resurrect's release, and its lock after swapon's unlock, are needed too"},
 		{ID: "S-final-off", Scenario: "off", Version: "v5.14", Expect: "safe", Note: "swapoff waits"},
 		{ID: "S-final", Scenario: "offon-fault", Version: "v5.14", Expect: "safe", Note: "off and on under a user that sleeps"},
+		{ID: "S-final-tso", Scenario: "offon-fault", Version: "v5.14", Memory: "tso", Expect: "safe", Note: "the same"},
 		{ID: "S-final-lkmm", Scenario: "offon-fault", Version: "v5.14", Memory: lkmm, Expect: "safe", Note: "the same"},
 		{ID: "S-final-users", Scenario: "users", Version: "v5.14", Expect: "safe", Note: "two users: the last one completes"},
 		{ID: "S-final-owners", Scenario: "owners", Version: "v5.14", Expect: "safe", Note: "two swapoffs: one finds it off"},

@@ -18,6 +18,10 @@ const root = "../../.."
 
 // pins are the states of the safe rows, and of the others the switches of the shortest schedule and the version that is right.
 var pins = map[string]labtest.Pin{
+	"S-final-tso":      {States: 12846},
+	"S5-offon-tso":     {States: 12366},
+	"S5-tso":           {States: 1592},
+	"S1b-tso":          {States: 558},
 	"S0":               {Switches: 2, Repaired: "v5.14"},
 	"S0-uaf":           {Switches: 2, Repaired: "v5.14"},
 	"S1":               {States: 147},

@@ -1,0 +1,406 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ptsim/explore"
+	"ptsim/internal/barriers"
+	"ptsim/internal/labs"
+	"ptsim/internal/phrase"
+	"ptsim/internal/question"
+	"ptsim/internal/scenario"
+	"ptsim/lab"
+	"ptsim/memory"
+)
+
+// barriersOptions are the flags of ptsim barriers.
+type barriersOptions struct {
+	version, lab   string
+	model, release string
+	limit          uint64
+	tries          int
+	only           string
+	format         string
+}
+
+func newBarriers(std streams) *cobra.Command {
+	var o barriersOptions
+	cmd := &cobra.Command{
+		Use:   "barriers [SCENARIO|FILE]",
+		Short: "Ask which barriers the code needs, and which one is missing",
+		Long: `Barriers explores a scenario once for each barrier and each order in the code,
+without it. Where that is still safe, the order is redundant here. Where it is
+not, barriers shows how it breaks: the order is needed. Orders are barriers,
+acquire, release, and atomics that are fully ordered. Locks and grace periods are
+left as they are.
+
+If the scenario is broken as it is, barriers looks for what mends it: the weakest
+barrier or order, or else the smallest set of two. Each answer is a search of all
+states. It tries what the tasks of the shortest wrong schedule come to.
+
+--lab NAME asks about all scenarios of a lab in which the version is safe: an
+order is redundant if it is in each of them.
+
+explore --what-if and step --what-if run the code with the same changes: see the
+edits and schedules of --format json.
+
+Exit codes:
+
+  0    the code is safe, and each order has its answer
+  1    the code is broken as it is
+  2    bad input
+  3    a limit ended a search
+  130  interrupted`,
+		Example: `  ptsim barriers swap/on --version v5.14
+  ptsim barriers swap/on --version no-rmb
+  ptsim barriers shrinker/early --version v6.7
+  ptsim barriers --lab swap --version v5.14 --states 100000
+  ptsim barriers S1 --version pinned --memory lkmm --format json`,
+		Args:              cobra.MaximumNArgs(1),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd, std, args) },
+		ValidArgsFunction: scenarioArgs,
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.version, "version", "", "version of the protocol (default: the one that explore takes)")
+	f.StringVar(&o.version, "variant", "", "the same")
+	f.Lookup("variant").Hidden = true
+	f.StringVar(&o.lab, "lab", "", "all scenarios of this lab: "+strings.Join(labs.Names(), ", "))
+	complete(cmd, "lab", labs.Names())
+	memoryFlags(cmd, &o.model, &o.release, memory.LKMM)
+	f.Uint64Var(&o.limit, "states", 200_000, "states that one search may meet, about; 0 is no limit")
+	f.IntVar(&o.tries, "tries", 2000, "sets of barriers to try where something is to be mended")
+	f.StringVar(&o.only, "at", "", "only orders in this file, or in files of this folder: swap/percpu.go, percpuref")
+	formatFlag(cmd, &o.format, "text", "json")
+	return cmd
+}
+
+// barriersJSON is the answer as JSON has it.
+type barriersJSON struct {
+	Version   string         `json:"version"`
+	Memory    string         `json:"memory"`
+	Scenarios []barriersCase `json:"scenarios"`
+	Orders    []orderJSON    `json:"orders"`
+	Mended    []mendedJSON   `json:"mended"`
+}
+
+type barriersCase struct {
+	Scenario string  `json:"scenario"`
+	Verdict  string  `json:"verdict"`
+	States   uint64  `json:"states"`
+	Why      *string `json:"why"` // it was not asked, or not answered
+}
+
+type siteJSON struct {
+	Primitives []string `json:"primitives"`
+	Func       string   `json:"func"`
+	File       string   `json:"file"`
+	Line       int      `json:"line"`
+}
+
+type brokenJSON struct {
+	Scenario string `json:"scenario"`
+	Kind     string `json:"kind"`
+	Sentence string `json:"sentence"`
+	Switches int    `json:"switches"`
+	Steps    int    `json:"steps"`
+	Schedule string `json:"schedule"`
+}
+
+type orderJSON struct {
+	siteJSON
+	Answer    string      `json:"answer"` // needed, redundant, unknown
+	Scenarios []string    `json:"scenarios"`
+	States    uint64      `json:"states"`
+	Without   *brokenJSON `json:"without"`
+
+	where string
+}
+
+// barrierJSON is a barrier that was put in.
+type barrierJSON struct {
+	siteJSON
+	Before string `json:"before"` // the primitive that it stands before
+	Edit   string `json:"edit"`   // as explore --what-if has it
+	text   string
+}
+
+type mendedJSON struct {
+	Scenario string          `json:"scenario"`
+	Broken   brokenJSON      `json:"broken"`
+	Sets     [][]barrierJSON `json:"sets"`
+	States   []uint64        `json:"states"`
+	Singles  int             `json:"singles_tried"`
+	Pairs    int             `json:"pairs_tried"`
+	Cut      bool            `json:"cut"`
+}
+
+func (o *barriersOptions) run(cmd *cobra.Command, std streams, args []string) error {
+	if err := checkFormat(o.format, "text", "json"); err != nil {
+		return fmt.Errorf("--format: %w", err)
+	}
+	spec, err := memoryOf(cmd, o.model, o.release, "")
+	if err != nil {
+		return err
+	}
+	if spec.Model == memory.SC {
+		return fmt.Errorf("--memory sc: there nothing needs a barrier; expected %s or %s", memory.LKMM, memory.TSO)
+	}
+	list, err := o.scenarios(std, args)
+	if err != nil {
+		return err
+	}
+	l := list[0].Lab
+	v, err := question.VersionOf(l, cmp.Or(o.version, list[0].Run.Version(), l.First()))
+	if err != nil {
+		return fmt.Errorf("--version: %w", err)
+	}
+	bar := newSearchProgress(std.err)
+	defer bar.done()
+	f := &barriers.Finder{}
+	var lines [][]barriers.Site
+	ans := barriersJSON{Version: v.String(), Memory: spec.String(), Scenarios: []barriersCase{}, Orders: []orderJSON{}, Mended: []mendedJSON{}}
+	for _, s := range list {
+		m, err := question.Model(s, v)
+		if err != nil {
+			return err
+		}
+		opt := explore.Defaults()
+		opt.Model, opt.LKMM, opt.Context, opt.Progress = spec.Model, spec.Release, cmd.Context(), bar.update
+		q := barriers.Question{Name: scenario.FullName(s), Model: m, Opt: opt, Limit: o.limit}
+		c, orders, mended, err := o.asIs(q)
+		if cmd.Context().Err() != nil {
+			return context.Canceled
+		}
+		if err != nil {
+			if len(list) == 1 {
+				return err
+			}
+			c = barriersCase{Scenario: q.Name, Why: textOrNull(oneLine(err))}
+		}
+		ans.Scenarios = append(ans.Scenarios, c)
+		switch {
+		case mended != nil && len(list) == 1:
+			ans.Mended = append(ans.Mended, *mended)
+		case c.Verdict == string(explore.Safe):
+			f.Questions, lines = append(f.Questions, q), append(lines, orders)
+		}
+	}
+	if len(f.Questions) > 0 {
+		if err := o.orders(f, lines, &ans); err != nil {
+			return err
+		}
+	}
+	if cmd.Context().Err() != nil {
+		return context.Canceled
+	}
+	bar.done()
+	err = buffered(std.out, func(w io.Writer) error {
+		if o.format == "json" {
+			return writeJSON(w, ans)
+		}
+		width, _ := columnsOf(std.out)
+		return ans.write(w, width)
+	})
+	if err != nil {
+		return err
+	}
+	return ans.exit()
+}
+
+// scenarios are those that are asked about.
+func (o *barriersOptions) scenarios(std streams, args []string) ([]*scenario.Scenario, error) {
+	switch {
+	case o.lab == "" && len(args) == 0:
+		return nil, fmt.Errorf("no scenario; expected one, or --lab with one of %s", strings.Join(labs.Names(), ", "))
+	case o.lab != "" && len(args) > 0:
+		return nil, fmt.Errorf("--lab: it is about all its scenarios; expected no %s", args[0])
+	case o.lab == "":
+		s, err := readScenario(args[0], std.in)
+		if err != nil {
+			return nil, err
+		}
+		return []*scenario.Scenario{s}, nil
+	}
+	l, err := labs.Get(o.lab)
+	if err != nil {
+		return nil, fmt.Errorf("--lab: %w", err)
+	}
+	return loadAll(l)
+}
+
+func loadAll(l *lab.Lab) (list []*scenario.Scenario, err error) {
+	for _, name := range scenario.NamesOf(l) {
+		s, err := scenario.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("--lab: %s has no scenarios", l.Name)
+	}
+	return list, nil
+}
+
+// asIs explores a scenario as it is, and looks for what mends it if it is broken.
+func (o *barriersOptions) asIs(q barriers.Question) (c barriersCase, lines []barriers.Site, mended *mendedJSON, err error) {
+	f := &barriers.Finder{Questions: []barriers.Question{q}}
+	r, lines, err := f.AsIs(0)
+	if err != nil {
+		return c, nil, nil, err
+	}
+	c = barriersCase{Scenario: q.Name, Verdict: string(r.Verdict), States: r.States, Why: textOrNull(r.Why)}
+	if r.Verdict != explore.Violated || o.lab != "" {
+		return c, lines, nil, nil
+	}
+	m, err := f.Mend(0, r, o.tries)
+	if err != nil {
+		return c, nil, nil, err
+	}
+	mended = &mendedJSON{Scenario: q.Name, Broken: broken(q.Name, m.Broken), Sets: [][]barrierJSON{}, Singles: m.Singles, Pairs: m.Pairs, Cut: m.Cut, States: m.States}
+	for _, set := range m.Sets {
+		var list []barrierJSON
+		for _, b := range set {
+			list = append(list, barrierJSON{siteJSON{[]string{b.Name()}, b.Func, b.Place.File, b.Place.Line}, b.Next, b.Edit.String(), b.String()})
+		}
+		mended.Sets = append(mended.Sets, list)
+	}
+	return c, lines, mended, nil
+}
+
+// textOrNull is null in JSON where there is nothing.
+func textOrNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// orders asks about each line that orders in some of the safe scenarios.
+func (o *barriersOptions) orders(f *barriers.Finder, lines [][]barriers.Site, ans *barriersJSON) error {
+	var all []barriers.Site
+	at := map[string][]int{}
+	for i, list := range lines {
+		for _, s := range list {
+			key := s.Without().String()
+			if at[key] = append(at[key], i); len(at[key]) == 1 {
+				all = append(all, s)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b barriers.Site) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+	for _, s := range all {
+		if o.only != "" && s.File != o.only && !strings.HasPrefix(s.File, strings.TrimSuffix(o.only, "/")+"/") {
+			continue
+		}
+		in := at[s.Without().String()]
+		a, err := f.Without(s, in)
+		if err != nil {
+			return err
+		}
+		j := orderJSON{siteJSON: siteJSON{s.Names, s.Func, s.File, s.Line}, Answer: "redundant", States: a.States, where: barriers.Where(s.Place)}
+		for _, i := range in {
+			j.Scenarios = append(j.Scenarios, f.Questions[i].Name)
+		}
+		switch {
+		case a.Needed != nil:
+			j.Answer = "needed"
+			b := broken(f.Questions[a.Needed.Question].Name, a.Needed)
+			j.Without = &b
+		case a.Cut:
+			j.Answer = "unknown"
+		}
+		ans.Orders = append(ans.Orders, j)
+	}
+	return nil
+}
+
+func broken(name string, f *barriers.Found) brokenJSON {
+	v := f.Trace.Violation
+	return brokenJSON{name, v.Kind.String(), v.Sentence(), f.Trace.Switches, f.Trace.Count, f.Text}
+}
+
+func (b *brokenJSON) String() string {
+	return fmt.Sprintf("%s: %s (%s, %s)", b.Scenario, b.Sentence, plural(int64(b.Switches), "switch", "switches"), plural(int64(b.Steps), "step", "steps"))
+}
+
+// write prints the answer as text.
+func (ans *barriersJSON) write(w io.Writer, width int) error {
+	var b strings.Builder
+	for _, c := range ans.Scenarios {
+		text := fmt.Sprintf("%s on %s under %s: ", c.Scenario, ans.Version, ans.Memory)
+		switch {
+		case c.Verdict == "" && c.Why != nil:
+			text += "not asked: " + *c.Why
+		case c.Why != nil:
+			text += c.Verdict + ": " + *c.Why
+		default:
+			text += fmt.Sprintf("%s, %s", c.Verdict, plural(int64(c.States), "state", "states"))
+		}
+		b.WriteString(phrase.Hang("", "  ", text, width))
+	}
+	for i := range ans.Mended {
+		ans.Mended[i].write(&b, width)
+	}
+	if len(ans.Orders) > 0 {
+		b.WriteByte('\n')
+	}
+	for _, o := range ans.Orders {
+		site := strings.Join(o.Primitives, "(), ") + "() at " + o.where
+		b.WriteString(phrase.Hang(fmt.Sprintf("%-10s ", o.Answer), "           ", site, width))
+		if o.Without != nil {
+			b.WriteString(phrase.Hang("           ", "           ", "without it, "+o.Without.String(), width))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (m *mendedJSON) write(b *strings.Builder, width int) {
+	fmt.Fprintf(b, "\n%s\n", phrase.Hang("", "  ", m.Broken.String(), width))
+	tried := plural(int64(m.Singles), "single change", "single changes")
+	if m.Pairs > 0 {
+		tried += " and " + plural(int64(m.Pairs), "pair", "pairs")
+	}
+	switch {
+	case len(m.Sets) == 0 && m.Cut:
+		fmt.Fprintf(b, "Nothing mends it of %s; --tries has a limit.\n", tried)
+		return
+	case len(m.Sets) == 0:
+		fmt.Fprintf(b, "Nothing mends it of %s.\n", tried)
+		return
+	}
+	fmt.Fprintf(b, "What mends it, of %s tried:\n", tried)
+	for i, set := range m.Sets {
+		var words []string
+		for _, barrier := range set {
+			words = append(words, barrier.text)
+		}
+		b.WriteString(phrase.Hang("  ", "    ", fmt.Sprintf("%s: safe, %s", strings.Join(words, ", and "), plural(int64(m.States[i]), "state", "states")), width))
+	}
+}
+
+// exit is what the answer comes to.
+func (ans *barriersJSON) exit() error {
+	if len(ans.Mended) > 0 {
+		return errFinding
+	}
+	for _, o := range ans.Orders {
+		if o.Answer == "unknown" {
+			return errIncomplete
+		}
+	}
+	for _, c := range ans.Scenarios {
+		if len(ans.Scenarios) == 1 && c.Verdict == string(explore.Incomplete) {
+			return errIncomplete
+		}
+	}
+	return nil
+}
