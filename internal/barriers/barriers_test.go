@@ -42,7 +42,7 @@ func needed(t *testing.T, f *barriers.Finder) (yes, no []string) {
 		}
 		yes = append(yes, text)
 		mo, opt := f.Questions[0].Model, f.Questions[0].Opt
-		sched, err := explore.ParseSchedule(a.Needed.Text, func(string) (int, int, error) { return mo.Tasks, opt.Workers, nil })
+		sched, err := explore.ParseSchedule(a.Needed.Text)
 		require.NoError(t, err)
 		tr, err := explore.Replay(mo, opt, sched, nil)
 		require.NoError(t, err)

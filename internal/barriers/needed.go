@@ -102,5 +102,5 @@ func (f *Finder) shortest(i int, r explore.Result, edits []kern.Edit) (*Found, e
 	if err != nil {
 		return nil, err
 	}
-	return &Found{i, short.Trace, short.Schedule.Text(q.Model.Tasks, opt.Workers)}, nil
+	return &Found{i, short.Trace, short.Schedule.Text()}, nil
 }
