@@ -104,12 +104,13 @@ func TestLabelsAreNoData(t *testing.T) {
 		few     string // what runs without -labels
 	}{
 		{"./internal/stepper", "TestWhyNot Example", "TestWhyNot|Example|TestLinks|TestTheTreeOfTries"},
-		{"./internal/sidebyside", "TestWhatTheyShow", "TestWhatTheyShow|TestNoSteps|TestFromTheStart|TestRandomLines"},
+		{"./internal/sidebyside", "TestWhatTheyShow", "TestWhatTheyShow|TestEveryPair|TestFromTheStart"},
 		{"./internal/draw", "TestGolden TestDescribe Example", ""},
 		{"./internal/quiz", "TestDrawGolden", ""},
 		{"./internal/levels", "", ""},
 		{"./internal/translate", "", ""},
 		{"./internal/export", "", ""},
+		{"./internal/tui", "TestScreens", ""},
 	} {
 		args := []string{c.pkg}
 		switch {
