@@ -63,3 +63,20 @@ func TestFilesOnTheMapAreThere(t *testing.T) {
 	}
 	assert.Greater(t, n, 40, "the names that the map has")
 }
+
+// TestExploreSaysWhichFileHasWhat wants a line of the essay of package explore for each of its files. A name with an
+// underscore goes with the name before it.
+func TestExploreSaysWhichFileHasWhat(t *testing.T) {
+	essay, err := os.ReadFile("explore/doc.go")
+	require.NoError(t, err)
+	for _, file := range packages(t)["explore"] {
+		name, _, _ := strings.Cut(strings.TrimSuffix(path.Base(file), ".go"), "_")
+		switch name {
+		case "doc", "errors", "prefetch", "region": // the essay, an error, and code of one kind of machine
+			continue
+		}
+		if !strings.HasSuffix(file, "_test.go") {
+			assert.Regexpf(t, `\b`+name+`(_\w+)?\.go\b`, string(essay), "explore/doc.go does not say what %s has", file)
+		}
+	}
+}

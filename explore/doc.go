@@ -101,7 +101,62 @@
 // sequentially consistent, unless [Options].Model says otherwise: see weak.go, and store_queue.go for total store order. At most 21 threads, and 64 rcu_heads and 64 work items. Code must be deterministic, must see
 // shared memory through primitives only, and every operation must end within 4,096 primitives. Order 0 is the only size of page.
 //
+// # Which file has what
+//
+// The model and the code that it runs:
+//
+//	model.go          what a user gives: Model, Instance, Task, Options
+//	system.go         a model with options: threads, classes, what all states of a search share
+//	environment.go    where objects, caches and page frames are
+//	automaton.go      a thread as an automaton: nodes and edges
+//	learn.go          an edge is learnt: the code runs on recorded results
+//	slots.go          rcu_heads and work items are numbered; locks.go: locks; place.go: places in the code
+//	journal.go        what was learnt, for searches that go on later
+//	merge.go          partition refinement: nodes with one future are one
+//	spin.go           a loop that reads in vain is blocked
+//
+// A state, and a transition of it:
+//
+//	state.go          what a state is
+//	fingerprint.go    64 bits that tell states apart; undo.go takes a step back
+//	candidates.go     which threads can move
+//	step.go           a transition: primitives are folded into one step
+//	items.go          a callback or work item begins; call_rcu
+//	ways.go           a primitive with several outcomes; checks.go says what a step may break
+//	exec.go           a primitive is carried out
+//	touch.go          a word is touched: use after free, the notes for races
+//	allocate.go       slab objects and page frames; percpu.go, pointers.go: words of a CPU, NULL and wild pointers
+//	deadlock.go       who waits for whom when nothing can move
+//	graces.go         synchronize_rcu, rcu_barrier, flush_work; cancel.go: cancel_work_sync
+//	share.go          tasks that share a CPU; interrupts.go: softirqs on the CPUs of the tasks
+//	store_queue.go    total store order; weak.go and the files beside it: the kernel's memory model
+//
+// What need not be tried:
+//
+//	movement.go       left and right movers (Lipton)
+//	depend.go         which transitions are independent
+//	sleep.go          sleep sets
+//
+// Data races:
+//
+//	races.go          two accesses in one state; uses.go says which words may race at all
+//	views.go          happens-before: what each thread knows; viewhash.go, orders.go, pairs.go
+//
+// A strategy a file:
+//
+//	explore.go        Exhaustive; search.go, worker.go, spread.go and visited.go: on several threads
+//	shortest.go       Shortest, by Dijkstra's algorithm; distances.go, paths.go, shortest_race.go
+//	bounded.go        Bounded; sample.go: Random; minimize.go: Minimize
+//	split.go          parts of a search; checkpoint.go and the files beside it: a search that goes on later
+//
+// What is shown of it:
+//
+//	schedule.go       a schedule and its text
+//	trace.go          Replay; real.go: the code itself beside the automaton
+//	stepper.go        Stepper; the files beside it: its threads, its search, a schedule followed
+//	progress.go       what a search tells while it runs; memory.go: how much it holds; reached.go: which lines it reached
+//
 // # Where to start
 //
-// The Examples: a lock-free stack that loses a node. Then model.go, automaton.go, step.go and search.go, in this order.
+// The Examples: a lock-free stack that loses a node. Then model.go, automaton.go, state.go, step.go and search.go, in this order.
 package explore

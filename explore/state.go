@@ -45,62 +45,87 @@ type trans struct {
 }
 
 // state is a machine in the middle of a schedule: the words of its memory, where each thread stands, what RCU waits for.
-// A step changes it in place and notes what was there before, so that it can be taken back.
+// A step changes it in place and logs what was there before, so that back can undo it. A worker of a search has one state
+// and walks it up and down the tree of schedules; nothing of it is shared with other workers but what hangs off x.
+//
+// What two states are compared by is the sum of three things: hash (memory and lives of objects), sum (prints of threads),
+// and the two sets queued and work; see key in fingerprint.go. A field that later steps depend on, and that is in none of
+// these, would make two different states one and a search wrong. The comments below say for each field where it is counted.
 type state struct {
-	x    *system
-	inst *Instance
-	m    *kern.Machine
-	env  environment
+	x    *system       // the model and the options; shared by all states of a search, and what it learns is under locks
+	inst *Instance     // the model's own view: its checks, its names
+	m    *kern.Machine // the words of memory. Only exec writes them, and logs each write by changed
+	env  environment   // where objects, caches and frames are; fixed once the model is built
 
-	at     [maxThreads]*node
-	wait   [maxThreads]uint64 // by thread: the callbacks that may not run before it has left its reader
-	queued uint64             // rcu_heads that are queued
-	work   uint64             // work items that are pending
-	alone  [maxThreads]uint64 // by thread: the locks that it holds alone: spin locks, semaphores as a writer
-	shared [maxThreads]uint64 // by thread: the semaphores that it holds as a reader
-	by     [maxSlots]uint8    // with softirqs on the CPUs of the tasks: the CPU whose queue a callback is in
+	// at is where each thread stands. With NoMerge off it may be a representative of the thread's own node, from which the
+	// thread goes on in the same way; then it is one of the nodes that [automaton].merge has put into one class. In prints.
+	at [maxThreads]*node
 
-	waits [maxThreads][waitKinds]uint64 // by thread: see graces.go
-	rare  [maxThreads]uint64            // by thread: a fingerprint of that, and of its bit in begun
-	begun uint32                        // by thread: it has begun to wait, see share.go
+	// wait has a bit for each queued callback that thread t must leave its reader for. It is a subset of queued, and it is 0
+	// for a thread that is no reader: tryWay clears it when a reader is left. In prints.
+	wait [maxThreads]uint64
 
-	prints [maxThreads]uint64 // by thread: the fingerprint of all that; see print
-	sum    uint64             // of all prints
-	stale  uint32             // the threads whose prints are out of date
+	queued uint64 // rcu_heads that are queued, by slot: a callback leaves when it begins. In key
+	work   uint64 // work items that are pending, by slot. In key
 
-	uses   wordUses  // what was done to each word
-	spots  []spot    // by word; see depend.go
-	queues *queues   // of stores, under total store order; else nil
-	weak   *weak     // histories of words; nil under sequential consistency
-	views  *views    // for the words that may race; nil if there are none
-	raced  kern.Addr // the word for which the step under way races
+	// alone and shared have a bit for each lock (by its slot in automaton.lockWords) that thread t holds. A lock is in alone of
+	// at most one thread, and then in shared of none. The lock's word in memory says only that it is held, so these say by
+	// whom: deadlocks, violations and the view of a lane are told by them. In prints.
+	alone  [maxThreads]uint64
+	shared [maxThreads]uint64
 
-	init  []uint32 // memory as it was at first
-	life  []uint8  // by object
-	inUse []uint64 // the page frames that are live, by their place in env.pages
-	hash  uint64   // of memory and lives, relative to the first state
+	by [maxSlots]uint8 // with SoftirqsOnCPU: the CPU whose queue a callback is in. Counted with queued; of use while it is set there
 
-	checked []uint64 // hashes of memory that is sound, lately met
-	checks  int      // that were made since there were so many
+	waits [maxThreads][waitKinds]uint64 // who waits for thread t in synchronize_rcu and the like: see graces.go. In rare
+	rare  [maxThreads]uint64            // a fingerprint of waits[t], and of t's bit in begun; 0 for nearly all. In prints
+	begun uint32                        // threads that have begun to wait where others of their CPU can tell: see share.go. In rare
 
-	log  []undo
-	viol *kern.Violation // what the step under way ran into
-	bad  bool            // viol comes out of code that ran elsewhere: it has no trace
+	// prints and sum are kept up to date lazily: whoever changes a field that is "in prints" sets the thread's bit in stale, and
+	// print makes those prints anew before the state is looked up. Threads of one class add up in any order: symmetry reduction.
+	prints [maxThreads]uint64
+	sum    uint64 // of all prints
+	stale  uint32 // threads whose prints are out of date
 
-	entries [2][maxSlots]entryPoint
+	uses   wordUses  // what was seen done to each word on all paths: which words may race, see uses.go. Never undone: it only grows
+	spots  []spot    // by word: who depends on it, for sleep sets; see depend.go
+	queues *queues   // stores on their way to memory, under total store order; else nil. In key
+	weak   *weak     // histories of words, under the kernel's model; nil under sequential consistency. In key
+	views  *views    // what threads know of accesses to the words that may race; nil if there are none. In fullKey
+	raced  kern.Addr // the word for which the step under way races; 0 if it does not. back clears it
 
-	real *realCode // with a trace: the code itself runs, too
+	init  []uint32 // memory as it was at first. hash is relative to it, so that words that were never written cost nothing
+	life  []uint8  // by object: unborn, live, freed, ... In hash
+	inUse []uint64 // the frames that are live, by their place in env.pages; follows from life
+	hash  uint64   // of memory and lives, relative to the first state. changed and setLife keep it up to date
 
-	below   bool    // the step under way is one of a thread that is interrupted: see interrupts.go
-	peeking bool    // seen is kept
-	seen    []*node // the nodes that the step under way went by, the one that blocked it last
+	checked []uint64 // a cache: hashes of memory that Check found to be sound lately. Check depends on memory alone
+	checks  int      // entries made since checked grew
 
-	acc  []access  // what the step under way touched
-	dep  deps      // the same, for who asks what it depends on
-	alts uint32    // how many ways there were to go
+	log []undo // what back undoes, oldest first. A mark is its length
+
+	entries [2][maxSlots]entryPoint // a cache: where the function of each callback and work item begins
+
+	real *realCode // in Replay and Stepper: the model's code itself, a coroutine a thread, run beside the automaton; else nil
+
+	below   bool // the step under way is one of a thread that is interrupted: see interrupts.go
+	peeking bool // outcome.seen is kept
+
+	outcome
+}
+
+// outcome is what the last call of tryWay came to. The next one begins by clearing it, so whoever needs it takes it before.
+// It is no part of the state: it is neither logged nor counted.
+type outcome struct {
+	viol *kern.Violation // what the step ran into, if it is broken
+	bad  bool            // viol comes out of code that ran elsewhere, in the automaton: it has no trace
+
+	acc  []access  // the words that the step touched, in order: what races are judged by
+	dep  deps      // the same as a set, with what it touched besides words: what independence is judged by
+	alts uint32    // how many ways there were to go; 1 without a choice
 	ops  int       // primitives in the step, local ones not counted
 	took kern.Addr // the lock that it took, 0 if none; with sharedHold as a reader
-	last kern.Op   // the last of them
+	last kern.Op   // the last primitive that was not local
+	seen []*node   // with peeking: the nodes that the step went by, the one that blocked it last
 }
 
 // entryPoint is where a callback's or work item's function begins.
