@@ -151,7 +151,7 @@
 //
 // What is shown of it:
 //
-//	schedule.go       a schedule and its text
+//	schedule.go       a schedule and its text; moves.go: its moves
 //	trace.go          Replay; real.go: the code itself beside the automaton
 //	stepper.go        Stepper; the files beside it: its threads, its search, a schedule followed
 //	progress.go       what a search tells while it runs; memory.go: how much it holds; reached.go: which lines it reached
