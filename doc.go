@@ -45,6 +45,8 @@ var Scenarios embed.FS
 //go:embed shrinker/super.go shrinker/v1.go shrinker/v2.go shrinker/version.go
 //go:embed zswap/broken.go zswap/buffered.go zswap/context.go zswap/entry.go zswap/load.go zswap/map.go zswap/version.go zswap/writeback.go
 //go:embed zswap/zsmalloc.go zswap/zswap.go
+//go:embed swap/broken.go swap/percpu.go swap/rcu.go swap/replaced.go swap/swap.go swap/swapon.go swap/users.go swap/v1.go swap/version.go
+//go:embed percpuref/mode.go percpuref/ref.go
 //go:embed stack/stack.go
 var Source embed.FS
 

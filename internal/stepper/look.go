@@ -30,6 +30,7 @@ func (s *Session) look(before *View, did *Did) *View {
 		}
 	}
 	if s.opt.Model != memory.SC {
+		v.WhatIf = w.whatIfs(did)
 		if f := w.memoryFigure(); f != nil {
 			v.Figures = append(v.Figures, *f)
 		}

@@ -71,3 +71,26 @@ func TestQueueIsDrawn(t *testing.T) {
 	require.NoError(t, s.Take("B!q"))
 	assert.Contains(t, s.View().Did.Text, "goes to memory")
 }
+
+// TestWhatIf follows a stale read on code with the barrier that it asks for, and finds it refused.
+func TestWhatIf(t *testing.T) {
+	s, err := stepper.Open(staleRead, scenario.Load)
+	require.NoError(t, err)
+	defer s.Close()
+	offered := s.View().WhatIf
+	require.Len(t, offered, 1)
+	assert.Equal(t, "smp_rmb() before this read", offered[0].Label)
+	to, note, err := s.Edited(offered[0].Edit)
+	require.NoError(t, err)
+	defer to.Close()
+	assert.Contains(t, note, "The stale read of step 35 is refused")
+	assert.Contains(t, to.Link(), ","+offered[0].Edit+":")
+	require.Len(t, to.View().Lanes[0].Moves, 1, "the newer store is what it must read")
+	again, err := stepper.Open(to.Link(), scenario.Load)
+	require.NoError(t, err)
+	defer again.Close()
+	assert.Equal(t, to.View().Path, again.View().Path)
+
+	_, _, err = s.Edited("rmb")
+	assert.ErrorContains(t, err, "expected +rmb=FILE:LINE")
+}

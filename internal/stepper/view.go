@@ -20,6 +20,7 @@ type View struct {
 	VMAs      []VMA        `json:"vmas"`
 	Things    []Thing      `json:"things,omitempty"`  // of labs other than the page tables: the objects that there are, in the order in which they came to be
 	Figures   []lab.Figure `json:"figures,omitempty"` // what the lab draws of them
+	WhatIf    []WhatIf     `json:"what_if,omitempty"` // edits of the code to try, under a weak memory model
 	Lanes     []Lane       `json:"lanes"`             // a thread each
 	Did       *Did         `json:"did"`               // the step that led here, nil at the first state
 	Ended     bool         `json:"ended"`             // nothing can move any more

@@ -28,8 +28,9 @@ type watcher struct {
 	pages   []*watchedPage
 	mms     []pagetable.MMStruct
 	batches []*watchedBatch
-	cpu     int // of the last step, -1 before the first
-	thread  int // that took it
+	sites   map[int][]explore.Place // by step: where it is in the code
+	cpu     int                     // of the last step, -1 before the first
+	thread  int                     // that took it
 	began   map[int]string
 
 	past  map[int][]explain.Past // by thread: what it did in the operation that it is in
@@ -40,7 +41,7 @@ type watcher struct {
 }
 
 func newWatcher(q Question, names *phrase.Names, walker *explore.Stepper) *watcher {
-	w := &watcher{q: q, names: names, walker: walker, cpu: -1, began: map[int]string{}, past: map[int][]explain.Past{}, pos: map[int]int{}, freed: map[kern.Addr]freeing{}, looks: map[string]uint32{}}
+	w := &watcher{q: q, names: names, walker: walker, cpu: -1, sites: map[int][]explore.Place{}, began: map[int]string{}, past: map[int][]explain.Past{}, pos: map[int]int{}, freed: map[kern.Addr]freeing{}, looks: map[string]uint32{}}
 	for i := range q.Scenario.Tasks {
 		w.lines = append(w.lines, q.Scenario.Tasks[i].Flat())
 	}

@@ -368,6 +368,9 @@ func (m *Model) statePanels(v *stepper.View, w int, one bool) []*panel {
 		parts[0].title, parts[0].lines, parts[2].title = "objects", m.thingRows(v, w), "RCU, work"
 		whole, brief = "objects", phrase.Count(len(v.Things), "object", "objects")
 	}
+	if v.Things == nil && v.Figures != nil { // of memory
+		parts[0].lines = append(parts[0].lines, m.figureRows(v, w)...)
+	}
 	if one {
 		p := &panel{id: statePanel, title: whole, rank: 1, fill: 2, least: 3}
 		for _, q := range parts {

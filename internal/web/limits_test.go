@@ -18,7 +18,7 @@ import (
 const first = "S1/rfc@2,precise:s:00000000:"
 
 // posts are where a place is posted to.
-var posts = []string{"/api/line", "/api/step", "/api/ahead", "/api/compare", "/api/predict", "/api/judge", "/api/offline", "/api/begin", "/api/grade", "/api/answer", "/api/edit", "/api/explore", "/api/hint"}
+var posts = []string{"/api/line", "/api/step", "/api/ahead", "/api/what-if", "/api/compare", "/api/predict", "/api/judge", "/api/offline", "/api/begin", "/api/grade", "/api/answer", "/api/edit", "/api/explore", "/api/hint"}
 
 // Whatever is posted, the answer is one line that says what is wrong, and soon.
 func TestHostileRequests(t *testing.T) {

@@ -76,6 +76,7 @@ func (s *Server) routes() http.Handler {
 		{"POST /api/line", s.postLine},
 		{"POST /api/step", s.postStep},
 		{"POST /api/ahead", s.postAhead},
+		{"POST /api/what-if", s.postWhatIf},
 		{"POST /api/edit", s.postEdit},
 		{"POST /api/explore", s.postExplore},
 		{"POST /api/offline", s.postOffline},

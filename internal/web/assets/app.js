@@ -33,6 +33,7 @@ const player = new Player($('stepper'), {
   text: async (file) => (file === own.file ? own.text : (await get('/api/source?file=' + encodeURIComponent(file))).text),
   shown: (n) => { predict.cancel(); remember(); levels.shown(n); glossary.mark($('level').querySelectorAll('.prose')); },
   before: (n, move) => predict.before(n, move),
+  whatIf: (link, w) => whatIf(link, w),
   drawn: () => glossary.mark([$('about'), ...player.root.querySelectorAll('.happened .sentence, .happened .rule > p, .legend, .memory dt, .queue h3, .lane .why, .lane .tag, .lane h3')]),
   keys: {v: () => ahead(), l: () => copyLink(), p: () => togglePredict(), c: () => another(), h: () => (levels.level ? levels.askHint() : null), i: () => levels.claim(), f: () => levels.toAnswers(), '?': () => $('help').showModal()},
 });
@@ -167,6 +168,20 @@ async function ahead() {
     const good = a.verdict === 'safe', bad = a.verdict === 'violated' && !a.moves.length;
     const run = a.moves.length > 0;
     player.tell(h('div', {class: `banner ${good ? 'good' : run ? 'plain' : bad ? 'bad' : 'warn'}`}, h('p', {class: 'sentence'}, h('span', {'aria-hidden': 'true'}, good ? '✓ ' : run ? '▶ ' : bad ? '✖ ' : '⚠ '), run ? 'The shortest way there, taken: ' : '', a.sentence), covers(a.covers)), a.sentence);
+  } catch (e) {
+    player.fail(e);
+  }
+}
+
+// whatIf follows the schedule on code that is edited, and has all schedules of that tried.
+async function whatIf(link, w) {
+  player.tell(h('div', {class: 'banner plain'}, h('p', null, `With ${w.label}: trying every schedule …`)), 'trying every schedule');
+  try {
+    const a = await ask('/api/what-if', {...place(link), edit: w.edit});
+    show(a.line);
+    const good = a.verdict === 'safe';
+    const text = `${w.label}. ${a.note} From the start: ${a.sentence}.`;
+    player.tell(h('div', {class: `banner ${good ? 'good' : 'plain'}`}, h('p', {class: 'sentence'}, h('span', {'aria-hidden': 'true'}, good ? '✓ ' : '▶ '), text)), text);
   } catch (e) {
     player.fail(e);
   }

@@ -141,7 +141,7 @@ export class Player {
     this.timeline.render(line, this.at);
     fill(this.note, this.stale && h('div', {class: 'banner warn', role: 'alert'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '⚠ '), 'This link has gone stale'), h('p', null, this.stale, '. It is shown as far as it still fits.')),
       draw.banner(view), this.verdict);
-    fill(this.lanes, draw.lanes(view, {selected: this.lane, way: this.way, take: this.hooks.take && ((m) => this.take(m)), choose: (l) => this.choose(l)}));
+    fill(this.lanes, draw.lanes(view, {selected: this.lane, way: this.way, take: this.hooks.take && ((m) => this.take(m)), choose: (l) => this.choose(l)}), draw.whatIf(view, this.hooks.whatIf && ((e) => this.hooks.whatIf(this.tries.link(), e))));
     this.legend.hidden = !this.shape.masks;
     this.memory.classList.toggle('many', view.pages.length > 6);
     fill(this.memory, draw.memory(view, this.shape));

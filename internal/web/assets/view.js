@@ -161,6 +161,13 @@ function arrows(text) {
   return (text || '').split('->').map((part, i) => (i ? [h('wbr'), h('span', {class: 'nb'}, '->'), part] : part));
 }
 
+// whatIf offers edits of the code: a barrier more, or one less.
+export function whatIf(v, edit) {
+  if (!edit || !v.what_if) return null;
+  return h('section', {class: 'what-if', 'aria-label': 'what if'}, h('h3', null, 'What if?'),
+    v.what_if.map((w) => h('p', null, h('button', {type: 'button', 'data-key': 'what if ' + w.edit, 'data-edit': w.edit, title: w.edit, onclick: () => edit(w)}, w.label))));
+}
+
 const kinds = {task: 'task', kworker: 'kworker', softirq: 'softirq'};
 
 // lanes draws what each thread is about to do. With moves, each has its buttons; take is called with the move.
