@@ -40,7 +40,7 @@ var pins = map[string]labtest.Pin{
 	"H1b":             {Switches: 2, Repaired: "v6.7"},
 	"H1c":             {Switches: 2, Repaired: "v6.7"},
 	"H1d":             {States: 178},
-	"H1d-owners":      {States: 7965},
+	"H1d-owners":      {States: 8013},
 	"H1d-both":        {States: 7764},
 	"H2":              {Switches: 2, Repaired: "v6.7"},
 	"H2-barrier":      {Switches: 2, Repaired: "synchronize-rcu"},
