@@ -279,3 +279,20 @@ func TestBruteForceAgreesOnPurpose(t *testing.T) {
 		})
 	}
 }
+
+// TestBruteForceAgreesOnInterrupts is of a thread that waits for a lock, and so has no next step, until a softirq on another CPU
+// releases the lock. Then its next step races with that of the softirq on top. Elsewhere the program has too many schedules.
+func TestBruteForceAgreesOnInterrupts(t *testing.T) {
+	p := (&bruteProgram{tasks: [][]bruteOp{
+		{{code: []bruteInstr{{kind: kern.OpCallRCU}, {kind: kern.OpRead, x: 1}, {kind: kern.OpSpinLock, when: ifNot}, {kind: kern.OpLoad, x: 3, when: ifNot}, {kind: kern.OpSpinUnlock, when: ifNot}}}},
+		{{code: []bruteInstr{{kind: kern.OpCallRCU, x: 2, y: 1}}}},
+	}, fns: [bruteFns][]bruteInstr{{{kind: kern.OpAdd, x: 2, y: 1}, {kind: kern.OpAdd, x: 2, y: 1}, {kind: kern.OpStore, x: 3, y: 1}},
+		{{kind: kern.OpSpinLock}, {kind: kern.OpWrite, x: 1, y: 1}, {kind: kern.OpAdd}, {kind: kern.OpSpinUnlock}}}}).whole()
+	for _, s := range bruteSettings {
+		if s.lax = true; s.softirqs == explore.SoftirqsOnCPU {
+			b := &bruteCheck{t: t, verdicts: map[explore.Verdict]int{}, kinds: map[kern.Kind]int{}}
+			assert.Empty(t, b.program(p, s), "%+v", s)
+			assert.Zero(t, b.skipped)
+		}
+	}
+}

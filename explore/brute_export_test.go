@@ -52,6 +52,12 @@ func Merging(opt Options, states uint64) Options {
 	return opt
 }
 
+// Doubting returns options by which a search looks again at what it takes over from one state to the next.
+func Doubting(opt Options) Options {
+	opt.doubts = true
+	return opt
+}
+
 // FoldedShortest is what Shortest finds of a model that is too large for a search by single steps.
 func FoldedShortest(m *Model, opt Options) (kind kern.Kind, switches int, err error) {
 	opt.Races = Adjacent

@@ -191,6 +191,15 @@ func (b *bruteCheck) adjacent(w *bruteWorld, loose *bruteFound, plain bool) stri
 	if want := loose.adjacent || len(loose.kinds) > 0; want != (r.Verdict == explore.Violated) {
 		return fmt.Sprintf("%s; brute force: %s, two steps race: %t", r.Verdict, bruteNames(loose.kinds), loose.adjacent)
 	}
+	if !plain { // the same, where transitions sleep
+		asleep, err := explore.Exhaustive(mo, explore.Doubting(explore.Merging(opt, 2)))
+		if err != nil {
+			return err.Error()
+		}
+		if asleep.Verdict != r.Verdict {
+			return fmt.Sprintf("with sleep sets %s; brute force: %s, two steps race: %t", asleep.Verdict, bruteNames(loose.kinds), loose.adjacent)
+		}
+	}
 	if r.Verdict != explore.Violated {
 		return ""
 	}
@@ -234,6 +243,15 @@ func (b *bruteCheck) shortest(w *bruteWorld, whole, all *bruteFound, want explor
 	got := [2]int{tr.Switches, tr.Count}
 	if got != whole.shortest {
 		return fmt.Sprintf("%s with %v switches and steps; brute force: %v, %s", tr.Violation.Kind, got, whole.shortest, bruteNames(all.kinds))
+	}
+	if r, err = explore.Shortest(mo, explore.Merging(opt, 1), kern.NoViolation); err != nil { // not in the order of the paths
+		return err.Error()
+	}
+	if tr, msg = replays(mo, opt, &r); msg != "" {
+		return msg
+	}
+	if again := [2]int{tr.Switches, tr.Count}; again != got {
+		return fmt.Sprintf("out of order %v switches and steps; brute force: %v", again, got)
 	}
 	if plain || all.kinds[kern.DataRace] {
 		return ""

@@ -146,7 +146,7 @@ func (w *worker) restack(k *savedStack) {
 		if i > 0 {
 			w.again(f.chosen)
 		}
-		f.mark = w.s.mark()
+		f.mark, f.beneath, f.beneathAcc = w.s.mark(), 0, 0
 		w.stack[f.key%uint64(len(w.stack))]++
 	}
 	w.states, w.viewed, w.moves, w.depth = w.states+k.States, w.viewed+k.Viewed, w.moves+k.Moves, max(w.depth, k.Depth)

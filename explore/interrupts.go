@@ -1,6 +1,10 @@
 package explore
 
-import "ptsim/kern"
+import (
+	"slices"
+
+	"ptsim/kern"
+)
 
 // With softirqs on the CPUs of the tasks, a thread and the softirq on top of it take turns: while the softirq runs the thread
 // has no step. Its next plain access can all the same come before any of the softirq's, which interrupts it right behind
@@ -62,7 +66,106 @@ func (s *state) wouldTouch(t int, op kern.Op) {
 	for i, a := range s.m.Footprint(s.x.threads[t].cpu, op, &f) {
 		write, plain := p.Access(i)
 		s.acc = append(s.acc, access{a: a, write: write, plain: plain, own: p.Shape == kern.PerCPUWord, bh: s.at[t].depth.BH > 0, ops: uint16(s.ops) + 1})
+		s.touches(a, false)
+		s.looksAt(s.env.object(a))
 	}
+}
+
+// wouldWait notes what a thread depends on that waits where an interrupted one would go on.
+func (s *state) wouldWait(n *node) {
+	if n.prim.Waits == kern.NoLock || n.spin != nil {
+		s.dep.all()
+		return
+	}
+	s.touches(n.op.Addr, false)
+	s.looksAt(s.env.object(n.op.Addr))
+}
+
+// beneath is what a thread would touch if it went on, which a softirq interrupts.
+type beneath struct {
+	t           uint8
+	first, last int  // its accesses, by any of its ways, in worker.beneathAcc
+	deps        deps // what they depend on
+}
+
+// goOn appends what a thread would touch next if no softirq kept it off, and returns what that depends on.
+func (s *state) goOn(t, how int, to []access) ([]access, deps) {
+	mark, all := s.mark(), noDeps
+	s.below = true
+	for alt, ways := uint32(0), uint32(1); alt < ways; alt++ {
+		s.tryWay(trans{t: uint8(t), alt: uint8(alt)}, how)
+		ways = s.alts
+		to = append(to, s.acc...)
+		all.union(&s.dep)
+		s.back(mark)
+	}
+	s.below = false
+	return to, all
+}
+
+// lookBeneath finds out what the thread beneath a softirq would touch in the state of the top frame, before that makes a step. It
+// looks only where no earlier state of the path tells: what a thread would do is as it was while nobody changed what that depends
+// on.
+func (w *worker) lookBeneath(f *frame, tr trans) {
+	w.under = w.under[:0]
+	if len(w.x.underneath[tr.t]) == 0 || w.s.views != nil || w.x.shares {
+		return
+	}
+	for _, t := range w.x.underneath[tr.t] {
+		if w.s.at[t].over() {
+			continue
+		}
+		i := f.beneath + slices.IndexFunc(w.beneath[f.beneath:], func(b beneath) bool { return int(b.t) == t })
+		if i < f.beneath {
+			i = len(w.beneath)
+			b := beneath{t: uint8(t), first: len(w.beneathAcc)}
+			w.beneathAcc, b.deps = w.s.goOn(t, w.how, w.beneathAcc)
+			b.last = len(w.beneathAcc)
+			w.beneath = append(w.beneath, b)
+		}
+		w.under = append(w.under, int32(i))
+	}
+}
+
+// inherit takes over, for the state that a transition led to, what is known of the threads beneath softirqs.
+func (w *worker) inherit(from, end int, by trans) {
+	for i := from; i < end; i++ {
+		if b := &w.beneath[i]; b.t != by.t && !b.deps.conflict(&w.s.dep) {
+			w.beneath = append(w.beneath, *b)
+		}
+	}
+}
+
+// doubt looks again at what the state of the top frame has been told of the threads beneath softirqs, and that no softirq's step
+// sleeps that races with one of them.
+func (w *worker) doubt(f *frame) {
+	for _, b := range w.beneath[f.beneath:] {
+		if acc, _ := w.s.goOn(int(b.t), w.how, nil); !slices.Equal(acc, w.beneathAcc[b.first:b.last]) {
+			panic("explore: a thread beneath a softirq would touch something else than before")
+		}
+	}
+	for _, i := range w.asleep[f.asleep:] {
+		tr := w.made[i].tr
+		w.lookBeneath(f, tr)
+		if w.s.take(tr, w.how) == moved && len(w.under) > 0 && w.mayInterrupt(tr) {
+			panic("explore: a step of a softirq sleeps that races with what it interrupts")
+		}
+		w.s.back(f.mark)
+	}
+}
+
+// mayInterrupt tells whether a softirq that just made a step may race with the next one of a thread beneath it.
+func (w *worker) mayInterrupt(tr trans) bool {
+	if w.x.shares {
+		return true
+	}
+	for _, i := range w.under {
+		b := &w.beneath[i]
+		if word, _ := meets(w.s.acc, w.beneathAcc[b.first:b.last]); word != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // meets returns a word on which two steps race, the second of which the first interrupts, and how many primitives of the second

@@ -79,16 +79,19 @@ var shareEvery uint64 = 1<<12 - 1
 // worker searches with a state of its own.
 type worker struct {
 	*search
-	s      *state
-	how    int
-	path   []trans // to the first frame
-	frames []frame
-	arena  []trans
-	made   []made       // by the states of the frames
-	races  raceLog      // what those touched
-	asleep []int32      // the transitions in made that the frames leave out
-	stack  [4096]uint16 // how many frames have such a key; more than 16 bits count do not fit in memory
-	child  []int32      // those that the state under way leaves out
+	s          *state
+	how        int
+	path       []trans // to the first frame
+	frames     []frame
+	arena      []trans
+	made       []made       // by the states of the frames
+	races      raceLog      // what those touched
+	asleep     []int32      // the transitions in made that the frames leave out
+	stack      [4096]uint16 // how many frames have such a key; more than 16 bits count do not fit in memory
+	child      []int32      // those that the state under way leaves out
+	under      []int32      // in beneath: of the threads that the transition under way interrupts
+	beneath    []beneath    // of the states of the frames
+	beneathAcc []access     // what they would touch
 
 	states, viewed, moves, depth uint64 // not yet added to the search's
 	ticks                        uint64 // transitions since it looked around
@@ -101,13 +104,14 @@ type worker struct {
 
 // frame is one state on the path, with what can be done there.
 type frame struct {
-	next, end int // in the arena
-	mark      int
-	made      int // where the transitions made from it begin
-	asleep    int // where those that it leaves out begin
-	key       uint64
-	enabled   int
-	chosen    trans
+	next, end           int // in the arena
+	mark                int
+	made                int // where the transitions made from it begin
+	asleep              int // where those that it leaves out begin
+	beneath, beneathAcc int // where what is known of threads beneath softirqs begins
+	key                 uint64
+	enabled             int
+	chosen              trans
 }
 
 func newSearch(x *system, now phase) *search {
@@ -284,6 +288,7 @@ func (w *worker) do(j job) {
 		w.again(tr)
 	}
 	w.arena, w.frames, w.made, w.asleep = w.arena[:0], w.frames[:0], w.made[:0], w.asleep[:0]
+	w.beneath, w.beneathAcc = w.beneath[:0], w.beneathAcc[:0]
 	w.races.cut(0)
 	w.child = w.child[:0]
 	clear(w.stack[:])

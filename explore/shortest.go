@@ -42,6 +42,7 @@ type dijkstra struct {
 	marks   []int   // before each of its transitions
 	ahead   []trans
 	base    int    // the mark that the search begins at
+	inOrder uint64 // states up to which every path waits for its turn
 	limit   uint64 // states after which it gives up; 0: none
 	// where it is in the queue
 	at       queuePlace
@@ -57,6 +58,14 @@ type dijkstra struct {
 	other          bool   // there are violations of other kinds, which may end a folded step before one of this kind shows
 	races          raceLog
 	order          []trans
+	chains         []chain
+	left           []trans // of a state: what leads to nothing better than the best
+}
+
+// chain is a path that a thread is to follow to its end.
+type chain struct {
+	e     int32
+	steps int
 }
 
 // length is how long a schedule is: switches count first.
@@ -68,7 +77,10 @@ func (a *length) less(b *length) bool {
 
 func shortest(x *system, kind kern.Kind) (r Result, err error) {
 	defer catch(&err)
-	d := &dijkstra{x: x, kind: kind, s: newState(x), limit: x.budget, races: raceLog{threads: x.threads}}
+	d := &dijkstra{x: x, kind: kind, s: newState(x), limit: x.budget, inOrder: cheapSearch, races: raceLog{threads: x.threads}}
+	if x.opt.small > 0 {
+		d.inOrder = x.opt.small
+	}
 	if b := x.opt.Budget; b > 0 && (d.limit == 0 || b < d.limit) {
 		d.limit = b
 	}
@@ -216,8 +228,26 @@ func (d *dijkstra) expand(e int32, switches, steps int) {
 		return
 	}
 	d.goTo(e)
+	d.follow(e, switches, steps)
+}
+
+// follow takes every step that is possible in the state at the end of e, and behind the steps of the thread that moved last.
+//
+// A switch to as many as the best schedule has leads to something better only if its thread goes on to the end. So that is
+// followed at once and not put into the queue, from which it would be a way back.
+func (d *dijkstra) follow(e int32, switches, steps int) {
 	for {
+		from := len(d.chains)
 		next, at := d.successors(e, switches, steps)
+		for i := from; i < len(d.chains); i++ {
+			if c := d.chains[i]; d.seen.expand(d.entries.at(c.e).key, distance(switches+1, c.steps)) {
+				d.advance(d.entries.at(c.e).tr)
+				n := len(d.path)
+				d.follow(c.e, switches+1, c.steps)
+				d.retreat(n - 1)
+			}
+		}
+		d.chains = d.chains[:from]
 		if next < 0 || !d.seen.expand(d.entries.at(next).key, distance(switches, at)) {
 			return
 		}
@@ -244,19 +274,28 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 	d.depth = max(d.depth, len(d.path))
 	mark := s.mark()
 	enabled := false
-	key, dist := s.fullKey(), distance(switches, steps)
-	again, before := *d.whole.slot(key) <= dist, d.candidates
+	again, before, dist := false, d.candidates, distance(switches, steps)
+	var whole uint64
+	if d.better(switches+1, steps) {
+		whole = s.fullKey()
+		again = *d.whole.slot(whole) <= dist
+	}
 	d.races.cut(0)
 	d.order = d.sameServer(s.candidates(d.order[:0]), last)
+	d.left = d.left[:0]
 	for i := 0; i < len(d.order); i++ {
 		tr := d.order[i]
-		if again && d.x.switched(last, int(tr.t)) {
-			enabled = true
-			continue
-		}
 		sw := switches
 		if last >= 0 && d.x.switched(last, int(tr.t)) {
 			sw++
+		}
+		if sw > switches && again {
+			enabled = true
+			continue
+		}
+		if !d.better(sw, steps) {
+			d.left = append(d.left, tr)
+			continue
 		}
 		st := s.take(tr, d.how)
 		ops := steps + s.ops
@@ -299,12 +338,19 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 				d.candidate(&found{v: s.viol}, sw, ops, tr)
 				break
 			}
-			if made := d.entries.add(entry{key, e, tr}); sw == switches && next < 0 && last >= 0 {
+			switch made := d.entries.add(entry{key, e, tr}); {
+			case sw == switches && next < 0 && last >= 0:
 				next, at = made, ops
-			} else {
+			case sw > switches && d.best != nil && sw == d.bestSwitches && d.states > d.inOrder:
+				d.chains = append(d.chains, chain{made, ops})
+			default:
 				d.push(made, sw, ops)
 			}
 		}
+		s.back(mark)
+	}
+	for i := 0; !enabled && i < len(d.left); i++ { // is it an end?
+		enabled = s.take(d.left[i], d.how) != blocked
 		s.back(mark)
 	}
 	if !enabled {
@@ -312,8 +358,8 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 			d.candidate(&found{v: v}, switches, steps)
 		}
 	}
-	if !again && d.candidates == before {
-		*d.whole.slot(key) = dist
+	if !again && whole != 0 && len(d.left) == 0 && d.candidates == before {
+		*d.whole.slot(whole) = dist
 	}
 	return next, at
 }

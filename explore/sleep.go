@@ -137,7 +137,10 @@ func (w *worker) note(f *frame, tr trans, st status, idle int) []conflict {
 	n := &w.made[at]
 	n.tr, n.alts = tr, uint8(w.s.alts)
 	n.deps.take(&w.s.dep)
-	n.awake = w.wakeful || st != moved || tr.item > 0 && w.s.bit(tr.t, tr.item) == noBit || w.s.onTop(int(tr.t)) // see interrupts.go
+	n.awake = w.wakeful || st != moved || tr.item > 0 && w.s.bit(tr.t, tr.item) == noBit || w.x.shares && w.s.onTop(int(tr.t)) // see interrupts.go
+	for _, i := range w.under {
+		n.deps.union(&w.beneath[i].deps)
+	}
 	w.races.add(tr, st, w.s)
 	ways := false
 	for _, i := range w.asleep[f.asleep:] {

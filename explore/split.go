@@ -172,6 +172,7 @@ func (w *worker) retake(f *frame) bool {
 	if tr.item > 0 {
 		idle = w.idle(int(tr.t))
 	}
+	w.lookBeneath(f, tr)
 	st := w.s.take(tr, w.how)
 	w.s.refresh()
 	if w.s.alts > 1 && tr.alt == 0 {

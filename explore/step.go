@@ -123,6 +123,9 @@ func (s *state) tryWay(tr trans, how int) status {
 				s.at[t] = n
 				return parked
 			case s.ops == 0 && len(s.acc) == 0:
+				if s.below {
+					s.wouldWait(n)
+				}
 				return blocked
 			}
 			break
@@ -140,6 +143,9 @@ func (s *state) tryWay(tr trans, how int) status {
 					s.looksAt(s.env.object(op.Addr))
 					s.at[t] = n
 					return parked
+				}
+				if s.below {
+					s.wouldWait(n)
 				}
 				return blocked
 			}

@@ -84,8 +84,9 @@ type Options struct {
 	// Checkpoint keeps how far Exhaustive, Shortest or Bounded has come, and goes on from there; nil keeps nothing.
 	Checkpoint *Checkpoint
 
-	words int    // of a weak memory
-	small uint64 // how many states a search meets before it merges nodes, if not smallSearch
+	words  int    // of a weak memory
+	small  uint64 // how many states a search meets before it merges nodes, if not smallSearch
+	doubts bool   // an exhaustive search looks again at what states inherit, see interrupts.go
 }
 
 // Defaults are two softirq CPUs, precise grace periods and one thread.

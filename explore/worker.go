@@ -54,7 +54,14 @@ func (w *worker) push(by trans, key uint64, skip uint32, isNew bool) {
 	f := &w.frames[len(w.frames)-1] // filled where it stands, see touchAs
 	f.next, f.end, f.mark, f.made, f.asleep = first, len(w.arena), w.s.mark(), len(w.made), asleep
 	f.key, f.enabled, f.chosen = key, enabled, by
+	f.beneath, f.beneathAcc = len(w.beneath), len(w.beneathAcc)
+	if n := len(w.frames); n > 1 && f.beneath > 0 {
+		w.inherit(w.frames[n-2].beneath, f.beneath, by)
+	}
 	w.depth = max(w.depth, uint64(len(w.path)+len(w.frames)-1))
+	if w.x.opt.doubts {
+		w.doubt(f)
+	}
 }
 
 // try makes one transition from the state of the top frame.
@@ -63,6 +70,7 @@ func (w *worker) try(f *frame, tr trans) {
 	if tr.item > 0 {
 		idle = w.idle(int(tr.t))
 	}
+	w.lookBeneath(f, tr)
 	st := w.s.take(tr, w.how)
 	key := uint64(0)
 	if st == moved {
@@ -88,7 +96,7 @@ func (w *worker) try(f *frame, tr trans) {
 	f.enabled++
 	w.moves++
 	w.ticks++
-	if st == moved {
+	if st == moved && w.mayInterrupt(tr) {
 		if found, _ := w.s.interrupts(tr, w.how, f.mark); found != nil {
 			found.path = w.schedule(found.path...)
 			w.report(found)
@@ -176,6 +184,7 @@ func (w *worker) leave(f *frame) {
 	w.stack[f.key%uint64(len(w.stack))]--
 	w.made, w.asleep = w.made[:f.made], w.asleep[:f.asleep]
 	w.races.cut(f.made)
+	w.beneath, w.beneathAcc = w.beneath[:f.beneath], w.beneathAcc[:f.beneathAcc]
 	w.frames = w.frames[:len(w.frames)-1]
 	if n := len(w.frames); n > 0 {
 		top := &w.frames[n-1]
