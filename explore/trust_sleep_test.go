@@ -12,6 +12,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/kern"
+	"ptsim/pgalloc"
 )
 
 // Sleep sets leave out transitions, not states: random programs of every primitive have the same verdict, the same states
@@ -248,6 +249,21 @@ func TestSleepAndServers(t *testing.T) {
 				_, _, err = explore.Diamonds(mo, opt, how, 1, 100)
 				require.NoError(t, err, "shape %d, softirqs %d, plain %t", shape, softirqs, plain)
 			}
+		}
+	}
+}
+
+// What a thread beneath a softirq would do next is taken over from one state to the next. Here each state looks again.
+func TestBeneathSoftirqs(t *testing.T) {
+	for _, name := range []string{"S1", "walk", "fault"} {
+		for _, v := range []version{{pgalloc.Pinned, pgalloc.PinHalf}, {pgalloc.Active, ""}} {
+			opt := explore.Defaults()
+			opt.Softirqs, opt.Races = explore.SoftirqsOnCPU, explore.Adjacent
+			seen, err := explore.Exhaustive(model(t, name, v), opt)
+			require.NoError(t, err)
+			again, err := explore.Exhaustive(model(t, name, v), explore.Doubting(explore.Merging(opt, 100)))
+			require.NoError(t, err)
+			require.Equal(t, seen.Verdict, again.Verdict, "%s on %s", name, v)
 		}
 	}
 }
