@@ -341,7 +341,7 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 			switch made := d.entries.add(entry{key, e, tr}); {
 			case sw == switches && next < 0 && last >= 0:
 				next, at = made, ops
-			case sw > switches && d.best != nil && sw == d.bestSwitches && d.states > d.inOrder:
+			case sw > switches && d.best != nil && sw == d.bestSwitches && d.how == folded && d.states > d.inOrder:
 				d.chains = append(d.chains, chain{made, ops})
 			default:
 				d.push(made, sw, ops)
