@@ -13,6 +13,7 @@ type Mended struct {
 	Singles int         // barriers that were tried by themselves
 	Pairs   int         // and two at once
 	Cut     bool        // there were more to be tried
+	Unknown int         // sets whose search a limit ended: they may mend it
 }
 
 // Mend looks for what makes question i safe, which r found to be broken: a single barrier, the weakest ones first, or else a pair. It tries
@@ -62,7 +63,10 @@ func (f *Finder) Mend(i int, r explore.Result, most int) (*Mended, error) {
 		if err != nil {
 			return nil, err
 		}
-		if r.Verdict == explore.Safe {
+		switch r.Verdict {
+		case explore.Incomplete:
+			m.Unknown++
+		case explore.Safe:
 			m.Sets, m.States = append(m.Sets, set), append(m.States, r.States)
 		}
 	}

@@ -22,7 +22,7 @@ import (
 
 // barriersOptions are the flags of ptsim barriers.
 type barriersOptions struct {
-	version, lab   string
+	variant, lab   string
 	model, release string
 	limit          uint64
 	tries          int
@@ -45,7 +45,7 @@ If the scenario is broken as it is, barriers looks for what mends it: the weakes
 barrier or order, or else the smallest set of two. Each answer is a search of all
 states. It tries what the tasks of the shortest wrong schedule come to.
 
---lab NAME asks about all scenarios of a lab in which the version is safe: an
+--lab NAME asks about all scenarios of a lab in which the variant is safe: an
 order is redundant if it is in each of them.
 
 explore --what-if and step --what-if run the code with the same changes: see the
@@ -58,19 +58,17 @@ Exit codes:
   2    bad input
   3    a limit ended a search
   130  interrupted`,
-		Example: `  ptsim barriers swap/on --version v5.14
-  ptsim barriers swap/on --version no-rmb
-  ptsim barriers shrinker/early --version v6.7
-  ptsim barriers --lab swap --version v5.14 --states 100000
-  ptsim barriers S1 --version pinned --memory lkmm --format json`,
+		Example: `  ptsim barriers swap/on --variant v5.14
+  ptsim barriers swap/on --variant no-rmb
+  ptsim barriers shrinker/early --variant v6.7
+  ptsim barriers --lab swap --variant v5.14 --states 100000
+  ptsim barriers S1 --variant pinned --memory lkmm --format json`,
 		Args:              cobra.MaximumNArgs(1),
 		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd, std, args) },
 		ValidArgsFunction: scenarioArgs,
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.version, "version", "", "version of the protocol (default: the one that explore takes)")
-	f.StringVar(&o.version, "variant", "", "the same")
-	f.Lookup("variant").Hidden = true
+	f.StringVar(&o.variant, "variant", "", "variant of the protocol; pinned/PIN also names the pin (default: the one that explore takes)")
 	f.StringVar(&o.lab, "lab", "", "all scenarios of this lab: "+strings.Join(labs.Names(), ", "))
 	complete(cmd, "lab", labs.Names())
 	memoryFlags(cmd, &o.model, &o.release, memory.LKMM)
@@ -139,6 +137,7 @@ type mendedJSON struct {
 	Singles  int             `json:"singles_tried"`
 	Pairs    int             `json:"pairs_tried"`
 	Cut      bool            `json:"cut"`
+	Unknown  int             `json:"unknown"`
 }
 
 func (o *barriersOptions) run(cmd *cobra.Command, std streams, args []string) error {
@@ -157,9 +156,9 @@ func (o *barriersOptions) run(cmd *cobra.Command, std streams, args []string) er
 		return err
 	}
 	l := list[0].Lab
-	v, err := question.VersionOf(l, cmp.Or(o.version, list[0].Run.Version(), l.First()))
+	v, err := question.VersionOf(l, cmp.Or(o.variant, list[0].Run.Version(), l.First()))
 	if err != nil {
-		return fmt.Errorf("--version: %w", err)
+		return fmt.Errorf("--variant: %w", err)
 	}
 	bar := newSearchProgress(std.err)
 	defer bar.done()
@@ -264,7 +263,7 @@ func (o *barriersOptions) asIs(q barriers.Question) (c barriersCase, lines []bar
 	if err != nil {
 		return c, nil, nil, err
 	}
-	mended = &mendedJSON{Scenario: q.Name, Broken: broken(q.Name, m.Broken), Sets: [][]barrierJSON{}, Singles: m.Singles, Pairs: m.Pairs, Cut: m.Cut, States: m.States}
+	mended = &mendedJSON{Scenario: q.Name, Broken: broken(q.Name, m.Broken), Sets: [][]barrierJSON{}, Singles: m.Singles, Pairs: m.Pairs, Cut: m.Cut, Unknown: m.Unknown, States: m.States}
 	for _, set := range m.Sets {
 		var list []barrierJSON
 		for _, b := range set {
@@ -368,6 +367,9 @@ func (m *mendedJSON) write(b *strings.Builder, width int) {
 	tried := plural(int64(m.Singles), "single change", "single changes")
 	if m.Pairs > 0 {
 		tried += " and " + plural(int64(m.Pairs), "pair", "pairs")
+	}
+	if m.Unknown > 0 {
+		defer fmt.Fprintf(b, "%d of these have no answer: --states ended the search.\n", m.Unknown)
 	}
 	switch {
 	case len(m.Sets) == 0 && m.Cut:

@@ -11,7 +11,7 @@ import (
 // ptsim barriers says which orders are needed, what mends broken code, and what it cannot be asked.
 func TestBarriers(t *testing.T) {
 	var ans barriersJSON
-	out, errs, code := runCommand(t.Context(), "", "barriers", "zsmalloc/drain", "--version", "drain-both", "--format", "json")
+	out, errs, code := runCommand(t.Context(), "", "barriers", "zsmalloc/drain", "--variant", "drain-both", "--format", "json")
 	require.Equal(t, exitOK, code, errs)
 	require.NoError(t, json.Unmarshal([]byte(out), &ans))
 	require.Len(t, ans.Orders, 2)
@@ -22,7 +22,7 @@ func TestBarriers(t *testing.T) {
 		_, errs, code := runCommand(t.Context(), "", "explore", "--replay", o.Without.Schedule)
 		assert.Equal(t, exitFinding, code, "the schedule of changed code replays: %s", errs)
 	}
-	out, _, code = runCommand(t.Context(), "", "barriers", "zsmalloc/drain", "--version", "drain-v5.3")
+	out, _, code = runCommand(t.Context(), "", "barriers", "zsmalloc/drain", "--variant", "drain-v5.3")
 	assert.Equal(t, exitFinding, code)
 	assert.Contains(t, out, "What mends it, of")
 	assert.Contains(t, out, "smp_mb() before READ_ONCE()")
@@ -32,7 +32,7 @@ func TestBarriers(t *testing.T) {
 	}{
 		{[]string{"barriers"}, "no scenario; expected one, or --lab with one of"},
 		{[]string{"barriers", "swap/on", "--memory", "sc"}, "--memory sc: there nothing needs a barrier"},
-		{[]string{"barriers", "swap/on", "--version", "v9"}, "--version: "},
+		{[]string{"barriers", "swap/on", "--variant", "v9"}, "--variant: "},
 		{[]string{"barriers", "swap/on", "--lab", "swap"}, "--lab: it is about all its scenarios"},
 		{[]string{"barriers", "--lab", "sawp"}, "--lab: unknown lab"},
 	} {
