@@ -112,7 +112,8 @@ Exit codes:
   ptsim explore S3r4 --variant active --threads 2 --memory-limit 8G
   ptsim explore S3r4 --variant pinned --checkpoint s3r4.checkpoint
   ptsim explore S2 --mode random --runs 100000 --seed 7 --save flaw.scn
-  ptsim explore flaw.scn`,
+  ptsim explore flaw.scn
+  ptsim explore swap/on --variant no-rmb --memory lkmm`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, std, args) },
 	}

@@ -202,10 +202,11 @@ Exit codes of all commands:
   ptsim serve                         the same in the browser
   ptsim play                          break a variant by hand
   ptsim quiz                          what happens next? questions, or a sheet
-  ptsim learn                         the course, in nine lessons
+  ptsim learn                         two courses, lesson by lesson
   ptsim beside S1 --with active       one schedule on two variants
   ptsim conform testdata/real/*.gz    compared with a live s390 kernel
   ptsim litmus mp.litmus              a litmus test, as herd7 runs it
+  ptsim barriers swap/on              which barriers the code needs
   ptsim export S1 -o s1.html          a schedule, to step through in any browser
   ptsim campaign plan verdicts        a lot of work, for several machines
   ptsim bench                         processor time per table`,
