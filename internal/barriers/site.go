@@ -33,9 +33,6 @@ func sites(list []explore.Ordering) (all []Site) {
 // dereference is a load that orders by an address dependency alone.
 var dereference = kern.Op{Kind: kern.OpRead, Order: kern.Dependent}.Name()
 
-// key is the line.
-func (s Site) key() string { return fmt.Sprintf("%s:%d", s.File, s.Line) }
-
 // Without is the code with nothing in the line that orders, but locks.
 func (s Site) Without() kern.Edit { return kern.Edit{File: s.File, Line: s.Line} }
 

@@ -34,10 +34,6 @@ func Replay(m *explore.Model, opt explore.Options, sched *explore.Schedule, s *s
 	if last != nil {
 		n.Settle(last.M)
 	}
-	workers := opt.Workers
-	if workers == 0 {
-		workers = explore.Defaults().Workers
-	}
 	c := &Case{Trace: tr, Schedule: sched, Text: sched.Text(), names: n}
 	c.Matters = slice(tr, n)
 	return c, nil

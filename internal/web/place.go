@@ -232,10 +232,3 @@ func asFault(err error) error {
 	}
 	return &fault{http.StatusUnprocessableEntity, err.Error()}
 }
-
-func cutLast(text, sep string) (before, after string, ok bool) {
-	if i := strings.LastIndex(text, sep); i >= 0 {
-		return text[:i], text[i+len(sep):], true
-	}
-	return text, "", false
-}
