@@ -115,7 +115,7 @@ func (r *rig) rewind() {
 	r.queued, r.work, r.viol = r.queued[:0], r.work[:0], nil
 	for _, t := range r.threads {
 		t.c.SetContext(0, t.role == rigSoftirq)
-		t.op, t.at, t.fn, t.results, t.bh, t.rcu, t.parked = 0, 0, 0, t.results[:0], 0, 0, kern.Op{}
+		t.op, t.at, t.fn, t.results, t.bh, t.rcu, t.spins, t.parked = 0, 0, 0, t.results[:0], 0, 0, 0, kern.Op{}
 		clear(t.mem)
 		if t.role == rigTask {
 			r.begin(t, func() {
