@@ -152,21 +152,24 @@ func (f *Folder) begin(c Cell, question string) (*explore.Checkpoint, error) {
 	return k, err
 }
 
-// finish keeps an outcome, and then removes the file of its search.
+// finish keeps an outcome, and then removes the file of its search, if it has one.
 func (f *Folder) finish(o Outcome, question string, search *explore.Checkpoint) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.known[question], f.changed = o, true
-	if search.Written() || !time.Now().Before(f.due) {
+	if search != nil && search.Written() || !time.Now().Before(f.due) {
 		f.write()
 	}
-	if f.err == nil {
+	if f.err == nil && search != nil {
 		search.Remove()
 	}
 }
 
 // leave keeps the search of a cell that was not answered.
 func (f *Folder) leave(search *explore.Checkpoint) {
+	if search == nil {
+		return
+	}
 	err := search.Close()
 	f.mu.Lock()
 	defer f.mu.Unlock()

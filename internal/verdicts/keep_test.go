@@ -14,6 +14,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/verdicts"
+	"ptsim/memory"
 )
 
 // often is how often the files of a test are written.
@@ -127,6 +128,28 @@ func TestFolderGoesOnWithMoreMemory(t *testing.T) {
 	closing()
 	assert.Equal(t, figures(want), figures(out))
 	assert.Empty(t, searchesIn(t, dir))
+}
+
+// Under a weak memory model a cell is answered as a whole: a folder keeps its answer, and no search to go on with.
+func TestFolderKeepsNoWeakSearch(t *testing.T) {
+	list := cells(t, []string{"swap/off"}, "v5.14")[:1]
+	list[0].Setting.Memory.Model = memory.LKMM
+	want, err := verdicts.Run(list, verdicts.Options{})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	f, closing := open(t, dir, often)
+	out, err := verdicts.Run(list, verdicts.Options{Folder: f, Memory: 100 << 10})
+	require.NoError(t, err)
+	require.Equal(t, explore.Incomplete, out[0].Verdict)
+	assert.Empty(t, searchesIn(t, dir))
+	out, err = verdicts.Run(list, verdicts.Options{Folder: f})
+	require.NoError(t, err)
+	closing()
+	assert.Equal(t, figures(want), figures(out))
+	f, closing = open(t, dir, often)
+	outcomes, searches := f.Known()
+	assert.Equal(t, [2]int{1, 0}, [2]int{outcomes, searches})
+	closing()
 }
 
 // What cannot be gone on from is refused, in one line that names the file.

@@ -13,6 +13,7 @@ import (
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
+	"ptsim/memory"
 )
 
 // Outcome is the answer to one cell.
@@ -184,8 +185,10 @@ func (r *runner) answer(c Cell) (o Outcome, done bool, err error) {
 		if was, known := f.outcome(question); known {
 			return was, true, nil
 		}
-		if search, err = f.begin(c, question); err != nil {
-			return o, false, err
+		if c.Setting.Memory.Model == memory.SC { // a checkpoint does not keep the numbers that a weak memory gives to words
+			if search, err = f.begin(c, question); err != nil {
+				return o, false, err
+			}
 		}
 	}
 	o, all, err := r.ask(c, s, search)

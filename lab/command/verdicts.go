@@ -70,8 +70,9 @@ it themselves are compared with what they expect.
 
 With --checkpoint DIR, a run that was interrupted, killed by SIGTERM, or out of
 memory continues when you run the same command again, and gives the same table:
-DIR keeps the cells that are done, and how far the others are. It is written
-every minute (see --checkpoint-every), and is only for the same build of ptsim.
+DIR keeps the cells that are done, and how far the others are; a cell under
+another memory model than sc begins again. It is written every minute (see
+--checkpoint-every), and is only for the same build of ptsim.
 
 Exit codes:
 
