@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"ptsim/internal/script"
 	"ptsim/internal/stepper"
 	"ptsim/internal/translate"
+	"ptsim/memory"
 )
 
 // takeScript returns the text of what a name stands for, if it is a script and no scenario. What it reads from standard input it
@@ -119,6 +121,12 @@ func (o *sessionFlags) openScript(cmd *cobra.Command, name, text string) (*stepp
 	v, set, err := o.setting(cmd, &scenario.Scenario{Lab: labs.Default()})
 	if err != nil {
 		return nil, err
+	}
+	switch {
+	case set.Memory.Model != memory.SC:
+		return nil, fmt.Errorf("--memory %s: a script runs under %s; expected that, or a scenario", set.Memory.Model, memory.SC)
+	case set.Edits != "":
+		return nil, errors.New("--what-if: a script runs the code as it is; expected a scenario")
 	}
 	r, err := translated(name, text, v, set)
 	if err != nil {
