@@ -117,8 +117,7 @@ func (l *Level) try(q *stepper.Question) (r explore.Result, broken *Judgement, e
 	if err != nil {
 		return r, nil, err
 	}
-	opt := explore.Defaults()
-	opt.Softirqs, opt.Grace = q.Setting.Softirqs, q.Setting.Grace
+	opt := q.Setting.Options()
 	r, err = explore.Exhaustive(m, opt)
 	switch {
 	case err != nil:

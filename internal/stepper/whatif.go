@@ -79,8 +79,8 @@ func (s *Session) Edited(edit string) (to *Session, note string, err error) {
 			return kern.Op{}
 		}
 		for isBarrier(next()) && !isBarrier(did.Op) && t.Move.Item == 0 {
-			if err := to.take(explore.Move{Thread: t.Move.Thread}); err != nil {
-				return to, "", err
+			if err := to.take(explore.Move{Thread: t.Move.Thread}); err != nil { // under tso it waits for stores
+				return to, fmt.Sprintf("Before step %d of %d the barrier is not possible: %v.", i+1, len(line), err), nil
 			}
 		}
 		if isBarrier(did.Op) && next().Kind != did.Op.Kind { // it was taken out

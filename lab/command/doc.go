@@ -1,9 +1,9 @@
 // Package command is ptsim as a function: the command with all its faces, and with labs of your own beside those that it comes with.
 //
-//	func main() { os.Exit(command.Main(door.Lab())) }
+//	func main() { os.Exit(command.Main(mailbox.Lab())) }
 //
 // With that main, a module of your own has explore, step, play, quiz, beside, serve, verdicts, export and all the rest for its
-// protocol. testdata/door in the sources is such a module: a protocol with names, kinds of violations and assertions of its
+// protocol. testdata/mailbox in the sources is such a module: a protocol with names, kinds of violations and assertions of its
 // own, and a test that shows it through every face. docs/lab.md says how to write one.
 //
 // # What a lab must bring
