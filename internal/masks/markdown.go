@@ -21,7 +21,7 @@ func (t *Table) markdown() []byte {
 	}
 
 	b.WriteString("\n### Legal states\n\n")
-	markdownRow(&b, "mask", "`PP|HH|AA`", "half 0", "half 1", "list", "reached", "not possible")
+	markdownRow(&b, "mask", "`PP|HH|AA`", "half 1", "half 0", "list", "reached", "not possible")
 	markdownRow(&b, "---", "---", "---", "---", "---", "---", "---")
 	for i, s := range t.States {
 		if !s.Legal {
@@ -32,7 +32,7 @@ func (t *Table) markdown() []byte {
 		for _, k := range not.keys {
 			why = append(why, k+": "+strings.Join(not.of[k], ", "))
 		}
-		markdownRow(&b, s.short(), "`"+s.Mask.String()+"`", s.Halves[0].String(), s.Halves[1].String(), onOff(s.Listed),
+		markdownRow(&b, s.short(), "`"+s.Mask.String()+"`", s.Halves[1].String(), s.Halves[0].String(), onOff(s.Listed),
 			s.Reach.String(), strings.Join(why, "<br>"))
 	}
 
