@@ -92,12 +92,12 @@ func (o *benchOptions) versions(cmd *cobra.Command) ([]pgalloc.Config, error) {
 
 // benchRow is one figure, as JSON and CSV have it.
 type benchRow struct {
-	Variant     string  `json:"variant"`
-	Path        string  `json:"path"`
-	Fill        bool    `json:"fill"`
-	Threads     int     `json:"threads"`
-	Nanoseconds float64 `json:"nanoseconds"` // 0: the threads never ran at the same time
-	ToClassic   float64 `json:"ratio_to_classic"`
+	Variant     string `json:"variant"`
+	Path        string `json:"path"`
+	Fill        bool   `json:"fill"`
+	Threads     int    `json:"threads"`
+	Nanoseconds figure `json:"nanoseconds"`      // not known if the threads never ran at the same time
+	ToClassic   figure `json:"ratio_to_classic"` // not known on a path that classic does not have
 }
 
 func (o *benchOptions) run(cmd *cobra.Command, std streams) error {
@@ -132,9 +132,9 @@ func (o *benchOptions) run(cmd *cobra.Command, std streams) error {
 		if r.Allocator.Variant == pgalloc.Classic {
 			classic[r.Path] = r.Nanoseconds
 		}
-		row := benchRow{versionName(r.Allocator), r.Path, o.fill, o.threads, float64(round(r.Nanoseconds)), 0}
-		if c := classic[r.Path]; c > 0 {
-			row.ToClassic = float64(round(r.Nanoseconds / c))
+		row := benchRow{versionName(r.Allocator), r.Path, o.fill, o.threads, notReached, notReached}
+		if r.Nanoseconds > 0 {
+			row.Nanoseconds, row.ToClassic = round(r.Nanoseconds), ratio(r.Nanoseconds, classic[r.Path])
 		}
 		rows = append(rows, row)
 	}
@@ -157,7 +157,7 @@ func (o *benchOptions) write(w io.Writer, rows []benchRow) error {
 		c := csv.NewWriter(w)
 		c.Write([]string{"variant", "path", "fill", "threads", "nanoseconds", "ratio_to_classic"})
 		for _, r := range rows {
-			c.Write([]string{r.Variant, r.Path, strconv.FormatBool(r.Fill), strconv.Itoa(r.Threads), decimal(r.Nanoseconds), decimal(r.ToClassic)})
+			c.Write([]string{r.Variant, r.Path, strconv.FormatBool(r.Fill), strconv.Itoa(r.Threads), r.Nanoseconds.String(), r.ToClassic.String()})
 		}
 		c.Flush()
 		return stdoutError(c.Error())
@@ -185,12 +185,12 @@ func (o *benchOptions) write(w io.Writer, rows []benchRow) error {
 
 func cellOf(r benchRow) string {
 	switch {
-	case r.Nanoseconds == 0:
+	case !r.Nanoseconds.known():
 		return "?"
-	case r.ToClassic == 0:
-		return fmt.Sprintf("%.1f", r.Nanoseconds)
+	case !r.ToClassic.known():
+		return r.Nanoseconds.decimals(1)
 	}
-	return fmt.Sprintf("%.1f (%.2f)", r.Nanoseconds, r.ToClassic)
+	return r.Nanoseconds.decimals(1) + " (" + r.ToClassic.decimals(2) + ")"
 }
 
 func (o *benchOptions) about() string {
@@ -204,5 +204,3 @@ func (o *benchOptions) about() string {
 	}
 	return strings.Join(parts, "; ")
 }
-
-func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

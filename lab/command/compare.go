@@ -179,8 +179,11 @@ func (r *report) costs() []cost {
 			MaskPerTable: ratio(float64(s.MaskAtomics), tables), MMPerTable: ratio(float64(s.MMAtomics), tables),
 			Callbacks: whole(f.Callbacks), GracePeriods: whole(f.GracePeriods), PerGracePeriod: ratio(float64(f.Callbacks), float64(f.GracePeriods)),
 			LongestQueue: whole(f.LongestQueue), IPIs: whole(a.IPIs),
-			KeptMMs: whole(f.ExtraLife.MMs), KeptMeanMS: ratio(float64(f.ExtraLife.Total)/1e6, float64(f.ExtraLife.MMs)), KeptMaxMS: round(float64(f.ExtraLife.Max) / 1e6),
+			KeptMMs: whole(f.ExtraLife.MMs), KeptMeanMS: ratio(float64(f.ExtraLife.Total)/1e6, float64(f.ExtraLife.MMs)), KeptMaxMS: notReached,
 			Violations: found(o),
+		}
+		if f.ExtraLife.MMs > 0 {
+			c.KeptMaxMS = round(float64(f.ExtraLife.Max) / 1e6)
 		}
 		if !reached(o) {
 			forget(&c)
