@@ -311,7 +311,8 @@ func TestReadErrors(t *testing.T) {
 		"mm 1\nalloc 1 p0 400":              `f:2: 4 words; expected "alloc N pP, or alloc N pP WORD WORD"`,
 		"mm 1\nalloc 1 p0 0x400 0":          `f:2: "0x400"; expected a word in hex, without 0x in`,
 		"mm 1\n" + strings.Repeat("x", 201): `f:2: line too long; expected at most 200 bytes`,
-		"\x1f\x8b\x08":                      `f: a broken gzip file`,
+		"\x1f\x8b\x08":                      `f: the gzip stream ends early; expected a log`,
+		"\x1f\x8b\x07\x00\x00\x00\x00\x00\x00\x00": `f: the gzip stream is damaged; expected a log`,
 	} {
 		_, err := conform.Read("f", strings.NewReader(text))
 		if assert.Error(t, err, "%.60q", text) {
@@ -339,5 +340,13 @@ func TestOpenErrors(t *testing.T) {
 	torn := filepath.Join(dir, "torn.gz")
 	require.NoError(t, os.WriteFile(torn, gz[:len(gz)/2], 0o600))
 	_, err = conform.Open(torn)
-	assert.ErrorContains(t, err, "cannot read on: unexpected EOF; expected a log")
+	assert.ErrorContains(t, err, ": the gzip stream ends early; expected a log")
+
+	padded := filepath.Join(dir, "padded.gz") // as by tapes and block devices; gzip takes it
+	require.NoError(t, os.WriteFile(padded, append(gz, make([]byte, 1536)...), 0o600))
+	log, err := conform.Open(padded)
+	require.NoError(t, err)
+	plain, err := conform.Open("../../testdata/real/sh.gz")
+	require.NoError(t, err)
+	assert.Equal(t, plain.Records, log.Records)
 }

@@ -2,8 +2,6 @@ package conform
 
 import (
 	"bufio"
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"ptsim/internal/gunzip"
 	"ptsim/internal/lines"
 )
 
@@ -46,10 +45,12 @@ func Open(name string) (*Log, error) {
 // Read reads a log, plain or as gzip. What is wrong with it is told by an *Error.
 func Read(name string, r io.Reader) (*Log, error) {
 	in := bufio.NewReader(r)
-	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(in)
+	magic, _ := in.Peek(len(gunzip.Magic))
+	zipped := string(magic) == gunzip.Magic
+	if zipped {
+		z, err := gunzip.NewReader(in)
 		if err != nil {
-			return nil, &Error{File: name, What: "a broken gzip file: " + err.Error(), Expected: aLog}
+			return nil, &Error{File: name, What: damaged(err), Expected: aLog, Err: err}
 		}
 		in = bufio.NewReader(z)
 	}
@@ -71,6 +72,8 @@ func Read(name string, r io.Reader) (*Log, error) {
 		}
 	}
 	switch err := text.Err(); {
+	case err != nil && zipped:
+		return nil, &Error{File: name, Line: text.Line() + 1, What: damaged(err), Expected: aLog, Err: err}
 	case err != nil:
 		return nil, &Error{File: name, Line: text.Line() + 1, What: "cannot read on: " + errors.Unwrap(err).Error(), Expected: aLog, Err: err}
 	case len(l.Records) == 0:
@@ -78,4 +81,12 @@ func Read(name string, r io.Reader) (*Log, error) {
 	}
 	s.end()
 	return l, nil
+}
+
+// damaged says what is wrong with a gzip file, in words of ours.
+func damaged(err error) string {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "the gzip stream ends early"
+	}
+	return "the gzip stream is damaged"
 }

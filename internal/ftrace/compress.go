@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/klauspost/compress/gzip" // as compress/gzip, in two thirds of its time
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
+
+	"ptsim/internal/gunzip"
 )
 
 // packing is a compression that is read, by the bytes with which its files begin.
@@ -24,64 +25,13 @@ const mostWindow = 128 << 20
 
 // Read-only.
 var packings = []packing{
-	{"gzip", "\x1f\x8b", newGunzip},
+	{"gzip", gunzip.Magic, func(r io.Reader) (io.Reader, error) { return gunzip.NewReader(r) }},
 	{"xz", "\xfd7zXZ\x00", func(r io.Reader) (io.Reader, error) { return xz.NewReader(r) }},
 	{"zstd", "\x28\xb5\x2f\xfd", func(r io.Reader) (io.Reader, error) {
 		// One goroutine, the caller's: nothing is left running when a reader is dropped.
 		return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(mostWindow))
 	}},
 	{"bzip2", "BZh", func(r io.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }},
-}
-
-// gunzip reads members one after the other, as gzip does, and like gzip takes no offence at zeros behind the last: tapes and
-// block devices pad with them.
-type gunzip struct {
-	z  *gzip.Reader
-	br *bufio.Reader
-}
-
-func newGunzip(r io.Reader) (io.Reader, error) {
-	br, ok := r.(*bufio.Reader)
-	if !ok {
-		br = bufio.NewReader(r)
-	}
-	z, err := gzip.NewReader(br)
-	if err != nil {
-		return nil, err
-	}
-	z.Multistream(false)
-	return &gunzip{z, br}, nil
-}
-
-func (g *gunzip) Read(p []byte) (int, error) {
-	for {
-		n, err := g.z.Read(p)
-		if n > 0 || err != io.EOF {
-			if err == io.EOF {
-				err = nil // there may be another member
-			}
-			return n, err
-		}
-		for {
-			b, err := g.br.ReadByte()
-			if err != nil {
-				return 0, err
-			}
-			if b != 0 {
-				break
-			}
-		}
-		if err := g.br.UnreadByte(); err != nil {
-			return 0, err
-		}
-		if err := g.z.Reset(g.br); err != nil {
-			if err == io.EOF {
-				err = io.ErrUnexpectedEOF
-			}
-			return 0, err
-		}
-		g.z.Multistream(false)
-	}
 }
 
 // longestMagic is how many bytes tell a packing.

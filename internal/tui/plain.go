@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -59,10 +60,18 @@ func (t *talk) loop() error {
 }
 
 func (t *talk) flush() error {
-	if err := t.out.Flush(); err != nil {
-		return fmt.Errorf("standard output: cannot write: %w", err)
+	return cannotWrite(t.out.Flush())
+}
+
+// cannotWrite says that it was the standard output that took no more, without the name that the system has for it.
+func cannotWrite(err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return fmt.Errorf("standard output: cannot write: %w", err)
 }
 
 func newTalk(ctx context.Context, opt Options, in *bufio.Reader, out io.Writer, prompt string) *talk {

@@ -23,10 +23,7 @@ func Prose(s *stepper.Session, w io.Writer, width int) error {
 		sayStep(say, t.View)
 	}
 	say("Link: %s", s.Link())
-	if err := b.Flush(); err != nil {
-		return fmt.Errorf("standard output: cannot write: %w", err)
-	}
-	return nil
+	return cannotWrite(b.Flush())
 }
 
 // step says what the step that led here did.

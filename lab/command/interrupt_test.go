@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -135,6 +136,9 @@ func TestFilesHaveNoNameUntilTheyAreWhole(t *testing.T) {
 		f := &outFile{bufio.NewWriterSize(full, 16), full, "x.svg", "", false}
 		_, err := f.Write(make([]byte, 100))
 		assert.EqualError(t, err, "x.svg: cannot write: no space left on device")
+		assert.EqualError(t, cannotWrite("x.svg", err), "x.svg: cannot write: no space left on device", "said once")
+		assert.EqualError(t, buffered(full, func(w io.Writer) error { fmt.Fprint(w, "half"); return nil }),
+			"standard output: cannot write: no space left on device", "not /dev/stdout, as the system calls it")
 		full.Close()
 	}
 }

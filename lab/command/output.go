@@ -73,17 +73,34 @@ func createOut(name string) (*outFile, error) {
 	return &outFile{bufio.NewWriter(tmp), tmp, name, path, false}, nil
 }
 
-// cannotWrite says why, without the names of temporary files.
+// cannotWrite says why, once, without the names of temporary files.
 func cannotWrite(name string, err error) error {
+	if errors.As(err, new(*writeError)) {
+		return err
+	}
+	return &writeError{name, bare(err)}
+}
+
+// writeError is why a file, or the standard output, could not be written.
+type writeError struct {
+	name string
+	err  error
+}
+
+func (e *writeError) Error() string { return e.name + ": cannot write: " + e.err.Error() }
+func (e *writeError) Unwrap() error { return e.err }
+
+// bare is the error without the call and the path that it came from.
+func bare(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
-		err = pe.Err
+		return pe.Err
 	}
 	var le *os.LinkError
 	if errors.As(err, &le) {
-		err = le.Err
+		return le.Err
 	}
-	return fmt.Errorf("%s: cannot write: %w", name, err)
+	return err
 }
 
 // Write writes, and calls the file by its name when it cannot.
@@ -258,7 +275,7 @@ func columnsOf(w any) (width int, tty bool) {
 
 func stdoutError(err error) error {
 	if err != nil {
-		return fmt.Errorf("standard output: cannot write: %w", err)
+		return cannotWrite("standard output", err)
 	}
 	return nil
 }
