@@ -255,8 +255,10 @@ func restarting(m *Model, opt Options, what string, run func(x *system) (Result,
 		}
 		if !p.broken || p.Verdict == Violated || p.CutShort || p.Why == tooMany && opt.Budget > 0 {
 			rules.halves = p.halves
-			if err := opt.applied(p.Reached); err != nil {
-				return p.Result, err
+			if p.Verdict == Safe { // else not all schedules were tried, which may come to the edits
+				if err := opt.applied(p.Reached); err != nil {
+					return p.Result, err
+				}
 			}
 			return judgeRaces(m, opt, what, rules, p, run)
 		}

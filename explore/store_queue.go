@@ -13,7 +13,8 @@ import (
 // What orders waits until its queue is empty: smp_mb, every atomic, taking a lock, waiting for grace periods, call_rcu (its
 // implementation has smp_mb: rcu_segcblist_add_len) and queue_work. smp_rmb, smp_wmb, acquire and release are nothing. To release
 // a spin lock, or a rwlock as a writer, is a store: others find it held until that has gone to memory. Other locks are released by
-// atomics.
+// atomics. An atomic_add_unless that adds nothing has done no more than a load, and so has a spin_trylock or mutex_trylock that
+// finds the lock held: they order nothing.
 //
 // A grace period waits until what a reader has stored before its end has gone to memory: that is in the queue, too, and so
 // is the end of a callback or work item for who waits for that.
@@ -109,7 +110,28 @@ func storeOnly(n *node) bool {
 }
 
 // waits tells whether a thread must wait until its queue is empty.
-func (q *queues) waits(t int, n *node) bool { return len(q.of[t]) > 0 && orders(n) }
+func (q *queues) waits(t int, n *node) bool { return len(q.of[t]) > 0 && orders(n) && !q.loads(t, n) }
+
+// loads tells whether a primitive that may order gives up after a load: atomic_add_unless, spin_trylock and mutex_trylock. A cmpxchg
+// is one instruction, which orders even if it fails.
+func (q *queues) loads(t int, n *node) bool {
+	a := n.op.Addr
+	if !q.s.sane(a) {
+		return false
+	}
+	switch n.op.Kind {
+	case kern.OpSpinTrylock, kern.OpMutexTrylock:
+		return q.s.m.Peek(a) != 0 && q.releases(t)>>n.slot&1 == 0
+	case kern.OpAddUnless:
+		for _, e := range slices.Backward(q.of[t]) {
+			if e.a == a && e.let == isStore && e.release == nil {
+				return e.v == n.op.B
+			}
+		}
+		return q.s.m.Peek(a) == n.op.B
+	}
+	return false
+}
 
 // orders tells whether a primitive waits for an empty queue.
 func orders(n *node) bool {
@@ -129,7 +151,7 @@ func orders(n *node) bool {
 func (q *queues) exec(t int, n *node, op kern.Op, alt uint32) (result uint32, done bool) {
 	s, p := q.s, n.prim
 	writes := p.Writes && storeOnly(n)
-	if p.Shape == kern.NoWords || !storeOnly(n) || !writes && len(q.of[t]) == 0 {
+	if p.Shape == kern.NoWords || !storeOnly(n) && !(n.op.Kind == kern.OpAddUnless && q.loads(t, n)) || !writes && len(q.of[t]) == 0 {
 		return 0, false
 	}
 	if p.Gives != kern.NoLock {
@@ -170,7 +192,7 @@ func (q *queues) exec(t int, n *node, op kern.Op, alt uint32) (result uint32, do
 	s.queues = nil // the primitive itself
 	result = s.exec(t, n, op, alt)
 	s.queues = q
-	if s.viol == nil {
+	if s.viol == nil && writes {
 		for i, a := range words {
 			if write, _ := p.Access(i); write && !slices.Contains(words[i+1:], a) {
 				q.push(t, queued{a: a, v: s.m.Peek(a)})
@@ -222,6 +244,7 @@ func (q *queues) frees(t int, o uint32, typesafe bool) {
 				q.goes(t, e)
 			}
 		}
+		q.ends(t)
 	}
 }
 
@@ -244,9 +267,15 @@ func (q *queues) goes(t int, e queued) {
 
 // drain has the oldest store of a queue go to memory, and with it what ended right behind it.
 func (q *queues) drain(t int) {
-	s, e := q.s, q.of[t][0]
+	e := q.of[t][0]
 	q.set(t, q.of[t][1:])
 	q.goes(t, e)
+	q.ends(t)
+}
+
+// ends ends what is at the head of a queue and no store: all that it waited for has gone to memory.
+func (q *queues) ends(t int) {
+	s := q.s
 	for len(q.of[t]) > 0 && q.of[t][0].let != isStore {
 		e := q.of[t][0]
 		q.set(t, q.of[t][1:])

@@ -1,6 +1,7 @@
 package barriers_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -116,4 +117,16 @@ func TestLimit(t *testing.T) {
 	if r.Verdict != explore.Safe { // progress is told now and then: a quick machine may be done before
 		assert.Equal(t, explore.Incomplete, r.Verdict)
 	}
+}
+
+// A set whose search was ended has no answer, though it comes to no schedule.
+func TestUnknown(t *testing.T) {
+	f := finder(t, "zsmalloc/drain", "drain-v5.3", memory.LKMM)
+	r, _, err := f.AsIs(0)
+	require.NoError(t, err)
+	ctx, end := context.WithCancel(t.Context())
+	f.Questions[0].Opt.Context, f.Progress = ctx, func(string) { end() }
+	m, err := f.Mend(0, r, 30)
+	require.NoError(t, err)
+	assert.NotZero(t, m.Unknown)
 }
