@@ -191,7 +191,7 @@ func TestPredictOnABranch(t *testing.T) {
 func TestPredictOfWhatIsNotPossible(t *testing.T) {
 	s := session(t, "S1", "rfc", 2)
 	for mv, why := range map[string]string{
-		"s0": "no callback is queued", "Z": "expected", "": "expected", "B?7": "not possible", "A x": "expected",
+		"s0": "no callback is queued", "Z": "no thread Z", "": "expected", "B?7": "not possible", "A x": "expected",
 	} {
 		_, err := quiz.Predict(s, mv)
 		assert.ErrorContains(t, err, why, mv)
