@@ -60,6 +60,7 @@ func rows() []lab.Row {
 		{ID: "W8-keep", Scenario: "unplug", Version: "keep-contexts", Expect: "safe", Note: "nothing is freed when a CPU goes offline"},
 		{ID: "W8-keep-store", Scenario: "unplug-store", Version: "keep-contexts", Expect: "safe", Note: "the same"},
 		{ID: "W8-keep-plug", Scenario: "plug", Version: "keep-contexts", Expect: "safe", Note: "nobody waits for hotplug"},
+		{ID: "W8-keep-loads", Scenario: "loads-two", Version: "keep-contexts", Expect: "safe", Note: "two loads of one CPU share its context, which the mutex protects"},
 		{ID: "W8-cpus", Scenario: "unplug", Version: "cpus-read-lock", Expect: "safe", Note: "no CPU goes offline while it is held"},
 		{ID: "W8-cpus-plug", Scenario: "plug", Version: "cpus-read-lock", Expect: deadlock, Note: "but a task that brings a CPU up holds it, and reclaims"},
 		{ID: "W8-fix-plug", Scenario: "plug", Version: "v6.13", Expect: "safe", Note: "the mutex belongs to another CPU"},

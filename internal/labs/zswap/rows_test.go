@@ -54,6 +54,7 @@ var pins = map[string]labtest.Pin{
 	"W8-keep":           {States: 104},
 	"W8-keep-store":     {States: 101},
 	"W8-keep-plug":      {States: 23},
+	"W8-keep-loads":     {States: 263},
 	"W8-cpus":           {States: 67},
 	"W8-cpus-plug":      {Switches: 0, Repaired: "v6.13"},
 	"W8-fix-plug":       {States: 23},
