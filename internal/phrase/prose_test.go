@@ -1,6 +1,7 @@
 package phrase_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -58,14 +59,11 @@ func TestHangKeepsWordsAndFits(t *testing.T) {
 	})
 }
 
-// cut tells whether a text is no word of the list, that is, what is left of one.
+// cut tells whether a text may be what is left of a word of the list: it is none of them, or a part of a longer one.
 func cut(words []string, part string) bool {
-	for _, w := range words {
-		if w == part {
-			return false
-		}
-	}
-	return true
+	return !slices.Contains(words, part) || slices.ContainsFunc(words, func(w string) bool {
+		return len(w) > len(part) && strings.Contains(w, part)
+	})
 }
 
 // A word that is too wide is cut where it has a joint, never in a name or a number.
