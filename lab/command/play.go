@@ -35,7 +35,7 @@ allocator, and something to break: lose the page, or use the mm after it was
 freed. You decide, step by step, which thread moves next. Some levels are
 impossible: then the answer is --claim-impossible. Others ask for a repair: then
 the answer is --repair and one of the four ways to keep something alive. The
-explorer tries every schedule of the version with that repair. Par is the
+explorer tries every schedule of the variant with that repair. Par is the
 shortest schedule: the fewest switches between CPUs, then the fewest steps.
 
 LEVEL is a name or a number; without one, play lists them. In a terminal you

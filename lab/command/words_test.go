@@ -43,7 +43,7 @@ func userTexts(t *testing.T) map[string]string {
 // TestOneWordAThing wants one word for a thing: a variant of the allocator, since --version is ptsim's own; a thread, which the
 // scheduler chooses, and which a lane is drawn for. A version is the kernel's, a mail's or ptsim's.
 func TestOneWordAThing(t *testing.T) {
-	right := regexp.MustCompile(`version of ptsim|ptsim version|--version|version for ptsim|of .version. is|GPL, version 2|first version of the series|[Tt]he version of 20 June|` +
+	right := regexp.MustCompile(`version of ptsim|ptsim version|version\.go|--version|version for ptsim|of .version. is|GPL, version 2|first version of the series|[Tt]he version of 20 June|` +
 		`version +(that they|whose)|version of the allocator|version that was published|Each version is called|of that version gives|"version"|^  version  |help for version|^version, softirqs|Print the version|scenario, version,|SCENARIO/VERSION`)
 	for name, text := range userTexts(t) {
 		if name == "docs/reference/mutants.md" {
