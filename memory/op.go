@@ -72,6 +72,9 @@ type Op struct {
 	Stamp int
 	// Uses says that what an RMW writes depends on what it reads.
 	Uses bool
+	// Tests says that an RMW loads first and gives up when it need not write, as atomic_add_unless does. A cmpxchg writes in one
+	// locked operation, also when it fails.
+	Tests bool
 }
 
 // A Way is one way that an operation may go: the place in the word's history of the store that a load reads, or behind

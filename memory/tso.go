@@ -3,7 +3,8 @@ package memory
 import "slices"
 
 // tso is total store order: a store waits in its CPU's queue, where the CPU's own loads see it, until it goes to memory.
-// Locked operations and smp_mb wait until the queue is empty, so that Drain, which a search does at any time, comes first.
+// Locked operations and smp_mb wait until the queue is empty, so that Drain, which a search does at any time, comes first. A
+// spin_trylock or atomic_add_unless that gives up has done a load and no locked operation: it does not wait.
 // smp_rmb, smp_wmb, acquire and release cost nothing on such a machine. An RCU section ends when what was queued before
 // its end has gone to memory, which is what a grace period waits for.
 type tso struct {
@@ -48,10 +49,27 @@ func ordered(op *Op) bool {
 }
 
 func (m *tso) Ways(cpu int, op *Op, ways []Way) []Way {
-	if ordered(op) && len(m.queues[cpu]) > 0 {
+	if !ordered(op) || len(m.queues[cpu]) == 0 {
+		return m.sc.Ways(cpu, op, ways)
+	}
+	if op.Kind != TryLock && !op.Tests {
 		return ways
 	}
-	return m.sc.Ways(cpu, op, ways)
+	n := len(ways)
+	if ways = oneWay(op, m.seen(cpu, op.Word), ways); len(ways) > n && !ways[n].Fails {
+		return ways[:n]
+	}
+	return ways
+}
+
+// seen returns what a load of the CPU finds in a word: its own newest store in the queue, or what is in memory.
+func (m *tso) seen(cpu, word int) int64 {
+	for _, q := range slices.Backward(m.queues[cpu]) {
+		if q.word == word && !q.end {
+			return q.value
+		}
+	}
+	return m.words[word]
 }
 
 func (m *tso) Do(cpu int, op *Op, way Way) (int64, Deps) {
@@ -73,10 +91,14 @@ func (m *tso) Do(cpu int, op *Op, way Way) (int64, Deps) {
 		}
 		return 0, 0
 	case Load, IsLocked:
-		for _, q := range slices.Backward(m.queues[cpu]) {
-			if q.word == op.Word && !q.end {
-				return q.value, 0
-			}
+		return m.seen(cpu, op.Word), 0
+	case TryLock:
+		if way.Fails {
+			return 0, 0
+		}
+	case RMW:
+		if way.Fails {
+			return m.seen(cpu, op.Word), 0
 		}
 	}
 	return m.sc.Do(cpu, op, way)

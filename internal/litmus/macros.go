@@ -299,6 +299,7 @@ func (c *compiler) rmw(n, pointer *node, modify string, operand, second *node, o
 		in.second = c.value(second)
 	}
 	in.op.Uses = modify != "set" && modify != "cmpxchg"
+	in.op.Tests = modify == "unless"
 	in.dst = c.temp(n.line)
 	fenced := full
 	if c.before != nil {

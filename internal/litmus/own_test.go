@@ -50,6 +50,7 @@ var hand = map[string]string{
 	"SB+afterspinlock+mb":    "P0: WRITE_ONCE(*x, 1); spin_lock(l); smp_mb__after_spinlock(); int r0 = READ_ONCE(*y); spin_unlock(l); | P1: WRITE_ONCE(*y, 1); smp_mb(); int r0 = READ_ONCE(*x); | exists (0:r0=0 /\\ 1:r0=0)",
 	"SB+unlocklock+mb":       "P0: spin_lock(l); WRITE_ONCE(*x, 1); spin_unlock(l); spin_lock(k); int r0 = READ_ONCE(*y); spin_unlock(k); | P1: WRITE_ONCE(*y, 1); smp_mb(); int r0 = READ_ONCE(*x); | exists (0:r0=0 /\\ 1:r0=0)",
 	"SB+afterunlocklock+mb":  "P0: spin_lock(l); WRITE_ONCE(*x, 1); spin_unlock(l); spin_lock(k); smp_mb__after_unlock_lock(); int r0 = READ_ONCE(*y); spin_unlock(k); | P1: WRITE_ONCE(*y, 1); smp_mb(); int r0 = READ_ONCE(*x); | exists (0:r0=0 /\\ 1:r0=0)",
+	"SB+trylockfails+mb":     "P0: WRITE_ONCE(*x, 1); int r1 = spin_trylock(l); int r0 = READ_ONCE(*y); | P1: WRITE_ONCE(*y, 1); smp_mb(); int r0 = READ_ONCE(*x); | P2: spin_lock(l); spin_unlock(l); | exists (0:r1=0 /\\ 0:r0=0 /\\ 1:r0=0)",
 	"SB+trylock+mb":          "P0: WRITE_ONCE(*x, 1); int r1 = spin_trylock(l); smp_mb__after_spinlock(); int r0 = READ_ONCE(*y); | P1: WRITE_ONCE(*y, 1); smp_mb(); int r0 = READ_ONCE(*x); | exists (0:r0=0 /\\ 1:r0=0)",
 	"MP+wmb+incrmb":          "P0: WRITE_ONCE(*x, 1); smp_wmb(); WRITE_ONCE(*y, 1); | P1: atomic_inc(y); smp_rmb(); int r0 = READ_ONCE(*x); | exists (y=2 /\\ 1:r0=0)",
 	"MP+wmb+addreturnrmb":    "P0: WRITE_ONCE(*x, 1); smp_wmb(); WRITE_ONCE(*y, 1); | P1: int r1 = atomic_add_return_relaxed(1, y); smp_rmb(); int r0 = READ_ONCE(*x); | exists (1:r1=2 /\\ 1:r0=0)",
