@@ -126,7 +126,7 @@
 //	exec.go           a primitive is carried out
 //	touch.go          a word is touched: use after free, the notes for races
 //	allocate.go       slab objects and page frames; percpu.go, pointers.go: words of a CPU, NULL and wild pointers
-//	deadlock.go       who waits for whom when nothing can move
+//	deadlock.go       when nothing can move: what each thread waits for, and which thread has it
 //	graces.go         synchronize_rcu, rcu_barrier, flush_work; cancel.go: cancel_work_sync
 //	share.go          tasks that share a CPU; interrupts.go: softirqs on the CPUs of the tasks
 //	store_queue.go    total store order; weak.go and the files beside it: the kernel's memory model

@@ -231,10 +231,11 @@ func (d *dijkstra) expand(e int32, switches, steps int) {
 	d.follow(e, switches, steps)
 }
 
-// follow takes every step that is possible in the state at the end of e, and behind the steps of the thread that moved last.
+// follow takes every step that is possible in the state at the end of e. Then it goes on with the thread that moved last, and does
+// the same in the next state, until nobody needs to go further that way.
 //
-// A switch to as many as the best schedule has leads to something better only if its thread goes on to the end. So that is
-// followed at once and not put into the queue, from which it would be a way back.
+// When a switch gives a path as many switches as the best schedule has, only paths without another switch can still be better. So
+// the thread is followed at once. In the queue the path would have to be replayed when its turn comes.
 func (d *dijkstra) follow(e int32, switches, steps int) {
 	for {
 		from := len(d.chains)

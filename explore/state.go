@@ -69,8 +69,8 @@ type state struct {
 	work   uint64 // work items that are pending, by slot. In key
 
 	// alone and shared have a bit for each lock (by its slot in automaton.lockWords) that thread t holds. A lock is in alone of
-	// at most one thread, and then in shared of none. The lock's word in memory says only that it is held, so these say by
-	// whom: deadlocks, violations and the view of a lane are told by them. In prints.
+	// at most one thread, and then in shared of none. The lock's word in memory says only that it is held. These say which
+	// thread holds it; deadlocks, violations and the view of a thread name that one. In prints.
 	alone  [maxThreads]uint64
 	shared [maxThreads]uint64
 
@@ -80,8 +80,9 @@ type state struct {
 	rare  [maxThreads]uint64            // a fingerprint of waits[t], and of t's bit in begun; 0 for nearly all. In prints
 	begun uint32                        // threads that have begun to wait where others of their CPU can tell: see share.go. In rare
 
-	// prints and sum are kept up to date lazily: whoever changes a field that is "in prints" sets the thread's bit in stale, and
-	// print makes those prints anew before the state is looked up. Threads of one class add up in any order: symmetry reduction.
+	// prints and sum are computed lazily. A step that changes a field marked "In prints" sets the thread's bit in stale, and print
+	// computes those prints again before the state is looked up. The sum does not depend on the order of the threads of a class:
+	// this is the symmetry reduction.
 	prints [maxThreads]uint64
 	sum    uint64 // of all prints
 	stale  uint32 // threads whose prints are out of date

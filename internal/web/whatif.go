@@ -11,7 +11,8 @@ type WhatIfQuery struct {
 	Edit string `json:"edit"`
 }
 
-// WhatIfAnswer is the schedule on the edited code, as far as it goes, and what a search of all schedules of that code says.
+// WhatIfAnswer has two parts: how far the schedule runs on the edited code, and the verdict of a search of all schedules of that
+// code.
 type WhatIfAnswer struct {
 	Line     *Line  `json:"line"`
 	Note     string `json:"note"`
