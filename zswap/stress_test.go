@@ -51,9 +51,6 @@ func TestStress(t *testing.T) {
 	}
 	for _, v := range right {
 		for _, zbud := range []bool{false, true} {
-			if v == zswap.Sleeping && !zbud {
-				continue // a fault of the model: its ZsFree only tries zspage->lock, and leaves the object to whoever reads meanwhile
-			}
 			m, z := newMachine(t, 5, zswap.Config{Variant: v, SleepMapped: zbud})
 			with(m, func() {
 				var wg sync.WaitGroup

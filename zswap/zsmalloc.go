@@ -36,10 +36,11 @@ func (s *System) freeSlot(c *kern.CPU) uint32 {
 // the lock first, and wait.
 func (s *System) ZsFree(c *kern.CPU, h Handle) {
 	kern.SpinLock(c, s.pool)
-	if s.version.writeLock(c, h) {
-		slot := s.slot(kern.ReadOnce(c, kern.Addr(h)) >> slotShift)
-		kern.WriteOnce(c, slot+slotData, 0)
-		kern.Store(c, slot+slotHead, 0)
+	locked := s.version.writeLock(c, h) // if not, another object of the zspage is being read: v6.15 frees all the same
+	slot := s.slot(kern.ReadOnce(c, kern.Addr(h)) >> slotShift)
+	kern.WriteOnce(c, slot+slotData, 0)
+	kern.Store(c, slot+slotHead, 0)
+	if locked {
 		s.version.writeUnlock(c, h)
 	}
 	kern.SpinUnlock(c, s.pool)

@@ -70,6 +70,7 @@ func rows() []lab.Row {
 		{ID: "W9-fix", Scenario: "compact", Version: "v6.15", Expect: "safe", Note: "a writer that only tries"},
 		{ID: "W9-fix-cpu", Scenario: "compact-cpu", Version: "v6.15", Expect: "safe", Note: "on one CPU as well"},
 		{ID: "W9-fix-unplug", Scenario: "unplug", Version: "v6.15", Expect: "safe", Note: "with the context of v6.13"},
+		{ID: "W9-fix-free", Scenario: "load-invalidate-another", Version: "v6.15", Expect: "safe", Note: "who frees an object does not wait for the reader of another"},
 		{ID: "W9-fix-writeback", Scenario: "writeback-invalidate", Version: "v6.15", Expect: "safe", Note: "writeback of v6.15"},
 
 		{ID: "W-final", Scenario: "compact", Version: "v5.12", Expect: "safe", Note: "copied and unmapped before anything sleeps"},

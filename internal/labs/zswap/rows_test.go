@@ -63,6 +63,7 @@ var pins = map[string]labtest.Pin{
 	"W9-fix":            {States: 200},
 	"W9-fix-cpu":        {States: 197},
 	"W9-fix-unplug":     {States: 185},
+	"W9-fix-free":       {States: 232},
 	"W9-fix-writeback":  {States: 109},
 	"W-final":           {States: 196},
 	"W-final-cpu":       {States: 204},
