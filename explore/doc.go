@@ -5,12 +5,13 @@
 //
 // # The machine that is explored
 //
-// Every task has a CPU of its own, unless [Task].On puts several on one. Each primitive is one indivisible step; local code between two primitives is seen by
-// nobody. A CPU that waits for a lock is blocked: there is no spinning, and no limit to it. A loop that reads the same words
-// with the same results again and again is blocked in the same way, until one of them changes: see spin.go. Callbacks of call_rcu run on
-// softirq CPUs of their own that take any callback that is ready, or ([SoftirqsOnCPU]) on the CPU that queued them, as an
-// interrupt between any two steps of what runs there while BH is on. Work items run on kworkers. A callback is ready when
-// every reader that was inside when it was queued has left; who counts as a reader is a matter of [Grace].
+// Every task has a CPU of its own, unless [Task].On puts several on one. Each primitive is one indivisible step; local code
+// between two primitives is seen by nobody. A CPU that waits for a lock is blocked: there is no spinning, and no limit to it. A
+// loop that reads the same words with the same results again and again is blocked in the same way, until one of them changes: see
+// spin.go. Callbacks of call_rcu run on softirq CPUs of their own that take any callback that is ready, or ([SoftirqsOnCPU]) on
+// the CPU that queued them, as an interrupt between any two steps of what runs there while BH is on. Work items run on kworkers.
+// A callback is ready when every reader that was inside when it was queued has left; who counts as a reader is a matter of
+// [Grace].
 //
 // # What a task may do
 //
@@ -34,18 +35,20 @@
 //
 // # Memory
 //
-// Memory is never handed out twice within a schedule, and a word of freed memory that anybody touches is a use after free
-// at that step. So is a word behind NULL or where nothing is, and one from kmalloc that nobody has written. The exceptions are type-stable
-// objects, and page frames under [Instance].ReusesFrames, which may serve again as soon as they are free, or not: both are tried. Each task allocates from memory of its own, so that an address depends on nobody else.
+// Memory is never handed out twice within a schedule, and a word of freed memory that anybody touches is a use after free at that
+// step. So is a word behind NULL or where nothing is, and one from kmalloc that nobody has written. The exceptions are
+// type-stable objects, and page frames under [Instance].ReusesFrames, which may serve again as soon as they are free, or not:
+// both are tried. Each task allocates from memory of its own, so that an address depends on nobody else.
 //
 // # What a state is
 //
 // A state is: each word of memory (of a spin lock that is held, only that it is); of each object whether it is unborn, live,
-// dead, or free and type-stable, and then whether it was freed again; of each thread the operation that it is in, the Frame
-// with which that began and what its primitives have returned since, how deep it is in BH off and in rcu_read_lock, which locks
-// it holds, which queued callbacks wait for it, and whether it has begun to wait where others of its CPU can tell; which callbacks and work items are queued and, with [SoftirqsOnCPU], where.
-// Two states are one if all of that is the same. A thread that has ended is as any other that has, and a dead object reads as it
-// did at first. Searches count fewer where they may: [Options].NoMerge and NoSymmetry turn off two of the ways, Plain the third.
+// dead, or free and type-stable, and then whether it was freed again; of each thread the operation that it is in, the Frame with
+// which that began and what its primitives have returned since, how deep it is in BH off and in rcu_read_lock, which locks it
+// holds, which queued callbacks wait for it, and whether it has begun to wait where others of its CPU can tell; which callbacks
+// and work items are queued and, with [SoftirqsOnCPU], where. Two states are one if all of that is the same. A thread that has
+// ended is as any other that has, and a dead object reads as it did at first. Searches count fewer where they may:
+// [Options].NoMerge and NoSymmetry turn off two of the ways, Plain the third.
 //
 // # How it can be fast
 //
@@ -74,11 +77,11 @@
 //
 // Two accesses to a word race if one writes, one is plain, and happens-before does not order them. Locks, value-returning
 // atomics, callbacks and work items order; READ_ONCE and WRITE_ONCE do not. A barrier that goes with an atomic or a lock
-// (smp_mb__after_atomic and the like) orders with that, and without it nothing: see pairs.go. Two tasks on one CPU are ordered by preemption off, as by a
-// lock, and by nothing else about a switch. A search first looks for races whose two accesses
-// are possible in one state ([Adjacent]), which needs no memory of the past and misses only what relaxed accesses order in
-// time. Then it searches again with what every thread knows of the others' accesses as part of the state ([HappensBefore]; see
-// views.go), if that takes few states: [Result].Races tells. Options.Races asks for one or the other.
+// (smp_mb__after_atomic and the like) orders with that, and without it nothing: see pairs.go. Two tasks on one CPU are ordered by
+// preemption off, as by a lock, and by nothing else about a switch. A search first looks for races whose two accesses are
+// possible in one state ([Adjacent]), which needs no memory of the past and misses only what relaxed accesses order in time. Then
+// it searches again with what every thread knows of the others' accesses as part of the state ([HappensBefore]; see views.go), if
+// that takes few states: [Result].Races tells. Options.Races asks for one or the other.
 //
 // # Four searches
 //
@@ -97,9 +100,10 @@
 //
 // # Limits
 //
-// States are told apart by 64 bits: of n states, two are taken for one with a probability of n*n/2^65. Memory is
-// sequentially consistent, unless [Options].Model says otherwise: see weak.go, and store_queue.go for total store order. At most 21 threads, and 64 rcu_heads and 64 work items. Code must be deterministic, must see
-// shared memory through primitives only, and every operation must end within 4,096 primitives. Order 0 is the only size of page.
+// States are told apart by 64 bits: of n states, two are taken for one with a probability of n*n/2^65. Memory is sequentially
+// consistent, unless [Options].Model says otherwise: see weak.go, and store_queue.go for total store order. At most 21 threads,
+// and 64 rcu_heads and 64 work items. Code must be deterministic, must see shared memory through primitives only, and every
+// operation must end within 4,096 primitives. Order 0 is the only size of page.
 //
 // # Which file has what
 //

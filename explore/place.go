@@ -55,7 +55,7 @@ func (b *below) callers() []uintptr {
 		}
 	}
 	for i := range n {
-		if f, _ := runtime.CallersFrames(pcs[i : i+1]).Next(); packageOf(f.Function) == "ptsim/explore" {
+		if f, _ := runtime.CallersFrames(pcs[i : i+1]).Next(); packageOf(f.Function) == self {
 			*b = append(*b, pcs[i])
 			return slices.Clone(pcs[:i])
 		}

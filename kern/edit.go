@@ -116,8 +116,8 @@ func place() (file string, line int) {
 		slash := strings.LastIndexByte(f.Function, '/')
 		pkg, _, _ := strings.Cut(f.Function[slash+1:], ".")
 		pkg = f.Function[:slash+1] + pkg
-		if pkg != "ptsim/kern" {
-			return path.Join(strings.TrimPrefix(pkg, "ptsim/"), path.Base(f.File)), f.Line
+		if pkg != self {
+			return path.Join(strings.TrimPrefix(pkg, strings.TrimSuffix(self, path.Base(self))), path.Base(f.File)), f.Line
 		}
 		if !more {
 			return "", 0

@@ -48,7 +48,8 @@ func init() {
 // does it: the innermost that is no primitive.
 func KernelTrace() (trace []string, fn string) { return kernelTrace() }
 
-// kernelTrace turns the Go stack into the kernel's: functions and methods of packages that named them, see NameFunctions. The function to name in a sentence is the innermost that is no primitive of this package, if there is one.
+// kernelTrace turns the Go stack into the kernel's: functions and methods of packages that named them, see NameFunctions. The
+// function to name in a sentence is the innermost that is no primitive of this package, if there is one.
 func kernelTrace() (trace []string, fn string) {
 	var pcs [48]uintptr
 	n := runtime.Callers(3, pcs[:])

@@ -400,7 +400,7 @@ func (ans *barriersJSON) exit() error {
 		}
 	}
 	for _, c := range ans.Scenarios {
-		if len(ans.Scenarios) == 1 && c.Verdict == string(explore.Incomplete) {
+		if c.Verdict == string(explore.Incomplete) {
 			return errIncomplete
 		}
 	}
