@@ -10,7 +10,8 @@ import (
 
 // entry is a path: its last transition, and the entry of the path before it.
 type entry struct {
-	key    uint64 // of the state that it leads to, with the thread that moved last
+	key uint64 // of the state that it leads to, with the thread that moved last
+	// before is the entry of the path without its last transition; -1 for the empty path.
 	before int32
 	tr     trans
 }
@@ -27,6 +28,8 @@ const (
 )
 
 // add adds an entry and returns its number.
+//
+// The entry behind a number never moves. The first piece begins small, since most searches are.
 func (es *entries) add(e entry) int32 {
 	last := len(es.pieces) - 1
 	switch {
@@ -52,6 +55,8 @@ func (es *entries) bytes() uint64 {
 // queuePlace is a place in the queue.
 type queuePlace struct{ switches, steps, n int }
 
+// push puts an entry into the bucket of its length. The queue grows by a bucket for each number of
+// switches and steps that comes up, and keeps account of the memory that they take.
 func (d *dijkstra) push(e int32, switches, steps int) {
 	for len(d.queue) <= switches {
 		d.queue = append(d.queue, nil)
@@ -67,6 +72,8 @@ func (d *dijkstra) push(e int32, switches, steps int) {
 }
 
 // advance takes one more step along the path.
+//
+// It was possible on this path before, and the code is deterministic, so it is again.
 func (d *dijkstra) advance(tr trans) {
 	d.path, d.marks = append(d.path, tr), append(d.marks, d.s.mark())
 	if d.s.take(tr, d.how) != moved {
@@ -75,6 +82,9 @@ func (d *dijkstra) advance(tr trans) {
 }
 
 // goTo takes the state to the end of a path, from where it parts from the path that the state is at the end of.
+//
+// Entries of one bucket often share most of their path, since their parents were expanded together; so
+// this costs a few steps as a rule.
 func (d *dijkstra) goTo(e int32) {
 	d.ahead = d.ahead[:0]
 	for i := e; d.entries.at(i).before >= 0; i = d.entries.at(i).before {

@@ -16,33 +16,64 @@ import (
 // its own, looks for a schedule with fewer steps, and then both figures are the least there are. Without it the switches are,
 // but for a deadlock: its threads stand where a folded step would begin that ends at a lock, and what they could do before the
 // lock is neither done nor counted. kind is the kind of violation to look for, kern.NoViolation for any.
+//
+// The order of lengths is lexicographic, and a transition never makes one shorter, so Dijkstra's algorithm
+// applies with a bucket for each length. It knows what it has reached by the state and the thread that
+// moved last: that thread decides whether the next transition is a switch. Views, if there are any, are
+// part of the state.
+//
+// Nothing sleeps here. A transition that a sleep set leaves out is made in another order, by a path that
+// may have more switches.
 func Shortest(m *Model, opt Options, kind kern.Kind) (Result, error) {
 	return restarting(m, opt, "shortest to "+kind.String(), func(x *system) (Result, error) { return shortest(x, kind) })
 }
 
 // cheapSearch is how many states a folded search may have met for a search by single steps to follow.
+//
+// A stepwise search takes many more transitions, and gives a schedule that is shorter by a
+// few steps, with the same number of switches.
 const cheapSearch = 20_000
 
 // dijkstra is a search for the shortest schedule under way.
+//
+// It has one state, which goes from the end of one path to the end of the next (goTo), and runs on one
+// thread.
 type dijkstra struct {
-	x       *system
-	s       *state
-	seen    *distances
-	whole   *distances // by which a state was expanded whole, by its fingerprint without the thread that moved last
+	x *system
+	s *state
+	// seen has, for each state with the thread that moved last, the shortest length by which it was
+	// reached, and whether it was expanded by that length.
+	seen *distances
+	// whole has, for each state whoever moved last, the length by which all its transitions were taken. If
+	// the state comes up again with another thread that moved last, the transitions that are switches then
+	// need not be taken again; see successors.
+	whole *distances
+	// entries are the paths that were found worth keeping, as a tree: each knows the one before it.
 	entries entries
-	queue   [][][]int32 // by switches, by steps
-	queued  uint64      // bytes that the queue takes
-	waiting int         // entries in it that have not been come to
+	// queue has the entries that are still to be expanded, in buckets: queue[switches][steps]. Entries
+	// that were reached by a shorter path meanwhile stay in it, and expand skips them.
+	queue  [][][]int32
+	queued uint64 // bytes that the queue takes
+	// waiting counts the entries in the queue that have not been come to, for progress and for
+	// checkpoints.
+	waiting int
 	moves   uint64
 	states  uint64
 	depth   int
 	kind    kern.Kind // of violation looked for
-	how     int
-	path    []trans // that the state is at the end of
-	marks   []int   // before each of its transitions
-	ahead   []trans
-	base    int    // the mark that the search begins at
-	inOrder uint64 // states up to which every path waits for its turn
+	// how is folded in the first search and stepwise in the second.
+	how int
+	// path and marks say where the state stands: at the end of path, and marks[i] is the log's length
+	// before transition i.
+	path  []trans
+	marks []int // before each of its transitions
+	ahead []trans
+	// base is the mark that the search begins at. It is not 0 in a search from within a Stepper.
+	base int
+	// inOrder is the number of states up to which every path waits for its turn in the queue. Later, paths
+	// that have as many switches as the best are followed at once; see follow. Small searches keep the
+	// order, so that among equally short schedules they find the one that they always found.
+	inOrder uint64
 	limit   uint64 // states after which it gives up; 0: none
 	// where it is in the queue
 	at       queuePlace
@@ -50,21 +81,29 @@ type dijkstra struct {
 	peak     uint64 // bytes
 	pace     pace
 
-	best           *found
-	bestSwitches   int
-	foldedSwitches int // those of the best by folded steps, once single ones are made
+	best         *found
+	bestSwitches int
+	// foldedSwitches is the number of switches of the best folded schedule. The second search may have
+	// raised bestSwitches for a deadlock, and puts it back if it finds nothing better.
+	foldedSwitches int
 	bestSteps      int
 	candidates     uint64 // how many violations were found
-	other          bool   // there are violations of other kinds, which may end a folded step before one of this kind shows
-	races          raceLog
-	order          []trans
-	chains         []chain
-	left           []trans // of a state: what leads to nothing better than the best
+	// other says that a violation of another kind was met. It ends its path, and by single steps a
+	// violation of the wanted kind may come before it.
+	other  bool
+	races  raceLog
+	order  []trans
+	chains []chain
+	// left has the transitions of the state under way that were not taken since they cannot lead to
+	// anything better than the best. They still count when the question is whether the state is an end.
+	left []trans
 }
 
 // length is how long a schedule is: switches count first.
 type length struct{ switches, steps int }
 
+// The order is total, and adding a transition to both sides keeps it: so the first time that a state comes
+// to the front of the queue, no shorter path to it exists.
 func (a *length) less(b *length) bool {
 	return a.switches < b.switches || a.switches == b.switches && a.steps < b.steps
 }
@@ -131,12 +170,17 @@ func (d *dijkstra) bySingleSteps() (why string) {
 }
 
 // search searches with folded or single steps, for something better than the best so far.
+//
+// A violation that an earlier search found stays the best until this one finds a better one; its length
+// bounds the search from the beginning.
 func (d *dijkstra) search(how int) (why string) {
 	d.begin(how)
 	return d.run()
 }
 
 // begin begins a search with folded or single steps.
+//
+// What was found stays; what was visited does not, since folded and single steps reach different states.
 func (d *dijkstra) begin(how int) {
 	d.s.back(d.base)
 	d.path, d.marks = nil, nil
@@ -157,6 +201,9 @@ func (d *dijkstra) run() string {
 	return why
 }
 
+// untilEnd empties the buckets in the order of length, until the queue is empty, or no length to come is
+// better than the best, or look gives a reason to stop. A bucket may grow while it is emptied, since a
+// transition may add neither a switch nor a step.
 func (d *dijkstra) untilEnd() string {
 	for ; d.at.switches < len(d.queue); d.at.switches, d.at.steps = d.at.switches+1, 0 {
 		for ; d.at.steps < len(d.queue[d.at.switches]); d.at.steps, d.at.n = d.at.steps+1, 0 {
@@ -180,6 +227,9 @@ func (d *dijkstra) untilEnd() string {
 }
 
 // look looks from time to time whether the search is to end, and is between two paths where it may be kept.
+//
+// Between two paths the queue, the tables and the entries are consistent, and the state stands at the end
+// of a path that can be found again. So a checkpoint is written here and nowhere else.
 func (d *dijkstra) look() string {
 	if d.limit > 0 && d.states > d.limit {
 		return tooMany
@@ -206,6 +256,8 @@ func (d *dijkstra) look() string {
 }
 
 // cutShort tells whether a search that gave up for this reason could go on.
+//
+// A search that met its budget would meet it again.
 func (d *dijkstra) cutShort(why string) bool { return why != "" && why != tooMany }
 
 func (d *dijkstra) progress() Progress {
@@ -222,6 +274,9 @@ func (d *dijkstra) better(switches, steps int) bool {
 
 // candidate takes a violation at the end of the path that is being expanded, and more behind it, for the best so far, if it
 // is better.
+//
+// A violation of another kind than the wanted one ends its path all the same: behind it the kernel's state
+// means nothing.
 func (d *dijkstra) candidate(f *found, switches, steps int, more ...trans) {
 	d.candidates++
 	if d.kind != kern.NoViolation && f.v.Kind != d.kind {

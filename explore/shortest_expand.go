@@ -4,12 +4,17 @@ import "ptsim/kern"
 
 // chain is a path that a thread is to follow to its end.
 type chain struct {
-	e     int32
+	// e is the entry of the path, whose last transition is the switch.
+	e int32
+	// steps is the number of steps on it. Its switches are those of the best schedule.
 	steps int
 }
 
 // expand goes to the end of a path and takes every step that is possible there. Then it follows the thread that moved last,
 // which costs no way back, as long as that leads to where nobody was by fewer steps.
+//
+// An entry whose state was reached by a shorter path after it was queued is skipped: then seen has another
+// distance than the entry's.
 func (d *dijkstra) expand(e int32, switches, steps int) {
 	if !d.seen.expand(d.entries.at(e).key, distance(switches, steps)) {
 		return
@@ -23,6 +28,10 @@ func (d *dijkstra) expand(e int32, switches, steps int) {
 //
 // When a switch gives a path as many switches as the best schedule has, only paths without another switch can still be better. So
 // the thread is followed at once. In the queue the path would have to be replayed when its turn comes.
+//
+// It changes the order in which states are expanded, and so breaks Dijkstra's invariant: a state may be
+// expanded by a length that is not the least. If a shorter path to it turns up, seen.expand lets it be
+// expanded once more, so no shorter schedule is lost; a state may be counted twice.
 func (d *dijkstra) follow(e int32, switches, steps int) {
 	for {
 		from := len(d.chains)
@@ -51,6 +60,16 @@ func (d *dijkstra) follow(e int32, switches, steps int) {
 // is a switch now led to the same state by no more than it would now: it was one switch at most. Only the steps that are no
 // switch are taken again. Races are the exception, since two steps are weighed together: the steps of a state with a race, or
 // whatever else ends the search behind one of its steps, are all taken.
+//
+// Order of the checks: the transition is taken and compared for races with those before it; then its
+// violation counts as a candidate; then a softirq's race with what it interrupts; then the state that it
+// led to, if it is reached by less than before.
+//
+// The state is an end if no transition is possible. Those in left were not taken, so they are tried for
+// that question alone.
+//
+// At the end the state counts as expanded whole, unless something was left out or a violation was found
+// here: the argument above rests on every transition having led to where it leads.
 func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int) {
 	s := d.s
 	next = -1
@@ -164,6 +183,9 @@ func (d *dijkstra) switches(n, last int, more []trans) int {
 }
 
 // race returns how a transition races with an earlier one of the same state. Where states have views, those tell.
+//
+// With views a race is a violation of the transition itself (state.raced), found when the second access is
+// made.
 func (d *dijkstra) race(tr trans, st status) []conflict {
 	if d.s.views != nil {
 		return nil
@@ -173,6 +195,9 @@ func (d *dijkstra) race(tr trans, st status) []conflict {
 
 // sameServer lets the server that moved last begin the next callback, too, where another stands for all that are idle:
 // it is the one whose beginning is no switch.
+//
+// Symmetry would have the search count a switch that a kernel need not make: of the idle servers of a
+// class candidates lets the first move, which may not be the one that moved last.
 func (d *dijkstra) sameServer(order []trans, last int) []trans {
 	if last < 0 || !d.s.at[last].over() || d.x.threads[last].role == task {
 		return order

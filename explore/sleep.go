@@ -39,6 +39,11 @@ const noBit = -1
 // bit returns the number by which a transition of the state is known in the visited table, the same in every state that
 // counts as this one. A thread has its own; of interchangeable servers the rank of where they stand, so that states which
 // differ in a permutation of servers agree. The prints must be up to date. A callback or work item that begins has one by what it is, whoever runs it.
+//
+// The rank is what makes sleep sets sound beside the symmetry reduction. The table keeps one entry for all
+// permutations of a state, so what it says of "the second of these servers" must mean the same server in
+// each of them. Two servers with equal prints have one rank; that is right, since they are twins, of which
+// candidates lets one move.
 func (s *state) bit(t, item uint8) int {
 	switch {
 	case item > 0:
@@ -49,8 +54,9 @@ func (s *state) bit(t, item uint8) int {
 	return s.rank(int(t))
 }
 
-// rank is the number of the first thread of a class, and how many of the class stand before thread t in an order that tells
-// only where they stand.
+// rank is the first number of the thread's class plus the number of threads in the class whose print is
+// less. So it depends on the multiset of prints and on the thread's own, and not on the order of the
+// threads.
 func (s *state) rank(t int) int {
 	rank := s.x.firstOf[t]
 	for _, p := range s.prints[s.x.firstOf[t]:s.x.endOf[t]] {
@@ -62,6 +68,9 @@ func (s *state) rank(t int) int {
 }
 
 // bitOf returns the number of a callback or work item that begins.
+//
+// Numbers are scarce: 21 for threads and items together. Work items come from the top, callbacks follow
+// the threads, and what is left over has none and never sleeps, which costs transitions and nothing else.
 func (x *system) bitOf(r role, item int) int {
 	n := len(x.threads)
 	b := n + item - 1
@@ -80,14 +89,24 @@ const workBits = 2
 // made is a transition that was made from the state of some frame, and taken back. What it touched is in the race log, in the
 // same place.
 type made struct {
+	// tr is the transition. Its way, alt, counts too: each way of a choice is a transition of its own.
 	tr    trans
 	alts  uint8 // how many ways it has
 	awake bool  // it must not be left out later: it was blocked, or broke something
-	deps  deps
+	// deps is what it depended on and changed when it was made, from the state of its frame. It stays
+	// valid while it sleeps: it sleeps only as long as nothing that it depends on was changed, and then it
+	// would do the same again.
+	deps deps
 }
 
 // independent tells whether two transitions of one state, p of which was made before, are independent. idle is the number of
 // servers that could begin n, if it is an item.
+//
+// Apart from words and objects, transitions depend on each other by who makes them. Two transitions of one
+// thread never commute. Two items of one class do if two servers are idle; if one is, the first takes it
+// from the second. A server's own step and the beginning of an item commute, since the item can begin on
+// another server, or the server was not idle. Threads on one CPU keep each other off, or interrupt each
+// other, so nothing of one commutes with anything of another there.
 func (w *worker) independent(p, n *made, idle int) bool {
 	switch {
 	case p.tr.item > 0 && n.tr.item > 0 && w.x.firstOf[p.tr.t] == w.x.firstOf[n.tr.t]:
@@ -130,6 +149,17 @@ func (w *worker) sleepers(list []int32) (mask uint32) {
 // note takes note of a transition that was just made from the state of the top frame, and sets child to those that need not
 // be made after it: they could have been made before it, and were. It returns how the transition races with another one of
 // the state.
+//
+// It does three things with the list of what was made from this state, and of what sleeps there. It takes
+// the transition into the list, with what it touched. It compares it with each of the others for adjacent
+// races: both are possible in this state, so if they are dependent because of a plain access, either order
+// is a schedule with a race. And it collects in child the others that are independent of it. They are the
+// sleep set of the state that the transition leads to: Godefroid's rule, with the order of trying as the
+// order of transitions.
+//
+// A sleeping transition is compared for races as well, though it is not made here. It was made from an
+// earlier state of the path, touched the same words there, and is possible here. So leaving transitions
+// out loses no race of adjacent accesses.
 func (w *worker) note(f *frame, tr trans, st status, idle int) []conflict {
 	w.child = w.child[:0]
 	at := len(w.made)
@@ -166,6 +196,10 @@ func (w *worker) note(f *frame, tr trans, st status, idle int) []conflict {
 }
 
 // beside looks at two transitions of one state: do they race, and may the one that was made before sleep after the other?
+//
+// A race needs dependence, so independent pairs are not compared. A transition that is awake (blocked,
+// violating, or without a bit) is never put to sleep: to leave it out would lose what it waits for, or the
+// violation behind another order.
 func (w *worker) beside(n *made, i, at, idle int) []conflict {
 	p := &w.made[i]
 	if w.independent(p, n, idle) {
@@ -200,6 +234,9 @@ func (w *worker) otherServer(t uint8) uint8 {
 
 // halfAsleep tells whether a transition in child is a way of one of which another way is not. It sleeps with all its ways, or
 // not at all.
+//
+// The table has one bit for a thread's transition, whichever way it goes. So a bit may be set only if all
+// ways sleep. Otherwise a later visit would take the way that is awake for one that was made.
 func (w *worker) halfAsleep(i int32) bool {
 	m := &w.made[i]
 	if m.alts <= 1 {
@@ -215,6 +252,9 @@ func (w *worker) halfAsleep(i int32) bool {
 }
 
 // hand gives a job what its first state needs to know of the transitions that are not in it.
+//
+// Their order is that of made, so that the job's owner computes the sleep sets that this worker would
+// have.
 func (w *worker) hand(j *job, i int) {
 	f := &w.frames[i]
 	end, to := len(w.made), len(w.asleep)
@@ -234,6 +274,8 @@ func (w *worker) hand(j *job, i int) {
 }
 
 // onStack tells whether the search is in the middle of what follows a state.
+//
+// Only unmatched searches ask. The count of keys answers no in nearly all cases.
 func (w *worker) onStack(key uint64) bool {
 	if w.wakeful || w.stack[key%uint64(len(w.stack))] == 0 {
 		return false

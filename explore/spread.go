@@ -11,6 +11,15 @@ import "slices"
 const asideLines = 64
 
 // spread puts what is in the first n of 2n lines, the others being empty, where it belongs among all.
+// spread doubles a table in place: lines holds n full lines and n empty ones behind them, and afterwards
+// every key is found from its new place on.
+//
+// Invariant of the loop: lines above i hold only keys that are where they belong, and lines from
+// len(first) to i only keys that have not moved. A key of line i belongs into line 2p or 2p+1, where p <=
+// i is its place among n. If that is not below i, a probe from there on meets only lines that were
+// emptied, so it never lands among keys that have yet to move. If it is below i, since the key lay far
+// behind its place, the key is put aside until all lines are emptied. A probe that runs off the end goes
+// on in the first lines; these are empty from the beginning.
 func (v *visited) spread(lines []line, n int) {
 	first := lines[:min(asideLines, n)]
 	aside := slices.Clone(first)
@@ -46,6 +55,9 @@ func (v *visited) copyLine(to []line, l *line) {
 }
 
 // drop puts key j of a line, which is not there, into a table that nobody else sees, and that has room.
+//
+// The order in which keys are dropped decides which slot each gets, and nothing else: a later probe goes
+// on to the first empty slot, and there is none between a key and its place.
 func (v *visited) drop(to []line, from *line, j int) {
 	for i := place(from[j], len(to)); ; i++ {
 		if i == len(to) {

@@ -8,6 +8,9 @@ import (
 )
 
 // visitedShards is how many parts the table of a search by several threads has.
+//
+// A shard grows on its own. Eight of them keep the time for which a growing shard stops others short, and
+// few enough that a small search does not pay for empty tables.
 const visitedShards = 1 << shardBits
 
 const shardBits = 3
@@ -18,6 +21,12 @@ const shardBits = 3
 //
 // Threads add to it without locks, so that one which is held up holds up nobody; only while a shard grows do others who come
 // to it sleep.
+//
+// It is a hash table with open addressing and linear probing by cache lines. A fingerprint that is there
+// is never removed, and no set ever loses a member, so the only change that a reader can miss is one that
+// happens after it read. That makes the two operations linearizable with plain compare-and-swap: an
+// insertion takes effect when its slot changes from 0 to the key, an addition to a set when its word is
+// exchanged. The proof in sleep.go needs exactly this, for each state by itself.
 type visited struct {
 	shards []shard
 	keys   int     // that a line holds
@@ -32,12 +41,19 @@ type visited struct {
 type shard struct {
 	lines atomic.Pointer[[]line]
 	_     [120]byte
-	n     atomic.Int64 // about how many keys there are
-	grows sync.Mutex   // held while it does
+	// n estimates how many keys there are: one of countEvery keys, chosen by its low bits, adds
+	// countEvery. Fingerprints are random, so the estimate is good where it matters, in large tables.
+	n atomic.Int64
+	// grows is held while the shard moves to a larger table. Whoever needs the new table waits for it
+	// here.
+	grows sync.Mutex
 	_     [112]byte
 }
 
 // line is a line of the cache: eight fingerprints, or six, and then six sets of 21 bits. A set is only ever added to.
+//
+// So a probe that hits costs one cache miss, and the set of a state lies in the line of its key. Three
+// sets of 21 bits fill a word but for one bit, which says that the word has moved (shutSets).
 type line [8]uint64
 
 // How many states a line holds, with sets and without.
@@ -54,6 +70,8 @@ const countEvery = 16
 // shut is what a slot of an outgrown table holds that was empty: look in the new one. shutSets, in a word of sets, says the same
 // of those.
 const (
+	// Together they freeze an outgrown table. A slot or set that is shut never changes again, so the one
+	// who copies it loses nothing.
 	shut     = ^uint64(0)
 	shutSets = 1 << 63
 )
@@ -86,6 +104,12 @@ func (v *visited) add(key uint64) bool {
 
 // visit adds a fingerprint, and to the transitions made from that state these. It tells whether the state was not there, and
 // which of the transitions had been made before.
+//
+// Keys 0 and ^0 mark slots, so states with these fingerprints are taken for the one with fingerprint 1.
+// That is one more way for two fingerprints to coincide, and adds nothing to the probability that counts.
+//
+// The table grows when it is seven eighths full. If insert fails after it had added the key, the key has
+// moved along, so that the second attempt finds it there: added remembers that it was new.
 func (v *visited) visit(key uint64, made uint32) (isNew bool, had uint32) {
 	if key == 0 || key == shut {
 		key = 1
@@ -111,6 +135,9 @@ func (v *visited) visit(key uint64, made uint32) (isNew bool, had uint32) {
 }
 
 // visitAlone is visit where there is one thread: without atomics, which would wait for a line that is not in the cache.
+//
+// It does what visit does. A loop over lines would be enough; the two differ only in that no other thread
+// can come between a look and a write.
 func (v *visited) visitAlone(key uint64, made uint32) (isNew bool, had uint32) {
 	sh := &v.shards[0]
 	lines := *sh.lines.Load()
@@ -145,9 +172,14 @@ func (v *visited) visitAlone(key uint64, made uint32) (isNew bool, had uint32) {
 }
 
 // regionFrom is the number of lines from which a table of one thread lies in a region.
+//
+// Smaller tables come from the heap, since a region costs system calls.
 const regionFrom = 1 << 15
 
 // double has the table of one thread become one of twice the size.
+//
+// In a region the table grows where it is (spread). Elsewhere all is copied into a new table, and both
+// take memory for that time, which more and fits count.
 func (v *visited) double() {
 	sh := &v.shards[0]
 	old := *sh.lines.Load()
@@ -215,6 +247,10 @@ func (v *visited) fits(lines int) bool {
 func (v *visited) isFull() bool { return v.full.Load() }
 
 // expect says that a key will be looked for soon.
+//
+// It prefetches the line. A large table misses the cache at nearly every visit, and between this call and
+// that visit the worker compares the transition with its siblings, which takes about as long as memory
+// does.
 func (v *visited) expect(key uint64) {
 	lines := *v.shards[key>>v.shift].lines.Load()
 	prefetch(&lines[place(key, len(lines))])
@@ -222,6 +258,10 @@ func (v *visited) expect(key uint64) {
 
 // place is the line where a key belongs, of so many. Keys lie in their order, so that a table that grows is read and written
 // from one end to the other. The bits of the shard do not count.
+//
+// It is a hash that preserves order: the quotient of key and lines. Fingerprints are uniform, so it
+// spreads as well as any. Its use is that place(key, 2n) is 2*place(key, n) or one more, on which spread
+// rests.
 func place(key uint64, lines int) int {
 	hi, _ := bits.Mul64(key<<shardBits, uint64(lines))
 	return int(hi)
@@ -229,6 +269,10 @@ func place(key uint64, lines int) int {
 
 // insert puts a key into a table unless it is there, and adds to its set. It is not ok if the table has been outgrown, maybe
 // between the two, or is full: others may fill it up while the one who is to make it grow is held up.
+//
+// A key is put into the first slot of its probe that is empty. Two threads that insert one key probe the
+// same slots in the same order, so both try the same one: one swap succeeds, and the other thread finds
+// the key there.
 func (v *visited) insert(lines []line, key uint64, made uint32) (isNew bool, had uint32, ok bool) {
 	for n, i := 0, place(key, len(lines)); n < len(lines); n, i = n+1, i+1 {
 		if i == len(lines) {
@@ -276,6 +320,10 @@ func (v *visited) mark(l *line, j int, made uint32) (had uint32, ok bool) {
 
 // grow moves a shard from a table to one of twice the size, unless somebody has. Slots that are empty are shut first, and then
 // the sets, so that nothing can be added behind the mover's back: who meets such a slot or set waits for the new table.
+//
+// Whoever inserts meets an empty slot before the mover shuts it, and then the mover copies the key, or
+// after, and then it starts again in the new table. So no key is lost, and none is in two tables as new
+// twice.
 func (v *visited) grow(sh *shard, lines *[]line) {
 	sh.grows.Lock()
 	defer sh.grows.Unlock()
@@ -320,6 +368,8 @@ func (v *visited) each(f func(key, made uint64)) {
 
 // reserve makes an empty set as large as so many fingerprints want it. They may then come in their order, in which a small table
 // would have to put all of them into its first lines.
+//
+// A checkpoint is read with its keys in their order.
 func (v *visited) reserve(keys int) {
 	lines := firstLines
 	for lines*v.keys*7*len(v.shards) < keys*8 {

@@ -7,6 +7,10 @@ import (
 )
 
 // again makes a transition that was made before.
+//
+// A transition that is possible once is possible whenever the same path led there: the code is
+// deterministic, and a state holds all that steps depend on. If that fails the model breaks its contract,
+// and no verdict would mean anything.
 func (w *worker) again(tr trans) {
 	if w.s.take(tr, w.how) != moved {
 		panic("explore: a schedule does not lead where it led before")
@@ -14,6 +18,10 @@ func (w *worker) again(tr trans) {
 }
 
 // behind searches everything behind the frames that there are.
+//
+// This is the depth-first search itself, without recursion: it tries the next transition of the top frame,
+// which may push a frame, and leaves a frame that has nothing left. It returns when the stack is empty or
+// the search stops; in the latter case it can be called again.
 func (w *worker) behind() {
 	for len(w.frames) > 0 && !w.stop.Load() {
 		f := &w.frames[len(w.frames)-1]
@@ -34,6 +42,14 @@ func (w *worker) behind() {
 }
 
 // push makes a frame of the state, to try all of its transitions but those in skip.
+//
+// The prints of the state must be up to date, since bits of interchangeable servers are ranks of prints
+// (state.bit). A transition without a bit is never recorded in the table. It is made on the first visit of
+// the state and on no other: a visit makes it awake, so that nothing that it leads to is left out for its
+// sake.
+//
+// A frame of which something was left out counts as enabled. What sleeps is possible, since it was made
+// before from a state where it was independent of all that came between.
 func (w *worker) push(by trans, key uint64, skip uint32, isNew bool) {
 	first := len(w.arena)
 	w.arena = w.s.candidates(w.arena)
@@ -65,6 +81,14 @@ func (w *worker) push(by trans, key uint64, skip uint32, isNew bool) {
 }
 
 // try makes one transition from the state of the top frame.
+//
+// The order of its checks matters. A race is looked for even if the transition is blocked, because on its
+// way to the lock it may have made plain accesses that nothing keeps waiting. Then the softirq's race with
+// the thread beneath it, then what the step itself broke, and only then the visited table: a violation is
+// reported on every path that shows it, whether its state is new or not. The model's own check asks about
+// the state alone, so a new state is checked once.
+//
+// It always comes back to the state of f, unless it pushed a frame.
 func (w *worker) try(f *frame, tr trans) {
 	idle := 0
 	if tr.item > 0 {
@@ -128,6 +152,10 @@ func (w *worker) try(f *frame, tr trans) {
 }
 
 // addWays has the other ways of a transition be tried, too.
+//
+// How many ways there are is known only after the first was taken, since a choice may stand behind other
+// primitives of a folded step. The new transitions go to the end of the arena, where those of f end, since
+// f is the top frame.
 func (w *worker) addWays(f *frame, tr trans) {
 	for alt := uint8(1); uint32(alt) < w.s.alts; alt++ {
 		w.arena = append(w.arena, trans{tr.t, tr.item, alt})
@@ -137,6 +165,13 @@ func (w *worker) addWays(f *frame, tr trans) {
 
 // visit tells whether the state is new, and which of its transitions need not be made: those that sleep, and those that were
 // made before. all says that none is left. A state counts once, whatever its views.
+//
+// There are three cases. With views every combination of state and views is expanded, by all its
+// transitions. Unmatched, a state is expanded when it is new, by what does not sleep; the proof in
+// sleep.go wants that no state leads back to one on the stack, so if one does the search is given up and
+// begins again, matched. Matched, a state is expanded whenever something awake was not made from it
+// before, and only by that. What an earlier visit made is taken out of child: it must be awake behind what
+// this visit makes.
 func (w *worker) visit(key uint64) (isNew bool, skip uint32, all bool) {
 	if w.s.views != nil {
 		if w.seen.add(key) {
@@ -176,6 +211,8 @@ func (w *worker) visit(key uint64) (isNew bool, skip uint32, all bool) {
 }
 
 // leave gives up the top frame, of which all has been tried.
+//
+// The state goes back to the frame below, whose next transition is tried then.
 func (w *worker) leave(f *frame) {
 	if f.enabled == 0 {
 		w.ended()
@@ -195,6 +232,8 @@ func (w *worker) leave(f *frame) {
 }
 
 // ended judges a state in which nothing can move.
+//
+// onFinal is the caller's code, which is not told to expect several threads. So it runs with mu held.
 func (w *worker) ended() {
 	v := w.s.final()
 	if w.onFinal != nil && v == nil {
@@ -208,6 +247,9 @@ func (w *worker) ended() {
 }
 
 // final returns what is wrong with a state in which nothing can move.
+//
+// If something is left to do but nothing can move, that is a deadlock. It is none under a weak memory that
+// has come to a dead end of its own: the choices that the explorer made there belong to no execution.
 func (s *state) final() *kern.Violation {
 	if !s.quiet() {
 		if s.weak != nil && s.weak.lost() {
@@ -222,6 +264,8 @@ func (s *state) final() *kern.Violation {
 }
 
 // schedule returns the path to the top frame, and more behind it.
+//
+// The bottom frame has no transition that led to it: path does.
 func (w *worker) schedule(more ...trans) []trans {
 	path := append([]trans(nil), w.path...)
 	for _, f := range w.frames[1:] {
@@ -230,6 +274,8 @@ func (w *worker) schedule(more ...trans) []trans {
 	return append(path, more...)
 }
 
+// report notes a violation, and ends the search unless all violations are to be counted or the search is a
+// split, whose parts are wanted in any case.
 func (w *worker) report(f *found) {
 	f.how = w.how
 	w.mu.Lock()
@@ -245,6 +291,8 @@ func (w *worker) report(f *found) {
 }
 
 // flush adds this worker's counts to the search's.
+//
+// Depth is a maximum, which needs a loop of compare-and-swap; the others are sums.
 func (w *worker) flush() {
 	w.search.states.Add(w.states)
 	w.search.moves.Add(w.moves)
@@ -278,6 +326,9 @@ func (sr *search) overBudget() bool {
 }
 
 // checkMemory ends the search if it holds too much.
+//
+// It may be late by shareEvery transitions for each worker, and tables ask before they double
+// (visited.fits), so the limit is kept to within what the stacks take meanwhile.
 func (w *worker) checkMemory() {
 	w.count()
 	if limit := w.x.opt.Memory; limit > 0 && (slices.ContainsFunc(w.sets(), (*visited).isFull) || w.held().total() > limit) {
@@ -287,6 +338,10 @@ func (w *worker) checkMemory() {
 }
 
 // share gives away what is left at the first frame that has anything left, if somebody has nothing to do.
+//
+// The lowest such frame has the largest subtree, as a rule, so jobs are few and large. It gives away all
+// that is left there: the transitions of one frame sleep behind each other in their order, and two owners
+// would have to agree on that. The top frame is kept, for its owner to go on with.
 func (w *worker) share() {
 	if w.hungry.Load() == 0 {
 		return
