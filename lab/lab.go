@@ -44,6 +44,10 @@ type Lab struct {
 	// Draw makes figures of the things that there are, freed ones included, which all faces draw above their cards. It may be nil.
 	Draw func(things []Thing) []Figure
 
+	// Tell says what a step did, and on which rule that rests. It may be nil: then a sentence is made from the table of primitives and from
+	// Rules.
+	Tell func(f *Facts) Sentence
+
 	// Scenarios are those that come with the lab, at the top of a file system. nil is those of ptsim itself, in
 	// testdata/scenarios/NAME.
 	Scenarios fs.FS

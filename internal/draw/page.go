@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/stepper"
 )
 
@@ -231,21 +230,20 @@ func (f *frame) bits(p *pen, g *stepper.Page, x, y, w float64) {
 	const h = 23.0
 	cell := min((w-16)/6, 38)
 	var on, off, flipped strings.Builder
-	flips := f.flips(g)
 	for i := range 6 {
 		group, half := i/2, uint32(1-i%2)
-		bit := [...]pagetable.Mask{pagetable.P, pagetable.H, pagetable.A}[group] << half
+		bit := 1 << (5 - i)
 		cx := x + float64(i)*cell + float64(group)*8
 		path := fmt.Sprintf("M%s %sh%sv%sh-%sz", num(cx+1), num(y), num(cell-2), num(h), num(cell-2))
 		name := fmt.Sprintf("%c%d", "PHA"[group], half)
-		if pagetable.Mask(g.Bits)&bit != 0 && !g.Freed {
+		if g.Bits&bit != 0 && !g.Freed {
 			on.WriteString(path)
 			defer p.middle(small, "onfull", cx+cell/2, y+16.3, cell, name)
 		} else {
 			off.WriteString(path)
 			defer p.middle(small, "muted", cx+cell/2, y+16.3, cell, "-")
 		}
-		if flips&bit != 0 {
+		if g.Flips&bit != 0 {
 			fmt.Fprintf(&flipped, "M%s %sh%sv3h-%sz", num(cx+2), num(y+h+2.4), num(cell-4), num(cell-4))
 		}
 	}
@@ -259,15 +257,4 @@ func (f *frame) bits(p *pen, g *stepper.Page, x, y, w float64) {
 			fmt.Fprintf(p, `<path class="%s" d="%s"%s/>`, d.class, d.path, d.attrs)
 		}
 	}
-}
-
-// flips returns the bits of a page's mask that the step turned.
-func (f *frame) flips(g *stepper.Page) pagetable.Mask {
-	if g.MaskChange == stepper.Same || f.v.Did == nil || f.v.Did.Facts() == nil {
-		return 0
-	}
-	if k := f.v.Did.Facts().Page; k != nil && k.Name == g.Name {
-		return k.Before ^ k.After
-	}
-	return 0
 }

@@ -2,41 +2,47 @@ package explain
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"ptsim/kern"
 	"ptsim/lab"
 )
 
-// labSource is the kind of a citation of a lab's own rule: it says itself where it is from.
-const labSource = "source"
+// Step says what a step did, and on which rule that rests: in the words of the lab, if it has its own.
+func Step(f *lab.Facts, l *lab.Lab) lab.Sentence {
+	if l.Tell != nil {
+		return l.Tell(f)
+	}
+	return Lab(f, l)
+}
 
 // Lab says what a step of a lab's protocol did: in the words of the table of primitives, by the rule of the lab that its operation rests
 // on. Where the lab has none, the rule is what the kernel promises of the primitive.
-func Lab(f *Facts, l *lab.Lab) Sentence {
+func Lab(f *lab.Facts, l *lab.Lab) lab.Sentence {
 	text := f.Who + ways(f.Plain) + " " + f.Does
 	if !f.Alive && f.FreedAt > 0 {
-		text += " of " + f.Thing + ", which " + f.FreedBy + " freed at step " + digits(f.FreedAt)
+		text += " of " + f.Thing + ", which " + f.FreedBy + " freed at step " + strconv.Itoa(f.FreedAt)
 	}
 	if f.Bad != nil {
 		text += "; VIOLATION: " + f.Bad.Sentence()
 	}
 	if r := ruleOfLab(f, l); r != nil {
-		return Sentence{Text: text + ".", Rule: r.Text, ID: r.ID, Cites: []Cite{{labSource, r.Source}}}
+		return lab.Sentence{Text: text + ".", Rule: r.Text, ID: r.ID, Cites: []lab.Cite{{Kind: lab.CiteSource, Where: r.Source}}}
 	}
-	s := (&telling{Facts: f, op: f.Step.Op}).primitive()
+	s := Primitive(f, "")
 	s.Text = text + "."
 	return s
 }
 
 // ruleOfLab is the rule of a lab that a step rests on: of those of its operation and version, the one that is about the fewest steps.
-func ruleOfLab(f *Facts, l *lab.Lab) *lab.Rule {
+func ruleOfLab(f *lab.Facts, l *lab.Lab) *lab.Rule {
 	verb, _, _ := strings.Cut(f.Doing, " ")
 	_, field, _ := strings.Cut(f.Word, "->")
 	var best *lab.Rule
 	for i := range l.Rules {
 		r := &l.Rules[i]
-		fits := (len(r.Verbs) == 0 || slices.Contains(r.Verbs, verb)) && (len(r.Versions) == 0 || slices.Contains(r.Versions, string(f.Version))) &&
+		fits := (len(r.Verbs) == 0 || slices.Contains(r.Verbs, verb)) && (len(r.Versions) == 0 || slices.Contains(r.Versions, f.Version)) &&
 			(len(r.Steps) == 0 || field != "" && slices.Contains(r.Steps, field) || slices.Contains(r.Steps, f.Step.Op.Name()))
 		if fits && (best == nil || rank(r) > rank(best)) {
 			best = r
@@ -57,12 +63,12 @@ func rank(r *lab.Rule) int {
 }
 
 // ways says in parentheses which ways were gone right before a step.
-func ways(plain []Past) string {
+func ways(plain []lab.Past) string {
 	var said []string
 	for i := range plain {
 		switch p := &plain[i]; {
 		case p.Op.Kind == kern.OpChoose:
-			said = append(said, "going way "+digits(int(p.Result)+1)+" of "+digits(int(p.Op.A)))
+			said = append(said, "going way "+strconv.Itoa(int(p.Result)+1)+" of "+strconv.Itoa(int(p.Op.A)))
 		case p.Op.Kind == kern.OpSlabAlloc && p.Result == 0:
 			said = append(said, "no memory for it")
 		}

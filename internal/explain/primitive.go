@@ -4,23 +4,24 @@ import (
 	"strings"
 
 	"ptsim/kern"
+	"ptsim/lab"
 )
 
-// primitive tells of a primitive that no rule of the allocator is about. What it did the table of primitives says, and by
-// what rule, too: a new primitive needs no words here.
-func (t *telling) primitive() Sentence {
-	text := t.Who + t.aside() + " " + t.Does
-	if t.Bad != nil {
-		text += "; VIOLATION: " + t.Bad.Sentence()
+// Primitive tells of a step that no rule of a lab is about. What it did the table of primitives says, and by what rule, too: a new
+// primitive needs no words here. aside says in parentheses what the plain steps before it did, "" if that is of no use.
+func Primitive(f *lab.Facts, aside string) lab.Sentence {
+	text := f.Who + aside + " " + f.Does
+	if f.Bad != nil {
+		text += "; VIOLATION: " + f.Bad.Sentence()
 	}
-	rule := RuleOf(t.op)
-	if t.Step.Drains {
+	rule := RuleOf(f.Step.Op)
+	if f.Step.Drains {
 		rule = "A store waits in the queue of its CPU, which alone sees it, until it goes to memory; the oldest goes first."
 	}
-	if t.Step.Begins {
+	if f.Step.Begins {
 		rule = "A callback begins once its grace period is over, and a work item once a kworker comes to it."
 	}
-	return Sentence{Text: text + ".", Rule: rule, ID: "primitive", Cites: []Cite{{section, primitivesSection}}}
+	return lab.Sentence{Text: text + ".", Rule: rule, ID: "primitive", Cites: []lab.Cite{{Kind: lab.CiteDocs, Where: primitivesSection}}}
 }
 
 // primitivesSection is where the table of primitives stands.

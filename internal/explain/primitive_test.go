@@ -1,35 +1,34 @@
 package explain
 
 import (
+	"os"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"ptsim/explore"
 	"ptsim/kern"
+	"ptsim/lab"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
-// A step that no rule of the allocator is about is told in the words of the table, so a new primitive has its sentence, its
-// rule and its source from its entry.
+// A step that no rule of a lab is about is told in the words of the table, so a new primitive has its sentence, its rule and its
+// source from its entry.
 func TestEveryPrimitiveIsTold(t *testing.T) {
-	anchors := headings(t, "docs/reference/primitives.md")
+	doc, err := os.ReadFile("../../docs/reference/primitives.md")
+	require.NoError(t, err)
+	assert.True(t, strings.HasPrefix(string(doc), "# The primitives\n"))
+	none := &lab.Lab{}
 	rules := map[string]string{}
 	for _, k := range kern.Primitives() {
 		p := kern.PrimitiveOf(k)
 		assert.NotContains(t, promises(kern.Op{Kind: k}), "", "%v: an order or a lock has no words in primitive.go", k)
-		f := &Facts{Who: "exit", Step: &explore.Step{Op: kern.Op{Kind: k, Addr: 1}, Result: 1}, Thing: "thing1", Word: "thing1->lock", Does: p.Does}
-		s := Step(f)
-		if s.ID != "primitive" { // one that a rule is about wherever it is
-			_, known := Lookup(s.ID)
-			assert.True(t, known, "%v: %+v", k, s)
-			continue
-		}
+		f := &lab.Facts{Who: "exit", Step: &explore.Step{Op: kern.Op{Kind: k, Addr: 1}, Result: 1}, Thing: "thing1", Word: "thing1->lock", Does: p.Does}
+		s := Step(f, none)
 		assert.Equal(t, "exit "+p.Does+".", s.Text)
 		require.Len(t, s.Cites, 1)
-		_, anchor, _ := strings.Cut(s.Cites[0].Link(), "#")
-		assert.Equal(t, "The primitives", anchors[anchor])
+		assert.Equal(t, lab.Cite{Kind: lab.CiteDocs, Where: "docs/reference/primitives.md#the-primitives"}, s.Cites[0])
 		assert.LessOrEqual(t, len(s.Rule), 250, s.Rule)
 		assert.True(t, strings.HasPrefix(s.Rule, f.Step.Op.Name()) && strings.HasSuffix(s.Rule, ".") && !strings.Contains(s.Rule, ". "), s.Rule)
 		rules[k.String()] = s.Rule
@@ -39,7 +38,7 @@ func TestEveryPrimitiveIsTold(t *testing.T) {
 			assert.NotContains(t, promises(op), "", "%v: an order or a lock has no words in primitive.go", op)
 		}
 		f.Bad = &kern.Violation{Kind: kern.LockMisuse, Detail: "is in the wrong"}
-		assert.Equal(t, "exit "+p.Does+"; VIOLATION: "+f.Bad.Sentence()+".", Step(f).Text, "%v", k)
+		assert.Equal(t, "exit "+p.Does+"; VIOLATION: "+f.Bad.Sentence()+".", Step(f, none).Text, "%v", k)
 	}
 	assert.Greater(t, len(rules), 20)
 	assert.Equal(t, "spin_lock() waits until nobody has the lock, and keeps what follows behind it.", rules["spin_lock"])

@@ -4,8 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"ptsim/internal/explain"
+	"ptsim/internal/labs/pagetable/tell"
 	"ptsim/internal/question"
+	"ptsim/lab"
 )
 
 // hints name, by topic and operation, the rules of the catalogue that a question is decided by. Of them those count that are
@@ -52,25 +53,25 @@ func hintKey(verb string) string {
 const maxHints = 2
 
 // hint tells the rules that decide a question, and where they are from.
-func (o *outcome) hint(topic string) (text string, cites []explain.Cite) {
+func (o *outcome) hint(topic string) (text string, cites []lab.Cite) {
 	for _, word := range []string{hintKey(o.verb), ""} {
-		if text, cites = tell(hints[topic][word], o.version); text != "" {
+		if text, cites = rulesTold(hints[topic][word], o.version); text != "" {
 			break
 		}
 	}
 	return text, cites
 }
 
-// tell puts together those of the rules that are rules of the version.
-func tell(ids []string, v question.Version) (text string, cites []explain.Cite) {
+// rulesTold puts together those of the rules that are rules of the version.
+func rulesTold(ids []string, v question.Version) (text string, cites []lab.Cite) {
 	var rules []string
 	for _, id := range ids {
-		r, ok := explain.Lookup(id)
-		if !ok || !r.Holds(v) || len(rules) == maxHints {
+		r, ok := tell.Lookup(id)
+		if !ok || !r.Holds(string(v)) || len(rules) == maxHints {
 			continue
 		}
 		rules = append(rules, r.Text)
-		for _, c := range r.Cites(v) {
+		for _, c := range r.Cites(string(v)) {
 			if !slices.Contains(cites, c) {
 				cites = append(cites, c)
 			}

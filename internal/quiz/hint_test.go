@@ -3,11 +3,11 @@ package quiz
 import (
 	"testing"
 
+	"ptsim/internal/labs/pagetable/tell"
+	"ptsim/internal/question"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"ptsim/internal/explain"
-	"ptsim/internal/question"
 )
 
 // Every rule that hints name is in the catalogue, and some version has it.
@@ -16,11 +16,11 @@ func TestHintsAreRules(t *testing.T) {
 		for verb, ids := range byVerb {
 			assert.NotEmpty(t, ids)
 			for _, id := range ids {
-				r, ok := explain.Lookup(id)
+				r, ok := tell.Lookup(id)
 				require.True(t, ok, "%s %s: there is no rule %s", topic, verb, id)
 				holds := false
 				for _, v := range question.Versions() {
-					holds = holds || r.Holds(v)
+					holds = holds || r.Holds(string(v))
 				}
 				assert.True(t, holds, id)
 			}

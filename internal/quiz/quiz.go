@@ -3,19 +3,19 @@ package quiz
 import (
 	"fmt"
 
-	"ptsim/internal/explain"
 	"ptsim/internal/quote"
+	"ptsim/lab"
 )
 
 // Question asks what a step will do, before it is shown.
 type Question struct {
-	ID      string         `json:"id"`      // unique within a Quiz: "mask", "list", "rcu", "free", "mm"
-	Topic   string         `json:"topic"`   // one of Topics
-	Prompt  string         `json:"prompt"`  // the question, one or two sentences
-	Bits    []string       `json:"bits"`    // of a question about a mask: the names of the bits, left to right; else nil
-	Choices []string       `json:"choices"` // of a multiple choice question; else nil
-	Hint    string         `json:"hint"`    // the rule that decides it; does not give the answer away
-	Cites   []explain.Cite `json:"cites"`   // where the rule is from
+	ID      string     `json:"id"`      // unique within a Quiz: "mask", "list", "rcu", "free", "mm"
+	Topic   string     `json:"topic"`   // one of Topics
+	Prompt  string     `json:"prompt"`  // the question, one or two sentences
+	Bits    []string   `json:"bits"`    // of a question about a mask: the names of the bits, left to right; else nil
+	Choices []string   `json:"choices"` // of a multiple choice question; else nil
+	Hint    string     `json:"hint"`    // the rule that decides it; does not give the answer away
+	Cites   []lab.Cite `json:"cites"`   // where the rule is from
 
 	look string // the first hint, if it is not that of the topic
 }

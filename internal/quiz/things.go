@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ptsim/explore"
-	"ptsim/internal/explain"
 	"ptsim/internal/labs"
 	"ptsim/internal/phrase"
 	"ptsim/internal/stepper"
@@ -79,7 +78,7 @@ type labAsker struct {
 }
 
 // ask adds a multiple choice question.
-func (k *labAsker) ask(topic, prompt, right string, choices []string, sentence, hint string, cites []explain.Cite, salt string) {
+func (k *labAsker) ask(topic, prompt, right string, choices []string, sentence, hint string, cites []lab.Cite, salt string) {
 	choices = unique(choices)
 	if len(choices) < 2 {
 		return
@@ -204,12 +203,12 @@ func (k *labAsker) own(move string) error {
 }
 
 // rulesOf puts the rules of those names together, and where they are from.
-func rulesOf(l *lab.Lab, ids []string) (text string, cites []explain.Cite) {
+func rulesOf(l *lab.Lab, ids []string) (text string, cites []lab.Cite) {
 	var said []string
 	for i := range l.Rules {
 		if r := &l.Rules[i]; slices.Contains(ids, r.ID) {
 			said = append(said, r.Text)
-			cites = append(cites, explain.Cite{Kind: "source", Where: r.Source})
+			cites = append(cites, lab.Cite{Kind: "source", Where: r.Source})
 		}
 	}
 	return strings.Join(said, " "), cites

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"ptsim/internal/explain"
 	"ptsim/internal/phrase"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
+	"ptsim/lab"
 )
 
 // Row is a moment of both versions. A side that has no step there stands where it stood.
@@ -104,7 +104,7 @@ func (f *follower) explain(c *Comparison) {
 }
 
 // says is a step's sentence and rule.
-func says(name string, s *explain.Sentence) string {
+func says(name string, s *lab.Sentence) string {
 	text := name + ": " + strings.TrimSuffix(s.Text, ".") + "."
 	if s.Rule != "" {
 		text += " The rule: " + strings.TrimSuffix(s.Rule, ".") + "."

@@ -107,7 +107,7 @@ func changes(before, v *View) []string {
 
 func (t *teller) page(q, p *Page) {
 	p.MaskChange, p.WordsChange, p.FlagChange, p.RefsChange = Same, Same, Same, Same
-	p.Halves[0].Change, p.Halves[1].Change = Same, Same
+	p.Halves[0].Change, p.Halves[1].Change, p.Flips = Same, Same, 0
 	compare := whole(&p.Change, q != nil, q != nil && q.Freed, p.Freed)
 	switch {
 	case p.Change == Appeared:
@@ -124,6 +124,7 @@ func (t *teller) page(q, p *Page) {
 		}
 	}
 	if p.MaskChange = differs(p.Mask, q.Mask); p.MaskChange != Same {
+		p.Flips = p.Bits ^ q.Bits
 		t.say("%s's mask: %s, was %s", p.Name, p.Mask, q.Mask)
 	}
 	if p.WordsChange = differs(p.Words, q.Words); p.WordsChange != Same {

@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"ptsim/explore"
-	"ptsim/internal/explain"
 	"ptsim/internal/labs/pagetable"
+	"ptsim/internal/labs/pagetable/tell"
 	"ptsim/internal/phrase"
 	"ptsim/kern"
+	"ptsim/lab"
 )
 
 // freeing is when something was freed, and by whom.
@@ -40,7 +41,7 @@ func (w *watcher) keep(s *explore.Step, last bool) {
 	if pos, ok := w.pos[t]; !ok || pos != s.Pos || s.Begins {
 		w.past[t], w.pos[t] = nil, s.Pos
 	}
-	k := explain.Past{Op: s.Op, Result: s.Result, Func: phrase.Within(s), Text: w.names.Text(s)}
+	k := lab.Past{Op: s.Op, Result: s.Result, Func: phrase.Within(s), Text: w.names.Text(s)}
 	switch a := s.Op.Addr; {
 	case kern.PrimitiveOf(s.Op.Kind).Frame:
 		k.Thing = fmt.Sprintf("page%d", kern.PFN(a))
@@ -75,7 +76,7 @@ func (w *watcher) whoDid(s *explore.Step) string {
 }
 
 // recall adds to the facts of a step what the thread did before it, and what else a sentence needs of that which is around.
-func (w *watcher) recall(f *explain.Facts, s *explore.Step, a kern.Addr) {
+func (w *watcher) recall(f *lab.Facts, own *tell.Around, s *explore.Step, a kern.Addr) {
 	f.Plain = w.plain
 	if past := w.past[s.Thread]; len(past) > 0 {
 		f.Earlier = past[: len(past)-1 : len(past)-1]
@@ -86,16 +87,16 @@ func (w *watcher) recall(f *explain.Facts, s *explore.Step, a kern.Addr) {
 	if strings.HasPrefix(f.Thing, "batch") {
 		if b := w.batchOf(a); b != nil {
 			for _, t := range b.tables {
-				f.Tables = append(f.Tables, w.half(t))
+				own.Tables = append(own.Tables, w.half(t))
 			}
 		}
 	}
 	if op := w.op(s.Thread, s.Pos); op != nil && op.Kind == pagetable.Read {
-		f.Table = w.half(w.looks[w.who(s.Thread)+op.Table])
+		own.Table = w.half(w.looks[w.who(s.Thread)+op.Table])
 	}
 	switch p := kern.PrimitiveOf(s.Op.Kind); {
 	case p.Shape == kern.ListInsert, p.Shape == kern.ListRemove, s.Op.Kind == kern.OpListFirst:
-		f.List = w.listOf(f)
+		own.List = w.listOf(f)
 	case p.Waits != kern.NoLock:
 		f.Holder = w.holder(a, s.Thread)
 	case s.Op.Kind == kern.OpSlabFree:
@@ -119,7 +120,7 @@ func (w *watcher) holder(lock kern.Addr, thread int) string {
 }
 
 // listOf returns what is on the list that a step is about: that of an mm, or of the mm that a page is of.
-func (w *watcher) listOf(f *explain.Facts) []string {
+func (w *watcher) listOf(f *lab.Facts) []string {
 	in := w.walker.Instance()
 	name, _, _ := strings.Cut(f.Thing, "->")
 	for _, p := range w.pages {

@@ -2,7 +2,6 @@ package stepper
 
 import (
 	"ptsim/explore"
-	"ptsim/internal/explain"
 	"ptsim/lab"
 )
 
@@ -56,6 +55,8 @@ type Page struct {
 	WordsChange Change `json:"words_change"`
 	FlagChange  Change `json:"flag_change"`
 	RefsChange  Change `json:"refs_change"`
+
+	Flips int `json:"-"` // the bits of the mask that the step turned
 }
 
 // Half is half a page.
@@ -172,26 +173,26 @@ type Place struct {
 
 // Did is a step that was taken.
 type Did struct {
-	Move     string           `json:"move"`
-	Letter   string           `json:"letter"`
-	CPU      int              `json:"cpu"`
-	Name     string           `json:"name"`
-	Doing    string           `json:"doing"`
-	Func     string           `json:"func"`  // the kernel function that it is in, "" if none
-	Text     string           `json:"text"`  // the step, in the kernel's words
-	Plain    []string         `json:"plain"` // the plain accesses before it, of which nobody else takes note
-	At       Place            `json:"at"`
-	Switch   bool             `json:"switch"` // another CPU than that of the step before, or another task on it
-	Sentence explain.Sentence `json:"sentence"`
-	Stale    string           `json:"stale,omitempty"` // of a read of an old store: which, which newer ones it missed, and what would forbid it
-	Changes  []string         `json:"changes"`         // what changed, in words, for readers that cannot see marks
+	Move     string       `json:"move"`
+	Letter   string       `json:"letter"`
+	CPU      int          `json:"cpu"`
+	Name     string       `json:"name"`
+	Doing    string       `json:"doing"`
+	Func     string       `json:"func"`  // the kernel function that it is in, "" if none
+	Text     string       `json:"text"`  // the step, in the kernel's words
+	Plain    []string     `json:"plain"` // the plain accesses before it, of which nobody else takes note
+	At       Place        `json:"at"`
+	Switch   bool         `json:"switch"` // another CPU than that of the step before, or another task on it
+	Sentence lab.Sentence `json:"sentence"`
+	Stale    string       `json:"stale,omitempty"` // of a read of an old store: which, which newer ones it missed, and what would forbid it
+	Changes  []string     `json:"changes"`         // what changed, in words, for readers that cannot see marks
 
-	facts *explain.Facts
+	facts *lab.Facts
 	steps []explore.Step
 }
 
 // Facts are what the sentence was made from.
-func (d *Did) Facts() *explain.Facts { return d.facts }
+func (d *Did) Facts() *lab.Facts { return d.facts }
 
 // Steps are the primitives that were carried out: plain ones first, the step itself last.
 func (d *Did) Steps() []explore.Step { return d.steps }

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"ptsim/explore"
-	"ptsim/internal/explain"
 	"ptsim/internal/labs/pagetable"
+	"ptsim/internal/labs/pagetable/tell"
 	"ptsim/internal/phrase"
 	"ptsim/kern"
 	"ptsim/lab"
@@ -33,15 +33,15 @@ type watcher struct {
 	thread  int                     // that took it
 	began   map[int]string
 
-	past  map[int][]explain.Past // by thread: what it did in the operation that it is in
-	pos   map[int]int            // and which operation that is
-	looks map[string]uint32      // by thread and name: the table that a walk found
-	plain []explain.Past         // the plain steps before the last one
+	past  map[int][]lab.Past // by thread: what it did in the operation that it is in
+	pos   map[int]int        // and which operation that is
+	looks map[string]uint32  // by thread and name: the table that a walk found
+	plain []lab.Past         // the plain steps before the last one
 	freed map[kern.Addr]freeing
 }
 
 func newWatcher(q Question, names *phrase.Names, walker *explore.Stepper) *watcher {
-	w := &watcher{q: q, names: names, walker: walker, cpu: -1, sites: map[int][]explore.Place{}, began: map[int]string{}, past: map[int][]explain.Past{}, pos: map[int]int{}, freed: map[kern.Addr]freeing{}, looks: map[string]uint32{}}
+	w := &watcher{q: q, names: names, walker: walker, cpu: -1, sites: map[int][]explore.Place{}, began: map[int]string{}, past: map[int][]lab.Past{}, pos: map[int]int{}, freed: map[kern.Addr]freeing{}, looks: map[string]uint32{}}
 	for i := range q.Scenario.Tasks {
 		w.lines = append(w.lines, q.Scenario.Tasks[i].Flat())
 	}
@@ -291,7 +291,7 @@ func wrapper(fn string) bool {
 }
 
 // facts adds to the facts of a step what names and state know.
-func (w *watcher) facts(f *explain.Facts, s *explore.Step) {
+func (w *watcher) facts(f *lab.Facts, s *explore.Step) {
 	a := s.Op.Addr
 	switch {
 	case s.Begins:
@@ -303,7 +303,9 @@ func (w *watcher) facts(f *explain.Facts, s *explore.Step) {
 	}
 	in := w.walker.Instance()
 	f.Alive = !a.IsPlace() || in.Alive(a)
-	w.recall(f, s, a)
+	own := &tell.Around{}
+	f.Own = own
+	w.recall(f, own, s, a)
 	if k, ok := s.Note.(phrase.Note); ok {
 		f.Count = k.After
 		if f.Func == "" {

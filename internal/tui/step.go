@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"ptsim/internal/explain"
 	"ptsim/internal/stepper"
+	"ptsim/lab"
 )
 
 // stepLines say what the last step did, and on which rule it rests; above it, if something was just proved, what that covers.
@@ -73,7 +73,7 @@ func (m *Model) didLines(d *stepper.Did, w int) []line {
 }
 
 // cites lists where a rule is from.
-func cites(list []explain.Cite) string {
+func cites(list []lab.Cite) string {
 	var all []string
 	for _, c := range list {
 		all = append(all, c.Where)

@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"ptsim/internal/course"
-	"ptsim/internal/explain"
+	"ptsim/internal/labs/pagetable/tell"
 	"ptsim/internal/question"
 	"ptsim/internal/web"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // letters is what is left of a heading or an anchor to compare them by.
@@ -67,9 +67,9 @@ func TestLinksOfDocs(t *testing.T) {
 			}
 		}
 	}
-	for _, r := range explain.Rules() {
+	for _, r := range tell.Rules() {
 		for _, v := range question.Versions() {
-			for _, c := range r.Cites(v) {
+			for _, c := range r.Cites(string(v)) {
 				if file, heading, _ := strings.Cut(c.Where, "#"); c.Kind == "docs" {
 					resolve(strings.TrimSuffix(strings.TrimPrefix(file, "docs/"), ".md")+":"+heading, r.ID)
 				}

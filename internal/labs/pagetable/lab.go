@@ -4,6 +4,7 @@ import (
 	_ "embed"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable/tell"
 	"ptsim/lab"
 	"ptsim/pgalloc"
 )
@@ -42,6 +43,7 @@ func Lab() *lab.Lab {
 		},
 		Ends:  []lab.End{{Form: "freed N"}, {Form: "alive N"}, {Form: "kept TABLE"}},
 		Sense: sense,
+		Tell:  tell.Step,
 		Model: func(s *lab.Scenario, version string) (*explore.Model, error) {
 			variant, pin, err := Split(version)
 			if err != nil {

@@ -1,4 +1,4 @@
-package explain
+package tell
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"ptsim/internal/question"
+	"ptsim/lab"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -20,24 +20,24 @@ import (
 func TestCitationsHaveURLs(t *testing.T) {
 	seen := map[string]int{}
 	for _, r := range Rules() {
-		for _, v := range question.Versions() {
+		for _, v := range names() {
 			if !r.Holds(v) {
 				continue
 			}
 			for _, c := range r.Cites(v) {
-				u, err := url.Parse(c.URL())
+				u, err := url.Parse(c.URL)
 				require.NoError(t, err)
 				switch {
-				case c.Kind == section:
-					assert.Empty(t, c.URL())
+				case c.Kind == lab.CiteDocs:
+					assert.Empty(t, c.URL)
 				case u.Host == "elixir.bootlin.com":
 					m := regexp.MustCompile(`^/linux/(v\d\.\d+)/A/ident/(\w+)$`).FindStringSubmatch(u.Path)
-					require.NotNil(t, m, c.URL())
+					require.NotNil(t, m, c.URL)
 					assert.True(t, strings.HasPrefix(c.Where, m[2]+"(), "), c.Where)
 					assert.Contains(t, c.Where, m[1])
 				case u.Host == "lore.kernel.org":
 					m := regexp.MustCompile(`^pte_free_defer d:(\d{8})\.\.(\d{8})$`).FindStringSubmatch(u.Query().Get("q"))
-					require.NotNil(t, m, c.URL())
+					require.NotNil(t, m, c.URL)
 					first, err := time.Parse("20060102", m[1])
 					require.NoError(t, err)
 					last, err := time.Parse("20060102", m[2])
@@ -59,15 +59,15 @@ func TestCitationsHaveURLs(t *testing.T) {
 		}
 	}
 	assert.Len(t, seen, 4, "%v", seen)
-	assert.Equal(t, "https://elixir.bootlin.com/linux/v6.5/A/ident/page_table_free_rcu", Cite{kernelSource, "page_table_free_rcu(), " + labelClassic}.URL())
-	assert.Equal(t, "https://lore.kernel.org/linux-mm/?q=pte_free_defer+d%3A20230611..20230614", Cite{kernelSource, "page_table_free_rcu(), " + labelRFC}.URL())
+	assert.Equal(t, "https://elixir.bootlin.com/linux/v6.5/A/ident/page_table_free_rcu", cite(lab.CiteKernel, "page_table_free_rcu(), "+labelClassic).URL)
+	assert.Equal(t, "https://lore.kernel.org/linux-mm/?q=pte_free_defer+d%3A20230611..20230614", cite(lab.CiteKernel, "page_table_free_rcu(), "+labelRFC).URL)
 }
 
 func TestCitationsInJSON(t *testing.T) {
-	text, err := json.Marshal([]Cite{{kernelSource, "mmdrop(), v6.6"}, {section, docDeath}})
+	text, err := json.Marshal([]lab.Cite{cite(lab.CiteKernel, "mmdrop(), v6.6"), cite(lab.CiteDocs, docDeath)})
 	require.NoError(t, err)
 	assert.JSONEq(t, `[{"kind":"kernel","where":"mmdrop(), v6.6","url":"https://elixir.bootlin.com/linux/v6.6/A/ident/mmdrop"},{"kind":"docs","where":"docs/life-of-a-page.md#death"}]`, string(text))
-	var back []Cite
+	var back []lab.Cite
 	require.NoError(t, json.Unmarshal(text, &back))
-	assert.Equal(t, Cite{section, docDeath}, back[1])
+	assert.Equal(t, cite(lab.CiteDocs, docDeath), back[1])
 }

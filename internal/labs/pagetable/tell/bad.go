@@ -1,10 +1,10 @@
-package explain
+package tell
 
 import (
 	"strings"
 
-	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
+	"ptsim/pgalloc"
 )
 
 // broken tells of a step at which something went wrong, and names the rule that was broken. It is "" where the step itself
@@ -16,8 +16,8 @@ func (t *telling) broken() (text, rule string) {
 	case kern.SoftirqDeadlock:
 		return t.Who + " wants " + t.mm() + "'s context.lock, which " + t.holder() +
 			", the task that it interrupted, holds with BH on: each waits for the other forever", "flush-with-bh-on"
-	case pagetable.ReaderUseAfterFree:
-		if t.variant == pagetable.Classic {
+	case pgalloc.ReaderUseAfterFree:
+		if t.variant == pgalloc.Classic {
 			page, side, _ := strings.Cut(t.Table, ".")
 			return t.Who + " reads inside rcu_read_lock from the " + side + " half of " + page + ", which is free by now: a round of interrupts waits for walks with interrupts off, not for this one", "khugepaged-ipi"
 		}
@@ -53,7 +53,7 @@ func (t *telling) usesFreed() (text, rule string) {
 		return "", ""
 	}
 	rule = "callback-is-no-reference"
-	if t.variant == pagetable.Pinned {
+	if t.variant == pgalloc.Pinned {
 		rule = t.pinRule()
 	}
 	switch t.op.Kind {
@@ -62,7 +62,7 @@ func (t *telling) usesFreed() (text, rule string) {
 		if !t.in("__tlb_remove_table") || look == nil {
 			return "", ""
 		}
-		_, saw := look.flipped()
+		_, saw := flipped(look)
 		return t.Who + " takes the context.lock of " + t.mm() + ", which " + t.freed() + ": at its look the " + sides[saw.AA()>>1] + " half of " +
 			look.Thing + " was allocated, and so " + t.mm() + " alive, but nothing kept it since; this is the flaw", rule
 	case kern.OpSpinUnlock, kern.OpSpinUnlockBH:
@@ -71,7 +71,7 @@ func (t *telling) usesFreed() (text, rule string) {
 		return t.Who + " goes to the list of " + t.mm() + ", which " + t.freed(), rule
 	case kern.OpSlabFree:
 		why := "nothing kept the mm for that callback; this is the flaw"
-		if t.variant == pagetable.Pinned {
+		if t.variant == pgalloc.Pinned {
 			why = "the pin went before the unlock"
 		}
 		return t.Who + " frees " + t.mm() + " while " + t.holder() + " holds its context.lock and is still to release it: " + why, rule

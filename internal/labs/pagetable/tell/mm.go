@@ -1,10 +1,10 @@
-package explain
+package tell
 
 import (
 	"strings"
 
-	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
+	"ptsim/pgalloc"
 )
 
 // pinRule names the rule of the pin.
@@ -37,11 +37,11 @@ func (t *telling) grabs(mm, n string) (text, rule string) {
 		return "takes a reference to the struct " + mm + ", not to its address space" + is, "count"
 	}
 	switch pinOf(t.Version) {
-	case pagetable.PinTable:
+	case pgalloc.PinTable:
 		text = "pins " + mm + " for the table that it allocates"
-	case pagetable.PinPage, pagetable.PinPageLocked:
+	case pgalloc.PinPage, pgalloc.PinPageLocked:
 		text = "pins " + mm + ", since this half is the first of its page to be pending"
-	case pagetable.PinPageLife:
+	case pgalloc.PinPageLife:
 		text = "pins " + mm + " for its fresh page, before anybody can see that"
 	default:
 		text = "pins " + mm + " under the lock, for the half that it is about to make pending"
@@ -52,11 +52,11 @@ func (t *telling) grabs(mm, n string) (text, rule string) {
 // pinOver says why a pin is dropped.
 func (t *telling) pinOver() string {
 	switch pinOf(t.Version) {
-	case pagetable.PinTable:
+	case pgalloc.PinTable:
 		return "of a table that is free now"
-	case pagetable.PinPage, pagetable.PinPageLocked:
+	case pgalloc.PinPage, pgalloc.PinPageLocked:
 		return "of a page that has no pending half any more"
-	case pagetable.PinPageLife:
+	case pgalloc.PinPageLife:
 		return "of a page that is released"
 	}
 	return "of a half that is not pending any more"
@@ -89,7 +89,7 @@ func (t *telling) slab() (text, rule string) {
 		_, object, _ := strings.Cut(t.Text, ": ")
 		if mm, _, again := strings.Cut(object, "->"); again {
 			return "takes the freed list object of " + mm + " for the new mm, as it was left: it is not initialised again, since a callback may be at its lock", "type-stable"
-		} else if t.variant == pagetable.Typesafe {
+		} else if t.variant == pgalloc.Typesafe {
 			return "takes a new list object, with its lock, for the new mm", "type-stable"
 		}
 		return t.ownSteps()
@@ -107,7 +107,7 @@ func (t *telling) slab() (text, rule string) {
 	if !strings.HasPrefix(t.Thing, "mm") {
 		return "", ""
 	}
-	if t.variant == pagetable.Typesafe {
+	if t.variant == pgalloc.Typesafe {
 		return "frees " + t.mm() + ", but not its list and lock, which are an object of their own and wait for a grace period", "type-stable"
 	}
 	return "frees " + t.mm() + " with its list and lock: what still leads to it leads to freed memory", "mm-free"
@@ -158,7 +158,7 @@ func (t *telling) table(name string) string {
 	switch {
 	case !ok:
 		return name
-	case t.variant == pagetable.FullPage:
+	case t.variant == pgalloc.FullPage:
 		return "the table in " + page
 	}
 	return "the " + side + " half of " + page

@@ -1,4 +1,4 @@
-package explain_test
+package tell_test
 
 import (
 	"flag"
@@ -8,14 +8,14 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"ptsim/explore"
-	"ptsim/internal/explain"
+	"ptsim/internal/labs/pagetable/tell"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 var runs = flag.Int("runs", 1, "how many random schedules to walk in each cell of TestEveryStep")
@@ -93,8 +93,8 @@ func inspect(t testing.TB, ses *stepper.Session, before, after *stepper.View, u 
 		require.NotEmpty(t, s.ID, "no sentence: "+where())
 	}
 	u.add(s.ID, v)
-	r, ok := explain.Lookup(s.ID)
-	if !ok || !r.Holds(v) || r.Text != s.Rule || len(s.Cites) == 0 {
+	r, ok := tell.Lookup(s.ID)
+	if !ok || !r.Holds(string(v)) || r.Text != s.Rule || len(s.Cites) == 0 {
 		assert.Fail(t, "a rule that is none of this version", "%s of %s\n%s", s.ID, v, where())
 	}
 	said, _, _ := strings.Cut(s.Text, "; VIOLATION: ") // which names every lock and holder of a deadlock
@@ -199,9 +199,9 @@ func TestEveryStep(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	for _, r := range explain.Rules() {
+	for _, r := range tell.Rules() {
 		for _, v := range question.Versions() {
-			if r.Holds(v) {
+			if r.Holds(string(v)) {
 				assert.Positivef(t, u.by[r.ID][v.String()], "no step of %s rests on %s", v, r.ID)
 			}
 		}

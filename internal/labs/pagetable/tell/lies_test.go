@@ -1,17 +1,17 @@
-package explain_test
+package tell_test
 
 import (
 	"math/rand/v2"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"ptsim/explore"
 	"ptsim/internal/question"
 	"ptsim/internal/stepper"
 	"ptsim/pgalloc"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // The court convicts: a sentence in which one word is turned into another that a view can refute is found out, whatever word it is.

@@ -1,17 +1,22 @@
-package explain
+package tell
 
 import (
 	"slices"
 	"strings"
 
-	"ptsim/internal/labs/pagetable"
+	"ptsim/internal/explain"
 	"ptsim/kern"
+	"ptsim/lab"
+	"ptsim/pgalloc"
 )
 
 // Step says what a step did, and on which rule that rests. If the step is one that went wrong, it says which rule is broken.
 // The Cites are shared between sentences and must not be changed.
-func Step(f *Facts) Sentence {
+func Step(f *lab.Facts) lab.Sentence {
 	t := telling{Facts: f, op: f.Step.Op, variant: variantOf(f.Version)}
+	if t.Around, _ = f.Own.(*Around); t.Around == nil {
+		t.Around = &Around{}
+	}
 	text, rule := "", ""
 	if f.Bad != nil {
 		text, rule = t.broken()
@@ -22,16 +27,17 @@ func Step(f *Facts) Sentence {
 	}
 	e := known()[rule]
 	if e == nil {
-		return t.primitive()
+		return explain.Primitive(f, t.aside())
 	}
-	return Sentence{Text: text + ".", Rule: e.Text, ID: rule, Cites: e.cites(t.variant, t.trace())}
+	return lab.Sentence{Text: text + ".", Rule: e.Text, ID: rule, Cites: e.cites(t.variant, t.trace())}
 }
 
 // telling is a sentence in the making.
 type telling struct {
-	*Facts
+	*lab.Facts
+	*Around
 	op      kern.Op
-	variant pagetable.Variant
+	variant pgalloc.Variant
 }
 
 // happened says what the step did, without who did it, and names the rule of the allocator. It is "" for a primitive, or a
@@ -116,7 +122,7 @@ func (t *telling) is(field string) bool { return strings.HasSuffix(t.Word, "->"+
 func (t *telling) in(fn string) bool { return slices.Contains(t.Step.Trace, fn) }
 
 // one tells whether the version is one of these.
-func (t *telling) one(of []pagetable.Variant) bool { return slices.Contains(of, t.variant) }
+func (t *telling) one(of []pgalloc.Variant) bool { return slices.Contains(of, t.variant) }
 
 // mm names the mm that the step's thing is, or is a part of.
 func (t *telling) mm() string { return strings.TrimSuffix(t.Thing, "->list") }
@@ -150,7 +156,7 @@ func (t *telling) verb() string {
 }
 
 // last returns the latest earlier step of a kind in the same operation, nil if there is none.
-func (t *telling) last(kinds ...kern.OpKind) *Past {
+func (t *telling) last(kinds ...kern.OpKind) *lab.Past {
 	for i := len(t.Earlier) - 1; i >= 0; i-- {
 		if slices.Contains(kinds, t.Earlier[i].Op.Kind) {
 			return &t.Earlier[i]
@@ -160,12 +166,12 @@ func (t *telling) last(kinds ...kern.OpKind) *Past {
 }
 
 // flipped returns the mask bits that an earlier xor flipped, and what it left.
-func (p *Past) flipped() (bits, left pagetable.Mask) {
-	return pagetable.Mask(p.Op.A >> pagetable.MaskShift), pagetable.Mask(p.Result >> pagetable.MaskShift)
+func flipped(p *lab.Past) (bits, left pgalloc.Mask) {
+	return pgalloc.Mask(p.Op.A >> pgalloc.MaskShift), pgalloc.Mask(p.Result >> pgalloc.MaskShift)
 }
 
 // halfOf names the half that an earlier xor was about.
-func (p *Past) halfOf() string {
+func halfOf(p *lab.Past) string {
 	c := changeOf(p.Op.A, p.Result)
 	return "the " + sides[c.half] + " half of " + p.Thing
 }

@@ -1,4 +1,4 @@
-package explain
+package tell
 
 import (
 	"fmt"
@@ -7,19 +7,19 @@ import (
 	"strings"
 	"unicode"
 
-	"ptsim/internal/labs/pagetable"
-	"ptsim/internal/question"
+	"ptsim/lab"
+	"ptsim/pgalloc"
 )
 
 // thread is where the mails are summed up.
 const thread = "docs/thread.md"
 
 // Link is where to read on in the docs: a file and a heading of it, "" for a function of the kernel.
-func (c Cite) Link() string {
+func Link(c lab.Cite) string {
 	switch c.Kind {
-	case section:
+	case lab.CiteDocs:
 		return c.Where
-	case mail:
+	case lab.CiteMail:
 		return thread + "#" + anchor(c.Where)
 	}
 	return ""
@@ -46,7 +46,7 @@ func Markdown(w io.Writer) error {
 Every step that the steppers show has a sentence that says what happened, and rests on one of these rules. A rule holds in the
 variants that it names; where variants differ they have rules of their own. Sources are functions of the kernel, with the
 version that they are cited from, [mails](../thread.md) and sections of these docs. This page is generated from the catalogue
-in ` + "`internal/explain`" + `, where a test resolves every citation, and every rule is one that steps of the scenarios rest on. A step that none of them is about is told by its
+in ` + "`internal/labs/pagetable/tell`" + `, where a test resolves every citation, and every rule is one that steps of the scenarios rest on. A step that none of them is about is told by its
 [primitive](primitives.md).
 
 `)
@@ -59,28 +59,43 @@ in ` + "`internal/explain`" + `, where a test resolves every citation, and every
 	return err
 }
 
+// names are the names of all versions: of the pinned one, with each of its pins.
+func names() []string {
+	var list []string
+	for _, i := range pgalloc.Variants() {
+		if i.Variant != pgalloc.Pinned {
+			list = append(list, string(i.Variant))
+			continue
+		}
+		for _, pin := range pgalloc.Pins() {
+			list = append(list, pgalloc.Name(i.Variant, pin))
+		}
+	}
+	return list
+}
+
 // versions names the versions that a rule holds in.
 func versions(r *Rule) string {
-	var names []string
+	var list []string
 	whole := true
-	for _, v := range question.Versions() {
-		if variantOf(v) == pagetable.Pinned {
+	for _, v := range names() {
+		if variantOf(v) == pgalloc.Pinned {
 			whole = whole && r.Holds(v)
 		}
 	}
-	for _, v := range question.Versions() {
-		switch name := v.String(); {
+	for _, v := range names() {
+		switch {
 		case !r.Holds(v):
-		case variantOf(v) != pagetable.Pinned || !whole:
-			names = append(names, name)
-		case pinOf(v) == pagetable.PinHalf:
-			names = append(names, v.Variant())
+		case variantOf(v) != pgalloc.Pinned || !whole:
+			list = append(list, v)
+		case pinOf(v) == pgalloc.PinHalf:
+			list = append(list, string(pgalloc.Pinned))
 		}
 	}
-	if len(names) == len(pagetable.Variants()) {
+	if len(list) == len(pgalloc.Variants()) {
 		return "all"
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(list, ", ")
 }
 
 // sources writes the citations of all versions: a function once, with the versions that it is cited from.
@@ -96,11 +111,11 @@ func sources(r *Rule) []string {
 		list = append(list, "`"+name+"()`, "+strings.Join(from, ", "))
 	}
 	for _, c := range citations(r, r.Variants[0]) {
-		link := strings.TrimPrefix(c.Link(), "docs/")
+		link := strings.TrimPrefix(Link(c), "docs/")
 		switch c.Kind {
-		case mail:
+		case lab.CiteMail:
 			list = append(list, "["+c.Where+"](../"+link+")")
-		case section:
+		case lab.CiteDocs:
 			file, heading, _ := strings.Cut(link, "#")
 			list = append(list, "["+file+", "+strings.ReplaceAll(heading, "-", " ")+"](../"+link+")")
 		}

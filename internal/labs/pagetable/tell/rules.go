@@ -1,19 +1,20 @@
-package explain
+package tell
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
-	"ptsim/internal/labs/pagetable"
-	"ptsim/internal/question"
+	"ptsim/lab"
+	"ptsim/pgalloc"
 )
 
 // Rule is one of the rules that steps rest on.
 type Rule struct {
 	ID       string
 	Text     string // one sentence
-	Variants []pagetable.Variant
-	Pins     []pagetable.Pin // of the pinned version: the pins that it is a rule of; nil is all
+	Variants []pgalloc.Variant
+	Pins     []pgalloc.Pin // of the pinned version: the pins that it is a rule of; nil is all
 
 	kernel []string // functions
 	mails  []string // headings of docs/thread.md
@@ -24,10 +25,10 @@ type Rule struct {
 func Rules() []Rule { return slices.Clone(rules) }
 
 // Cites returns where the rule is from, as far as goes a version that it is a rule of.
-func (r *Rule) Cites(v question.Version) []Cite { return citations(r, variantOf(v)) }
+func (r *Rule) Cites(v string) []lab.Cite { return citations(r, variantOf(v)) }
 
 // Holds tells whether it is a rule of that version.
-func (r *Rule) Holds(v question.Version) bool {
+func (r *Rule) Holds(v string) bool {
 	return slices.Contains(r.Variants, variantOf(v)) && (r.Pins == nil || slices.Contains(r.Pins, pinOf(v)))
 }
 
@@ -39,31 +40,39 @@ func Lookup(id string) (Rule, bool) {
 	return Rule{}, false
 }
 
-func variantOf(v question.Version) pagetable.Variant { return pagetable.Variant(v.Variant()) }
+// variantOf is the variant of a version: what stands before the pin in its name.
+func variantOf(version string) pgalloc.Variant {
+	variant, _, _ := strings.Cut(version, "/")
+	return pgalloc.Variant(variant)
+}
 
-func pinOf(v question.Version) pagetable.Pin { return pagetable.Pin(v.Pin()) }
+// pinOf is the pin of a version, "" if it has none.
+func pinOf(version string) pgalloc.Pin {
+	_, pin, _ := strings.Cut(version, "/")
+	return pgalloc.Pin(pin)
+}
 
 // entry is a rule with its citations, by variant, made once.
 type entry struct {
 	Rule
-	from map[pagetable.Variant]*ordered
+	from map[pgalloc.Variant]*ordered
 }
 
 // ordered are the citations of a rule in one variant; a function that the step is in is to be cited first.
 type ordered struct {
-	cites []Cite
-	first map[string][]Cite // by the model's name of the function
+	cites []lab.Cite
+	first map[string][]lab.Cite // by the model's name of the function
 }
 
 var known = sync.OnceValue(func() map[string]*entry {
 	m := map[string]*entry{}
 	for i := range rules {
-		e := &entry{Rule: rules[i], from: map[pagetable.Variant]*ordered{}}
+		e := &entry{Rule: rules[i], from: map[pgalloc.Variant]*ordered{}}
 		for _, v := range e.Variants {
-			o := &ordered{cites: citations(&e.Rule, v), first: map[string][]Cite{}}
+			o := &ordered{cites: citations(&e.Rule, v), first: map[string][]lab.Cite{}}
 			for _, name := range e.kernel {
 				if f := function(name, v); f != nil {
-					o.first[f.model()] = lead(o.cites, Cite{kernelSource, f.Where()})
+					o.first[f.model()] = lead(o.cites, cite(lab.CiteKernel, f.Where()))
 				}
 			}
 			e.from[v] = o
@@ -74,8 +83,8 @@ var known = sync.OnceValue(func() map[string]*entry {
 })
 
 // lead puts a citation in front of the others.
-func lead(cites []Cite, c Cite) []Cite {
-	list := []Cite{c}
+func lead(cites []lab.Cite, c lab.Cite) []lab.Cite {
+	list := []lab.Cite{c}
 	for _, d := range cites {
 		if d != c {
 			list = append(list, d)
@@ -85,7 +94,7 @@ func lead(cites []Cite, c Cite) []Cite {
 }
 
 // cites returns the rule's citations for a step with these functions around it, innermost first.
-func (e *entry) cites(v pagetable.Variant, trace []string) []Cite {
+func (e *entry) cites(v pgalloc.Variant, trace []string) []lab.Cite {
 	o := e.from[v]
 	if o == nil {
 		return nil
@@ -98,25 +107,18 @@ func (e *entry) cites(v pagetable.Variant, trace []string) []Cite {
 	return o.cites
 }
 
-// Kinds of citation.
-const (
-	kernelSource = "kernel"
-	mail         = "mail"
-	section      = "docs"
-)
-
-func citations(r *Rule, v pagetable.Variant) []Cite {
-	var list []Cite
+func citations(r *Rule, v pgalloc.Variant) []lab.Cite {
+	var list []lab.Cite
 	for _, name := range r.kernel {
 		if f := function(name, v); f != nil {
-			list = append(list, Cite{kernelSource, f.Where()})
+			list = append(list, cite(lab.CiteKernel, f.Where()))
 		}
 	}
 	for _, heading := range r.mails {
-		list = append(list, Cite{mail, heading})
+		list = append(list, cite(lab.CiteMail, heading))
 	}
 	for _, s := range r.docs {
-		list = append(list, Cite{section, s})
+		list = append(list, cite(lab.CiteDocs, s))
 	}
 	return list
 }
@@ -153,7 +155,7 @@ const (
 )
 
 // looking are the pins with which a callback looks before it takes the lock.
-var looking = []pagetable.Pin{pagetable.PinHalf, pagetable.PinTable, pagetable.PinPage, pagetable.PinPageLife}
+var looking = []pgalloc.Pin{pgalloc.PinHalf, pgalloc.PinTable, pgalloc.PinPage, pgalloc.PinPageLife}
 
 // rules is the catalogue. Every rule is one that some step of some scenario rests on, in each version that it names.
 var rules = []Rule{
@@ -258,15 +260,15 @@ var rules = []Rule{
 		Text: "__mmdrop frees the mm_struct with its list and lock, even if callbacks are still to come. Code that needs the struct later must hold a reference."},
 	{ID: "mm-born", Variants: embedded, kernel: []string{"dup_mm"},
 		Text: "A new mm has one user, one reference, and an empty pgtable_list: two mms never share a page."},
-	{ID: "pin-half", Variants: pinned, Pins: []pagetable.Pin{pagetable.PinHalf}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, mails: []string{mailV1}, docs: []string{docWaysOut},
+	{ID: "pin-half", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinHalf}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, mails: []string{mailV1}, docs: []string{docWaysOut},
 		Text: "Every pending half holds a reference on the mm. It is taken under the lock before the mark is set. The half's own callback drops it when the mark is clear and the lock is released."},
-	{ID: "pin-table", Variants: pinned, Pins: []pagetable.Pin{pagetable.PinTable}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, mails: []string{mailRFC}, docs: []string{docWaysOut},
+	{ID: "pin-table", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinTable}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, mails: []string{mailRFC}, docs: []string{docWaysOut},
 		Text: "Every table holds a reference on the mm, from its allocation until it is freed or its mark is clear. This is safe, but it is the cost that the RFC wanted to avoid."},
-	{ID: "pin-page", Variants: pinned, Pins: []pagetable.Pin{pagetable.PinPage}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
+	{ID: "pin-page", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPage}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
 		Text: "A page holds one reference while one of its halves is pending. Whoever clears the last mark drops it, and another callback of the page may still hold the lock then."},
-	{ID: "pin-page-locked", Variants: pinned, Pins: []pagetable.Pin{pagetable.PinPageLocked}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
+	{ID: "pin-page-locked", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPageLocked}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
 		Text: "A page holds one reference while one of its halves is pending, and every callback takes the lock. So no one clears the last mark while another callback holds the lock."},
-	{ID: "pin-page-life", Variants: pinned, Pins: []pagetable.Pin{pagetable.PinPageLife}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
+	{ID: "pin-page-life", Variants: pinned, Pins: []pgalloc.Pin{pgalloc.PinPageLife}, kernel: []string{"mmgrab", "mmdrop", "mmdrop_async"}, docs: []string{docPinGoes},
 		Text: "A page holds one reference for its whole life. Whoever releases the page drops it, and another callback of the page may still hold the lock then."},
 	{ID: "drop-async", Variants: pinned, kernel: []string{"mmdrop_async", "__mmdrop"}, mails: []string{mailV1}, docs: []string{docWaysOut},
 		Text: "__mmdrop needs process context, so a callback drops its reference with mmdrop_async. If that was the last reference, a work item frees the mm."},

@@ -1,15 +1,16 @@
-package explain_test
+package tell_test
 
 import (
 	"context"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"ptsim/explore"
-	"ptsim/internal/explain"
+	"ptsim/internal/labs/pagetable/tell"
 	"ptsim/internal/question"
+	"ptsim/lab"
 	"ptsim/pgalloc"
+
+	"github.com/stretchr/testify/require"
 )
 
 // What a sentence costs: that of each step of the flaw in turn, from facts that are there.
@@ -18,12 +19,12 @@ func BenchmarkStep(b *testing.B) {
 	defer ses.Close()
 	_, err := ses.Run(context.Background(), 100_000)
 	require.NoError(b, err)
-	var facts []*explain.Facts
+	var facts []*lab.Facts
 	for _, try := range ses.Line()[1:] {
 		facts = append(facts, try.View.Did.Facts())
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		explain.Step(facts[i%len(facts)])
+		tell.Step(facts[i%len(facts)])
 	}
 }

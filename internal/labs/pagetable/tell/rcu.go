@@ -1,10 +1,10 @@
-package explain
+package tell
 
 import (
 	"strings"
 
-	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
+	"ptsim/pgalloc"
 )
 
 // begins tells of a callback or work item that begins to run.
@@ -13,7 +13,7 @@ func (t *telling) begins() (text, rule string) {
 	case "batch":
 		return "begins the callback of " + t.Thing + ", whose grace period is over: no reader is left in " + either.Replace(list3(t.halves())), "grace-period"
 	case "now":
-		if t.variant == pagetable.FullPage {
+		if t.variant == pgalloc.FullPage {
 			return "begins pte_free_now() for " + t.Thing + ": its grace period is over, and no reader is left in its table", "defer-full-page"
 		}
 		return "begins pte_free_now() for " + t.Thing + ": the grace period since both its halves became free is over", "release-active"
@@ -77,9 +77,9 @@ func (t *telling) callRCU() (text, rule string) {
 			rule = "chain-as-posted"
 		}
 		return "chains the " + sides[half&1] + " half of " + t.Thing + ", deferred while the rcu_head was in use, by queueing it anew: " + t.waits(), rule
-	case t.variant == pagetable.FullPage:
+	case t.variant == pgalloc.FullPage:
 		return "queues the rcu_head of " + t.Thing + " with pte_free_now(): " + t.waits(), "defer-full-page"
-	case t.variant == pagetable.Active:
+	case t.variant == pgalloc.Active:
 		return "queues the rcu_head of " + t.Thing + ", both halves of which are free, with pte_free_now(): " + t.waits(), "release-active"
 	case t.Func == "pgste":
 		return "queues the rcu_head of " + t.Thing + ", one table with PGSTEs, with pte_free_pgste(): " + t.waits(), "pgste-page"

@@ -1,32 +1,32 @@
-package explain
+package tell
 
 import (
-	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
+	"ptsim/pgalloc"
 )
 
 // change is what an xor did to a mask.
 type change struct {
-	bits, before, after pagetable.Mask
+	bits, before, after pgalloc.Mask
 	half                uint32 // the one that it is about
 }
 
 func (t *telling) change() change { return changeOf(t.op.A, t.Step.Result) }
 
 func changeOf(bits, left uint32) change {
-	c := change{bits: pagetable.Mask(bits >> pagetable.MaskShift), after: pagetable.Mask(left >> pagetable.MaskShift)}
+	c := change{bits: pgalloc.Mask(bits >> pgalloc.MaskShift), after: pgalloc.Mask(left >> pgalloc.MaskShift)}
 	c.before = c.after ^ c.bits
-	if c.bits&(pagetable.A|pagetable.H|pagetable.P) == 0 {
+	if c.bits&(pgalloc.A|pgalloc.H|pgalloc.P) == 0 {
 		c.half = 1
 	}
 	return c
 }
 
 const (
-	bothA = pagetable.A | pagetable.A<<1
-	bothH = pagetable.H | pagetable.H<<1
-	aAndP = pagetable.A | pagetable.P
-	aHP   = pagetable.A | pagetable.H | pagetable.P
+	bothA = pgalloc.A | pgalloc.A<<1
+	bothH = pgalloc.H | pgalloc.H<<1
+	aAndP = pgalloc.A | pgalloc.P
+	aHP   = pgalloc.A | pgalloc.H | pgalloc.P
 )
 
 // turns says which half goes from which state to which.
@@ -34,7 +34,7 @@ func (t *telling) turns(c change) string {
 	return "turns " + t.half(c.half) + " from " + state(c.before, c.half) + " to " + state(c.after, c.half)
 }
 
-func state(m pagetable.Mask, half uint32) string { return m.Half(half).String() }
+func state(m pgalloc.Mask, half uint32) string { return m.Half(half).String() }
 
 func (t *telling) now(c change) string {
 	return "; " + t.Page.Name + "'s mask is now " + c.after.String()
@@ -64,9 +64,9 @@ func (t *telling) mask() (text, rule string) {
 			return t.toGather(c)
 		}
 		return t.freesMarked(c)
-	case pagetable.A:
+	case pgalloc.A:
 		return t.freesAtOnce(c)
-	case pagetable.P:
+	case pgalloc.P:
 		return t.freesMarkOff(c)
 	}
 	return "", ""
@@ -101,14 +101,14 @@ func (t *telling) freesMarked(c change) (text, rule string) {
 		return t.turns(c) + ", for the round of interrupts is over; P keeps the page until the list is right" + t.neighbour(c) + t.now(c), "khugepaged-ipi"
 	}
 	text = t.turns(c) + ", although no walk can be in it: P keeps the page until the list is right"
-	if t.variant == pagetable.Active && t.in("pte_free_defer") {
+	if t.variant == pgalloc.Active && t.in("pte_free_defer") {
 		text = t.turns(c) + ", only until the list is right: PageActive will make the page wait, not the half"
 	}
 	return text + t.neighbour(c) + t.now(c), "free-in-two-steps"
 }
 
 // byKhugepaged tells whether this is the way that khugepaged went before there was pte_free_defer.
-func (t *telling) byKhugepaged() bool { return t.variant == pagetable.Classic && t.verb() == "defer" }
+func (t *telling) byKhugepaged() bool { return t.variant == pgalloc.Classic && t.verb() == "defer" }
 
 // neighbour says what the other half is doing, where the mask is about to decide on the list.
 func (t *telling) neighbour(c change) string {
@@ -193,9 +193,9 @@ func (t *telling) markOff(c change) (text, rule string) {
 	if l := t.last(kern.OpSpinLockBH, kern.OpSpinUnlockBH); l == nil || l.Op.Kind != kern.OpSpinLockBH {
 		rule = "unlocked-look"
 		switch t.variant {
-		case pagetable.Pinned:
+		case pgalloc.Pinned:
 			rule = "pinned-look"
-		case pagetable.Typesafe:
+		case pgalloc.Typesafe:
 			rule = "typesafe-look"
 		}
 		return text + " without the lock" + t.left(c) + t.now(c), rule
@@ -220,7 +220,7 @@ func (t *telling) forgets(c change) bool {
 	if x == nil {
 		return false
 	}
-	_, left := x.flipped()
+	_, left := flipped(x)
 	return left.PendingHead(1-c.half) && x.Result&uint32(bothH) == 0
 }
 
@@ -265,13 +265,13 @@ func (t *telling) giveBack() (text, rule string) {
 		return "drops the allocator's reference to " + name + "; a speculative one keeps the frame a little longer", "last-bit"
 	}
 	switch {
-	case t.variant == pagetable.FullPage && t.in("pte_free_now"):
+	case t.variant == pgalloc.FullPage && t.in("pte_free_now"):
 		return "frees " + name + ": nobody can be in its table any more", "defer-full-page"
-	case t.variant == pagetable.FullPage && t.in("tlb_remove_table_one"):
+	case t.variant == pgalloc.FullPage && t.in("tlb_remove_table_one"):
 		return "frees " + name + " itself, without a grace period", "no-batch"
-	case t.variant == pagetable.FullPage && t.in("__tlb_remove_table"):
+	case t.variant == pgalloc.FullPage && t.in("__tlb_remove_table"):
 		return "frees " + name + ": nobody can be in its table any more", "gather-full-page"
-	case t.variant == pagetable.FullPage:
+	case t.variant == pgalloc.FullPage:
 		return "frees " + name + " at once, for no walk can be in its table", "full-page"
 	case t.in("pte_free_now"):
 		return "frees " + name + ": the grace period that began when both its halves were free is over", "release-active"

@@ -1,4 +1,4 @@
-package explain_test
+package tell_test
 
 import (
 	"context"
@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"ptsim/explore"
 	"ptsim/internal/question"
 	"ptsim/internal/stepper"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // play takes steps by a short script: "Ax5" five of A, "A*" as many as A can take, "A?1" or "A" one; whatever is left at the

@@ -1,17 +1,17 @@
-package explain_test
+package tell_test
 
 import (
 	"context"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"ptsim/explore"
-	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/question"
 	"ptsim/kern"
+	"ptsim/pgalloc"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // The shortest schedules to what is known to break, and the rules that the last sentence has to name.
@@ -33,8 +33,8 @@ func TestEveryViolation(t *testing.T) {
 		{"walk2", "rfc-as-posted", 1, explore.GracePrecise, kern.PageLost, "chain-as-posted", "nobody has queued its callback"},
 		{"B4", "rfc", explore.SoftirqsOnCPU, explore.GracePrecise, kern.SoftirqDeadlock, "flush-with-bh-on", "which A munmap on CPU0, the task that it interrupted, holds with BH on"},
 		{"full", "rfc", explore.SoftirqsOnCPU, explore.GracePrecise, kern.SoftirqDeadlock, "flush-with-bh-on", "forever"},
-		{"walk", "classic", 1, explore.GracePrecise, pagetable.ReaderUseAfterFree, "khugepaged-ipi", "lower half of page1, which is free by now"},
-		{"walk2", "classic", 1, explore.GracePrecise, pagetable.ReaderUseAfterFree, "khugepaged-ipi", "upper half of page1, which is free by now"},
+		{"walk", "classic", 1, explore.GracePrecise, pgalloc.ReaderUseAfterFree, "khugepaged-ipi", "lower half of page1, which is free by now"},
+		{"walk2", "classic", 1, explore.GracePrecise, pgalloc.ReaderUseAfterFree, "khugepaged-ipi", "upper half of page1, which is free by now"},
 		{"S1", "pinned/page", 2, explore.GraceAny, kern.UseAfterFree, "pin-page", "context.lock"},
 		{"S1f", "pinned/page", 1, explore.GracePrecise, kern.UseAfterFree, "pin-page", "context.lock"},
 		{"munmap", "pinned/page-life", 2, explore.GraceAny, kern.UseAfterFree, "pin-page-life", "context.lock"},

@@ -1,10 +1,11 @@
-package explain
+package tell
 
 import (
 	"strings"
 
-	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
+	"ptsim/lab"
+	"ptsim/pgalloc"
 )
 
 // aside says in parentheses what the plain steps before this one did that a story cannot do without.
@@ -16,7 +17,7 @@ func (t *telling) aside() string {
 		case kern.OpChoose:
 			say("going way " + digits(int(p.Result)+1) + " of " + digits(int(p.Op.A)))
 		case kern.OpMark:
-			if p.Op.A == pagetable.MarkIPI {
+			if p.Op.A == pgalloc.MarkIPI {
 				say("every CPU interrupted")
 			} else {
 				say("the guest's mapping unlinked")
@@ -38,7 +39,7 @@ func (t *telling) aside() string {
 }
 
 // plain says what a plain access did to a batch or a vma, "" if it was to something else.
-func (t *telling) plain(p *Past) string {
+func (t *telling) plain(p *lab.Past) string {
 	object, field, _ := strings.Cut(p.Word, "->")
 	switch {
 	case p.Op.Kind == kern.OpStore && strings.HasPrefix(field, "tables["):

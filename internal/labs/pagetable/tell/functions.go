@@ -1,12 +1,12 @@
-package explain
+package tell
 
-import "ptsim/internal/labs/pagetable"
+import "ptsim/pgalloc"
 
 // Function is a function of the kernel, as one of its versions has it.
 type Function struct {
 	Name     string
 	Versions string // "v5.17 to v6.5"
-	Variants []pagetable.Variant
+	Variants []pgalloc.Variant
 	Model    string // the kernel's name of the function of this project that stands for it, if that is another
 }
 
@@ -23,22 +23,22 @@ func (f *Function) model() string {
 
 // Variants by the code they have: a pin and the type-stable list change what surrounds the RFC's code, not that.
 var (
-	all       = []pagetable.Variant{pagetable.Classic, pagetable.RFCAsPosted, pagetable.RFC, pagetable.Pinned, pagetable.Typesafe, pagetable.Active, pagetable.FullPage}
+	all       = []pgalloc.Variant{pgalloc.Classic, pgalloc.RFCAsPosted, pgalloc.RFC, pgalloc.Pinned, pgalloc.Typesafe, pgalloc.Active, pgalloc.FullPage}
 	fragments = all[:6]
-	ofRFC     = []pagetable.Variant{pagetable.RFCAsPosted, pagetable.RFC, pagetable.Pinned, pagetable.Typesafe}
+	ofRFC     = []pgalloc.Variant{pgalloc.RFCAsPosted, pgalloc.RFC, pgalloc.Pinned, pgalloc.Typesafe}
 	relinking = ofRFC
-	mended    = []pagetable.Variant{pagetable.RFC, pagetable.Pinned, pagetable.Typesafe}
-	posted    = []pagetable.Variant{pagetable.RFCAsPosted}
-	plainRFC  = []pagetable.Variant{pagetable.RFCAsPosted, pagetable.RFC}
-	guarded   = []pagetable.Variant{pagetable.Pinned, pagetable.Typesafe}
-	pinned    = []pagetable.Variant{pagetable.Pinned}
-	typesafe  = []pagetable.Variant{pagetable.Typesafe}
-	classic   = []pagetable.Variant{pagetable.Classic}
-	active    = []pagetable.Variant{pagetable.Active}
-	twoSteps  = []pagetable.Variant{pagetable.Classic, pagetable.Active}
-	unlocked  = []pagetable.Variant{pagetable.Classic, pagetable.Active, pagetable.FullPage}
-	fullpage  = []pagetable.Variant{pagetable.FullPage}
-	embedded  = []pagetable.Variant{pagetable.Classic, pagetable.RFCAsPosted, pagetable.RFC, pagetable.Pinned, pagetable.Active, pagetable.FullPage}
+	mended    = []pgalloc.Variant{pgalloc.RFC, pgalloc.Pinned, pgalloc.Typesafe}
+	posted    = []pgalloc.Variant{pgalloc.RFCAsPosted}
+	plainRFC  = []pgalloc.Variant{pgalloc.RFCAsPosted, pgalloc.RFC}
+	guarded   = []pgalloc.Variant{pgalloc.Pinned, pgalloc.Typesafe}
+	pinned    = []pgalloc.Variant{pgalloc.Pinned}
+	typesafe  = []pgalloc.Variant{pgalloc.Typesafe}
+	classic   = []pgalloc.Variant{pgalloc.Classic}
+	active    = []pgalloc.Variant{pgalloc.Active}
+	twoSteps  = []pgalloc.Variant{pgalloc.Classic, pgalloc.Active}
+	unlocked  = []pgalloc.Variant{pgalloc.Classic, pgalloc.Active, pgalloc.FullPage}
+	fullpage  = []pgalloc.Variant{pgalloc.FullPage}
+	embedded  = []pgalloc.Variant{pgalloc.Classic, pgalloc.RFCAsPosted, pgalloc.RFC, pgalloc.Pinned, pgalloc.Active, pgalloc.FullPage}
 )
 
 // What citations call the versions.
@@ -95,7 +95,7 @@ var functions = []Function{
 func Functions() []Function { return append([]Function(nil), functions...) }
 
 // function finds one as a variant has it, nil if it has none of that name.
-func function(name string, v pagetable.Variant) *Function {
+func function(name string, v pgalloc.Variant) *Function {
 	for i := range functions {
 		f := &functions[i]
 		if f.Name != name {

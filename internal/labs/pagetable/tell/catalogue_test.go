@@ -1,4 +1,4 @@
-package explain
+package tell
 
 import (
 	"bytes"
@@ -12,18 +12,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
-	"ptsim/internal/question"
 	"ptsim/kern"
+	"ptsim/lab"
 	"ptsim/pgalloc"
 	_ "ptsim/s390sim" // its functions have names if it is there
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/reference/rules.md and the goldens")
 
-const top = "../../"
+const top = "../../../../"
 
 // headings returns the anchors of a file's headings, by GitHub's rules: lower case, no punctuation, blanks to hyphens, and a
 // number behind what is there already.
@@ -95,7 +95,7 @@ func TestCitationsResolve(t *testing.T) {
 	}
 	cited := map[string]bool{}
 	for _, r := range Rules() {
-		for _, v := range question.Versions() {
+		for _, v := range names() {
 			if !r.Holds(v) {
 				continue
 			}
@@ -108,17 +108,17 @@ func TestCitationsResolve(t *testing.T) {
 			}
 			for _, c := range cites {
 				switch c.Kind {
-				case kernelSource:
+				case lab.CiteKernel:
 					name, version, ok := strings.Cut(c.Where, "(), ")
 					f := function(name, variantOf(v))
 					require.Truef(t, ok && f != nil, "%s: %s in %s", r.ID, c.Where, v)
 					assert.Equal(t, version, f.Versions)
-					assert.Empty(t, c.Link())
+					assert.Empty(t, Link(c))
 					cited[c.Where] = true
-				case mail:
-					assert.Equal(t, c.Where, resolve(c.Link()), r.ID)
-				case section:
-					assert.NotEmptyf(t, resolve(c.Link()), "%s: %s", r.ID, c.Where)
+				case lab.CiteMail:
+					assert.Equal(t, c.Where, resolve(Link(c)), r.ID)
+				case lab.CiteDocs:
+					assert.NotEmptyf(t, resolve(Link(c)), "%s: %s", r.ID, c.Where)
 				default:
 					assert.Fail(t, "no such kind", c.Kind)
 				}

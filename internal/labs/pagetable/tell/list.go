@@ -1,20 +1,20 @@
-package explain
+package tell
 
 import (
 	"strings"
 
-	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
+	"ptsim/pgalloc"
 )
 
 // listRule names the version's rule of the list.
 func (t *telling) listRule() string {
 	switch {
-	case t.variant == pagetable.Classic:
+	case t.variant == pgalloc.Classic:
 		return "listed-classic"
-	case t.variant == pagetable.Active:
+	case t.variant == pgalloc.Active:
 		return "listed-active"
-	case t.variant == pagetable.FullPage:
+	case t.variant == pgalloc.FullPage:
 		return "full-page"
 	}
 	return "listed-rfc"
@@ -54,7 +54,7 @@ func (t *telling) list() (text, rule string) {
 
 // free returns which half of the page is neither allocated nor pending, 0 if none is.
 func (t *telling) free() uint32 {
-	if t.Page.After.Half(1) == pagetable.HalfFree {
+	if t.Page.After.Half(1) == pgalloc.HalfFree {
 		return 1
 	}
 	return 0
@@ -65,7 +65,7 @@ func (t *telling) toGive() string {
 	m := t.Page.After
 	for h := range uint32(2) {
 		switch {
-		case m.Half(h) == pagetable.HalfFree:
+		case m.Half(h) == pgalloc.HalfFree:
 			return ": its " + sides[h] + " half is free and can be handed out"
 		case m.Pending(h) && m.Allocated(1-h):
 			return ": its " + sides[h] + " half can be handed out as soon as it is not pending any more"
@@ -80,7 +80,7 @@ func (t *telling) whyOff() string {
 	switch {
 	case t.in("page_table_alloc"):
 		return ": both halves are allocated now, and it has none to give away"
-	case t.variant == pagetable.Active && m.AA() != 0:
+	case t.variant == pgalloc.Active && m.AA() != 0:
 		return ": PageActive is set, so its other half is not to be handed out"
 	case m == 0:
 		return ": both halves are free, and it is about to be released"
@@ -108,7 +108,7 @@ func (t *telling) emptyNode() (text, rule string) {
 	if strings.HasPrefix(t.Thing, "mm") {
 		return "makes " + t.mm() + ", with one user, one reference and an empty pgtable_list", "mm-born"
 	}
-	if t.variant == pagetable.FullPage {
+	if t.variant == pgalloc.FullPage {
 		return "takes fresh " + t.Thing + " as one page table, empties its list node, which only the gmap uses, and fills it with 256 invalid entries and zeros", "full-page"
 	}
 	return "takes fresh " + t.Thing + " and empties its list node, for release wants it to be on no list", "pgste-page"
@@ -123,7 +123,7 @@ func (t *telling) look() (text, rule string) {
 		return "asks whether " + t.mm() + " has a KVM guest: " + yesNo(t.Step.Result), "no-guest"
 	case field == "pmd":
 		return t.walks()
-	case field == "flags" && t.variant == pagetable.FullPage:
+	case field == "flags" && t.variant == pgalloc.FullPage:
 		return "reads the order of " + t.Thing + ": " + digits(int(t.Step.Result>>16)) + ", so it is a page table and no segment or region table", "crst-order"
 	case field == "flags":
 		return t.isActive()
@@ -141,7 +141,7 @@ func yesNo(v uint32) string {
 }
 
 func (t *telling) isActive() (text, rule string) {
-	if t.Step.Result&pagetable.PGActive != 0 {
+	if t.Step.Result&pgalloc.PGActive != 0 {
 		return "sees that PageActive of " + t.Thing + " is set: some half was deferred, so the page must not be listed", "page-active"
 	}
 	return "sees that PageActive of " + t.Thing + " is clear: the page can be listed for its other half", "page-active"
@@ -152,7 +152,7 @@ func (t *telling) looksAtMask() (text, rule string) {
 	if t.Page == nil {
 		return "", ""
 	}
-	m := pagetable.Mask(t.Step.Result >> pagetable.MaskShift)
+	m := pgalloc.Mask(t.Step.Result >> pgalloc.MaskShift)
 	switch {
 	case t.in("page_table_alloc"):
 		return t.firstMask(m)
@@ -168,9 +168,9 @@ func (t *telling) looksAtMask() (text, rule string) {
 	}
 	text = "looks at " + name + look + "its " + sides[m.AA()>>1] + " half is allocated"
 	switch t.variant {
-	case pagetable.Typesafe:
+	case pgalloc.Typesafe:
 		return text + ", so " + t.owner() + " is alive at this instant, and inside rcu_read_lock its lock stays a lock: it takes that lock to put the page back", "typesafe-look"
-	case pagetable.Pinned:
+	case pgalloc.Pinned:
 		return text + ", so it will take " + t.owner() + "'s context.lock to put the page back; " + t.pinHolds(), "pinned-look"
 	}
 	if t.in("tlb_remove_table_one") {
@@ -182,19 +182,19 @@ func (t *telling) looksAtMask() (text, rule string) {
 // sawNone tells of the unlocked look at a page of which no half is allocated.
 func (t *telling) sawNone(text string) (string, string) {
 	switch {
-	case t.variant == pagetable.Typesafe:
+	case t.variant == pgalloc.Typesafe:
 		return text + "so it needs no lock and no list", "typesafe-look"
-	case t.variant == pagetable.Pinned:
+	case t.variant == pgalloc.Pinned:
 		return text + "so it needs no lock", "pinned-look"
 	}
 	return text + "so it needs no lock and no mm", "unlocked-look"
 }
 
 // firstMask tells how an allocation judges the first page of the list.
-func (t *telling) firstMask(m pagetable.Mask) (text, rule string) {
+func (t *telling) firstMask(m pgalloc.Mask) (text, rule string) {
 	name := t.Page.Name
 	for h := range uint32(2) {
-		if m.Half(h) == pagetable.HalfFree {
+		if m.Half(h) == pgalloc.HalfFree {
 			rule = "first-page-fits"
 			if t.one(twoSteps) {
 				rule = "first-page"
@@ -211,7 +211,7 @@ func (t *telling) firstMask(m pagetable.Mask) (text, rule string) {
 }
 
 // readsTable tells of a walk that reads an entry of a table.
-func (t *telling) readsTable(m pagetable.Mask) (text, rule string) {
+func (t *telling) readsTable(m pgalloc.Mask) (text, rule string) {
 	page, side, _ := strings.Cut(t.Table, ".")
 	if t.Page.Whole {
 		switch {
@@ -227,7 +227,7 @@ func (t *telling) readsTable(m pagetable.Mask) (text, rule string) {
 		h = 1
 	}
 	text = "reads from " + t.half(h) + ", which is " + state(m, h)
-	if m.Half(h) == pagetable.HalfFree {
+	if m.Half(h) == pgalloc.HalfFree {
 		return text + ", but a page with a deferred half is not given back without a grace period", "reader"
 	}
 	return text + " and so still there", "reader"

@@ -1,10 +1,11 @@
-package explain
+package tell
 
 import (
 	"strings"
 
-	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
+	"ptsim/lab"
+	"ptsim/pgalloc"
 )
 
 // lockRule names the version's rule of context.lock.
@@ -38,7 +39,7 @@ func (t *telling) lock() (text, rule string) {
 		text += " to mark a half pending for the gather (" + t.Doing + ")"
 	case t.in("pte_free_defer"):
 		text += " to mark a half deferred (" + t.Doing + ")"
-		if t.variant == pagetable.Active {
+		if t.variant == pgalloc.Active {
 			text = "takes " + t.mm() + "'s context.lock to free a half of a page with PageActive (" + t.Doing + ")"
 		}
 	case t.byKhugepaged():
@@ -56,15 +57,15 @@ func (t *telling) callbackLock(text string) (string, string) {
 		page = p.Thing
 	}
 	text += " to take the mark off " + page + " and look again whether it can be listed"
-	if t.variant == pagetable.Pinned && pinOf(t.Version) == pagetable.PinPageLocked {
+	if t.variant == pgalloc.Pinned && pinOf(t.Version) == pgalloc.PinPageLocked {
 		text = "takes " + t.mm() + "'s context.lock, as every callback does with this pin, to take the mark off " + page
 	}
 	switch {
-	case t.variant == pagetable.Typesafe:
+	case t.variant == pgalloc.Typesafe:
 		return text + "; inside rcu_read_lock it is a lock even if the mm has gone", "typesafe-look"
 	case t.in("tlb_remove_table_one"):
 		return text + "; the task holds the mm, and BH is off since callbacks take this lock", "lock-bh"
-	case t.variant == pagetable.Pinned:
+	case t.variant == pgalloc.Pinned:
 		return text + "; " + t.pinHolds(), t.pinRule()
 	}
 	return text + "; " + t.mm() + " is still there, but nothing made sure of it", "callback-is-no-reference"
@@ -73,11 +74,11 @@ func (t *telling) callbackLock(text string) (string, string) {
 // pinHolds says what keeps the mm for a callback.
 func (t *telling) pinHolds() string {
 	switch pinOf(t.Version) {
-	case pagetable.PinPage, pagetable.PinPageLife:
+	case pgalloc.PinPage, pgalloc.PinPageLife:
 		return "the page's pin keeps the mm until the last mark is off"
-	case pagetable.PinTable:
+	case pgalloc.PinTable:
 		return "the table's pin keeps the mm"
-	case pagetable.PinPageLocked:
+	case pgalloc.PinPageLocked:
 		return "the page's pin keeps the mm"
 	}
 	return "the half's pin keeps the mm"
@@ -103,35 +104,35 @@ func (t *telling) unlock() (text, rule string) {
 	case t.in("__tlb_remove_table"):
 		return t.callbackUnlock(text, x)
 	case t.in("page_table_free_rcu"):
-		return text + " before " + x.halfOf() + " goes to a batch: the gather may have to flush, which takes the same lock", "gather"
+		return text + " before " + halfOf(x) + " goes to a batch: the gather may have to flush, which takes the same lock", "gather"
 	case t.in("pte_free_defer") && t.one(relinking):
-		if _, left := x.flipped(); left.HH() == 3 {
-			return text + " and is done: " + x.halfOf() + " waits to be chained", "one-head"
+		if _, left := flipped(x); left.HH() == 3 {
+			return text + " and is done: " + halfOf(x) + " waits to be chained", "one-head"
 		}
-		return text + "; P of " + x.halfOf() + " keeps the page until call_rcu", "defer"
+		return text + "; P of " + halfOf(x) + " keeps the page until call_rcu", "defer"
 	case t.one(twoSteps):
-		return text + "; P of " + x.halfOf() + " still keeps the page", "free-in-two-steps"
+		return text + "; P of " + halfOf(x) + " still keeps the page", "free-in-two-steps"
 	}
 	return text + whose(x), "free-in-one-step"
 }
 
 // whose says who has the page of an xor that was made under the lock, once that is released.
-func whose(x *Past) string {
-	switch _, left := x.flipped(); {
+func whose(x *lab.Past) string {
+	switch _, left := flipped(x); {
 	case left == 0:
 		return " and has " + x.Thing + " to release, which nobody else has"
 	case left.AA() != 0:
-		return ": " + x.halfOf() + " can be handed out to anybody now"
+		return ": " + halfOf(x) + " can be handed out to anybody now"
 	}
 	return " and does not touch " + x.Thing + " again: whoever takes the other half's mark off may free it at any moment"
 }
 
-func (t *telling) callbackUnlock(text string, x *Past) (string, string) {
+func (t *telling) callbackUnlock(text string, x *lab.Past) (string, string) {
 	text += whose(x)
 	switch t.variant {
-	case pagetable.Typesafe:
+	case pgalloc.Typesafe:
 		return text, "typesafe-look"
-	case pagetable.Pinned:
+	case pgalloc.Pinned:
 		return text + "; the pin may go only after this", t.pinRule()
 	}
 	return text, t.lockRule()
