@@ -68,7 +68,7 @@ func names() []string {
 			continue
 		}
 		for _, pin := range pgalloc.Pins() {
-			list = append(list, pgalloc.Name(i.Variant, pin))
+			list = append(list, string(i.Variant)+"/"+string(pin))
 		}
 	}
 	return list
