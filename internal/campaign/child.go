@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"ptsim/internal/prose"
 )
 
 // task is what a child is told to do: a line of JSON.
@@ -73,7 +75,7 @@ func Serve(in io.Reader, out io.Writer, do func(ctx context.Context, t Task) (an
 		case ctx.Err() != nil:
 			r.Stopped = true
 		case err != nil:
-			r.Failed = strings.Join(strings.Fields(err.Error()), " ")
+			r.Failed = prose.OneLine(err.Error())
 		default:
 			if r.Answer, err = json.Marshal(answer); err != nil {
 				return err

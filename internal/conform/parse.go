@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ptsim/internal/lines"
+	"ptsim/internal/prose"
 	"ptsim/internal/quote"
 	"ptsim/pgalloc"
 )
@@ -33,7 +34,7 @@ func parse(words []string, r *Record) (what, expected string) {
 		form = []string{"N", "PAGE", "MASK"}
 	}
 	if len(given) != len(form) {
-		return counted(len(words), "word"), quote.Short(shown[kind])
+		return prose.Count(len(words), "word", "words"), quote.Short(shown[kind])
 	}
 	for i, f := range form {
 		if expected := r.field(f, given[i], i); expected != "" {
@@ -94,11 +95,4 @@ func hex(s string, digits int) (uint64, bool) {
 		v = v<<4 | uint64(d)
 	}
 	return v, s != ""
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

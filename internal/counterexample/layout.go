@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 )
 
 const (
@@ -32,15 +32,14 @@ func (c *Case) draw(b *strings.Builder, lines []line, cpus []int, width int) {
 	}
 	b.WriteByte('\n')
 	for _, l := range lines {
-		for i, part := range wrap(l.text, width-offsets[l.column]-l.depth-1) {
-			var out strings.Builder
-			pad(&out, offsets[l.column])
-			if l.matters && i == 0 {
-				out.WriteByte('*')
-			}
-			pad(&out, offsets[l.column]+1+l.depth+2*b2i(i > 0))
-			out.WriteString(part)
-			fmt.Fprintln(b, out.String())
+		at, mark := strings.Repeat(" ", offsets[l.column]), " "
+		if l.matters {
+			mark = "*"
+		}
+		depth := strings.Repeat(" ", l.depth)
+		p := prose.Paragraph{First: at + mark + depth, Rest: at + "   " + depth, Width: float64(max(width, len(at)+l.depth+3+narrow))}
+		for _, part := range p.Lines(strings.Split(l.text, " ")) {
+			fmt.Fprintln(b, part)
 		}
 	}
 }
@@ -88,22 +87,4 @@ func clip(s string, n int) string {
 		return s[:max(n, 0)]
 	}
 	return s
-}
-
-// wrap breaks a text at spaces, or where it must.
-func wrap(s string, width int) []string {
-	width = max(width, narrow)
-	var parts []string
-	for len(s) > width {
-		cut := strings.LastIndexByte(s[:width+1], ' ')
-		if cut <= 0 {
-			cut = phrase.Joint(s, width)
-		}
-		parts = append(parts, strings.TrimRight(s[:cut], " "))
-		s = strings.TrimLeft(s[cut:], " ")
-		if len(parts) == 1 {
-			width = max(width-2, narrow)
-		}
-	}
-	return append(parts, s)
 }

@@ -8,6 +8,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/kern"
 )
 
@@ -36,7 +37,7 @@ func (c *Case) Write(w io.Writer, opt Options) error {
 	}
 	c.draw(&b, lines, cpus, width)
 	if v := c.Violation; v != nil {
-		fmt.Fprintf(&b, "\n%s\n%s\n", phrase.Hang("VIOLATION  ", "  ", v.Sentence(), width), v.Splat())
+		fmt.Fprintf(&b, "\n%s\n%s\n", prose.Hang("VIOLATION  ", "  ", v.Sentence(), width), v.Splat())
 	} else {
 		b.WriteByte('\n')
 	}
@@ -51,14 +52,7 @@ func (c *Case) Write(w io.Writer, opt Options) error {
 
 // Length says how long the schedule is.
 func (c *Case) Length() string {
-	return phrase.Count(c.Switches, "switch", "switches") + ", " + phrase.Count(c.Count, "step", "steps")
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
+	return prose.Count(c.Switches, "switch", "switches") + ", " + prose.Count(c.Count, "step", "steps")
 }
 
 // place is where a CPU's last line was: what it stands under.
@@ -139,11 +133,14 @@ func (p *printer) step(i int) {
 		return
 	}
 	if p.all || !phrase.Hidden(d) || arrow != "" {
-		if fn != under.fn && fn != "" {
-			p.line(d, false, 2, fn+"()")
+		depth := 2
+		if fn != "" {
+			if depth++; fn != under.fn {
+				p.line(d, false, 2, fn+"()")
+			}
 		}
 		under.fn, under.head = fn, -1
-		p.line(d, p.Matters[i], 2+b2i(fn != ""), p.names.Text(d)+arrow)
+		p.line(d, p.Matters[i], depth, p.names.Text(d)+arrow)
 	}
 	p.at[d.CPU] = under
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"ptsim/internal/prose"
 	"ptsim/internal/quote"
 )
 
@@ -173,7 +174,7 @@ var (
 func (p *parser) answer(q *Question, answer string) error {
 	why, cite, _ := strings.Cut(answer, "\n"+sources)
 	for _, c := range strings.Split(strings.TrimSpace(cite), ";") {
-		if c = strings.Join(strings.Fields(c), " "); c != "" {
+		if c = prose.OneLine(c); c != "" {
 			q.Cite = append(q.Cite, strings.TrimSuffix(c, "."))
 		}
 	}

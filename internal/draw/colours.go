@@ -35,7 +35,7 @@ func style(dark bool) string {
 		fmt.Fprintf(&b, ".f-%s{fill:%s}.s-%s{stroke:%s}\n", c.Name, value, c.Name, value)
 	}
 	fmt.Fprintf(&b, ".l{fill:none}\n.pt{font-family:%s}\n", mono)
-	for _, k := range []kind{title, sentence, prose, strong, code, small, tiny} {
+	for _, k := range []kind{title, sentence, plain, strong, code, small, tiny} {
 		f := fonts[k]
 		family, weight := "", ""
 		if f.sans {

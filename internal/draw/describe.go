@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ptsim/internal/prose"
 	"ptsim/internal/stepper"
 )
 
@@ -70,7 +71,7 @@ func Describe(v *stepper.View) string {
 		}
 	}
 	for i := range v.RCU {
-		say("RCU has %s, which %s.", v.RCU[i].Name, cmp.Or(prefix("waits for ", strings.Join(v.RCU[i].Waits, " and ")), "may run"))
+		say("RCU has %s, which %s.", v.RCU[i].Name, cmp.Or(prefix("waits for ", prose.List(v.RCU[i].Waits, "and")), "may run"))
 	}
 	for i := range v.Work {
 		say("Work item %s is pending.", v.Work[i].Name)

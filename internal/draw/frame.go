@@ -170,7 +170,7 @@ func (f *frame) sentence(p *pen, height float64) float64 {
 		y += 2*code.line() + 10
 		y = scratch.lines(sentence, "ink", 16, y, w-32, d.Sentence.Text, 4)
 		if d.Sentence.Rule != "" {
-			y = scratch.lines(prose, "ink", 16, y, w-32, "The rule: "+d.Sentence.Rule, 3)
+			y = scratch.lines(plain, "ink", 16, y, w-32, "The rule: "+d.Sentence.Rule, 3)
 		}
 		var cites []string
 		for _, c := range d.Sentence.Cites {

@@ -3,6 +3,8 @@ package draw
 import (
 	"strings"
 	"unicode/utf8"
+
+	"ptsim/internal/prose"
 )
 
 // kind is a kind of text: what it looks like.
@@ -12,7 +14,7 @@ type kind string
 const (
 	title    kind = "pa"
 	sentence kind = "pb"
-	prose    kind = "pc"
+	plain    kind = "pc"
 	strong   kind = "pd"
 	code     kind = "pe"
 	small    kind = "pf"
@@ -25,7 +27,7 @@ type font struct {
 }
 
 var fonts = map[kind]font{
-	title: {25, true, true}, sentence: {21, true, true}, prose: {17, false, true},
+	title: {25, true, true}, sentence: {21, true, true}, plain: {17, false, true},
 	strong: {16, true, false}, code: {15, false, false}, small: {13.5, false, false}, tiny: {12, false, false},
 }
 
@@ -90,42 +92,15 @@ func (k kind) fit(s string, w float64) string {
 	return ""
 }
 
-// wrap breaks a text to a width, at spaces, behind commas and brackets, or where it must. Of more than so many lines the
-// last one is shortened; 0 is as many as it takes.
+// wrap breaks a text to a width. Of more than so many lines the last one is shortened; 0 is as many as it takes.
 func (k kind) wrap(s string, w float64, lines int) []string {
-	var list []string
-	for s = strings.Join(strings.Fields(s), " "); s != ""; {
-		if k.width(s) <= w {
-			return append(list, s)
-		}
-		if lines > 0 && len(list) == lines-1 {
-			return append(list, k.fit(s, w))
-		}
-		cut, space, soft := 0, 0, 0
-		for i, r := range s {
-			if k.width(s[:i+utf8.RuneLen(r)]) > w {
-				break
-			}
-			cut = i + utf8.RuneLen(r)
-			switch {
-			case r == ' ':
-				space = i
-			case strings.ContainsRune(",(>|/", r):
-				soft = cut
-			}
-		}
-		if space == 0 && cut < len(s) && s[cut] == ' ' {
-			space = cut
-		}
-		switch {
-		case space > 0:
-			cut = space
-		case soft > 0:
-			cut = soft
-		case cut == 0:
-			_, cut = utf8.DecodeRuneInString(s)
-		}
-		list, s = append(list, strings.TrimRight(s[:cut], " ")), strings.TrimLeft(s[cut:], " ")
+	words := strings.Fields(s)
+	if len(words) == 0 {
+		return nil
 	}
-	return list
+	list := prose.Paragraph{Width: w, Measure: k.width}.Lines(words)
+	if lines == 0 || len(list) <= lines {
+		return list
+	}
+	return append(list[:lines-1], k.fit(strings.Join(list[lines-1:], " "), w))
 }

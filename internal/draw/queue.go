@@ -198,9 +198,9 @@ func (f *frame) panel(p *pen, l *panel, w, least float64) float64 {
 		return height
 	}
 	p.rect("f-panel", 0, 0, w, height-4, ` rx="6"`)
-	p.text(prose, "ink", 10, 20, w-20, l.title)
+	p.text(plain, "ink", 10, 20, w-20, l.title)
 	if len(l.entries) == 0 {
-		if x := 10 + prose.width(l.title) + 14; x+small.width(l.none) < w-10 {
+		if x := 10 + plain.width(l.title) + 14; x+small.width(l.none) < w-10 {
 			p.text(small, "muted", x, 20, w-10-x, l.none)
 		} else {
 			p.text(small, "muted", 10, 20+small.line(), w-20, l.none)

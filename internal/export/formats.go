@@ -6,10 +6,10 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
@@ -75,16 +75,7 @@ func (e *export) title() string {
 
 // about is what the scenario says of itself, by paragraphs.
 func (e *export) about() []string {
-	list := []string{}
-	text := ""
-	for _, l := range append(slices.Clone(e.q.Scenario.About), "") {
-		if l = strings.TrimSpace(l); l != "" {
-			text = strings.TrimSpace(text + " " + l)
-		} else if text != "" {
-			list, text = append(list, text), ""
-		}
-	}
-	return list
+	return append([]string{}, prose.Paragraphs(e.q.Scenario.About)...)
 }
 
 // setting says what surrounds the scenario, in words.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 )
 
 // proseWidth is how wide prose is set.
@@ -15,7 +15,7 @@ const proseWidth = 78
 // prose writes numbered steps. A rule is written out once; later steps point back to it.
 func (e *export) prose(w io.Writer) error {
 	var b strings.Builder
-	title := strings.Join(phrase.Wrap(e.title(), proseWidth), "\n")
+	title := strings.Join(prose.Wrap(e.title(), proseWidth), "\n")
 	fmt.Fprintf(&b, "%s\n%s\n\n", title, strings.Repeat("=", min(utf8.RuneCountInString(title), proseWidth)))
 	for _, para := range e.about() {
 		b.WriteString(indented(para, 0))
@@ -35,7 +35,7 @@ func (e *export) prose(w io.Writer) error {
 		if d.Func != "" {
 			head += ", in " + d.Func + "()"
 		}
-		b.WriteString(phrase.Hang(number, "     ", head, proseWidth))
+		b.WriteString(prose.Hang(number, "     ", head, proseWidth))
 		b.WriteString(indented(d.Text, 5))
 		b.WriteString(indented(d.Sentence.Text, 5))
 		rule := d.Sentence.Rule
@@ -54,4 +54,4 @@ func (e *export) prose(w io.Writer) error {
 }
 
 // indented sets a paragraph, moved to the right.
-func indented(s string, by int) string { return phrase.Indent(s, proseWidth, by) }
+func indented(s string, by int) string { return prose.Indent(s, proseWidth, by) }

@@ -7,7 +7,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/counterexample"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 )
 
@@ -35,7 +35,7 @@ func (e *export) text(w io.Writer) error {
 		width = textWidth
 	}
 	var b, drawn strings.Builder
-	for _, l := range phrase.Wrap(fmt.Sprintf("%s (%s, with %s).", e.title(), c.Length(), setting(e.q.Setting)), width) {
+	for _, l := range prose.Wrap(fmt.Sprintf("%s (%s, with %s).", e.title(), c.Length(), setting(e.q.Setting)), width) {
 		fmt.Fprintln(&b, l)
 	}
 	b.WriteByte('\n')
@@ -48,7 +48,7 @@ func (e *export) text(w io.Writer) error {
 			fmt.Fprintln(&b, l)
 			continue
 		}
-		fmt.Fprintln(&b, strings.Join(phrase.Wrap(l, width-2), "\n  ")) // of a splat
+		fmt.Fprintln(&b, strings.Join(prose.Wrap(l, width-2), "\n  ")) // of a splat
 	}
 	fmt.Fprintln(&b, e.command(c.Text))
 	_, err = io.WriteString(w, b.String())

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"ptsim/explore"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/stepper"
 )
 
@@ -24,7 +24,7 @@ func (l *Level) Hint(n int, s *stepper.Session) (Hint, error) {
 	case n <= 1:
 		return Hint{Text: l.hint, More: true}, nil
 	case !par.Possible:
-		return Hint{Text: fmt.Sprintf("It cannot be done. The explorer tried every schedule, %s. Say that it is impossible.", phrase.Count(int(par.States), "state", "states"))}, nil
+		return Hint{Text: fmt.Sprintf("It cannot be done. The explorer tried every schedule, %s. Say that it is impossible.", prose.Count(int(par.States), "state", "states"))}, nil
 	case n == 2 && l.Asks == Repair:
 		return Hint{Text: fmt.Sprintf("See first how it breaks: it can be done in %s. Which of the four answers forbids that, and what does it cost?", par.Text()), More: true}, nil
 	case n == 2:

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"ptsim/explore"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/stepper"
 	"ptsim/kern"
@@ -71,9 +71,9 @@ func (l *Level) Judge(s *stepper.Session) Judgement {
 	case over == 0 && under == 0:
 		j.Stars, j.Against = MaxStars, "at par"
 	case over == 0:
-		j.Stars, j.Against = MaxStars-1, phrase.Count(under, "step", "steps")+" over"
+		j.Stars, j.Against = MaxStars-1, prose.Count(under, "step", "steps")+" over"
 	default:
-		j.Against = phrase.Count(over, "switch", "switches") + " over"
+		j.Against = prose.Count(over, "switch", "switches") + " over"
 	}
 	return j
 }
@@ -99,7 +99,7 @@ func (l *Level) Claim() Judgement {
 	}
 	return Judgement{
 		Reached: true, Stars: MaxStars, Against: "at par", Covers: covers,
-		Sentence: fmt.Sprintf("it is impossible: every schedule was tried, %s, and none %s", phrase.Count(int(par.States), "state", "states"), what),
+		Sentence: fmt.Sprintf("it is impossible: every schedule was tried, %s, and none %s", prose.Count(int(par.States), "state", "states"), what),
 	}
 }
 

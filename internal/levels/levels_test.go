@@ -11,6 +11,7 @@ import (
 
 	"ptsim/internal/labs"
 	"ptsim/internal/levels"
+	"ptsim/internal/prose"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 )
@@ -124,7 +125,7 @@ func TestImpossible(t *testing.T) {
 			assert.Positive(t, p.States)
 			c := l.Claim()
 			assert.True(t, c.Reached)
-			assert.Contains(t, c.Sentence, fmt.Sprintf("%d states", p.States))
+			assert.Contains(t, c.Sentence, prose.Count(p.States, "state", "states"))
 			require.GreaterOrEqual(t, len(c.Covers), 2)
 			assert.Equal(t, fmt.Sprintf("%s on %s, %s", scenario.FullName(l.Question.Scenario), l.Question.Version, l.Question.Setting.Words()), c.Covers[0])
 			assert.Regexp(t, `^covers sequential consistency; .* by (happens-before|adjacent accesses alone); odds`, c.Covers[1])

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"sync"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 )
 
 // Par is the shortest solution, or the proof that there is none.
@@ -21,9 +21,9 @@ type Par struct {
 // Text says what par is, of a level whose answer may be known: "3 switches, 16 steps", "impossible: 156 states".
 func (p Par) Text() string {
 	if p.Possible {
-		return phrase.Count(p.Switches, "switch", "switches") + ", " + phrase.Count(p.Steps, "step", "steps")
+		return prose.Count(p.Switches, "switch", "switches") + ", " + prose.Count(p.Steps, "step", "steps")
 	}
-	return fmt.Sprintf("impossible: every schedule was tried, %s", phrase.Count(int(p.States), "state", "states"))
+	return fmt.Sprintf("impossible: every schedule was tried, %s", prose.Count(int(p.States), "state", "states"))
 }
 
 //go:embed testdata/par.json

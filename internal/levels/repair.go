@@ -2,10 +2,9 @@ package levels
 
 import (
 	"fmt"
-	"strings"
 
 	"ptsim/explore"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
@@ -57,7 +56,7 @@ func (l *Level) ways() string {
 	for i := range l.Answers {
 		list = append(list, string(l.Answers[i].Way))
 	}
-	return listed(list, "or")
+	return prose.List(list, "or")
 }
 
 // Repair says whether a repair holds. It searches every schedule of each scenario of the level with the version that goes that way:
@@ -91,17 +90,8 @@ func (l *Level) Repair(way string) (Judgement, error) {
 		j.Covers = append(j.Covers, stepper.Covers(&q, r.Reached, r.Races, r.States)...)
 	}
 	j.Reached, j.Stars, j.Against = true, MaxStars, "at par"
-	j.Sentence = fmt.Sprintf("it holds: every schedule of %s was tried, %s, and nothing breaks", listed(names, "and"), phrase.Count(int(states), "state", "states"))
+	j.Sentence = fmt.Sprintf("it holds: every schedule of %s was tried, %s, and nothing breaks", prose.List(names, "and"), prose.Count(int(states), "state", "states"))
 	return j, nil
-}
-
-// listed writes words one after the other: "pin, wait or leave".
-func listed(words []string, last string) string {
-	n := len(words)
-	if n < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:n-1], ", ") + " " + last + " " + words[n-1]
 }
 
 func value(j *Judgement) Judgement {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
+	"ptsim/internal/prose"
 	"ptsim/pgalloc"
 )
 
@@ -98,7 +98,7 @@ func (p Place) describe() string {
 	if have == nil {
 		return s + " with nothing queued"
 	}
-	return s + " with " + strings.Join(have, " and ")
+	return s + " with " + prose.List(have, "and")
 }
 
 // short is the mask in hex, with a star for PageActive.
@@ -292,23 +292,13 @@ func (g *groups) add(key, what string) {
 // wrap writes text in lines of at most textWidth, the first of which starts with first and all others with rest. It
 // breaks at sep only; where that is not a blank, three blanks take its place.
 func wrap(b *strings.Builder, first, rest, text, sep string) {
-	gap := sep
+	p := prose.Paragraph{First: first, Rest: rest, Gap: sep, Width: textWidth}
 	if sep != " " {
-		gap = "   "
+		p.Gap = "   "
 	}
-	line, empty := first, true
-	for word := range strings.SplitSeq(text, sep) {
-		switch {
-		case empty:
-			line, empty = line+word, false
-		case utf8.RuneCountInString(line+gap+word) > textWidth:
-			b.WriteString(soften(line))
-			line = rest + word
-		default:
-			line += gap + word
-		}
+	for _, line := range p.Lines(strings.Split(text, sep)) {
+		b.WriteString(soften(line))
 	}
-	b.WriteString(soften(line))
 }
 
 // soften ends a line and turns the blanks that it was not to be broken at into ordinary ones.

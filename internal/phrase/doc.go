@@ -21,11 +21,6 @@
 // that a step is in, without those that only read or change a word. [Hidden] tells which steps are left out unless all is
 // asked for: plain accesses, and memory of the task's own.
 //
-// # Prose
-//
-// What all faces need to write a sentence: [Count] is a number with its noun, [Capital] begins a sentence, [Quoted] repeats
-// a user's word in an error, [Hang], [Indent] and [Wrap] set a paragraph.
-//
 // # What it does not do
 //
 // It does not judge and does not explain; it says what was done. Where no scenario is given, or code under test that is not
@@ -33,5 +28,5 @@
 //
 // # Where to start
 //
-// The Example; then words.go, which has the names of words, and text.go; prose.go is a matter of its own.
+// The Example; then words.go, which has the names of words, and text.go.
 package phrase

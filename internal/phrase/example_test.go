@@ -53,12 +53,3 @@ func Example() {
 	// next: call_rcu(a new batch, batch)
 	// tlb_table_flush        call_rcu(batch1, batch)
 }
-
-// A paragraph with a number before it, as narrow as a column.
-func ExampleHang() {
-	fmt.Print(phrase.Hang("12. ", "    ", "exit takes context.lock of mm1, and nobody else gets it until exit gives it back.", 40))
-	// Output:
-	// 12. exit takes context.lock of mm1, and
-	//     nobody else gets it until exit gives
-	//     it back.
-}

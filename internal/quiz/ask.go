@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"ptsim/internal/labs/pagetable"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 )
 
 // bitNames are the bits of a mask as everything here writes them, left to right.
@@ -56,7 +56,7 @@ func (o *outcome) questions() *Quiz {
 func (q *Quiz) choose(o *outcome, topic, prompt, right string, choices []string) {
 	choices = unique(choices)
 	shuffle(choices, o.salt+"\x00"+topic)
-	sentence := phrase.Capital(right) + "."
+	sentence := prose.Capital(right) + "."
 	q.add(o, Question{ID: topic, Prompt: prompt, Choices: choices}, Answer{Choice: slices.Index(choices, right)}, sentence)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ptsim/internal/prose"
 	"ptsim/internal/stepper"
 )
 
@@ -47,7 +48,7 @@ func describe(q *stepper.Question, v *stepper.View) []string {
 	for _, c := range v.RCU {
 		waits := "its grace period is over"
 		if len(c.Waits) > 0 {
-			waits = "it waits for " + strings.Join(c.Waits, " and ")
+			waits = "it waits for " + prose.List(c.Waits, "and")
 		}
 		list = append(list, fmt.Sprintf("%s is queued; %s.", c.Name, waits))
 	}

@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/quote"
 )
 
@@ -47,7 +47,7 @@ func (it *Item) WriteContext(w io.Writer, width int) error {
 		if i == len(it.Context.Prose)-1 {
 			b.WriteByte('\n') // what is about to happen
 		}
-		b.WriteString(phrase.Indent(p, width, 3))
+		b.WriteString(prose.Indent(p, width, 3))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -56,7 +56,7 @@ func (it *Item) WriteContext(w io.Writer, width int) error {
 // WriteText writes the question with room for the answer: name is what it is called, such as "a)".
 func (q *Question) WriteText(w io.Writer, name string, width int) error {
 	var b strings.Builder
-	b.WriteString(phrase.Hang("   "+name+" ", "      ", q.Prompt, width))
+	b.WriteString(prose.Hang("   "+name+" ", "      ", q.Prompt, width))
 	if q.Bits != nil {
 		b.WriteString("         ")
 		for i, bit := range q.Bits {
@@ -68,7 +68,7 @@ func (q *Question) WriteText(w io.Writer, name string, width int) error {
 		b.WriteByte('\n')
 	}
 	for i, c := range q.Choices {
-		b.WriteString(phrase.Hang("      ( ) "+Letter(i)+". ", "             ", c, width))
+		b.WriteString(prose.Hang("      ( ) "+Letter(i)+". ", "             ", c, width))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -110,7 +110,7 @@ func (h *Handout) writeText(w io.Writer) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprint(w, phrase.Hang("   "+part(i)+" "+q.AnswerText(g.Correct)+"  ", "      ", g.Sentence, width))
+			fmt.Fprint(w, prose.Hang("   "+part(i)+" "+q.AnswerText(g.Correct)+"  ", "      ", g.Sentence, width))
 		}
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/labs"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/stepper"
 	"ptsim/kern"
 	"ptsim/lab"
@@ -111,7 +111,7 @@ func (k *labAsker) field() {
 	}
 	said := k.after.Did.Sentence
 	k.ask(TopicField, fmt.Sprintf("What does %s->%s hold then?", t.Name, f.Name), f.Value, fieldChoices(k.before, t, f),
-		phrase.Capital(fmt.Sprintf("%s->%s is %s: %s", t.Name, f.Name, f.Value, said.Text)), said.Rule, said.Cites, t.Name+"\x00"+f.Name)
+		prose.Capital(fmt.Sprintf("%s->%s is %s: %s", t.Name, f.Name, f.Value, said.Text)), said.Rule, said.Cites, t.Name+"\x00"+f.Name)
 }
 
 // rule asks which of the lab's rules the step rests on. The wrong ones are other rules of the same version, about other steps.
@@ -150,7 +150,7 @@ func (k *labAsker) end() {
 		if !slices.Contains(choices, right) {
 			choices[3] = right
 		}
-		sentence = phrase.Capital(bad.Sentence) + "."
+		sentence = prose.Capital(bad.Sentence) + "."
 	}
 	said := k.after.Did.Sentence
 	k.ask(TopicEnd, "What breaks in that step?", right, choices, sentence, said.Rule, said.Cites, TopicEnd)
@@ -196,7 +196,7 @@ func (k *labAsker) own(move string) error {
 		if why == "" {
 			why = hint
 		}
-		k.ask(ask.Topic, a.Prompt, a.Right, append([]string{a.Right}, a.Wrong...), strings.TrimSpace(phrase.Capital(a.Right)+". "+why), hint, cites, ask.Topic+"\x00"+a.Prompt)
+		k.ask(ask.Topic, a.Prompt, a.Right, append([]string{a.Right}, a.Wrong...), strings.TrimSpace(prose.Capital(a.Right)+". "+why), hint, cites, ask.Topic+"\x00"+a.Prompt)
 	}
 	k.lead = lead
 	return nil

@@ -6,7 +6,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/labs"
 	"ptsim/internal/labs/pagetable"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
@@ -172,7 +172,7 @@ func (d *drawer) consider(s *stepper.Session, move string) (*candidate, error) {
 		return nil, nil
 	}
 	q := s.Question
-	title := fmt.Sprintf("%s on %s, after %s", q.Scenario.Name, q.Version, phrase.Count(at.View.Step, "step", "steps"))
+	title := fmt.Sprintf("%s on %s, after %s", q.Scenario.Name, q.Version, prose.Count(at.View.Step, "step", "steps"))
 	return &candidate{
 		id: "schedule " + o.salt, version: q.Version.String(), source: "schedule", difficulty: o.difficulty(at.View), quiz: asked,
 		context: Context{Title: title, Prose: append(describe(&q, at.View), o.lead), View: at.View, Move: move},
@@ -195,7 +195,7 @@ func (d *drawer) considerLab(s *stepper.Session, move string) (*candidate, error
 	if asked = d.allowed(asked); asked == nil || d.used[id] {
 		return nil, nil
 	}
-	title := fmt.Sprintf("%s on %s, after %s", scenario.FullName(q.Scenario), q.Version, phrase.Count(at.View.Step, "step", "steps"))
+	title := fmt.Sprintf("%s on %s, after %s", scenario.FullName(q.Scenario), q.Version, prose.Count(at.View.Step, "step", "steps"))
 	return &candidate{
 		id: id, version: q.Version.String(), source: "schedule", difficulty: labDifficulty(at.View, asked), quiz: asked,
 		context: Context{Title: title, Prose: append(describe(&q, at.View), lead), View: at.View, Move: move},

@@ -118,9 +118,3 @@ func TestRanges(t *testing.T) {
 	assert.Equal(t, "p1", ranges([]int{1}))
 	assert.Equal(t, "p3 to p5, p9, p7 to p8", ranges([]int{3, 4, 5, 9, 7, 8}))
 }
-
-func TestWrap(t *testing.T) {
-	assert.Equal(t, []string{"one two", "three"}, wrap("one two three", 8))
-	assert.Equal(t, []string{"abcdefgh", "ij"}, wrap("abcdefghij", 8))
-	assert.Equal(t, []string{"→→→→"}, wrap("→→→→", 4))
-}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"ptsim/internal/prose"
 	"ptsim/kern"
 )
 
@@ -238,7 +239,7 @@ func (t *Text) Close() error {
 	} else {
 		t.printf("%s\n", strings.Repeat(t.ink.rule, t.opt.width()))
 	}
-	for _, line := range wrap(t.sum.String(), t.opt.width()) {
+	for _, line := range prose.Break(t.sum.String(), t.opt.width()) {
 		t.printf("%s\n", line)
 	}
 	for _, v := range t.sum.Violations {
@@ -253,7 +254,7 @@ func (t *Text) Close() error {
 func (t *Text) violation(v *kern.Violation) {
 	t.wrapped("VIOLATION", v.Sentence(), bad)
 	for _, line := range strings.Split(strings.TrimRight(v.Splat(), "\n"), "\n") {
-		for _, part := range wrap(line, t.opt.width()-6) {
+		for _, part := range prose.Break(line, t.opt.width()-6) {
 			t.printf("    %s %s\n", t.ink.mid, part)
 		}
 	}

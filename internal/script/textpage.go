@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ptsim/internal/prose"
 	"ptsim/pgalloc"
 )
 
@@ -24,7 +25,7 @@ func (t *Text) row(m mark, label, text string) {
 func (t *Text) wrapped(label, text string, m mark) {
 	indent := max(labelWidth, len(label)+2)
 	t.marked = t.marked || m != same
-	for i, line := range wrap(text, t.opt.width()-3-indent) {
+	for i, line := range prose.Break(text, t.opt.width()-3-indent) {
 		if i > 0 {
 			m, label = same, ""
 		}
@@ -111,7 +112,7 @@ func ranges(ids []int) string {
 func (t *Text) page(m mark, p *PageState) {
 	head := fmt.Sprintf("%s %s  ", t.picture(p), p.Mask)
 	indent := width(head)
-	for i, line := range wrap(strings.Join(pageNotes(p), ", "), t.opt.width()-3-labelWidth-indent) {
+	for i, line := range prose.Break(strings.Join(pageNotes(p), ", "), t.opt.width()-3-labelWidth-indent) {
 		if i > 0 {
 			t.row(same, "", strings.Repeat(" ", indent)+line)
 			continue
@@ -205,24 +206,6 @@ func (t *Text) cell(f fill, name string, n int) string {
 	}
 	name = clip(name, n-4)
 	return ch + " " + name + " " + strings.Repeat(ch, n-3-len(name))
-}
-
-// wrap breaks a text at spaces into lines of at most n columns; a word that is longer is cut.
-func wrap(text string, n int) []string {
-	var lines []string
-	for utf8.RuneCountInString(text) > n {
-		runes := []rune(text)
-		cut := n
-		for cut > n/2 && runes[cut] != ' ' {
-			cut--
-		}
-		if runes[cut] != ' ' {
-			cut = n
-		}
-		lines = append(lines, strings.TrimRight(string(runes[:cut]), " "))
-		text = strings.TrimLeft(string(runes[cut:]), " ")
-	}
-	return append(lines, text)
 }
 
 // clip shortens what does not fit and shows that it did.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ptsim/internal/prose"
 )
 
 // lists writes the pgtable_lists that changed, and with a State those of every mm that has pages on it.
@@ -232,11 +234,8 @@ func find[T any](list []T, f func(T) bool) (T, bool) {
 
 // counted is "no page", "1 page", "2 pages".
 func counted(n int, what string) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return "no " + what
-	case 1:
-		return "1 " + what
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return prose.Count(n, what, what+"s")
 }

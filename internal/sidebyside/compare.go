@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
@@ -67,11 +67,11 @@ func link(v *stepper.View) string { return fmt.Sprintf("%s#%d", v.Path, v.Step) 
 func ending(v *stepper.View) string {
 	switch {
 	case v.Violation != nil:
-		return fmt.Sprintf("after %s: %s", phrase.Count(v.Step, "step", "steps"), v.Violation.Sentence)
+		return fmt.Sprintf("after %s: %s", prose.Count(v.Step, "step", "steps"), v.Violation.Sentence)
 	case v.Ended:
-		return fmt.Sprintf("after %s all is quiet, and nothing is wrong", phrase.Count(v.Step, "step", "steps"))
+		return fmt.Sprintf("after %s all is quiet, and nothing is wrong", prose.Count(v.Step, "step", "steps"))
 	}
-	return fmt.Sprintf("after %s it is not at its end", phrase.Count(v.Step, "step", "steps"))
+	return fmt.Sprintf("after %s it is not at its end", prose.Count(v.Step, "step", "steps"))
 }
 
 // explain has the first row that differs, and the comparison, say why.
@@ -97,7 +97,7 @@ func (f *follower) explain(c *Comparison) {
 		}
 	}
 	if row.Note != "" {
-		why = append(why, phrase.Capital(row.Note)+".")
+		why = append(why, prose.Capital(row.Note)+".")
 	}
 	row.Why = strings.Join(why, " ")
 	c.Sentence = fmt.Sprintf("They part at row %d: %s. %s", c.First, strings.Join(f.news(c.First), "; "), both)

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/stepper"
 )
 
@@ -91,7 +91,7 @@ func (d *differences) pages(left, right *stepper.View) {
 			d.value(name, p.Halves[0].State.String(), q.Halves[0].State.String())
 		}
 		d.value(name+"'s words", p.Words.String(), q.Words.String())
-		d.value(name+"'s PageActive", phrase.OnOff(p.Active), phrase.OnOff(q.Active))
+		d.value(name+"'s PageActive", prose.OnOff(p.Active), prose.OnOff(q.Active))
 	}
 }
 
@@ -194,7 +194,7 @@ func contents(v *stepper.View, queue []stepper.Callback, k *known) []string {
 }
 
 func (d *differences) queue(what string, left, right []string) {
-	d.value(what+" has", cmp.Or(strings.Join(left, " and "), "nothing"), cmp.Or(strings.Join(right, " and "), "nothing"))
+	d.value(what+" has", cmp.Or(prose.List(left, "and"), "nothing"), cmp.Or(prose.List(right, "and"), "nothing"))
 }
 
 func union[T any](a, b map[string]T) []string {

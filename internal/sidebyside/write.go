@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/quote"
 	"ptsim/internal/stepper"
 )
@@ -52,7 +52,7 @@ func (c *Comparison) text(w io.Writer, width int) error {
 	const margin, gap = 7, 2
 	col := (width - margin - gap) / 2
 	var b strings.Builder
-	b.WriteString(phrase.Indent(fmt.Sprintf("%s on %s, and what %s does meanwhile. A dot: no such step; !=: the states differ; >>: first.", c.Scenario, c.LeftName, c.RightName), width, 0))
+	b.WriteString(prose.Indent(fmt.Sprintf("%s on %s, and what %s does meanwhile. A dot: no such step; !=: the states differ; >>: first.", c.Scenario, c.LeftName, c.RightName), width, 0))
 	b.WriteByte('\n')
 	fmt.Fprintf(&b, "%*s%-*s%s\n", margin, "", col+gap, c.LeftName, c.RightName)
 	var heads [2]string
@@ -60,7 +60,7 @@ func (c *Comparison) text(w io.Writer, width int) error {
 		row := &c.Rows[i]
 		if i == 0 {
 			if row.Differs {
-				b.WriteString(phrase.Indent("from the start: "+strings.Join(row.What, "; "), width, margin))
+				b.WriteString(prose.Indent("from the start: "+strings.Join(row.What, "; "), width, margin))
 			}
 			continue
 		}
@@ -70,14 +70,14 @@ func (c *Comparison) text(w io.Writer, width int) error {
 			head, text := side(v)
 			switch {
 			case v == nil && n == 1 && !strings.HasPrefix(row.Note, none):
-				cells[n] = phrase.Wrap("("+row.Note+")", col)
+				cells[n] = prose.Wrap("("+row.Note+")", col)
 			case v == nil:
 				cells[n] = []string{"."}
 			case head == "":
 				cells[n] = []string{"(ends)"}
 			case head != heads[n]:
 				heads[n] = head
-				cells[n] = phrase.Wrap(head, col)
+				cells[n] = prose.Wrap(head, col)
 				heading[n] = len(cells[n])
 				cells[n] = append(cells[n], indented(text, col)...)
 			default:
@@ -107,10 +107,10 @@ func (c *Comparison) text(w io.Writer, width int) error {
 			fmt.Fprintln(&b, strings.TrimRight(line, " "))
 		}
 		if i == c.First {
-			fmt.Fprintf(&b, "\n%s\n", phrase.Indent(row.Why, width, margin))
+			fmt.Fprintf(&b, "\n%s\n", prose.Indent(row.Why, width, margin))
 		}
 	}
-	fmt.Fprintf(&b, "\n%s\n%s: %s\n%s: %s\n", phrase.Indent(c.Sentence, width, 0), c.LeftName, c.LeftLink, c.RightName, c.RightLink)
+	fmt.Fprintf(&b, "\n%s\n%s: %s\n%s: %s\n", prose.Indent(c.Sentence, width, 0), c.LeftName, c.LeftLink, c.RightName, c.RightLink)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -155,5 +155,5 @@ func (c *Comparison) markdown(w io.Writer) error {
 
 // indented breaks a text into lines, all of them one to the right: in 80 columns spin_unlock_bh(&mm1->context.lock) just fits.
 func indented(text string, width int) []string {
-	return strings.Split(strings.TrimSuffix(phrase.Indent(text, width, 1), "\n"), "\n")
+	return strings.Split(strings.TrimSuffix(prose.Indent(text, width, 1), "\n"), "\n")
 }

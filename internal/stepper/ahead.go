@@ -7,7 +7,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/coverage"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 )
@@ -42,16 +42,16 @@ func (s *Session) Ahead(ctx context.Context, states uint64) (Ahead, error) {
 		if err != nil {
 			return Ahead{}, err
 		}
-		a.Sentence = fmt.Sprintf("%s from here: %s", phrase.Count(len(a.Moves), "step", "steps"), v.Sentence())
+		a.Sentence = fmt.Sprintf("%s from here: %s", prose.Count(len(a.Moves), "step", "steps"), v.Sentence())
 	case explore.Safe:
 		a.Covers = s.covers(&found)
-		a.Sentence = fmt.Sprintf("nothing can go wrong any more: all schedules from here were tried, %s", phrase.Count(int(found.States), "state", "states"))
+		a.Sentence = fmt.Sprintf("nothing can go wrong any more: all schedules from here were tried, %s", prose.Count(int(found.States), "state", "states"))
 	default:
 		why := found.Why
 		if ctx.Err() != nil && context.Cause(ctx) != ctx.Err() {
 			why = context.Cause(ctx).Error()
 		}
-		a.Sentence = fmt.Sprintf("nothing found in %s, and not everything was tried: %s", phrase.Count(int(found.States), "state", "states"), why)
+		a.Sentence = fmt.Sprintf("nothing found in %s, and not everything was tried: %s", prose.Count(int(found.States), "state", "states"), why)
 	}
 	return a, nil
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 )
 
 // teller walks two views once. It marks in the later one what changed, and says the same in words, for readers who cannot see
@@ -131,7 +131,7 @@ func (t *teller) page(q, p *Page) {
 		t.say("%s: %s, was %s", p.Name, p.Words, q.Words)
 	}
 	if p.FlagChange = differs(p.Active, q.Active); p.FlagChange != Same {
-		t.say("%s: PageActive %s", p.Name, phrase.OnOff(p.Active))
+		t.say("%s: PageActive %s", p.Name, prose.OnOff(p.Active))
 	}
 	if p.RefsChange = differs(p.Refs, q.Refs); p.RefsChange != Same {
 		t.say("%s: %d references, were %d", p.Name, p.Refs, q.Refs)
@@ -203,7 +203,7 @@ func (t *teller) queue(what string, before, now []Callback) {
 		if len(c.Waits) == 0 {
 			t.say("%s: the grace period of %s is over", what, c.Name)
 		} else {
-			t.say("%s: %s waits for %s", what, c.Name, strings.Join(c.Waits, " and "))
+			t.say("%s: %s waits for %s", what, c.Name, prose.List(c.Waits, "and"))
 		}
 	}
 	for i := range before {

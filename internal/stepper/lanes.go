@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/prose"
 	"ptsim/kern"
 	"ptsim/lab"
 )
@@ -130,7 +130,7 @@ func (w *watcher) why(t *explore.Thread) string {
 		if who == nil {
 			return "waits for " + w.names.Word(t.Lock)
 		}
-		return "waits for " + w.names.Word(t.Lock) + ", held by " + strings.Join(who, " and ")
+		return "waits for " + w.names.Word(t.Lock) + ", held by " + prose.List(who, "and")
 	case explore.ForQueue:
 		return "waits until the queue of its CPU's stores is empty"
 	case explore.Interrupted:
@@ -156,5 +156,5 @@ func (w *watcher) readers() string {
 			}
 		}
 	}
-	return strings.Join(who, " and ")
+	return prose.List(who, "and")
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/prose"
 	"ptsim/lab"
 	"ptsim/memory"
 )
@@ -103,7 +104,7 @@ func (w *watcher) staleSentence(r *explore.Reading) string {
 	for _, s := range r.Missed {
 		missed = append(missed, w.names.Value(r.Addr, s.Value)+" "+w.storedBy(s))
 	}
-	text := fmt.Sprintf("The read is stale: it returns %s %s, and misses %s. ", w.names.Value(r.Addr, r.Read.Value), w.storedBy(r.Read), strings.Join(missed, " and "))
+	text := fmt.Sprintf("The read is stale: it returns %s %s, and misses %s. ", w.names.Value(r.Addr, r.Read.Value), w.storedBy(r.Read), prose.List(missed, "and"))
 	switch r.Missing.Kind {
 	case memory.OpenLetter:
 		text += fmt.Sprintf("An smp_rmb() between the read in step %d and this one would forbid it, or an acquire in step %[1]d.", r.Missing.Step)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ptsim/internal/prose"
 	"ptsim/kern"
 	"ptsim/lab"
 )
@@ -111,7 +112,7 @@ func (w *watcher) held(f *kern.Field, a kern.Addr, v uint32, queued bool) (value
 		if who == nil {
 			return "free", ""
 		}
-		return "held by " + strings.Join(who, " and "), ""
+		return "held by " + prose.List(who, "and"), ""
 	case kern.FieldRCUHead:
 		if queued {
 			return "queued", ""

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/stepper"
 )
 
@@ -160,5 +160,5 @@ func (m *Model) laneRow(rows []line, follow int, l line, at, indent, w int) ([]l
 func (m *Model) lanesPanel(v *stepper.View, w int) *panel {
 	rows, follow := m.laneRows(v, w)
 	return &panel{id: lanesPanel, title: "threads: which moves next?", lines: rows, follow: follow, rank: 2, fill: 1, least: min(len(v.Lanes), 4),
-		brief: phrase.Count(len(v.Lanes), "thread", "threads")}
+		brief: prose.Count(len(v.Lanes), "thread", "threads")}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"ptsim/internal/course"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 )
 
 // widest is how wide prose gets at most.
@@ -69,7 +69,7 @@ func (c *Lessons) listLines() {
 		case l.Lab != "": // it is prose
 			out.add(faint, "  second course, lab "+l.Lab)
 		default:
-			out.add(faint, fmt.Sprintf("  %s, %s", phrase.Count(runs, "run", "runs"), phrase.Count(questions, "question", "questions")))
+			out.add(faint, fmt.Sprintf("  %s, %s", prose.Count(runs, "run", "runs"), prose.Count(questions, "question", "questions")))
 		}
 		c.lines = append(c.lines, out)
 	}

@@ -13,7 +13,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/levels"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/quote"
 	"ptsim/internal/stepper"
 )
@@ -112,7 +112,7 @@ func broken(line string, width int) string {
 			return line + "\n"
 		}
 	}
-	return phrase.Hang(indent, indent+"  ", text, width)
+	return prose.Hang(indent, indent+"  ", text, width)
 }
 
 // columns is how wide the text of a lesson is.
@@ -154,7 +154,7 @@ func (t *talk) begin() {
 	t.say("%s: %s. S%s.", q.Name(), strings.TrimSuffix(q.Scenario.Title, "."), q.Setting.Brief()[1:])
 	if l := t.opt.Level; l != nil {
 		t.say("Level %s: %s", l.Name, l.Title)
-		for _, p := range prose(strings.Split(l.Story, "\n")) {
+		for _, p := range prose.Paragraphs(strings.Split(l.Story, "\n")) {
 			t.say("%s", p)
 		}
 		if l.Asks == levels.Repair {
@@ -164,7 +164,7 @@ func (t *talk) begin() {
 			t.say("The goal: %s. \"hint\" helps, \"impossible\" says that it cannot be.", l.Goal.Text)
 		}
 	} else {
-		for _, p := range prose(q.Scenario.About) {
+		for _, p := range prose.Paragraphs(q.Scenario.About) {
 			t.say("%s", p)
 		}
 	}
@@ -174,27 +174,6 @@ func (t *talk) begin() {
 	t.say("help lists the commands.")
 	t.state()
 	t.moves()
-}
-
-// prose joins lines to paragraphs, parted by empty ones.
-func prose(lines []string) []string {
-	var out []string
-	cur := ""
-	for _, s := range append(lines, "") {
-		s = strings.TrimSpace(s)
-		if s == "" {
-			if cur != "" {
-				out = append(out, cur)
-			}
-			cur = ""
-			continue
-		}
-		if cur != "" {
-			cur += " "
-		}
-		cur += s
-	}
-	return out
 }
 
 // command carries out a command; it is the last if it returns true.
@@ -376,11 +355,11 @@ func (t *talk) run() {
 		return
 	}
 	if t.opt.Level != nil {
-		t.say("%s.", phrase.Capital(hint(a)))
+		t.say("%s.", prose.Capital(hint(a)))
 		t.covers(a.Covers)
 		return
 	}
-	t.say("%s.", phrase.Capital(a.Sentence))
+	t.say("%s.", prose.Capital(a.Sentence))
 	t.covers(a.Covers)
 	if a.Verdict != string(explore.Violated) || len(a.Moves) == 0 {
 		return

@@ -13,7 +13,7 @@ import (
 
 	"ptsim/internal/course"
 	"ptsim/internal/levels"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 )
 
 // say runs commands and returns what was said behind the introduction.
@@ -239,7 +239,7 @@ func TestLearnPlainAnswers(t *testing.T) {
 			}
 		}
 		text := read(t, i, answers)
-		assert.Contains(t, text, phrase.Count(questions, "", "")[:1]+" of "+phrase.Count(questions, "", "")[:1]+" questions right.", l.Slug)
+		assert.Contains(t, text, prose.Count(questions, "", "")[:1]+" of "+prose.Count(questions, "", "")[:1]+" questions right.", l.Slug)
 		assert.Equal(t, questions, strings.Count(text, "\nRight.\n"), l.Slug)
 		assert.Contains(t, text, "Back in the lesson.")
 		assert.Contains(t, text, `error: "nonsense"; expected: Enter goes on`)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"ptsim/internal/prose"
 	"ptsim/internal/stepper"
 )
 
@@ -15,7 +16,7 @@ func Prose(s *stepper.Session, w io.Writer, width int) error {
 	say := func(format string, args ...any) { fmt.Fprint(b, broken(clean(fmt.Sprintf(format, args...)), width)) }
 	q := &s.Question
 	say("%s: %s. S%s.", q.Name(), strings.TrimSuffix(q.Scenario.Title, "."), q.Setting.Brief()[1:])
-	for _, p := range prose(q.Scenario.About) {
+	for _, p := range prose.Paragraphs(q.Scenario.About) {
 		say("%s", p)
 	}
 	sayState(say, s.Root().View)
@@ -123,7 +124,7 @@ func sayState(say func(string, ...any), v *stepper.View) {
 		for _, c := range q.list {
 			waits, cpu := ", may run", ""
 			if len(c.Waits) > 0 {
-				waits = ", waits for " + strings.Join(c.Waits, " and ")
+				waits = ", waits for " + prose.List(c.Waits, "and")
 			}
 			if c.CPU >= 0 {
 				cpu = fmt.Sprintf(", on CPU%d", c.CPU)
@@ -134,7 +135,7 @@ func sayState(say func(string, ...any), v *stepper.View) {
 	for i := range v.Files {
 		held := "free"
 		if len(v.Files[i].Holders) > 0 {
-			held = "held by " + strings.Join(v.Files[i].Holders, " and ")
+			held = "held by " + prose.List(v.Files[i].Holders, "and")
 		}
 		say("  %s: i_mmap_rwsem %s.", v.Files[i].Name, held)
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/stepper"
 	"ptsim/lab"
 )
@@ -220,7 +220,7 @@ func (m *Model) callbackRow(label string, c *stepper.Callback, w int) []line {
 	l.add(plain, c.Name)
 	switch {
 	case len(c.Waits) > 0:
-		l.add(faint, " waits for ").add(plain, strings.Join(c.Waits, " and "))
+		l.add(faint, " waits for ").add(plain, prose.List(c.Waits, "and"))
 	case label == "RCU":
 		l.add(faint, " may run")
 	}
@@ -237,7 +237,7 @@ func (m *Model) fileRows(v *stepper.View, w int) []line {
 		l := m.row(f.Change, f.Name)
 		held := "free"
 		if len(f.Holders) > 0 {
-			held = "held by " + strings.Join(f.Holders, " and ")
+			held = "held by " + prose.List(f.Holders, "and")
 		}
 		l.add(faint, "i_mmap_rwsem ").add(plain, held)
 		out = append(out, fold(l, w)...)
@@ -363,10 +363,10 @@ func (m *Model) statePanels(v *stepper.View, w int, one bool) []*panel {
 		{id: queuesPanel, title: "batches, RCU, work", lines: m.queueRows(v, w), rank: 5, fill: 2, least: 2},
 		{id: filesPanel, title: "files and vmas", lines: m.fileRows(v, w), rank: 6, fill: 2, least: 1},
 	}
-	whole, brief := "state: pages as upper half, lower half, PP|HH|AA", phrase.Count(len(v.Pages), "page", "pages")+", "+phrase.Count(len(v.MMs), "mm", "mms")
+	whole, brief := "state: pages as upper half, lower half, PP|HH|AA", prose.Count(len(v.Pages), "page", "pages")+", "+prose.Count(len(v.MMs), "mm", "mms")
 	if v.Things != nil {
 		parts[0].title, parts[0].lines, parts[2].title = "objects", m.thingRows(v, w), "RCU, work"
-		whole, brief = "objects", phrase.Count(len(v.Things), "object", "objects")
+		whole, brief = "objects", prose.Count(len(v.Things), "object", "objects")
 	}
 	if v.Things == nil && v.Figures != nil { // of memory
 		parts[0].lines = append(parts[0].lines, m.figureRows(v, w)...)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ptsim/internal/prose"
 	"ptsim/internal/stepper"
 	"ptsim/lab"
 )
@@ -84,22 +85,12 @@ func cites(list []lab.Cite) string {
 // paragraphs wraps prose that came line by line, an empty line between two paragraphs.
 func paragraphs(text []string, w int) []line {
 	var out []line
-	var cur []string
-	flush := func() {
-		if len(cur) > 0 {
-			out = append(out, wrapText(plain, strings.Join(cur, " "), w, 0)...)
-			cur = nil
-		}
-	}
-	for _, s := range text {
-		if strings.TrimSpace(s) == "" {
-			flush()
+	for i, p := range prose.Paragraphs(text) {
+		if i > 0 {
 			out = append(out, line{})
-			continue
 		}
-		cur = append(cur, strings.TrimSpace(s))
+		out = append(out, wrapText(plain, p, w, 0)...)
 	}
-	flush()
 	return out
 }
 

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/sidebyside"
@@ -129,7 +129,7 @@ func (t *talk) branch(by int) {
 
 // tree says what was tried: a line for each piece without a fork.
 func (t *talk) tree() {
-	t.say("%s, %s.", phrase.Count(len(leaves(t.s)), "try", "tries"), phrase.Count(len(t.s.Tries()), "state", "states"))
+	t.say("%s, %s.", prose.Count(len(leaves(t.s)), "try", "tries"), prose.Count(len(t.s.Tries()), "state", "states"))
 	for _, r := range runs(t.s) {
 		what := compress(r.moves)
 		if what == "" {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 )
 
@@ -20,7 +21,7 @@ func Markdown(w io.Writer, out []Outcome) error {
 		fmt.Fprintf(&b, "\n### %s: %s\n\n", bl.name, title(out, bl.name))
 		markdownTable(&b, bl.table(func(o *Outcome) string {
 			if o.Verdict == explore.Violated {
-				return fmt.Sprintf("**%s** (%s)", o.Text(), group(o.States))
+				return fmt.Sprintf("**%s** (%s)", o.Text(), prose.Group(o.States))
 			}
 			return o.Text()
 		}))

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"ptsim/explore"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
@@ -124,11 +124,11 @@ func WriteRows(w io.Writer, l *lab.Lab, out []Outcome, format string, width int)
 		fmt.Fprintf(&b, "### %s: %s\n\n%s\n\n", l.Name, l.Title, l.About)
 		markdownTable(&b, table)
 	} else {
-		b.WriteString(phrase.Hang(l.Name+"  ", "  ", l.Title, width))
+		b.WriteString(prose.Hang(l.Name+"  ", "  ", l.Title, width))
 		for _, row := range table[1:] {
-			b.WriteString(phrase.Hang(fmt.Sprintf("%-5s ", row[0]), "      ", fmt.Sprintf("%s on %s: %s", row[1], row[2], row[3]), width))
+			b.WriteString(prose.Hang(fmt.Sprintf("%-5s ", row[0]), "      ", fmt.Sprintf("%s on %s: %s", row[1], row[2], row[3]), width))
 			if row[4] != "" {
-				b.WriteString(phrase.Hang("      ", "      ", row[4], width))
+				b.WriteString(prose.Hang("      ", "      ", row[4], width))
 			}
 		}
 	}

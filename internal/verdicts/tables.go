@@ -12,7 +12,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/coverage"
 	"ptsim/internal/labs/pagetable"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
@@ -40,16 +40,7 @@ func (o *Outcome) Text() string {
 		}
 		return fmt.Sprintf("%s %s%d/%d", kind, about, o.Switches, o.Steps)
 	}
-	return fmt.Sprintf("%s %s", o.Verdict, group(o.States))
-}
-
-// group writes a number with commas.
-func group(n uint64) string {
-	s := strconv.FormatUint(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return fmt.Sprintf("%s %s", o.Verdict, prose.Group(o.States))
 }
 
 // round writes a number in at most four characters.
@@ -145,7 +136,7 @@ func writeText(w io.Writer, out []Outcome, width int) error {
 		if m := bl.settings[0].Memory; m.Model != memory.SC {
 			about += ", under memory model " + m.String()
 		}
-		b.WriteString(phrase.Hang(bl.name+"  ", "  ", about, width))
+		b.WriteString(prose.Hang(bl.name+"  ", "  ", about, width))
 		timed := bl.stacked(func(o *Outcome) string {
 			if o.Verdict == "" {
 				return o.Text()
@@ -153,16 +144,16 @@ func writeText(w io.Writer, out []Outcome, width int) error {
 			took += o.Elapsed
 			return fmt.Sprintf("%s  %.2f s", o.Text(), o.Elapsed.Seconds())
 		})
-		table := phrase.Table(timed, "  ", width)
+		table := prose.Table(timed, "  ", width)
 		if strings.Contains(table, "\n\n") { // it comes in parts: without the times it is easier to read
-			table = phrase.Table(bl.stacked((*Outcome).Text), "  ", width)
+			table = prose.Table(bl.stacked((*Outcome).Text), "  ", width)
 		}
 		b.WriteString(table)
 		for _, text := range bl.missed() {
-			b.WriteString(phrase.Indent(text, width, 2))
+			b.WriteString(prose.Indent(text, width, 2))
 		}
 	}
-	b.WriteString("\n" + phrase.Hang("", "  ", fmt.Sprintf("%s, %.1f s of search%s", count(out), took.Seconds(), judged(out)), width))
+	b.WriteString("\n" + prose.Hang("", "  ", fmt.Sprintf("%s, %.1f s of search%s", count(out), took.Seconds(), judged(out)), width))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 
+	"ptsim/internal/prose"
 	"ptsim/internal/quote"
 )
 
@@ -137,5 +138,5 @@ func writeError(w http.ResponseWriter, err error) {
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": strings.Join(strings.Fields(err.Error()), " ")})
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": prose.OneLine(err.Error())})
 }

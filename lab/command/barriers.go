@@ -13,7 +13,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/barriers"
 	"ptsim/internal/labs"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/lab"
@@ -327,7 +327,7 @@ func broken(name string, f *barriers.Found) brokenJSON {
 }
 
 func (b *brokenJSON) String() string {
-	return fmt.Sprintf("%s: %s (%s, %s)", b.Scenario, b.Sentence, plural(int64(b.Switches), "switch", "switches"), plural(int64(b.Steps), "step", "steps"))
+	return fmt.Sprintf("%s: %s (%s, %s)", b.Scenario, b.Sentence, prose.Count(b.Switches, "switch", "switches"), prose.Count(b.Steps, "step", "steps"))
 }
 
 // write prints the answer as text.
@@ -341,9 +341,9 @@ func (ans *barriersJSON) write(w io.Writer, width int) error {
 		case c.Why != nil:
 			text += c.Verdict + ": " + *c.Why
 		default:
-			text += fmt.Sprintf("%s, %s", c.Verdict, plural(int64(c.States), "state", "states"))
+			text += fmt.Sprintf("%s, %s", c.Verdict, prose.Count(c.States, "state", "states"))
 		}
-		b.WriteString(phrase.Hang("", "  ", text, width))
+		b.WriteString(prose.Hang("", "  ", text, width))
 	}
 	for i := range ans.Mended {
 		ans.Mended[i].write(&b, width)
@@ -353,9 +353,9 @@ func (ans *barriersJSON) write(w io.Writer, width int) error {
 	}
 	for _, o := range ans.Orders {
 		site := strings.Join(o.Primitives, "(), ") + "() at " + o.where
-		b.WriteString(phrase.Hang(fmt.Sprintf("%-10s ", o.Answer), "           ", site, width))
+		b.WriteString(prose.Hang(fmt.Sprintf("%-10s ", o.Answer), "           ", site, width))
 		if o.Without != nil {
-			b.WriteString(phrase.Hang("           ", "           ", "without it, "+o.Without.String(), width))
+			b.WriteString(prose.Hang("           ", "           ", "without it, "+o.Without.String(), width))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -363,10 +363,10 @@ func (ans *barriersJSON) write(w io.Writer, width int) error {
 }
 
 func (m *mendedJSON) write(b *strings.Builder, width int) {
-	fmt.Fprintf(b, "\n%s\n", phrase.Hang("", "  ", m.Broken.String(), width))
-	tried := plural(int64(m.Singles), "single change", "single changes")
+	fmt.Fprintf(b, "\n%s\n", prose.Hang("", "  ", m.Broken.String(), width))
+	tried := prose.Count(m.Singles, "single change", "single changes")
 	if m.Pairs > 0 {
-		tried += " and " + plural(int64(m.Pairs), "pair", "pairs")
+		tried += " and " + prose.Count(m.Pairs, "pair", "pairs")
 	}
 	if m.Unknown > 0 {
 		defer fmt.Fprintf(b, "%d of these have no answer: --states ended the search.\n", m.Unknown)
@@ -385,7 +385,7 @@ func (m *mendedJSON) write(b *strings.Builder, width int) {
 		for _, barrier := range set {
 			words = append(words, barrier.text)
 		}
-		b.WriteString(phrase.Hang("  ", "    ", fmt.Sprintf("%s: safe, %s", strings.Join(words, ", and "), plural(int64(m.States[i]), "state", "states")), width))
+		b.WriteString(prose.Hang("  ", "    ", fmt.Sprintf("%s: safe, %s", strings.Join(words, ", and "), prose.Count(m.States[i], "state", "states")), width))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/internal/bench"
+	"ptsim/internal/prose"
 	"ptsim/pgalloc"
 )
 
@@ -194,7 +195,7 @@ func cellOf(r benchRow) string {
 }
 
 func (o *benchOptions) about() string {
-	parts := []string{"processor time, the quickest of " + group(int64(o.rounds*o.chunks)) + " chunks"}
+	parts := []string{"processor time, the quickest of " + prose.Group(o.rounds*o.chunks) + " chunks"}
 	if o.threads > 1 {
 		parts = append(parts, strconv.Itoa(o.threads)+" threads"+map[bool]string{true: " on one mm"}[o.shared])
 		parts = append(parts, "?: they never ran at the same time")

@@ -14,6 +14,7 @@ import (
 
 	"ptsim/internal/campaign"
 	"ptsim/internal/litmus"
+	"ptsim/internal/prose"
 	"ptsim/memory"
 )
 
@@ -169,7 +170,7 @@ func mergeLitmus(w io.Writer, _ int, m *campaign.Merged, format string) error {
 				}
 			}
 		}
-		fmt.Fprintf(&differ, "compared %s: %d differ\n", plural(int64(compared), "test", "tests"), wrong)
+		fmt.Fprintf(&differ, "compared %s: %d differ\n", prose.Count(compared, "test", "tests"), wrong)
 	}
 	switch format {
 	case "json":
@@ -185,7 +186,7 @@ func mergeLitmus(w io.Writer, _ int, m *campaign.Merged, format string) error {
 		for _, r := range rows {
 			counts[r.Verdict]++
 		}
-		text := fmt.Sprintf("%s under %s", plural(int64(len(rows)), "test", "tests"), common.Memory)
+		text := fmt.Sprintf("%s under %s", prose.Count(len(rows), "test", "tests"), common.Memory)
 		for i, v := range []string{"Never", "Sometimes", "Always", "unsupported", "bound"} {
 			if counts[v] > 0 || i < 3 {
 				text += fmt.Sprintf("%s %d %s", ":,"[min(i, 1):][:1], counts[v], v)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/internal/campaign"
+	"ptsim/internal/prose"
 )
 
 func newCampaignMerge(std streams) *cobra.Command {
@@ -96,7 +97,7 @@ func tellOf(w io.Writer, one, several string, jobs []string) {
 	if len(jobs) == 1 {
 		verb = one
 	}
-	fmt.Fprintf(w, "ptsim: %s %s:\n", plural(int64(len(jobs)), "job", "jobs"), verb)
+	fmt.Fprintf(w, "ptsim: %s %s:\n", prose.Count(len(jobs), "job", "jobs"), verb)
 	for _, j := range jobs[:min(len(jobs), mostTold)] {
 		fmt.Fprintf(w, "  %s\n", j)
 	}

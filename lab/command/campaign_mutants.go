@@ -18,7 +18,7 @@ import (
 
 	"ptsim/internal/campaign"
 	"ptsim/internal/mutants"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 )
 
 func newPlanMutants(std streams) *cobra.Command {
@@ -219,10 +219,10 @@ func mergeMutants(w io.Writer, width int, m *campaign.Merged, format string) err
 	} else {
 		for _, j := range list {
 			if j.Wrong != "" {
-				fmt.Fprint(w, phrase.Hang(j.Mutant+"  ", "  ", j.Wrong, width))
+				fmt.Fprint(w, prose.Hang(j.Mutant+"  ", "  ", j.Wrong, width))
 			}
 		}
-		text := fmt.Sprintf("%s: %d as the lists say, %d not", plural(int64(len(m.Results)), "mutant", "mutants"), len(list)-wrong, wrong)
+		text := fmt.Sprintf("%s: %d as the lists say, %d not", prose.Count(len(m.Results), "mutant", "mutants"), len(list)-wrong, wrong)
 		if unknown > 0 {
 			text += fmt.Sprintf(", %d without an answer", unknown)
 		}

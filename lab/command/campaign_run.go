@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/internal/campaign"
+	"ptsim/internal/prose"
 )
 
 // campaignRunOptions are the flags of ptsim campaign run.
@@ -155,7 +156,7 @@ func (o *campaignRunOptions) report(std streams, shard campaign.Shard, did campa
 				Seconds float64 `json:"seconds"`
 			}{shard.I, shard.N, did.Jobs, did.Done, did.DoneAlready, did.Died, did.Elapsed.Seconds()})
 		}
-		text := fmt.Sprintf("shard %s: %d of %s done", shard, did.Done, plural(int64(did.Jobs), "job", "jobs"))
+		text := fmt.Sprintf("shard %s: %d of %s done", shard, did.Done, prose.Count(did.Jobs, "job", "jobs"))
 		if did.DoneAlready > 0 {
 			text += fmt.Sprintf(", %d of them before", did.DoneAlready)
 		}

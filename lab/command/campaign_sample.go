@@ -14,7 +14,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/campaign"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
@@ -283,15 +283,15 @@ func mergeSample(w io.Writer, width int, m *campaign.Merged, format string) erro
 
 func (r *sampleReport) text(w io.Writer, width int) error {
 	say := func(indent, format string, args ...any) {
-		fmt.Fprint(w, phrase.Hang(indent, indent+"  ", fmt.Sprintf(format, args...), width))
+		fmt.Fprint(w, prose.Hang(indent, indent+"  ", fmt.Sprintf(format, args...), width))
 	}
 	say("", "%s on %s, softirqs %s, grace %s: %s, %s, drawn by %s", r.Scenario, r.Variant, r.Softirqs, r.Grace,
-		plural(int64(r.Seeds), "seed", "seeds"), plural(int64(r.Schedules), "schedule", "schedules"), r.Drawn)
+		prose.Count(r.Seeds, "seed", "seeds"), prose.Count(r.Schedules, "schedule", "schedules"), r.Drawn)
 	for _, k := range r.Kinds {
-		say("", "%s: %s, 1 in %s schedules; found after %s to %s, the median %s", k.Kind, plural(int64(k.Seeds), "seed", "seeds"),
-			group(int64((r.Schedules+k.Seeds/2)/k.Seeds)), group(int64(k.Least)), group(int64(k.Most)), group(int64(k.Median)))
+		say("", "%s: %s, 1 in %s schedules; found after %s to %s, the median %s", k.Kind, prose.Count(k.Seeds, "seed", "seeds"),
+			prose.Group((r.Schedules+k.Seeds/2)/k.Seeds), prose.Group(k.Least), prose.Group(k.Most), prose.Group(k.Median))
 		fmt.Fprintf(w, "  seed %d: %s '%s'\n", k.Seed, r.command, k.Schedule)
 	}
-	say("", "no violation: %s", plural(int64(r.Clean), "seed", "seeds"))
+	say("", "no violation: %s", prose.Count(r.Clean, "seed", "seeds"))
 	return nil
 }

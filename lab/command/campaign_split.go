@@ -15,7 +15,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/campaign"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/scenario"
 	"ptsim/pgalloc"
 )
@@ -266,7 +266,7 @@ func mergeSplit(w io.Writer, width int, m *campaign.Merged, format string) error
 		rep.Verdict = string(explore.Violated)
 	case open > 0:
 		rep.Verdict = string(explore.Incomplete)
-		text := fmt.Sprintf("%s without a verdict", plural(int64(open), "part is", "parts are"))
+		text := fmt.Sprintf("%s without a verdict", prose.Count(open, "part is", "parts are"))
 		if rep.Why != "" {
 			text += "; " + rep.Why
 		}
@@ -290,17 +290,17 @@ func mergeSplit(w io.Writer, width int, m *campaign.Merged, format string) error
 
 func (r *splitReport) text(w io.Writer, width int) {
 	say := func(format string, args ...any) {
-		fmt.Fprint(w, phrase.Hang("", "  ", fmt.Sprintf(format, args...), width))
+		fmt.Fprint(w, prose.Hang("", "  ", fmt.Sprintf(format, args...), width))
 	}
-	say("%s on %s, softirqs %s, grace %s, in %s", r.Scenario, r.Variant, r.Softirqs, r.Grace, plural(int64(r.Parts), "part", "parts"))
-	say("%s to %s; a state that several parts reach counts in each; the largest part has %s", plural(int64(r.Visits), "visit", "visits"), "states", group(int64(r.Largest)))
+	say("%s on %s, softirqs %s, grace %s, in %s", r.Scenario, r.Variant, r.Softirqs, r.Grace, prose.Count(r.Parts, "part", "parts"))
+	say("%s to %s; a state that several parts reach counts in each; the largest part has %s", prose.Count(r.Visits, "visit", "visits"), "states", prose.Group(r.Largest))
 	switch explore.Verdict(r.Verdict) {
 	case explore.Safe:
 		say("safe: no schedule breaks it; data races by adjacent accesses alone")
 	case explore.Incomplete:
 		say("incomplete: nothing found, but %s", r.Why)
 	default:
-		say("violated in %s: %s", plural(int64(len(r.Found)), "part", "parts"), strings.Join(r.Kinds, ", "))
+		say("violated in %s: %s", prose.Count(len(r.Found), "part", "parts"), strings.Join(r.Kinds, ", "))
 		say("%s", r.Found[0].Sentence)
 		fmt.Fprintf(w, "  %s '%s'\n", r.command, r.Found[0].Schedule)
 	}

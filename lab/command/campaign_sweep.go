@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/internal/campaign"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/sweep"
 )
 
@@ -149,9 +149,9 @@ func mergeSweep(w io.Writer, width int, m *campaign.Merged, format string) error
 		return stdoutError(rep.SVG(w))
 	}
 	points, runs := rep.Runs()
-	fmt.Fprintf(w, "%s, %s\n", plural(int64(points), "load", "loads"), plural(int64(runs), "run", "runs"))
+	fmt.Fprintf(w, "%s, %s\n", prose.Count(points, "load", "loads"), prose.Count(runs, "run", "runs"))
 	for _, p := range rep.Parts() {
-		fmt.Fprint(w, "\n"+phrase.Hang("", "", p.Title, width)+phrase.Table(p.Rows, "  ", width))
+		fmt.Fprint(w, "\n"+prose.Hang("", "", p.Title, width)+prose.Table(p.Rows, "  ", width))
 	}
 	return nil
 }

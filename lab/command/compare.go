@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/replay"
 	"ptsim/pgalloc"
 	"ptsim/s390sim"
@@ -260,8 +260,8 @@ var costLines = []costLine{
 // heading says what was run.
 func (r *report) heading() string {
 	f := r.first()
-	s := fmt.Sprintf("%s: %s, %s in %.3f s, %s, grace period %v", r.kind, r.title, plural(r.Events, "event", "events"),
-		float64(f.End-f.Begin)/1e9, plural(int64(f.MMs), "address space", "address spaces"), &r.options.grace)
+	s := fmt.Sprintf("%s: %s, %s in %.3f s, %s, grace period %v", r.kind, r.title, prose.Count(r.Events, "event", "events"),
+		float64(f.End-f.Begin)/1e9, prose.Count(f.MMs, "address space", "address spaces"), &r.options.grace)
 	if r.Stopped {
 		s = "INTERRUPTED, the figures so far, - where there are none: " + s
 	}
@@ -270,7 +270,7 @@ func (r *report) heading() string {
 
 func (r *report) writeCosts(w io.Writer, term any, rows []cost) error {
 	width, _ := columnsOf(term)
-	fmt.Fprintf(w, "%s\n", phrase.Hang("", "", r.heading(), width))
+	fmt.Fprintf(w, "%s\n", prose.Hang("", "", r.heading(), width))
 	head := []string{""}
 	for i := range rows {
 		head = append(head, rows[i].Variant)
@@ -283,7 +283,7 @@ func (r *report) writeCosts(w io.Writer, term any, rows []cost) error {
 		}
 		table = append(table, row)
 	}
-	fmt.Fprint(w, phrase.Table(table, "", width))
+	fmt.Fprint(w, prose.Table(table, "", width))
 	r.violations(w, width)
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"math"
 	"strings"
 	"sync"
+
+	"ptsim/internal/prose"
 )
 
 //go:embed compare.html
@@ -124,7 +126,7 @@ func least(rows []cost) figure {
 // short writes a value with four digits, or all of those before the point.
 func short(v figure) string {
 	if v >= 1000 {
-		return group(int64(math.Round(float64(v))))
+		return prose.Group(int64(math.Round(float64(v))))
 	}
 	return fmt.Sprintf("%.4g", float64(v))
 }

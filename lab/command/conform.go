@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/internal/conform"
+	"ptsim/internal/prose"
 	"ptsim/pgalloc"
 )
 
@@ -133,7 +134,7 @@ func writeConform(w io.Writer, results []*conform.Result) error {
 		}
 	}
 	row := func(name, variant string, r *conform.Result) {
-		fmt.Fprintf(w, "%-*s  %-16s%10s%10s%10s\n", width, name, variant, group(int64(r.Decisions)), group(int64(r.Agree)), group(int64(r.Disagree)))
+		fmt.Fprintf(w, "%-*s  %-16s%10s%10s%10s\n", width, name, variant, prose.Group(r.Decisions), prose.Group(r.Agree), prose.Group(r.Disagree))
 	}
 	fmt.Fprintf(w, "%-*s  %-16s%10s%10s%10s\n", width, "file", "held against", "decisions", "agree", "disagree")
 	for _, r := range results {
@@ -144,13 +145,13 @@ func writeConform(w io.Writer, results []*conform.Result) error {
 	}
 	fmt.Fprintf(w, "\n%-58s%10s%10s\n", "compared", "agree", "disagree")
 	for _, c := range kinds {
-		fmt.Fprintf(w, "%-58s%10s%10s\n", c.About, group(int64(c.Agree)), group(int64(c.Disagree)))
+		fmt.Fprintf(w, "%-58s%10s%10s\n", c.About, prose.Group(c.Agree), prose.Group(c.Disagree))
 	}
 	if total.PutRight > 0 {
-		fmt.Fprintf(w, "\n%s in the wrong order: the masks prove the right one.\n", plural(int64(total.PutRight), "record was", "records were"))
+		fmt.Fprintf(w, "\n%s in the wrong order: the masks prove the right one.\n", prose.Count(total.PutRight, "record was", "records were"))
 	}
 	if total.Unrecorded > 0 {
-		fmt.Fprintf(w, "\n%s: a mask seen later proves it.\n", plural(int64(total.Unrecorded), "removal has no record of its own", "removals have no record of their own"))
+		fmt.Fprintf(w, "\n%s: a mask seen later proves it.\n", prose.Count(total.Unrecorded, "removal has no record of its own", "removals have no record of their own"))
 	}
 	for _, s := range otherVersions(results) {
 		fmt.Fprintf(w, "\n%s\n", s)
@@ -191,7 +192,7 @@ func writeDisagreement(w io.Writer, r *conform.Result) {
 		}
 	}
 	if more := r.Disagree - 1; more > 0 {
-		fmt.Fprintf(w, "  and %s after it\n", plural(int64(more), "disagreement", "disagreements"))
+		fmt.Fprintf(w, "  and %s after it\n", prose.Count(more, "disagreement", "disagreements"))
 	}
 	if r.Stopped > 0 {
 		fmt.Fprintf(w, "  %s cannot go on from line %d\n", r.Variant, r.Stopped)

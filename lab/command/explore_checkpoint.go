@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/explore"
+	"ptsim/internal/prose"
 	"ptsim/internal/scenario"
 )
 
@@ -25,7 +26,7 @@ func (q *inquiry) openCheckpoint(std streams) (err error) {
 	}
 	q.opt.Checkpoint.Every = q.every
 	if states, took, ok := q.opt.Checkpoint.GoesOn(); ok {
-		fmt.Fprintf(std.err, "ptsim: going on from %s: %s so far, in %s\n", q.checkpoint, plural(int64(states), "state", "states"), took.Round(10*time.Millisecond))
+		fmt.Fprintf(std.err, "ptsim: going on from %s: %s so far, in %s\n", q.checkpoint, prose.Count(states, "state", "states"), took.Round(10*time.Millisecond))
 	}
 	return nil
 }

@@ -5,7 +5,7 @@ import (
 	"io"
 
 	"ptsim/internal/coverage"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 )
 
 // writeCoverage says what a safe verdict covers, and what it does not.
@@ -19,6 +19,6 @@ func (q *inquiry) writeCoverage(w io.Writer, a *answer, width int) {
 		if i > 0 {
 			first = "  "
 		}
-		fmt.Fprint(w, phrase.Hang(first, "  ", line, width))
+		fmt.Fprint(w, prose.Hang(first, "  ", line, width))
 	}
 }

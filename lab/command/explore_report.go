@@ -9,7 +9,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/counterexample"
 	"ptsim/internal/coverage"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
 )
@@ -35,7 +35,7 @@ func listScenarios(w io.Writer, format string, columns int) error {
 		return writeJSON(w, list)
 	}
 	for _, e := range list {
-		fmt.Fprint(w, phrase.Hang(fmt.Sprintf("%-*s ", width, e.Name), strings.Repeat(" ", width+1), e.Title, columns))
+		fmt.Fprint(w, prose.Hang(fmt.Sprintf("%-*s ", width, e.Name), strings.Repeat(" ", width+1), e.Title, columns))
 	}
 	return nil
 }
@@ -147,7 +147,7 @@ func (q *inquiry) searchThreads(a *answer) int {
 func (q *inquiry) text(w io.Writer, term any, a *answer) error {
 	width, _ := columnsOf(term)
 	say := func(format string, args ...any) {
-		fmt.Fprint(w, phrase.Hang("", "  ", fmt.Sprintf(format, args...), width))
+		fmt.Fprint(w, prose.Hang("", "  ", fmt.Sprintf(format, args...), width))
 	}
 	say("%s on %s, %s", scenario.FullName(q.Scenario), q.Version, q.surroundings())
 	say("%s", q.figures(a))
@@ -197,7 +197,7 @@ func (q *inquiry) figures(a *answer) string {
 	if a.replayed && a.States == 0 {
 		return "one schedule, run again"
 	}
-	text := fmt.Sprintf("%s, %s, depth %d", plural(int64(a.States), "state", "states"), plural(int64(a.Transitions), "transition", "transitions"), a.Depth)
+	text := fmt.Sprintf("%s, %s, depth %d", prose.Count(a.States, "state", "states"), prose.Count(a.Transitions, "transition", "transitions"), a.Depth)
 	if n := q.searchThreads(a); n > 1 {
 		text += fmt.Sprintf(", %d threads", n)
 	}

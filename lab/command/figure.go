@@ -3,6 +3,8 @@ package command
 import (
 	"math"
 	"strconv"
+
+	"ptsim/internal/prose"
 )
 
 // figure is a number in a report: a count or a value. NaN is one that was not reached, since the run was interrupted before,
@@ -33,7 +35,7 @@ func (f figure) String() string {
 }
 
 // grouped writes a count with a separator between thousands.
-func (f figure) grouped() string { return f.text(func(v float64) string { return group(int64(v)) }) }
+func (f figure) grouped() string { return f.text(func(v float64) string { return prose.Group(int64(v)) }) }
 
 // decimals writes a value with so many digits behind the point.
 func (f figure) decimals(n int) string {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 )
 
 // Columns of a help text: no terminal that people use is narrower than helpWidth, and lines of more than helpMost are hard to
@@ -35,7 +35,7 @@ func refill(text string, width int) string {
 	var words []string
 	flush := func() {
 		if len(words) > 0 {
-			b.WriteString(phrase.Hang("", "", strings.Join(words, " "), width))
+			b.WriteString(prose.Hang("", "", strings.Join(words, " "), width))
 			words = nil
 		}
 	}

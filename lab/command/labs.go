@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/internal/labs"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/scenario"
 	"ptsim/lab"
 )
@@ -51,11 +51,11 @@ masks, run, retract, compare and record are about the page tables alone.`,
 					return describeLab(w, list[0], width)
 				}
 				for _, l := range list {
-					text := fmt.Sprintf("%s; %s, %s", l.Title, plural(int64(len(l.Versions)), "variant", "variants"), plural(int64(len(scenario.NamesOf(l))), "scenario", "scenarios"))
+					text := fmt.Sprintf("%s; %s, %s", l.Title, prose.Count(len(l.Versions), "variant", "variants"), prose.Count(len(scenario.NamesOf(l)), "scenario", "scenarios"))
 					if len(l.Rows) > 0 {
-						text += ", " + plural(int64(len(l.Rows)), "row", "rows")
+						text += ", " + prose.Count(len(l.Rows), "row", "rows")
 					}
-					fmt.Fprint(w, phrase.Hang(fmt.Sprintf("%-10s ", l.Name), strings.Repeat(" ", 11), text, width))
+					fmt.Fprint(w, prose.Hang(fmt.Sprintf("%-10s ", l.Name), strings.Repeat(" ", 11), text, width))
 				}
 				return nil
 			})
@@ -76,7 +76,7 @@ func describeLab(w io.Writer, l *lab.Lab, width int) error {
 			fmt.Fprintln(w, head)
 			head = ""
 		}
-		fmt.Fprint(w, phrase.Hang(fmt.Sprintf("%-*s", column, head), indent, text, width))
+		fmt.Fprint(w, prose.Hang(fmt.Sprintf("%-*s", column, head), indent, text, width))
 	}
 	part := func(title string, n int) bool {
 		if n > 0 {
@@ -84,8 +84,8 @@ func describeLab(w io.Writer, l *lab.Lab, width int) error {
 		}
 		return n > 0
 	}
-	fmt.Fprint(w, phrase.Hang("", "", l.Name+": "+l.Title, width))
-	fmt.Fprint(w, phrase.Hang("", "", l.About, width))
+	fmt.Fprint(w, prose.Hang("", "", l.Name+": "+l.Title, width))
+	fmt.Fprint(w, prose.Hang("", "", l.About, width))
 	part("Variants, in the order of publication", len(l.Versions))
 	for _, v := range l.Versions {
 		from := "not published"

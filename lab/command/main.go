@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/internal/labs"
+	"ptsim/internal/prose"
 	"ptsim/internal/quote"
 	"ptsim/lab"
 )
@@ -96,7 +97,7 @@ func run(ctx context.Context, args []string, io streams) int {
 }
 
 // oneLine makes sure that an error is one line, whatever was quoted in it.
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+func oneLine(err error) string { return prose.OneLine(err.Error()) }
 
 // Groups of commands, in the order in which help lists them.
 const (

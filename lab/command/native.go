@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/workload"
 	"ptsim/kern"
 	"ptsim/pgalloc"
@@ -187,7 +187,7 @@ func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.Nat
 	if stopped {
 		fmt.Fprintln(w, "INTERRUPTED: the figures so far, - where there are none")
 	}
-	fmt.Fprintf(w, "workload: %s, natively on %s, %v for each variant\n\n", o.workload.title(), plural(int64(cpus), "CPU", "CPUs"), o.native.time)
+	fmt.Fprintf(w, "workload: %s, natively on %s, %v for each variant\n\n", o.workload.title(), prose.Count(cpus, "CPU", "CPUs"), o.native.time)
 	fmt.Fprintf(w, "%-18s %8s %10s %9s %9s %11s %9s %7s %10s\n", "", "seconds", "M tables/s", "processes", "retracts", "lock taken", "callbacks", "stalls", "violations")
 	for i := range rows {
 		r := &rows[i]
@@ -208,7 +208,7 @@ func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.Nat
 		if r.Total == 0 {
 			continue
 		}
-		fmt.Fprint(w, "\n", phrase.Hang("", "  ", told(r.Name, r.Variant, r.Total), width))
+		fmt.Fprint(w, "\n", prose.Hang("", "  ", told(r.Name, r.Variant, r.Total), width))
 		fmt.Fprint(w, r.Violations[0].Splat())
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/internal/levels"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 )
@@ -209,7 +209,7 @@ func (o *playFlags) judged(out io.Writer, l *levels.Level, j levels.Judgement, p
 			fmt.Fprintf(w, "%s\n", path)
 		}
 		for _, line := range strings.Split(verdictOn(j), "\n") {
-			fmt.Fprint(w, phrase.Hang("", "  ", line, width))
+			fmt.Fprint(w, prose.Hang("", "  ", line, width))
 		}
 		return nil
 	})
@@ -243,7 +243,7 @@ const introduced = 100
 func introduce(w io.Writer, l *levels.Level, v *stepper.View) {
 	fmt.Fprintf(w, "%s\n%s\n\n%s\n\n", headline(l), surroundings(l), l.Story)
 	for _, a := range l.Answers {
-		fmt.Fprint(w, phrase.Hang(fmt.Sprintf("  --repair %-8s ", a.Way), strings.Repeat(" ", 20), phrase.Capital(a.Words)+". "+a.About, introduced))
+		fmt.Fprint(w, prose.Hang(fmt.Sprintf("  --repair %-8s ", a.Way), strings.Repeat(" ", 20), prose.Capital(a.Words)+". "+a.About, introduced))
 	}
 	if l.Answers != nil {
 		fmt.Fprintln(w)
@@ -315,7 +315,7 @@ func (o *playFlags) writeSolution(w io.Writer, l *levels.Level, width int) error
 	}
 	fmt.Fprintln(w, headline(l))
 	for _, a := range l.Answers {
-		fmt.Fprint(w, phrase.Hang(fmt.Sprintf("%-8s ", a.Way), strings.Repeat(" ", 9), repairs[string(a.Way)].Sentence, width))
+		fmt.Fprint(w, prose.Hang(fmt.Sprintf("%-8s ", a.Way), strings.Repeat(" ", 9), repairs[string(a.Way)].Sentence, width))
 	}
 	if l.Asks == levels.Repair {
 		fmt.Fprintf(w, "\n%s breaks like this: %s\n", l.Question.Version, p.Text())
@@ -343,9 +343,9 @@ func writeStep(w io.Writer, v *stepper.View, width int) {
 	d := v.Did
 	const column = 34
 	head := fmt.Sprintf("%3d  %-8s CPU%d  %-12s ", v.Step, d.Move, d.CPU, d.Name)
-	fmt.Fprint(w, phrase.Hang(head, strings.Repeat(" ", column+2), d.Text, width))
+	fmt.Fprint(w, prose.Hang(head, strings.Repeat(" ", column+2), d.Text, width))
 	for _, c := range d.Changes {
-		fmt.Fprint(w, phrase.Hang(strings.Repeat(" ", column), strings.Repeat(" ", column+2), c, width))
+		fmt.Fprint(w, prose.Hang(strings.Repeat(" ", column), strings.Repeat(" ", column+2), c, width))
 	}
 }
 
@@ -365,12 +365,12 @@ func (o *playFlags) writeList(w io.Writer, width int, have kept) error {
 	for i, l := range all {
 		line := fmt.Sprintf("%2d  %-*s %-32s %s", i+1, longest, l.Name, l.Title, stars(min(have[l.Name], levels.MaxStars)))
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
-		fmt.Fprint(w, phrase.Indent(surroundings(l), width, 6))
+		fmt.Fprint(w, prose.Indent(surroundings(l), width, 6))
 	}
 	if solved, n := have.solved(); solved > 0 {
 		fmt.Fprintf(w, "\n%d of %d levels solved, %d of %d stars\n", solved, len(all), n, len(all)*levels.MaxStars)
 	}
-	fmt.Fprint(w, "\n", phrase.Hang("", "", "ptsim play LEVEL plays one. Some are impossible: --claim-impossible says so. Some ask for a repair: --repair chooses one. --solution gives up.", width))
+	fmt.Fprint(w, "\n", prose.Hang("", "", "ptsim play LEVEL plays one. Some are impossible: --claim-impossible says so. Some ask for a repair: --repair chooses one. --solution gives up.", width))
 	return nil
 }
 

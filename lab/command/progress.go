@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ptsim/internal/ftrace"
+	"ptsim/internal/prose"
 )
 
 // progress shows on a terminal how far the reading of a trace has come.
@@ -38,7 +39,7 @@ func (p *progress) update(s ftrace.Stats) {
 	if p.size > 0 {
 		share = fmt.Sprintf("%3d%%  ", s.BytesRead*100/p.size)
 	}
-	fmt.Fprintf(p.w, "\r%s%s events, %s a second\x1b[K", share, group(s.Events), group(int64(rate)))
+	fmt.Fprintf(p.w, "\r%s%s events, %s a second\x1b[K", share, prose.Group(s.Events), prose.Group(int64(rate)))
 }
 
 // share shows how much of a run is over.

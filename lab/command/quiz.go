@@ -11,7 +11,7 @@ import (
 
 	"ptsim/internal/course"
 	"ptsim/internal/labs"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/quiz"
 	"ptsim/internal/quote"
@@ -112,7 +112,7 @@ func (o *quizOptions) run(cmd *cobra.Command, std streams) error {
 		return fmt.Errorf("%s: there is nothing to ask; expected fewer limits", more)
 	}
 	if len(items) < o.n {
-		fmt.Fprintf(std.err, "ptsim: %s: there are no more than %s\n", more, plural(int64(len(items)), "situation", "situations"))
+		fmt.Fprintf(std.err, "ptsim: %s: there are no more than %s\n", more, prose.Count(len(items), "situation", "situations"))
 	}
 	if o.asks || in && out && !onPaper {
 		return askItems(items, std.in, std.out, width)
@@ -245,7 +245,7 @@ type asker struct {
 
 // say writes a paragraph.
 func (a *asker) say(indent, text string) error {
-	_, err := io.WriteString(a.out, phrase.Hang(indent, indent, text, a.width))
+	_, err := io.WriteString(a.out, prose.Hang(indent, indent, text, a.width))
 	return stdoutError(err)
 }
 

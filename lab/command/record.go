@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ptsim/internal/prose"
 	"ptsim/internal/record"
 )
 
@@ -160,36 +161,28 @@ func (s seekable) WriteAt(p []byte, off int64) (int, error) {
 // recordReport tells what was recorded.
 func recordReport(name string, r *record.Result) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "recorded %s: %s, %s, %s, %s, %s in %v\n", name, many(r.Events, "event"), many(r.Forks, "fork"),
-		many(r.Execs, "exec"), many(r.Exits, "exit"), many(r.Collapses, "collapse"), r.Duration.Round(time.Millisecond))
+	fmt.Fprintf(&b, "recorded %s: %s, %s, %s, %s, %s in %v\n", name, prose.Count(r.Events, "event", "events"), prose.Count(r.Forks, "fork", "forks"),
+		prose.Count(r.Execs, "exec", "execs"), prose.Count(r.Exits, "exit", "exits"), prose.Count(r.Collapses, "collapse", "collapses"), r.Duration.Round(time.Millisecond))
 	if r.Status == "" {
 		fmt.Fprintf(&b, "the command still runs, PID %d\n", r.PID)
 	} else {
 		fmt.Fprintf(&b, "the command ended: %s\n", r.Status)
 	}
 	if r.Background > 0 {
-		fmt.Fprintf(&b, "in the background still: %s, not recorded any further\n", many(int64(r.Background), "task"))
+		fmt.Fprintf(&b, "in the background still: %s, not recorded any further\n", prose.Count(r.Background, "task", "tasks"))
 	}
 	if r.Lost > 0 || r.LostGaps > 0 {
-		lost := many(r.Lost, "event")
+		lost := prose.Count(r.Lost, "event", "events")
 		if r.LostGaps > 0 {
-			lost += " and an unknown number in " + many(r.LostGaps, "place")
+			lost += " and an unknown number in " + prose.Count(r.LostGaps, "place", "places")
 		}
 		fmt.Fprintf(&b, "LOST: %s; more than --buffer %d would keep more\n", lost, r.BufferKiB)
 	}
 	if r.Torn > 0 {
-		fmt.Fprintf(&b, "left out: %s of lines that are no events\n", many(r.Torn, "piece"))
+		fmt.Fprintf(&b, "left out: %s of lines that are no events\n", prose.Count(r.Torn, "piece", "pieces"))
 	}
 	for _, n := range r.Notes {
 		fmt.Fprintf(&b, "note: %s\n", n)
 	}
 	return b.String()
-}
-
-// many is a count with its noun.
-func many(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return group(n) + " " + noun + "s"
 }

@@ -4,11 +4,10 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 
 	"ptsim/internal/chart"
 	"ptsim/internal/ftrace"
+	"ptsim/internal/prose"
 	"ptsim/internal/replay"
 	"ptsim/kern"
 	"ptsim/s390sim"
@@ -190,7 +189,7 @@ func (r *report) plot() *chart.Plot {
 	p := &chart.Plot{
 		Title:  "Page frames in use for page tables: " + r.title,
 		XLabel: r.kind + " time", YLabel: "4K pages",
-		Caption: fmt.Sprintf("%s, grace period %v. Frames that hold page tables, those waiting for a grace period included.", plural(r.Events, r.kind+" event", r.kind+" events"), &r.options.grace),
+		Caption: fmt.Sprintf("%s, grace period %v. Frames that hold page tables, those waiting for a grace period included.", prose.Count(r.Events, r.kind+" event", r.kind+" events"), &r.options.grace),
 	}
 	for _, o := range r.Outcomes {
 		if !reached(&o) {
@@ -204,27 +203,4 @@ func (r *report) plot() *chart.Plot {
 		p.Series = append(p.Series, s)
 	}
 	return p
-}
-
-func plural(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return group(n) + " " + many
-}
-
-// group writes a number with a thin separator between thousands.
-func group(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	if len(s) <= 4 {
-		return s
-	}
-	var b strings.Builder
-	for i, ch := range s {
-		if i > 0 && (len(s)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(ch)
-	}
-	return b.String()
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"ptsim/internal/chart"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/replay"
 	"ptsim/pgalloc"
 )
@@ -21,13 +21,13 @@ func (r *report) writeText(w io.Writer, term any) error {
 	if r.Stopped {
 		fmt.Fprintln(w, "INTERRUPTED: the figures so far, - where there are none")
 	}
-	fmt.Fprintf(w, "%s: %s, %s in %.3f s, %s", r.kind, r.title, plural(r.Events, "event", "events"),
-		float64(first.End-first.Begin)/1e9, plural(int64(first.MMs), "address space", "address spaces"))
+	fmt.Fprintf(w, "%s: %s, %s in %.3f s, %s", r.kind, r.title, prose.Count(r.Events, "event", "events"),
+		float64(first.End-first.Begin)/1e9, prose.Count(first.MMs, "address space", "address spaces"))
 	if r.Lost > 0 {
-		fmt.Fprintf(w, "; %s LOST", plural(r.Lost, "event", "events"))
+		fmt.Fprintf(w, "; %s LOST", prose.Count(r.Lost, "event", "events"))
 	}
 	if r.LostGaps > 0 {
-		fmt.Fprintf(w, "; events LOST in %s, nobody says how many", plural(r.LostGaps, "place", "places"))
+		fmt.Fprintf(w, "; events LOST in %s, nobody says how many", prose.Count(r.LostGaps, "place", "places"))
 	}
 	fmt.Fprint(w, "\n\n")
 	r.table(w, width)
@@ -115,21 +115,21 @@ func (r *report) table(w io.Writer, width int) {
 		}
 		rows = append(rows, row)
 	}
-	fmt.Fprint(w, phrase.Table(rows, "", width))
+	fmt.Fprint(w, prose.Table(rows, "", width))
 }
 
 func (r *report) assumed(w io.Writer, width int) {
 	var parts []string
 	for _, a := range assumptions(r.Outcomes[0].Assumptions) {
 		if a.n > 0 {
-			parts = append(parts, plural(int64(a.n), a.one, a.many))
+			parts = append(parts, prose.Count(a.n, a.one, a.many))
 		}
 	}
 	for _, n := range r.notes() {
-		fmt.Fprint(w, "\n", phrase.Hang("", "  ", "note: "+n, width))
+		fmt.Fprint(w, "\n", prose.Hang("", "  ", "note: "+n, width))
 	}
 	if len(parts) > 0 {
-		fmt.Fprint(w, "\n", phrase.Hang("", "  ", "assumed: "+strings.Join(parts, "; "), width))
+		fmt.Fprint(w, "\n", prose.Hang("", "  ", "assumed: "+strings.Join(parts, "; "), width))
 	}
 }
 
@@ -140,17 +140,17 @@ func (r *report) violations(w io.Writer, width int) {
 		if o.Total == 0 {
 			continue
 		}
-		fmt.Fprint(w, "\n", phrase.Hang("", "  ", told(o.Name, o.Variant, o.Total), width))
+		fmt.Fprint(w, "\n", prose.Hang("", "  ", told(o.Name, o.Variant, o.Total), width))
 		if !r.options.splats {
 			if len(o.Violations) > 0 {
-				fmt.Fprint(w, phrase.Hang("  the first: ", "  ", o.Violations[0].Sentence(), width))
+				fmt.Fprint(w, prose.Hang("  the first: ", "  ", o.Violations[0].Sentence(), width))
 				asked = true
 			}
 			continue
 		}
 		for i, v := range o.Violations {
 			if i == maxSplats {
-				fmt.Fprintf(w, "... and %s more; --format json has the first %d\n", group(int64(o.Total-i)), len(o.Violations))
+				fmt.Fprintf(w, "... and %s more; --format json has the first %d\n", prose.Group(o.Total-i), len(o.Violations))
 				break
 			}
 			fmt.Fprint(w, v.Splat())
@@ -163,7 +163,7 @@ func (r *report) violations(w io.Writer, width int) {
 
 // told says how many violations a version had, and whether that was to be expected.
 func told(name string, v pgalloc.Variant, violations int) string {
-	s := fmt.Sprintf("%s: %s", name, plural(int64(violations), "violation", "violations"))
+	s := fmt.Sprintf("%s: %s", name, prose.Count(violations, "violation", "violations"))
 	if why := v.Info().Flawed; why != "" {
 		s += ", as expected of it: it " + why
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ptsim/explore"
+	"ptsim/internal/prose"
 	"ptsim/internal/verdicts"
 )
 
@@ -49,8 +50,8 @@ type part struct {
 // no share of the whole, since nobody knows the whole.
 func searchParts(s *explore.Progress) []part {
 	parts := []part{
-		{"", plural(int64(s.States), "state", "states"), 0},
-		{", ", group(int64(s.Rate)) + " a second", 4},
+		{"", prose.Count(s.States, "state", "states"), 0},
+		{", ", prose.Group(int64(s.Rate)) + " a second", 4},
 		{", ", size(s.Bytes), 3},
 	}
 	return append(parts, leftParts(s)...)
@@ -61,9 +62,9 @@ func leftParts(s *explore.Progress) []part {
 	if s.Frontier == 0 {
 		return nil
 	}
-	left, first := plural(int64(s.Frontier), "step", "steps")+" to try", "the first at depth "+group(int64(s.Untried))
+	left, first := prose.Count(s.Frontier, "step", "steps")+" to try", "the first at depth "+prose.Group(s.Untried)
 	if s.Shortest {
-		left, first = plural(int64(s.Frontier), "schedule waits", "schedules wait"), "the first with "+plural(int64(s.Untried), "switch", "switches")
+		left, first = prose.Count(s.Frontier, "schedule waits", "schedules wait"), "the first with "+prose.Count(s.Untried, "switch", "switches")
 	}
 	return []part{
 		{"; ", left, 0},
@@ -76,13 +77,13 @@ func leftParts(s *explore.Progress) []part {
 func matrixParts(m *verdicts.Progress) []part {
 	parts := []part{
 		{"", fmt.Sprintf("%d of %d cells", m.Done, m.Cells), 0},
-		{", ", plural(int64(m.States), "state", "states"), 7},
+		{", ", prose.Count(m.States, "state", "states"), 7},
 	}
 	cell := fmt.Sprintf("%s on %s", m.Cell.Scenario, m.Cell.Version)
 	if m.Search == nil {
 		return append(parts, part{"; last ", cell, 2})
 	}
-	parts = append(parts, part{"; now ", cell, 2}, part{", ", plural(int64(m.Search.States), "state", "states"), 3})
+	parts = append(parts, part{"; now ", cell, 2}, part{", ", prose.Count(m.Search.States, "state", "states"), 3})
 	return append(parts, leftParts(m.Search)...)
 }
 

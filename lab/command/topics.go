@@ -10,7 +10,7 @@ import (
 	"ptsim"
 	"ptsim/internal/course"
 	"ptsim/internal/labs/pagetable"
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/script"
@@ -87,7 +87,7 @@ func manual(source string, without ...string) string {
 	var right []string
 	flush := func() {
 		if len(paragraph) > 0 {
-			b.WriteString(phrase.Hang("", "", strings.Join(paragraph, " "), topicWidth))
+			b.WriteString(prose.Hang("", "", strings.Join(paragraph, " "), topicWidth))
 			paragraph = nil
 		}
 		if left == "" {
@@ -100,7 +100,7 @@ func manual(source string, without ...string) string {
 				fmt.Fprintf(&b, "%s\n", first)
 				first = ""
 			}
-			b.WriteString(phrase.Hang(fmt.Sprintf("%-*s", column, first), strings.Repeat(" ", column), text, topicWidth))
+			b.WriteString(prose.Hang(fmt.Sprintf("%-*s", column, first), strings.Repeat(" ", column), text, topicWidth))
 		} else {
 			fmt.Fprintln(&b, first)
 		}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/pgalloc"
 )
 
@@ -54,14 +54,14 @@ func writeVariants(w io.Writer, format string, width int) error {
 	for _, i := range pgalloc.Variants() {
 		head := fmt.Sprintf("%-14s %-21s ", i.Variant, i.Kernel)
 		rest := strings.Repeat(" ", len(head))
-		fmt.Fprint(w, phrase.Hang(head, rest, i.About, width))
+		fmt.Fprint(w, prose.Hang(head, rest, i.About, width))
 		if i.Flawed != "" {
-			fmt.Fprint(w, phrase.Hang(rest, rest, "known flaw: "+i.Flawed, width))
+			fmt.Fprint(w, prose.Hang(rest, rest, "known flaw: "+i.Flawed, width))
 		}
 	}
 	fmt.Fprintln(w, "\npins of the pinned variant, the default first:")
 	for _, p := range pgalloc.Pins() {
-		fmt.Fprint(w, phrase.Hang(fmt.Sprintf("  %-12s ", p), strings.Repeat(" ", 15), p.About(), width))
+		fmt.Fprint(w, prose.Hang(fmt.Sprintf("  %-12s ", p), strings.Repeat(" ", 15), p.About(), width))
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/labs"
+	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/verdicts"
@@ -229,7 +230,7 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) e
 			return err
 		}
 		if n, searches := opt.Folder.Known(); n+searches > 0 {
-			fmt.Fprintf(std.err, "ptsim: going on from %s: %s answered, and %d begun\n", o.checkpoint, plural(int64(n), "cell is", "cells are"), searches)
+			fmt.Fprintf(std.err, "ptsim: going on from %s: %s answered, and %d begun\n", o.checkpoint, prose.Count(n, "cell is", "cells are"), searches)
 		}
 	}
 	bar := newSearchProgress(std.err)

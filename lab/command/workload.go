@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ptsim/internal/phrase"
+	"ptsim/internal/prose"
 	"ptsim/internal/quote"
 	"ptsim/internal/replay"
 	"ptsim/internal/workload"
@@ -233,8 +233,8 @@ func newWorkloads(std streams) *cobra.Command {
 					if err != nil {
 						return err
 					}
-					fmt.Fprint(w, phrase.Hang(fmt.Sprintf("%-12s ", name), "  ", s.Describe(), width))
-					fmt.Fprint(w, phrase.Indent(s.About, width, 2))
+					fmt.Fprint(w, prose.Hang(fmt.Sprintf("%-12s ", name), "  ", s.Describe(), width))
+					fmt.Fprint(w, prose.Indent(s.About, width, 2))
 				}
 				return nil
 			})

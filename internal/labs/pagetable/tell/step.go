@@ -2,9 +2,11 @@ package tell
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"ptsim/internal/explain"
+	"ptsim/internal/prose"
 	"ptsim/kern"
 	"ptsim/lab"
 	"ptsim/pgalloc"
@@ -182,19 +184,11 @@ func list3(names []string) string {
 	switch n := len(names); {
 	case n == 0:
 		return "nothing"
-	case n == 1:
-		return names[0]
-	case n <= few:
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
-	default:
-		return strings.Join(names[:few-1], ", ") + " and " + digits(n-few+1) + " more"
+	case n > few:
+		names = append(names[:few-1:few-1], digits(n-few+1)+" more")
 	}
+	return prose.List(names, "and")
 }
 
 // digits writes a small number.
-func digits(n int) string {
-	if n < 10 {
-		return string(rune('0' + max(n, 0)))
-	}
-	return digits(n/10) + digits(n%10)
-}
+func digits(n int) string { return strconv.Itoa(n) }

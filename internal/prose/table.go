@@ -1,8 +1,9 @@
-package phrase
+package prose
 
 import (
 	"strings"
-	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Table sets rows of cells, the head first, as a table at most that many columns wide: the first cell of a row to the left,
@@ -13,10 +14,10 @@ func Table(rows [][]string, indent string, width int) string {
 		return ""
 	}
 	wide := make([]int, len(rows[0]))
-	all := utf8.RuneCountInString(indent)
+	all := ansi.StringWidth(indent)
 	for j := range wide {
 		for _, row := range rows {
-			wide[j] = max(wide[j], utf8.RuneCountInString(row[j]))
+			wide[j] = max(wide[j], ansi.StringWidth(row[j]))
 		}
 		all += wide[j]
 	}
@@ -25,7 +26,7 @@ func Table(rows [][]string, indent string, width int) string {
 		gap = 1 // tight, but one table
 	}
 	end := func(from, most int) int { // of the table that begins with that column, with at most so many
-		used, to := utf8.RuneCountInString(indent)+wide[0], from
+		used, to := ansi.StringWidth(indent)+wide[0], from
 		for to < min(len(wide), from+most) && (to == from || used+gap+wide[to] <= width) {
 			used += gap + wide[to]
 			to++
@@ -49,9 +50,9 @@ func Table(rows [][]string, indent string, width int) string {
 			b.WriteByte('\n')
 		}
 		for _, row := range rows {
-			line := indent + row[0] + blanks(wide[0]-utf8.RuneCountInString(row[0]))
+			line := indent + row[0] + blanks(wide[0]-ansi.StringWidth(row[0]))
 			for j := from; j < to; j++ {
-				line += blanks(gap+wide[j]-utf8.RuneCountInString(row[j])) + row[j]
+				line += blanks(gap+wide[j]-ansi.StringWidth(row[j])) + row[j]
 			}
 			b.WriteString(strings.TrimRight(line, " ") + "\n")
 		}
