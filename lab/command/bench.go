@@ -1,7 +1,6 @@
 package command
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"runtime"
@@ -12,6 +11,7 @@ import (
 
 	"ptsim/internal/bench"
 	"ptsim/internal/prose"
+	"ptsim/internal/report"
 	"ptsim/pgalloc"
 )
 
@@ -93,12 +93,12 @@ func (o *benchOptions) versions(cmd *cobra.Command) ([]pgalloc.Config, error) {
 
 // benchRow is one figure, as JSON and CSV have it.
 type benchRow struct {
-	Variant     string `json:"variant"`
-	Path        string `json:"path"`
-	Fill        bool   `json:"fill"`
-	Threads     int    `json:"threads"`
-	Nanoseconds figure `json:"nanoseconds"`      // not known if the threads never ran at the same time
-	ToClassic   figure `json:"ratio_to_classic"` // not known on a path that classic does not have
+	Variant     string        `json:"variant"`
+	Path        string        `json:"path"`
+	Fill        bool          `json:"fill"`
+	Threads     int           `json:"threads"`
+	Nanoseconds report.Figure `json:"nanoseconds"`      // not known if the threads never ran at the same time
+	ToClassic   report.Figure `json:"ratio_to_classic"` // not known on a path that classic does not have
 }
 
 func (o *benchOptions) run(cmd *cobra.Command, std streams) error {
@@ -133,9 +133,9 @@ func (o *benchOptions) run(cmd *cobra.Command, std streams) error {
 		if r.Allocator.Variant == pgalloc.Classic {
 			classic[r.Path] = r.Nanoseconds
 		}
-		row := benchRow{versionName(r.Allocator), r.Path, o.fill, o.threads, notReached, notReached}
+		row := benchRow{versionName(r.Allocator), r.Path, o.fill, o.threads, report.NotReached, report.NotReached}
 		if r.Nanoseconds > 0 {
-			row.Nanoseconds, row.ToClassic = round(r.Nanoseconds), ratio(r.Nanoseconds, classic[r.Path])
+			row.Nanoseconds, row.ToClassic = report.Round(r.Nanoseconds), report.Ratio(r.Nanoseconds, classic[r.Path])
 		}
 		rows = append(rows, row)
 	}
@@ -155,13 +155,7 @@ func (o *benchOptions) write(w io.Writer, rows []benchRow) error {
 	case "json":
 		return writeJSON(w, rows)
 	case "csv":
-		c := csv.NewWriter(w)
-		c.Write([]string{"variant", "path", "fill", "threads", "nanoseconds", "ratio_to_classic"})
-		for _, r := range rows {
-			c.Write([]string{r.Variant, r.Path, strconv.FormatBool(r.Fill), strconv.Itoa(r.Threads), r.Nanoseconds.String(), r.ToClassic.String()})
-		}
-		c.Flush()
-		return stdoutError(c.Error())
+		return stdoutError(report.WriteCSV(w, rows))
 	}
 	fmt.Fprintf(w, "%-20s", "ns a table (ratio)")
 	for _, p := range bench.Paths() {
@@ -186,12 +180,12 @@ func (o *benchOptions) write(w io.Writer, rows []benchRow) error {
 
 func cellOf(r benchRow) string {
 	switch {
-	case !r.Nanoseconds.known():
+	case !r.Nanoseconds.Known():
 		return "?"
-	case !r.ToClassic.known():
-		return r.Nanoseconds.decimals(1)
+	case !r.ToClassic.Known():
+		return r.Nanoseconds.Decimals(1)
 	}
-	return r.Nanoseconds.decimals(1) + " (" + r.ToClassic.decimals(2) + ")"
+	return r.Nanoseconds.Decimals(1) + " (" + r.ToClassic.Decimals(2) + ")"
 }
 
 func (o *benchOptions) about() string {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ptsim/internal/report"
 )
 
 // tableRows returns the rows of the table in a text whose header begins so, by their first cell.
@@ -55,13 +57,13 @@ func TestCostsOfTheTraces(t *testing.T) {
 		var out, errOut bytes.Buffer
 		code := run(context.Background(), []string{"compare", filepath.Join("../../testdata/traces", name+".ftrace.gz"), "--format", "json"}, streams{nil, &out, &errOut})
 		require.Equal(t, exitOK, code, errOut.String())
-		var list []cost
+		var list []report.Cost
 		require.NoError(t, json.Unmarshal(out.Bytes(), &list))
-		by := map[string]*cost{}
+		by := map[string]*report.Cost{}
 		for i := range list {
 			by[list[i].Variant] = &list[i]
 		}
-		cells := func(f func(c *cost) string, versions ...string) (row []string) {
+		cells := func(f func(c *report.Cost) string, versions ...string) (row []string) {
 			for _, v := range versions {
 				require.Contains(t, by, v)
 				row = append(row, f(by[v]))
@@ -69,7 +71,7 @@ func TestCostsOfTheTraces(t *testing.T) {
 			return row
 		}
 		four := []string{"classic", "pinned", "active", "fullpage"}
-		above := func(share figure) string {
+		above := func(share report.Figure) string {
 			if share < 0.0995 {
 				return fmt.Sprintf("%+.1f%%", 100*share)
 			}
@@ -83,11 +85,11 @@ func TestCostsOfTheTraces(t *testing.T) {
 			assert.Equal(t, cells, have[name], name)
 		}
 		check(memory, "## Memory", "| load | least ", append([]string{fmt.Sprintf("%.2f", by["classic"].LeastPages/256)},
-			cells(func(c *cost) string { return fmt.Sprintf("%.2f (%s)", c.MeanMiB, above(c.AboveLeast)) }, four...)...))
-		check(wasted, "## Halves wasted", "| load | classic ", cells(func(c *cost) string { return fmt.Sprintf("%.0f for %.3f s", c.WastedHalves, c.WasteSeconds) }, four...))
-		check(locks, "## Locks and atomics", "| load | rfc | half ", cells(func(c *cost) string { return fmt.Sprintf("%.2f + %.2f", c.LocksPerTable, c.AtomicsPerTable) },
+			cells(func(c *report.Cost) string { return fmt.Sprintf("%.2f (%s)", c.MeanMiB, above(c.AboveLeast)) }, four...)...))
+		check(wasted, "## Halves wasted", "| load | classic ", cells(func(c *report.Cost) string { return fmt.Sprintf("%.0f for %.3f s", c.WastedHalves, c.WasteSeconds) }, four...))
+		check(locks, "## Locks and atomics", "| load | rfc | half ", cells(func(c *report.Cost) string { return fmt.Sprintf("%.2f + %.2f", c.LocksPerTable, c.AtomicsPerTable) },
 			"rfc", "pinned", "pinned/page", "pinned/page-locked", "pinned/page-life", "active", "fullpage"))
-		check(callbacks, "## Callbacks", "| load | classic ", append(cells(func(c *cost) string { return fmt.Sprintf("%.1f, %.0f", c.PerGracePeriod, c.LongestQueue) }, four...),
+		check(callbacks, "## Callbacks", "| load | classic ", append(cells(func(c *report.Cost) string { return fmt.Sprintf("%.1f, %.0f", c.PerGracePeriod, c.LongestQueue) }, four...),
 			by["classic"].IPIs.String()))
 	}
 	if *update {

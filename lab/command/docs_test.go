@@ -15,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ptsim/internal/report"
 )
 
 var update = flag.Bool("update", false, "rewrite the outputs in README.md and the pictures in docs/img")
@@ -260,7 +262,7 @@ func TestCosts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			out, code := runAtTop(t, append([]string{"compare", "--format", "json"}, args...)...)
 			require.Equal(t, exitOK, code)
-			var rows []cost
+			var rows []report.Cost
 			require.NoError(t, json.Unmarshal([]byte(out), &rows))
 			row := fmt.Sprintf("| %s | %.2f |", name, rows[0].LeastPages/256)
 			for _, v := range []string{"classic", "pinned", "active", "fullpage"} {

@@ -10,15 +10,17 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"ptsim/internal/report"
 )
 
 // retractJSON runs ptsim retract on classic and returns its row, or what it said and its exit code.
-func retractJSON(t *testing.T, args ...string) (r row, said string, code int) {
+func retractJSON(t *testing.T, args ...string) (r report.Row, said string, code int) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	code = run(t.Context(), append([]string{"retract", "--variant", "classic", "--format", "json"}, args...), streams{in: strings.NewReader(""), out: &out, err: &errs})
 	if code != 2 {
-		var rows []row
+		var rows []report.Row
 		require.NoError(t, json.Unmarshal(out.Bytes(), &rows), out.String())
 		require.Len(t, rows, 1)
 		r = rows[0]
@@ -59,7 +61,7 @@ func TestInputs(t *testing.T) {
 	files, err := filepath.Glob(dir + "*.txt")
 	require.NoError(t, err)
 	assert.Len(t, files, len(read)+len(refused), "every file has its value here")
-	rows := map[string]row{}
+	rows := map[string]report.Row{}
 	for name, want := range read {
 		text, err := os.ReadFile(dir + name + ".txt")
 		require.NoError(t, err)
@@ -148,7 +150,7 @@ func TestPerCPUFiles(t *testing.T) {
 	a, b, idle := write("cpu0", head+zero), write("cpu1", head+one), write("cpu2", head)
 	r, said, code := retractJSON(t, b, a, idle)
 	require.Zero(t, code, said)
-	assert.Equal(t, []any{int64(4), figure(2), figure(3), figure(0), int64(0)}, []any{r.Events, r.MMs, r.TablesAllocated, r.LiveTables, r.Input.Missing})
+	assert.Equal(t, []any{int64(4), report.Figure(2), report.Figure(3), report.Figure(0), int64(0)}, []any{r.Events, r.MMs, r.TablesAllocated, r.LiveTables, r.Input.Missing})
 
 	r, said, code = retractJSON(t, a)
 	require.Zero(t, code, said)

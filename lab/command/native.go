@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"time"
@@ -10,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/internal/prose"
+	"ptsim/internal/report"
 	"ptsim/internal/workload"
-	"ptsim/kern"
 	"ptsim/pgalloc"
 	"ptsim/s390sim"
 )
@@ -59,51 +58,51 @@ func (o *nativeOptions) check(cmd *cobra.Command) error {
 
 // nativeRow is what a native run came to, as JSON and CSV have it.
 type nativeRow struct {
-	Variant          string      `json:"variant"`
-	Seconds          figure      `json:"seconds"`
-	CPUs             int         `json:"cpus"`
-	Operations       figure      `json:"operations"`
-	TableOps         figure      `json:"table_operations"`
-	OpsPerSecond     figure      `json:"table_operations_per_second"`
-	Processes        figure      `json:"processes"`
-	Retracts         figure      `json:"retracts"`
-	FreedDeferred    figure      `json:"freed_deferred"`
-	ContextLocks     figure      `json:"context_locks"`
-	Contended        figure      `json:"contended"`
-	ContendedShare   figure      `json:"contended_share"`
-	GracePeriods     figure      `json:"grace_periods"`
-	Callbacks        figure      `json:"callbacks"`
-	Stalls           figure      `json:"stalls"`
-	PageFailures     figure      `json:"page_failures"`
-	BatchFailures    figure      `json:"batch_failures"`
-	Violations       figure      `json:"violations_total"`
-	ViolationDetails []violation `json:"violations"`
+	Variant          string             `json:"variant"`
+	Seconds          report.Figure      `json:"seconds"`
+	CPUs             int                `json:"cpus"`
+	Operations       report.Figure      `json:"operations"`
+	TableOps         report.Figure      `json:"table_operations"`
+	OpsPerSecond     report.Figure      `json:"table_operations_per_second"`
+	Processes        report.Figure      `json:"processes"`
+	Retracts         report.Figure      `json:"retracts"`
+	FreedDeferred    report.Figure      `json:"freed_deferred"`
+	ContextLocks     report.Figure      `json:"context_locks"`
+	Contended        report.Figure      `json:"contended"`
+	ContendedShare   report.Figure      `json:"contended_share"`
+	GracePeriods     report.Figure      `json:"grace_periods"`
+	Callbacks        report.Figure      `json:"callbacks"`
+	Stalls           report.Figure      `json:"stalls"`
+	PageFailures     report.Figure      `json:"page_failures"`
+	BatchFailures    report.Figure      `json:"batch_failures"`
+	Violations       report.Figure      `json:"violations_total"`
+	ViolationDetails []report.Violation `json:"violations"`
 }
 
 func nativeRowOf(o *workload.NativeOutcome, cpus int) nativeRow {
 	f := &o.Figures
 	r := nativeRow{
-		Variant: o.Name, Seconds: round(o.Seconds), CPUs: cpus, Operations: whole(o.Operations), TableOps: whole(f.Alloc.TableOps()),
-		OpsPerSecond: ratio(float64(f.Alloc.TableOps()), o.Seconds), Processes: whole(o.Processes), Retracts: whole(f.Retracts), FreedDeferred: whole(f.Alloc.FreedDeferred),
-		ContextLocks: whole(f.Steps.ContextLocks), Contended: whole(f.Steps.Contended), ContendedShare: notReached,
-		GracePeriods: whole(f.GracePeriods), Callbacks: whole(f.Callbacks), Stalls: whole(f.Steps.Stalls), PageFailures: whole(f.Steps.PageFailures),
-		BatchFailures: whole(f.Steps.BatchFailures), Violations: whole(o.Total), ViolationDetails: []violation{},
+		Variant: o.Name, Seconds: report.Round(o.Seconds), CPUs: cpus, Operations: report.Whole(o.Operations), TableOps: report.Whole(f.Alloc.TableOps()),
+		OpsPerSecond: report.Ratio(float64(f.Alloc.TableOps()), o.Seconds), Processes: report.Whole(o.Processes), Retracts: report.Whole(f.Retracts), FreedDeferred: report.Whole(f.Alloc.FreedDeferred),
+		ContextLocks: report.Whole(f.Steps.ContextLocks), Contended: report.Whole(f.Steps.Contended), ContendedShare: report.NotReached,
+		GracePeriods: report.Whole(f.GracePeriods), Callbacks: report.Whole(f.Callbacks), Stalls: report.Whole(f.Steps.Stalls), PageFailures: report.Whole(f.Steps.PageFailures),
+		BatchFailures: report.Whole(f.Steps.BatchFailures), Violations: report.Whole(o.Total), ViolationDetails: []report.Violation{},
 	}
 	if n := f.Steps.ContextLocks; n > 0 {
-		r.ContendedShare = figure(float64(f.Steps.Contended) / float64(n))
+		r.ContendedShare = report.Figure(float64(f.Steps.Contended) / float64(n))
 	}
 	switch {
 	case o.Seconds == 0: // interrupted before its turn
-		forget(&r)
+		report.Forget(&r)
 		r.ViolationDetails = nil
 	case o.Stuck: // its figures cannot be read while a CPU is still at work
-		forget(&r)
-		r.Seconds, r.Violations = round(o.Seconds), whole(o.Total)
+		report.Forget(&r)
+		r.Seconds, r.Violations = report.Round(o.Seconds), report.Whole(o.Total)
 	case o.Stopped && o.Total == 0: // that there is none is known at the end
-		r.Violations, r.ViolationDetails = notReached, nil
+		r.Violations, r.ViolationDetails = report.NotReached, nil
 	}
 	for _, v := range o.Violations {
-		r.ViolationDetails = append(r.ViolationDetails, violationOf(v))
+		r.ViolationDetails = append(r.ViolationDetails, report.ViolationOf(v))
 	}
 	return r
 }
@@ -171,17 +170,7 @@ func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.Nat
 	case "json":
 		return writeJSON(w, rows)
 	case "csv":
-		c := csv.NewWriter(w)
-		for i := range rows {
-			names, values := columns(&rows[i])
-			n := len(names) - 1 // violations in full are for JSON
-			if i == 0 {
-				c.Write(names[:n])
-			}
-			c.Write(values[:n])
-		}
-		c.Flush()
-		return stdoutError(c.Error())
+		return stdoutError(report.WriteCSV(w, rows))
 	}
 	width, _ := columnsOf(term)
 	if stopped {
@@ -192,15 +181,15 @@ func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.Nat
 	for i := range rows {
 		r := &rows[i]
 		if runs[i].Stuck {
-			fmt.Fprintf(w, "%-18s %8s %s %10s\n", r.Variant, r.Seconds.decimals(1), "a CPU did not come back after the violation", r.Violations)
+			fmt.Fprintf(w, "%-18s %8s %s %10s\n", r.Variant, r.Seconds.Decimals(1), "a CPU did not come back after the violation", r.Violations)
 			continue
 		}
-		share := (100 * r.ContendedShare).decimals(3)
-		if r.ContendedShare.known() {
+		share := (100 * r.ContendedShare).Decimals(3)
+		if r.ContendedShare.Known() {
 			share += "%"
 		}
-		fmt.Fprintf(w, "%-18s %8s %10s %9s %9s %11s %9s %7s %10s\n", r.Variant, r.Seconds.decimals(1), (r.OpsPerSecond / 1e6).decimals(2),
-			r.Processes.grouped(), r.Retracts.grouped(), share, r.Callbacks.grouped(), r.Stalls.grouped(), r.Violations.grouped())
+		fmt.Fprintf(w, "%-18s %8s %10s %9s %9s %11s %9s %7s %10s\n", r.Variant, r.Seconds.Decimals(1), (r.OpsPerSecond / 1e6).Decimals(2),
+			r.Processes.Grouped(), r.Retracts.Grouped(), share, r.Callbacks.Grouped(), r.Stalls.Grouped(), r.Violations.Grouped())
 	}
 	fmt.Fprintf(w, "\nM tables/s: tables allocated and freed, in millions a second, every step counted and all checks on.\n")
 	fmt.Fprintf(w, "lock taken: how often context.lock was found taken.\n")
@@ -208,12 +197,8 @@ func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.Nat
 		if r.Total == 0 {
 			continue
 		}
-		fmt.Fprint(w, "\n", prose.Hang("", "  ", told(r.Name, r.Variant, r.Total), width))
+		fmt.Fprint(w, "\n", prose.Hang("", "  ", report.Told(r.Name, r.Variant, r.Total), width))
 		fmt.Fprint(w, r.Violations[0].Splat())
 	}
 	return nil
-}
-
-func violationOf(v *kern.Violation) violation {
-	return violation{v.Kind, v.Sentence(), v.Step, v.CPU, v.Task, v.Doing, v.Func, v.Page, v.Picture, v.Trace, v.History}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/internal/replay"
+	"ptsim/internal/report"
 	"ptsim/pgalloc"
 	"ptsim/s390sim"
 )
@@ -156,7 +157,7 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, names []string, ve
 		}
 		defer svg.discard()
 	}
-	var rep *report
+	var rep *report.Report
 	if o.workload.name != "" {
 		rep, err = o.runWorkload(cmd, std, first(names), machines, verbose)
 	} else {
@@ -171,20 +172,20 @@ func (o *retractOptions) run(cmd *cobra.Command, std streams, names []string, ve
 		}
 	}
 	if svg != nil {
-		if err := rep.plot().SVG(svg); err != nil {
+		if err := rep.Plot().SVG(svg); err != nil {
 			return err
 		}
 		if err := svg.commit(); err != nil {
 			return err
 		}
 	}
-	if err := buffered(std.out, func(w io.Writer) error { return rep.write(w, std.out) }); err != nil {
+	if err := buffered(std.out, func(w io.Writer) error { return o.write(w, std.out, rep) }); err != nil {
 		return err
 	}
 	if rep.Stopped {
 		return context.Canceled
 	}
-	return rep.verdict()
+	return o.verdict(rep)
 }
 
 // first is the first of names, "" if there is none.
@@ -196,7 +197,7 @@ func first(names []string) string {
 }
 
 // runTrace replays a trace.
-func (o *retractOptions) runTrace(cmd *cobra.Command, std streams, names []string, machines []s390sim.Config, verbose int) (*report, error) {
+func (o *retractOptions) runTrace(cmd *cobra.Command, std streams, names []string, machines []s390sim.Config, verbose int) (*report.Report, error) {
 	collectLate()
 	if err := o.workload.unused(cmd); err != nil {
 		return nil, err
@@ -224,13 +225,30 @@ func (o *retractOptions) runTrace(cmd *cobra.Command, std streams, names []strin
 	if err != nil {
 		return nil, err
 	}
-	return &report{kind: "trace", title: in.title, options: o, Result: res}, nil
+	return o.report(report.Trace, in.title, res), nil
+}
+
+// report is what the machines came to.
+func (o *retractOptions) report(kind report.Kind, title string, res *replay.Result) *report.Report {
+	return &report.Report{Kind: kind, Title: title, Grace: &o.grace, Khugepaged: o.khugepaged.on, Result: res}
+}
+
+// write prints a report. term is the stream it ends up on.
+func (o *retractOptions) write(w io.Writer, term any, r *report.Report) error {
+	switch o.format {
+	case "json":
+		return writeJSON(w, r.Rows())
+	case "csv":
+		return stdoutError(report.WriteCSV(w, r.Rows()))
+	}
+	width, tty := columnsOf(term)
+	return r.WriteText(w, report.TextOptions{Width: width, ASCII: o.ascii, Color: tty, Splats: o.splats})
 }
 
 // verdict is errFinding if a version violated a rule that should not have.
-func (r *report) verdict() error {
-	for _, o := range r.Outcomes {
-		if r.options.isFinding(o.Variant, o.Total) {
+func (o *retractOptions) verdict(r *report.Report) error {
+	for i := range r.Outcomes {
+		if o.isFinding(r.Outcomes[i].Variant, r.Outcomes[i].Total) {
 			return errFinding
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"ptsim/internal/prose"
 	"ptsim/internal/quote"
 	"ptsim/internal/replay"
+	"ptsim/internal/report"
 	"ptsim/internal/workload"
 	"ptsim/s390sim"
 )
@@ -141,7 +142,7 @@ func runAll(ctx context.Context, s *workload.Spec, list []workload.Options, prog
 }
 
 // runWorkload runs the workload on all machines and puts it as a report.
-func (o *retractOptions) runWorkload(cmd *cobra.Command, std streams, trace string, machines []s390sim.Config, verbose int) (*report, error) {
+func (o *retractOptions) runWorkload(cmd *cobra.Command, std streams, trace string, machines []s390sim.Config, verbose int) (*report.Report, error) {
 	if verbose > 0 {
 		return nil, fmt.Errorf("--verbose goes with a trace, not with --workload")
 	}
@@ -172,7 +173,7 @@ func (o *retractOptions) runWorkload(cmd *cobra.Command, std streams, trace stri
 	if err != nil {
 		return nil, err
 	}
-	rep := &report{kind: "workload", title: o.workload.title(), options: o, Result: &replay.Result{}}
+	rep := o.report(report.Workload, o.workload.title(), &replay.Result{})
 	for _, w := range runs {
 		rep.Events = max(rep.Events, w.Events)
 		rep.Stopped = rep.Stopped || w.Stopped

@@ -1,4 +1,4 @@
-package command
+package report
 
 import (
 	"fmt"
@@ -10,8 +10,8 @@ import (
 )
 
 // notes say what of a trace makes its figures less than they seem.
-func (r *report) notes() (all []string) {
-	if r.kind != "trace" {
+func (r *Report) notes() (all []string) {
+	if r.Kind != Trace {
 		return nil
 	}
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }

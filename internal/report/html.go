@@ -1,4 +1,4 @@
-package command
+package report
 
 import (
 	"bytes"
@@ -13,23 +13,23 @@ import (
 	"ptsim/internal/prose"
 )
 
-//go:embed compare.html
-var compareHTML string
+//go:embed cost.html
+var costHTML string
 
-var comparePage = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("compare").Parse(compareHTML))
+var costPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("cost").Parse(costHTML))
 })
 
-// bars is a picture of one figure, a bar a version.
+// bars is a picture of one Figure, a bar a version.
 type bars struct {
 	Title string
 	SVG   template.HTML
 }
 
-// writeHTML writes one page that refers to nothing outside itself and needs neither colour nor a screen.
-func (r *report) writeHTML(w io.Writer, rows []cost) error {
+// WriteHTML writes costs as one page that refers to nothing outside itself and needs neither colour nor a screen.
+func (r *Report) WriteHTML(w io.Writer, rows []Cost) error {
 	var pages bytes.Buffer
-	if err := r.plot().SVG(&pages); err != nil {
+	if err := r.Plot().SVG(&pages); err != nil {
 		return err
 	}
 	type line struct {
@@ -39,7 +39,7 @@ func (r *report) writeHTML(w io.Writer, rows []cost) error {
 	}
 	var table []line
 	for _, l := range costLines {
-		t := line{Label: strings.TrimSpace(l.Label), Sub: strings.HasPrefix(l.Label, " ")}
+		t := line{Label: l.label, Sub: l.part}
 		for i := range rows {
 			t.Cells = append(t.Cells, l.cell(&rows[i]))
 		}
@@ -55,32 +55,32 @@ func (r *report) writeHTML(w io.Writer, rows []cost) error {
 		if o.Total == 0 {
 			continue
 		}
-		note := told(o.Name, o.Variant, o.Total)
+		note := Told(o.Name, o.Variant, o.Total)
 		if len(o.Violations) > 0 {
 			note += ". The first: " + o.Violations[0].Sentence()
 		}
 		notes = append(notes, note)
 	}
-	return comparePage().Execute(w, map[string]any{
-		"Title": "What each variant costs: " + r.title, "Heading": r.heading(), "Names": names, "Lines": table, "Notes": notes,
+	return costPage().Execute(w, map[string]any{
+		"Title": "What each variant costs: " + r.Title, "Heading": r.costHeading(), "Names": names, "Lines": table, "Notes": notes,
 		"Pages": template.HTML(pages.String()), // drawn and escaped by package chart
 		"Bars": []bars{
-			{"Mean MiB in use, and the least there can be", drawBars(rows, func(c *cost) figure { return c.MeanMiB }, least(rows)/256, "MiB")},
-			{"Mean MiB in halves wasted", drawBars(rows, func(c *cost) figure { return c.WastedMiB }, 0, "MiB")},
-			{"Acquisitions of context.lock a table", drawBars(rows, func(c *cost) figure { return c.LocksPerTable }, 0, "")},
-			{"Atomic operations a table", drawBars(rows, func(c *cost) figure { return c.AtomicsPerTable }, 0, "")},
-			{"Milliseconds that an mm is kept after its exit", drawBars(rows, func(c *cost) figure { return c.KeptMeanMS }, 0, "ms")},
-			{"Callbacks that waited at once, at most", drawBars(rows, func(c *cost) figure { return c.LongestQueue }, 0, "")},
+			{"Mean MiB in use, and the least there can be", drawBars(rows, func(c *Cost) Figure { return c.MeanMiB }, least(rows)/256, "MiB")},
+			{"Mean MiB in halves wasted", drawBars(rows, func(c *Cost) Figure { return c.WastedMiB }, 0, "MiB")},
+			{"Acquisitions of context.lock a table", drawBars(rows, func(c *Cost) Figure { return c.LocksPerTable }, 0, "")},
+			{"Atomic operations a table", drawBars(rows, func(c *Cost) Figure { return c.AtomicsPerTable }, 0, "")},
+			{"Milliseconds that an mm is kept after its exit", drawBars(rows, func(c *Cost) Figure { return c.KeptMeanMS }, 0, "ms")},
+			{"Callbacks that waited at once, at most", drawBars(rows, func(c *Cost) Figure { return c.LongestQueue }, 0, "")},
 		},
 	})
 }
 
 // drawBars draws a bar for each row, with its value beside it, and a line at mark if that is not 0.
-func drawBars(rows []cost, value func(*cost) figure, mark figure, unit string) template.HTML {
+func drawBars(rows []Cost, value func(*Cost) Figure, mark Figure, unit string) template.HTML {
 	const left, wide, high, right = 136, 214, 20, 80
 	top := mark
 	for i := range rows {
-		if v := value(&rows[i]); v.known() {
+		if v := value(&rows[i]); v.Known() {
 			top = max(top, v)
 		}
 	}
@@ -97,7 +97,7 @@ func drawBars(rows []cost, value func(*cost) figure, mark figure, unit string) t
 	for i := range rows {
 		v, y := value(&rows[i]), 4+i*high
 		fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end">%s</text>`, left-8, y+14, template.HTMLEscapeString(rows[i].Variant))
-		if !v.known() {
+		if !v.Known() {
 			fmt.Fprintf(&b, `<text x="%d" y="%d">-</text>`, left+6, y+14)
 			continue
 		}
@@ -114,9 +114,9 @@ func drawBars(rows []cost, value func(*cost) figure, mark figure, unit string) t
 }
 
 // least is the least of pages there can be, 0 where no version came to any.
-func least(rows []cost) figure {
+func least(rows []Cost) Figure {
 	for i := range rows {
-		if l := rows[i].LeastPages; l.known() {
+		if l := rows[i].LeastPages; l.Known() {
 			return l
 		}
 	}
@@ -124,8 +124,8 @@ func least(rows []cost) figure {
 }
 
 // short writes a value with four digits, or all of those before the point.
-func short(v figure) string {
-	if v >= 1000 {
+func short(v Figure) string {
+	if v >= 999.95 {
 		return prose.Group(int64(math.Round(float64(v))))
 	}
 	return fmt.Sprintf("%.4g", float64(v))

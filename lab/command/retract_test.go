@@ -19,9 +19,3 @@ func TestWhatIsAFinding(t *testing.T) {
 	}
 	assert.NotEmpty(t, pgalloc.RFC.Info().Flawed)
 }
-
-func TestShortValues(t *testing.T) {
-	for v, want := range map[float64]string{0: "0", 0.004: "0.004", 14.764: "14.76", 999.96: "1000", 1000: "1000", 12345.4: "12,345", 3e6: "3,000,000"} {
-		assert.Equal(t, want, short(figure(v)))
-	}
-}
