@@ -39,8 +39,8 @@ func ExampleReport() {
 		fmt.Println(c.Variant, c.Tables, "tables in", c.PeakPages, "pages,", c.LocksPerTable.Decimals(1), "locks for each")
 	}
 	// Output:
-	// classic 2 tables in 1 pages, 2.0 locks for each
-	// fullpage 2 tables in 2 pages, 0.0 locks for each
+	// classic 2 tables in 1 pages, 3.5 locks for each
+	// fullpage 2 tables in 2 pages, 1.0 locks for each
 }
 
 // What nothing came to is no zero.
