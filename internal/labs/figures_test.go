@@ -72,7 +72,9 @@ func TestFiguresSpeakOfThings(t *testing.T) {
 			for _, f := range s.View().Figures {
 				figures++
 				assert.NotEmpty(t, f.Title)
+				assert.NotNil(t, f.Strips, "the page asks a list for its length")
 				for _, strip := range f.Strips {
+					assert.NotNil(t, strip.Cells, "%s, step %d: %s: the page asks a list for its length", l.Name, step, strip.Label)
 					assert.NotEmpty(t, strip.Label)
 					for _, cell := range strip.Cells {
 						if cell.Thing == "" {
@@ -98,7 +100,7 @@ func TestQuestionsOfLabs(t *testing.T) {
 		require.NoError(t, err)
 		assert.Contains(t, quiz.LabTopics(l), topic)
 		right := map[string]bool{}
-		for seed := range uint64(6) {
+		for seed := uint64(0); seed < 24 && len(right) < 2; seed++ {
 			items, err := quiz.DrawFrom(quiz.From{Lab: l, Topics: []string{topic}}, seed, 4)
 			require.NoError(t, err, name)
 			for _, it := range items {

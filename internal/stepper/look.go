@@ -7,6 +7,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
+	"ptsim/lab"
 	"ptsim/memory"
 )
 
@@ -26,7 +27,7 @@ func (s *Session) look(before *View, did *Did) *View {
 		v.Batches, v.Pages, v.MMs, v.Files, v.VMAs = []Batch{}, []Page{}, []MM{}, []File{}, []VMA{}
 		v.Things = w.viewThings()
 		if draw := w.q.Scenario.Lab.Draw; draw != nil {
-			v.Figures = draw(v.Things)
+			v.Figures = lists(draw(v.Things))
 		}
 	}
 	if s.opt.Model != memory.SC {
@@ -51,6 +52,23 @@ func (s *Session) look(before *View, did *Did) *View {
 		s.explain(before, v)
 	}
 	return v
+}
+
+// lists has strips without cells, and figures without strips, be empty lists: what reads JSON asks a list for its length, and null
+// has none.
+func lists(figures []lab.Figure) []lab.Figure {
+	for i := range figures {
+		f := &figures[i]
+		if f.Strips == nil {
+			f.Strips = []lab.Strip{}
+		}
+		for j := range f.Strips {
+			if f.Strips[j].Cells == nil {
+				f.Strips[j].Cells = []lab.Cell{}
+			}
+		}
+	}
+	return figures
 }
 
 // about names the things that a violation is about: what the word belongs to, and the page or mm behind that.
