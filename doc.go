@@ -41,10 +41,12 @@ var Scenarios embed.FS
 //go:embed zsmalloc/nolistcheck.go zsmalloc/nolock.go zsmalloc/noreadlock.go zsmalloc/nozspagecheck.go zsmalloc/object.go
 //go:embed zsmalloc/oldworker.go zsmalloc/opendestination.go zsmalloc/ordered.go zsmalloc/repaired.go zsmalloc/seed.go zsmalloc/v617.go
 //go:embed zsmalloc/v68.go zsmalloc/zspage.go
-//go:embed shrinker/broken.go shrinker/kmemput.go shrinker/merged.go shrinker/rwsem.go shrinker/shrink.go shrinker/shrinker.go
-//go:embed shrinker/super.go shrinker/v1.go shrinker/v2.go shrinker/version.go
-//go:embed zswap/broken.go zswap/buffered.go zswap/context.go zswap/entry.go zswap/load.go zswap/map.go zswap/version.go zswap/writeback.go
-//go:embed zswap/zsmalloc.go zswap/zswap.go
+//go:embed shrinker/barriers.go shrinker/insidercu.go shrinker/kmemput.go shrinker/lookagain.go shrinker/merged.go shrinker/nowait.go
+//go:embed shrinker/patch03.go shrinker/plainkfree.go shrinker/putfirst.go shrinker/refcountdec.go shrinker/rwsem.go shrinker/shrink.go
+//go:embed shrinker/shrinker.go shrinker/super.go shrinker/unlinkfirst.go shrinker/v1.go shrinker/v2.go shrinker/version.go
+//go:embed zswap/bitflag.go zswap/blockingwriter.go zswap/cpusread.go zswap/deadwaits.go zswap/draft.go zswap/entry.go zswap/hotplug.go
+//go:embed zswap/keepcontexts.go zswap/latebuffer.go zswap/noref.go zswap/unmapfirst.go zswap/v511.go zswap/v512.go zswap/v514.go
+//go:embed zswap/v517.go zswap/v613.go zswap/v615.go zswap/version.go zswap/writeback.go zswap/zbud.go zswap/zsmalloc.go zswap/zswap.go
 //go:embed swap/broken.go swap/percpu.go swap/rcu.go swap/replaced.go swap/swap.go swap/swapon.go swap/users.go swap/v1.go swap/version.go
 //go:embed percpuref/mode.go percpuref/ref.go
 //go:embed stack/stack.go

@@ -56,6 +56,6 @@
 //
 // # Where to start
 //
-// The Example, then merged.go. broken.go says what each of its variants does wrong. docs/labs/shrinker.md has the thread, and the table
+// The Example, then merged.go. Each broken variant of it has a file, which says what it does wrong. docs/labs/shrinker.md has the thread, and the table
 // of verdicts.
 package shrinker

@@ -7,7 +7,7 @@ import "ptsim/kern"
 // filesystem whilst the shrinker is still running". The flag registered does not help: it is looked at before the callback runs, and
 // keeps nobody from being in it.
 //
-// If it is the owner who leaves it to that last put to free the super_block as well (H-leave), nobody touches what is not theirs: DON'T,
+// If it is the owner who leaves it to that last put to free the super_block as well (H1d), nobody touches what is not theirs: DON'T,
 // of the four answers. In a kernel that costs a work item, since the put may not sleep, and an umount that returns with the super_block in
 // use.
 type v2 struct {

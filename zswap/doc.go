@@ -19,8 +19,9 @@
 //
 // # A version
 //
-// What versions do about each is a type of its own: map.go has what pins an object, context.go who keeps a context, load.go, broken.go
-// and writeback.go what is done with both. version.go puts them together.
+// What versions do about each is a type of its own: what pins an object, who keeps a context, how a page is loaded, and how it is
+// written back. Each type is in the file of the version that brought it: v511.go to v615.go, and a file for each draft and each
+// variant that is broken on purpose. version.go puts them together.
 //
 // # Locks
 //
@@ -41,11 +42,12 @@
 //
 // Of a pool there is one zspage with three objects; a page is a word, and compressed it is the same word. Tasks have no CPU of their own
 // in the code: raw_cpu_ptr() gives the context of the CPU that a word of memory names, and who unplugs it changes the word. zs_free()
-// and compaction take pool->lock and then the pin, and wait for it. The kernel's zs_free() of v5.11 pins first, and its compaction
-// only tries; who else waits for a pin is another mapping, which the scenarios with two loads have. Writeback takes its reference
+// and compaction of v5.11 take pool->lock and then the pin, and wait for it. The kernel's zs_free() of v5.11 pins first, and its
+// compaction only tries; who else waits for a pin is another mapping, which the scenarios with two loads have. pool->lock stands for
+// class->lock as well, and is a spin lock where v6.15 has a rwlock. Writeback takes its reference
 // before it maps the object, since there is no pool that keeps it. No allocation fails, but for the object of a store.
 //
 // # Where to start
 //
-// The Example, then load.go. docs/labs/zswap.md has the thread, and the table of verdicts.
+// The Example, then v512.go. docs/labs/zswap.md has the thread, and the table of verdicts.
 package zswap

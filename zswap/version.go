@@ -11,7 +11,11 @@ import (
 type pinning interface {
 	mapHandle(c *kern.CPU, h Handle) kern.Addr // returns the object
 	unmapHandle(c *kern.CPU, h Handle)
-	// writeLock keeps the object from being mapped, for who moves or frees it and holds pool->lock; false if somebody has it mapped.
+	// pinToFree keeps the object from being mapped while zs_free(), which holds pool->lock, frees it. Since v5.17 nothing does:
+	// who frees an object knows that nobody has it mapped, and does not wait for the readers of others in the zspage.
+	pinToFree(c *kern.CPU, h Handle)
+	unpinFreed(c *kern.CPU, h Handle)
+	// writeLock keeps the object from being mapped while compaction, which holds pool->lock, moves it; false if somebody has it mapped.
 	writeLock(c *kern.CPU, h Handle) bool
 	writeUnlock(c *kern.CPU, h Handle)
 }
@@ -74,29 +78,29 @@ type Info struct {
 	Year    int
 	Source  string // where it was published
 	About   string
-	Flawed  string // what is known to be wrong with it, "" if nothing is
+	Flawed  string // what is known to be wrong with it, "it" left out: "sleeps in a reader"; "" if nothing is
 }
 
 var infos = []Info{
 	{Mapped, 2021, "v5.11, 1ec3b5fe6eec", "waits for the decompressor with the object mapped", "sleeps in atomic context, where mapping an object takes a spin lock"},
-	{BitFlag, 2020, "Vitaly Wool, zsmalloc: do not use bit_spin_lock, 19 December 2020", "the pin is a bit: whoever waits for it spins with preemption off, whoever holds it may sleep", "on one CPU the waiter keeps the sleeper from waking up"},
+	{BitFlag, 2020, "Vitaly Wool, zsmalloc: do not use bit_spin_lock, 19 December 2020", "the pin is a bit: whoever waits for it spins with preemption off, whoever holds it may sleep", "has the waiter spin, which on one CPU keeps the sleeper from waking up"},
 	{Draft, 2020, "Tian Tao, Re: [PATCH] zsmalloc: do not use bit_spin_lock, 23 December 2020", "copies if the mutex is not free, literally as mailed", "reads acomp_ctx before it is assigned"},
-	{DraftAssigned, 2020, "the same", "the draft with acomp_ctx assigned first", "after a successful trylock it takes the mutex again, with the object mapped"},
-	{DraftOneLock, 2020, "the same", "the draft that does not take the mutex twice", "it decompresses from a tmp that was never set"},
-	{DraftSrc, 2020, "the same", "the draft that uses the object itself where it did not copy", "it sleeps with the object mapped, and never unmaps it"},
-	{MutexFirst, 0, "", "v5.11 that takes the mutex before it maps the object", "it waits for the decompressor in atomic context"},
-	{UnmapFirst, 0, "", "v5.12 that unmaps and goes on with the pointer, since the page stays", "the object is moved, and it decompresses the bytes of another object"},
-	{LateBuffer, 0, "", "v5.12 that allocates the buffer with GFP_KERNEL while the object is mapped", "the allocation may sleep"},
-	{Copying, 2021, "v5.12, fc6697a89f56", "if a mapping forbids sleeping, copies and unmaps the object first", "writeback keeps the object mapped while it allocates the page, and for good if there was one; a context goes away with its CPU"},
-	{CopyFirst, 2021, "v5.14, 46b76f2e09dc", "v5.12 whose writeback copies first as well", "a context goes away with its CPU while it is used"},
-	{NoRef, 0, "", "v5.12 whose load takes no reference to the entry", "the entry is freed when it is invalidated"},
-	{RWLock, 2022, "v5.17, mm/zsmalloc.c", "objects are pinned by zspage->lock, a rwlock", "a context goes away with its CPU while it is used"},
+	{DraftAssigned, 2020, "the same", "the draft with acomp_ctx assigned first", "takes the mutex again after a successful trylock, with the object mapped"},
+	{DraftOneLock, 2020, "the same", "the draft that does not take the mutex twice", "decompresses from a tmp that was never set"},
+	{DraftSrc, 2020, "the same", "the draft that uses the object itself where it did not copy", "sleeps with the object mapped, and never unmaps it"},
+	{MutexFirst, 0, "", "v5.11 that takes the mutex before it maps the object", "waits for the decompressor in atomic context"},
+	{UnmapFirst, 0, "", "v5.12 that unmaps and goes on with the pointer, since the page stays", "decompresses the bytes of another object once its own has moved"},
+	{LateBuffer, 0, "", "v5.12 that allocates the buffer with GFP_KERNEL while the object is mapped", "may sleep in the allocation, with the object mapped"},
+	{Copying, 2021, "v5.12, fc6697a89f56", "if a mapping forbids sleeping, copies and unmaps the object first", "keeps the object mapped in writeback while it allocates the page, and for good if there was one; and it uses a context that goes away with its CPU"},
+	{CopyFirst, 2021, "v5.14, 46b76f2e09dc", "v5.12 whose writeback copies first as well", "uses a context that goes away with its CPU"},
+	{NoRef, 0, "", "v5.12 whose load takes no reference to the entry", "uses an entry that is freed when it is invalidated"},
+	{RWLock, 2022, "v5.17, mm/zsmalloc.c", "objects are pinned by zspage->lock, a rwlock", "uses a context that goes away with its CPU"},
 	{Rechecked, 2025, "v6.13, 12dcb0ef5406", "takes the context's mutex, and checks whether its CPU is still there", ""},
-	{CPUsReadLock, 2024, "mm: zswap: fix race between [de]compression and CPU hotunplug, December 2024, reverted in January 2025", "cpus_read_lock() around the use of a context", "a task that brings a CPU up and reclaims waits for itself"},
-	{DeadWaits, 0, "", "v6.12 that frees a request with the context's mutex held", "a task that waits for the mutex finds no request when it has it"},
+	{CPUsReadLock, 2024, "mm: zswap: fix race between [de]compression and CPU hotunplug, December 2024, reverted in January 2025", "cpus_read_lock() around the use of a context", "has a task that brings a CPU up, and reclaims, wait for itself"},
+	{DeadWaits, 0, "", "v6.12 that frees a request with the context's mutex held", "has a task that waited for the mutex find no request"},
 	{KeepContexts, 2025, "Kanchana P Sridhar, [PATCH v9 15/19] mm: zswap: Per-CPU acomp_ctx resources exist from pool creation to deletion, 30 April 2025", "a context keeps its request when its CPU goes offline", ""},
 	{Sleeping, 2025, "v6.15, mm/zsmalloc.c", "a task may sleep with an object mapped; compaction only tries to move it", ""},
-	{BlockingWriter, 0, "", "v6.15 with a writer that waits for the readers", "on one CPU the writer keeps the sleeper from waking up"},
+	{BlockingWriter, 0, "", "v6.15 with a writer that waits for the readers", "has the writer spin, which on one CPU keeps the sleeper from waking up"},
 }
 
 // Variants returns what there is, in the order of publication.
@@ -134,17 +138,17 @@ func newVersion(s *System) (version, error) {
 	case RWLock:
 		v.pinning = rwlock{s}
 	case Rechecked:
-		v.pinning, v.contexts, v.loading = rwlock{s}, rechecked{s}, buffered{s}
+		v = version{rwlock{s}, rechecked{s}, buffered{s}, pageFirst{s, buffered{s}.ZswapDecompress}, s}
 	case CPUsReadLock:
-		v.pinning, v.contexts, v.loading = rwlock{s}, cpusRead{unlocked{s}}, buffered{s}
+		v = version{rwlock{s}, cpusRead{unlocked{s}}, buffered{s}, pageFirst{s, buffered{s}.ZswapDecompress}, s}
 	case DeadWaits:
-		v.pinning, v.contexts, v.loading = rwlock{s}, deadWaits{unlocked{s}}, buffered{s}
+		v = version{rwlock{s}, deadWaits{unlocked{s}}, buffered{s}, pageFirst{s, buffered{s}.ZswapDecompress}, s}
 	case KeepContexts:
-		v.pinning, v.contexts, v.loading = rwlock{s}, keepContexts{unlocked{s}}, buffered{s}
+		v = version{rwlock{s}, keepContexts{unlocked{s}}, buffered{s}, pageFirst{s, buffered{s}.ZswapDecompress}, s}
 	case Sleeping:
-		v = version{sleeping{s, false}, rechecked{s}, readBegin{s}, pageFirst{s}, s}
+		v = version{sleeping{s}, rechecked{s}, readBegin{s}, pageFirst{s, readBegin{s}.ZswapDecompress}, s}
 	case BlockingWriter:
-		v = version{sleeping{s, true}, rechecked{s}, readBegin{s}, pageFirst{s}, s}
+		v = version{blockingWriter{sleeping{s}}, rechecked{s}, readBegin{s}, pageFirst{s, readBegin{s}.ZswapDecompress}, s}
 	}
 	if s.cfg.SleepMapped {
 		v.pinning = still{s}

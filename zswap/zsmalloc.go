@@ -3,7 +3,7 @@ package zswap
 import "ptsim/kern"
 
 // The allocator below, zsmalloc, as far as zswap can see it: objects that move. How a mapped object is kept where it is depends on the
-// version; see map.go.
+// version; see version.go.
 
 // ZsMalloc is zs_malloc(): a handle, and an object behind it; 0 if there is no room. The handle is allocated without sleeping, as
 // zswap's gfp says.
@@ -36,13 +36,11 @@ func (s *System) freeSlot(c *kern.CPU) uint32 {
 // the lock first, and wait.
 func (s *System) ZsFree(c *kern.CPU, h Handle) {
 	kern.SpinLock(c, s.pool)
-	locked := s.version.writeLock(c, h) // if not, another object of the zspage is being read: v6.15 frees all the same
+	s.version.pinToFree(c, h)
 	slot := s.slot(kern.ReadOnce(c, kern.Addr(h)) >> slotShift)
 	kern.WriteOnce(c, slot+slotData, 0)
 	kern.Store(c, slot+slotHead, 0)
-	if locked {
-		s.version.writeUnlock(c, h)
-	}
+	s.version.unpinFreed(c, h)
 	kern.SpinUnlock(c, s.pool)
 	s.handles.Free(c, kern.Addr(h))
 }
@@ -72,4 +70,10 @@ func (s *System) ZsObjectCopy(c *kern.CPU, h Handle, from, to uint32) {
 	s.version.setObj(c, h, to)
 	kern.Store(c, s.slot(from)+slotHead, 0)
 	kern.WriteOnce(c, s.slot(from)+slotData, 0) // it is another's by now
+}
+
+// setObj says where an object is from now on. In the versions with a pin the bit in the same word is kept.
+func (s *System) setObj(c *kern.CPU, h Handle, to uint32) {
+	pin := kern.ReadOnce(c, kern.Addr(h)) & (1 << pinBit)
+	kern.WriteOnce(c, kern.Addr(h), to<<slotShift|pin)
 }
