@@ -49,27 +49,27 @@ type VariantInfo struct {
 	Year    int
 	Source  string // where it was published
 	About   string
-	Flawed  string // what is known to be wrong with it, "" if nothing is
+	Flawed  string // what is known to be wrong with it, "it" left out: "sleeps in a reader"; "" if nothing is
 }
 
 var variants = []VariantInfo{
-	{Validated, 2019, "v5.3, eb085574a752", "users are RCU readers; SWP_VALID, and a grace period in swapon and in swapoff", "do_swap_page() is no reader, and reads a device that is off"},
-	{First, 2021, "Miaohe Lin, [PATCH 1/5] mm/swapfile: add percpu_ref support for swap, 8 April 2021", "a percpu_ref that each swapon initialises, and whose release exits it", "it is published before it is initialised, and exited when its waiter may already use it again; there is no barrier"},
+	{Validated, 2019, "v5.3, eb085574a752", "users are RCU readers; SWP_VALID, and a grace period in swapon and in swapoff", "lets do_swap_page(), which is no reader, read a device that is off"},
+	{First, 2021, "Miaohe Lin, [PATCH 1/5] mm/swapfile: add percpu_ref support for swap, 8 April 2021", "a percpu_ref that each swapon initialises, and whose release exits it", "publishes the reference before it is initialised, exits it when its waiter may already use it again, and has no barrier"},
 	{Replaced, 2021, "Dennis Zhou, Re: [PATCH 1/5], 15 April 2021", "each swapon publishes a swap_info_struct of its own", ""},
-	{Backport, 2021, "v5.12.17 and v5.13.2: 2799e77529c2 without 63d8620ecf93", "v5.3 whose do_swap_page() gets the device", "it sleeps in a reader"},
+	{Backport, 2021, "v5.12.17 and v5.13.2: 2799e77529c2 without 63d8620ecf93", "v5.3 whose do_swap_page() gets the device", "sleeps in a reader"},
 	{Merged, 2021, "v5.14, 63d8620ecf93", "a percpu_ref that is killed and resurrected, and smp_rmb() after it is taken", ""},
-	{NoGraceOff, 0, "", "v5.3 whose swapoff does not wait for a grace period", "the map is freed while a user reads it"},
-	{NoGraceOn, 0, "", "v5.3 whose swapon does not wait for a grace period", "under a weak memory model a user sees SWP_VALID and old fields"},
+	{NoGraceOff, 0, "", "v5.3 whose swapoff does not wait for a grace period", "frees the map while a user reads it"},
+	{NoGraceOn, 0, "", "v5.3 whose swapon does not wait for a grace period", "shows a user SWP_VALID and old fields, under a weak memory model"},
 	{ValidRMB, 0, "", "the same, with smp_rmb() after the read of SWP_VALID", ""},
-	{ValidUnlocked, 2021, "Huang Ying, Re: [PATCH 1/5], 14 April 2021: spin_unlock() has RELEASE semantics already", "the same, with SWP_VALID set after the unlock, and no lock held", "a release orders nothing that follows it"},
-	{NoRMB, 0, "", "v5.14 without smp_rmb()", "under a weak memory model a user sees the new reference and old fields"},
-	{NoWait, 0, "", "v5.14 whose swapoff does not wait for the last reference", "the map is freed under a user that sleeps"},
-	{NoSync, 0, "", "v5.14 whose swapoff has no synchronize_rcu()", "in atomic mode nothing waits for readers under RCU alone"},
-	{EarlyResurrect, 0, "", "v5.14 that resurrects the reference before the fields are set up", "a user finds no map"},
-	{LateInit, 0, "", "v5.14 that publishes a swap_info_struct before its percpu_ref is initialised", "a zeroed percpu_ref looks live"},
-	{LateExit, 0, "", "v5.14 whose release exits the reference, as in v1", "it exits the reference of the next swapon"},
-	{InitAgain, 0, "", "v5.14 that initialises the reference of a swap_info_struct which is used again", "the memory of the last initialisation leaks"},
-	{ReplacedNoRCU, 2021, "Huang Ying, Re: [PATCH 1/5], 16 April 2021: some accessor doesn't follow this", "replaced, with the pointer followed outside rcu_read_lock", "the swap_info_struct is freed between the look-up and the reference"},
+	{ValidUnlocked, 2021, "Huang Ying, Re: [PATCH 1/5], 14 April 2021: spin_unlock() has RELEASE semantics already", "the same, with SWP_VALID set after the unlock, and no lock held", "relies on a release, which orders nothing that follows it"},
+	{NoRMB, 0, "", "v5.14 without smp_rmb()", "shows a user the new reference and old fields, under a weak memory model"},
+	{NoWait, 0, "", "v5.14 whose swapoff does not wait for the last reference", "frees the map under a user that sleeps"},
+	{NoSync, 0, "", "v5.14 whose swapoff has no synchronize_rcu()", "waits for no reader under RCU alone, in atomic mode"},
+	{EarlyResurrect, 0, "", "v5.14 that resurrects the reference before the fields are set up", "lets a user in before there is a map"},
+	{LateInit, 0, "", "v5.14 that publishes a swap_info_struct before its percpu_ref is initialised", "publishes a zeroed percpu_ref, which looks live"},
+	{LateExit, 0, "", "v5.14 whose release exits the reference, as in v1", "exits the reference of the next swapon"},
+	{InitAgain, 0, "", "v5.14 that initialises the reference of a swap_info_struct which is used again", "leaks the memory of the last initialisation"},
+	{ReplacedNoRCU, 2021, "Huang Ying, Re: [PATCH 1/5], 16 April 2021: some accessor doesn't follow this", "replaced, with the pointer followed outside rcu_read_lock", "uses a swap_info_struct that may be freed between the look-up and the reference"},
 }
 
 // Variants returns what there is: the versions in the order of publication, then the variants.

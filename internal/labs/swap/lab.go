@@ -61,11 +61,7 @@ func Lab() *lab.Lab {
 func versions() []lab.Version {
 	var list []lab.Version
 	for _, i := range protocol.Variants() {
-		about := i.About
-		if i.Flawed != "" {
-			about += "; " + i.Flawed
-		}
-		list = append(list, lab.Version{Name: string(i.Variant), Year: i.Year, Source: i.Source, About: about})
+		list = append(list, lab.Version{Name: string(i.Variant), Year: i.Year, Source: i.Source, About: i.About, Flawed: i.Flawed})
 	}
 	return list
 }
