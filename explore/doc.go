@@ -158,7 +158,8 @@
 //	schedule.go       a schedule and its text; moves.go: its moves
 //	trace.go          Replay; real.go: the code itself beside the automaton
 //	stepper.go        Stepper; the files beside it: its threads, its search, a schedule followed
-//	progress.go       what a search tells while it runs; memory.go: how much it holds; reached.go: which lines it reached
+//	progress.go       what a search tells while it runs; memory.go: how much it holds; reached.go: which lines it
+//	                  reached; programs.go: what tasks do
 //
 // # Where to start
 //

@@ -69,6 +69,9 @@ func (x *system) exhaustive(onFinal func(*Instance)) (Result, error) {
 		r.Schedule = x.schedule(sr.first)
 	}
 	r.Reached = x.auto.reached()
+	if x.opt.Programs {
+		x.programs(r.Reached)
+	}
 	return r, nil
 }
 

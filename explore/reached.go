@@ -21,6 +21,10 @@ type Reached struct {
 
 	orderings []Ordering // under a weak memory model
 	edited    []bool     // by edit: it changed something
+
+	programs []Program // with Options.Programs; see programs.go
+	init     []uint32
+	objects  []object // sorted
 }
 
 // applied wants each edit to have changed something, if all schedules were tried.

@@ -68,6 +68,9 @@ type Options struct {
 	Races   Races  // how data races are judged
 	Plain   bool   // fold nothing: every primitive a step of its own
 	All     bool   // go on after a violation, and count them all
+	// Programs has an exhaustive search keep what each task did: Reached.Programs. For that nothing may be merged: Plain, or a weak
+	// memory model.
+	Programs bool
 	// Lax has a broken rule of the context happen, and not be a violation: a task that sleeps where it must not, or that ends
 	// with something held. So a deadlock can be told from a rule that is broken without harm.
 	Lax     bool

@@ -1,8 +1,12 @@
 package litmus
 
+import "strings"
+
 // source is a process as it is written.
 type source struct {
 	params []string
+	types  []string // of the parameters: "int *"
+	decls  []string // what the body declares: "int *r1"
 	body   []*stmt
 }
 
@@ -29,6 +33,7 @@ type node struct {
 func (p *parser) process() *source {
 	p.next()
 	s := &source{}
+	p.at = s
 	p.expect("(")
 	for !p.accept(")") {
 		if len(s.params) > 0 {
@@ -53,7 +58,7 @@ func (p *parser) process() *source {
 		if p.types[p.test.Words[w].Name] == "" {
 			p.types[p.test.Words[w].Name] = typ
 		}
-		s.params = append(s.params, name)
+		s.params, s.types = append(s.params, name), append(s.types, typ+" "+strings.Repeat("*", stars))
 	}
 	p.expect("{")
 	s.body = p.block()
@@ -93,8 +98,8 @@ func (p *parser) statement() []*stmt {
 	case t.kind == 'n' && (t.text == "return" || t.text == "switch" || t.text == "break" || t.text == "continue"):
 		p.unsupported("%s", t.text)
 	}
-	if _, ok := p.typeName(); ok {
-		return p.declaration()
+	if typ, ok := p.typeName(); ok {
+		return p.declaration(typ)
 	}
 	s := p.simple()
 	p.expect(";")
@@ -102,11 +107,12 @@ func (p *parser) statement() []*stmt {
 }
 
 // declaration reads the names behind a type; those with a value are assignments.
-func (p *parser) declaration() (all []*stmt) {
+func (p *parser) declaration(typ string) (all []*stmt) {
 	for {
-		p.stars()
+		stars := p.stars()
 		t := p.peek()
 		p.name("a variable")
+		p.at.decls = append(p.at.decls, typ+" "+strings.Repeat("*", stars)+t.text)
 		if p.peek().text == "[" {
 			p.unsupported("an array")
 		}

@@ -45,6 +45,8 @@ type compiler struct {
 	names  map[string]int // registers
 	code   []instr
 	ifs    int // how deep the code is in branches
+	temps  []int
+	used   int // of the temps, in the statement under way: no other reads them, but for a barrier right behind it
 
 	last    recent
 	seen    map[memory.Kind]bool // the kinds of accesses so far
@@ -101,7 +103,14 @@ func (c *compiler) reg(name string, line int) int {
 	return r
 }
 
-func (c *compiler) temp(line int) int { return c.reg("", line) }
+// temp returns a register for an intermediate value.
+func (c *compiler) temp(line int) int {
+	if c.used == len(c.temps) {
+		c.temps = append(c.temps, c.reg("", line))
+	}
+	c.used++
+	return c.temps[c.used-1]
+}
 
 func (c *compiler) emit(in instr) int {
 	c.code = append(c.code, in)
@@ -121,6 +130,7 @@ func (c *compiler) statements(body []*stmt) {
 }
 
 func (c *compiler) statement(s *stmt) {
+	c.used = 0
 	switch s.kind {
 	case "=":
 		c.assignment(s)

@@ -15,6 +15,10 @@ type parser struct {
 	words  map[string]int
 	types  map[string]string // of words, where the init section says one
 	inits  []regInit
+
+	first, behind []token // the init section, and what follows the processes
+	procs         []*source
+	at            *source // that is being read
 }
 
 // regInit is a register's initial value, as in {0:r1=x}.
@@ -33,17 +37,25 @@ var result = sync.OnceValue(func() *regexp.Regexp {
 type failure struct{ *Error }
 
 // Parse reads a litmus test. Path is what errors and reports call it.
-func Parse(path, text string) (test *Test, err error) {
+func Parse(path, text string) (*Test, error) {
+	p, err := parse(path, text)
+	if err != nil {
+		return nil, err
+	}
+	return p.test, nil
+}
+
+func parse(path, text string) (p *parser, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			f, ok := r.(failure)
 			if !ok {
 				panic(r)
 			}
-			test, err = nil, f.Error
+			p, err = nil, f.Error
 		}
 	}()
-	p := &parser{test: &Test{Path: path, Domains: 1}, words: map[string]int{}, types: map[string]string{}}
+	p = &parser{test: &Test{Path: path, Domains: 1}, words: map[string]int{}, types: map[string]string{}}
 	if m := result().FindStringSubmatch(text); m != nil {
 		p.test.Result = m[1]
 	}
@@ -53,23 +65,23 @@ func Parse(path, text string) (test *Test, err error) {
 	}
 	p.header(text)
 	p.initial()
-	var procs []*source
 	for {
 		n, ok := process(p.peek().text)
 		if !ok {
 			break
 		}
-		if n != len(procs) {
-			p.fail("expected P%d, not P%d: processes are numbered in order", len(procs), n)
+		if n != len(p.procs) {
+			p.fail("expected P%d, not P%d: processes are numbered in order", len(p.procs), n)
 		}
-		procs = append(procs, p.process())
+		p.procs = append(p.procs, p.process())
 	}
-	if len(procs) == 0 {
+	if len(p.procs) == 0 {
 		p.fail("expected a process, P0(...), not %s", p.quote(p.peek()))
 	}
-	p.compile(procs)
+	p.behind = p.tokens
+	p.compile(p.procs)
 	p.clauses()
-	return p.test, nil
+	return p, nil
 }
 
 func (p *parser) failAt(line int, unsupported bool, format string, args ...any) {
@@ -193,7 +205,7 @@ func (p *parser) typeName() (string, bool) {
 			if p.next(); p.peek().text != "srcu_struct" && p.peek().text != "mutex" {
 				p.unsupported("struct %s: only struct srcu_struct", p.peek().text)
 			}
-			first = "srcu_struct"
+			first = "struct " + p.peek().text
 			p.next()
 		case t.kind == 'n' && typeNames[t.text]:
 			p.next()
@@ -216,6 +228,8 @@ func (p *parser) stars() (n int) {
 // initial reads the init section: {int x=1; int *p=x; atomic_t a=ATOMIC_INIT(1); y=2; 0:r1=x;}.
 func (p *parser) initial() {
 	p.expect("{")
+	p.first = p.tokens
+	defer func() { p.first = p.first[:len(p.first)-len(p.tokens)-1] }()
 	for !p.accept("}") {
 		if p.accept(";") {
 			continue

@@ -21,7 +21,8 @@ import (
 // litmusOptions are the flags of ptsim litmus.
 type litmusOptions struct {
 	model, release, format, expect string
-	why                            bool
+	why, writes                    bool
+	variant                        string
 	states                         int
 	run                            litmus.Options
 	want                           expectations
@@ -50,13 +51,19 @@ a table that has the path in its first column and, in its third, a verdict, or
 yes and no for what can happen; --expect=TABLE.tsv:4 takes column 4. Tests that
 differ are listed at the end, and the exit code is 1.
 
+--write SCENARIO prints a scenario of any lab as a litmus test, for herd7 and for
+litmus itself: Never is explore's safe. Callbacks, frees, lists, loops that wait
+and choices cannot be said; the first step that cannot be is named. --write of
+a FILE prints what was read of it.
+
 lkmm is linux-kernel.cat but for one thing: a store never overtakes an earlier
 load of its own CPU, so that load buffering is not found. See docs/litmus.md.`,
 		Example: `  ptsim litmus testdata/litmus/MP+wmb+rmb.litmus
   ptsim litmus --why testdata/litmus/MP+wmb+po.litmus
   ptsim litmus --format tsv --memory tso testdata/litmus
   ptsim litmus --expect ~/linux/tools/memory-model/litmus-tests
-  ptsim litmus --lkmm 6.12 tests.tar.xz`,
+  ptsim litmus --lkmm 6.12 tests.tar.xz
+  ptsim litmus --write swap/on --variant no-rmb > on.litmus`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("expected a litmus test, a folder or an archive with some")
@@ -64,6 +71,12 @@ load of its own CPU, so that load buffering is not found. See docs/litmus.md.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.writes {
+				return o.write(cmd, std, args)
+			}
+			if o.variant != "" {
+				return errors.New("--variant goes with --write: litmus tests have none")
+			}
 			if err := o.parse(); err != nil {
 				return err
 			}
@@ -75,6 +88,8 @@ load of its own CPU, so that load buffering is not found. See docs/litmus.md.`,
 	cmd.Flags().StringVar(&o.expect, "expect", "", "compare with the Result: comments, or with a table, TABLE.tsv[:COLUMN]")
 	cmd.Flags().Lookup("expect").NoOptDefVal = "Result"
 	cmd.Flags().BoolVar(&o.why, "why", false, "show the shortest schedule of the behaviour, or which barriers forbid it")
+	cmd.Flags().BoolVar(&o.writes, "write", false, "print a scenario as a litmus test, or a litmus test as ptsim read it")
+	cmd.Flags().StringVar(&o.variant, "variant", "", "variant of the protocol that --write takes (default: the one that explore takes)")
 	cmd.Flags().IntVar(&o.states, "states", 10_000_000, "give up on a test that has more states")
 	return cmd
 }
