@@ -21,7 +21,7 @@ func (t *Table) markdown() []byte {
 	}
 
 	b.WriteString("\n### Legal states\n\n")
-	markdownRow(&b, "mask", "`PP|HH|AA`", "half 1", "half 0", "list", "reached", "not possible")
+	markdownRow(&b, "mask", "`PP|HH|AA`", "upper half", "lower half", "list", "reached", "not possible")
 	markdownRow(&b, "---", "---", "---", "---", "---", "---", "---")
 	for i, s := range t.States {
 		if !s.Legal {

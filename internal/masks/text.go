@@ -92,7 +92,7 @@ func (p Place) describe() string {
 	}
 	for _, half := range []int{1, 0} { // as in the mask
 		if p.Batch>>half&1 != 0 {
-			have = append(have, fmt.Sprintf("half %d in a batch", half))
+			have = append(have, fmt.Sprintf("%s half in a batch", place(uint32(half))))
 		}
 	}
 	if have == nil {
@@ -113,12 +113,12 @@ func shortState(m pgalloc.Mask, active bool) string {
 
 func (t *Table) textKey(b *strings.Builder) {
 	if t.Fragments {
-		wrap(b, "PP|HH|AA   ", "           ", "a mask: P pending, H on the rcu_head, A allocated, - not; half 1, the upper, is left in "+
-			"each pair, and half 0, the lower, is right", " ")
+		wrap(b, "PP|HH|AA   ", "           ", "a mask: P pending, H on the rcu_head, A allocated, - not; in each pair the upper "+
+			"half is left and the lower half is right", " ")
 	}
 	wrap(b, "operation  ", "           ", "fresh, alloc: page_table_alloc with no page on the list, with this page first on it; "+
 		"free: page_table_free; free_rcu: page_table_free_rcu; remove: __tlb_remove_table, when the batch's grace period is "+
-		"over; defer: pte_free_defer; now: its callback; then the half", " ")
+		"over; defer: pte_free_defer; now: its callback; then the half: 0 is the lower, 1 the upper", " ")
 	wrap(b, "becomes    ", "           ", "the masks that the page goes through, those in parentheses made under the lock of the list", " ")
 	if t.Pin != "" {
 		wrap(b, "mm         ", "           ", "change of mm_count", " ")
@@ -133,7 +133,7 @@ func (t *Table) textKey(b *strings.Builder) {
 }
 
 func (t *Table) textState(b *strings.Builder, i int, s State) {
-	halves := fmt.Sprintf("half 1 %s, half 0 %s", s.Halves[1], s.Halves[0])
+	halves := fmt.Sprintf("upper %s, lower %s", s.Halves[1], s.Halves[0])
 	if !t.Fragments {
 		halves = "always"
 	}

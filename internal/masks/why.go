@@ -15,7 +15,7 @@ const (
 	whyNoDefer = "this variant has no pte_free_defer"
 	whyNoList  = "this variant has no list: every table is a fresh page"
 	whyPageNow = "the callback is about the page, and queued only when the page is released, with mask 00"
-	whyNoHalf1 = "a table is a whole page, there is no half 1"
+	whyNoHalf1 = "a table is a whole page, there is no upper half"
 )
 
 // general returns those of them that hold for this one.
@@ -51,9 +51,9 @@ func (l *lab) whyIllegal(m pgalloc.Mask) string {
 	for half := range uint32(2) {
 		switch a, h, p := m.Allocated(half), m.PendingHead(half), m.Pending(half); {
 		case h && !p:
-			why = append(why, fmt.Sprintf("half %d has H without P", half))
+			why = append(why, fmt.Sprintf("the %s half has H without P", place(half)))
 		case a && p:
-			why = append(why, fmt.Sprintf("half %d is allocated and pending at once", half))
+			why = append(why, fmt.Sprintf("the %s half is allocated and pending at once", place(half)))
 		}
 	}
 	return strings.Join(why, ", ")
@@ -89,14 +89,14 @@ func (l *lab) whyNot(s State, op Op, half uint32) string {
 		case l.heads && state == pgalloc.HalfPendingHead:
 			return ""
 		case l.heads && state == pgalloc.HalfPending:
-			return fmt.Sprintf("half %d is pending, but not on the rcu_head", half)
+			return fmt.Sprintf("the %s half is pending, but not on the rcu_head", place(half))
 		case !l.heads && (s.Mask != 0 || s.Active || half == 1):
 			return whyPageNow
 		case !l.heads:
 			return ""
 		}
 	}
-	return fmt.Sprintf("half %d is %s", half, state)
+	return fmt.Sprintf("the %s half is %s", place(half), state)
 }
 
 // whyNotPage is whyNot where there are no halves.
@@ -116,7 +116,10 @@ func whyPassed(s State, table kern.Phys, page pgalloc.Page, half uint32) string 
 	case table == page.Table(half):
 		return ""
 	case s.Halves[half] == pgalloc.HalfPending:
-		return fmt.Sprintf("half %d is pending, so the page is passed over", half)
+		return fmt.Sprintf("the %s half is pending, so the page is passed over", place(half))
 	}
-	return fmt.Sprintf("half %d is %s", half, s.Halves[half])
+	return fmt.Sprintf("the %s half is %s", place(half), s.Halves[half])
 }
+
+// place is which half it is, in words that need no count.
+func place(half uint32) string { return [...]string{"lower", "upper"}[half&1] }
