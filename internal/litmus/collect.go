@@ -23,7 +23,7 @@ func Collect(name string, f func(path, text string) error) error {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		return err
+		return cannotRead(name, err)
 	case info.IsDir():
 		return collectFolder(name, f)
 	case strings.HasSuffix(name, ".tar") || strings.HasSuffix(name, ".tar.xz"):
@@ -31,10 +31,19 @@ func Collect(name string, f func(path, text string) error) error {
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return err
+		return cannotRead(name, err)
 	}
 	defer file.Close()
 	return collectFile(name, file, f)
+}
+
+// cannotRead says why, without the system's call.
+func cannotRead(name string, err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return fmt.Errorf("%s: %w; expected a litmus test, a folder or an archive with some", name, err)
 }
 
 func collectFile(name string, r io.Reader, f func(path, text string) error) error {
@@ -77,7 +86,7 @@ func collectArchive(name string, f func(path, text string) error) error {
 	var r io.Reader = file
 	if strings.HasSuffix(name, ".xz") {
 		if r, err = xz.NewReader(file); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: damaged, or not packed by xz", name)
 		}
 	}
 	found := false
@@ -87,7 +96,7 @@ func collectArchive(name string, f func(path, text string) error) error {
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: the archive is damaged, or ends early", name)
 		}
 		if h.Typeflag != tar.TypeReg || path.Ext(h.Name) != ".litmus" {
 			continue

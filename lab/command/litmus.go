@@ -91,6 +91,7 @@ load of its own CPU, so that load buffering is not found. See docs/litmus.md.`,
 	cmd.Flags().BoolVar(&o.writes, "write", false, "print a scenario as a litmus test, or a litmus test as ptsim read it")
 	cmd.Flags().StringVar(&o.variant, "variant", "", "variant of the protocol that --write takes (default: the one that explore takes)")
 	cmd.Flags().IntVar(&o.states, "states", 10_000_000, "give up on a test that has more states")
+	bounded(cmd, "states", 1, 1_000_000_000)
 	return cmd
 }
 
@@ -152,9 +153,6 @@ func (o *litmusOptions) parse() (err error) {
 	if o.run.Model, o.run.Release, err = parseMemory(o.model, o.release); err != nil {
 		return err
 	}
-	if o.states < 1 {
-		return fmt.Errorf("--states: %d; expected 1 or more", o.states)
-	}
 	o.run.States = o.states
 	if o.why && o.format != "text" {
 		return fmt.Errorf("--why: is text; expected no --format %s", o.format)
@@ -186,15 +184,16 @@ func (o *litmusOptions) all(ctx context.Context, w, stderr io.Writer, args []str
 	rows := []litmusRow{}
 	compared := 0
 	var wrong []litmusRow
+	var stopped error
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		single := err == nil && !info.IsDir() && !strings.Contains(filepath.Base(arg), ".tar")
 		err = litmus.Collect(arg, func(path, text string) error {
 			row, err := o.test(ctx, w, stderr, path, text, single)
-			if err != nil {
+			if err != nil && !errors.Is(err, context.Canceled) {
 				return err
 			}
-			if o.want.on {
+			if stopped = err; o.want.on && row.Verdict != "interrupted" {
 				if row.expect = o.want.of(path, row.expect); row.expect != "" {
 					if compared++; !agrees(row.Verdict, row.expect) {
 						wrong = append(wrong, row)
@@ -207,8 +206,11 @@ func (o *litmusOptions) all(ctx context.Context, w, stderr io.Writer, args []str
 			if o.format == "json" {
 				rows = append(rows, row)
 			}
-			return nil
+			return stopped
 		})
+		if stopped != nil {
+			break
+		}
 		if err != nil {
 			return err
 		}
@@ -219,7 +221,7 @@ func (o *litmusOptions) all(ctx context.Context, w, stderr io.Writer, args []str
 		}
 	}
 	if !o.want.on {
-		return nil
+		return stopped
 	}
 	out := w
 	if o.format != "text" {
@@ -228,7 +230,10 @@ func (o *litmusOptions) all(ctx context.Context, w, stderr io.Writer, args []str
 	for _, r := range wrong {
 		fmt.Fprintf(out, "%s: %s, expected %s\n", r.Path, r.Verdict, r.expect)
 	}
-	fmt.Fprintf(out, "compared %d tests: %d differ\n", compared, len(wrong))
+	fmt.Fprintf(out, "compared %d tests%s: %d differ\n", compared, map[bool]string{true: " so far"}[stopped != nil], len(wrong))
+	if stopped != nil {
+		return stopped
+	}
 	if len(wrong) > 0 {
 		return errFinding
 	}
@@ -255,6 +260,14 @@ func (o *litmusOptions) test(ctx context.Context, w, stderr io.Writer, path, tex
 	}
 	begin := time.Now()
 	r, err := litmus.Run(ctx, t, o.run)
+	if errors.Is(err, context.Canceled) {
+		row.Name, row.Verdict, row.States, row.Seconds = t.Name, "interrupted", r.States, float64(time.Since(begin).Milliseconds())/1000
+		row.Reason = fmt.Sprintf("after %s", plural(int64(r.States), "state", "states"))
+		if o.format == "text" {
+			fmt.Fprintf(w, "Test %s: interrupted %s, no verdict\n", t.Name, row.Reason)
+		}
+		return row, err
+	}
 	if err != nil {
 		return row, err
 	}
