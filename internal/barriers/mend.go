@@ -14,6 +14,8 @@ type Mended struct {
 	Pairs   int         // and two at once
 	Cut     bool        // there were more to be tried
 	Unknown int         // sets whose search a limit ended: they may mend it
+
+	Interrupted bool // the context of the question ended: there were more to be tried
 }
 
 // Mend looks for what makes question i safe, which r found to be broken: a single barrier, the weakest ones first, or else a pair. It tries
@@ -66,6 +68,10 @@ func (f *Finder) Mend(i int, r explore.Result, most int) (*Mended, error) {
 		switch r.Verdict {
 		case explore.Incomplete:
 			m.Unknown++
+			if ctx := f.Questions[i].Opt.Context; ctx != nil && ctx.Err() != nil {
+				m.Interrupted = true
+				return m, nil
+			}
 		case explore.Safe:
 			m.Sets, m.States = append(m.Sets, set), append(m.States, r.States)
 		}

@@ -14,10 +14,11 @@ type Result struct {
 	Config
 	Path        string
 	Nanoseconds float64 // processor time for a table; 0 if the threads never ran at the same time
+	Chunks      int     // that were measured; fewer than were asked for if the race was interrupted
 }
 
 // Race measures every path of every configuration: rounds turns of so many chunks each. It tells progress, from 0 to 1, if
-// that is wanted.
+// that is wanted. If ctx ends it returns what it has measured so far, and the context's error.
 func Race(ctx context.Context, configs []Config, paths []Path, rounds, chunks int, progress func(float64)) ([]Result, error) {
 	type cell struct {
 		bed  *Bed
@@ -39,10 +40,12 @@ func Race(ctx context.Context, configs []Config, paths []Path, rounds, chunks in
 	}
 	for round := range rounds {
 		for i, c := range cells {
-			if err := ctx.Err(); err != nil {
-				return nil, err
+			if ctx.Err() != nil {
+				break
 			}
-			results[i].Nanoseconds = min(results[i].Nanoseconds, c.bed.measure(c.path, chunks))
+			best, n := c.bed.measure(ctx, c.path, chunks)
+			results[i].Nanoseconds = min(results[i].Nanoseconds, best)
+			results[i].Chunks += n
 			if progress != nil {
 				progress(float64(round*len(cells)+i+1) / float64(rounds*len(cells)))
 			}
@@ -56,18 +59,22 @@ func Race(ctx context.Context, configs []Config, paths []Path, rounds, chunks in
 			results[i].Nanoseconds = 0
 		}
 	}
-	return results, nil
+	return results, ctx.Err()
 }
 
 // together is the share of a chunk's time that each of several threads must have had a processor for.
 const together = 0.9
 
-// measure returns the processor time for a table in the quickest of so many chunks, in nanoseconds.
-func (b *Bed) measure(p Path, chunks int) float64 {
+// measure returns the processor time for a table in the quickest of so many chunks, in nanoseconds, and how many there were:
+// fewer if ctx ended.
+func (b *Bed) measure(ctx context.Context, p Path, chunks int) (float64, int) {
 	type sample struct{ cpu, wall time.Duration }
 	samples := make([]sample, len(b.Loops))
-	best := math.Inf(1)
+	best, measured := math.Inf(1), 0
+	over := false // all loops look at it when they have met
 	judge := func() {
+		measured++
+		over = ctx.Err() != nil
 		sum := time.Duration(0)
 		for _, s := range samples {
 			if len(samples) > 1 && float64(s.cpu) < together*float64(s.wall) {
@@ -94,12 +101,16 @@ func (b *Bed) measure(p Path, chunks int) float64 {
 				if i == 0 {
 					judge()
 				}
+				all.meet()
+				if over {
+					break
+				}
 			}
 			l.End(p)
 		})
 	}
 	wg.Wait()
-	return best
+	return best, measured
 }
 
 // meeting is a barrier of threads that spin, so that they go on at the same moment.

@@ -78,7 +78,8 @@ type removal struct {
 }
 
 // Replay does what the log says on the model and compares each decision. It fails if the version cannot be held against
-// such a log at all; what the model decides otherwise is in the Result.
+// such a log at all; what the model decides otherwise is in the Result. If ctx ends, the Result is of the records so far, and comes with
+// the error of ctx.
 func Replay(ctx context.Context, l *Log, opt Options) (*Result, error) {
 	if opt.Variant == "" {
 		opt.Variant = pgalloc.Classic
@@ -137,6 +138,7 @@ func (r *replay) run(ctx context.Context) (err error) {
 	}()
 	for i := range r.log.Records {
 		if i%4096 == 0 && ctx.Err() != nil {
+			r.res.Interrupted = r.log.Records[i].Line
 			return ctx.Err()
 		}
 		if r.taken[i] {

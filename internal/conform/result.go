@@ -21,6 +21,8 @@ type Result struct {
 	Unrecorded int `json:"unrecorded"`           // removals that later masks prove, and that have no record
 	Stopped    int `json:"stopped_at,omitempty"` // the line at which the model could not go on, 0 if it came to the end
 
+	Interrupted int `json:"interrupted_at,omitempty"` // the line before which the context ended, 0 if it did not
+
 	First *Disagreement `json:"first,omitempty"` // the first disagreement
 }
 

@@ -43,7 +43,7 @@ func (r *Report) WriteCosts(w io.Writer, rows []Cost, width int, splats bool) {
 func (r *Report) costHeading() string {
 	s := fmt.Sprintf("%s, grace period %v", r.heading(), r.Grace)
 	if r.Stopped {
-		s = "INTERRUPTED, the figures so far, - where there are none: " + s
+		s = "INTERRUPTED, " + SoFar + ": " + s
 	}
 	return s
 }

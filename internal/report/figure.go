@@ -19,6 +19,9 @@ type Figure float64
 // NotReached is the figure that nothing came to.
 var NotReached = Figure(math.NaN())
 
+// SoFar is what an interrupted command says of the figures that it prints.
+const SoFar = "the figures so far, - where there are none"
+
 // Known tells whether there is a value.
 func (f Figure) Known() bool { return !math.IsNaN(float64(f)) }
 

@@ -25,7 +25,7 @@ type TextOptions struct {
 // WriteText writes the report for people: a table, a picture, what was assumed, what went wrong.
 func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 	if r.Stopped {
-		fmt.Fprintln(w, "INTERRUPTED: the figures so far, - where there are none")
+		fmt.Fprintln(w, "INTERRUPTED: "+SoFar)
 	}
 	fmt.Fprint(w, r.heading())
 	if r.Lost > 0 {

@@ -16,6 +16,8 @@ type Summary struct {
 	Violations []*kern.Violation // the first of them, at most summedViolations
 	Err        string            // the fatal error that ended the script
 	Counters                     // after the last operation
+
+	Interrupted bool // there are operations that did not run
 }
 
 // summedViolations is how many violations a Summary names.
@@ -44,7 +46,9 @@ func (s *Summary) String() string {
 	if s.Err != "" {
 		parts = append(parts, "ended early")
 	}
-	if s.Found == 0 {
+	if s.Found == 0 && s.Interrupted {
+		parts = append(parts, "no violation so far")
+	} else if s.Found == 0 {
 		parts = append(parts, "no violation")
 	}
 	return strings.Join(parts, ", ")
@@ -59,7 +63,11 @@ func (s *Summary) AppendJSON(b []byte) []byte {
 	b = appendKeyInt(b, `,"pages":`, s.NumPages)
 	b = appendKeyInt(b, `,"callbacks":`, s.NumCallbacks)
 	b = appendKeyInt(b, `,"mms":`, s.NumMMs)
-	b = appendKeyInt(b, `,"found":`, s.Found)
+	if s.Interrupted && s.Found == 0 { // that there is none is known at the end
+		b = append(b, `,"found":null`...)
+	} else {
+		b = appendKeyInt(b, `,"found":`, s.Found)
+	}
 	b = append(b, `,"violations":[`...)
 	for i, v := range s.Violations {
 		b = appendKeyInt(appendComma(b, i), `{"operation":`, v.Step)
@@ -69,6 +77,9 @@ func (s *Summary) AppendJSON(b []byte) []byte {
 	b = append(b, ']')
 	if s.Err != "" {
 		b = appendString(append(b, `,"err":`...), s.Err)
+	}
+	if s.Interrupted {
+		b = append(b, `,"interrupted":true`...)
 	}
 	return append(b, '}')
 }

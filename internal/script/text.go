@@ -231,7 +231,7 @@ func halfName(half int) string {
 
 // Close writes the line that sums the script up.
 func (t *Text) Close() error {
-	if t.sum.Operations == 0 {
+	if t.sum.Operations == 0 && !t.sum.Interrupted {
 		return nil
 	}
 	if t.opt.Quiet {
@@ -239,7 +239,11 @@ func (t *Text) Close() error {
 	} else {
 		t.printf("%s\n", strings.Repeat(t.ink.rule, t.opt.width()))
 	}
-	for _, line := range prose.Break(t.sum.String(), t.opt.width()) {
+	text := t.sum.String()
+	if t.sum.Interrupted {
+		text = "INTERRUPTED, so far: " + text
+	}
+	for _, line := range prose.Break(text, t.opt.width()) {
 		t.printf("%s\n", line)
 	}
 	for _, v := range t.sum.Violations {
@@ -250,6 +254,9 @@ func (t *Text) Close() error {
 	}
 	return t.flush()
 }
+
+// Interrupt says that the run ends before the script does.
+func (t *Text) Interrupt() { t.sum.Interrupted = true }
 
 func (t *Text) violation(v *kern.Violation) {
 	t.wrapped("VIOLATION", v.Sentence(), bad)

@@ -74,10 +74,14 @@ Exit codes:
 	memoryFlags(cmd, &o.model, &o.release, memory.LKMM)
 	f.Uint64Var(&o.limit, "states", 200_000, "states that one search may meet, about; 0 is no limit")
 	f.IntVar(&o.tries, "tries", 2000, "sets of barriers to try where something is to be mended")
+	bounded(cmd, "tries", 0, 1_000_000_000)
 	f.StringVar(&o.only, "at", "", "only orders in this file, or in files of this folder: swap/percpu.go, percpuref")
 	formatFlag(cmd, &o.format, "text", "json")
 	return cmd
 }
+
+// interruptedWhy is why a scenario that an interrupted run did not come to has no verdict.
+const interruptedWhy = "interrupted"
 
 // barriersJSON is the answer as JSON has it.
 type barriersJSON struct {
@@ -86,12 +90,14 @@ type barriersJSON struct {
 	Scenarios []barriersCase `json:"scenarios"`
 	Orders    []orderJSON    `json:"orders"`
 	Mended    []mendedJSON   `json:"mended"`
+
+	stopped bool // the run was interrupted
 }
 
 type barriersCase struct {
 	Scenario string  `json:"scenario"`
-	Verdict  string  `json:"verdict"`
-	States   uint64  `json:"states"`
+	Verdict  *string `json:"verdict"`
+	States   *uint64 `json:"states"`
 	Why      *string `json:"why"` // it was not asked, or not answered
 }
 
@@ -113,9 +119,9 @@ type brokenJSON struct {
 
 type orderJSON struct {
 	siteJSON
-	Answer    string      `json:"answer"` // needed, redundant, unknown
+	Answer    *string     `json:"answer"` // needed, redundant, unknown; null if the run was interrupted before
 	Scenarios []string    `json:"scenarios"`
-	States    uint64      `json:"states"`
+	States    *uint64     `json:"states"`
 	Without   *brokenJSON `json:"without"`
 
 	where string
@@ -138,6 +144,8 @@ type mendedJSON struct {
 	Pairs    int             `json:"pairs_tried"`
 	Cut      bool            `json:"cut"`
 	Unknown  int             `json:"unknown"`
+
+	Interrupted bool `json:"interrupted,omitempty"` // there were more to be tried
 }
 
 func (o *barriersOptions) run(cmd *cobra.Command, std streams, args []string) error {
@@ -173,10 +181,11 @@ func (o *barriersOptions) run(cmd *cobra.Command, std streams, args []string) er
 		opt := explore.Defaults()
 		opt.Model, opt.LKMM, opt.Context, opt.Progress = spec.Model, spec.Release, cmd.Context(), bar.update
 		q := barriers.Question{Name: scenario.FullName(s), Model: m, Opt: opt, Limit: o.limit}
-		c, orders, mended, err := o.asIs(q)
 		if cmd.Context().Err() != nil {
-			return context.Canceled
+			ans.Scenarios = append(ans.Scenarios, barriersCase{Scenario: q.Name, Why: textOrNull(interruptedWhy)})
+			continue
 		}
+		c, orders, mended, err := o.asIs(q)
 		if err != nil {
 			if len(list) == 1 {
 				return err
@@ -187,19 +196,17 @@ func (o *barriersOptions) run(cmd *cobra.Command, std streams, args []string) er
 		switch {
 		case mended != nil && len(list) == 1:
 			ans.Mended = append(ans.Mended, *mended)
-		case c.Verdict == string(explore.Safe):
+		case c.is(explore.Safe):
 			f.Questions, lines = append(f.Questions, q), append(lines, orders)
 		}
 	}
 	if len(f.Questions) > 0 {
-		if err := o.orders(f, lines, &ans); err != nil {
+		if err := o.orders(cmd.Context(), f, lines, &ans); err != nil {
 			return err
 		}
 	}
-	if cmd.Context().Err() != nil {
-		return context.Canceled
-	}
 	bar.done()
+	ans.stopped = cmd.Context().Err() != nil
 	err = buffered(std.out, func(w io.Writer) error {
 		if o.format == "json" {
 			return writeJSON(w, ans)
@@ -255,7 +262,7 @@ func (o *barriersOptions) asIs(q barriers.Question) (c barriersCase, lines []bar
 	if err != nil {
 		return c, nil, nil, err
 	}
-	c = barriersCase{Scenario: q.Name, Verdict: string(r.Verdict), States: r.States, Why: textOrNull(r.Why)}
+	c = barriersCase{Scenario: q.Name, Verdict: textOrNull(string(r.Verdict)), States: &r.States, Why: textOrNull(r.Why)}
 	if r.Verdict != explore.Violated || o.lab != "" {
 		return c, lines, nil, nil
 	}
@@ -263,7 +270,7 @@ func (o *barriersOptions) asIs(q barriers.Question) (c barriersCase, lines []bar
 	if err != nil {
 		return c, nil, nil, err
 	}
-	mended = &mendedJSON{Scenario: q.Name, Broken: broken(q.Name, m.Broken), Sets: [][]barrierJSON{}, Singles: m.Singles, Pairs: m.Pairs, Cut: m.Cut, Unknown: m.Unknown, States: m.States}
+	mended = &mendedJSON{Interrupted: m.Interrupted, Scenario: q.Name, Broken: broken(q.Name, m.Broken), Sets: [][]barrierJSON{}, Singles: m.Singles, Pairs: m.Pairs, Cut: m.Cut, Unknown: m.Unknown, States: m.States}
 	for _, set := range m.Sets {
 		var list []barrierJSON
 		for _, b := range set {
@@ -282,8 +289,16 @@ func textOrNull(s string) *string {
 	return &s
 }
 
+// valueOf is the text, "" if there is none.
+func valueOf(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
 // orders asks about each line that orders in some of the safe scenarios.
-func (o *barriersOptions) orders(f *barriers.Finder, lines [][]barriers.Site, ans *barriersJSON) error {
+func (o *barriersOptions) orders(ctx context.Context, f *barriers.Finder, lines [][]barriers.Site, ans *barriersJSON) error {
 	var all []barriers.Site
 	at := map[string][]int{}
 	for i, list := range lines {
@@ -300,26 +315,35 @@ func (o *barriersOptions) orders(f *barriers.Finder, lines [][]barriers.Site, an
 			continue
 		}
 		in := at[s.Without().String()]
-		a, err := f.Without(s, in)
-		if err != nil {
-			return err
-		}
-		j := orderJSON{siteJSON: siteJSON{s.Names, s.Func, s.File, s.Line}, Answer: "redundant", States: a.States, where: barriers.Where(s.Place)}
+		j := orderJSON{siteJSON: siteJSON{s.Names, s.Func, s.File, s.Line}, where: barriers.Where(s.Place)}
 		for _, i := range in {
 			j.Scenarios = append(j.Scenarios, f.Questions[i].Name)
 		}
-		switch {
-		case a.Needed != nil:
-			j.Answer = "needed"
-			b := broken(f.Questions[a.Needed.Question].Name, a.Needed)
-			j.Without = &b
-		case a.Cut:
-			j.Answer = "unknown"
+		if ctx.Err() == nil {
+			a, err := f.Without(s, in)
+			switch {
+			case err != nil:
+				return err
+			case a.Needed != nil:
+				j.answer("needed", a)
+				b := broken(f.Questions[a.Needed.Question].Name, a.Needed)
+				j.Without = &b
+			case ctx.Err() != nil: // the search was interrupted
+			case a.Cut:
+				j.answer("unknown", a)
+			default:
+				j.answer("redundant", a)
+			}
 		}
 		ans.Orders = append(ans.Orders, j)
 	}
 	return nil
 }
+
+func (j *orderJSON) answer(what string, a barriers.Answer) { j.Answer, j.States = &what, &a.States }
+
+// is tells whether the verdict is that one.
+func (c *barriersCase) is(v explore.Verdict) bool { return c.Verdict != nil && *c.Verdict == string(v) }
 
 func broken(name string, f *barriers.Found) brokenJSON {
 	v := f.Trace.Violation
@@ -333,15 +357,20 @@ func (b *brokenJSON) String() string {
 // write prints the answer as text.
 func (ans *barriersJSON) write(w io.Writer, width int) error {
 	var b strings.Builder
+	if ans.stopped {
+		fmt.Fprintln(&b, "INTERRUPTED: the answers so far, - where there are none")
+	}
 	for _, c := range ans.Scenarios {
 		text := fmt.Sprintf("%s on %s under %s: ", c.Scenario, ans.Version, ans.Memory)
 		switch {
-		case c.Verdict == "" && c.Why != nil:
+		case valueOf(c.Why) == interruptedWhy:
+			text += "-"
+		case c.Verdict == nil:
 			text += "not asked: " + *c.Why
 		case c.Why != nil:
-			text += c.Verdict + ": " + *c.Why
+			text += *c.Verdict + ": " + *c.Why
 		default:
-			text += fmt.Sprintf("%s, %s", c.Verdict, prose.Count(c.States, "state", "states"))
+			text += fmt.Sprintf("%s, %s", *c.Verdict, prose.Count(*c.States, "state", "states"))
 		}
 		b.WriteString(prose.Hang("", "  ", text, width))
 	}
@@ -353,7 +382,7 @@ func (ans *barriersJSON) write(w io.Writer, width int) error {
 	}
 	for _, o := range ans.Orders {
 		site := strings.Join(o.Primitives, "(), ") + "() at " + o.where
-		b.WriteString(prose.Hang(fmt.Sprintf("%-10s ", o.Answer), "           ", site, width))
+		b.WriteString(prose.Hang(fmt.Sprintf("%-10s ", cmp.Or(valueOf(o.Answer), "-")), "           ", site, width))
 		if o.Without != nil {
 			b.WriteString(prose.Hang("           ", "           ", "without it, "+o.Without.String(), width))
 		}
@@ -368,7 +397,9 @@ func (m *mendedJSON) write(b *strings.Builder, width int) {
 	if m.Pairs > 0 {
 		tried += " and " + prose.Count(m.Pairs, "pair", "pairs")
 	}
-	if m.Unknown > 0 {
+	if m.Interrupted {
+		tried += " so far"
+	} else if m.Unknown > 0 {
 		defer fmt.Fprintf(b, "%d of these have no answer: --states ended the search.\n", m.Unknown)
 	}
 	switch {
@@ -391,16 +422,19 @@ func (m *mendedJSON) write(b *strings.Builder, width int) {
 
 // exit is what the answer comes to.
 func (ans *barriersJSON) exit() error {
+	if ans.stopped {
+		return context.Canceled
+	}
 	if len(ans.Mended) > 0 {
 		return errFinding
 	}
 	for _, o := range ans.Orders {
-		if o.Answer == "unknown" {
+		if valueOf(o.Answer) == "unknown" {
 			return errIncomplete
 		}
 	}
 	for _, c := range ans.Scenarios {
-		if c.Verdict == string(explore.Incomplete) {
+		if c.is(explore.Incomplete) {
 			return errIncomplete
 		}
 	}

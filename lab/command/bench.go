@@ -1,9 +1,13 @@
 package command
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,6 +59,9 @@ defer). docs/perf/against-c compares the same code with the kernel's C.`,
 	cmd.Flags().BoolVar(&o.shared, "one-mm", false, "all CPUs on one mm")
 	cmd.Flags().IntVar(&o.rounds, "rounds", 5, "how many turns each variant gets")
 	cmd.Flags().IntVar(&o.chunks, "chunks", 20, "how many chunks of 4096 tables are in a turn")
+	bounded(cmd, "threads", 1, runtime.NumCPU())
+	bounded(cmd, "rounds", 1, 10_000)
+	bounded(cmd, "chunks", 1, 1_000_000)
 	return cmd
 }
 
@@ -105,14 +112,6 @@ func (o *benchOptions) run(cmd *cobra.Command, std streams) error {
 	if err := checkFormat(o.format, "text", "json", "csv"); err != nil {
 		return fmt.Errorf("--format: %w", err)
 	}
-	for _, n := range []struct {
-		flag      string
-		is, limit int
-	}{{"threads", o.threads, runtime.NumCPU()}, {"rounds", o.rounds, 10_000}, {"chunks", o.chunks, 1_000_000}} {
-		if n.is < 1 || n.is > n.limit {
-			return fmt.Errorf("--%s: %d; expected 1 to %d", n.flag, n.is, n.limit)
-		}
-	}
 	versions, err := o.versions(cmd)
 	if err != nil {
 		return err
@@ -124,22 +123,28 @@ func (o *benchOptions) run(cmd *cobra.Command, std streams) error {
 	bar := newProgress(std.err, 0)
 	results, err := bench.Race(cmd.Context(), configs, bench.Paths(), o.rounds, o.chunks, bar.share)
 	bar.done()
-	if err != nil {
+	stopped := errors.Is(err, context.Canceled)
+	if err != nil && !stopped {
 		return err
 	}
 	classic := map[string]float64{}
 	var rows []benchRow
+	reached := map[[2]string]bool{}
 	for _, r := range results {
 		if r.Allocator.Variant == pgalloc.Classic {
 			classic[r.Path] = r.Nanoseconds
 		}
 		row := benchRow{versionName(r.Allocator), r.Path, o.fill, o.threads, report.NotReached, report.NotReached}
+		reached[[2]string{row.Variant, row.Path}] = r.Chunks > 0
 		if r.Nanoseconds > 0 {
 			row.Nanoseconds, row.ToClassic = report.Round(r.Nanoseconds), report.Ratio(r.Nanoseconds, classic[r.Path])
 		}
 		rows = append(rows, row)
 	}
-	return buffered(std.out, func(w io.Writer) error { return o.write(w, rows) })
+	if err := buffered(std.out, func(w io.Writer) error { return o.write(w, rows, reached, stopped) }); err != nil {
+		return err
+	}
+	return err
 }
 
 // versionName is the variant, with its pin behind a slash if that is not the default.
@@ -150,31 +155,37 @@ func versionName(cfg pgalloc.Config) string {
 	return string(cfg.Variant)
 }
 
-func (o *benchOptions) write(w io.Writer, rows []benchRow) error {
+func (o *benchOptions) write(w io.Writer, rows []benchRow, reached map[[2]string]bool, stopped bool) error {
 	switch o.format {
 	case "json":
 		return writeJSON(w, rows)
 	case "csv":
 		return stdoutError(report.WriteCSV(w, rows))
 	}
-	fmt.Fprintf(w, "%-20s", "ns a table (ratio)")
+	if stopped {
+		fmt.Fprintf(w, "INTERRUPTED: %s\n", report.SoFar)
+	}
+	fmt.Fprintf(w, "%-20s", "ns per table (ratio)")
 	for _, p := range bench.Paths() {
 		fmt.Fprintf(w, "%15s", p.Name)
 	}
-	last := ""
-	column := 0
+	cells := map[[2]string]string{}
+	var variants []string
 	for _, r := range rows {
-		if r.Variant != last {
-			fmt.Fprintf(w, "\n%-20s", r.Variant)
-			last, column = r.Variant, 0
+		if at := [2]string{r.Variant, r.Path}; reached[at] {
+			cells[at] = cellOf(r)
 		}
-		for ; bench.Paths()[column].Name != r.Path; column++ {
-			fmt.Fprintf(w, "%15s", "-")
+		if !slices.Contains(variants, r.Variant) {
+			variants = append(variants, r.Variant)
 		}
-		column++
-		fmt.Fprintf(w, "%15s", cellOf(r))
 	}
-	fmt.Fprintf(w, "\n\n%s\n", o.about())
+	for _, v := range variants {
+		fmt.Fprintf(w, "\n%-20s", v)
+		for _, p := range bench.Paths() {
+			fmt.Fprintf(w, "%15s", cmp.Or(cells[[2]string{v, p.Name}], "-"))
+		}
+	}
+	fmt.Fprintf(w, "\n\n%s\n", o.about(stopped))
 	return nil
 }
 
@@ -188,8 +199,11 @@ func cellOf(r benchRow) string {
 	return r.Nanoseconds.Decimals(1) + " (" + r.ToClassic.Decimals(2) + ")"
 }
 
-func (o *benchOptions) about() string {
+func (o *benchOptions) about(stopped bool) string {
 	parts := []string{"processor time, the quickest of " + prose.Group(o.rounds*o.chunks) + " chunks"}
+	if stopped {
+		parts[0] = "processor time, the quickest chunk so far"
+	}
 	if o.threads > 1 {
 		parts = append(parts, strconv.Itoa(o.threads)+" threads"+map[bool]string{true: " on one mm"}[o.shared])
 		parts = append(parts, "?: they never ran at the same time")

@@ -41,6 +41,7 @@ Exit codes:
 	cmd.Flags().StringVar(&html, "html", "", "also write a report with pictures to this file")
 	cmd.Flags().Var(&o.grace, "grace-period", "length of an RCU grace period, or a distribution: see ptsim retract --help")
 	cmd.Flags().IntVar(&o.cpus, "cpus", 8, "CPUs of the machine")
+	bounded(cmd, "cpus", 1, 1024)
 	cmd.Flags().BoolVar(&o.contents, "contents", false, "give page tables real contents, and check them")
 	o.input.flags(cmd)
 	o.khugepaged.flags(cmd)

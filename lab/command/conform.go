@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"ptsim/internal/conform"
 	"ptsim/internal/prose"
+	"ptsim/internal/report"
 	"ptsim/pgalloc"
 )
 
@@ -78,29 +80,42 @@ func (o *conformOptions) run(cmd *cobra.Command, std streams, names []string) er
 	}
 	results := []*conform.Result{}
 	bar := newProgress(std.err, 0)
+	stopped := false
 	for i, name := range names {
+		if stopped = cmd.Context().Err() != nil; stopped {
+			break
+		}
 		l, err := openLog(name, std.in)
 		if err != nil {
 			bar.done()
 			return err
 		}
 		r, err := conform.Replay(cmd.Context(), l, opt)
-		if err != nil {
+		if stopped = errors.Is(err, context.Canceled); err != nil && !stopped {
 			bar.done()
 			return err
 		}
 		results = append(results, r)
+		if stopped {
+			break
+		}
 		bar.share(float64(i+1) / float64(len(names)))
 	}
 	bar.done()
 	err := buffered(std.out, func(w io.Writer) error {
-		if o.format == "json" {
-			return writeJSON(w, results)
+		switch {
+		case o.format != "json":
+			return stdoutError(writeConform(w, results, names, stopped))
+		case stopped:
+			return writeJSON(w, conformSoFar(results, names))
 		}
-		return stdoutError(writeConform(w, results))
+		return writeJSON(w, results)
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case stopped:
+		return context.Canceled
 	}
 	for _, r := range results {
 		if r.Disagree > 0 {
@@ -117,9 +132,51 @@ func openLog(name string, stdin io.Reader) (*conform.Log, error) {
 	return conform.Open(name)
 }
 
+// conformPart is a log in JSON that an interrupted run did not come to the end of: null for what it did not come to.
+type conformPart struct {
+	File        string          `json:"file"`
+	Variant     *string         `json:"variant"`
+	Decisions   report.Figure          `json:"decisions"`
+	Agree       report.Figure          `json:"agree"`
+	Disagree    report.Figure          `json:"disagree"`
+	Kinds       []conform.Count `json:"kinds"`
+	Interrupted *int            `json:"interrupted_at"` // the line
+}
+
+// conformSoFar are the logs of an interrupted run: the ones that were compared, the one that was under way, the others.
+func conformSoFar(results []*conform.Result, names []string) (list []any) {
+	for i, name := range names {
+		if i >= len(results) {
+			list = append(list, conformPart{name, nil, report.NotReached, report.NotReached, report.NotReached, nil, nil})
+			continue
+		}
+		r := results[i]
+		if r.Interrupted == 0 {
+			list = append(list, r)
+			continue
+		}
+		list = append(list, conformPart{r.File, &r.Variant, report.Whole(r.Decisions), report.Whole(r.Agree), disagreements(r), r.Kinds, &r.Interrupted})
+	}
+	return list
+}
+
+// disagreements is how many there are. That there is none is known at the end of a log only.
+func disagreements(r *conform.Result) report.Figure {
+	if r.Interrupted > 0 && r.Disagree == 0 {
+		return report.NotReached
+	}
+	return report.Whole(r.Disagree)
+}
+
 // writeConform writes a table of the logs, one of what was compared, and the first disagreement of each log.
-func writeConform(w io.Writer, results []*conform.Result) error {
+func writeConform(w io.Writer, results []*conform.Result, names []string, stopped bool) error {
 	width := len("in all")
+	if stopped {
+		fmt.Fprintf(w, "INTERRUPTED: %s\n", report.SoFar)
+		for _, name := range names {
+			width = max(width, len(name))
+		}
+	}
 	total := conform.Result{}
 	var kinds []conform.Count
 	for _, r := range results {
@@ -129,16 +186,20 @@ func writeConform(w io.Writer, results []*conform.Result) error {
 		total.Disagree += r.Disagree
 		total.PutRight += r.PutRight
 		total.Unrecorded += r.Unrecorded
+		total.Interrupted += r.Interrupted
 		for _, c := range r.Kinds {
 			kinds = addCount(kinds, c)
 		}
 	}
 	row := func(name, variant string, r *conform.Result) {
-		fmt.Fprintf(w, "%-*s  %-16s%10s%10s%10s\n", width, name, variant, prose.Group(r.Decisions), prose.Group(r.Agree), prose.Group(r.Disagree))
+		fmt.Fprintf(w, "%-*s  %-16s%10s%10s%10s\n", width, name, variant, prose.Group(r.Decisions), prose.Group(r.Agree), disagreements(r).Grouped())
 	}
 	fmt.Fprintf(w, "%-*s  %-16s%10s%10s%10s\n", width, "file", "held against", "decisions", "agree", "disagree")
 	for _, r := range results {
 		row(r.File, r.Variant, r)
+	}
+	for _, name := range names[len(results):] {
+		fmt.Fprintf(w, "%-*s  %-16s%10s%10s%10s\n", width, name, "-", "-", "-", "-")
 	}
 	if len(results) > 1 {
 		row("in all", "", &total)

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -140,5 +141,63 @@ func TestFilesHaveNoNameUntilTheyAreWhole(t *testing.T) {
 		assert.EqualError(t, buffered(full, func(w io.Writer) error { fmt.Fprint(w, "half"); return nil }),
 			"standard output: cannot write: no space left on device", "not /dev/stdout, as the system calls it")
 		full.Close()
+	}
+}
+
+// patient is a context that ends when somebody has asked it so many times whether it has: an interrupt that comes at the same place on
+// every machine.
+type patient struct {
+	context.Context
+	end   context.CancelFunc
+	times atomic.Int64
+}
+
+func endsAfter(t *testing.T, times int64) *patient {
+	ctx, end := context.WithCancel(t.Context())
+	p := &patient{Context: ctx, end: end}
+	p.times.Store(times)
+	return p
+}
+
+func (p *patient) Err() error {
+	if p.times.Add(-1) < 0 {
+		p.end()
+	}
+	return p.Context.Err()
+}
+
+// The same of commands that come to one answer after the other: what was reached is printed, in text and in JSON, and the rest is "-"
+// or null.
+func TestInterruptedAnswersSoFar(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "long.txt")
+	require.NoError(t, os.WriteFile(script, []byte(strings.Repeat("gp\n", 20)), 0o644))
+	const log = "../../testdata/real/races.gz"
+	for _, c := range []struct {
+		args       []string
+		after      int64
+		text, json string
+	}{
+		{[]string{"bench", "--variant", "active", "--chunks", "2"}, 10, `(?s)^INTERRUPTED: the figures so far, - where there are none\nns per table .*\nclassic +[0-9.]+ \(1.00\) .* -\nactive .* -\n\n.*the quickest chunk so far\n$`, `(?s)"nanoseconds": [0-9].*"nanoseconds": null`},
+		{[]string{"conform", log, "testdata", log}, 3, `(?s)^INTERRUPTED: .*races.gz +classic +[1-9][0-9,]* +[1-9][0-9,]* +-\ntestdata +- +- +- +-\n.*races.gz +- +- +- +-\n`, `(?s)"disagree": null,.*"interrupted_at": [1-9].*"variant": null,\s+"decisions": null,\s+"agree": null,\s+"disagree": null`},
+		{[]string{"run", script, "--quiet"}, 7, `(?s)^.*\nINTERRUPTED, so far: 7 operations, .*no violation so far\n$`, `"operations":7,.*"found":null,.*"interrupted":true`},
+		{[]string{"run", script, "--quiet"}, 0, `(?s)^.*\nINTERRUPTED, so far: no operation, .*no violation so far\n$`, `"operations":0,.*"found":null,.*"interrupted":true`},
+		{[]string{"barriers", "--lab", "swap", "--variant", "v5.14"}, 3, `(?s)^INTERRUPTED: the answers so far, - where there are none\n.*swap/[a-z]+ on v5.14 under lkmm-[0-9.]+: -\n`, `"verdict": null,\s+"states": null,\s+"why": "interrupted"`},
+		{[]string{"litmus", "../../testdata/litmus"}, 0, `(?m)^Test [^ ]+: interrupted after [0-9]+ states?, no verdict$`, `"verdict": "interrupted"`},
+	} {
+		interruptedAfter := func(args ...string) string {
+			var stdout, stderr bytes.Buffer
+			code := run(endsAfter(t, c.after), args, streams{strings.NewReader(""), &stdout, &stderr})
+			assert.Equal(t, exitInterrupted, code, "%s: %s", args[0], &stderr)
+			assert.Equal(t, "ptsim: interrupted\n", stderr.String(), args[0])
+			return stdout.String()
+		}
+		assert.Regexp(t, c.text, interruptedAfter(c.args...), c.args[0])
+		format := "json"
+		if c.args[0] == "run" {
+			format = "changes"
+		}
+		out := interruptedAfter(append(c.args, "--format", format)...)
+		assert.Regexp(t, c.json, out, c.args[0])
+		assert.True(t, json.Valid([]byte(out)), c.args[0])
 	}
 }

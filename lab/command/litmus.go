@@ -15,6 +15,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/litmus"
+	"ptsim/internal/prose"
 	"ptsim/memory"
 )
 
@@ -262,7 +263,7 @@ func (o *litmusOptions) test(ctx context.Context, w, stderr io.Writer, path, tex
 	r, err := litmus.Run(ctx, t, o.run)
 	if errors.Is(err, context.Canceled) {
 		row.Name, row.Verdict, row.States, row.Seconds = t.Name, "interrupted", r.States, float64(time.Since(begin).Milliseconds())/1000
-		row.Reason = fmt.Sprintf("after %s", plural(int64(r.States), "state", "states"))
+		row.Reason = fmt.Sprintf("after %s", prose.Count(r.States, "state", "states"))
 		if o.format == "text" {
 			fmt.Fprintf(w, "Test %s: interrupted %s, no verdict\n", t.Name, row.Reason)
 		}

@@ -174,7 +174,7 @@ func (o *retractOptions) writeNative(w io.Writer, term any, runs []*workload.Nat
 	}
 	width, _ := columnsOf(term)
 	if stopped {
-		fmt.Fprintln(w, "INTERRUPTED: the figures so far, - where there are none")
+		fmt.Fprintln(w, "INTERRUPTED: "+report.SoFar)
 	}
 	fmt.Fprintf(w, "workload: %s, natively on %s, %v for each variant\n\n", o.workload.title(), prose.Count(cpus, "CPU", "CPUs"), o.native.time)
 	fmt.Fprintf(w, "%-18s %8s %10s %9s %9s %11s %9s %7s %10s\n", "", "seconds", "M tables/s", "processes", "retracts", "lock taken", "callbacks", "stalls", "violations")

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -116,7 +118,7 @@ func (o *runOptions) run(cmd *cobra.Command, std streams, name string, verbose i
 		return err
 	}
 	err = buffered(std.out, func(w io.Writer) error {
-		show, end := o.view(w, std.out, s, r)
+		show, end, cut := o.view(w, std.out, s, r)
 		err := r.Each(func(ch *script.Change) error {
 			if err := cmd.Context().Err(); err != nil {
 				return err
@@ -126,10 +128,13 @@ func (o *runOptions) run(cmd *cobra.Command, std streams, name string, verbose i
 			}
 			return show(ch)
 		})
-		if err != nil {
+		switch {
+		case errors.Is(err, context.Canceled):
+			cut()
+		case err != nil:
 			return err
 		}
-		return end()
+		return cmp.Or(end(), err)
 	})
 	if err != nil {
 		return err
@@ -143,8 +148,9 @@ func (o *runOptions) run(cmd *cobra.Command, std streams, name string, verbose i
 // runFormats are the formats of ptsim run.
 var runFormats = []string{"text", "jsonl", "changes"}
 
-// view returns what shows an operation, and what comes after the last. term is the stream that w ends up on.
-func (o *runOptions) view(w io.Writer, term any, s *script.Script, r *script.Runner) (show func(*script.Change) error, end func() error) {
+// view returns what shows an operation, what comes after the last, and what tells it that the run was interrupted. term is the stream
+// that w ends up on.
+func (o *runOptions) view(w io.Writer, term any, s *script.Script, r *script.Runner) (show func(*script.Change) error, end func() error, cut func()) {
 	var line []byte
 	put := func() error {
 		line = append(line, '\n')
@@ -155,13 +161,14 @@ func (o *runOptions) view(w io.Writer, term any, s *script.Script, r *script.Run
 	case o.format != "text" && o.quiet:
 		sum := script.Summary{Version: r.Name()}
 		return func(ch *script.Change) error { sum.Add(ch); return nil },
-			func() error { line = sum.AppendJSON(line[:0]); return put() }
+			func() error { line = sum.AppendJSON(line[:0]); return put() },
+			func() { sum.Interrupted = true }
 	case o.format == "jsonl":
 		return func(*script.Change) error { line = r.State().AppendJSON(line[:0]); return put() },
-			func() error { return nil }
+			func() error { return nil }, func() {}
 	case o.format == "changes":
 		return func(ch *script.Change) error { line = ch.AppendJSON(line[:0]); return put() },
-			func() error { return nil }
+			func() error { return nil }, func() {}
 	}
 	width, _ := columnsOf(term)
 	t := script.NewText(w, script.TextOptions{Title: s.Name + " on " + r.Name(), Box: !o.ascii, Width: width, Quiet: o.quiet})
@@ -169,7 +176,7 @@ func (o *runOptions) view(w io.Writer, term any, s *script.Script, r *script.Run
 	if o.full {
 		show = func(ch *script.Change) error { return stdoutError(t.Full(ch, r.State())) }
 	}
-	return show, func() error { return stdoutError(t.Close()) }
+	return show, func() error { return stdoutError(t.Close()) }, t.Interrupt
 }
 
 // errIsScenario says what to do with a scenario where a script is wanted.
