@@ -65,5 +65,9 @@ func (l *lineReader) broken(err error, n int) *fault {
 		return bad(fmt.Sprintf("the %s stream ends early, after line %d", l.packed, n),
 			"the rest of the file; --partial replays what is there")
 	}
-	return bad(fmt.Sprintf("the %s stream is damaged after line %d (%v)", l.packed, n, err), "the file as it was written")
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) || errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+		return bad(fmt.Sprintf("the %s stream needs more than %d MiB to be unpacked", l.packed, mostWindow>>20),
+			"text: zstd -dc --long=31 FILE | ptsim retract -")
+	}
+	return bad(fmt.Sprintf("the %s stream is damaged after line %d", l.packed, n), "the file as it was written")
 }

@@ -116,7 +116,7 @@ func TestReaderErrors(t *testing.T) {
 		"lost CPU":         {"CPU:x [LOST 12 EVENTS]\n", `t:1: no event in "CPU:x [LOST 12 EVENTS]"; expected "TASK-PID [CPU] TIMESTAMP: EVENT"`, 0},
 		"stack, no trace":  {fault1 + " => do_user_addr_fault\n", `t:2: no event in "=> do_user_addr_fault"; expected "TASK-PID [CPU] TIMESTAMP: EVENT"`, 1},
 		"gzip magic only":  {"\x1f\x8b", "t:1: the gzip stream ends early, after line 0; expected the rest of the file; --partial replays what is there", 0},
-		"gzip of no kind":  {"\x1f\x8b\x07\x00\x00\x00\x00\x00\x00\x00", "t:1: the gzip stream is damaged after line 0 (gzip: invalid header); expected the file as it was written", 0},
+		"gzip of no kind":  {"\x1f\x8b\x07\x00\x00\x00\x00\x00\x00\x00", "t:1: the gzip stream is damaged after line 0; expected the file as it was written", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			events, _, err := readAll(strings.NewReader(c.trace))
@@ -156,7 +156,7 @@ func TestGzipBroken(t *testing.T) {
 	damaged := append([]byte(nil), whole...)
 	damaged[len(damaged)-6] ^= 0xff // the checksum
 	events, _, err := readAll(strings.NewReader(string(damaged)))
-	require.EqualError(t, err, "t:2000: the gzip stream is damaged after line 2000 (gzip: invalid checksum); "+
+	require.EqualError(t, err, "t:2000: the gzip stream is damaged after line 2000; "+
 		"expected the file as it was written")
 	assert.Len(t, events, 2000)
 
@@ -165,7 +165,7 @@ func TestGzipBroken(t *testing.T) {
 	stream := "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" +
 		string([]byte{0, byte(n), byte(n >> 8), ^byte(n), ^byte(n >> 8)}) + fault1 + "\x07"
 	events, _, err = readAll(strings.NewReader(stream))
-	require.ErrorContains(t, err, "t:1: the gzip stream is damaged after line 1 (flate: corrupt input before offset ")
+	require.EqualError(t, err, "t:1: the gzip stream is damaged after line 1; expected the file as it was written")
 	assert.Len(t, events, 1)
 }
 
