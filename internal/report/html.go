@@ -67,8 +67,8 @@ func (r *Report) WriteHTML(w io.Writer, rows []Cost) error {
 		"Bars": []bars{
 			{"Mean MiB in use, and the least there can be", drawBars(rows, func(c *Cost) Figure { return c.MeanMiB }, least(rows)/256, "MiB")},
 			{"Mean MiB in halves wasted", drawBars(rows, func(c *Cost) Figure { return c.WastedMiB }, 0, "MiB")},
-			{"Acquisitions of context.lock a table", drawBars(rows, func(c *Cost) Figure { return c.LocksPerTable }, 0, "")},
-			{"Atomic operations a table", drawBars(rows, func(c *Cost) Figure { return c.AtomicsPerTable }, 0, "")},
+			{"Acquisitions of context.lock per table", drawBars(rows, func(c *Cost) Figure { return c.LocksPerTable }, 0, "")},
+			{"Atomic operations per table", drawBars(rows, func(c *Cost) Figure { return c.AtomicsPerTable }, 0, "")},
 			{"Milliseconds that an mm is kept after its exit", drawBars(rows, func(c *Cost) Figure { return c.KeptMeanMS }, 0, "ms")},
 			{"Callbacks that waited at once, at most", drawBars(rows, func(c *Cost) Figure { return c.LongestQueue }, 0, "")},
 		},

@@ -43,6 +43,8 @@ Result: comments of the tests, and its exit code is 1 if any differ.`,
 	f.BoolVar(&o.compare, "expect", false, "compare with the Result: comments")
 	f.IntVar(&o.states, "states", 10_000_000, "give up on a test that has more states")
 	f.IntVar(&o.perJob, "per-job", 50, "tests in a job")
+	bounded(cmd, "states", 1, 1_000_000_000)
+	bounded(cmd, "per-job", 1, 1_000_000)
 	return cmd
 }
 
@@ -70,11 +72,8 @@ type litmusFound struct {
 const secondsATest = 0.02
 
 func (o *planLitmusOptions) plan(std streams, args []string) error {
-	switch {
-	case len(args) == 0:
+	if len(args) == 0 {
 		return errors.New("campaign plan litmus: no tests; expected a litmus test, a folder or an archive with some")
-	case o.perJob < 1:
-		return fmt.Errorf("--per-job: %d; expected at least 1", o.perJob)
 	}
 	if err := o.parse(); err != nil {
 		return err

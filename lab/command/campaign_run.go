@@ -72,6 +72,9 @@ Exit codes:
 	f.StringVar(&o.memory, "memory-limit", "", "memory of the process of a job, such as 500M or 2G (default: no limit)")
 	f.DurationVar(&o.limit, "time-limit", 0, "how long a job may take (default: no limit)")
 	f.IntVar(&o.attempts, "attempts", campaign.DefaultAttempts, "how often a job may end its shard before that is its result")
+	bounded(cmd, "shards", 1, 1_000_000)
+	bounded(cmd, "threads", 0, 1024)
+	bounded(cmd, "attempts", 1, 1_000_000)
 	f.BoolVar(&o.retry, "retry", false, "do jobs that died once more")
 	if err := cmd.MarkFlagDirname("out"); err != nil {
 		panic(err)
@@ -89,18 +92,11 @@ func (o *campaignRunOptions) run(cmd *cobra.Command, std streams, args []string)
 		return errors.New("campaign run: no plan; expected a file, as ptsim campaign plan prints it")
 	case o.out == "":
 		return errors.New("campaign run: no --out; expected a directory for the results")
-	case o.threads < 0 || o.threads > 1024:
-		return fmt.Errorf("--threads: %d; expected 0 to 1024", o.threads)
-	case o.attempts < 1:
-		return fmt.Errorf("--attempts: %d; expected at least 1", o.attempts)
 	case o.limit < 0:
 		return fmt.Errorf("--time-limit: %s; expected a duration such as 10m", o.limit)
 	}
 	if _, err := parseSize(o.memory); err != nil {
 		return fmt.Errorf("--memory-limit: %w", err)
-	}
-	if cmd.Flags().Changed("shards") && o.shards < 1 {
-		return fmt.Errorf("--shards: %d; expected at least 1", o.shards)
 	}
 	shard, err := campaign.ShardOf(o.shard, o.shards, os.Getenv)
 	if err != nil {

@@ -56,6 +56,9 @@ rule. A job is some seeds.`,
 	f.IntVar(&o.runs, "runs", 10_000, "schedules for each seed, unless one breaks a rule before")
 	f.IntVar(&o.changes, "changes", 3, "changes of priority in mode pct")
 	f.IntVar(&o.perJob, "per-job", 0, "seeds in a job (default: so many that it takes about ten seconds)")
+	bounded(cmd, "runs", 1, 1_000_000_000)
+	bounded(cmd, "changes", 0, 1000)
+	bounded(cmd, "per-job", 1, 1_000_000_000)
 	complete(cmd, "softirqs", []string{"1", "2", "cpu"})
 	complete(cmd, "grace", []string{"precise", "any"})
 	complete(cmd, "mode", []string{"random", "pct"})
@@ -122,12 +125,6 @@ func (o *sampleOptions) plan(cmd *cobra.Command, std streams, args []string) err
 		return fmt.Errorf("--seeds: %w", err)
 	case o.mode != "random" && o.mode != "pct":
 		return fmt.Errorf("--mode: %s; expected random or pct", quote.Short(o.mode))
-	case o.runs < 1:
-		return fmt.Errorf("--runs: %d; expected at least 1", o.runs)
-	case o.changes < 0 || o.changes > 1000:
-		return fmt.Errorf("--changes: %d; expected 0 to 1000", o.changes)
-	case cmd.Flags().Changed("per-job") && o.perJob < 1:
-		return fmt.Errorf("--per-job: %d; expected at least 1", o.perJob)
 	}
 	if _, _, err := c.parse(); err != nil {
 		return err

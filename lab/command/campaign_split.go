@@ -50,6 +50,7 @@ Data races are judged by adjacent accesses.`,
 	f.StringVar(&o.softirqs, "softirqs", "2", "CPUs that run callbacks; or cpu: a callback runs on the CPU that queued it")
 	f.StringVar(&o.grace, "grace", "precise", "what a grace period waits for: precise (every reader), or any (rcu_read_lock alone)")
 	f.IntVar(&o.parts, "parts", 100, "at least so many jobs, unless the search is too small")
+	bounded(cmd, "parts", 1, 1_000_000)
 	f.BoolVar(&o.all, "all", false, "go on after a violation, and tell all kinds")
 	f.BoolVar(&o.plain, "plain", false, "make every primitive a step of its own; there are many more states")
 	f.StringVar(&o.memory, "memory-limit", "", "memory for the states of one job, such as 500M or 2G (default: no limit)")
@@ -110,9 +111,6 @@ func (o *splitOptions) plan(cmd *cobra.Command, std streams, args []string) erro
 	version, err := versionOf(cmd, s, o.variant, o.pin, s.Run.Variant != "")
 	if err != nil {
 		return err
-	}
-	if o.parts < 1 || o.parts > 1_000_000 {
-		return fmt.Errorf("--parts: %d; expected 1 to 1000000", o.parts)
 	}
 	c := splitCommon{Scenario: ownScenario{s.Name, s.File, s.Source}, Variant: version.String(), Softirqs: o.softirqs, Grace: o.grace, All: o.all, Plain: o.plain}
 	if c.Memory, err = parseSize(o.memory); err != nil {

@@ -136,9 +136,9 @@ func openLog(name string, stdin io.Reader) (*conform.Log, error) {
 type conformPart struct {
 	File        string          `json:"file"`
 	Variant     *string         `json:"variant"`
-	Decisions   report.Figure          `json:"decisions"`
-	Agree       report.Figure          `json:"agree"`
-	Disagree    report.Figure          `json:"disagree"`
+	Decisions   report.Figure   `json:"decisions"`
+	Agree       report.Figure   `json:"agree"`
+	Disagree    report.Figure   `json:"disagree"`
 	Kinds       []conform.Count `json:"kinds"`
 	Interrupted *int            `json:"interrupted_at"` // the line
 }

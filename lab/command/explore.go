@@ -130,6 +130,10 @@ Exit codes:
 	f.IntVar(&o.sampling.Runs, "runs", 100_000, "schedules in modes random and pct")
 	f.Uint64Var(&o.sampling.Seed, "seed", 1, "seed in modes random and pct")
 	f.IntVar(&o.sampling.Changes, "changes", 3, "changes of priority in mode pct")
+	bounded(cmd, "threads", 0, 1024)
+	bounded(cmd, "bound", 0, 1000)
+	bounded(cmd, "runs", 1, 1_000_000_000)
+	bounded(cmd, "changes", 0, 1000)
 	f.StringVar(&o.memory, "memory-limit", "", "memory for the states, such as 500M or 2G (default: no limit)")
 	f.StringVar(&o.replay, "replay", "", "run this schedule again; it names its scenario and variant")
 	f.BoolVar(&o.minimize, "minimize", false, "make the schedule of --replay shorter")
@@ -261,16 +265,8 @@ func (q *inquiry) checkFlags(cmd *cobra.Command) error {
 	}
 	var err error
 	switch {
-	case q.threads < 0 || q.threads > 1024:
-		err = fmt.Errorf("--threads: %d; expected 0 to 1024", q.threads)
 	case q.lax && q.exploreOptions.save != "":
 		err = errors.New("--lax: a file has no word for it; expected no --save")
-	case q.bound < 0 || q.bound > 1000:
-		err = fmt.Errorf("--bound: %d; expected 0 to 1000", q.bound)
-	case q.sampling.Runs < 1:
-		err = fmt.Errorf("--runs: %d; expected at least 1", q.sampling.Runs)
-	case q.sampling.Changes < 0 || q.sampling.Changes > 1000:
-		err = fmt.Errorf("--changes: %d; expected 0 to 1000", q.sampling.Changes)
 	case !slices.Contains(modes, q.mode):
 		err = fmt.Errorf("--mode: unknown mode %s; %s", quote.Short(q.mode), quote.Expected(q.mode, modes))
 	}

@@ -19,7 +19,7 @@ func plainFlags(cmd *cobra.Command) {
 	number := func(f *pflag.Flag) {
 		switch f.Value.Type() {
 		case "int", "int64", "uint", "uint64", "float64", "bool", "duration":
-			f.Value = &plainValue{f.Value}
+			f.Value = &plainValue{f.Value, f.Annotations[rangeAnnotation]}
 			if f.DefValue == "0" || f.DefValue == "0s" { // what it means is in the words, or is nothing
 				f.DefValue = ""
 			}
@@ -34,7 +34,21 @@ func plainFlags(cmd *cobra.Command) {
 }
 
 // plainValue reads a number as people write it. The library takes a leading 0 for octal, and 0x, 0b and _ besides.
-type plainValue struct{ pflag.Value }
+type plainValue struct {
+	pflag.Value
+	bounds []string // the least and the most of a whole number, as [bounded] says; or none
+}
+
+// rangeAnnotation is where a flag keeps what bounded says.
+const rangeAnnotation = "ptsim range"
+
+// bounded bounds a flag that is a whole number. What is out of bounds is refused with both bounds, before the command begins.
+func bounded(cmd *cobra.Command, flag string, least, most int) {
+	err := cmd.Flags().SetAnnotation(flag, rangeAnnotation, []string{strconv.Itoa(least), strconv.Itoa(most)})
+	if err != nil {
+		panic(err)
+	}
+}
 
 // IsBoolFlag lets --flag stand for --flag=true.
 func (v *plainValue) IsBoolFlag() bool { return v.Type() == "bool" }
@@ -43,13 +57,21 @@ func (v *plainValue) Set(s string) error {
 	what := ""
 	switch v.Type() {
 	case "int", "int64":
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err == nil {
-			return v.Value.Set(strconv.FormatInt(n, 10))
+		least, most := int64(math.MinInt64), int64(math.MaxInt64)
+		if len(v.bounds) > 0 {
+			least, _ = strconv.ParseInt(v.bounds[0], 10, 64)
+			most, _ = strconv.ParseInt(v.bounds[1], 10, 64)
 		}
-		what = "a whole number"
-		if errors.Is(err, strconv.ErrRange) {
-			what = "a smaller number"
+		n, err := strconv.ParseInt(s, 10, 64)
+		switch {
+		case err == nil && least <= n && n <= most:
+			return v.Value.Set(strconv.FormatInt(n, 10))
+		case err == nil || errors.Is(err, strconv.ErrRange):
+			what = fmt.Sprintf("%d to %d", least, most)
+		case len(v.bounds) > 0:
+			what = fmt.Sprintf("a whole number, %d to %d", least, most)
+		default:
+			what = "a whole number"
 		}
 	case "uint", "uint64":
 		n, err := strconv.ParseUint(s, 10, 64)
@@ -82,7 +104,11 @@ func (v *plainValue) Set(s string) error {
 // flagError says what is wrong with a flag, and which was perhaps meant.
 func flagError(cmd *cobra.Command, err error) error {
 	if wrong := (*pflag.InvalidValueError)(nil); errors.As(err, &wrong) {
-		return fmt.Errorf("--%s: %s; %w", wrong.GetFlag().Name, quote.Short(wrong.GetValue()), wrong.Unwrap())
+		value := wrong.GetValue()
+		if _, err := strconv.ParseFloat(value, 64); err != nil && !errors.Is(err, strconv.ErrRange) {
+			value = quote.Short(value)
+		}
+		return fmt.Errorf("%s: %s; %w", dashed(wrong.GetFlag()), value, wrong.Unwrap())
 	}
 	if none := (*pflag.NotExistError)(nil); errors.As(err, &none) {
 		name := none.GetSpecifiedName()
@@ -94,9 +120,17 @@ func flagError(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("unknown flag --%s; %s", name, meant(name, names, "--", cmd.CommandPath()))
 	}
 	if lacks := (*pflag.ValueRequiredError)(nil); errors.As(err, &lacks) {
-		return fmt.Errorf("--%s: no value; expected --%[1]s VALUE", lacks.GetFlag().Name)
+		return fmt.Errorf("%s: no value; expected %[1]s VALUE", dashed(lacks.GetFlag()))
 	}
 	return err
+}
+
+// dashed is a flag as people write it: -n has no longer name.
+func dashed(f *pflag.Flag) string {
+	if f.Name == f.Shorthand {
+		return "-" + f.Name
+	}
+	return "--" + f.Name
 }
 
 // meant is what was expected in place of a name: the nearest of those there are, or where they are listed.

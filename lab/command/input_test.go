@@ -3,11 +3,14 @@ package command
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -171,4 +174,36 @@ func TestPerCPUFiles(t *testing.T) {
 	r, said, code = retractJSON(t, cut, "--partial")
 	require.Zero(t, code, said)
 	assert.Equal(t, int64(5), r.Input.Missing)
+}
+
+// Every whole number that a command takes has bounds, and what is out of them is refused with both: "a smaller number" names none.
+func TestWholeNumbersAreBounded(t *testing.T) {
+	var all func(cmd *cobra.Command)
+	seen := 0
+	all = func(cmd *cobra.Command) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Value.Type() != "int" && f.Value.Type() != "uint64" {
+				return
+			}
+			seen++
+			err := f.Value.Set("99999999999999999999")
+			require.Error(t, err, "%s --%s", cmd.CommandPath(), f.Name)
+			assert.Regexp(t, "^expected [0-9]+ to [0-9]+$", err.Error(), "%s --%s", cmd.CommandPath(), f.Name)
+			assert.NotContains(t, err.Error(), "9223372036854775807", "%s --%s", cmd.CommandPath(), f.Name)
+		})
+		for _, sub := range cmd.Commands() {
+			all(sub)
+		}
+	}
+	all(newRoot(streams{}, ""))
+	assert.Greater(t, seen, 30)
+	for args, want := range map[string]string{
+		"quiz -n abc":          "ptsim: -n: \"abc\"; expected a whole number, 1 to 200\n",
+		"quiz -n 0":            "ptsim: -n: 0; expected 1 to 200\n",
+		"explore S1 --bound -": "ptsim: --bound: \"-\"; expected a whole number, 0 to 1000\n",
+	} {
+		var stderr bytes.Buffer
+		assert.Equal(t, exitBadInput, run(t.Context(), strings.Fields(args), streams{strings.NewReader(""), io.Discard, &stderr}))
+		assert.Equal(t, want, stderr.String())
+	}
 }

@@ -23,6 +23,8 @@ func (o *khugepagedOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&o.pagesToScan, "pages-to-scan", s390sim.DefaultPagesToScan, "khugepaged: pages to scan at each wakeup")
 	cmd.Flags().DurationVar(&o.scanSleep, "scan-sleep", s390sim.DefaultScanSleep, "khugepaged: sleep between two wakeups")
 	cmd.Flags().IntVar(&o.maxPtesNone, "max-ptes-none", s390sim.DefaultMaxPtesNone, "khugepaged: pages of a segment that may be missing from memory")
+	bounded(cmd, "pages-to-scan", 1, math.MaxInt32)
+	bounded(cmd, "max-ptes-none", 0, s390sim.DefaultMaxPtesNone)
 }
 
 // config returns the daemon's settings, nil without --khugepaged.
@@ -35,13 +37,8 @@ func (o *khugepagedOptions) config(cmd *cobra.Command) (*s390sim.KhugepagedConfi
 		}
 		return nil, nil
 	}
-	switch {
-	case o.pagesToScan < 1 || o.pagesToScan > math.MaxInt32:
-		return nil, fmt.Errorf("--pages-to-scan: %d; expected 1 to %d", o.pagesToScan, math.MaxInt32)
-	case o.scanSleep < time.Millisecond:
+	if o.scanSleep < time.Millisecond {
 		return nil, fmt.Errorf("--scan-sleep: %v; expected 1ms or more", o.scanSleep)
-	case o.maxPtesNone < 0 || o.maxPtesNone > s390sim.DefaultMaxPtesNone:
-		return nil, fmt.Errorf("--max-ptes-none: %d; expected 0 to %d", o.maxPtesNone, s390sim.DefaultMaxPtesNone)
 	}
 	return &s390sim.KhugepagedConfig{PagesToScan: o.pagesToScan, ScanSleep: o.scanSleep.Nanoseconds(), MaxPtesNone: o.maxPtesNone}, nil
 }

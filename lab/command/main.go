@@ -78,6 +78,10 @@ const patience = 500 * time.Millisecond
 
 // run is the whole command: it returns the exit code.
 func run(ctx context.Context, args []string, io streams) int {
+	if err := noRoom(io.out); err != nil {
+		fmt.Fprintf(io.err, "ptsim: %s\n", oneLine(err))
+		return exitBadInput
+	}
 	root := newRoot(io, wanted(args))
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -48,6 +48,10 @@ func createOut(name string) (*outFile, error) {
 		if err != nil {
 			return nil, cannotWrite(name, err)
 		}
+		if err := noRoomFor(f); err != nil {
+			f.Close()
+			return nil, cannotWrite(name, err)
+		}
 		if !info.Mode().IsRegular() {
 			return &outFile{bufio.NewWriter(f), f, name, "", false}, nil
 		}
@@ -153,6 +157,16 @@ func isTerminal(w any) (width int, ok bool) {
 		width = 80
 	}
 	return max(width, 40), true
+}
+
+// noRoom tells at once, before hours of work, that nothing can be written to standard output: it is closed, or on a device that is full. One
+// may still become full later, which the writes themselves tell.
+func noRoom(w io.Writer) error {
+	f, ok := w.(*os.File)
+	if !ok {
+		return nil
+	}
+	return stdoutError(noRoomFor(f))
 }
 
 // checkFormat says which formats there are if this is none of them.

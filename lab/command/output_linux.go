@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,4 +30,24 @@ func nameFile(f *os.File, path string) (string, error) {
 			return to, err
 		}
 	}
+}
+
+// noRoomFor tells why nothing can be written to a file, as far as that is known before: to write nothing fails where any write does, as
+// on /dev/full. A regular file gets its next block now, which fails on a disk that is full; what does not know that call passes.
+func noRoomFor(f *os.File) error {
+	if _, err := f.Write(nil); err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	at, err := f.Seek(0, io.SeekCurrent)
+	if flags, e := unix.FcntlInt(f.Fd(), unix.F_GETFL, 0); e == nil && flags&unix.O_APPEND != 0 {
+		at = info.Size()
+	}
+	if err == nil && unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE, at, 1) == unix.ENOSPC {
+		return unix.ENOSPC
+	}
+	return nil
 }

@@ -69,8 +69,10 @@ state of the stepper, null of a question about a table of masks.`,
 	f := cmd.Flags()
 	f.Uint64Var(&o.seed, "seed", 1, "draw by this seed")
 	f.IntVarP(&o.n, "n", "n", 5, "how many situations")
+	bounded(cmd, "n", 1, quiz.MaxItems)
 	f.StringSliceVar(&o.about, "about", nil, "topics of the questions (default: all): "+strings.Join(quiz.Topics(), ", ")+"; other labs have more")
 	f.IntVar(&o.lesson, "lesson", 0, "ask about the runs of this lesson, by its number")
+	bounded(cmd, "lesson", 1, len(course.All()))
 	f.StringVar(&o.lab, "lab", "", "ask about this lab (default: the page tables): "+strings.Join(labs.Names(), ", "))
 	f.StringVar(&o.variant, "variant", "", "ask about this variant (default: all, or those of the lesson)")
 	f.BoolVar(&o.answers, "answers", false, "also print the key")
@@ -89,9 +91,6 @@ state of the stepper, null of a question about a table of masks.`,
 func (o *quizOptions) run(cmd *cobra.Command, std streams) error {
 	if err := checkFormat(o.format, quiz.Formats()...); err != nil {
 		return fmt.Errorf("--format: %w", err)
-	}
-	if o.n < 1 || o.n > quiz.MaxItems {
-		return fmt.Errorf("-n %d; expected 1 to %d", o.n, quiz.MaxItems)
 	}
 	_, in := isTerminal(std.in)
 	width, out := columnsOf(std.out)
@@ -163,7 +162,7 @@ func (o *quizOptions) from(cmd *cobra.Command) (from quiz.From, more string, err
 func (o *quizOptions) fromLesson(cmd *cobra.Command, from *quiz.From) error {
 	lesson, err := course.Load(strconv.Itoa(o.lesson))
 	if err != nil {
-		return fmt.Errorf("--lesson %d; expected 1 to %d", o.lesson, len(course.All()))
+		return err
 	}
 	l := labs.Default()
 	if lesson.Lab != "" {

@@ -58,20 +58,18 @@ ended.`,
 	cmd.Flags().SetInterspersed(false) // what follows the command is the command's
 	cmd.Flags().StringVarP(&o.output, "output", "o", "ptsim.trace", "file to write; it is gzip if the name ends in .gz")
 	cmd.Flags().IntVar(&o.buffer, "buffer", 0, "buffer of each CPU, in KiB; 0 means that ptsim chooses")
+	bounded(cmd, "buffer", 0, 64<<20)
 	cmd.Flags().BoolVar(&o.khugepaged, "khugepaged", true, "also record what khugepaged does, for all processes")
 	cmd.Flags().StringVar(&o.tracefs, "tracefs", "", "root of tracefs (default: where it is mounted)")
 	return cmd
 }
 
 func (o *recordOptions) check() error {
-	const mostKiB = 64 << 20
 	switch {
 	case o.output == "":
 		return errors.New("--output: empty; expected the name of a file")
 	case o.output == "-":
 		return errors.New("--output: -; expected a file, as standard output is the command's")
-	case o.buffer < 0 || o.buffer > mostKiB:
-		return fmt.Errorf("--buffer: %d; expected KiB, 1 to %d, or 0 to have it chosen", o.buffer, mostKiB)
 	}
 	return nil
 }

@@ -76,6 +76,7 @@ Exit codes:
 	cmd.Flags().StringVar(&o.svg, "svg", "", "also draw the pages over time, to this file")
 	cmd.Flags().Var(&o.grace, "grace-period", "length of an RCU grace period in trace time, or a distribution: uniform:10ms-40ms, lognormal:19ms,0.5, quantiles:0=6ms,50=19ms,100=40ms")
 	cmd.Flags().IntVar(&o.cpus, "cpus", 8, "CPUs of the machine; the CPUs of the trace are spread over them")
+	bounded(cmd, "cpus", 1, 1024)
 	cmd.Flags().BoolVar(&o.contents, "contents", true, "give page tables real contents, and check them")
 	o.input.flags(cmd)
 	o.khugepaged.flags(cmd)
@@ -100,9 +101,6 @@ func (o *retractOptions) machines(cmd *cobra.Command) ([]s390sim.Config, error) 
 	var err error
 	if base.Khugepaged, err = o.khugepaged.config(cmd); err != nil {
 		return nil, err
-	}
-	if o.cpus < 1 || o.cpus > 1024 {
-		return nil, fmt.Errorf("--cpus: %d; expected 1 to 1024", o.cpus)
 	}
 	var list []s390sim.Config
 	if o.variant == "all" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -32,6 +33,23 @@ func TestStandardOutputIsFull(t *testing.T) {
 		assert.Equal(t, 1, strings.Count(stderr.String(), "\n"), "%s: %s", args, &stderr)
 		assert.Contains(t, stderr.String(), "ptsim: standard output: cannot write", args)
 	}
+}
+
+// A full device is told before the work, which may take hours: the search here would take minutes.
+func TestFullDeviceIsToldAtOnce(t *testing.T) {
+	device, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("no /dev/full here")
+	}
+	defer device.Close()
+	for _, args := range []string{"verdicts --scenario S3r4 --format json", "explore S3r4 --variant pinned", "litmus ../../testdata/litmus", "campaign plan verdicts"} {
+		var stderr bytes.Buffer
+		ctx := endsAfter(t, 0) // any work would end at once, and say so
+		assert.Equal(t, exitBadInput, run(ctx, strings.Fields(args), streams{strings.NewReader(""), device, &stderr}), args)
+		assert.Equal(t, "ptsim: standard output: cannot write: no space left on device\n", stderr.String(), args)
+	}
+	_, err = createOut("/dev/full")
+	assert.EqualError(t, err, "/dev/full: cannot write: no space left on device")
 }
 
 func TestVersionAndCompletion(t *testing.T) {

@@ -96,6 +96,7 @@ Exit codes:
 	o.matrixOptions.flags(cmd)
 	f := cmd.Flags()
 	f.IntVar(&o.threads, "threads", 0, "cells at once; 0 means as many as there are CPUs")
+	bounded(cmd, "threads", 0, 1024)
 	f.StringVar(&o.lab, "lab", "", "explore the rows of this lab, or of all: "+strings.Join(labs.Names(), ", "))
 	complete(cmd, "lab", append(labs.Names(), "all"))
 	f.StringVar(&o.checkpoint, "checkpoint", "", "keep the progress in this directory, and continue from it")
@@ -186,9 +187,6 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) e
 	}
 	if err := checkEvery(cmd, o.every, o.checkpoint); err != nil {
 		return err
-	}
-	if o.threads < 0 || o.threads > 1024 {
-		return fmt.Errorf("--threads: %d; expected 0 to 1024", o.threads)
 	}
 	rows, err := o.rows(cmd, files)
 	if err != nil {
