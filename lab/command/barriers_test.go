@@ -16,7 +16,7 @@ func TestBarriers(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(out), &ans))
 	require.Len(t, ans.Orders, 2)
 	for _, o := range ans.Orders {
-		assert.Equal(t, "needed", o.Answer)
+		assert.Equal(t, "needed", valueOf(o.Answer))
 		require.NotNil(t, o.Without)
 		assert.Equal(t, "deadlock", o.Without.Kind)
 		_, errs, code := runCommand(t.Context(), "", "explore", "--replay", o.Without.Schedule)
