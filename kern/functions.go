@@ -17,6 +17,23 @@ var functions sync.Map
 // empty name leaves one out. Packages call it from init.
 func NameFunctions(path string, names map[string]string) { functions.Store(path, names) }
 
+// accessors are the kernel names of functions that only read or change a word.
+var accessors sync.Map
+
+// NameAccessors says of kernel functions, by their names, that each only reads or changes a word, as mmgrab() does: whoever tells where
+// code is names the function around it. Packages call it from init.
+func NameAccessors(names ...string) {
+	for _, name := range names {
+		accessors.Store(name, true)
+	}
+}
+
+// IsAccessor tells whether a kernel function only reads or changes a word.
+func IsAccessor(name string) bool {
+	_, is := accessors.Load(name)
+	return is
+}
+
 // self is the import path of this package.
 var self = reflect.TypeFor[Op]().PkgPath()
 

@@ -44,6 +44,13 @@ type Lab struct {
 	// Draw makes figures of the things that there are, freed ones included, which all faces draw above their cards. It may be nil.
 	Draw func(things []Thing) []Figure
 
+	// Notation names the lab's things and writes what they hold, in a run of a scenario on a version. It may be nil.
+	Notation func(s *Scenario, version string, n Names) Notation
+	// Follow follows a run of a scenario on a version, for what there is to see of it. It may be nil: then there is to see what the fields of
+	// caches say.
+	Follow func(s *Scenario, version string, run Followed) Follower
+	// Wrappers are parts of the names of Go functions that only wrap a primitive: they are no place in the code to show.
+	Wrappers []string
 	// Tell says what a step did, and on which rule that rests. It may be nil: then a sentence is made from the table of primitives and from
 	// Rules.
 	Tell func(f *Facts) Sentence

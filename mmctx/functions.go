@@ -14,4 +14,6 @@ func init() {
 		"MMDestroy":  "__mmdrop",
 		"Put":        "mmput",
 	})
+	kern.NameAccessors("mmgrab", "mmdrop", "mmdrop_async", "mmget", "mmput", "mmget_not_zero",
+		"alloc_pgste", "has_pgste", "set_has_pgste", "set_flush_mm", "test_clear_flush_mm", "list")
 }

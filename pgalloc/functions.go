@@ -16,4 +16,5 @@ func init() {
 		"pteFreeNow1":  "pte_free_now1",
 		"pteFreePGSTE": "pte_free_pgste",
 	})
+	kern.NameAccessors("mask", "active", "set_active", "test_clear_active", "sync_ipi")
 }

@@ -22,6 +22,7 @@ import (
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
+	"ptsim/lab"
 )
 
 var update = flag.Bool("update", false, "rewrite the files in testdata")
@@ -280,15 +281,15 @@ func TestAnything(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		v := &stepper.View{
-			Step: rapid.IntRange(0, 5000).Draw(t, "step"), Pages: rapid.SliceOfN(page, 0, 12).Draw(t, "pages"), MMs: rapid.SliceOfN(mm, 0, 4).Draw(t, "mms"),
+			Step: rapid.IntRange(0, 5000).Draw(t, "step"), Scene: lab.Scene{Pages: rapid.SliceOfN(page, 0, 12).Draw(t, "pages"), MMs: rapid.SliceOfN(mm, 0, 4).Draw(t, "mms")},
 			RCU: rapid.SliceOfN(callback, 0, 5).Draw(t, "rcu"), Work: rapid.SliceOfN(callback, 0, 2).Draw(t, "work"), Lanes: rapid.SliceOfN(lane, 0, 12).Draw(t, "lanes"),
-			Batches: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) stepper.Batch {
-				return stepper.Batch{Name: word.Draw(t, "name"), State: stepper.BatchState(rapid.IntRange(0, int(stepper.BatchFreed)).Draw(t, "state")), Tables: rapid.SliceOfN(word, 0, 8).Draw(t, "tables"), Change: change.Draw(t, "change")}
-			}), 0, 4).Draw(t, "batches"),
-			VMAs: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) stepper.VMA {
-				return stepper.VMA{Name: word.Draw(t, "name"), MM: word.Draw(t, "mm"), Table: word.Draw(t, "table")}
-			}), 0, 3).Draw(t, "vmas"),
 		}
+		v.Batches = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) stepper.Batch {
+			return stepper.Batch{Name: word.Draw(t, "name"), State: stepper.BatchState(rapid.IntRange(0, int(stepper.BatchFreed)).Draw(t, "state")), Tables: rapid.SliceOfN(word, 0, 8).Draw(t, "tables"), Change: change.Draw(t, "change")}
+		}), 0, 4).Draw(t, "batches")
+		v.VMAs = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) stepper.VMA {
+			return stepper.VMA{Name: word.Draw(t, "name"), MM: word.Draw(t, "mm"), Table: word.Draw(t, "table")}
+		}), 0, 3).Draw(t, "vmas")
 		if rapid.Bool().Draw(t, "did") {
 			v.Did = &stepper.Did{Text: word.Draw(t, "text"), Doing: word.Draw(t, "doing"), Changes: []string{word.Draw(t, "changes")}}
 			v.Did.Sentence.Text, v.Did.Sentence.Rule = word.Draw(t, "sentence"), word.Draw(t, "rule")

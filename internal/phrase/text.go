@@ -5,16 +5,11 @@ import (
 	"strings"
 
 	"ptsim/explore"
-	"ptsim/internal/labs/pagetable"
 	"ptsim/kern"
 )
 
-// accessors are functions that only read or change a word: they are no place to be in.
-const accessors = "mask active set_active test_clear_active alloc_pgste has_pgste set_has_pgste set_flush_mm test_clear_flush_mm list " +
-	"sync_ipi mmgrab mmdrop mmdrop_async mmget mmput mmget_not_zero"
-
-// Accessor tells whether a kernel function only reads or changes a word.
-func Accessor(fn string) bool { return has(accessors, fn) }
+// Accessor tells whether a kernel function only reads or changes a word: it is no place to be in.
+func Accessor(fn string) bool { return kern.IsAccessor(fn) }
 
 // primitive tells whether a step's function is the primitive itself: nothing of the kernel is around it.
 func primitive(d *explore.Step) bool { return len(d.Trace) <= 1 || d.Func == d.Trace[0] }
@@ -29,7 +24,7 @@ func Within(d *explore.Step) string {
 		if fn == d.Func {
 			inner = true
 		}
-		if inner && !has(accessors, fn) {
+		if inner && !Accessor(fn) {
 			return fn
 		}
 	}
@@ -38,14 +33,14 @@ func Within(d *explore.Step) string {
 
 // By returns the wrapper through which a count is changed, with a colon: "mmgrab: ".
 func By(d *explore.Step) string {
-	if has(accessors, d.Func) {
+	if Accessor(d.Func) {
 		return d.Func + ": "
 	}
 	return ""
 }
 
-// Text writes a step as the kernel would: as the table of primitives has it, but where it is about a page's mask or flags, or
-// a count, which have a notation of their own.
+// Text writes a step as the kernel would: as the table of primitives has it, but where it is about what the lab has a notation of its
+// own for, or a count.
 func (n *Names) Text(d *explore.Step) string {
 	k, _ := d.Note.(Note)
 	if d.Drains {
@@ -54,31 +49,17 @@ func (n *Names) Text(d *explore.Step) string {
 	if d.Waits {
 		return "waits: " + n.fill(d.Op.Call(), d, k)
 	}
+	if n.notation != nil {
+		if text := n.notation.Text(d, k.After); text != "" {
+			return text
+		}
+	}
 	op, a := d.Op, d.Op.Addr
 	switch op.Kind {
 	case kern.OpNone:
 		return n.begins(d)
-	case kern.OpRead:
-		if n.isRefcount(a) {
-			return fmt.Sprintf("atomic_read(%s): %s", n.Object(a), Mask(d.Result))
-		}
-		if has(accessors, d.Func) && d.Func == "active" {
-			return fmt.Sprintf("PageActive(%s): %d", n.Object(a), d.Result&pagetable.PGActive)
-		}
-	case kern.OpXor:
-		if n.isRefcount(a) {
-			return fmt.Sprintf("xor %s%s: %s", n.Object(a), Flips(op.A, d.Result), Mask(d.Result))
-		}
 	case kern.OpAddUnless:
 		return By(d) + n.call(d, k)
-	case kern.OpOr:
-		if n.isActive(op) {
-			return n.active(op)
-		}
-	case kern.OpAndNot:
-		if n.isActive(op) {
-			return fmt.Sprintf("%s: %d", n.active(op), d.Result&pagetable.PGActive)
-		}
 	case kern.OpRefInc:
 		return fmt.Sprintf("%s%s %d -> %d", By(d), n.Word(a), k.After-1, k.After)
 	case kern.OpRefDecTest:
@@ -87,15 +68,11 @@ func (n *Names) Text(d *explore.Step) string {
 		if d.Result != 0 {
 			return fmt.Sprintf("__free_page(page%d)", kern.PFN(a))
 		}
-		left := k.After
-		if n.masks {
-			left &= 1<<pagetable.MaskShift - 1
-		}
-		return fmt.Sprintf("put_page(page%d): refcount %d", kern.PFN(a), left)
+		return fmt.Sprintf("put_page(page%d): refcount %d", kern.PFN(a), k.After)
 	case kern.OpChoose:
 		return fmt.Sprintf("way %d of %d", d.Result+1, op.A)
 	case kern.OpMark:
-		return n.mark(op)
+		return fmt.Sprintf("mark %d", op.A)
 	}
 	return n.call(d, k)
 }
@@ -187,25 +164,6 @@ func (n *Names) form(form string, a kern.Addr, v uint32, k Note) string {
 	return n.Value(a, v)
 }
 
-// active writes a change of PageActive.
-func (n *Names) active(op kern.Op) string {
-	if op.Kind == kern.OpOr {
-		return fmt.Sprintf("SetPageActive(%s)", n.Object(op.Addr))
-	}
-	return fmt.Sprintf("TestClearPageActive(%s)", n.Object(op.Addr))
-}
-
-// mark writes a point in the code.
-func (n *Names) mark(op kern.Op) string {
-	switch op.A {
-	case pagetable.MarkIPI:
-		return "IPI to every CPU"
-	case pagetable.MarkGmapUnlink:
-		return "gmap_unlink()"
-	}
-	return fmt.Sprintf("mark %d", op.A)
-}
-
 // begins writes the beginning of a callback or work item.
 func (n *Names) begins(d *explore.Step) string {
 	what := "kworker"
@@ -232,61 +190,24 @@ func Hidden(d *explore.Step) bool {
 func (n *Names) Next(m *kern.Machine, op kern.Op) string {
 	text := n.next(m, op)
 	if op.Addr.IsPlace() && n.find(op.Addr) == nil && n.m.PageOf(op.Addr) == 0 {
-		what := "a new one"
-		if op.Kind == kern.OpCallRCU && strings.HasSuffix(text, ", batch)") {
-			what = "a new batch"
-		}
-		text = strings.Replace(text, fmt.Sprintf("%#x", uint32(op.Addr)), what, 1)
+		text = strings.Replace(text, fmt.Sprintf("%#x", uint32(op.Addr)), "a new one", 1)
 	}
 	return text
 }
 
 func (n *Names) next(m *kern.Machine, op kern.Op) string {
-	a := op.Addr
+	if n.notation != nil {
+		if text := n.notation.Next(m, op); text != "" {
+			return text
+		}
+	}
 	switch op.Kind {
 	case kern.OpNone:
 		return ""
-	case kern.OpRead:
-		if n.isRefcount(a) {
-			return fmt.Sprintf("atomic_read(%s)", n.Object(a))
-		}
 	case kern.OpLoad:
-		return "reads " + n.Word(a)
-	case kern.OpXor:
-		if n.isRefcount(a) {
-			return fmt.Sprintf("xor %s, %s", n.Object(a), bitNames(op.A))
-		}
-	case kern.OpOr, kern.OpAndNot:
-		if n.isActive(op) {
-			return n.active(op)
-		}
+		return "reads " + n.Word(op.Addr)
 	case kern.OpMark:
-		return n.mark(op)
+		return fmt.Sprintf("mark %d", op.A)
 	}
 	return n.fill(op.Call(), &explore.Step{Op: op}, Note{Fn: m.FuncName(kern.Func(op.A))})
-}
-
-func (n *Names) isRefcount(a kern.Addr) bool {
-	p := n.m.PageOf(a)
-	return n.masks && p != 0 && a == p.Page()+kern.PageRefcount
-}
-
-// isActive tells whether a change of flags is one of PageActive.
-func (n *Names) isActive(op kern.Op) bool {
-	p := n.m.PageOf(op.Addr)
-	return n.masks && p != 0 && op.Addr == p.Page()+kern.PageFlags && op.A == pagetable.PGActive
-}
-
-// bitNames names the bits of a mask that an xor flips: P1 A1.
-func bitNames(bits uint32) string {
-	var names []string
-	mask := pagetable.Mask(bits >> pagetable.MaskShift)
-	for i, bit := range []pagetable.Mask{pagetable.P, pagetable.H, pagetable.A} {
-		for half := range uint32(2) {
-			if mask&(bit<<half) != 0 {
-				names = append(names, fmt.Sprintf("%c%d", "PHA"[i], half))
-			}
-		}
-	}
-	return strings.Join(names, " ")
 }

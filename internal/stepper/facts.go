@@ -1,13 +1,10 @@
 package stepper
 
 import (
-	"cmp"
 	"fmt"
 
 	"ptsim/explore"
 	"ptsim/internal/explain"
-	"ptsim/internal/labs/pagetable"
-	"ptsim/internal/labs/pagetable/tell"
 	"ptsim/lab"
 )
 
@@ -22,12 +19,7 @@ func (s *Session) explain(before, v *View) {
 	if f.Kind != explore.TaskThread {
 		f.Who = fmt.Sprintf("%s on CPU%d", f.Who, d.CPU)
 	}
-	s.watch.facts(f, last)
-	for i := range v.Pages {
-		if p := &v.Pages[i]; p.Name == f.Thing || f.Thing == "" && p.Change != Same {
-			f.Own.(*tell.Around).Page = pageFacts(find(before.Pages, func(q *Page) bool { return q.Name == p.Name }), p)
-		}
-	}
+	s.watch.facts(f, last, before, v)
 	for i := range v.RCU {
 		if c := &v.RCU[i]; c.Object == f.Thing {
 			f.Queued, f.Readers = true, c.Waits
@@ -39,19 +31,4 @@ func (s *Session) explain(before, v *View) {
 		d.Stale = s.watch.staleSentence(last.Stale)
 		d.Sentence.Text += " " + d.Stale
 	}
-}
-
-func pageFacts(q, p *Page) *tell.PageFacts {
-	f := &tell.PageFacts{
-		Name: p.Name, MM: p.MM, After: pagetable.Mask(p.Bits), Listed: p.Words == OnList, Queued: p.Words == HeadQueued, Active: p.Active,
-		References: uint32(p.Refs), Freed: p.Freed, Whole: p.Whole, Tables: [2]string{p.Halves[0].Table, p.Halves[1].Table}, Present: !p.Freed,
-	}
-	if q != nil {
-		f.Before, f.WasListed, f.WasQueued, f.WasActive = pagetable.Mask(q.Bits), q.Words == OnList, q.Words == HeadQueued, q.Active
-		f.WasPresent = !q.Freed
-		for h := range f.Tables {
-			f.Tables[h] = cmp.Or(f.Tables[h], q.Halves[h].Table)
-		}
-	}
-	return f
 }

@@ -2,14 +2,6 @@ package stepper
 
 // These are the words that people read. Nothing compares them: TestLabelsAreNoData builds with other words in their place.
 
-var wordsLabels = [...]string{OffList: "off the list", OnList: "on the list", HeadQueued: "rcu_head queued"}
-
-var halfLabels = [...]string{
-	HalfFree: "free", HalfAllocated: "allocated", HalfPending: "pending", HalfPendingHead: "pending on rcu_head", HalfBroken: "broken",
-}
-
-var batchLabels = [...]string{BatchOpen: "open", BatchQueued: "queued", BatchRunning: "running", BatchFreed: "freed"}
-
 // Labels of moves.
 const (
 	labelBegin   = "begin %s" // a callback or a work item

@@ -2,12 +2,8 @@ package stepper
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"ptsim/explore"
-	"ptsim/internal/labs/pagetable"
-	"ptsim/internal/labs/pagetable/tell"
 	"ptsim/internal/phrase"
 	"ptsim/kern"
 	"ptsim/lab"
@@ -17,21 +13,6 @@ import (
 type freeing struct {
 	step int
 	who  string
-}
-
-type watchedPage struct {
-	pfn    kern.PFN
-	mm     string
-	tables [2]string
-	freed  bool
-	last   Page
-}
-
-type watchedBatch struct {
-	addr   kern.Addr
-	owner  string
-	tables []uint32 // packed
-	state  BatchState
 }
 
 // keep remembers a step for the sentences of those that follow in the same operation. The last of a move is the one to
@@ -51,9 +32,6 @@ func (w *watcher) keep(s *explore.Step, last bool) {
 	w.past[t] = append(w.past[t], k)
 	if !last {
 		w.plain = append(w.plain, k)
-	}
-	if op := w.op(t, s.Pos); op != nil && op.Kind == pagetable.Look && s.Op.Kind == kern.OpRead {
-		w.looks[w.who(t)+op.Table] = s.Result
 	}
 	switch s.Op.Kind {
 	case kern.OpSlabFree, kern.OpPutPage, kern.OpFreePages:
@@ -76,7 +54,7 @@ func (w *watcher) whoDid(s *explore.Step) string {
 }
 
 // recall adds to the facts of a step what the thread did before it, and what else a sentence needs of that which is around.
-func (w *watcher) recall(f *lab.Facts, own *tell.Around, s *explore.Step, a kern.Addr) {
+func (w *watcher) recall(f *lab.Facts, s *explore.Step, a kern.Addr) {
 	f.Plain = w.plain
 	if past := w.past[s.Thread]; len(past) > 0 {
 		f.Earlier = past[: len(past)-1 : len(past)-1]
@@ -84,25 +62,8 @@ func (w *watcher) recall(f *lab.Facts, own *tell.Around, s *explore.Step, a kern
 	if s.Begins {
 		a = s.Item
 	}
-	if strings.HasPrefix(f.Thing, "batch") {
-		if b := w.batchOf(a); b != nil {
-			for _, t := range b.tables {
-				own.Tables = append(own.Tables, w.half(t))
-			}
-		}
-	}
-	if op := w.op(s.Thread, s.Pos); op != nil && op.Kind == pagetable.Read {
-		own.Table = w.half(w.looks[w.who(s.Thread)+op.Table])
-	}
-	switch p := kern.PrimitiveOf(s.Op.Kind); {
-	case p.Shape == kern.ListInsert, p.Shape == kern.ListRemove, s.Op.Kind == kern.OpListFirst:
-		own.List = w.listOf(f)
-	case p.Waits != kern.NoLock:
+	if kern.PrimitiveOf(s.Op.Kind).Waits != kern.NoLock {
 		f.Holder = w.holder(a, s.Thread)
-	case s.Op.Kind == kern.OpSlabFree:
-		if slices.Contains(w.mms, pagetable.MMStruct(a)) {
-			f.Holder = w.holder(pagetable.MMStruct(a).EmbeddedList().Lock(), s.Thread)
-		}
 	}
 	if gone, ok := w.freed[w.names.Base(a)]; ok && !f.Alive {
 		f.FreedAt, f.FreedBy = gone.step, gone.who
@@ -117,28 +78,4 @@ func (w *watcher) holder(lock kern.Addr, thread int) string {
 		}
 	}
 	return ""
-}
-
-// listOf returns what is on the list that a step is about: that of an mm, or of the mm that a page is of.
-func (w *watcher) listOf(f *lab.Facts) []string {
-	in := w.walker.Instance()
-	name, _, _ := strings.Cut(f.Thing, "->")
-	for _, p := range w.pages {
-		if fmt.Sprintf("page%d", p.pfn) == f.Thing {
-			name = p.mm
-		}
-	}
-	var list []string
-	for _, mm := range w.mms {
-		if w.names.Object(kern.Addr(mm)) != name || !in.Alive(kern.Addr(mm)) {
-			continue
-		}
-		if l := mm.PeekList(in.M); l != 0 && in.Alive(l.Head()) {
-			in.M.Walk(l.Head(), func(node kern.Addr) bool {
-				list = append(list, w.names.Object(node))
-				return len(list) < 64
-			})
-		}
-	}
-	return list
 }

@@ -8,16 +8,12 @@ import (
 // View is all there is to see at one point of a schedule. It is data only: every face draws it in its own way, and none
 // needs to know a rule. The names in JSON are part of what the page and exports are made of.
 type View struct {
-	Step      int          `json:"step"` // steps taken so far
-	Path      string       `json:"path"` // the schedule up to here, as text
-	Pages     []Page       `json:"pages"`
-	MMs       []MM         `json:"mms"`
-	Batches   []Batch      `json:"batches"`
-	RCU       []Callback   `json:"rcu"`  // queued callbacks, in the order of their addresses
-	Work      []Callback   `json:"work"` // pending work items
-	Files     []File       `json:"files"`
-	VMAs      []VMA        `json:"vmas"`
-	Things    []Thing      `json:"things,omitempty"`  // of labs other than the page tables: the objects that there are, in the order in which they came to be
+	Step int    `json:"step"` // steps taken so far
+	Path string `json:"path"` // the schedule up to here, as text
+	lab.Scene
+	RCU       []Callback   `json:"rcu"`               // queued callbacks, in the order of their addresses
+	Work      []Callback   `json:"work"`              // pending work items
+	Things    []Thing      `json:"things,omitempty"`  // unless the lab has a scene: the objects that there are, in the order in which they came to be
 	Figures   []lab.Figure `json:"figures,omitempty"` // what the lab draws of them
 	WhatIf    []WhatIf     `json:"what_if,omitempty"` // edits of the code to try, under a weak memory model
 	Lanes     []Lane       `json:"lanes"`             // a thread each
@@ -37,60 +33,18 @@ const (
 	Gone     = lab.Gone
 )
 
-// Page is a page that is, or was, in use for page tables.
-type Page struct {
-	Name   string  `json:"name"` // page1
-	MM     string  `json:"mm"`   // whose it is
-	Halves [2]Half `json:"halves"`
-	Mask   string  `json:"mask"`   // PP|HH|AA
-	Bits   int     `json:"bits"`   // the mask as a number
-	Words  Words   `json:"words"`  // what lru and rcu_head, the same two words, are in use for
-	Whole  bool    `json:"whole"`  // one table takes the page: full pages, and PGSTEs
-	Active bool    `json:"active"` // PageActive
-	Refs   int     `json:"refs"`   // the references below the mask
-	Freed  bool    `json:"freed"`
-
-	Change      Change `json:"change"`
-	MaskChange  Change `json:"mask_change"`
-	WordsChange Change `json:"words_change"`
-	FlagChange  Change `json:"flag_change"`
-	RefsChange  Change `json:"refs_change"`
-
-	Flips int `json:"-"` // the bits of the mask that the step turned
-}
-
-// Half is half a page.
-type Half struct {
-	State  HalfState `json:"state"`
-	Table  string    `json:"table"` // what is in it, "" if nothing ever was
-	Change Change    `json:"change"`
-}
-
-// MM is an mm_struct.
-type MM struct {
-	Name   string   `json:"name"`
-	Users  int      `json:"users"` // mm_users
-	Count  int      `json:"count"` // mm_count
-	List   []string `json:"list"`  // pgtable_list, first page first
-	Lock   string   `json:"lock"`  // who holds context.lock: "B exit on CPU1"; "" if it is free
-	PGSTE  bool     `json:"pgste"`
-	Freed  bool     `json:"freed"`
-	Change Change   `json:"change"`
-
-	UsersChange Change `json:"users_change"`
-	CountChange Change `json:"count_change"`
-	ListChange  Change `json:"list_change"`
-	LockChange  Change `json:"lock_change"`
-}
-
-// Batch is a mmu_table_batch: what a gather has collected.
-type Batch struct {
-	Name   string     `json:"name"`
-	Owner  string     `json:"owner"`  // the thread that allocated it
-	Tables []string   `json:"tables"` // what is in it: "page1.lower"
-	State  BatchState `json:"state"`
-	Change Change     `json:"change"`
-}
+// What a lab's scene consists of.
+type (
+	Page       = lab.Page
+	Half       = lab.Half
+	MM         = lab.MM
+	Batch      = lab.Batch
+	File       = lab.File
+	VMA        = lab.VMA
+	Words      = lab.Words
+	HalfState  = lab.HalfState
+	BatchState = lab.BatchState
+)
 
 // Callback is a queued rcu_head, or a pending work item.
 type Callback struct {
@@ -100,22 +54,6 @@ type Callback struct {
 	CPU    int      `json:"cpu"`   // whose queue it is in, -1 where any softirq CPU may run it
 	Waits  []string `json:"waits"` // the readers it waits for: "s0 softirq on CPU3: softirq"; none if it may run
 	Change Change   `json:"change"`
-}
-
-// File is a file: its i_mmap_rwsem.
-type File struct {
-	Name    string   `json:"name"`
-	Holders []string `json:"holders"` // of the semaphore
-	Change  Change   `json:"change"`
-}
-
-// VMA is a mapping.
-type VMA struct {
-	Name   string `json:"name"`
-	MM     string `json:"mm"`
-	Linked bool   `json:"linked"` // in the i_mmap tree
-	Table  string `json:"table"`  // what the pmd points to, "" if it is empty
-	Change Change `json:"change"`
 }
 
 // Thing is an object of a protocol.

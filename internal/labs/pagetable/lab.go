@@ -41,9 +41,12 @@ func Lab() *lab.Lab {
 			{Form: "file NAME"},
 			{Form: "vma NAME FILE N TABLE|-"},
 		},
-		Ends:  []lab.End{{Form: "freed N"}, {Form: "alive N"}, {Form: "kept TABLE"}},
-		Sense: sense,
-		Tell:  tell.Step,
+		Ends:     []lab.End{{Form: "freed N"}, {Form: "alive N"}, {Form: "kept TABLE"}},
+		Sense:    sense,
+		Tell:     tell.Step,
+		Notation: newNotation,
+		Follow:   follow,
+		Wrappers: []string{").xor", ".Mask", ").judge"},
 		Model: func(s *lab.Scenario, version string) (*explore.Model, error) {
 			variant, pin, err := Split(version)
 			if err != nil {
