@@ -53,27 +53,35 @@ type KindInfo struct {
 	Sentence string
 	// Headline opens a splat as the kernel's own checkers would. %s is the function.
 	Headline string
+
+	Short string // the name where there is little room, "" if that is Name
+	AtEnd bool   // it shows only when all is quiet: no step is to blame
+	Page  bool   // it is about what becomes of a page, which its count and its list decide
 }
 
 // kernKinds are the kinds of this package.
 var kernKinds = [ownKinds]KindInfo{
 	NoViolation: {Name: "none"},
 	UseAfterFree: {
+		Short:    "UAF",
 		Name:     "use-after-free",
 		Sentence: "use after free: %f %d of freed %o",
 		Headline: "BUG: KASAN: slab-use-after-free in %s",
 	},
 	DoubleFree: {
+		Page:     true,
 		Name:     "double-free",
 		Sentence: "double free: %f frees %o, which is free already",
 		Headline: "BUG: KASAN: double-free in %s",
 	},
 	UnionOverlap: {
+		Page:     true,
 		Name:     "union-overlap",
 		Sentence: "lru and rcu_head overlap: %f on %o: %d",
 		Headline: "kernel BUG in %s: lru and rcu_head in use at once",
 	},
 	ListCorruption: {
+		Page:     true,
 		Name:     "list-corruption",
 		Sentence: "list corruption: %f on %o: %d",
 		Headline: "list corruption in %s",
@@ -84,6 +92,7 @@ var kernKinds = [ownKinds]KindInfo{
 		Headline: "ODEBUG: activate active (active state 1) object type: rcu_head in %s",
 	},
 	PageLost: {
+		Short: "lost", AtEnd: true, Page: true,
 		Name:     "page-lost",
 		Sentence: "page lost: %o is not free, and nothing leads to it any more: %d",
 		Headline: "kmemleak: 1 new suspected memory leak (%s)",
@@ -94,6 +103,7 @@ var kernKinds = [ownKinds]KindInfo{
 		Headline: "BUG: spinlock recursion in %s",
 	},
 	SoftirqDeadlock: {
+		Short:    "deadlock",
 		Name:     "softirq-deadlock",
 		Sentence: "softirq deadlock: %f, in a softirq, takes %l, which the interrupted task holds without _bh",
 		Headline: "WARNING: inconsistent lock state: {SOFTIRQ-ON-W} -> {IN-SOFTIRQ-W} in %s",
@@ -109,6 +119,7 @@ var kernKinds = [ownKinds]KindInfo{
 		Headline: "BUG: KCSAN: data-race in %s",
 	},
 	Deadlock: {
+		AtEnd:    true,
 		Name:     "deadlock",
 		Sentence: "deadlock: nothing can move any more: %d",
 		Headline: "INFO: task blocked for ever (%s)",

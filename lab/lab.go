@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"io/fs"
 
 	"ptsim/explore"
@@ -55,6 +56,9 @@ type Lab struct {
 	// Rules.
 	Tell func(f *Facts) Sentence
 
+	// Fails says in the lab's words what it is that an allocation fails. The zero Fails is of any lab.
+	Fails Fails
+
 	// Scenarios are those that come with the lab, at the top of a file system. nil is those of ptsim itself, in
 	// testdata/scenarios/NAME.
 	Scenarios fs.FS
@@ -66,6 +70,18 @@ type Lab struct {
 	Sense func(s *Scenario) error
 	// Model builds the model of a scenario, instead of [Build]. It may be nil.
 	Model func(s *Scenario, version string) (*explore.Model, error)
+}
+
+// Fails are the words for allocations that fail, where a task "may fail".
+type Fails struct {
+	Never string // what a verdict covers where none was tried: "no allocation fails"
+	May   string // where it was: "allocations may fail"
+	Now   string // the label of the move by which one fails: "there is no memory for it"
+}
+
+// Words are those of the lab, or of any lab.
+func (f Fails) Words() Fails {
+	return Fails{cmp.Or(f.Never, "no allocation fails"), cmp.Or(f.May, "allocations may fail"), cmp.Or(f.Now, "there is no memory for it")}
 }
 
 // Version is one of the versions of a protocol.

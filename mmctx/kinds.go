@@ -7,6 +7,7 @@ var (
 	// MMCount: mm_count is not what the references add up to.
 	MMCount = kern.NewKind(kern.KindInfo{
 		Name:     "mm-count",
+		AtEnd:    true,
 		Sentence: "wrong mm_count: %o: %d",
 		Headline: "WARNING: mm_count imbalance (%s)",
 	})

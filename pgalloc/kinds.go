@@ -13,6 +13,7 @@ var (
 	// ListMismatch: a page on the list, or off it, against what its mask says.
 	ListMismatch = kern.NewKind(kern.KindInfo{
 		Name:     "list-mismatch",
+		Page:     true,
 		Sentence: "list and mask disagree: %f leaves %o %d",
 		Headline: "WARNING: list and mask disagree in %s",
 	})
@@ -25,6 +26,7 @@ var (
 	// ReaderUseAfterFree: an RCU reader reads a table after it was freed.
 	ReaderUseAfterFree = kern.NewKind(kern.KindInfo{
 		Name:     "reader-use-after-free",
+		Short:    "reader UAF",
 		Sentence: "reader too late: %f reads %o inside rcu_read_lock after it was freed: %d",
 		Headline: "BUG: KASAN: use-after-free in %s (RCU reader)",
 	})

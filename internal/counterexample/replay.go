@@ -2,7 +2,6 @@ package counterexample
 
 import (
 	"ptsim/explore"
-	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/phrase"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
@@ -40,10 +39,4 @@ func Replay(m *explore.Model, opt explore.Options, sched *explore.Schedule, s *s
 }
 
 // final tells whether the violation shows only when all is quiet, so that no step is to blame.
-func final(v *kern.Violation) bool {
-	switch v.Kind {
-	case kern.PageLost, pagetable.MMCount, kern.Deadlock:
-		return true
-	}
-	return false
-}
+func final(v *kern.Violation) bool { return v.Kind.Info().AtEnd }

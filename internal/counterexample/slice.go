@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"ptsim/explore"
-	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/phrase"
 	"ptsim/kern"
 )
@@ -110,7 +109,8 @@ func (s *slicer) begin(of []instance) {
 		for w := range s.held() {
 			s.words[w] = true
 		}
-	case kern.PageLost, kern.DoubleFree, kern.UnionOverlap, kern.ListCorruption, pagetable.ListMismatch:
+	}
+	if v.Kind.Info().Page {
 		if p := s.n.PageOf(a); p != 0 { // all that decides what becomes of a page
 			for _, w := range []kern.Addr{kern.PageRefcount, kern.PageLRU, kern.PageLRU + 1} {
 				s.words[p.Page()+w] = true

@@ -23,8 +23,8 @@ import (
 	"math"
 
 	"ptsim/explore"
-	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/scenario"
+	"ptsim/lab"
 	"ptsim/memory"
 )
 
@@ -33,11 +33,10 @@ type Coverage struct {
 	Model         string      `json:"memory_model"`
 	Races         string      `json:"data_races"` // how they were judged: happens-before or adjacent
 	FailuresTried bool        `json:"failed_allocations_tried"`
+	Allocations   string      `json:"allocations"`     // the same in the lab's words
 	ClashOdds     float64     `json:"hash_clash_odds"` // that two states had one fingerprint, so that one was lost
 	Operations    []Operation `json:"unreached_operations"`
 	Calls         []Call      `json:"unreached_calls"`
-
-	other bool // it is of another lab than the page tables, whose batches are what may fail
 }
 
 // Operation is an operation of a scenario in which no schedule came to a primitive.
@@ -65,7 +64,7 @@ func Of(s *scenario.Scenario, r *explore.Result) *Coverage {
 func New(s *scenario.Scenario, reached *explore.Reached, races explore.Races, states uint64) *Coverage {
 	c := &Coverage{
 		Model: "sequential consistency", Races: races.String(), FailuresTried: reached.Failed, ClashOdds: Odds(states),
-		Operations: []Operation{}, Calls: Unreached(reached.Places), other: s.Lab.Name != pagetable.Name,
+		Operations: []Operation{}, Calls: Unreached(reached.Places), Allocations: allocations(s.Lab.Fails.Words(), reached.Failed),
 	}
 	for t := range s.Tasks {
 		for i, op := range s.Tasks[t].Flat() {
@@ -77,22 +76,21 @@ func New(s *scenario.Scenario, reached *explore.Reached, races explore.Races, st
 	return c
 }
 
+// allocations says whether some failed.
+func allocations(words lab.Fails, failed bool) string {
+	if failed {
+		return words.May
+	}
+	return words.Never
+}
+
 // Lines says it in words: first what is covered, then, a line each, what is not. All faces have these.
 func (c *Coverage) Lines() []string {
-	batches := "every batch finds a page"
-	switch {
-	case c.other && c.FailuresTried:
-		batches = "allocations may fail"
-	case c.other:
-		batches = "no allocation fails"
-	case c.FailuresTried:
-		batches = "batches may find no page"
-	}
 	races := "data races by " + c.Races
 	if c.Races == explore.Adjacent.String() {
 		races = "data races by adjacent accesses alone"
 	}
-	list := []string{fmt.Sprintf("covers %s; %s; %s; odds of a hash clash %.0e", c.Model, batches, races, c.ClashOdds)}
+	list := []string{fmt.Sprintf("covers %s; %s; %s; odds of a hash clash %.0e", c.Model, c.Allocations, races, c.ClashOdds)}
 	for _, o := range c.Operations {
 		list = append(list, "no schedule came to a primitive in "+o.String())
 	}

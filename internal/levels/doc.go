@@ -42,5 +42,5 @@
 //
 // # Where to start
 //
-// The Example; ladder.go for the levels, judge.go for what is said of a schedule.
+// The Example; levels.go for what a level is, internal/labs/pagetable/levels.go for the first of them, judge.go for what is said of a schedule.
 package levels

@@ -106,12 +106,9 @@ type rung struct {
 	also              []string
 }
 
-// rungs are all levels: the ladder, and behind it those of the other labs, which are called LAB/NAME.
+// rungs are all levels, lab by lab. Those of the first lab are called NAME, and those of the others LAB/NAME.
 var rungs = sync.OnceValue(func() []*rung {
 	var list []*rung
-	for i := range ladder {
-		list = append(list, &ladder[i])
-	}
 	for _, l := range labs.All() {
 		for i := range l.Levels {
 			r, err := rungOf(l, &l.Levels[i])
@@ -126,12 +123,16 @@ var rungs = sync.OnceValue(func() []*rung {
 
 // rungOf makes a rung of a level of a lab.
 func rungOf(l *lab.Lab, k *lab.Level) (*rung, error) {
+	of := l.Name + "/"
+	if l == labs.Default() {
+		of = ""
+	}
 	r := &rung{
-		name: l.Name + "/" + k.Name, title: k.Title, scenario: l.Name + "/" + k.Scenario, version: k.Version, softirqs: 2,
+		name: of + k.Name, title: k.Title, scenario: of + k.Scenario, version: k.Version, softirqs: 2,
 		goal: k.Goal, claim: k.Claim, hint: k.Hint, story: k.Story, answers: k.Answers,
 	}
 	for _, name := range k.Also {
-		r.also = append(r.also, l.Name+"/"+name)
+		r.also = append(r.also, of+name)
 	}
 	var err error
 	if k.Softirqs != "" {

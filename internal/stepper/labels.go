@@ -9,7 +9,6 @@ const (
 	labelWay     = "way %d of %d"
 	labelWayDoes = "way %d of %d: %s"
 	labelNothing = "nothing"
-	labelNoPage  = "there is no page for a batch"
 	labelReuse   = "use a freed object of %s again"
 	labelNew     = "a new object of %s"
 	labelOwn     = "what is left is its own: %s"

@@ -99,7 +99,7 @@ func (w *watcher) slabLabel(o *explore.Option) string {
 	fails := kern.GFP(o.Choice.B) == kern.GFPNowait && o.Way == o.Ways-1
 	switch {
 	case fails:
-		return labelNoPage
+		return w.q.Scenario.Lab.Fails.Words().Now
 	case cfg.TypesafeByRCU && o.Way < o.Ways-1:
 		return fmt.Sprintf(labelReuse, cfg.Name)
 	}

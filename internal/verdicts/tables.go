@@ -1,6 +1,7 @@
 package verdicts
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,18 +12,11 @@ import (
 
 	"ptsim/explore"
 	"ptsim/internal/coverage"
-	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
-	"ptsim/kern"
 	"ptsim/memory"
 )
-
-// short are kinds of violation by the names that tables have room for.
-var short = map[kern.Kind]string{
-	kern.UseAfterFree: "UAF", kern.PageLost: "lost", kern.SoftirqDeadlock: "deadlock", pagetable.ReaderUseAfterFree: "reader UAF",
-}
 
 // Text is the outcome in a table.
 func (o *Outcome) Text() string {
@@ -30,15 +24,12 @@ func (o *Outcome) Text() string {
 	case "":
 		return "-"
 	case explore.Violated:
-		kind := short[o.Violation.Kind]
-		if kind == "" {
-			kind = o.Violation.Kind.String()
-		}
+		kind := o.Violation.Kind.Info()
 		about := ""
 		if !o.Shortest {
 			about = "~"
 		}
-		return fmt.Sprintf("%s %s%d/%d", kind, about, o.Switches, o.Steps)
+		return fmt.Sprintf("%s %s%d/%d", cmp.Or(kind.Short, kind.Name), about, o.Switches, o.Steps)
 	}
 	return fmt.Sprintf("%s %s", o.Verdict, prose.Group(o.States))
 }

@@ -43,6 +43,8 @@ func Lab() *lab.Lab {
 		},
 		Ends:     []lab.End{{Form: "freed N"}, {Form: "alive N"}, {Form: "kept TABLE"}},
 		Sense:    sense,
+		Fails:    lab.Fails{Never: "every batch finds a page", May: "batches may find no page", Now: "there is no page for a batch"},
+		Levels:   ladder,
 		Tell:     tell.Step,
 		Notation: newNotation,
 		Follow:   follow,
