@@ -3,6 +3,7 @@ package explore_test
 import (
 	"ptsim/explore"
 	"ptsim/kern"
+	"ptsim/kern/kerntest"
 )
 
 // bruteModel makes a model of a program, and says where its things are as soon as it was built once.
@@ -120,128 +121,10 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 	if v, ok := performWait(c, op); ok {
 		return v
 	}
-	if op.Order != kern.Unordered || bruteFence(op) {
-		return performOrdered(c, op)
+	if v, ok := kerntest.Perform(c, op); ok {
+		return v
 	}
 	switch op.Kind {
-	case kern.OpRead:
-		return kern.ReadOnce(c, a)
-	case kern.OpWrite:
-		kern.WriteOnce(c, a, op.A)
-	case kern.OpLoad:
-		return kern.Load(c, a)
-	case kern.OpStore:
-		kern.Store(c, a, op.A)
-	case kern.OpAdd:
-		return kern.AtomicAddReturn(c, a, op.A)
-	case kern.OpXor:
-		return kern.AtomicXorBits(c, a, op.A)
-	case kern.OpCmpXchg:
-		return kern.CmpXchg(c, a, op.A, op.B)
-	case kern.OpXchg:
-		return kern.Xchg(c, a, op.A)
-	case kern.OpAddUnless:
-		return truth(kern.AtomicAddUnless(c, a, op.A, op.B))
-	case kern.OpOr:
-		return kern.AtomicFetchOr(c, a, op.A)
-	case kern.OpAndNot:
-		return kern.AtomicFetchAndNot(c, a, op.A)
-	case kern.OpAddVoid:
-		kern.AtomicAdd(c, a, op.A)
-	case kern.OpXorVoid:
-		kern.AtomicXor(c, a, op.A)
-	case kern.OpOrVoid:
-		kern.AtomicOr(c, a, op.A)
-	case kern.OpAndNotVoid:
-		kern.AtomicAndNot(c, a, op.A)
-	case kern.OpRefInc:
-		kern.RefcountInc(c, a)
-	case kern.OpRefDecTest:
-		return truth(kern.RefcountDecAndTest(c, a))
-	case kern.OpRefDec:
-		kern.RefcountDec(c, a)
-	case kern.OpThisCPURead:
-		return kern.ThisCPURead(c, kern.PerCPU(a))
-	case kern.OpThisCPUWrite:
-		kern.ThisCPUWrite(c, kern.PerCPU(a), op.A)
-	case kern.OpThisCPUAdd:
-		kern.ThisCPUAdd(c, kern.PerCPU(a), op.A)
-	case kern.OpThisCPUAnd:
-		kern.ThisCPUAnd(c, kern.PerCPU(a), op.A)
-	case kern.OpThisCPUOr:
-		kern.ThisCPUOr(c, kern.PerCPU(a), op.A)
-	case kern.OpRefAdd:
-		kern.RefcountAdd(c, op.A, a)
-	case kern.OpRefSubTest:
-		return truth(kern.RefcountSubAndTest(c, op.A, a))
-	case kern.OpThisCPUAddReturn:
-		return kern.ThisCPUAddReturn(c, kern.PerCPU(a), op.A)
-	case kern.OpThisCPUXchg:
-		return kern.ThisCPUXchg(c, kern.PerCPU(a), op.A)
-	case kern.OpThisCPUCmpXchg:
-		return kern.ThisCPUCmpXchg(c, kern.PerCPU(a), op.A, op.B)
-	case kern.OpThisCPUPtr:
-		return uint32(kern.ThisCPUPtr(c, kern.PerCPU(a)))
-	case kern.OpRawCPUPtr:
-		return uint32(kern.RawCPUPtr(c, kern.PerCPU(a)))
-	case kern.OpRefSet:
-		kern.RefcountSet(c, a, op.A)
-	case kern.OpRefRead:
-		return kern.RefcountRead(c, a)
-	case kern.OpDownReadTrylock:
-		return truth(kern.DownReadTrylock(c, a))
-	case kern.OpDownWriteTrylock:
-		return truth(kern.DownWriteTrylock(c, a))
-	case kern.OpDownRead:
-		kern.DownRead(c, a)
-	case kern.OpUpRead:
-		kern.UpRead(c, a)
-	case kern.OpDownWrite:
-		kern.DownWrite(c, a)
-	case kern.OpUpWrite:
-		kern.UpWrite(c, a)
-	case kern.OpSpinLock:
-		kern.SpinLock(c, a)
-	case kern.OpSpinUnlock:
-		kern.SpinUnlock(c, a)
-	case kern.OpSpinTrylock:
-		return truth(kern.SpinTrylock(c, a))
-	case kern.OpSpinIsLocked:
-		return truth(kern.SpinIsLocked(c, a))
-	case kern.OpSpinLockBH:
-		kern.SpinLockBH(c, a)
-	case kern.OpSpinUnlockBH:
-		kern.SpinUnlockBH(c, a)
-	case kern.OpBHDisable:
-		kern.LocalBHDisable(c)
-	case kern.OpBHEnable:
-		kern.LocalBHEnable(c)
-	case kern.OpPreemptDisable:
-		kern.PreemptDisable(c)
-	case kern.OpPreemptEnable:
-		kern.PreemptEnable(c)
-	case kern.OpMightSleep:
-		kern.MightSleep(c)
-	case kern.OpListInit:
-		kern.InitListHead(c, a)
-	case kern.OpListAdd:
-		kern.ListAdd(c, a, kern.Addr(op.A))
-	case kern.OpListAddTail:
-		kern.ListAddTail(c, a, kern.Addr(op.A))
-	case kern.OpListDel:
-		kern.ListDel(c, a)
-	case kern.OpListDelInit:
-		kern.ListDelInit(c, a)
-	case kern.OpListEmpty:
-		return truth(kern.ListEmpty(c, a))
-	case kern.OpListFirst:
-		return uint32(kern.ListFirstOrNull(c, a))
-	case kern.OpListAddRCU:
-		kern.ListAddRCU(c, a, kern.Addr(op.A))
-	case kern.OpListAddTailRCU:
-		kern.ListAddTailRCU(c, a, kern.Addr(op.A))
-	case kern.OpListDelRCU:
-		kern.ListDelRCU(c, a)
 	case kern.OpSyncRCU:
 		kern.SynchronizeRCU(c)
 	case kern.OpRCUBarrier:
@@ -256,10 +139,6 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 		return truth(kern.CancelWorkSync(c, a))
 	case kern.OpSyncSRCU:
 		kern.SynchronizeSRCU(c, a)
-	case kern.OpRCUReadLock:
-		kern.RCUReadLock(c)
-	case kern.OpRCUReadUnlock:
-		kern.RCUReadUnlock(c)
 	case kern.OpCallRCU:
 		kern.CallRCU(c, a, kern.Func(op.A))
 	case kern.OpQueueWork:
@@ -284,10 +163,6 @@ func (b *bruteCode) perform(c *kern.CPU, op kern.Op) uint32 {
 		kern.FreePages(c, kern.PFN(a), 0)
 	case kern.OpPutPage:
 		return truth(kern.PutPage(c, kern.PFN(a), 0))
-	case kern.OpMark:
-		kern.Mark(c, op.A)
-	case kern.OpChoose:
-		return kern.Choose(c, op.A)
 	default:
 		panic("no program has " + op.Kind.String())
 	}

@@ -1,4 +1,4 @@
-package explore_test
+package kerntest
 
 import (
 	"math/bits"
@@ -11,8 +11,8 @@ type order struct {
 	order kern.Order
 }
 
-// performOrdered calls a barrier, or a primitive in another than its usual order.
-func performOrdered(c *kern.CPU, op kern.Op) uint32 {
+// ordered calls a barrier, or a primitive in another than its usual order.
+func ordered(c *kern.CPU, op kern.Op) uint32 {
 	a := op.Addr
 	switch (order{op.Kind, op.Order}) {
 	case order{kern.OpMB, 0}:
@@ -82,7 +82,7 @@ func performOrdered(c *kern.CPU, op kern.Op) uint32 {
 	case order{kern.OpCmpXchg, kern.Release}:
 		return kern.CmpXchgRelease(c, a, op.A, op.B)
 	default:
-		panic("no program has " + op.Name())
+		panic("kerntest: no primitive has the order of " + op.Name())
 	}
 	return 0
 }
