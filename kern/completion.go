@@ -17,29 +17,23 @@ func InitCompletion(c *CPU, x Addr) {
 
 // Complete is complete(): one task that waits for the completion goes on, or the next one that will.
 func Complete(c *CPU, x Addr) {
-	if c.sched != nil {
-		c.slow(OpComplete, x, 0, 0)
-		return
+	if !c.stepped(OpComplete, x) {
+		c.complete(x)
 	}
-	c.complete(x)
 }
 
 // CompleteAll is complete_all(): all tasks that wait for the completion go on, and all that will.
 func CompleteAll(c *CPU, x Addr) {
-	if c.sched != nil {
-		c.slow(OpCompleteAll, x, 0, 0)
-		return
+	if !c.stepped(OpCompleteAll, x) {
+		c.completeAll(x)
 	}
-	c.completeAll(x)
 }
 
 // WaitForCompletion is wait_for_completion(): it sleeps until there is a completion that nobody else has waited for.
 func WaitForCompletion(c *CPU, x Addr) {
-	if c.sched != nil {
-		c.slow(OpWaitForCompletion, x, 0, 0)
-		return
+	if !c.stepped(OpWaitForCompletion, x) {
+		c.waitForCompletion(x)
 	}
-	c.waitForCompletion(x)
 }
 
 func (c *CPU) complete(x Addr) {

@@ -5,11 +5,9 @@ import "sync/atomic"
 // MutexLock is mutex_lock(): it takes the mutex whose word is at l, and may sleep until it gets it. The word holds the task that
 // has it, 0 if none.
 func MutexLock(c *CPU, l Addr) {
-	if c.sched != nil {
-		c.slow(OpMutexLock, l, 0, 0)
-		return
+	if !c.stepped(OpMutexLock, l) {
+		c.mutexLock(l)
 	}
-	c.mutexLock(l)
 }
 
 // MutexTrylock is mutex_trylock(): it takes the mutex if that is free, and tells whether it did. It never sleeps, but it is for
@@ -23,11 +21,9 @@ func MutexTrylock(c *CPU, l Addr) bool {
 
 // MutexUnlock is mutex_unlock(): it releases the mutex, which the task that took it must do.
 func MutexUnlock(c *CPU, l Addr) {
-	if c.sched != nil {
-		c.slow(OpMutexUnlock, l, 0, 0)
-		return
+	if !c.stepped(OpMutexUnlock, l) {
+		c.mutexUnlock(l)
 	}
-	c.mutexUnlock(l)
 }
 
 // MutexIsLocked is mutex_is_locked(): it tells whether anybody holds the mutex.

@@ -188,6 +188,15 @@ func (c *CPU) slow(k OpKind, a Addr, x, y uint32) uint32 {
 	return c.sched.Step(c, Op{Kind: k, Addr: a, A: x, B: y})
 }
 
+// stepped has the scheduler carry out a primitive of one argument and no result. Without one it does nothing, and returns false.
+func (c *CPU) stepped(k OpKind, a Addr) bool {
+	if c.sched == nil {
+		return false
+	}
+	c.slow(k, a, 0, 0)
+	return true
+}
+
 // ordered is a primitive in another than its usual order.
 func (c *CPU) ordered(k OpKind, o Order, a Addr, x, y uint32) uint32 {
 	op := Op{k, o, a, x, y}

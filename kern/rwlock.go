@@ -13,20 +13,16 @@ const rwWaiting = 1 << 30
 // lock, and in process context also while one waits for it, so that readers cannot keep a writer out; with BH off, or in a
 // softirq, it gets past one that only waits.
 func ReadLock(c *CPU, l Addr) {
-	if c.sched != nil {
-		c.slow(OpReadLock, l, 0, 0)
-		return
+	if !c.stepped(OpReadLock, l) {
+		c.readLock(l)
 	}
-	c.readLock(l)
 }
 
 // ReadUnlock is read_unlock(): it releases a rwlock that a reader holds.
 func ReadUnlock(c *CPU, l Addr) {
-	if c.sched != nil {
-		c.slow(OpReadUnlock, l, 0, 0)
-		return
+	if !c.stepped(OpReadUnlock, l) {
+		c.readUnlock(l)
 	}
-	c.readUnlock(l)
 }
 
 // WriteLock is write_lock(): it takes the rwlock alone. If there are readers it keeps new ones out, which is one step, and
@@ -45,11 +41,9 @@ func WriteLock(c *CPU, l Addr) {
 
 // WriteUnlock is write_unlock(): it releases a rwlock that a writer holds.
 func WriteUnlock(c *CPU, l Addr) {
-	if c.sched != nil {
-		c.slow(OpWriteUnlock, l, 0, 0)
-		return
+	if !c.stepped(OpWriteUnlock, l) {
+		c.writeUnlock(l)
 	}
-	c.writeUnlock(l)
 }
 
 // rwReady tells whether a rwlock's word lets an operation go on: a reader, a writer that comes, or one that has come and waits

@@ -7,38 +7,30 @@ const semWriter = 1 << 31
 
 // DownRead is down_read(): it takes the rw_semaphore whose word is at s, with other readers perhaps. Process context only.
 func DownRead(c *CPU, s Addr) {
-	if c.sched != nil {
-		c.slow(OpDownRead, s, 0, 0)
-		return
+	if !c.stepped(OpDownRead, s) {
+		c.downRead(s)
 	}
-	c.downRead(s)
 }
 
 // UpRead is up_read(): it releases a semaphore that a reader holds.
 func UpRead(c *CPU, s Addr) {
-	if c.sched != nil {
-		c.slow(OpUpRead, s, 0, 0)
-		return
+	if !c.stepped(OpUpRead, s) {
+		c.upRead(s)
 	}
-	c.upRead(s)
 }
 
 // DownWrite is down_write(): it takes the semaphore alone. Process context only.
 func DownWrite(c *CPU, s Addr) {
-	if c.sched != nil {
-		c.slow(OpDownWrite, s, 0, 0)
-		return
+	if !c.stepped(OpDownWrite, s) {
+		c.downWrite(s)
 	}
-	c.downWrite(s)
 }
 
 // UpWrite is up_write(): it releases a semaphore that a writer holds.
 func UpWrite(c *CPU, s Addr) {
-	if c.sched != nil {
-		c.slow(OpUpWrite, s, 0, 0)
-		return
+	if !c.stepped(OpUpWrite, s) {
+		c.upWrite(s)
 	}
-	c.upWrite(s)
 }
 
 // DownReadTrylock is down_read_trylock(): it takes the semaphore as a reader if no writer has it, and tells whether it did. It

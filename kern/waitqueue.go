@@ -46,20 +46,16 @@ func Schedule(c *CPU, wq Addr, ticket uint32) {
 
 // FinishWait is finish_wait(): the task leaves the queue.
 func FinishWait(c *CPU, wq Addr) {
-	if c.sched != nil {
-		c.slow(OpFinishWait, wq, 0, 0)
-		return
+	if !c.stepped(OpFinishWait, wq) {
+		c.finishWait(wq)
 	}
-	c.finishWait(wq)
 }
 
 // WakeUp is wake_up(), and wake_up_all(): it wakes all tasks that are on the queue.
 func WakeUp(c *CPU, wq Addr) {
-	if c.sched != nil {
-		c.slow(OpWakeUp, wq, 0, 0)
-		return
+	if !c.stepped(OpWakeUp, wq) {
+		c.wakeUp(wq)
 	}
-	c.wakeUp(wq)
 }
 
 // queue changes the word of a wait queue, unless it is freed memory.

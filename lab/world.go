@@ -25,6 +25,22 @@ type thing struct {
 	value uint32
 }
 
+// Has tells whether the scenario has a setting that begins with that word.
+func (w *World) Has(word string) bool {
+	return slices.ContainsFunc(w.Scenario.Settings, func(l Line) bool { return l.Word == word })
+}
+
+// Global gives a name to a word that stands in no object, such as the first of a file's global variables.
+func (w *World) Global(name string, at kern.Addr) {
+	named := w.In.Named
+	w.In.Named = func(a kern.Addr) string {
+		if a == at {
+			return name
+		}
+		return named(a)
+	}
+}
+
 // Thing returns what the name of a thing of the start stands for, 0 if there is none.
 func (w *World) Thing(name string) uint32 {
 	if i := slices.IndexFunc(w.things, func(t thing) bool { return t.name == name }); i >= 0 {

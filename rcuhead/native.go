@@ -68,6 +68,26 @@ func (r *Native) Close() {
 	<-r.done
 }
 
+// All runs f on so many CPUs at the same time, each in a goroutine of its own, and returns when all are done and every callback has
+// run. After it the Native is closed.
+func (r *Native) All(cpus int, f func(c *kern.CPU)) {
+	var wg sync.WaitGroup
+	for i := range cpus {
+		c := r.m.CPU(i)
+		r.Online(c)
+		wg.Go(func() {
+			f(c)
+			r.Offline(c)
+		})
+	}
+	wg.Wait()
+	c := r.m.CPU(0)
+	r.Online(c)
+	r.Barrier(c)
+	r.Offline(c)
+	r.Close()
+}
+
 // Online tells RCU that a goroutine acts as c from now on: grace periods wait for it.
 func (r *Native) Online(c *kern.CPU) {
 	me := r.of(c)

@@ -3,7 +3,6 @@ package shrinker_test
 import (
 	"math/rand/v2"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -83,26 +82,14 @@ func (w *crew) walker(c *kern.CPU, rounds int, memcg bool) {
 
 // run runs two owners and two walkers to their ends, and then all callbacks.
 func (w *crew) run(rounds int, memcg bool) {
-	var wg sync.WaitGroup
 	w.walkers.Store(2)
-	for i := range 4 {
-		c := w.m.CPU(i)
-		w.rcu.Online(c)
-		wg.Go(func() {
-			if i < 2 {
-				w.owner(c)
-			} else {
-				w.walker(c, rounds, memcg)
-			}
-			w.rcu.Offline(c)
-		})
-	}
-	wg.Wait()
-	c := w.m.CPU(0)
-	w.rcu.Online(c)
-	w.rcu.Barrier(c)
-	w.rcu.Offline(c)
-	w.rcu.Close()
+	w.rcu.All(4, func(c *kern.CPU) {
+		if c.ID() < 2 {
+			w.owner(c)
+		} else {
+			w.walker(c, rounds, memcg)
+		}
+	})
 }
 
 // The right versions survive, and nothing is left.

@@ -2,7 +2,6 @@ package swap_test
 
 import (
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -77,25 +76,13 @@ func (w *crew) admin(c *kern.CPU, rounds int) {
 }
 
 func (w *crew) run(rounds int, sleeps, cache bool) {
-	var wg sync.WaitGroup
-	for i := range 3 {
-		c := w.m.CPU(i)
-		w.rcu.Online(c)
-		wg.Go(func() {
-			if i == 0 {
-				w.admin(c, rounds)
-			} else {
-				w.user(c, sleeps, cache)
-			}
-			w.rcu.Offline(c)
-		})
-	}
-	wg.Wait()
-	c := w.m.CPU(0)
-	w.rcu.Online(c)
-	w.rcu.Barrier(c)
-	w.rcu.Offline(c)
-	w.rcu.Close()
+	w.rcu.All(3, func(c *kern.CPU) {
+		if c.ID() == 0 {
+			w.admin(c, rounds)
+		} else {
+			w.user(c, sleeps, cache)
+		}
+	})
 }
 
 // The right versions survive, and no map is left.

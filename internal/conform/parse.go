@@ -24,9 +24,9 @@ func parse(words []string, r *Record) (what, expected string) {
 		return fmt.Sprintf("unknown record %s", quote.Short(words[0])), "one of " + strings.Join(names, ", ")
 	}
 	*r = Record{Kind: kind, Line: r.Line, Page: -1, Half: -1}
-	form := strings.Fields(forms[kind])[1:]
+	form := strings.Fields(grammar[kind].form)[1:]
 	given := words[1:]
-	if short := strings.Fields(whole[kind]); kind == Alloc && len(given) == 4 {
+	if short := strings.Fields(grammar[kind].whole); kind == Alloc && len(given) == 4 {
 		form = []string{"N", "PAGE", "WORD", "WORD"}
 	} else if kind != Alloc && len(short) > 0 && len(given) == len(short)-1 {
 		form = short[1:]
@@ -34,11 +34,11 @@ func parse(words []string, r *Record) (what, expected string) {
 		form = []string{"N", "PAGE", "MASK"}
 	}
 	if len(given) != len(form) {
-		return prose.Count(len(words), "word", "words"), quote.Short(shown[kind])
+		return prose.Count(len(words), "word", "words"), quote.Short(kind.shown())
 	}
 	for i, f := range form {
 		if expected := r.field(f, given[i], i); expected != "" {
-			return quote.Short(given[i]), expected + " in " + quote.Short(shown[kind])
+			return quote.Short(given[i]), expected + " in " + quote.Short(kind.shown())
 		}
 	}
 	return "", ""

@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -27,68 +28,40 @@ const (
 	numKinds
 )
 
-// forms is the grammar of a log of pages with two halves. N is the number of an mm, PAGE and HALF are pP and pP.H, MASK is
-// two hex digits, NR a number of tables. LIST is "PAGE MASK" or "-".
-var forms = [numKinds]string{
-	MM:     "mm N",
-	Look:   "look N LIST",
-	Hit:    "hit N HALF MASK",
-	Add:    "add N PAGE",
-	Alloc:  "alloc N PAGE",
-	Free:   "free N HALF MASK",
-	RCU:    "rcu N HALF MASK",
-	Flush:  "flush N",
-	Batch:  "batch NR",
-	Remove: "remove HALF MASK",
-	Drop:   "drop N",
-}
-
-// whole is the grammar of what a log of whole pages writes in another way.
-var whole = map[Kind]string{
-	Alloc:  "alloc N PAGE [WORD WORD]",
-	Free:   "free N PAGE",
-	RCU:    "rcu N PAGE",
-	Remove: "remove PAGE",
-}
-
-// shown are the forms as an error message shows them.
-var shown = [numKinds]string{
-	MM:     "mm N",
-	Look:   "look N pP MASK, or look N -",
-	Hit:    "hit N pP.H MASK",
-	Add:    "add N pP",
-	Alloc:  "alloc N pP, or alloc N pP WORD WORD",
-	Free:   "free N pP.H MASK, or free N pP",
-	RCU:    "rcu N pP.H MASK, or rcu N pP",
-	Flush:  "flush N",
-	Batch:  "batch NR",
-	Remove: "remove pP.H MASK, or remove pP",
-	Drop:   "drop N",
+// grammar says how each record is written, and what is compared at it. In a form N is the number of an mm, PAGE and HALF are pP and
+// pP.H, MASK is two hex digits, NR a number of tables. LIST is "PAGE MASK" or "-".
+var grammar = [numKinds]struct {
+	form  string // in a log of pages with two halves
+	whole string // in a log of whole pages, where it differs
+	shown string // as an error shows it, where that is not the form
+	about string // what is compared, "" if nothing is
+}{
+	NoRecord: {form: "?"},
+	MM:       {form: "mm N"},
+	Look:     {form: "look N LIST", shown: "look N pP MASK, or look N -", about: "first page of the list and its mask"},
+	Hit:      {form: "hit N HALF MASK", shown: "hit N pP.H MASK", about: "half handed out, and the mask after it"},
+	Add:      {form: "add N PAGE", shown: "add N pP", about: "fresh page, its lower half, at the head of the list"},
+	Alloc:    {form: "alloc N PAGE", whole: "alloc N PAGE [WORD WORD]", shown: "alloc N pP, or alloc N pP WORD WORD", about: "fresh page to itself, all entries invalid"},
+	Free:     {form: "free N HALF MASK", whole: "free N PAGE", shown: "free N pP.H MASK, or free N pP", about: "mask after page_table_free"},
+	RCU:      {form: "rcu N HALF MASK", whole: "rcu N PAGE", shown: "rcu N pP.H MASK, or rcu N pP", about: "mask after page_table_free_rcu"},
+	Flush:    {form: "flush N"},
+	Batch:    {form: "batch NR", about: "batches of RCU callbacks"},
+	Remove:   {form: "remove HALF MASK", whole: "remove PAGE", shown: "remove pP.H MASK, or remove pP", about: "mask after __tlb_remove_table"},
+	Drop:     {form: "drop N", about: "list empty at __mmdrop"},
 }
 
 func (k Kind) String() string {
-	if k == NoRecord || k >= numKinds {
-		return "?"
+	if k >= numKinds {
+		k = NoRecord
 	}
-	name, _, _ := strings.Cut(forms[k], " ")
-	return name
+	return strings.Fields(grammar[k].form)[0]
 }
 
-// about says what is compared at a record.
-var about = [numKinds]string{
-	Look:   "first page of the list and its mask",
-	Hit:    "half handed out, and the mask after it",
-	Add:    "fresh page, its lower half, at the head of the list",
-	Alloc:  "fresh page to itself, all entries invalid",
-	Free:   "mask after page_table_free",
-	RCU:    "mask after page_table_free_rcu",
-	Batch:  "batches of RCU callbacks",
-	Remove: "mask after __tlb_remove_table",
-	Drop:   "list empty at __mmdrop",
-}
+// shown is the form as an error message shows it.
+func (k Kind) shown() string { return cmp.Or(grammar[k].shown, grammar[k].form) }
 
 // About says what is compared at a record of this kind, "" if nothing is.
-func (k Kind) About() string { return about[k] }
+func (k Kind) About() string { return grammar[k].about }
 
 // Limits of what a log may say.
 const (

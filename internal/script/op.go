@@ -1,6 +1,6 @@
 package script
 
-import "strings"
+import "ptsim/internal/lines"
 
 // Kind is the kind of an operation.
 type Kind uint8
@@ -47,85 +47,52 @@ type Op struct {
 	Hook *Op    // what a hook runs
 }
 
-// forms is the grammar. The words stand for: N an mm's number, TABLE, CRST and NAME a name, COUNT a number from 1, 0/1 a
-// switch, CMD another operation; anything else stands for itself.
-var forms = [numKinds]string{
-	MM:        "mm N",
-	PGSTE:     "pgste N",
-	HasPGSTE:  "haspgste N",
-	Alloc:     "alloc N -> TABLE",
-	Look:      "look N -> TABLE",
-	Add:       "add TABLE",
-	Free:      "free TABLE",
-	TLBFree:   "tlbfree TABLE",
-	Defer:     "defer TABLE",
-	Flush:     "flush N",
-	GP:        "gp",
-	Remove:    "remove NAME",
-	BatchFail: "batchfail 0/1",
-	OOM:       "oom 0/1",
-	CRST:      "crst N -> CRST",
-	CRSTFree:  "crstfree CRST",
-	CRSTTLB:   "crsttlb CRST",
-	Ref:       "ref TABLE COUNT",
-	Unref:     "unref TABLE COUNT",
-	Exit:      "exit N",
-	MMGrab:    "mmgrab N",
-	MMDrop:    "mmdrop N",
-	Work:      "work",
-	Hook:      "hook CMD",
+// grammar says how each operation is written, and what the kernel calls what it does. In a form N stands for an mm's number, TABLE,
+// CRST and NAME for a name, COUNT for a number from 1, 0/1 for a switch, CMD for another operation; anything else stands for itself.
+var grammar = [numKinds]struct{ form, kernel string }{
+	NoOp:      {"?", "?"},
+	MM:        {"mm N", "mm_alloc()"},
+	PGSTE:     {"pgste N", "context.alloc_pgste = 1"},
+	HasPGSTE:  {"haspgste N", "context.has_pgste = 1"},
+	Alloc:     {"alloc N -> TABLE", "page_table_alloc()"},
+	Look:      {"look N -> TABLE", "page_table_alloc(), the list"},
+	Add:       {"add TABLE", "page_table_alloc(), the rest"},
+	Free:      {"free TABLE", "page_table_free()"},
+	TLBFree:   {"tlbfree TABLE", "page_table_free_rcu()"},
+	Defer:     {"defer TABLE", "pte_free_defer()"},
+	Flush:     {"flush N", "tlb_table_flush()"},
+	GP:        {"gp", "a grace period"},
+	Remove:    {"remove NAME", "one RCU callback"},
+	BatchFail: {"batchfail 0/1", "allocations with GFP_NOWAIT"},
+	OOM:       {"oom 0/1", "allocations with GFP_KERNEL"},
+	CRST:      {"crst N -> CRST", "crst_table_alloc()"},
+	CRSTFree:  {"crstfree CRST", "crst_table_free()"},
+	CRSTTLB:   {"crsttlb CRST", "pmd_free_tlb()"},
+	Ref:       {"ref TABLE COUNT", "get_page_unless_zero()"},
+	Unref:     {"unref TABLE COUNT", "put_page()"},
+	Exit:      {"exit N", "exit_mmap(), mmdrop()"},
+	MMGrab:    {"mmgrab N", "mmgrab()"},
+	MMDrop:    {"mmdrop N", "mmdrop()"},
+	Work:      {"work", "system_wq"},
+	Hook:      {"hook CMD", "on another CPU, later"},
 }
 
 func (k Kind) String() string {
-	if k == NoOp || k >= numKinds {
-		return "?"
-	}
-	name, _, _ := strings.Cut(forms[k], " ")
-	return name
+	word, _ := lines.Word(k.Form())
+	return word
 }
 
-// Form shows how the operation is written, such as "alloc N -> TABLE".
-func (k Kind) Form() string {
-	if k == NoOp || k >= numKinds {
-		return "?"
-	}
-	return forms[k]
-}
-
-// kernels says what the kernel calls what an operation does.
-var kernels = [numKinds]string{
-	MM:        "mm_alloc()",
-	PGSTE:     "context.alloc_pgste = 1",
-	HasPGSTE:  "context.has_pgste = 1",
-	Alloc:     "page_table_alloc()",
-	Look:      "page_table_alloc(), the list",
-	Add:       "page_table_alloc(), the rest",
-	Free:      "page_table_free()",
-	TLBFree:   "page_table_free_rcu()",
-	Defer:     "pte_free_defer()",
-	Flush:     "tlb_table_flush()",
-	GP:        "a grace period",
-	Remove:    "one RCU callback",
-	BatchFail: "allocations with GFP_NOWAIT",
-	OOM:       "allocations with GFP_KERNEL",
-	CRST:      "crst_table_alloc()",
-	CRSTFree:  "crst_table_free()",
-	CRSTTLB:   "pmd_free_tlb()",
-	Ref:       "get_page_unless_zero()",
-	Unref:     "put_page()",
-	Exit:      "exit_mmap(), mmdrop()",
-	MMGrab:    "mmgrab()",
-	MMDrop:    "mmdrop()",
-	Work:      "system_wq",
-	Hook:      "on another CPU, later",
-}
+// Form shows how the operation is written, such as "alloc N -> TABLE"; "?" if k is none.
+func (k Kind) Form() string { return grammar[k.known()].form }
 
 // Kernel says what the kernel calls what the operation does.
-func (k Kind) Kernel() string {
-	if k == NoOp || k >= numKinds {
-		return "?"
+func (k Kind) Kernel() string { return grammar[k.known()].kernel }
+
+func (k Kind) known() Kind {
+	if k >= numKinds {
+		return NoOp
 	}
-	return kernels[k]
+	return k
 }
 
 // kindOf returns the operation of that name, NoOp if there is none.

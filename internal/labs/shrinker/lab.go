@@ -65,31 +65,14 @@ func versions() []lab.Version {
 }
 
 func setup(w *lab.World) {
-	cfg := protocol.Config{Variant: protocol.Variant(w.Version)}
-	for _, l := range w.Scenario.Settings {
-		switch l.Word {
-		case "memcg":
-			cfg.Memcg = true
-		case "nokmem":
-			cfg.KmemOff = true
-		case "nonslab":
-			cfg.NonSlab = true
-		case "marked":
-			cfg.Marked = true
-		}
-	}
-	s, err := protocol.New(w.M, cfg)
+	s, err := protocol.New(w.M, protocol.Config{
+		Variant: protocol.Variant(w.Version), Memcg: w.Has("memcg"), KmemOff: w.Has("nokmem"), NonSlab: w.Has("nonslab"), Marked: w.Has("marked"),
+	})
 	if err != nil {
 		panic(err) // a version that the lab does not have
 	}
 	w.Protocol = s
-	named := w.In.Named
-	w.In.Named = func(a kern.Addr) string { // the global variables of mm/shrinker.c
-		if a == s.List() {
-			return "mm"
-		}
-		return named(a)
-	}
+	w.Global("mm", s.List()) // the global variables of mm/shrinker.c
 }
 
 func system(w *lab.World) *protocol.System { return w.Protocol.(*protocol.System) }

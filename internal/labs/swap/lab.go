@@ -67,27 +67,12 @@ func versions() []lab.Version {
 }
 
 func setup(w *lab.World) {
-	cfg := protocol.Config{Variant: protocol.Variant(w.Version)}
-	for _, l := range w.Scenario.Settings {
-		switch l.Word {
-		case "swapcache":
-			cfg.SwapCache = true
-		case "atomic":
-			cfg.Atomic = true
-		}
-	}
-	s, err := protocol.New(w.M, cfg)
+	s, err := protocol.New(w.M, protocol.Config{Variant: protocol.Variant(w.Version), SwapCache: w.Has("swapcache"), Atomic: w.Has("atomic")})
 	if err != nil {
 		panic(err) // a version that the lab does not have
 	}
 	w.Protocol = s
-	named := w.In.Named
-	w.In.Named = func(a kern.Addr) string { // the global variables of mm/swapfile.c
-		if a == s.Globals() {
-			return "mm"
-		}
-		return named(a)
-	}
+	w.Global("mm", s.Globals()) // the global variables of mm/swapfile.c
 }
 
 func system(w *lab.World) *protocol.System { return w.Protocol.(*protocol.System) }

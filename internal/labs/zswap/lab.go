@@ -69,22 +69,12 @@ func versions() []lab.Version {
 }
 
 func setup(w *lab.World) {
-	cfg := protocol.Config{Variant: protocol.Variant(w.Version)}
-	for _, l := range w.Scenario.Settings {
-		cfg.SleepMapped = cfg.SleepMapped || l.Word == "zbud"
-	}
-	s, err := protocol.New(w.M, cfg)
+	s, err := protocol.New(w.M, protocol.Config{Variant: protocol.Variant(w.Version), SleepMapped: w.Has("zbud")})
 	if err != nil {
 		panic(err) // a version that the lab does not have
 	}
 	w.Protocol = s
-	named := w.In.Named
-	w.In.Named = func(a kern.Addr) string { // the global variables of mm/zswap.c and mm/zsmalloc.c
-		if a == s.Globals() {
-			return "mm"
-		}
-		return named(a)
-	}
+	w.Global("mm", s.Globals()) // the global variables of mm/zswap.c and mm/zsmalloc.c
 }
 
 func system(w *lab.World) *protocol.System { return w.Protocol.(*protocol.System) }
