@@ -8,7 +8,7 @@ type savedShortest struct {
 	How                     int
 	States, Moves           uint64
 	Depth, Expanded         int
-	Switches, Steps         int // where it is in the queue
+	Tree                    bool // the queue is in the order of the tree
 	Best                    *savedFound
 	BestSwitches, BestSteps int
 	Distances, Whole        int // how many there are in the tables
@@ -24,9 +24,9 @@ func (d *dijkstra) save() {
 		return
 	}
 	k := &savedShortest{
-		How: d.how, States: d.states, Moves: d.moves, Depth: d.depth, Expanded: d.expanded, Switches: d.at.switches, Steps: d.at.steps,
+		How: d.how, States: d.states, Moves: d.moves, Depth: d.depth, Expanded: d.expanded, Tree: d.queue.tree,
 		Best: keepFound(d.best), BestSwitches: d.bestSwitches, BestSteps: d.bestSteps, FoldedSwitches: d.foldedSwitches,
-		Candidates: d.candidates, Distances: d.seen.n, Whole: d.whole.n, Entries: d.entries.n, Waiting: d.waiting, Peak: d.peak,
+		Candidates: d.candidates, Distances: d.seen.n, Whole: d.whole.n, Entries: d.entries.n, Waiting: d.queue.waiting, Peak: d.peak,
 	}
 	d.x.keep(d.states, func(s *savedSearch) { s.Shortest = k }, func(t *tableWriter) {
 		t.table("distances", k.Distances, 4, d.seen.each)
@@ -44,18 +44,9 @@ func (d *dijkstra) eachEntry(f func(key, payload uint64)) {
 	}
 }
 
-// eachWaiting calls f for each entry in the queue, in order: its switches, steps and number.
+// eachWaiting calls f for each path in the queue, in order: its switches, steps and last entry.
 func (d *dijkstra) eachWaiting(f func(key, payload uint64)) {
-	for switches := d.at.switches; switches < len(d.queue); switches++ {
-		for steps, bucket := range d.queue[switches] {
-			if switches == d.at.switches && steps == d.at.steps {
-				bucket = bucket[d.at.n:]
-			}
-			for _, e := range bucket {
-				f(uint64(switches)<<48|uint64(steps)<<32|uint64(uint32(e)), 0)
-			}
-		}
-	}
+	d.queue.each(func(e int32, switches, steps int) { f(uint64(switches)<<48|uint64(steps)<<32|uint64(uint32(e)), 0) })
 }
 
 // goOn takes the search to where a saved one was, if there is one.
@@ -72,7 +63,7 @@ func (d *dijkstra) goOn(s *savedSearch) error {
 	d.states, d.moves, d.depth, d.expanded, d.peak = k.States, k.Moves, k.Depth, k.Expanded, k.Peak
 	d.best, d.bestSwitches, d.bestSteps, d.foldedSwitches = k.Best.found(), k.BestSwitches, k.BestSteps, k.FoldedSwitches
 	d.candidates = k.Candidates
-	d.seen, d.whole, d.entries, d.queue, d.queued, d.waiting = newDistances(), newDistances(), entries{}, nil, 0, 0
+	d.seen, d.whole, d.entries, d.queue = newDistances(), newDistances(), entries{}, queue{tree: k.Tree}
 	x := d.x
 	if err := x.readTable("distances", 4, func(key, at uint64) { *d.seen.slot(key) = uint32(at) }); err != nil {
 		return err
@@ -85,11 +76,10 @@ func (d *dijkstra) goOn(s *savedSearch) error {
 	}); err != nil {
 		return err
 	}
-	if err := x.readTable("queue", 0, func(key, _ uint64) { d.push(int32(uint32(key)), int(key>>48), int(key>>32&0xffff)) }); err != nil {
+	if err := x.readTable("queue", 0, func(key, _ uint64) { d.queue.push(int32(uint32(key)), int(key>>48), int(key>>32&0xffff)) }); err != nil {
 		return err
 	}
-	d.at = queuePlace{switches: k.Switches, steps: k.Steps}
-	if d.seen.n != k.Distances || d.whole.n != k.Whole || d.entries.n != k.Entries || d.waiting != k.Waiting {
+	if d.seen.n != k.Distances || d.whole.n != k.Whole || d.entries.n != k.Entries || d.queue.waiting != k.Waiting {
 		return fmt.Errorf("%s: holds %d states and %d ways; expected %d and %d", x.opt.Checkpoint.name, d.seen.n, d.entries.n, k.Distances, k.Entries)
 	}
 	return nil

@@ -100,7 +100,7 @@ func (sr *search) room(more uint64) bool {
 // held counts what the search holds.
 func (d *dijkstra) held() held {
 	return held{
-		states: d.seen.bytes() + d.whole.bytes(), paths: d.entries.bytes() + d.queued, code: uint64(d.x.auto.bytes.Load()),
+		states: d.seen.bytes() + d.whole.bytes(), paths: d.entries.bytes() + d.queue.bytes, code: uint64(d.x.auto.bytes.Load()),
 		stacks: d.s.bytes() + d.races.bytes() + stackBytes(d.path) + stackBytes(d.marks) + stackBytes(d.ahead) + stackBytes(d.order),
 	}
 }

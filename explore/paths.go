@@ -52,25 +52,6 @@ func (es *entries) bytes() uint64 {
 	return uint64((len(es.pieces)-1)*pieceSize+cap(es.pieces[len(es.pieces)-1])) * uint64(unsafe.Sizeof(entry{}))
 }
 
-// queuePlace is a place in the queue.
-type queuePlace struct{ switches, steps, n int }
-
-// push puts an entry into the bucket of its length. The queue grows by a bucket for each number of
-// switches and steps that comes up, and keeps account of the memory that they take.
-func (d *dijkstra) push(e int32, switches, steps int) {
-	for len(d.queue) <= switches {
-		d.queue = append(d.queue, nil)
-	}
-	for len(d.queue[switches]) <= steps {
-		d.queue[switches] = append(d.queue[switches], nil)
-	}
-	bucket := &d.queue[switches][steps]
-	was := cap(*bucket)
-	*bucket = append(*bucket, e)
-	d.queued += uint64(cap(*bucket)-was) * 4
-	d.waiting++
-}
-
 // advance takes one more step along the path.
 //
 // It was possible on this path before, and the code is deterministic, so it is again.

@@ -50,17 +50,13 @@ type dijkstra struct {
 	whole *distances
 	// entries are the paths that were found worth keeping, as a tree: each knows the one before it.
 	entries entries
-	// queue has the entries that are still to be expanded, in buckets: queue[switches][steps]. Entries
-	// that were reached by a shorter path meanwhile stay in it, and expand skips them.
-	queue  [][][]int32
-	queued uint64 // bytes that the queue takes
-	// waiting counts the entries in the queue that have not been come to, for progress and for
-	// checkpoints.
-	waiting int
-	moves   uint64
-	states  uint64
-	depth   int
-	kind    kern.Kind // of violation looked for
+	// queue has the entries that are still to be expanded. Those that were reached by a shorter path meanwhile
+	// stay in it, and expand skips them.
+	queue  queue
+	moves  uint64
+	states uint64
+	depth  int
+	kind   kern.Kind // of violation looked for
 	// how is folded in the first search and stepwise in the second.
 	how int
 	// path and marks say where the state stands: at the end of path, and marks[i] is the log's length
@@ -70,13 +66,12 @@ type dijkstra struct {
 	ahead []trans
 	// base is the mark that the search begins at. It is not 0 in a search from within a Stepper.
 	base int
-	// inOrder is the number of states up to which every path waits for its turn in the queue. Later, paths
-	// that have as many switches as the best are followed at once; see follow. Small searches keep the
-	// order, so that among equally short schedules they find the one that they always found.
-	inOrder uint64
-	limit   uint64 // states after which it gives up; 0: none
-	// where it is in the queue
-	at       queuePlace
+	// inOrder is the number of states up to which paths are taken in the order of their length. After it
+	// they come in the order of their tree (see queue), and those that have as many switches as the best are
+	// followed at once (see follow). Small searches keep the order of length, so that among equally short
+	// schedules they find the one that they always found.
+	inOrder  uint64
+	limit    uint64 // states after which it gives up; 0: none
 	expanded int
 	peak     uint64 // bytes
 	pace     pace
@@ -93,7 +88,7 @@ type dijkstra struct {
 	other  bool
 	races  raceLog
 	order  []trans
-	chains []chain
+	chains []pathEnd
 	// left has the transitions of the state under way that were not taken since they cannot lead to
 	// anything better than the best. They still count when the question is whether the state is an end.
 	left []trans
@@ -185,10 +180,10 @@ func (d *dijkstra) begin(how int) {
 	d.s.back(d.base)
 	d.path, d.marks = nil, nil
 	d.how, d.seen, d.whole, d.entries = how, newDistances(), newDistances(), entries{}
-	d.queue, d.queued, d.waiting, d.at, d.expanded = nil, 0, 0, queuePlace{}, 0
+	d.queue, d.expanded = queue{}, 0
 	d.entries.add(entry{before: -1})
 	d.seen.closer(0, 0)
-	d.push(0, 0, 0)
+	d.queue.push(0, 0, 0)
 }
 
 // run takes the paths in order until none can be better than the best. It tells why it gave up, if it did.
@@ -201,29 +196,27 @@ func (d *dijkstra) run() string {
 	return why
 }
 
-// untilEnd empties the buckets in the order of length, until the queue is empty, or no length to come is
-// better than the best, or look gives a reason to stop. A bucket may grow while it is emptied, since a
-// transition may add neither a switch nor a step.
+// untilEnd expands the paths of the queue until it is empty, or no number of switches to come is better than the best, or look gives
+// a reason to stop. A path that has more steps than the best is left out: in the order of the tree, shorter ones may come after it.
 func (d *dijkstra) untilEnd() string {
-	for ; d.at.switches < len(d.queue); d.at.switches, d.at.steps = d.at.switches+1, 0 {
-		for ; d.at.steps < len(d.queue[d.at.switches]); d.at.steps, d.at.n = d.at.steps+1, 0 {
-			if !d.better(d.at.switches, d.at.steps) {
-				return ""
-			}
-			bucket := &d.queue[d.at.switches][d.at.steps]
-			for ; d.at.n < len(*bucket); d.at.n++ {
-				if why := d.look(); why != "" {
-					return why
-				}
-				d.waiting--
-				d.expand((*bucket)[d.at.n], d.at.switches, d.at.steps)
-				d.expanded++
-			}
-			d.queued -= uint64(cap(*bucket)) * 4
-			*bucket = nil
+	for {
+		if d.how == folded && d.states > d.inOrder {
+			d.queue.followTree()
 		}
+		switches, steps, ok := d.queue.next()
+		if !ok || !d.better(switches, 0) {
+			return ""
+		}
+		if !d.better(switches, steps) {
+			d.queue.pop()
+			continue
+		}
+		if why := d.look(); why != "" {
+			return why
+		}
+		d.expand(d.queue.pop(), switches, steps)
+		d.expanded++
 	}
-	return ""
 }
 
 // look looks from time to time whether the search is to end, and is between two paths where it may be kept.
@@ -245,7 +238,7 @@ func (d *dijkstra) look() string {
 	if limit := d.x.opt.Memory; limit > 0 && h.total()+d.seen.growth()+d.whole.growth() > limit {
 		return h.shortage(limit)
 	}
-	d.pace.note(counts{time.Now(), d.states, d.moves, d.waiting})
+	d.pace.note(counts{time.Now(), d.states, d.moves, d.queue.waiting})
 	if d.x.opt.Progress != nil && d.expanded&0xfff == 0 {
 		d.x.opt.Progress(d.progress())
 	}
@@ -261,8 +254,8 @@ func (d *dijkstra) look() string {
 func (d *dijkstra) cutShort(why string) bool { return why != "" && why != tooMany }
 
 func (d *dijkstra) progress() Progress {
-	p := Progress{States: d.states, Transitions: d.moves, Depth: d.depth, Frontier: d.waiting, Bytes: d.held().total(), Elapsed: time.Since(d.x.start),
-		Untried: d.at.switches, Shortest: true}
+	p := Progress{States: d.states, Transitions: d.moves, Depth: d.depth, Frontier: d.queue.waiting, Bytes: d.held().total(), Elapsed: time.Since(d.x.start),
+		Untried: d.queue.switches, Shortest: true}
 	d.pace.tell(&p)
 	return p
 }

@@ -2,14 +2,6 @@ package explore
 
 import "ptsim/kern"
 
-// chain is a path that a thread is to follow to its end.
-type chain struct {
-	// e is the entry of the path, whose last transition is the switch.
-	e int32
-	// steps is the number of steps on it. Its switches are those of the best schedule.
-	steps int
-}
-
 // expand goes to the end of a path and takes every step that is possible there. Then it follows the thread that moved last,
 // which costs no way back, as long as that leads to where nobody was by fewer steps.
 //
@@ -37,10 +29,10 @@ func (d *dijkstra) follow(e int32, switches, steps int) {
 		from := len(d.chains)
 		next, at := d.successors(e, switches, steps)
 		for i := from; i < len(d.chains); i++ {
-			if c := d.chains[i]; d.seen.expand(d.entries.at(c.e).key, distance(switches+1, c.steps)) {
+			if c := d.chains[i]; d.seen.expand(d.entries.at(c.e).key, distance(switches+1, int(c.steps))) {
 				d.advance(d.entries.at(c.e).tr)
 				n := len(d.path)
-				d.follow(c.e, switches+1, c.steps)
+				d.follow(c.e, switches+1, int(c.steps))
 				d.retreat(n - 1)
 			}
 		}
@@ -148,10 +140,10 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 			switch made := d.entries.add(entry{key, e, tr}); {
 			case sw == switches && next < 0 && last >= 0:
 				next, at = made, ops
-			case sw > switches && d.best != nil && sw == d.bestSwitches && d.how == folded && d.states > d.inOrder:
-				d.chains = append(d.chains, chain{made, ops})
+			case sw > switches && d.best != nil && sw == d.bestSwitches && d.queue.tree:
+				d.chains = append(d.chains, pathEnd{made, int32(ops)})
 			default:
-				d.push(made, sw, ops)
+				d.queue.push(made, sw, ops)
 			}
 		}
 		s.back(mark)
