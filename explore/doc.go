@@ -149,7 +149,8 @@
 // A strategy a file:
 //
 //	explore.go        Exhaustive; search.go, worker.go, spread.go and visited.go: on several threads
-//	shortest.go       Shortest, by Dijkstra's algorithm; distances.go, paths.go, shortest_expand.go, shortest_race.go
+//	shortest.go       Shortest, by Dijkstra's algorithm; queue.go: the order of the paths; distances.go,
+//	                  paths.go, shortest_expand.go, shortest_race.go
 //	bounded.go        Bounded; sample.go: Random; minimize.go: Minimize
 //	split.go          parts of a search; checkpoint.go and the files beside it: a search that goes on later
 //
