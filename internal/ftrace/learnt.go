@@ -14,7 +14,8 @@ type learnt struct {
 const learntTasks = 64
 
 type taskColumns struct {
-	text           string
+	text           string // the columns
+	line           string // what came before them, and they: the line up to its time
 	cpu, tid, tgid int32
 }
 
@@ -45,15 +46,11 @@ func (l *learnt) read(rest []byte, ev *Event) ([]byte, bool) {
 // time is [cutTime] for a time that is likely to be in the same second as the one before, with six digits behind the dot.
 func (l *learnt) time(s []byte) (int64, []byte, bool) {
 	n := len(l.seconds)
-	if n > 0 && len(s) > n+6 && string(s[:n]) == l.seconds && s[n+6] == ':' {
-		us := int64(0)
-		for _, d := range s[n : n+6] {
-			if d -= '0'; d > 9 {
-				return 0, nil, false
-			}
-			us = us*10 + int64(d)
+	if n > 0 && len(s) >= n+8 && string(s[:n]) == l.seconds && s[n+6] == ':' {
+		if us, ok := sixDigits(s[n:]); ok {
+			return l.second + us*1000, s[n+7:], true
 		}
-		return l.second + us*1000, s[n+7:], true
+		return 0, nil, false
 	}
 	t, text, ok := cutTime(s)
 	if ok {
@@ -68,8 +65,9 @@ func (l *learnt) time(s []byte) (int64, []byte, bool) {
 	return t, text, ok
 }
 
-// learn keeps the columns in rest, of which text is the event, as they were read into ev.
-func (l *learnt) learn(rest, text []byte, ev *Event) {
+// learn keeps the columns of a line, of which text is the event, as they were read into ev.
+func (l *learnt) learn(line, text []byte, ev *Event) {
+	rest := line[dashColumn+1:]
 	end := len(rest) - len(text)
 	for end > 0 && rest[end-1] != ':' {
 		end--
@@ -80,5 +78,6 @@ func (l *learnt) learn(rest, text []byte, ev *Event) {
 	if end < 8 {
 		return
 	}
-	*l.slot(rest) = taskColumns{string(rest[:end]), ev.CPU, ev.TID, ev.TGID}
+	known := string(line[:dashColumn+1+end])
+	*l.slot(rest) = taskColumns{known[dashColumn+1:], known, ev.CPU, ev.TID, ev.TGID}
 }

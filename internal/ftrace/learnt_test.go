@@ -20,8 +20,9 @@ func TestLearntColumns(t *testing.T) {
 		irq := rapid.SampledFrom([][]string{{""}, {"..... ", "d..2. "}}).Draw(t, "irq")
 		for range rapid.IntRange(20, 100).Draw(t, "lines") {
 			flags := rapid.SampledFrom(irq).Draw(t, "flags")
-			rest := fmt.Appendf(nil, "%-7d %s[%03d] %s%*d.%06d: event", rapid.SampledFrom([]int{101, 1234567}).Draw(t, "tid"), tgid,
+			line := fmt.Appendf(nil, "%16s-%-7d %s[%03d] %s%*d.%06d: event", "task", rapid.SampledFrom([]int{101, 1234567}).Draw(t, "tid"), tgid,
 				rapid.IntRange(0, 1).Draw(t, "cpu"), flags, 5, rapid.SampledFrom([]int{0, 9, 10, 99999, 100000}).Draw(t, "s"), rapid.IntRange(0, 999_999).Draw(t, "us"))
+			rest := line[dashColumn+1:]
 			if rapid.IntRange(0, 9).Draw(t, "damage") == 0 {
 				rest[rapid.IntRange(0, len(rest)-1).Draw(t, "at")] = rapid.SampledFrom([]byte(" .:0-(]x")).Draw(t, "byte")
 			}
@@ -34,7 +35,7 @@ func TestLearntColumns(t *testing.T) {
 				assert.Equal(t, want, got, "%q", rest)
 				assert.Equal(t, string(text), string(have), "%q", rest)
 			} else if s == complete {
-				l.learn(rest, text, &want)
+				l.learn(line, text, &want)
 			}
 		}
 	})

@@ -1,6 +1,10 @@
 package ftrace
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+)
 
 // The parsers here take a prefix of s and return the rest of it. They refuse
 // numbers that do not fit rather than wrap.
@@ -35,6 +39,34 @@ func hexDigitsOf(s []byte) (v uint64, rest []byte) {
 		v = v<<4 | uint64(d)
 	}
 	return v, nil
+}
+
+// The next two read eight digits at once, as one number of eight bytes, the first digit in the lowest. For each byte a sum or a
+// product tells what a loop would compare; none of them carries into the byte above.
+
+// eightHex reads the first eight bytes of s as hexadecimal digits, with small letters.
+func eightHex(s []byte) (uint32, bool) {
+	const each = 0x0101010101010101
+	v := binary.LittleEndian.Uint64(s)
+	letter := v >> 6 & each             // 'a' to 'f' have bit 6, '0' to '9' do not
+	n := v&(0x0f*each) + letter*9       // the digit, if it is one
+	ten := (n + 6*each) & (0x10 * each) // whether it is at least ten
+	wrong := (v ^ (0x30*each + n + letter*('a'-'0'-10))) | n&(0xf0*each) | (ten ^ letter<<4)
+	n = bits.ReverseBytes64(n)
+	n = (n | n>>4) & 0x00ff00ff00ff00ff
+	n = (n | n>>8) & 0x0000ffff0000ffff
+	return uint32(n | n>>16), wrong == 0
+}
+
+// sixDigits reads the first six bytes of s as decimal digits. There are two more behind them, whatever they are.
+func sixDigits(s []byte) (int64, bool) {
+	const each = 0x0101010101010101
+	v := binary.LittleEndian.Uint64(s)<<16 | '0'<<8 | '0'
+	wrong := ((v + (0x7f-'9')*each) | (v - '0'*each)) & (0x80 * each)
+	v = v & (0x0f * each) * (10<<8 + 1) >> 8         // pairs
+	v = v & 0x00ff00ff00ff00ff * (100<<16 + 1) >> 16 // fours
+	v = v & 0x0000ffff0000ffff * (10_000<<32 + 1) >> 32
+	return int64(v), wrong == 0
 }
 
 // hexDigits has the value of each hexadecimal digit, and 0xff for what is none. Read-only.

@@ -63,7 +63,7 @@ func (r *Reader) prefix(line []byte, ev *Event) ([]byte, *fault) {
 			return text, nil
 		}
 		if text, s := parseColumns(rest, ev, false); s == complete && (len(text) == 0 || text[0] != '(') {
-			r.learnt.learn(rest, text, ev)
+			r.learnt.learn(line, text, ev)
 			return text, nil
 		}
 	}

@@ -140,6 +140,9 @@ func (r *Reader) next(ev *Event) error {
 		return r.nextOfParts(ev)
 	}
 	for {
+		if r.quick(ev) {
+			return nil
+		}
 		line, whole, err := r.in.next()
 		if err == io.EOF {
 			return r.end()
