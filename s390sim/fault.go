@@ -31,10 +31,13 @@ func (as *AddressSpace) Fault(c *kern.CPU, addr uint64, write bool) FaultResult 
 // own.
 func (as *AddressSpace) FaultIn(c *kern.CPU, addr uint64, write bool) (r FaultResult, ofFile bool) {
 	m := as.m
+	var v *VMA
 	if m.native != nil { // else there is one goroutine, and most of what a trace has is faults
 		as.mmapLock.RLock()
+		v = as.vmas.find(addr)
+	} else {
+		v = as.vmas.findAgain(addr)
 	}
-	v := as.vmas.find(addr)
 	if v == nil {
 		if m.native != nil {
 			as.mmapLock.RUnlock()
@@ -45,7 +48,13 @@ func (as *AddressSpace) FaultIn(c *kern.CPU, addr uint64, write bool) (r FaultRe
 	anon := as.anonVMA(v, write)
 	ofFile = v.File != nil && !anon
 	huge := m.khugepaged != nil && v.File != nil && v.File.cache.touch(v.Offset+(addr-v.Start))
+	if m.native != nil {
+		as.lockPT(c)
+	}
 	r, ok := as.tryFault(c, v, addr, write, huge)
+	if m.native != nil {
+		as.unlockPT(c)
+	}
 	if !ok {
 		r = FaultTable
 		if as.populate(c, addr, v, true) == 0 {
@@ -64,31 +73,28 @@ func (as *AddressSpace) FaultIn(c *kern.CPU, addr uint64, write bool) (r FaultRe
 }
 
 // tryFault is what a fault can do without allocating a table: set the entry in the one there is, or map a huge page.
-// It is not ok if there is no table.
+// It is not ok if there is no table. On a native machine the caller holds page_table_lock.
 func (as *AddressSpace) tryFault(c *kern.CPU, v *VMA, addr uint64, write, huge bool) (r FaultResult, ok bool) {
 	m, seg := as.m, addr>>SegmentShift
-	as.lockPT(c)
 	p := as.pt.find(seg)
 	table := kern.Phys(0)
 	if p != nil {
 		table = kern.Unpack(kern.ReadOnce(c, p.word))
 	}
+	known := kern.Phys(0)
 	if m.cfg.Checks {
-		m.useTLB(c, as.MM, seg, table)
+		known = m.useTLB(c, as.MM, seg, table)
 	}
 	if p != nil {
 		if table != 0 {
-			as.setPTE(c, table, addr)
-			as.unlockPT(c)
+			as.setPTE(c, table, addr, known)
 			return FaultMinor, true
 		}
 		if m.khugepaged == nil && as.pt.huge[seg] && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
-			as.unlockPT(c)
 			m.stat(c).HugeFaults++
 			return FaultHuge, true
 		}
 	}
-	as.unlockPT(c)
 	if huge && (v.Shared || !write) && v.suits() && v.covers(seg<<SegmentShift, (seg+1)<<SegmentShift) {
 		m.stat(c).HugeFaults++ // do_set_pmd; a write in a private mapping gets a page of its own, and needs a table
 		return FaultHuge, true
@@ -116,13 +122,14 @@ func (as *AddressSpace) anonVMA(v *VMA, write bool) bool {
 }
 
 // setPTE makes the page at addr present in its table and in the CPU's TLB. The caller holds page_table_lock, so that a
-// flush that follows the clearing of the pmd comes after the insertion.
-func (as *AddressSpace) setPTE(c *kern.CPU, table kern.Phys, addr uint64) {
+// flush that follows the clearing of the pmd comes after the insertion. known is the table that the TLB has for the segment
+// already, 0 if it has none.
+func (as *AddressSpace) setPTE(c *kern.CPU, table kern.Phys, addr uint64, known kern.Phys) {
 	if as.m.M.HasContents() {
 		index := int(table.Half())*kern.PTRSPerPTE + int(addr>>12)%kern.PTRSPerPTE
 		c.WriteEntry(table.PFN(), index, addr&^pageMask|pagePresent)
 	}
-	if as.m.cfg.Checks {
+	if as.m.cfg.Checks && table != known {
 		as.m.tlbs[c.ID()].insert(c, as.MM, addr>>SegmentShift, table)
 	}
 }
@@ -160,7 +167,7 @@ func (as *AddressSpace) populate(c *kern.CPU, addr uint64, v *VMA, fault bool) k
 	p := as.pt.pmdAlloc(c, seg, v.likely(addr), &spare, m.pmds)
 	if have := kern.ReadOnce(c, p.word); have != 0 {
 		if fault {
-			as.setPTE(c, kern.Unpack(have), addr)
+			as.setPTE(c, kern.Unpack(have), addr, 0)
 		}
 		as.unlockPT(c)
 		m.dropSpare(c, &spare)
@@ -173,7 +180,7 @@ func (as *AddressSpace) populate(c *kern.CPU, addr uint64, v *VMA, fault bool) k
 	}
 	m.countMapped(c, 1)
 	if fault {
-		as.setPTE(c, table, addr)
+		as.setPTE(c, table, addr, 0)
 	}
 	as.unlockPT(c)
 	m.dropSpare(c, &spare)

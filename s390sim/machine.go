@@ -154,7 +154,11 @@ func quarantine(native bool) int {
 
 // CPU returns a CPU of the machine; numbers beyond the last wrap around.
 func (m *Machine) CPU(i int) *kern.CPU {
-	return m.M.CPU(int(uint32(i) % uint32(m.M.NumCPU())))
+	n := m.M.NumCPU()
+	if uint(i) >= uint(n) {
+		i = int(uint32(i) % uint32(n)) // a division costs as much as the rest of a look-up
+	}
+	return m.M.CPU(i)
 }
 
 // NewFile makes a file to map.

@@ -67,17 +67,19 @@ func (m *Machine) flushSegment(c *kern.CPU, mm mmctx.MM, seg uint64) {
 }
 
 // useTLB is an access by user code to a segment that current maps, if anything does: if the TLB knows the segment, the
-// table it leads to had better be there, and be that one unless it waits for a grace period.
-func (m *Machine) useTLB(c *kern.CPU, mm mmctx.MM, seg uint64, current kern.Phys) {
+// table it leads to had better be there, and be that one unless it waits for a grace period. It returns that table, 0 if the TLB
+// does not know the segment.
+func (m *Machine) useTLB(c *kern.CPU, mm mmctx.MM, seg uint64, current kern.Phys) kern.Phys {
 	table := m.tlbs[c.ID()].lookup(c, mm, seg)
 	if table == 0 {
-		return
+		return 0
 	}
 	mask := pgalloc.PageOf(table).PeekMask(m.M)
 	handedOn := table != current && mask != 0 && !mask.Pending(table.Half()) // the half is another segment's by now
 	if handedOn || !TableInUse(m.M, table) {
 		c.Report(&kern.Violation{Kind: pgalloc.StaleTLB, Addr: table.PFN().Page(), Detail: fmt.Sprintf("half %d, segment %#x", table.Half(), seg<<SegmentShift)})
 	}
+	return table
 }
 
 // TableInUse tells whether a table has not been freed: its half is allocated, or waits for a grace period. It reads as a

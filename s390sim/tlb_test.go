@@ -49,6 +49,16 @@ func TestStaleTLBEntryIsFoundByFault(t *testing.T) {
 	assert.Contains(t, kinds(m), pgalloc.StaleTLB)
 }
 
+// A fault leaves in the TLB the table that is there now, whatever the TLB had for the segment.
+func TestFaultReplacesTLBEntry(t *testing.T) {
+	m := checked(t, pgalloc.Active)
+	as := mapped(t, m, 2)
+	c, tables := m.CPU(0), tablesOf(as)
+	m.tlbs[0].insert(c, as.MM, base>>SegmentShift, tables[base+SegmentSize])
+	as.Fault(c, base, false)
+	assert.Equal(t, tables[base], m.tlbs[0].lookup(c, as.MM, base>>SegmentShift))
+}
+
 // Everything that takes a table away flushes it from the TLBs of all CPUs.
 func TestTLBsAreFlushed(t *testing.T) {
 	ways := map[string]func(m *Machine, as *AddressSpace, f *File){

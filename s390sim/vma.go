@@ -44,7 +44,10 @@ func (v *VMA) likely(addr uint64) int {
 }
 
 // vmaSet holds the VMAs of an mm in address order; they do not overlap.
-type vmaSet struct{ list []*VMA }
+type vmaSet struct {
+	list []*VMA
+	last int // where findAgain found one
+}
 
 // search returns the index of the first VMA that ends behind addr.
 func (s *vmaSet) search(addr uint64) int {
@@ -62,6 +65,20 @@ func (s *vmaSet) search(addr uint64) int {
 // find returns the VMA that holds addr, or nil.
 func (s *vmaSet) find(addr uint64) *VMA {
 	if i := s.search(addr); i < len(s.list) && s.list[i].Start <= addr {
+		return s.list[i]
+	}
+	return nil
+}
+
+// findAgain is find for one goroutine: it looks first where it found one before, as the kernel's per-thread cache of VMAs did.
+func (s *vmaSet) findAgain(addr uint64) *VMA {
+	if i := s.last; i < len(s.list) {
+		if v := s.list[i]; v.Start <= addr && addr < v.End {
+			return v
+		}
+	}
+	if i := s.search(addr); i < len(s.list) && s.list[i].Start <= addr {
+		s.last = i
 		return s.list[i]
 	}
 	return nil

@@ -5,13 +5,19 @@ import "encoding/binary"
 // learnt remembers what the columns between the dash and the time said: a task prints the same there, blanks included, until
 // it moves to another CPU or its irq-info changes. What is read from columns that are known is what [parseColumns] reads.
 type learnt struct {
-	tasks   [learntTasks]taskColumns
+	tasks   [learntTasks]taskSlot
 	seconds string // of the time before, with the dot
 	second  int64  // in nanoseconds
 }
 
 // learntTasks is how many tasks are remembered, by their numbers; a power of 2.
 const learntTasks = 64
+
+// taskSlot is what a task printed last: faults print another irq-info than system calls do.
+type taskSlot struct {
+	ways [2]taskColumns
+	last uint8 // the way that was read or learnt last
+}
 
 type taskColumns struct {
 	text           string // the columns
@@ -20,7 +26,7 @@ type taskColumns struct {
 }
 
 // slot returns where the task's columns are kept.
-func (l *learnt) slot(rest []byte) *taskColumns {
+func (l *learnt) slot(rest []byte) *taskSlot {
 	const fibonacci = 0x9e3779b97f4a7c15
 	return &l.tasks[binary.LittleEndian.Uint64(rest)*fibonacci>>(64-6)]
 }
@@ -30,17 +36,34 @@ func (l *learnt) read(rest []byte, ev *Event) ([]byte, bool) {
 	if len(rest) < 8 {
 		return nil, false
 	}
-	c := l.slot(rest)
-	n := len(c.text)
-	if n == 0 || len(rest) < n || string(rest[:n]) != c.text {
-		return nil, false
+	slot := l.slot(rest)
+	for range slot.ways {
+		c := &slot.ways[slot.last]
+		n := len(c.text)
+		if n == 0 || len(rest) < n || string(rest[:n]) != c.text {
+			slot.last ^= 1
+			continue
+		}
+		t, text, ok := l.time(rest[n:])
+		if !ok {
+			return nil, false
+		}
+		ev.CPU, ev.TID, ev.TGID, ev.Time = c.cpu, c.tid, c.tgid, t
+		return skipSpace(text), true
 	}
-	t, text, ok := l.time(rest[n:])
-	if !ok {
-		return nil, false
+	return nil, false
+}
+
+// before returns the columns of the task whose line b begins with, and all that comes before them, nil if they are not known.
+func (l *learnt) before(b []byte) *taskColumns {
+	slot := l.slot(b[dashColumn+1:])
+	for range slot.ways {
+		if c := &slot.ways[slot.last]; len(c.line) > 0 && len(b) >= len(c.line) && string(b[:len(c.line)]) == c.line {
+			return c
+		}
+		slot.last ^= 1
 	}
-	ev.CPU, ev.TID, ev.TGID, ev.Time = c.cpu, c.tid, c.tgid, t
-	return skipSpace(text), true
+	return nil
 }
 
 // time is [cutTime] for a time that is likely to be in the same second as the one before, with six digits behind the dot.
@@ -79,5 +102,7 @@ func (l *learnt) learn(line, text []byte, ev *Event) {
 		return
 	}
 	known := string(line[:dashColumn+1+end])
-	*l.slot(rest) = taskColumns{known[dashColumn+1:], known, ev.CPU, ev.TID, ev.TGID}
+	slot := l.slot(rest)
+	slot.last ^= 1
+	slot.ways[slot.last] = taskColumns{known[dashColumn+1:], known, ev.CPU, ev.TID, ev.TGID}
 }

@@ -19,12 +19,11 @@ func (r *Reader) quick(ev *Event) bool {
 	if r.form != formTracefs || r.stack || l.nul || len(b) < dashColumn+9 {
 		return false
 	}
-	c := r.learnt.slot(b[dashColumn+1:])
-	n := len(c.line)
-	if n == 0 || len(b) < n || string(b[:n]) != c.line {
+	c := r.learnt.before(b)
+	if c == nil {
 		return false
 	}
-	seconds := r.learnt.seconds
+	n, seconds := len(c.line), r.learnt.seconds
 	i := n + len(seconds)
 	if len(seconds) == 0 || len(b) < i+6+len(quickName)+quickFault || string(b[n:i]) != seconds {
 		return false
@@ -50,7 +49,10 @@ func (r *Reader) quick(ev *Event) bool {
 	r.other = false
 	r.order.last, r.order.run, r.order.any, r.order.seam = t, 0, true, false
 	r.headers.saw(c.cpu)
-	*ev = Event{Line: r.stats.Lines, Time: t, Kind: PageFaultUser, CPU: c.cpu, TID: c.tid, TGID: c.tgid, Addr: addr, Err: code}
+	*ev = Event{} // and then field by field: a literal would be made elsewhere and copied
+	ev.Line, ev.Time, ev.Kind = r.stats.Lines, t, PageFaultUser
+	ev.CPU, ev.TID, ev.TGID = c.cpu, c.tid, c.tgid
+	ev.Addr, ev.Err = addr, code
 	return true
 }
 

@@ -60,6 +60,9 @@ func (r *Replay) executing(c *kern.CPU, tgid int32, e *ftrace.Event) bool {
 		r.execs[e.TID] = &execution{}
 		return true
 	case ftrace.ExitMmap:
+		if x == nil && r.ended.has(e.TID) {
+			return true // its process is no more
+		}
 		if x == nil {
 			x = &execution{}
 			r.execs[e.TID] = x

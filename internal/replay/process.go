@@ -2,6 +2,7 @@ package replay
 
 import (
 	"maps"
+	"slices"
 
 	"ptsim/internal/ftrace"
 	"ptsim/kern"
@@ -82,10 +83,34 @@ func (r *Replay) fork(c *kern.CPU, tgid int32, e *ftrace.Event) {
 // forget drops what is left of an earlier task of that number.
 func (r *Replay) forget(tid int32) {
 	delete(r.tgids, tid)
-	delete(r.calls, tid)
+	r.calls.forget(tid)
 	delete(r.cloning, tid)
 	delete(r.undecided, tid)
 	delete(r.execs, tid)
+	r.ended.again(tid)
+}
+
+// ended are the threads that ended last. A process's address space goes right after its last thread has ended (before, on some
+// kernels), and with that exit_mmap, which is no part of an execve then.
+type ended struct {
+	tids [64]int32 // more than there are CPUs on most machines; 0 is the idle task, which never ends
+	next int
+}
+
+func (d *ended) add(tid int32) {
+	d.tids[d.next] = tid
+	d.next = (d.next + 1) % len(d.tids)
+}
+
+func (d *ended) has(tid int32) bool { return slices.Contains(d.tids[:], tid) }
+
+// again takes a number out that is in use again.
+func (d *ended) again(tid int32) {
+	for i := range d.tids {
+		if d.tids[i] == tid {
+			d.tids[i] = 0
+		}
+	}
 }
 
 func (r *Replay) newTask(c *kern.CPU, parent *process, tid int32, flags uint64) {
@@ -168,7 +193,7 @@ func (r *Replay) exec(c *kern.CPU, tgid int32, e *ftrace.Event) {
 	p.as = as
 	p.threads = 1
 	p.memory = &memory{}
-	delete(r.calls, e.TID)
+	r.calls.forget(e.TID)
 	if e.ChildPid != e.TID { // the thread that called took the leader's number
 		r.forget(e.ChildPid)
 	}
@@ -181,9 +206,10 @@ func (r *Replay) exec(c *kern.CPU, tgid int32, e *ftrace.Event) {
 func (r *Replay) exit(c *kern.CPU, tgid int32, e *ftrace.Event) {
 	p := r.procs[tgid]
 	delete(r.tgids, e.TID)
-	delete(r.calls, e.TID)
+	r.calls.forget(e.TID)
 	delete(r.cloning, e.TID)
 	delete(r.execs, e.TID)
+	r.ended.add(e.TID)
 	if p == nil {
 		return
 	}

@@ -31,9 +31,10 @@ type Replay struct {
 
 	procs     map[int32]*process               // by TGID
 	tgids     map[int32]int32                  // of threads that are not their own leader
-	calls     map[int32]call                   // by TID: the call that a thread is in
+	calls     calls                            // by TID: the call that a thread is in
 	cloning   map[int32]uint64                 // by TID: flags of the clone that a thread is in
 	execs     map[int32]*execution             // by TID: the execve that a thread is in
+	ended     ended                            // which threads ended last
 	newTasks  map[int32]uint64                 // by TID: clone's flags of the child of the fork that follows
 	undecided map[int32]*process               // by TID: children that may be threads of, or forked from, this process
 	mmPtrs    map[uint64]*s390sim.AddressSpace // by the pointer that collapse events print; those that live
@@ -67,20 +68,10 @@ func byUser(e *ftrace.Event) bool {
 	return e.Kind == ftrace.PageFaultUser || ftrace.MmapEnter <= e.Kind && e.Kind <= ftrace.VforkEnter
 }
 
-// call is a system call between its entry and its return.
-type call struct {
-	kind                         ftrace.Kind
-	addr, length, newLen, offset uint64
-	flags, prot, cmd, arg        uint64
-	fd, fd2                      int64
-	pid                          int32
-	path                         string
-}
-
 // New returns a Replay for a machine on which nothing has happened yet.
 func New(m *s390sim.Machine) *Replay {
 	return &Replay{
-		m: m, procs: map[int32]*process{}, tgids: map[int32]int32{}, calls: map[int32]call{}, cloning: map[int32]uint64{},
+		m: m, procs: map[int32]*process{}, tgids: map[int32]int32{}, calls: calls{more: map[int32]call{}}, cloning: map[int32]uint64{},
 		undecided: map[int32]*process{}, newTasks: map[int32]uint64{}, execs: map[int32]*execution{}, segments: map[int64]*segment{},
 		installs: map[int32]slot{}, installer: map[slot]install{}, present: map[*s390sim.AddressSpace]presence{}, places: map[uint64][]collapsed{}, paths: map[string]*file{}, names: map[string]*file{}, mmPtrs: map[uint64]*s390sim.AddressSpace{}, lastTGID: -1,
 	}
@@ -121,7 +112,7 @@ func (r *Replay) Event(e *ftrace.Event) {
 		return // no memory for an address space
 	}
 	if entries[e.Kind] != ftrace.Other {
-		r.calls[e.TID] = entered(e)
+		r.calls.enter(e)
 	} else {
 		r.replay(c, tgid, e)
 	}
@@ -196,21 +187,12 @@ var returns = func() (is [ftrace.NumKinds]bool) {
 	return is
 }()
 
-// entered returns the call that an event enters.
-func entered(e *ftrace.Event) call {
-	return call{
-		kind: entries[e.Kind], addr: e.Addr, length: e.Len, newLen: e.NewLen, offset: e.Off, flags: e.Flags, prot: e.Prot,
-		cmd: e.Cmd, arg: e.Arg, fd: e.FD, fd2: e.FD2, pid: e.Pid, path: e.Name,
-	}
-}
-
 func (r *Replay) callReturns(c *kern.CPU, tgid int32, e *ftrace.Event) {
-	in, ok := r.calls[e.TID]
-	if !ok || in.kind != e.Kind {
+	in, ok := r.calls.leave(e.TID, e.Kind)
+	if !ok {
 		r.assumed.UnmatchedReturns++
 		return
 	}
-	delete(r.calls, e.TID)
 	if e.Ret < 0 {
 		return
 	}
