@@ -2,6 +2,7 @@ package script_test
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -88,3 +89,21 @@ func TestChangesDoNotGrow(t *testing.T) {
 type counter int
 
 func (c *counter) Write(b []byte) (int, error) { *c += counter(len(b)); return len(b), nil }
+
+// What the text view leaves to the collector is the same for each operation, however long the script, and not much. That decides what a
+// script of a million operations costs: near its memory limit the collector goes through all pages for every few thousand of them.
+func TestTextLeavesLittle(t *testing.T) {
+	const n = 20_000
+	r, err := script.New(parse(t, strings.Split(grow(n), "\n")), script.Options{Variant: pgalloc.Pinned})
+	require.NoError(t, err)
+	view := script.NewText(io.Discard, script.TextOptions{Box: true})
+	objects := map[int]float64{}
+	require.NoError(t, r.Each(func(ch *script.Change) error {
+		if at := ch.I; at == n/10 || at == n-10 {
+			objects[at] = testing.AllocsPerRun(20, func() { _ = view.Change(ch) })
+		}
+		return view.Change(ch)
+	}))
+	assert.InDelta(t, objects[n/10], objects[n-10], 2)
+	assert.Less(t, objects[n-10], 20.0, "it was 61 when each line was put together before it was written")
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"ptsim/internal/prose"
@@ -156,10 +157,20 @@ func (t *Text) legend() {
 }
 
 func (t *Text) heading(s *Change) {
-	head := fmt.Sprintf("%s %d %s %s ", strings.Repeat(t.ink.rule, 2), s.I+1, strings.Repeat(t.ink.rule, 2), clip(s.Op, t.opt.width()-46))
-	tail := fmt.Sprintf(" %s %s line %d", s.Source.Kind.Kernel(), strings.Repeat(t.ink.rule, 2), s.Source.Line)
-	fill := max(2, t.opt.width()-width(head)-width(tail))
-	t.printf("%s%s%s\n", head, strings.Repeat(t.ink.rule, fill), tail)
+	number, op, kernel, line := strconv.Itoa(s.I+1), clip(s.Op, t.opt.width()-46), s.Source.Kind.Kernel(), strconv.Itoa(s.Source.Line)
+	words := func(parts ...string) {
+		for _, p := range parts {
+			t.b.WriteString(p)
+		}
+	}
+	t.repeat(t.ink.rule, 2)
+	words(" ", number, " ")
+	t.repeat(t.ink.rule, 2)
+	words(" ", op, " ")
+	t.repeat(t.ink.rule, max(2, t.opt.width()-width(op)-width(kernel)-len(number)-len(line)-len("--  -- ")-1-len("  -- line ")))
+	words(" ", kernel, " ")
+	t.repeat(t.ink.rule, 2)
+	words(" line ", line, "\n")
 }
 
 // answer says what the operation returned, where the picture does not, and which hooks ran in it.
@@ -170,7 +181,9 @@ func (t *Text) answer(s *Change) {
 		if r.Fresh {
 			how = "a fresh page"
 		}
-		t.printf("  %s is %s p%d, %s\n", clip(r.Name, t.opt.width()-45), halfName(r.Half), r.ID, how)
+		for _, word := range []string{"  ", clip(r.Name, t.opt.width()-45), " is ", halfName(r.Half), " p", strconv.Itoa(r.ID), ", ", how, "\n"} {
+			t.b.WriteString(word)
+		}
 	case RetCRST:
 		t.printf("  %s is crst%d, a table of 16K\n", r.Name, r.ID)
 	case RetNull:

@@ -1,8 +1,10 @@
 package script
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -15,21 +17,53 @@ const (
 	cellWidth  = 16 // a half
 )
 
+// pageHeads are the heads of the columns of a page.
+var pageHeads = fmt.Sprintf(" %-*s %-*s  PP|HH|AA", cellWidth, "upper half", cellWidth, "lower half")
+
+// fits tells whether a text is one line as it is.
+func fits(text string, columns int) bool {
+	return width(text) <= columns && !strings.Contains(text, "  ") && !strings.ContainsAny(text, "\n\t")
+}
+
 // row writes one line: sign, label, text.
 func (t *Text) row(m mark, label, text string) {
 	t.marked = t.marked || m != same
-	t.printf("%s\n", strings.TrimRight(fmt.Sprintf(" %s %-*s%s", t.ink.mark[m], labelWidth, label, text), " "))
+	t.line(m, label, labelWidth, text)
+}
+
+// line writes sign, label in so many columns, text, and no blanks at the end. A long script has millions of lines, and what they leave
+// to the collector is what a run of it costs: so none of it is put together elsewhere.
+func (t *Text) line(m mark, label string, columns int, text string) {
+	t.b.WriteByte(' ')
+	t.b.WriteString(t.ink.mark[m])
+	t.b.WriteByte(' ')
+	t.b.WriteString(label)
+	t.repeat(" ", columns-width(label))
+	t.b.WriteString(text)
+	t.b.Truncate(len(bytes.TrimRight(t.b.Bytes(), " ")))
+	t.b.WriteByte('\n')
+}
+
+// repeat writes a sign so many times.
+func (t *Text) repeat(sign string, n int) {
+	for range n {
+		t.b.WriteString(sign)
+	}
 }
 
 // wrapped writes a text of any length, further lines indented to where the first began.
 func (t *Text) wrapped(label, text string, m mark) {
 	indent := max(labelWidth, len(label)+2)
 	t.marked = t.marked || m != same
+	if fits(text, t.opt.width()-3-indent) {
+		t.line(m, label, indent, text)
+		return
+	}
 	for i, line := range prose.Break(text, t.opt.width()-3-indent) {
 		if i > 0 {
 			m, label = same, ""
 		}
-		t.printf(" %s %-*s%s\n", t.ink.mark[m], indent, label, line)
+		t.line(m, label, indent, line)
 	}
 }
 
@@ -45,15 +79,16 @@ func (t *Text) pages(ch *Change, s *State) {
 	if len(ch.Pages)+len(gone) == 0 && (s == nil || len(s.Pages) == 0) {
 		return
 	}
-	t.row(same, "page", fmt.Sprintf(" %-*s %-*s  PP|HH|AA", cellWidth, "upper half", cellWidth, "lower half"))
+	t.row(same, "page", pageHeads)
 	changes := ch.Pages
 	rows := slices.Clone(gone)
-	states := map[int]*PageState{}
+	var states map[int]*PageState
 	if s == nil {
 		for i := range changes {
 			rows = append(rows, changes[i].ID)
 		}
 	} else {
+		states = make(map[int]*PageState, len(s.Pages))
 		for i := range s.Pages {
 			rows = append(rows, s.Pages[i].ID)
 			states[s.Pages[i].ID] = &s.Pages[i]
@@ -110,14 +145,19 @@ func ranges(ids []int) string {
 
 // page writes a page: its halves, its mask, and what its lru words are in use for.
 func (t *Text) page(m mark, p *PageState) {
-	head := fmt.Sprintf("%s %s  ", t.picture(p), p.Mask)
+	head := t.picture(p) + " " + p.Mask.String() + "  "
 	indent := width(head)
-	for i, line := range prose.Break(strings.Join(pageNotes(p), ", "), t.opt.width()-3-labelWidth-indent) {
+	notes := strings.Join(pageNotes(p), ", ")
+	if fits(notes, t.opt.width()-3-labelWidth-indent) {
+		t.row(m, "p"+strconv.Itoa(p.ID), head+notes)
+		return
+	}
+	for i, line := range prose.Break(notes, t.opt.width()-3-labelWidth-indent) {
 		if i > 0 {
 			t.row(same, "", strings.Repeat(" ", indent)+line)
 			continue
 		}
-		t.row(m, fmt.Sprintf("p%d", p.ID), head+line)
+		t.row(m, "p"+strconv.Itoa(p.ID), head+line)
 	}
 }
 
@@ -161,7 +201,7 @@ func pageNotes(p *PageState) []string {
 	var notes []string
 	switch {
 	case p.OnList:
-		notes = append(notes, fmt.Sprintf("on the list of mm %d", p.ListOf))
+		notes = append(notes, "on the list of mm "+strconv.Itoa(p.ListOf))
 	case p.Queued:
 		notes = append(notes, "rcu_head queued")
 	case !p.Mine:

@@ -3,6 +3,7 @@ package script
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ptsim/internal/prose"
@@ -27,15 +28,19 @@ func (t *Text) lists(ch *Change, s *State) {
 // list writes a list, or the front of it.
 func (t *Text) list(m mark, mm int, pages []int, n int) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "mm %d ", mm)
+	b.Grow(64)
+	b.WriteString("mm " + strconv.Itoa(mm) + " ")
 	for _, id := range pages {
-		fmt.Fprintf(&b, "%s p%d ", t.ink.arrow, id)
+		b.WriteString(t.ink.arrow)
+		b.WriteString(" p")
+		b.WriteString(strconv.Itoa(id))
+		b.WriteByte(' ')
 	}
 	switch {
 	case n == 0:
 		b.WriteString("is empty")
 	case n > len(pages):
-		fmt.Fprintf(&b, "%s %d more", t.ink.arrow, n-len(pages))
+		b.WriteString(t.ink.arrow + " " + strconv.Itoa(n-len(pages)) + " more")
 	}
 	t.wrapped("list", strings.TrimRight(b.String(), " "), m)
 }
