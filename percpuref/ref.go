@@ -31,8 +31,13 @@ const (
 	dataReinit  = 4 // allow_reinit
 	dataRCU     = 5 // an rcu_head
 	dataRef     = dataRCU + kern.RCUHeadWords
-	dataWords   = dataRef + 1
 )
+
+// dataFields names them, in this order.
+var dataFields = []kern.Field{
+	{Name: "count"}, {Name: "release"}, {Name: "confirm_switch"}, {Name: "force_atomic"}, {Name: "allow_reinit"},
+	{Name: "rcu", Kind: kern.FieldRCUHead}, {Name: "ref"},
+}
 
 // bias is PERCPU_COUNT_BIAS: what the count holds above the references while CPUs count for themselves.
 const bias = 1 << 31
@@ -61,7 +66,7 @@ type Lib struct {
 func New(m *kern.Machine) *Lib {
 	l := &Lib{m: m}
 	l.counts = m.NewCache(kern.CacheConfig{Name: "percpu_count", Words: uint32(max(8, m.NumCPU()))}) // aligned, for the flags
-	l.data = m.NewCache(kern.CacheConfig{Name: "percpu_ref_data", Words: dataWords})
+	l.data = m.NewCache(kern.CacheConfig{Name: "percpu_ref_data", Fields: dataFields})
 	global := m.NewCache(kern.CacheConfig{Name: "percpu_ref_switch", Words: 2}).Alloc(m.CPU(0))
 	l.lock, l.waitq = global, global+1
 	l.switched = m.RegisterFunc("percpu_ref_switch_to_atomic_rcu", l.switchToAtomicRCU)
