@@ -189,6 +189,11 @@ func TestBrowserFitsAPhone(t *testing.T) {
 		}
 		wide := eval[int](k, "document.documentElement.scrollWidth")
 		assert.LessOrEqual(t, wide, 360, "%s: %s", view, eval[string](k, `[...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > 361 && !e.closest('.tl-scroll, .code, pre, .wide-table, table, .sr')).map((e) => e.tagName + '.' + e.className).slice(0, 8).join(', ')`))
+		// What is chosen is read in full, but for the title of a long scenario; no mask breaks in a table, and no arrow of C in a sentence.
+		cut := eval[string](k, `[...document.querySelectorAll('.pick select:not(#scenario)')].filter((e) => { const s = getComputedStyle(e), c = document.createElement('canvas').getContext('2d'); c.font = s.font; return e.checkVisibility() && e.selectedOptions[0] && c.measureText(e.selectedOptions[0].textContent).width + parseFloat(s.paddingLeft) + 18 > e.clientWidth; }).map((e) => e.id).join()`)
+		assert.Empty(t, cut, "%s: a choice is cut", view)
+		assert.Zero(t, eval[int](k, `[...document.querySelectorAll('td code')].filter((e) => /^[AHP|-]+$/.test(e.textContent) && e.getClientRects()[0]?.height > 1.9 * parseFloat(getComputedStyle(e).fontSize)).length`), "%s: a mask of two lines", view)
+		assert.Zero(t, eval[int](k, `[...document.querySelectorAll('.sentence')].filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.includes('->'))).length`), view)
 		want := []string{"rgb(251, 250, 246)", "rgb(21, 23, 27)"}[i%2]
 		assert.Equal(t, want, eval[string](k, "getComputedStyle(document.body).backgroundColor"))
 	}

@@ -221,11 +221,11 @@ export function happened(v, of) {
   const shown = changesOf(d);
   return [
     h('p', {class: 'kicker'}, `Step ${v.step}${of > v.step ? ` of ${of}` : ''} · `, h('b', null, `${d.letter} ${d.name}`), ` on CPU${d.cpu}`, d.switch && h('span', {class: 'tag'}, 'another CPU')),
-    h('p', {class: 'sentence'}, d.sentence.text),
+    h('p', {class: 'sentence'}, arrows(d.sentence.text)),
     h('p', {class: 'primitive'}, h('span', {class: 'sr'}, 'the primitive: '), h('code', null, arrows(d.text))),
-    shown.length ? [h('h3', null, 'What changed'), h('ul', {class: 'changes'}, shown.map((c) => h('li', null, h('span', {'aria-hidden': 'true'}, '◆ '), c)))]
+    shown.length ? [h('h3', null, 'What changed'), h('ul', {class: 'changes'}, shown.map((c) => h('li', null, h('span', {'aria-hidden': 'true'}, '◆ '), arrows(c))))]
       : !v.violation && h('p', {class: 'none'}, 'Nothing changed that is shown here.'),
-    d.sentence.rule && h('blockquote', {class: 'rule'}, h('p', null, d.sentence.rule), cites(d.sentence.cites)),
+    d.sentence.rule && h('blockquote', {class: 'rule'}, h('p', null, arrows(d.sentence.rule)), cites(d.sentence.cites)),
     d.plain.length ? h('details', null, h('summary', {'data-key': 'plain'}, `${count(d.plain.length, 'plain access', 'plain accesses')} before it`), h('ol', {class: 'accesses'}, d.plain.map((p) => h('li', null, h('code', null, p))))) : null,
   ];
 }
@@ -249,7 +249,7 @@ export function spoken(v, of) {
 // banner says that something is broken, or that all is done.
 export function banner(v) {
   if (v.violation) {
-    return h('div', {class: 'banner bad'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '✖ '), 'Violation: ', v.violation.kind), h('p', {class: 'sentence'}, v.violation.sentence),
+    return h('div', {class: 'banner bad'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '✖ '), 'Violation: ', v.violation.kind), h('p', {class: 'sentence'}, arrows(v.violation.sentence)),
       h('details', null, h('summary', {'data-key': 'splat'}, 'what the kernel’s own checks would print'), h('pre', {tabindex: 0, 'aria-label': 'splat', 'data-key': 'splat text'}, v.violation.splat)));
   }
   if (v.ended) return h('div', {class: 'banner good'}, h('h2', null, h('span', {'aria-hidden': 'true'}, '✓ '), 'All is done'), h('p', null, 'Every task and callback has ended, and nothing is broken.'));
