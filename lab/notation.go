@@ -21,8 +21,8 @@ type Notation interface {
 
 	// Object names an object by what leads to it: "mm1->list".
 	Object(base kern.Addr) string
-	// Word names a word of an object: "mm1->mm_count".
-	Word(o *Named, off kern.Addr) string
+	// Word names a word of an object by what it is in and which it is: "mm1" and "mm_count". No field says that it names none.
+	Word(o *Named, off kern.Addr) (object, field string)
 	// PageWord names a word of a struct page: "pt_mm".
 	PageWord(off kern.Addr) string
 	// Value says what v means in the word at a.

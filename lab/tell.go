@@ -13,11 +13,14 @@ type Facts struct {
 	Kind    explore.ThreadKind
 	CPU     int
 	Doing   string        // the operation, callback or work item that it is part of: "tlbfree t1", "batch"
+	Verb    string        // the verb of that, or the callback's function: "tlbfree", "batch"
 	Step    *explore.Step // the primitive, what it returned, the kernel functions around it; or the beginning of a callback
 	Text    string        // the step in the kernel's words
 	Does    string        // and what it did, as a sentence without its subject
 	Thing   string        // the object that it is about: "page1", "mm1", "f"; "" if none
-	Word    string        // the word of it: "mm1->mm_count"
+	Object  string        // what the word is named by: "mm1" of mm1->mm_count, also where mm1 leads to an object of its own
+	Field   string        // and the word in that: "mm_count"; "" if the object is the word
+	Value   string        // what it found in the word, or left there
 	Func    string        // the callback or work function that it queued or began
 	Count   uint32        // of a reference count: what it is now
 	Queued  bool          // an rcu_head of the thing is queued now
@@ -40,8 +43,9 @@ type Past struct {
 	Result uint32
 	Func   string // the kernel function that it was in
 	Thing  string // as in Facts
-	Word   string
-	Text   string
+	Object string
+	Field  string
+	Value  string // what a load found or a store left in the word
 }
 
 // Sentence says what happened, on which rule that rests, and where the rule is from.

@@ -1,11 +1,9 @@
 package counterexample
 
 import (
-	"strings"
-
 	"ptsim/explore"
-	"ptsim/internal/phrase"
 	"ptsim/kern"
+	"ptsim/lab"
 )
 
 // life stands for the life of an object among the words that a slice looks for.
@@ -13,8 +11,7 @@ type life kern.Addr
 
 // slicer goes backward through a trace and collects the steps that matter.
 type slicer struct {
-	*explore.Trace
-	n       *phrase.Names
+	*Case
 	matters []bool
 	words   map[kern.Addr]bool
 	lives   map[life]bool
@@ -36,9 +33,10 @@ type used struct {
 }
 
 // slice returns which steps matter to the violation. See the package comment for the rule.
-func slice(tr *explore.Trace, n *phrase.Names) []bool {
+func (c *Case) slice() []bool {
+	tr := c.Trace
 	s := &slicer{
-		Trace: tr, n: n, matters: make([]bool, len(tr.Steps)), words: map[kern.Addr]bool{}, lives: map[life]bool{}, reads: map[instance]bool{},
+		Case: c, matters: make([]bool, len(tr.Steps)), words: map[kern.Addr]bool{}, lives: map[life]bool{}, reads: map[instance]bool{},
 		used: map[used]bool{}, written: map[kern.Addr]bool{},
 	}
 	if tr.Violation == nil || len(tr.Steps) == 0 {
@@ -96,7 +94,7 @@ func (s *slicer) begin(of []instance) {
 	}
 	if a != 0 {
 		s.words[a] = true
-		s.lives[life(s.n.Base(a))] = true
+		s.lives[life(s.names.Base(a))] = true
 	}
 	for i := range s.Steps {
 		if d := &s.Steps[i]; a != 0 && d.Op.Addr == a && (taking(d) || giving(d)) {
@@ -111,7 +109,7 @@ func (s *slicer) begin(of []instance) {
 		}
 	}
 	if v.Kind.Info().Page {
-		if p := s.n.PageOf(a); p != 0 { // all that decides what becomes of a page
+		if p := s.names.PageOf(a); p != 0 { // all that decides what becomes of a page
 			for _, w := range []kern.Addr{kern.PageRefcount, kern.PageLRU, kern.PageLRU + 1} {
 				s.words[p.Page()+w] = true
 			}
@@ -185,8 +183,12 @@ func (s *slicer) observed(d *explore.Step) bool {
 
 // named tells whether a step is in an operation that gave something a name by which a later one, which matters, knows it.
 func (s *slicer) named(d *explore.Step) bool {
-	_, name, gives := strings.Cut(d.Doing, " -> ")
-	return gives && s.used[used{d.Thread, name}]
+	l := s.lineOf(d)
+	if l == nil {
+		return false
+	}
+	name := l.Get(lab.Gives(l.Form))
+	return name != "" && s.used[used{d.Thread, name}]
 }
 
 // ends tells whether a step begins or ends a life that matters.
@@ -203,9 +205,10 @@ func (s *slicer) ends(d *explore.Step) bool {
 // take adds what a step looks at. A step that overwrites a word without looking hides what was there before.
 func (s *slicer) take(d *explore.Step, in instance) {
 	s.reads[in] = true
-	_, names, _ := strings.Cut(d.Doing, " ")
-	for _, name := range strings.Fields(names) {
-		s.used[used{d.Thread, name}] = true
+	if l := s.lineOf(d); l != nil {
+		for _, a := range l.Args {
+			s.used[used{d.Thread, a.Text}] = true
+		}
 	}
 	if d.Begins {
 		s.words[d.Item], s.words[d.Item+1] = true, true

@@ -178,7 +178,8 @@ func (p *printer) whole(d *explore.Step, blamed bool) (more string, ok bool) {
 	case d.Waits:
 		return "", false
 	case taking(d), giving(d), kern.PrimitiveOf(k).RCU != 0:
-		return "", strings.HasPrefix(d.Doing, k.String())
+		l := p.lineOf(d)
+		return "", l != nil && l.Word == k.String()
 	case k == kern.OpLoad, k == kern.OpStore:
 		return "", !p.all && !blamed
 	case k == kern.OpChoose:

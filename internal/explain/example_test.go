@@ -15,14 +15,14 @@ func Example() {
 		{ID: "top-alone", Text: "The top of a stack changes by cmpxchg alone.", Source: "R. K. Treiber, 1986", Steps: []string{"top"}},
 	}}
 	f := &lab.Facts{
-		Who: "one", Does: "changes s->top from a to b if it is a: done", Word: "s->top", Alive: true,
+		Who: "one", Does: "changes s->top from a to b if it is a: done", Object: "s", Field: "top", Alive: true,
 		Step: &explore.Step{Op: kern.Op{Kind: kern.OpCmpXchg}},
 	}
 	told := explain.Step(f, l)
 	fmt.Println(told.Text)
 	fmt.Println("  rule:", told.Rule)
 	fmt.Println("  from:", told.Cites[0].Where)
-	f = &lab.Facts{Who: "two", Does: "reads a->next: b", Word: "a->next", Alive: true, Step: &explore.Step{Op: kern.Op{Kind: kern.OpRead}}}
+	f = &lab.Facts{Who: "two", Does: "reads a->next: b", Object: "a", Field: "next", Alive: true, Step: &explore.Step{Op: kern.Op{Kind: kern.OpRead}}}
 	told = explain.Step(f, l)
 	fmt.Println(told.Text)
 	fmt.Println("  rule:", told.Rule)

@@ -37,13 +37,11 @@ func Lab(f *lab.Facts, l *lab.Lab) lab.Sentence {
 
 // ruleOfLab is the rule of a lab that a step rests on: of those of its operation and version, the one that is about the fewest steps.
 func ruleOfLab(f *lab.Facts, l *lab.Lab) *lab.Rule {
-	verb, _, _ := strings.Cut(f.Doing, " ")
-	_, field, _ := strings.Cut(f.Word, "->")
 	var best *lab.Rule
 	for i := range l.Rules {
 		r := &l.Rules[i]
-		fits := (len(r.Verbs) == 0 || slices.Contains(r.Verbs, verb)) && (len(r.Versions) == 0 || slices.Contains(r.Versions, f.Version)) &&
-			(len(r.Steps) == 0 || field != "" && slices.Contains(r.Steps, field) || slices.Contains(r.Steps, f.Step.Op.Name()))
+		fits := (len(r.Verbs) == 0 || slices.Contains(r.Verbs, f.Verb)) && (len(r.Versions) == 0 || slices.Contains(r.Versions, f.Version)) &&
+			(len(r.Steps) == 0 || f.Field != "" && slices.Contains(r.Steps, f.Field) || slices.Contains(r.Steps, f.Step.Op.Name()))
 		if fits && (best == nil || rank(r) > rank(best)) {
 			best = r
 		}

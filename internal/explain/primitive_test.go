@@ -24,7 +24,7 @@ func TestEveryPrimitiveIsTold(t *testing.T) {
 	for _, k := range kern.Primitives() {
 		p := kern.PrimitiveOf(k)
 		assert.NotContains(t, promises(kern.Op{Kind: k}), "", "%v: an order or a lock has no words in primitive.go", k)
-		f := &lab.Facts{Who: "exit", Step: &explore.Step{Op: kern.Op{Kind: k, Addr: 1}, Result: 1}, Thing: "thing1", Word: "thing1->lock", Does: p.Does}
+		f := &lab.Facts{Who: "exit", Step: &explore.Step{Op: kern.Op{Kind: k, Addr: 1}, Result: 1}, Thing: "thing1", Object: "thing1", Field: "lock", Does: p.Does}
 		s := Step(f, none)
 		assert.Equal(t, "exit "+p.Does+".", s.Text)
 		require.Len(t, s.Cites, 1)

@@ -17,38 +17,41 @@ var pageWords = map[kern.Addr]string{
 
 // Word names the word at a: mm1->mm_count.
 func (n *Names) Word(a kern.Addr) string {
-	name := n.Object(a)
+	object, field := n.Place(a)
+	if field == "" {
+		return object
+	}
+	return object + "->" + field
+}
+
+// Place names the word at a by what it is in and which it is: mm1 and mm_count. Of an object that is one word there is no field.
+func (n *Names) Place(a kern.Addr) (object, field string) {
+	object = n.Object(a)
 	if p := n.m.PageOf(a); p != 0 {
-		field := pageWords[a-p.Page()]
+		field = pageWords[a-p.Page()]
 		if n.notation != nil {
 			field = cmp.Or(n.notation.PageWord(a-p.Page()), field)
 		}
 		if f := n.m.PageField(a - p.Page()); f != nil {
 			field = f.Name
 		}
-		if field != "" {
-			return name + "->" + field
-		}
-		return name
+		return object, field
 	}
 	o := n.find(a)
 	if o == nil {
-		return name
+		return object, ""
 	}
 	off := a - o.Base
 	if n.notation != nil {
-		if word := n.notation.Word(&o.Named, off); word != "" {
-			return word
+		if by, field := n.notation.Word(&o.Named, off); field != "" {
+			return by, field
 		}
 	}
-	field := fieldName(o.fields, off)
-	if field == "" {
-		if o.words == 1 {
-			return name
-		}
+	field = fieldName(o.fields, off)
+	if field == "" && o.words != 1 {
 		field = strconv.Itoa(int(off))
 	}
-	return name + "->" + field
+	return object, field
 }
 
 // fieldName names a word by the fields of its object.

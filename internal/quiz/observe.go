@@ -268,7 +268,7 @@ func (f *forecast) runOut(name string) (kind string, freed bool, err error) {
 // mm finds the mm whose counts the operation changes.
 func (f *forecast) mm() string {
 	for _, t := range f.tries {
-		if name, _, _ := strings.Cut(t.View.Did.Facts().Thing, "->"); mmOf(f.before(), name) != nil {
+		if name := t.View.Did.Facts().Object; mmOf(f.before(), name) != nil {
 			return name
 		}
 	}

@@ -14,7 +14,7 @@ func (f *forecast) oneStep(o *outcome) *outcome {
 	last := &did.Steps()[len(did.Steps())-1]
 	o.lead = fmt.Sprintf("%s is in %s, and its next step is %s.%s", f.who(), f.doing(), f.lane.Next, f.way())
 	o.page = f.pageOf(last)
-	thing, word, _ := strings.Cut(did.Facts().Word, "->")
+	thing, word := did.Facts().Object, did.Facts().Field
 	v := f.tries[0].View
 	switch p := kern.PrimitiveOf(last.Op.Kind); {
 	case last.Op.Kind == kern.OpXor:

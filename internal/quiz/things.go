@@ -238,11 +238,11 @@ func asked(before, after *stepper.View) (*stepper.Thing, *stepper.Field) {
 	if p := kern.PrimitiveOf(after.Did.Steps()[len(after.Did.Steps())-1].Op.Kind); !p.Writes {
 		return nil, nil
 	}
-	word := after.Did.Facts().Word
+	did := after.Did.Facts()
 	for i := range after.Things {
 		t := &after.Things[i]
 		for j := range t.Fields {
-			if t.Name+"->"+t.Fields[j].Name == word && !t.Freed {
+			if t.Name == did.Object && t.Fields[j].Name == did.Field && !t.Freed {
 				return t, &t.Fields[j]
 			}
 		}

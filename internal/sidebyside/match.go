@@ -29,15 +29,13 @@ func doneBy(v *stepper.View, k *known) deed {
 	if d.kind == "" {
 		d.kind = f.Step.Op.Kind.String()
 	}
-	_, field, _ := strings.Cut(f.Word, "->")
 	switch {
 	case k.tables[f.Thing] != [2]string{}:
-		d.tables, d.word = k.in(f.Thing), field
+		d.tables, d.word = k.in(f.Thing), f.Field
 	case strings.HasPrefix(f.Thing, "batch"):
 		d.word = "batch" // which one it is the operation says
 	case f.Thing != "":
-		object, _, _ := strings.Cut(f.Thing, "->")
-		d.word = object + "->" + field
+		d.word = f.Object + "->" + f.Field
 	}
 	return d
 }

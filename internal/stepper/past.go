@@ -22,12 +22,14 @@ func (w *watcher) keep(s *explore.Step, last bool) {
 	if pos, ok := w.pos[t]; !ok || pos != s.Pos || s.Begins {
 		w.past[t], w.pos[t] = nil, s.Pos
 	}
-	k := lab.Past{Op: s.Op, Result: s.Result, Func: phrase.Within(s), Text: w.names.Text(s)}
+	k := lab.Past{Op: s.Op, Result: s.Result, Func: phrase.Within(s)}
 	switch a := s.Op.Addr; {
 	case kern.PrimitiveOf(s.Op.Kind).Frame:
 		k.Thing = fmt.Sprintf("page%d", kern.PFN(a))
 	case a.IsPlace():
-		k.Thing, k.Word = w.names.Object(a), w.names.Word(a)
+		k.Thing = w.names.Object(a)
+		k.Object, k.Field = w.names.Place(a)
+		k.Value = w.value(s)
 	}
 	w.past[t] = append(w.past[t], k)
 	if !last {
@@ -43,6 +45,14 @@ func (w *watcher) keep(s *explore.Step, last bool) {
 			w.freed[w.names.Base(a)] = freeing{w.walker.Len(), w.whoDid(s)}
 		}
 	}
+}
+
+// value names what a step read, or stored.
+func (w *watcher) value(s *explore.Step) string {
+	if s.Op.Kind == kern.OpStore {
+		return w.names.Value(s.Op.Addr, s.Op.A)
+	}
+	return w.names.Value(s.Op.Addr, s.Result)
 }
 
 // whoDid names who took a step: a task by its name, a server by its CPU.

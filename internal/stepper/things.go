@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 
 	"ptsim/internal/prose"
 	"ptsim/kern"
@@ -119,11 +118,10 @@ func (w *watcher) held(f *kern.Field, a kern.Addr, v uint32, queued bool) (value
 		}
 		return "not queued", ""
 	case kern.FieldPointer, kern.FieldList:
-		value = w.names.Held(f, v)
 		if v != 0 {
-			to, _, _ = strings.Cut(value, "->")
+			to, _ = w.names.Place(kern.Addr(v))
 		}
-		return value, to
+		return w.names.Held(f, v), to
 	}
 	return w.names.Value(a, v), ""
 }

@@ -173,13 +173,20 @@ func (w *watcher) wrapper(fn string) bool {
 // facts adds to the facts of a step what names and state know.
 func (w *watcher) facts(f *lab.Facts, s *explore.Step, before, now *View) {
 	a := s.Op.Addr
+	f.Verb = s.Doing
+	if l := w.line(s.Thread, s.Pos); l != nil {
+		f.Verb = l.Word
+	}
 	switch {
 	case s.Begins:
 		f.Thing, f.Func = w.names.Object(s.Item), s.Doing
+		f.Object, _ = w.names.Place(s.Item)
 	case kern.PrimitiveOf(s.Op.Kind).Frame:
 		f.Thing = fmt.Sprintf("page%d", kern.PFN(a))
+		f.Object = f.Thing
 	case a.IsPlace():
-		f.Thing, f.Word = w.names.Object(a), w.names.Word(a)
+		f.Thing, f.Value = w.names.Object(a), w.value(s)
+		f.Object, f.Field = w.names.Place(a)
 	}
 	in := w.walker.Instance()
 	f.Alive = !a.IsPlace() || in.Alive(a)

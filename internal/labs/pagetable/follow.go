@@ -212,7 +212,7 @@ func (f *follower) Facts(facts *lab.Facts, s *explore.Step, a kern.Addr, before,
 	}
 	switch p := kern.PrimitiveOf(s.Op.Kind); {
 	case p.Shape == kern.ListInsert, p.Shape == kern.ListRemove, s.Op.Kind == kern.OpListFirst:
-		own.List = f.listOf(facts.Thing)
+		own.List = f.listOf(facts.Object)
 	case s.Op.Kind == kern.OpSlabFree && slices.Contains(f.mms, mmctx.MM(a)):
 		for _, who := range f.run.Holders(mmctx.MM(a).EmbeddedList().Lock(), s.Thread) {
 			facts.Holder = who
@@ -242,11 +242,11 @@ func pageFacts(q, p *lab.Page) *tell.PageFacts {
 }
 
 // listOf returns what is on the list that a step is about: that of an mm, or of the mm that a page is of.
-func (f *follower) listOf(thing string) []string {
+func (f *follower) listOf(object string) []string {
 	in := f.run.Instance()
-	name, _, _ := strings.Cut(thing, "->")
+	name := object
 	for _, p := range f.pages {
-		if fmt.Sprintf("page%d", p.pfn) == thing {
+		if fmt.Sprintf("page%d", p.pfn) == object {
 			name = p.mm
 		}
 	}

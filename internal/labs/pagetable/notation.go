@@ -158,22 +158,19 @@ var fields = map[string][]string{
 const firstTable = 3
 
 // Word names a word of an object.
-func (k *Notation) Word(o *lab.Named, off kern.Addr) string {
-	name, field := o.Name, ""
+func (k *Notation) Word(o *lab.Named, off kern.Addr) (object, field string) {
+	object = o.Name
 	switch {
 	case o.Cache == mmCache:
 		field = k.mmWords[off]
 	case k.lists[o.Base] != "":
-		name, field = k.lists[o.Base], [...]string{"context.lock", "context.pgtable_list"}[min(off, 1)]
+		object, field = k.lists[o.Base], [...]string{"context.lock", "context.pgtable_list"}[min(off, 1)]
 	case o.Cache == tlbgather.BatchCache && off >= firstTable:
 		field = fmt.Sprintf("tables[%d]", off-firstTable)
 	case int(off) < len(fields[o.Cache]):
 		field = fields[o.Cache][off]
 	}
-	if field == "" {
-		return ""
-	}
-	return name + "->" + field
+	return object, field
 }
 
 // PageWord names a word of a struct page, as the allocator uses it.

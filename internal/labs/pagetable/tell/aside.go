@@ -40,21 +40,20 @@ func (t *telling) aside() string {
 
 // plain says what a plain access did to a batch or a vma, "" if it was to something else.
 func (t *telling) plain(p *lab.Past) string {
-	object, field, _ := strings.Cut(p.Word, "->")
 	switch {
-	case p.Op.Kind == kern.OpStore && strings.HasPrefix(field, "tables["):
-		_, table, _ := strings.Cut(p.Text, " = ")
+	case p.Op.Kind == kern.OpStore && strings.HasPrefix(p.Field, "tables["):
+		table := p.Value
 		if page, _, ok := strings.Cut(table, "."); ok && kern.Unpack(p.Op.A).Tag() == kern.TagPGSTE {
-			return "the table in " + page + " put in " + object
+			return "the table in " + page + " put in " + p.Object
 		}
-		return t.table(table) + " put in " + object
-	case field != "linked":
+		return t.table(table) + " put in " + p.Object
+	case p.Field != "linked":
 	case p.Op.Kind == kern.OpStore && p.Op.A != 0:
-		return object + " put in the i_mmap tree"
+		return p.Object + " put in the i_mmap tree"
 	case p.Op.Kind == kern.OpStore:
-		return object + " taken out of the i_mmap tree"
+		return p.Object + " taken out of the i_mmap tree"
 	case p.Result == 0:
-		return object + " not in the i_mmap tree"
+		return p.Object + " not in the i_mmap tree"
 	}
 	return ""
 }

@@ -116,7 +116,7 @@ func (t *telling) emptyNode() (text, rule string) {
 
 // look tells of a read that others can see.
 func (t *telling) look() (text, rule string) {
-	switch _, field, _ := strings.Cut(t.Word, "->"); {
+	switch field := t.Field; {
 	case strings.HasSuffix(field, "context.flush_mm"):
 		return t.flushNeeded()
 	case strings.HasSuffix(field, "context.has_pgste"):

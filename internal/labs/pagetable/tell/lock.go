@@ -1,8 +1,6 @@
 package tell
 
 import (
-	"strings"
-
 	"ptsim/kern"
 	"ptsim/lab"
 	"ptsim/pgalloc"
@@ -192,7 +190,7 @@ func (t *telling) flushNeeded() (text, rule string) {
 
 // semaphore tells of i_mmap_rwsem.
 func (t *telling) semaphore() (text, rule string) {
-	f, _, _ := strings.Cut(t.Word, "->")
+	f := t.Object
 	switch t.op.Kind {
 	case kern.OpDownRead:
 		return "takes " + f + "'s i_mmap_rwsem for reading: until it releases the semaphore, no vma leaves the tree, so the mm of any vma in it stays alive", "i-mmap"
@@ -203,12 +201,12 @@ func (t *telling) semaphore() (text, rule string) {
 	}
 	for i := range t.Plain {
 		p := &t.Plain[i]
-		if vma, field, _ := strings.Cut(p.Word, "->"); p.Op.Kind == kern.OpStore && field == "linked" {
+		if p.Op.Kind == kern.OpStore && p.Field == "linked" {
 			finds := " finds "
 			if p.Op.A == 0 {
 				finds = " does not find "
 			}
-			return "releases " + f + "'s i_mmap_rwsem: a retract that comes now" + finds + vma, "i-mmap"
+			return "releases " + f + "'s i_mmap_rwsem: a retract that comes now" + finds + p.Object, "i-mmap"
 		}
 	}
 	return "releases " + f + "'s i_mmap_rwsem, with the tree as it was", "i-mmap"

@@ -126,8 +126,7 @@ func (t *telling) reclaims() (text, rule string) {
 
 // pmd tells of a pmd that is emptied or filled.
 func (t *telling) pmd() (text, rule string) {
-	vma, _, _ := strings.Cut(t.Word, "->")
-	_, found, _ := strings.Cut(t.Text, ": ")
+	vma, found := t.Object, t.Value
 	table := t.table(found)
 	switch {
 	case t.op.Kind == kern.OpCmpXchg && t.Step.Result == 0:
@@ -166,8 +165,7 @@ func (t *telling) table(name string) string {
 
 // walks tells of a walk's look at a pmd.
 func (t *telling) walks() (text, rule string) {
-	vma, _, _ := strings.Cut(t.Word, "->")
-	_, found, _ := strings.Cut(t.Text, ": ")
+	vma, found := t.Object, t.Value
 	if t.Step.Result == 0 {
 		return "finds " + vma + "'s pmd empty: there is no table to walk into", "reader"
 	}

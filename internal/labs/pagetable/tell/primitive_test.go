@@ -20,7 +20,7 @@ func TestEveryPrimitiveIsTold(t *testing.T) {
 	rules := map[string]string{}
 	for _, k := range kern.Primitives() {
 		p := kern.PrimitiveOf(k)
-		f := &lab.Facts{Who: "exit", Step: &explore.Step{Op: kern.Op{Kind: k, Addr: 1}, Result: 1}, Thing: "thing1", Word: "thing1->lock", Does: p.Does}
+		f := &lab.Facts{Who: "exit", Step: &explore.Step{Op: kern.Op{Kind: k, Addr: 1}, Result: 1}, Thing: "thing1", Object: "thing1", Field: "lock", Does: p.Does}
 		s := Step(f)
 		if s.ID != "primitive" { // one that a rule is about wherever it is
 			_, known := Lookup(s.ID)

@@ -3,7 +3,6 @@ package tell
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"ptsim/internal/explain"
 	"ptsim/internal/prose"
@@ -118,7 +117,7 @@ func (t *telling) ownSteps() (text, rule string) {
 }
 
 // is tells whether the step is about that field of something: "mm_count".
-func (t *telling) is(field string) bool { return strings.HasSuffix(t.Word, "->"+field) }
+func (t *telling) is(field string) bool { return t.Field == field }
 
 // in tells whether the step is in a kernel function, however deep.
 func (t *telling) in(fn string) bool { return slices.Contains(t.Step.Trace, fn) }
@@ -127,7 +126,7 @@ func (t *telling) in(fn string) bool { return slices.Contains(t.Step.Trace, fn) 
 func (t *telling) one(of []pgalloc.Variant) bool { return slices.Contains(of, t.variant) }
 
 // mm names the mm that the step's thing is, or is a part of.
-func (t *telling) mm() string { return strings.TrimSuffix(t.Thing, "->list") }
+func (t *telling) mm() string { return t.Object }
 
 // owner names the mm that the page is of.
 func (t *telling) owner() string {
@@ -153,8 +152,7 @@ func other(h uint32) string { return "the " + sides[1-h] + " half" }
 
 // verb is the scenario's operation.
 func (t *telling) verb() string {
-	word, _, _ := strings.Cut(t.Doing, " ")
-	return word
+	return t.Verb
 }
 
 // last returns the latest earlier step of a kind in the same operation, nil if there is none.
