@@ -191,6 +191,26 @@ func ExampleSystem_FlushMMLazy() {
 	// Output: flush, lock held by CPU 0 BH off: true
 }
 
+// What khugepaged does with a table that it took: in classic every CPU is interrupted, and the table is free at once; in the RFC it
+// waits for a grace period.
+func ExampleSystem_FreeRetracted() {
+	for _, v := range []pgalloc.Variant{pgalloc.Classic, pgalloc.RFC} {
+		m := kern.NewMachine(kern.Config{CPUs: 2})
+		c := m.CPU(0)
+		s, err := pgalloc.New(m, pgalloc.Config{Variant: v, SyncIPI: func(*kern.CPU) { fmt.Print("IPI, ") }})
+		if err != nil {
+			panic(err)
+		}
+		mm := s.MMs.Alloc(c, 1)
+		table := s.PT.PageTableAlloc(c, mm)
+		s.FreeRetracted(c, mm, table)
+		fmt.Println(v, "at once:", s.Stats().FreedNow, "deferred:", s.Stats().FreedDeferred)
+	}
+	// Output:
+	// IPI, classic at once: 1 deferred: 0
+	// rfc at once: 0 deferred: 1
+}
+
 // When all is quiet, what is lost can be told from what is in use: here the page whose second half the RFC as posted
 // forgets.
 func ExampleSystem_Audit() {

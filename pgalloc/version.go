@@ -182,6 +182,17 @@ func Name(v Variant, p Pin) string {
 	return string(v)
 }
 
+// FreeRetracted frees a table that khugepaged took out of an mm, whose pmd is clear: by pte_free_defer(), or, in classic, which has none,
+// by a round of interrupts and page_table_free(), as collapse_and_free_pmd() of v6.4 did. It is what "defer" means in a scenario and
+// what a collapse does in s390sim. The caller holds no lock of the allocator.
+func (s *System) FreeRetracted(c *kern.CPU, mm mmctx.MM, table kern.Phys) {
+	if s.PT.PTEFreeDefer(c, mm, table) {
+		return
+	}
+	s.SyncIPI(c) // every walk with interrupts off is over once every CPU has taken one
+	s.PT.PageTableFree(c, mm, table)
+}
+
 // FlushMMLazy is __tlb_flush_mm_lazy(), which a task also runs when it is switched to the mm.
 func (s *System) FlushMMLazy(c *kern.CPU, mm mmctx.MM) { s.base.FlushMMLazy(c, mm) }
 

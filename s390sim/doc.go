@@ -65,7 +65,7 @@
 // no table there; whose mm has no user any more (hpage_collapse_test_exit, without a lock: mm_users may reach 0 right
 // after, and then pte_free_defer works for an mm that is exiting); that userfaultfd write-protects. Then, under
 // page_table_lock and the ptl, it looks for an anon_vma again, clears the pmd, flushes the segment from all TLBs, drops
-// the locks and calls pte_free_defer. Classic has none: there an IPI round comes first and page_table_free after it.
+// the locks and frees the table (pgalloc's FreeRetracted): by pte_free_defer, or in classic by an IPI round and page_table_free.
 // What the segment is from now on is a huge page: a fault in it needs no table while one VMA covers it whole.
 //
 // # The daemon

@@ -94,11 +94,7 @@ func (as *AddressSpace) takeTable(c *kern.CPU, p *pmd, ptl kern.Addr) {
 	kern.SpinUnlock(c, ptl)
 	as.unlockPT(c)
 	m.trace(c, as, EventRetract, addr, table)
-	if !m.Sys.PT.PTEFreeDefer(c, as.MM, table) {
-		// Before pte_free_defer: an IPI to every CPU makes sure that no lockless walker is left.
-		m.Sys.SyncIPI(c)
-		m.Sys.PT.PageTableFree(c, as.MM, table)
-	}
+	m.Sys.FreeRetracted(c, as.MM, table)
 	m.stat(c).Retracts++
 }
 

@@ -41,8 +41,12 @@
 //	work              runs the work items that mmdrop_async() queued
 //	hook CMD          runs CMD later, once: see below
 //
-// An operation on a table whose allocation failed does nothing, and says so ("skip"). So does defer on a variant that
-// has no pte_free_defer ("unsupported").
+// An operation on a table whose allocation failed does nothing, and says so ("skip").
+//
+// defer is what khugepaged does with a table that it took. In classic, which has no pte_free_defer, that is a round of interrupts to
+// all CPUs and page_table_free; a scenario and the machine of a workload do just that. A script runs on one CPU, and the corpus wants
+// every variant to answer for itself: on classic defer does nothing, says so ("unsupported"), and the table is still there. Write free
+// for what khugepaged does behind the interrupts.
 //
 // After exit, mmgrab, mmdrop and flush may still name the mm, as long as the script holds a reference to it. It does not matter
 // whether a variant keeps the mm longer for reasons of its own, so a script is right or wrong for all variants alike. Only unref

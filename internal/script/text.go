@@ -195,7 +195,7 @@ func (t *Text) answer(s *Change) {
 	case RetSkip:
 		t.printf("  nothing to do: its allocation failed\n")
 	case RetUnsupported:
-		t.printf("  nothing done: this variant has no pte_free_defer\n")
+		t.printf("  nothing done: this variant has no pte_free_defer\n  (its khugepaged interrupts every CPU and frees)\n")
 	}
 	if about := remark(s.Source); about != "" {
 		t.marked = true

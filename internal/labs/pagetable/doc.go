@@ -30,7 +30,7 @@
 //	free TABLE               page_table_free(): at once
 //	tlbfree TABLE            page_table_free_rcu(), through the task's gather, which it opens if necessary
 //	flush                    tlb_finish_mmu() of that gather
-//	defer TABLE              pte_free_defer(); in classic, which has none, a round of interrupts and page_table_free()
+//	defer TABLE              what khugepaged does with a table that it took: pte_free_defer(); in classic, which has none, ipi and free
 //	down_read FILE           and up_read, down_write, up_write: the i_mmap_rwsem. A task may hold those of several files, and
 //	                         release them in any order; that of one file it takes once at a time
 //	retract VMA -> TABLE     retract_page_tables(): if the vma is in the tree, takes what its pmd points to, in one atomic step

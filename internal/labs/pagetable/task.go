@@ -222,15 +222,13 @@ func (k *compiler) tableStep(op *Op) step {
 	}
 	return func(c *kern.CPU, f *frame) {
 		t := take(f)
-		if t.addr == 0 || op.Kind == Defer && pt.PTEFreeDefer(c, t.mm, t.phys()) {
-			return
+		switch {
+		case t.addr == 0:
+		case op.Kind == Defer:
+			k.sys.FreeRetracted(c, t.mm, t.phys())
+		default:
+			pt.PageTableFree(c, t.mm, t.phys())
 		}
-		if op.Kind == Defer {
-			// What retract_page_tables did before there was such a thing: the pmd is clear, and every walk with
-			// interrupts off is over once every CPU has taken one.
-			k.sys.SyncIPI(c)
-		}
-		pt.PageTableFree(c, t.mm, t.phys())
 	}
 }
 
