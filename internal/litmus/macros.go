@@ -1,9 +1,12 @@
 package litmus
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
+	"ptsim/internal/quote"
 	"ptsim/memory"
 )
 
@@ -90,7 +93,11 @@ func newMacros() map[string]macro {
 func (c *compiler) call(n *node, wanted bool) *expr {
 	m, ok := macros()[n.text]
 	if !ok {
-		c.failAt(n.line, true, "%s: it is no macro of linux-kernel.def that is known here", n.text)
+		hint := ""
+		if best := quote.Meant(n.text, slices.Sorted(maps.Keys(macros()))); best != "" {
+			hint = "; did you mean " + best + "?"
+		}
+		c.failAt(n.line, true, "%s: it is no macro of linux-kernel.def that is known here%s", n.text, hint)
 	}
 	if len(n.args) != m.args {
 		c.failAt(n.line, false, "%s takes %d arguments, not %d", n.text, m.args, len(n.args))

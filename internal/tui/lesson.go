@@ -65,9 +65,9 @@ func (c *Lessons) listLines() {
 		}
 		switch {
 		case l.Lab == "" && l.Course == course.Alive:
-			out.add(faint, "  second course, all labs")
+			out.add(faint, "  all labs")
 		case l.Lab != "": // it is prose
-			out.add(faint, "  second course, lab "+l.Lab)
+			out.add(faint, "  lab "+l.Lab)
 		default:
 			out.add(faint, fmt.Sprintf("  %s, %s", prose.Count(runs, "run", "runs"), prose.Count(questions, "question", "questions")))
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/explore"
+	"ptsim/internal/labs"
 	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
@@ -378,6 +379,9 @@ func readScenario(name string, stdin io.Reader) (*scenario.Scenario, error) {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
+		if l, err := labs.Get(name); err == nil {
+			return nil, fmt.Errorf("%s: is a lab, and a directory here; expected a scenario of it, such as %s: ptsim labs %s lists all", name, scenario.NamesOf(l)[0], name)
+		}
 		return nil, fmt.Errorf("%s: is a directory; expected a scenario", name)
 	}
 	return parseScenario(name, f)
@@ -387,6 +391,9 @@ func parseScenario(name string, in io.Reader) (*scenario.Scenario, error) {
 	text, err := io.ReadAll(io.LimitReader(in, scenario.MaxText+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot read: %w", name, err)
+	}
+	if first, _, _ := strings.Cut(string(text), "\n"); strings.HasPrefix(first, "C ") {
+		return nil, fmt.Errorf("%s: is a litmus test; expected a scenario; ptsim litmus runs such tests, and ptsim litmus --write SCENARIO makes one of a scenario", name)
 	}
 	s, err := scenario.Parse(name, string(text))
 	if err != nil && !isScenario(string(text)) {

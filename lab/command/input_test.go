@@ -207,3 +207,23 @@ func TestWholeNumbersAreBounded(t *testing.T) {
 		assert.Equal(t, want, stderr.String())
 	}
 }
+
+// Somebody who gives a command the wrong kind of thing is told which command takes it.
+func TestWrongKindsAreTold(t *testing.T) {
+	test := filepath.Join(t.TempDir(), "mine.litmus")
+	require.NoError(t, os.WriteFile(test, []byte("C mine\n\n{\n}\n\nP0(int *x)\n{\n\tsmp_store_relese(x, 1);\n}\n\nexists (x=1)\n"), 0o644))
+	t.Chdir("../../testdata/scenarios")
+	for args, want := range map[string]string{
+		"explore " + test:  test + ": is a litmus test; expected a scenario; ptsim litmus runs such tests",
+		"verdicts " + test: test + ": is a litmus test; expected a scenario",
+		"litmus swap/on":   "swap/on: is a scenario; expected a litmus test; --write swap/on makes one of it",
+		"litmus nothing":   "nothing: no such file or directory; expected a litmus test, a folder or an archive with some",
+		"litmus " + test:   "smp_store_relese: it is no macro of linux-kernel.def that is known here; did you mean smp_store_release?",
+		"explore zswap":    "zswap: is a lab, and a directory here; expected a scenario of it, such as zswap/",
+	} {
+		var stderr bytes.Buffer
+		assert.Equal(t, exitBadInput, run(t.Context(), strings.Fields(args), streams{strings.NewReader(""), io.Discard, &stderr}), args)
+		assert.Contains(t, stderr.String(), want, args)
+		assert.Equal(t, 1, strings.Count(stderr.String(), "\n"), args)
+	}
+}

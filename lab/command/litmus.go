@@ -16,6 +16,7 @@ import (
 	"ptsim/explore"
 	"ptsim/internal/litmus"
 	"ptsim/internal/prose"
+	"ptsim/internal/scenario"
 	"ptsim/memory"
 )
 
@@ -45,7 +46,7 @@ none of them, in some or in all. tsv has a line per test:
   path  name  verdict  states  seconds  reason
 
 The verdict is Never, Sometimes or Always; or unsupported, with what; or bound,
-if a search has visited --states states and found nothing.
+if a search has visited --states states and found nothing; or interrupted.
 
 --expect compares with the Result: comment of each test; --expect=TABLE.tsv with
 a table that has the path in its first column and, in its third, a verdict, or
@@ -187,6 +188,9 @@ func (o *litmusOptions) all(ctx context.Context, w, stderr io.Writer, args []str
 	var wrong []litmusRow
 	var stopped error
 	for _, arg := range args {
+		if _, err := os.Stat(arg); err != nil && scenario.Known(arg) {
+			return fmt.Errorf("%s: is a scenario; expected a litmus test; --write %[1]s makes one of it", arg)
+		}
 		info, err := os.Stat(arg)
 		single := err == nil && !info.IsDir() && !strings.Contains(filepath.Base(arg), ".tar")
 		err = litmus.Collect(arg, func(path, text string) error {
