@@ -43,7 +43,7 @@ left as they are.
 
 If the scenario is broken as it is, barriers looks for what mends it: the weakest
 barrier or order, or else the smallest set of two. Each answer is a search of all
-states. It tries what the tasks of the shortest wrong schedule come to.
+states. It tries only the places that the shortest wrong schedule passes.
 
 --lab NAME asks about all scenarios of a lab in which the variant is safe: an
 order is redundant if it is in each of them.

@@ -270,7 +270,7 @@ func otherVersions(results []*conform.Result) []string {
 		case pgalloc.Active:
 			note = "The kernel of such logs had classic; active decides as classic does where nothing is deferred."
 		default:
-			note = "The kernel of such logs had classic; " + r.Variant + " lists no page with a pending half, and has to disagree."
+			note = "The kernel of such logs had classic; " + r.Variant + " lists no page with a pending half, so it must disagree."
 		}
 		if note != "" && !slices.Contains(notes, note) {
 			notes = append(notes, note)

@@ -20,7 +20,9 @@ import (
 // stumbles are turns of phrase over which a native reader stumbles, each with what to write instead.
 var stumbles = []struct{ wrong, instead string }{
 	{`\bto be had\b`, "there is"},
-	{`\b(is|are|was|were) waited for\b`, "say who waits"},
+	{`\b(is|are|was|were|be)( not)? waited for\b`, "say who waits"},
+	{`\bin the mean\b`, "on average"},
+	{`\b[Aa]s much again as\b`, "twice"},
 	{`\bby way of\b`, "through"},
 	{`(^|[.:;,(|] ?)[Ww]ho (has|takes|holds|uses|wants|spins|looks|waits|reads|registers|sees|meets|found|brings|comes) [^?]*$`, "whoever, or name the task"},
 	{`\bfor who\b`, "for whoever"},

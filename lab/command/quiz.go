@@ -50,7 +50,7 @@ In a terminal it asks the questions one by one, grades the answers, a mask bit
 by bit, and counts the points. The word hint helps, more each time: first what
 to look at, then the rule that decides, then it takes a wrong answer away.
 Elsewhere, or with --format, it is a handout with blanks; --answers adds the key
-on a page of its own. --ask asks line by line also where there is no terminal.
+on a page of its own. --ask asks line by line even where there is no terminal.
 
 JSON is one object: seed, n, items (number, difficulty, context: title, prose,
 view, move; link, quiz: questions: id, topic, prompt, bits, choices, hint,
