@@ -25,7 +25,7 @@ func (m *Merged) Whole() bool { return len(m.Missing)+len(m.Died)+len(m.Doubts) 
 
 // Merge reads the folders of a plan: one, or one for each machine. The order of the folders does not matter.
 func Merge(dirs []string) (*Merged, error) {
-	m := &Merged{}
+	m, id := &Merged{}, ""
 	for _, dir := range dirs {
 		p, err := readPlanFile(dir)
 		switch {
@@ -34,14 +34,14 @@ func Merge(dirs []string) (*Merged, error) {
 		case err != nil:
 			return nil, err
 		case m.Plan == nil:
-			m.Plan = p
-		case p.ID() != m.Plan.ID():
-			return nil, fmt.Errorf("%s: holds plan %s, and %s plan %s; expected folders of one plan", dir, p.ID(), dirs[0], m.Plan.ID())
+			m.Plan, id = p, p.ID()
+		case p.ID() != id:
+			return nil, fmt.Errorf("%s: holds plan %s, and %s plan %s; expected folders of one plan", dir, p.ID(), dirs[0], id)
 		case p.Program != m.Plan.Program:
 			return nil, fmt.Errorf("%s and %s: the plan is by different builds of ptsim; expected one", dirs[0], dir)
 		}
 	}
-	g := gathering{m: m, key: m.Plan.key(), results: map[string][]*Result{}, files: map[string][]string{}, begun: map[string]int{}}
+	g := gathering{m: m, id: id, key: keyOf(id, m.Plan.Program), results: map[string][]*Result{}, files: map[string][]string{}, begun: map[string]int{}}
 	for _, dir := range dirs {
 		if err := g.read(dir); err != nil {
 			return nil, err
@@ -54,6 +54,7 @@ func Merge(dirs []string) (*Merged, error) {
 // gathering is a merge under way.
 type gathering struct {
 	m       *Merged
+	id      string // of the plan
 	key     string
 	results map[string][]*Result // by job: those that differ
 	files   map[string][]string
@@ -79,8 +80,8 @@ func (g *gathering) read(dir string) error {
 		switch {
 		case err != nil:
 			g.doubt("%s: %s", path, err)
-		case r.Plan != g.m.Plan.ID():
-			g.doubt("%s: a result of plan %s; expected %s", path, r.Plan, g.m.Plan.ID())
+		case r.Plan != g.id:
+			g.doubt("%s: a result of plan %s; expected %s", path, r.Plan, g.id)
 		case r.Program != g.m.Plan.Program:
 			g.doubt("%s: a result by another build of ptsim", path)
 		case !known[r.Job]:

@@ -54,18 +54,19 @@ func shortHash(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))[:keyLetters]
 }
 
-// key is what tells the results of this plan and build from others.
-func (p *Plan) key() string { return shortHash(p.ID(), p.Program) }
+// keyOf is what tells the results of a plan, by its ID, and of a build from others.
+func keyOf(id, program string) string { return shortHash(id, program) }
 
 func (r *Result) fileName() string {
 	sum := shortHash(r.Died, string(r.Answer))
-	return r.Job + "~" + shortHash(r.Plan, r.Program) + "~" + sum + resultExt
+	return r.Job + "~" + keyOf(r.Plan, r.Program) + "~" + sum + resultExt
 }
 
 // Folder is where a plan's results are.
 type Folder struct {
 	dir  string
 	plan *Plan
+	id   string // of the plan; to compute it takes a look at all jobs
 	key  string
 }
 
@@ -74,7 +75,8 @@ func OpenFolder(dir string, p *Plan) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("%s: cannot be made as a folder: %w", dir, plain(err))
 	}
-	f := &Folder{dir, p, p.key()}
+	id := p.ID()
+	f := &Folder{dir, p, id, keyOf(id, p.Program)}
 	was, err := readPlanFile(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -82,11 +84,11 @@ func OpenFolder(dir string, p *Plan) (*Folder, error) {
 		if err := p.Write(&b); err != nil {
 			return nil, err
 		}
-		return f, f.put(planFile, b.Bytes())
+		return f, f.put(planFile, b.Bytes(), true)
 	case err != nil:
 		return nil, err
-	case was.ID() != p.ID():
-		return nil, fmt.Errorf("%s: holds plan %s; expected plan %s, or a new folder", dir, was.ID(), p.ID())
+	case was.ID() != id:
+		return nil, fmt.Errorf("%s: holds plan %s; expected plan %s, or a new folder", dir, was.ID(), id)
 	case was.Program != p.Program:
 		return nil, fmt.Errorf("%s: holds the same plan by another build of ptsim; expected that build, or a new folder", dir)
 	}
@@ -116,8 +118,9 @@ func plain(err error) error {
 	return err
 }
 
-// put writes a file aside and renames it.
-func (f *Folder) put(name string, data []byte) error {
+// put writes a file aside and renames it. One that lasts is there, and whole, after the machine has lost its power, too. To wait for
+// the disk takes longer than a small job, and a file that a power cut has left empty is not what its name says: the job is done again.
+func (f *Folder) put(name string, data []byte, lasts bool) error {
 	err := func() error {
 		tmp, err := os.CreateTemp(f.dir, asidePre+"*.tmp")
 		if err != nil {
@@ -128,7 +131,7 @@ func (f *Folder) put(name string, data []byte) error {
 		if err == nil {
 			err = tmp.Chmod(0o644)
 		}
-		if err == nil {
+		if err == nil && lasts {
 			err = tmp.Sync()
 		}
 		if e := tmp.Close(); err == nil {
@@ -145,13 +148,16 @@ func (f *Folder) put(name string, data []byte) error {
 	return nil
 }
 
+// lastingJob is from how many seconds of processor time on the result of a job is to survive a power cut.
+const lastingJob = 0.2
+
 // keep writes a result, and removes the notes of its job.
 func (f *Folder) keep(r *Result) error {
 	data, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	if err := f.put(r.fileName(), append(data, '\n')); err != nil {
+	if err := f.put(r.fileName(), append(data, '\n'), r.Seconds >= lastingJob || r.Died != ""); err != nil {
 		return err
 	}
 	os.Remove(f.begunName(r.Job))
@@ -198,7 +204,7 @@ func (f *Folder) unbegin(job string) {
 		os.Remove(f.begunName(job))
 		return
 	}
-	_ = f.put(filepath.Base(f.begunName(job)), []byte(strings.Join(lines[:len(lines)-1], ""))) // else the next run counts one more
+	_ = f.put(filepath.Base(f.begunName(job)), []byte(strings.Join(lines[:len(lines)-1], "")), false) // else the next run counts one more
 }
 
 // entry is a file of a folder that is a result by its name.

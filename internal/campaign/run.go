@@ -135,7 +135,7 @@ func (r *running) work() error {
 		if err != nil {
 			return err
 		}
-		res := &Result{Plan: r.plan.ID(), Program: r.plan.Program, Job: j.Name}
+		res := &Result{Plan: r.id, Program: r.plan.Program, Job: j.Name}
 		if before >= r.opt.Attempts {
 			res.Died = fmt.Sprintf("it was begun %d times, and each time its shard ended with it", before)
 			if err := r.finish(j, res); err != nil {
