@@ -168,6 +168,7 @@ func newCampaignJob(std streams) *cobra.Command {
 				return err
 			}
 			campaign.DieFirst()
+			collectLate()
 			return campaign.Serve(std.in, std.out, func(ctx context.Context, t campaign.Task) (answer, cost any, err error) {
 				k, err := findCampaign(t.Kind)
 				if err != nil {

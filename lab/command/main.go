@@ -7,10 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
-	"runtime/debug"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -290,10 +287,3 @@ func strict(root *cobra.Command) {
 		}
 	}
 }
-
-// collectLate puts the first garbage collection off until there are 32 MiB, from 4: those of a search of a thousand states, or
-// of a short trace, would take a fifth of its time. From then on all is as usual.
-var collectLate = sync.OnceFunc(func() {
-	usual := debug.SetGCPercent(800)
-	runtime.SetFinalizer(new([4]int), func(*[4]int) { debug.SetGCPercent(usual) })
-})

@@ -188,6 +188,7 @@ func (o *verdictsOptions) run(cmd *cobra.Command, std streams, files []string) e
 	if err := checkEvery(cmd, o.every, o.checkpoint); err != nil {
 		return err
 	}
+	collectLate()
 	rows, err := o.rows(cmd, files)
 	if err != nil {
 		return err
