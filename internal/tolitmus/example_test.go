@@ -28,6 +28,8 @@ func Example() {
 	// C mp
 	//
 	// (*
+	//  * P0 is task A.
+	//  * P1 is task B.
 	//  * bad, or a final state of the condition: assertion.
 	//  * stray: a load returned what it returned in no schedule of ptsim.
 	//  * 96 is the address of g.
@@ -40,13 +42,13 @@ func Example() {
 	// 	int flag;
 	// }
 	//
-	// P0(int *g, int *flag) /* A */
+	// P0(int *g, int *flag)
 	// {
 	// 	WRITE_ONCE(*g, 7);
 	// 	WRITE_ONCE(*flag, 1);
 	// }
 	//
-	// P1(int *g, int *flag) /* B */
+	// P1(int *g, int *flag)
 	// {
 	// 	int bad = 0;
 	// 	int stray = 0;
@@ -57,10 +59,10 @@ func Example() {
 	// 		r1 = READ_ONCE(*g);
 	// 		if (r1 == 0) {
 	// 			bad = 1; /* assertion */
-	// 		} else if (!(r1 == 7)) {
+	// 		} else if (r1 != 7) {
 	// 			stray = 1;
 	// 		}
-	// 	} else if (!(r0 == 0)) {
+	// 	} else if (r0 != 0) {
 	// 		stray = 1;
 	// 	}
 	// }

@@ -24,17 +24,36 @@ type process struct {
 // step is a part of a process that is written in one go, and what may follow. Steps that say the same and lead to the same are one.
 type step struct {
 	lines []string
-	stray string // the condition for a result that no schedule had
-	turns []turn // none: the process ends
-	depth int    // among the steps that all paths from here come to: those behind it
-	join  *step  // the first of them; nil if it is the end
+	known []string // what the results of schedules are told by, if others are possible
+	turns []turn   // none: the process ends
+	depth int      // among the steps that all paths from here come to: those behind it
+	join  *step    // the first of them; nil if it is the end
 	id    int
 }
 
-// turn is how a process goes on if cond holds.
+// turn is how a process goes on if one of some conditions holds.
 type turn struct {
-	cond string
-	to   *step
+	conds []string
+	to    *step
+}
+
+// either asks whether one of some conditions holds. herd7's C has == and !=, and neither || nor !.
+func either(conds []string) string {
+	if len(conds) == 1 {
+		return conds[0]
+	}
+	return "(" + strings.Join(conds, ") | (") + ")"
+}
+
+// neither asks whether none of some conditions holds.
+func neither(conds []string) string {
+	if len(conds) > 1 {
+		return "(" + either(conds) + ") == 0"
+	}
+	if strings.Contains(conds[0], "==") {
+		return strings.Replace(conds[0], "==", "!=", 1)
+	}
+	return strings.Replace(conds[0], "!=", "==", 1)
 }
 
 // processWriter writes one process.
@@ -178,17 +197,17 @@ func (w *processWriter) make(p *explore.Point, at path) (*step, error) {
 			return nil, err
 		}
 		if w.graces && (begins || p.Reader) && !t.To.Reader && t.Bad == nil {
-			to = w.unique(&step{lines: []string{"rcu_read_unlock();"}, turns: []turn{{"", to}}})
+			to = w.unique(&step{lines: []string{"rcu_read_unlock();"}, turns: []turn{{nil, to}}})
 		}
-		cond := ""
+		goes := turn{nil, to}
 		if said.tests != nil {
-			cond = fill.Replace(said.tests(t.Result))
-			conds = append(conds, cond)
+			goes.conds = []string{fill.Replace(said.tests(t.Result))}
+			conds = append(conds, goes.conds...)
 		}
-		s.turns = append(s.turns, turn{cond, to})
+		s.turns = append(s.turns, goes)
 	}
 	if said.tests != nil && !(len(conds) == 2 && strings.Contains(conds[0], "!=") != strings.Contains(conds[1], "!=")) {
-		s.stray = strings.Join(conds, " || ")
+		s.known = conds
 	}
 	return w.unique(s), nil
 }
@@ -224,15 +243,18 @@ func (w *processWriter) unique(s *step) *step {
 	var merged []turn // those that lead to the same
 	for _, t := range s.turns {
 		if i := slices.IndexFunc(merged, func(m turn) bool { return m.to == t.to }); i >= 0 {
-			merged[i].cond += " || " + t.cond
+			merged[i].conds = append(slices.Clip(merged[i].conds), t.conds...)
 		} else {
 			merged = append(merged, t)
 		}
 	}
 	s.turns = merged
-	key := strings.Join(s.lines, "\n") + "\n?" + s.stray
+	if len(s.lines) == 0 && s.known == nil && len(merged) == 1 { // it is nothing to other CPUs
+		return merged[0].to
+	}
+	key := strings.Join(s.lines, "\n") + "\n?" + strings.Join(s.known, ",")
 	for _, t := range s.turns {
-		key += fmt.Sprintf("\n%s %p", t.cond, t.to)
+		key += fmt.Sprintf("\n%v %p", t.conds, t.to)
 	}
 	if have := w.steps[key]; have != nil {
 		return have
@@ -275,49 +297,50 @@ func (w *processWriter) emit(s, stop *step, indent string) {
 		for _, line := range s.lines {
 			w.pr.body = append(w.pr.body, indent+line)
 		}
-		if len(s.turns) < 2 {
-			if s.stray != "" {
-				w.pr.stray = true
-				w.pr.body = append(w.pr.body, indent+"if (!("+s.stray+"))", indent+"\tstray = 1;")
-			}
-			continue
+		if len(s.turns) > 1 {
+			w.branch(s, indent)
+		} else if s.known != nil {
+			w.strays(indent, "if ("+neither(s.known)+")", "")
 		}
-		w.branch(s, indent)
+	}
+}
+
+// strays writes that a process strays where a line says.
+func (w *processWriter) strays(indent, line, end string) {
+	w.pr.stray = true
+	w.pr.body = append(w.pr.body, indent+line, indent+"\tstray = 1;")
+	if end != "" {
+		w.pr.body = append(w.pr.body, indent+end)
 	}
 }
 
 // branch writes what depends on a result. Nothing is written for results after which nothing differs.
 func (w *processWriter) branch(s *step, indent string) {
-	stray, open := s.stray, "if ("
 	var write []turn
+	var rest []string // the conditions of the others
 	for _, t := range s.turns {
 		if t.to != s.join {
 			write = append(write, t)
+		} else {
+			rest = t.conds
 		}
 	}
-	if len(write) < len(s.turns) { // the others go without saying
-		for _, t := range s.turns {
-			if t.to == s.join {
-				stray = t.cond
-			}
-		}
-	}
+	open := "if ("
 	for i, t := range write {
-		if i == len(s.turns)-1 && s.stray == "" {
+		if i == len(s.turns)-1 && s.known == nil {
 			w.pr.body = append(w.pr.body, indent+"} else {")
 		} else {
-			w.pr.body = append(w.pr.body, indent+open+t.cond+") {")
+			w.pr.body = append(w.pr.body, indent+open+either(t.conds)+") {")
 		}
 		w.emit(t.to, s.join, indent+"\t")
 		open = "} else if ("
 	}
-	if s.stray != "" {
-		w.pr.stray = true
-		line := "} else {"
-		if len(write) < len(s.turns) {
-			line = open + "!(" + stray + ")) {"
-		}
-		w.pr.body = append(w.pr.body, indent+line, indent+"\tstray = 1;")
+	switch {
+	case s.known == nil:
+		w.pr.body = append(w.pr.body, indent+"}")
+	case rest != nil:
+		w.strays(indent, open+neither(rest)+") {", "}")
+	default:
+		w.strays(indent, "} else {", "}")
 	}
-	w.pr.body = append(w.pr.body, indent+"}")
 }

@@ -15,6 +15,9 @@ func (w *writer) text(procs []*process, ends, kinds []string, verdict string) st
 	for _, line := range w.q.About {
 		fmt.Fprintf(&b, " * %s\n", comment(line))
 	}
+	for i, p := range procs {
+		fmt.Fprintf(&b, " * P%d is task %s.\n", i, comment(p.name))
+	}
 	if len(kinds) > 0 {
 		fmt.Fprintf(&b, " * bad, or a final state of the condition: %s.\n", strings.Join(kinds, ", "))
 	}
@@ -25,8 +28,7 @@ func (w *writer) text(procs []*process, ends, kinds []string, verdict string) st
 	fmt.Fprintf(&b, " *\n * Result: %s\n *)\n\n{\n", verdict)
 	for _, a := range w.sorted() {
 		switch v := w.reached.Init(a); {
-		case w.locks[a]:
-			fmt.Fprintf(&b, "\tspinlock_t %s;\n", w.words[a])
+		case w.locks[a]: // herd7 knows no size of spinlock_t; a lock is free at first
 		case v != 0:
 			fmt.Fprintf(&b, "\tint %s = %s;\n", w.words[a], number(v))
 		default:
@@ -44,7 +46,7 @@ func (w *writer) text(procs []*process, ends, kinds []string, verdict string) st
 			}
 			params = append(params, typ+" *"+w.words[a])
 		}
-		fmt.Fprintf(&b, "\nP%d(%s) /* %s */\n{\n", i, strings.Join(params, ", "), comment(p.name))
+		fmt.Fprintf(&b, "\nP%d(%s)\n{\n", i, strings.Join(params, ", "))
 		for _, name := range p.locals() {
 			fmt.Fprintf(&b, "\tint %s = 0;\n", name)
 		}

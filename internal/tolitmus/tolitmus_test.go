@@ -2,6 +2,9 @@ package tolitmus_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -54,6 +57,9 @@ func write(t *testing.T, m *explore.Model) (*tolitmus.Test, error) {
 // lkmm.
 func agrees(t *testing.T, m *explore.Model, text string) (wrong [3]bool) {
 	t.Helper()
+	if dir := os.Getenv("PTSIM_WRITTEN"); dir != "" { // for herd7 to read
+		require.NoError(t, os.WriteFile(filepath.Join(dir, strings.ReplaceAll(t.Name()+"-"+strings.Fields(text)[1], "/", "-")+".litmus"), []byte(text), 0o600))
+	}
 	test, err := litmus.Parse("written.litmus", text)
 	require.NoError(t, err, text)
 	for i, model := range []memory.Model{memory.SC, memory.TSO, memory.LKMM} {
