@@ -126,6 +126,7 @@ type Level struct {
 	Version     string
 	Softirqs    string
 	Grace       string
+	Memory      string // the memory model: "sc" if it is ""
 	Kind        string // of the violation to bring about; "" is any
 	Claim       bool   // perhaps nothing can bring it about, and the answer is to say so
 	Goal        string // the same in words: "lose the node"

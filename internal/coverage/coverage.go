@@ -53,17 +53,28 @@ func Of(s *scenario.Scenario, r *explore.Result) *Coverage {
 	if r.Verdict != explore.Safe || r.Reached == nil {
 		return nil
 	}
-	c := New(s, r.Reached, r.Races, r.States)
+	spec := memory.Spec{Model: r.Model}
 	if r.Model == memory.LKMM {
-		c.Model = "the Linux kernel memory model of " + r.LKMM.String() + " without load buffering"
+		spec.Release = r.LKMM
 	}
-	return c
+	return New(s, r.Reached, r.Races, r.States, spec)
 }
 
-// New tells what a search covers that tried every schedule, whatever it found.
-func New(s *scenario.Scenario, reached *explore.Reached, races explore.Races, states uint64) *Coverage {
+// modelWords says which memory a search covers.
+func modelWords(spec memory.Spec) string {
+	switch spec.Model {
+	case memory.TSO:
+		return "total store order"
+	case memory.LKMM:
+		return "the Linux kernel memory model of " + spec.Release.String() + " without load buffering"
+	}
+	return "sequential consistency"
+}
+
+// New tells what a search covers that tried every schedule under a memory model, whatever it found.
+func New(s *scenario.Scenario, reached *explore.Reached, races explore.Races, states uint64, spec memory.Spec) *Coverage {
 	c := &Coverage{
-		Model: "sequential consistency", Races: races.String(), FailuresTried: reached.Failed, ClashOdds: Odds(states),
+		Model: modelWords(spec), Races: races.String(), FailuresTried: reached.Failed, ClashOdds: Odds(states),
 		Operations: []Operation{}, Calls: Unreached(reached.Places), Allocations: allocations(s.Lab.Fails.Words(), reached.Failed),
 	}
 	for t := range s.Tasks {

@@ -26,8 +26,7 @@ type brute struct {
 func newBrute(t *testing.T, l *levels.Level, than levels.Par) *brute {
 	m, err := question.Model(l.Question.Scenario, l.Question.Version)
 	require.NoError(t, err)
-	opt := explore.Defaults()
-	opt.Softirqs, opt.Grace = l.Question.Setting.Softirqs, l.Question.Setting.Grace
+	opt := l.Question.Setting.Options()
 	w, err := explore.NewStepper(m, opt)
 	require.NoError(t, err)
 	t.Cleanup(w.Close)

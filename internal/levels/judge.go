@@ -31,12 +31,8 @@ const MaxStars = 3
 // of another scenario, version or setting does not.
 func (l *Level) Judge(s *stepper.Session) Judgement {
 	v := s.View()
-	j := Judgement{Steps: v.Step}
-	for t := s.At(); t != nil; t = t.Parent {
-		if t.View.Did != nil && t.View.Did.Switch {
-			j.Switches++
-		}
-	}
+	j := Judgement{}
+	j.count(s)
 	if s.Question.Name() != l.Question.Name() || s.Question.Setting != l.Question.Setting {
 		j.Sentence = fmt.Sprintf("this is %s with softirqs and grace periods %s; the level is %s with %s",
 			s.Question.Name(), s.Question.Setting, l.Question.Name(), l.Question.Setting)
@@ -60,7 +56,11 @@ func (l *Level) Judge(s *stepper.Session) Judgement {
 	j.Reached, j.Stars = true, 1
 	j.Sentence = v.Violation.Sentence
 	par, err := l.Par()
-	if err != nil || !par.Possible {
+	switch {
+	case err != nil:
+		j.Against = "par is not known: " + err.Error()
+		return j
+	case !par.Possible:
 		j.Against = "below par: it was thought to be impossible"
 		return j
 	}
@@ -76,6 +76,16 @@ func (l *Level) Judge(s *stepper.Session) Judgement {
 		j.Against = prose.Count(over, "switch", "switches") + " over"
 	}
 	return j
+}
+
+// count counts the switches and steps to where a session stands.
+func (j *Judgement) count(s *stepper.Session) {
+	j.Steps = s.View().Step
+	for t := s.At(); t != nil; t = t.Parent {
+		if t.View.Did != nil && t.View.Did.Switch {
+			j.Switches++
+		}
+	}
 }
 
 // Claim says whether a user who says that the level is impossible is right.
@@ -117,7 +127,7 @@ func (l *Level) covers() ([]string, error) {
 		return nil, err
 	}
 	if r.Kinds[l.Goal.Kind.String()] > 0 || l.Goal.Kind == kern.NoViolation && r.Verdict != explore.Safe {
-		return nil, fmt.Errorf("level %s is possible, and par.json says that it is not", l.Name)
+		return nil, fmt.Errorf("level %s is possible, and its par says that it is not", l.Name)
 	}
 	return stepper.Covers(q, r.Reached, r.Races, r.States), nil
 }

@@ -13,6 +13,7 @@ import (
 	"ptsim/internal/stepper"
 	"ptsim/kern"
 	"ptsim/lab"
+	"ptsim/memory"
 )
 
 // Level is a scenario on a version, and what to come to in it.
@@ -25,8 +26,9 @@ type Level struct {
 	Goal     Goal
 	Answers  []Answer // what a repair can be, of a level that asks for one
 
-	hint string   // where to look
-	also []string // the scenarios besides the question's in which a repair must hold
+	hint  string   // where to look
+	under bool     // another memory model than it was made for
+	also  []string // the scenarios besides the question's in which a repair must hold
 }
 
 // Asks is what a level asks for.
@@ -97,6 +99,7 @@ type rung struct {
 	scenario, version string
 	softirqs          int
 	grace             explore.Grace
+	memory            memory.Spec
 	kind              kern.Kind
 	goal              string
 	claim             bool
@@ -145,6 +148,11 @@ func rungOf(l *lab.Lab, k *lab.Level) (*rung, error) {
 			return nil, err
 		}
 	}
+	if k.Memory != "" {
+		if r.memory, err = memory.ParseSpec(k.Memory); err != nil {
+			return nil, err
+		}
+	}
 	if k.Kind != "" {
 		if err := r.kind.UnmarshalText([]byte(k.Kind)); err != nil {
 			return nil, err
@@ -164,7 +172,7 @@ func (r *rung) level() (*Level, error) {
 	}
 	l := &Level{
 		Name: r.name, Title: r.title, Story: strings.TrimSpace(r.story),
-		Question: stepper.Question{Scenario: s, Version: v, Setting: question.Setting{Softirqs: r.softirqs, Grace: r.grace}},
+		Question: stepper.Question{Scenario: s, Version: v, Setting: question.Setting{Softirqs: r.softirqs, Grace: r.grace, Memory: r.memory}},
 		Asks:     Break, Goal: Goal{r.kind, r.goal}, hint: r.hint, also: r.also,
 	}
 	switch {
@@ -178,6 +186,19 @@ func (r *rung) level() (*Level, error) {
 	}
 	return l, nil
 }
+
+// Under is the level under another memory model than it was made for. Its par is not kept: it is searched when it is asked for.
+func (l *Level) Under(spec memory.Spec) *Level {
+	if spec == l.Question.Setting.Memory {
+		return l
+	}
+	other := *l
+	other.Question.Setting.Memory, other.under = spec, true
+	return &other
+}
+
+// Elsewhere tells whether it is played under another memory model than it was made for.
+func (l *Level) Elsewhere() bool { return l.under }
 
 // Open begins to play the level: a session at its first state.
 func (l *Level) Open() (*stepper.Session, error) { return stepper.New(l.Question) }

@@ -14,6 +14,7 @@ import (
 	"ptsim/internal/prose"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
+	"ptsim/memory"
 )
 
 // play opens a level and takes moves.
@@ -231,4 +232,37 @@ func TestEndedWell(t *testing.T) {
 	j := l.Judge(s)
 	assert.False(t, j.Reached)
 	assert.Equal(t, "all is done, and nothing is broken; the level asks to use the mm after it was freed", j.Sentence)
+}
+
+// A level about memory is played under its model: by hand, as par has it, and under another model, where its par is searched.
+func TestMemory(t *testing.T) {
+	l, err := levels.Get("swap/stale-map")
+	require.NoError(t, err)
+	assert.Equal(t, memory.LKMM, l.Question.Setting.Memory.Model)
+	moves, err := levels.ParseMoves("Bx27 Ax6 A?1 A")
+	require.NoError(t, err)
+	s, err := l.Open()
+	require.NoError(t, err)
+	defer s.Close()
+	require.NoError(t, levels.Play(s, moves))
+	assert.Equal(t, "at par", l.Judge(s).Against)
+
+	assert.Same(t, l, l.Under(l.Question.Setting.Memory))
+	tso := l.Under(memory.Spec{Model: memory.TSO})
+	assert.True(t, tso.Elsewhere() && !l.Elsewhere())
+	assert.Contains(t, tso.Judge(s).Sentence, "the level is swap/on/no-rmb with 2 precise tso")
+	claim := tso.Claim()
+	assert.True(t, claim.Reached, claim.Sentence)
+	assert.Contains(t, claim.Covers[1], "covers total store order;")
+	assert.False(t, l.Claim().Reached)
+
+	buffers, err := levels.Get("zsmalloc/store-buffering")
+	require.NoError(t, err)
+	weaker, err := buffers.Under(memory.Spec{Model: memory.LKMM}).Par()
+	require.NoError(t, err)
+	assert.True(t, weaker.Possible)
+	assert.LessOrEqual(t, weaker.Switches, 2)
+	strong, err := buffers.Under(memory.Spec{}).Par()
+	require.NoError(t, err)
+	assert.False(t, strong.Possible, "each CPU sees the other's store")
 }

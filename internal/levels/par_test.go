@@ -25,8 +25,7 @@ var update = flag.Bool("update", false, "rewrite testdata")
 func search(t *testing.T, l *levels.Level) levels.Par {
 	m, err := question.Model(l.Question.Scenario, l.Question.Version)
 	require.NoError(t, err)
-	opt := explore.Defaults()
-	opt.Softirqs, opt.Grace = l.Question.Setting.Softirqs, l.Question.Setting.Grace
+	opt := l.Question.Setting.Options()
 	r, err := explore.Shortest(m, opt, l.Goal.Kind)
 	require.NoError(t, err)
 	if r.Verdict == explore.Violated {

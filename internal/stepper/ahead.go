@@ -67,7 +67,7 @@ func (s *Session) covers(found *explore.Ahead) []string {
 // Covers says what a search of the question covers that tried every schedule, and what it does not: the question first, then
 // a line for each.
 func Covers(q *Question, reached *explore.Reached, races explore.Races, states uint64) []string {
-	c := coverage.New(q.Scenario, reached, races, states)
+	c := coverage.New(q.Scenario, reached, races, states, q.Setting.Memory)
 	return append([]string{scenario.FullName(q.Scenario) + " on " + q.Version.String() + ", " + q.Setting.Words()}, c.Lines()...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"ptsim/internal/levels"
+	"ptsim/memory"
 )
 
 // Level is a level as the page shows it.
@@ -23,7 +24,11 @@ func (s *Server) levels(http.ResponseWriter, *http.Request) (any, error) {
 	list := []Level{}
 	for _, l := range levels.All() {
 		q := &l.Question
-		list = append(list, Level{l.Name, l.Title, l.Story, string(l.Asks), l.Goal.Text, q.Name(), First(q.Scenario, q.Version, q.Setting), l.Answers})
+		of := q.Name()
+		if spec := q.Setting.Memory; spec != (memory.Spec{}) {
+			of += " under memory model " + spec.String()
+		}
+		list = append(list, Level{l.Name, l.Title, l.Story, string(l.Asks), l.Goal.Text, of, First(q.Scenario, q.Version, q.Setting), l.Answers})
 	}
 	return list, nil
 }

@@ -10,10 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ptsim/explore"
 	"ptsim/internal/levels"
 	"ptsim/internal/prose"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
+	"ptsim/memory"
 )
 
 // playFlags are what ptsim play is asked for.
@@ -23,6 +25,7 @@ type playFlags struct {
 	forget                bool
 	moves, format         string
 	repair                string
+	model, release        string
 }
 
 func newPlay(std streams) *cobra.Command {
@@ -47,8 +50,13 @@ such as A, B?1 or s0!12c0, with blanks or dashes between them. Bx4 is four moves
 of B. A thread's letter is enough where the thread can do only one thing.
 --moves also takes a whole schedule, as explore prints it.
 
+Some levels are about memory models. Under lkmm a load may return an older store:
+A?1 is A's next step reading the one before the newest. Under tso A!q writes the
+oldest store of A's queue to memory. --memory plays any level under another
+model: is it still possible? Its par is searched, and its stars are not kept.
+
 JSON is one object: level (number, name, title, story, asks, goal, kind,
-scenario, version, softirqs, grace, answers), par (possible, switches, steps,
+scenario, version, softirqs, grace, memory, answers), par (possible, switches, steps,
 schedule, states; null unless the level is solved or --solution is given),
 schedule, judgement (reached, sentence, switches, steps, stars, against, covers,
 schedule; null with --solution), and, with --solution of a level that asks for a
@@ -64,6 +72,7 @@ Exit codes:
   ptsim play lost --moves 'Ax5 Bx6 s0 s0x3'
   ptsim play one-cpu --claim-impossible
   ptsim play shrinker/repair --repair wait
+  ptsim play swap/stale-map --memory tso --claim-impossible
   ptsim play munmap --solution --format json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -95,6 +104,9 @@ Exit codes:
 				if _, isFile, _ := readText(args[0], strings.NewReader("")); isFile {
 					return fmt.Errorf("%s: is no level; ptsim step takes a scenario or a script of your own, and you are the scheduler there, too", args[0])
 				}
+				return err
+			}
+			if l, err = o.under(cmd, l); err != nil {
 				return err
 			}
 			given := cmd.Flags().Changed("moves")
@@ -136,9 +148,30 @@ Exit codes:
 	f.StringVar(&o.repair, "repair", "", "answer with a repair: "+strings.Join(levels.WayNames(), ", "))
 	_ = cmd.RegisterFlagCompletionFunc("repair", cobra.FixedCompletions(levels.WayNames(), cobra.ShellCompDirectiveNoFileComp))
 	f.BoolVar(&o.forget, "forget", false, "forget which levels were solved")
+	memoryFlags(cmd, &o.model, &o.release, memory.SC)
+	f.Lookup("memory").DefValue = "that of the level"
 	f.StringVar(&o.moves, "moves", "", "judge these moves, or this schedule")
 	formatFlag(cmd, &o.format, "text", "json")
 	return cmd
+}
+
+// under is the level under the memory model that the flags say.
+func (o *playFlags) under(cmd *cobra.Command, l *levels.Level) (*levels.Level, error) {
+	if !cmd.Flags().Changed("memory") && !cmd.Flags().Changed("lkmm") {
+		return l, nil
+	}
+	if !cmd.Flags().Changed("memory") {
+		o.model = memory.LKMM.String()
+	}
+	spec, err := memoryOf(cmd, o.model, o.release, "")
+	if err != nil {
+		return nil, err
+	}
+	opt := l.Question.Setting.Options()
+	if spec.Model != memory.SC && opt.Softirqs == explore.SoftirqsOnCPU {
+		return nil, fmt.Errorf("--memory %s: in level %s callbacks run on the CPU that queued them, which is not modelled under it", spec.Model, l.Name)
+	}
+	return l.Under(spec), nil
 }
 
 // several tells whether more than one is true.
@@ -293,6 +326,9 @@ func surroundings(l *levels.Level) string {
 	if set.Grace.String() != "precise" {
 		text += "; grace periods wait for rcu_read_lock alone"
 	}
+	if set.Memory != (memory.Spec{}) {
+		text += "; memory model " + set.Memory.String()
+	}
 	if l.Asks != levels.Break {
 		text += "; " + l.Asks.Says()
 	}
@@ -386,6 +422,7 @@ type levelJSON struct {
 	Version  string `json:"version"`
 	Softirqs any    `json:"softirqs"`
 	Grace    string `json:"grace"`
+	Memory   string `json:"memory"`
 
 	Answers []levels.Answer `json:"answers,omitempty"`
 }
@@ -394,7 +431,7 @@ func jsonOf(l *levels.Level) levelJSON {
 	q := l.Question
 	return levelJSON{
 		number(l), l.Name, l.Title, l.Story, string(l.Asks), l.Goal.Text, l.Goal.Kind.String(), scenario.FullName(q.Scenario), q.Version.String(),
-		q.Setting.SoftirqsJSON(), q.Setting.Grace.String(), l.Answers,
+		q.Setting.SoftirqsJSON(), q.Setting.Grace.String(), q.Setting.Memory.String(), l.Answers,
 	}
 }
 

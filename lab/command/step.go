@@ -131,7 +131,7 @@ func playLevel(cmd *cobra.Command, std streams, o *face, l *levels.Level) error 
 	opt.Session, opt.Level = s, l
 	draw, prompt := o.screen(std)
 	opt.Solved = func(j levels.Judgement) {
-		if solved = true; draw || prompt != "" {
+		if solved = true; (draw || prompt != "") && !l.Elsewhere() {
 			loadKept().keep(l.Name, j)
 		}
 	}

@@ -70,6 +70,16 @@ drops its reference inside rcu_read_lock, the other walk outside.
 Break anything, or say that it is impossible.`,
 		},
 		{
+			Name: "count-last", Title: "A write barrier, and what for?", Scenario: "early", Version: "wmb", Memory: "lkmm", Kind: "null-deref",
+			Goal: "call a callback that is NULL",
+			Hint: "The walker branches on the count. Which of its later accesses does a branch hold back: stores, or loads too?",
+			Story: `
+shrinker_alloc() puts the shrinker into the idr before its callbacks are set. The count is set last, behind a write barrier: "the only
+thing I think we may need is a write barrier before refcount_set()". The walker takes a reference first, if the count is not zero.
+
+Memory is the Linux kernel's here: a load may return an older store. Find the one that hurts.`,
+		},
+		{
 			Name: "repair", Title: "Whose super_block is it?", Scenario: "walk", Also: []string{"owners", "register"}, Version: "no-wait",
 			Kind: "use-after-free", Goal: "repair the walk, or shrinker_free()",
 			Hint: "There are two things to keep: the shrinker, and what its callback uses. Which of them does each answer keep, and for how long?",

@@ -59,6 +59,37 @@ The same reader, and the same swapoff. But this percpu_ref has been in atomic mo
 Break anything, or say that it is impossible.`,
 		},
 		{
+			Name: "message-passing", Title: "A release orders nothing that follows it", Scenario: "on", Version: "valid-unlocked", Memory: "lkmm", Kind: "null-deref",
+			Goal: "see SWP_VALID, and no map",
+			Hint: "Which of swapon's stores come after spin_unlock()? One of the user's loads may return an older store.",
+			Story: `
+swapon sets the fields up under swap_lock. It unlocks, and then sets SWP_VALID. "spin_unlock() has RELEASE semantics already", so is
+anything missing? The user looks at SWP_VALID, then at the fields, with smp_rmb() in between.
+
+From here on memory is the Linux kernel's. A step may have more than one way: a load may return an older store, and a store may go before
+an older one. Choose one.`,
+		},
+		{
+			Name: "stale-map", Title: "The new reference, and no map", Scenario: "on", Version: "no-rmb", Memory: "lkmm", Kind: "null-deref",
+			Goal: "get a reference, and use a map that is NULL",
+			Hint: "Let swapon run to its end. The user then loads the reference. What may its next loads return?",
+			Story: `
+This is what was asked about percpu_ref in April 2021. swapon sets the fields up, and then resurrects the reference with
+smp_store_release(). The user takes the reference, and reads the fields. Between the two it has no barrier.
+
+The reference is new. Is what the user reads?`,
+		},
+		{
+			Name: "x86", Title: "Why x86 never showed it", Scenario: "on", Version: "no-rmb", Memory: "tso", Claim: true, Kind: "null-deref",
+			Goal: "get a reference, and use a map that is NULL",
+			Hint: "Each CPU has one queue of stores. In which order do they leave it?",
+			Story: `
+The same code without smp_rmb(). This machine is an x86, or an s390: each CPU has a queue of stores, first in, first out, and loads
+stay in order. Writing the oldest store of a queue to memory is a move of its own.
+
+Get the reference and no map, or say that it is impossible.`,
+		},
+		{
 			Name: "repair", Title: "A user that sleeps", Scenario: "fault", Also: []string{"off"}, Version: "v5.3", Kind: "use-after-free",
 			Goal: "repair do_swap_page() and swapoff",
 			Hint: "do_swap_page() sleeps while it waits for the page. Which of the four may be held, or waited for, all that time?",

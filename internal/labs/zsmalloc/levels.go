@@ -87,6 +87,16 @@ alone, as they did before v4.20 in a preemptible kernel. A spin lock that is hel
 Use the zspage after it was freed, or say that it is impossible.`,
 		},
 		{
+			Name: "store-buffering", Title: "Both look, and neither sees", Scenario: "drain", Version: "drain-no-barrier", Memory: "tso", Kind: "deadlock",
+			Goal: "make the destroyer wait for ever",
+			Hint: "Each writes one word and reads the other's. Where is a store that has left its CPU's registers, and has not come to memory?",
+			Story: `
+zs_destroy_pool() says that it is destroying, and then counts the isolated pages. Who puts a page back counts down, and then looks whether
+somebody is destroying. Each writes, and then reads what the other writes.
+
+This machine is an x86, or an s390: each CPU has a queue of stores. A store waits there until a move of its own, q, writes it to memory.`,
+		},
+		{
 			Name: "repair", Title: "What keeps the zspage?", Scenario: "free-migrate", Version: "no-page-lock", Kind: "null-deref",
 			Goal: "repair zs_page_migrate() and zs_free()",
 			Hint: "Ask two things of each answer: where does the lock lie, and may zs_free() sleep?",
