@@ -17,7 +17,7 @@ func TestPlayDoc(t *testing.T) {
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	blocks := consoleBlock.FindAllStringSubmatch(string(text), -1)
-	require.Len(t, blocks, 5)
+	require.Len(t, blocks, 6)
 	fresh := string(text)
 	for _, m := range blocks {
 		t.Run(m[1], func(t *testing.T) {

@@ -91,7 +91,7 @@ Use the zspage after it was freed, or say that it is impossible.`,
 			Goal: "make the destroyer wait for ever",
 			Hint: "Each writes one word and reads the other's. Where is a store that has left its CPU's registers, and has not come to memory?",
 			Story: `
-zs_destroy_pool() says that it is destroying, and then counts the isolated pages. Who puts a page back counts down, and then looks whether
+zs_destroy_pool() says that it is destroying, and then counts the isolated pages. Who puts a page back counts down, and then checks whether
 somebody is destroying. Each writes, and then reads what the other writes.
 
 This machine is an x86, or an s390: each CPU has a queue of stores. A store waits there until a move of its own, q, writes it to memory.`,
