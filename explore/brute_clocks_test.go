@@ -167,7 +167,8 @@ func (c *bruteClocks) order(t int, op kern.Op, i uint8, result uint32) {
 		c.atomic(t, kern.Relaxed, i)
 	case kern.OpSchedule:
 		c.know[t].join(sync)
-	case kern.OpRead, kern.OpRefRead, kern.OpListEmpty, kern.OpSpinIsLocked, kern.OpMutexIsLocked, kern.OpBitSpinIsLocked, kern.OpPageLocked, kern.OpWaitOnPageLocked:
+	case kern.OpRead, kern.OpRefRead, kern.OpListEmpty, kern.OpSpinIsLocked, kern.OpMutexIsLocked, kern.OpBitSpinIsLocked, kern.OpPageLocked, kern.OpWaitOnPageLocked,
+		kern.OpWaitqueueActive:
 		relaxed()
 		switch op.Order {
 		case kern.Acquire:

@@ -75,7 +75,7 @@ var (
 		kern.OpSyncRCU, kern.OpSyncRCU, kern.OpRCUBarrier, kern.OpSRCUUnlock, kern.OpSyncSRCU, kern.OpSyncRCU,
 		kern.OpFlushWork, kern.OpFlushWork, kern.OpCancelWork,
 		kern.OpInitCompletion, kern.OpComplete, kern.OpComplete, kern.OpCompleteAll, kern.OpWaitForCompletion, kern.OpPrepareToWait, kern.OpSchedule,
-		kern.OpFinishWait, kern.OpWakeUp, kern.OpWakeUp,
+		kern.OpFinishWait, kern.OpWakeUp, kern.OpWakeUp, kern.OpWaitqueueActive,
 		kern.OpRefSet, kern.OpRefRead, kern.OpRefDec, kern.OpRefDec, kern.OpRefAdd, kern.OpRefSubTest, kern.OpThisCPUAnd, kern.OpThisCPUOr,
 		kern.OpThisCPURead, kern.OpThisCPUWrite, kern.OpThisCPUAdd, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg,
 		kern.OpThisCPUPtr, kern.OpRawCPUPtr, kern.OpRawCPUPtr, kern.OpKmalloc, kern.OpKmalloc, kern.OpSlabDestroy,

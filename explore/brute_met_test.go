@@ -69,7 +69,7 @@ var bruteClasses = [][]kern.OpKind{
 	{kern.OpListInit, kern.OpQueueWork, kern.OpFlushWork, kern.OpCancelWork},
 	{kern.OpPutPage, kern.OpAddUnless, kern.OpRead},
 	{kern.OpInitCompletion, kern.OpComplete, kern.OpCompleteAll, kern.OpWaitForCompletion},
-	{kern.OpPrepareToWait, kern.OpSchedule, kern.OpFinishWait, kern.OpWakeUp},
+	{kern.OpPrepareToWait, kern.OpSchedule, kern.OpFinishWait, kern.OpWakeUp, kern.OpWaitqueueActive},
 	{kern.OpMutexLock, kern.OpMutexTrylock, kern.OpMutexUnlock, kern.OpMutexIsLocked},
 	{kern.OpReadLock, kern.OpReadUnlock, kern.OpWriteLock, kern.OpWriteUnlock},
 	{kern.OpBitSpinLock, kern.OpBitSpinTrylock, kern.OpBitSpinUnlock, kern.OpBitSpinIsLocked},

@@ -339,7 +339,7 @@ func (r *bruteRun) carryOut(t int, op kern.Op, way int) uint32 {
 	write := true
 	switch op.Kind {
 	case kern.OpRead, kern.OpLoad, kern.OpRefRead, kern.OpListFirst, kern.OpListEmpty, kern.OpSpinIsLocked, kern.OpMutexIsLocked,
-		kern.OpBitSpinIsLocked, kern.OpPageLocked, kern.OpWaitOnPageLocked, kern.OpSchedule:
+		kern.OpBitSpinIsLocked, kern.OpPageLocked, kern.OpWaitOnPageLocked, kern.OpSchedule, kern.OpWaitqueueActive:
 		write = false
 	}
 	if !r.touch(t, a, write, plain) {

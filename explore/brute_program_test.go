@@ -71,7 +71,8 @@ func (f *bruteSeen) saw(k kern.OpKind, v uint32) {
 	case kern.OpRead, kern.OpLoad, kern.OpAdd, kern.OpXor, kern.OpCmpXchg, kern.OpXchg, kern.OpAddUnless, kern.OpOr, kern.OpAndNot,
 		kern.OpRefDecTest, kern.OpRefSubTest, kern.OpRefRead, kern.OpListEmpty, kern.OpListFirst, kern.OpQueueWork, kern.OpFlushWork, kern.OpCancelWork, kern.OpPutPage, kern.OpChoose, kern.OpSpinTrylock, kern.OpSpinIsLocked,
 		kern.OpDownReadTrylock, kern.OpDownWriteTrylock, kern.OpMutexTrylock, kern.OpMutexIsLocked, kern.OpBitSpinTrylock, kern.OpBitSpinIsLocked,
-		kern.OpTrylockPage, kern.OpPageLocked, kern.OpThisCPURead, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg:
+		kern.OpTrylockPage, kern.OpPageLocked, kern.OpThisCPURead, kern.OpThisCPUAddReturn, kern.OpThisCPUXchg, kern.OpThisCPUCmpXchg,
+		kern.OpWaitqueueActive:
 		f.r = v
 	case kern.OpThisCPUPtr, kern.OpRawCPUPtr:
 		f.mine = kern.Addr(v)

@@ -11,7 +11,7 @@ func (l *brutePlaces) placeWait(op *kern.Op, f *bruteSeen) bool {
 	switch op.Kind {
 	case kern.OpInitCompletion, kern.OpComplete, kern.OpCompleteAll, kern.OpWaitForCompletion:
 		op.Addr = l.shared + bruteDone
-	case kern.OpPrepareToWait, kern.OpFinishWait, kern.OpWakeUp:
+	case kern.OpPrepareToWait, kern.OpFinishWait, kern.OpWakeUp, kern.OpWaitqueueActive:
 		op.Addr = l.shared + bruteQueue
 	case kern.OpSchedule:
 		op.Addr, op.A = l.shared+bruteQueue, f.ticket
@@ -40,6 +40,8 @@ func performWait(c *kern.CPU, op kern.Op) (result uint32, ok bool) {
 		kern.FinishWait(c, op.Addr)
 	case kern.OpWakeUp:
 		kern.WakeUp(c, op.Addr)
+	case kern.OpWaitqueueActive:
+		return truth(kern.WaitqueueActive(c, op.Addr)), true
 	default:
 		return 0, false
 	}
@@ -81,6 +83,8 @@ func (r *bruteRun) waiting(op kern.Op, old uint32) (v, result uint32, ok bool) {
 		if sleepers > 0 {
 			old += 1 << 16
 		}
+	case kern.OpWaitqueueActive:
+		return old, truth(sleepers > 0), true
 	default:
 		return 0, 0, false
 	}

@@ -147,6 +147,20 @@ func ExampleCompleteAll() {
 	// Output: false
 }
 
+// Nobody is on the queue at first; a task that has prepared to wait is.
+func ExampleWaitqueueActive() {
+	m := kern.NewMachine(kern.Config{})
+	c := m.CPU(0)
+	queue := m.NewCache(kern.CacheConfig{Name: "words", Words: 1}).Alloc(c)
+	fmt.Println(kern.WaitqueueActive(c, queue))
+	kern.PrepareToWait(c, queue)
+	fmt.Println(kern.WaitqueueActive(c, queue))
+	kern.FinishWait(c, queue)
+	// Output:
+	// false
+	// true
+}
+
 // Each function that the table of primitives names is called in an Example of this package.
 func TestEachPrimitiveHasAnExample(t *testing.T) {
 	called := map[string]bool{}

@@ -89,6 +89,7 @@ func init() {
 		OpSchedule:          func(c *CPU, op Op) uint32 { c.schedule(op.Addr, op.A); return 0 },
 		OpFinishWait:        func(c *CPU, op Op) uint32 { c.finishWait(op.Addr); return 0 },
 		OpWakeUp:            func(c *CPU, op Op) uint32 { c.wakeUp(op.Addr); return 0 },
+		OpWaitqueueActive:   func(c *CPU, op Op) uint32 { return b2u(c.waitqueueActive(op.Addr)) },
 
 		OpPreemptDisable: func(c *CPU, op Op) uint32 { c.preemptOff++; return 0 },
 		OpPreemptEnable:  func(c *CPU, op Op) uint32 { c.preemptEnable(); return 0 },

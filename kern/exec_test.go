@@ -120,7 +120,7 @@ func (w *world) run(i instr) uint32 {
 		kern.OpBitSpinIsLocked, kern.OpLockPage, kern.OpTrylockPage, kern.OpUnlockPage, kern.OpPageLocked, kern.OpWaitOnPageLocked:
 		return w.lock(i)
 	case kern.OpInitCompletion, kern.OpComplete, kern.OpCompleteAll, kern.OpWaitForCompletion, kern.OpPrepareToWait, kern.OpSchedule,
-		kern.OpFinishWait, kern.OpWakeUp:
+		kern.OpFinishWait, kern.OpWakeUp, kern.OpWaitqueueActive:
 		return w.wait(i)
 	case kern.OpSyncRCU, kern.OpSyncRCUEnd:
 		kern.SynchronizeRCU(c)
@@ -323,6 +323,8 @@ func (w *world) wait(i instr) uint32 {
 		kern.FinishWait(c, wq)
 	case kern.OpWakeUp:
 		kern.WakeUp(c, wq)
+	case kern.OpWaitqueueActive:
+		return truth(kern.WaitqueueActive(c, wq))
 	}
 	return 0
 }

@@ -132,6 +132,7 @@ const (
 	OpRefSubTest
 	OpThisCPUAnd
 	OpThisCPUOr
+	OpWaitqueueActive
 	numOps
 )
 

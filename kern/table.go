@@ -182,6 +182,9 @@ var primitives = [numOps]Primitive{
 	OpWakeUp: {Name: "wake_up", Func: "WakeUp", Shape: OneWord, Reads: true, Writes: true, Order: Release,
 		Call: "wake_up(&{word})", Does: "wakes whoever is on the wait queue {word}",
 	},
+	OpWaitqueueActive: {Name: "waitqueue_active", Func: "WaitqueueActive", Shape: OneWord, Reads: true, Order: Relaxed,
+		Call: "waitqueue_active(&{word})", Returns: "{int ret}", Does: "looks whether anybody is on the wait queue {word}: {yes ret}",
+	},
 
 	OpPreemptDisable: {Name: "preempt_disable", Func: "PreemptDisable", Preempt: 1, Mover: RightMover, Shares: Callbacks,
 		Call: "preempt_disable()", Does: "turns preemption off",

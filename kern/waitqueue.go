@@ -58,6 +58,15 @@ func WakeUp(c *CPU, wq Addr) {
 	}
 }
 
+// WaitqueueActive is waitqueue_active(): it tells whether a task is on the queue, so that who wakes up can leave that out. It orders nothing:
+// without a full barrier between what makes the condition true and this look, a task may be missed that is about to sleep.
+func WaitqueueActive(c *CPU, wq Addr) bool {
+	if c.sched != nil {
+		return c.slow(OpWaitqueueActive, wq, 0, 0) != 0
+	}
+	return c.waitqueueActive(wq)
+}
+
 // queue changes the word of a wait queue, unless it is freed memory.
 func (c *CPU) queue(wq Addr, change func(v uint32) uint32) (was uint32, ok bool) {
 	p := c.m.word(wq)
@@ -106,6 +115,15 @@ func (c *CPU) finishWait(wq Addr) {
 	if ok && was&queueWaiters == 0 {
 		c.Report(&Violation{Kind: LockMisuse, Addr: wq, Detail: "leaves %l, on which nobody is"})
 	}
+}
+
+func (c *CPU) waitqueueActive(wq Addr) bool {
+	v := atomic.LoadUint32(c.m.word(wq))
+	if Addr(v) == FreePoison {
+		c.Report(&Violation{Kind: UseAfterFree, Addr: wq, Detail: "looks at a wait queue that is freed with %o"})
+		return false
+	}
+	return v&queueWaiters != 0
 }
 
 func (c *CPU) wakeUp(wq Addr) {

@@ -171,7 +171,7 @@ var refused = map[kern.OpKind]string{
 	kern.OpListInit:      lists, kern.OpListAdd: lists, kern.OpListAddTail: lists, kern.OpListDel: lists, kern.OpListDelInit: lists,
 	kern.OpListEmpty: lists, kern.OpListFirst: lists, kern.OpListAddRCU: lists, kern.OpListAddTailRCU: lists, kern.OpListDelRCU: lists,
 	kern.OpComplete: waits, kern.OpCompleteAll: waits, kern.OpWaitForCompletion: waits,
-	kern.OpPrepareToWait: waits, kern.OpSchedule: waits, kern.OpFinishWait: waits, kern.OpWakeUp: waits,
+	kern.OpPrepareToWait: waits, kern.OpSchedule: waits, kern.OpFinishWait: waits, kern.OpWakeUp: waits, kern.OpWaitqueueActive: waits,
 }
 
 const (
