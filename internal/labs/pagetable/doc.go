@@ -45,6 +45,7 @@
 //	fork N -> N              mm_alloc() of a child that only this task knows
 //	lazyflush N              __tlb_flush_mm_lazy(), as when the task is switched to the mm
 //	ipi                      a round of interrupts
+//	synchronize_rcu          it waits for all readers that there are; not inside rcu_read_lock
 //
 // TABLE is a table from the start, or a name that the task gives. A name may stand for no table, because the pmd was empty:
 // releasing it then does nothing, and flush finds less in its gather.

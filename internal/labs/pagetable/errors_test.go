@@ -132,6 +132,7 @@ func TestErrors(t *testing.T) {
 		{with("", "up_write f", ""), "f.scn:12: up_write f, which the task does not hold; expected a down_read or down_write before it"},
 		{with("", "down_read f\nup_write f", ""), "f.scn:13: up_write f after down_read; expected the other up"},
 		{with("", "rcu_read_lock\ndown_read f", ""), "f.scn:13: down_read f, which sleeps, inside rcu_read_lock; expected it outside rcu_read_lock"},
+		{with("", "rcu_read_lock\nsynchronize_rcu", ""), "f.scn:13: synchronize_rcu, which waits for readers, inside rcu_read_lock; expected it outside rcu_read_lock"},
 		{with("", "rcu_read_unlock", ""), `f.scn:12: rcu_read_unlock outside rcu_read_lock; expected "rcu_read_lock" before it`},
 		{with("", "rcu_read_lock", ""), `f.scn:12: task a ends inside rcu_read_lock; expected "rcu_read_unlock"`},
 		{with("", "look v -> y\nread y", ""), `f.scn:13: read outside rcu_read_lock; expected "rcu_read_lock" before it`},

@@ -36,6 +36,7 @@ const (
 	Fork
 	LazyFlush
 	IPI
+	SyncRCU
 	Either
 	numOps
 )
@@ -82,6 +83,7 @@ var forms = [numOps]string{
 	Fork:          "fork N -> TO",
 	LazyFlush:     "lazyflush N",
 	IPI:           "ipi",
+	SyncRCU:       "synchronize_rcu",
 	Either:        "either",
 }
 

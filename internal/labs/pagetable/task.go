@@ -176,6 +176,8 @@ func (k *compiler) step(op *Op) step {
 		return func(c *kern.CPU, _ *frame) { kern.RCUReadLock(c) }
 	case RCUReadUnlock:
 		return func(c *kern.CPU, _ *frame) { kern.RCUReadUnlock(c) }
+	case SyncRCU:
+		return func(c *kern.CPU, _ *frame) { kern.SynchronizeRCU(c) }
 	case IPI:
 		return func(c *kern.CPU, _ *frame) { k.sys.SyncIPI(c) }
 	}

@@ -59,6 +59,11 @@ func (w *walk) op(op *Op) error {
 			return w.fail(op.Line, "the name that a look gave", "no table %s to read%s", op.Table, hint(op.Table, w.locals))
 		}
 		return nil
+	case SyncRCU:
+		if w.rcu > 0 {
+			return w.fail(op.Line, "it outside rcu_read_lock", "%s, which waits for readers, inside rcu_read_lock", op)
+		}
+		return nil
 	case MMGet, MMPut, MMGrab, MMDrop, Fork:
 		return w.references(op)
 	case LazyFlush:
