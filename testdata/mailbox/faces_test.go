@@ -87,10 +87,11 @@ func TestVerdictsAreData(t *testing.T) {
 	assert.Equal(t, "letter-lost", list[0]["kind"])
 }
 
-// TestPage wants the page in the browser to have the lab: its scenarios, and a step with what the lab draws and the lines of its code.
-func TestPage(t *testing.T) {
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
+// serve serves the page, until stop is called, which wants it to have ended well.
+func serve(t *testing.T) (base string, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
 	r, w := io.Pipe()
 	done := make(chan int, 1)
 	go func() {
@@ -100,7 +101,15 @@ func TestPage(t *testing.T) {
 	line := make([]byte, 200)
 	n, err := r.Read(line)
 	require.NoError(t, err)
-	base := strings.TrimSpace(string(line[:n]))
+	return strings.TrimSpace(string(line[:n])), func() {
+		cancel()
+		assert.Contains(t, []int{0, 130}, <-done)
+	}
+}
+
+// TestPage wants the page in the browser to have the lab: its scenarios, and a step with what the lab draws and the lines of its code.
+func TestPage(t *testing.T) {
+	base, stop := serve(t)
 	get := func(path string) string {
 		client := http.Client{Timeout: 20 * time.Second}
 		answer, err := client.Get(base + path)
@@ -131,5 +140,4 @@ func TestPage(t *testing.T) {
 	assert.Contains(t, get("api/levels"), "lose a letter")
 	assert.Contains(t, get("api/course/mailbox"), "To look and to act are two steps.")
 	stop()
-	assert.Contains(t, []int{0, 130}, <-done)
 }
