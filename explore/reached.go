@@ -93,14 +93,14 @@ func (a *automaton) reached() *Reached {
 		if n.op.Kind == kern.OpSlabAlloc && kern.GFP(n.op.B) == kern.GFPNowait && n.find(0) != nil {
 			r.Failed = true
 		}
-		if fresh := slices.ContainsFunc(n.where, func(pc uintptr) bool { return !pcs[pc] }); !fresh {
-			continue
-		}
-		for _, pc := range n.where {
+		for i, pc := range n.where {
+			if pcs[pc] { // most calls are on the way to many primitives
+				continue
+			}
 			pcs[pc] = true
-		}
-		for _, p := range Places(n.where) {
-			seen[p] = true
+			for _, p := range Places(n.where[i : i+1]) {
+				seen[p] = true
+			}
 		}
 	}
 	for p := range seen {
