@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -40,6 +41,9 @@ type streams struct {
 // Main is ptsim: it runs the command with the arguments of the program, adds the labs to those that it comes with, and returns the exit
 // code. A second signal ends the program at once.
 func Main(more ...*lab.Lab) int {
+	if brief(wanted(os.Args[1:])) {
+		return Run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, more...)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	ctx = withTidying(ctx)
@@ -117,13 +121,16 @@ var groups = []*cobra.Group{
 	{ID: manualGroup, Title: "Manuals, also as ptsim help NAME:"},
 }
 
-// commands are what ptsim can do. One that is asked for by name is built alone: to build all of them takes longer than some
-// of them run.
-var commands = []struct {
+// entry is a command that is not built yet.
+type entry struct {
 	name  string
 	group string
 	build func(io streams, verbose *int) *cobra.Command
-}{
+}
+
+// commands are what ptsim can do. One that is asked for by name is built alone: to build all of them takes longer than some
+// of them run.
+var commands = []entry{
 	{"retract", runGroup, newRetract},
 	{"run", runGroup, newRun},
 	{"masks", listGroup, quiet(newMasks)},
@@ -169,6 +176,16 @@ func wanted(args []string) string {
 		}
 	}
 	return ""
+}
+
+// brief tells whether a command only prints what it knows. A signal may end it like any other program: it has nothing to finish, and
+// to wait for signals takes threads, whose start would be a tenth of its time.
+func brief(name string) bool {
+	switch name {
+	case "version", "variants", "workloads", "scenarios", "labs":
+		return true
+	}
+	return slices.ContainsFunc(commands, func(c entry) bool { return c.name == name && c.group == manualGroup })
 }
 
 // newRoot returns the whole command, or what it takes to run one of the commands.
