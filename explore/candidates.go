@@ -13,6 +13,9 @@ func (s *state) waiting() uint64 {
 }
 
 // ready returns what a thread could begin that has nothing to do: an idle softirq CPU or kworker.
+//
+// A callback is ready once its grace period is over. On its own CPU it must also find BH on in every
+// thread beneath, and it runs on the CPU that queued it.
 func (s *state) ready(t int) uint64 {
 	th := &s.x.threads[t]
 	switch {
@@ -39,6 +42,9 @@ func (s *state) ready(t int) uint64 {
 }
 
 // startable returns the pending work items that a kworker may begin: those that none runs.
+//
+// A work item never runs on two kworkers at once: one that was queued again while it runs waits for that
+// instance to end.
 func (s *state) startable() uint64 {
 	w := s.work
 	if s.x.opt.Workers == 1 {
@@ -54,6 +60,12 @@ func (s *state) startable() uint64 {
 
 // candidates appends the transitions that may be possible, each with its first way to go. Of softirq CPUs that stand at the
 // same place one is enough.
+//
+// They are candidates: take may find that one is blocked. Symmetry is applied here: of threads of a class
+// that stand at one place, with one print, the first stands for all (twin). That is sound because states
+// that differ by a permutation of a class are one state.
+//
+// Prints must be up to date, and are when it returns.
 func (s *state) candidates(to []trans) []trans {
 	s.refresh()
 	for t := range s.x.threads {
@@ -98,6 +110,9 @@ func (s *state) onTop(t int) bool {
 }
 
 // twin tells whether an earlier thread of the same class stands where t does, and holds the same. The prints are up to date.
+//
+// A thread in the middle of a wait for a grace period is never a twin: who waits for it tells it from the
+// other.
 func (s *state) twin(t int) bool {
 	if s.x.unique>>t&1 != 0 {
 		return false
@@ -111,6 +126,9 @@ func (s *state) twin(t int) bool {
 }
 
 // quiet tells whether there is nothing left to do.
+//
+// A state that is quiet is a final one, to be judged by the model. Stores that are still queued need not
+// be asked about: a thread with such a store has a transition.
 func (s *state) quiet() bool {
 	for t := range s.x.threads {
 		if !s.at[t].over() {

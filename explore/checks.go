@@ -7,6 +7,9 @@ import (
 )
 
 // leaves reports what a thread leaves behind whose operation, the last or a callback's or a work item's, ends along e.
+//
+// It is asked at the end of the last operation of a task, and of a callback or work item. A lock that is
+// taken in one operation and released in a later one is fine.
 func (s *state) leaves(t int, n *node, e *edge) {
 	held := s.alone[t] | s.shared[t]
 	if s.queues != nil {
@@ -35,6 +38,10 @@ func (s *state) leaves(t int, n *node, e *edge) {
 
 // sound asks whether the state is sound, and keeps the violation if it is not. The answer depends on memory alone, and many
 // states have the same: what was found to be sound lately is not asked again.
+//
+// The cache is indexed and compared by the hash of memory; a slot holds hash^1, so that an empty slot
+// matches no hash but 1. A clash of hashes would skip one check, with the probability that the search
+// accepts for states anyway.
 func (s *state) sound() bool {
 	if s.inst.Check == nil {
 		return true

@@ -8,6 +8,9 @@ import (
 )
 
 // deadlock says who waits for what, and who holds it, in a state in which nothing can move although not all is done.
+//
+// It looks, and changes nothing. The kind is a livelock if some thread reads in a loop: on a machine it
+// would spin, and not sleep.
 func (s *state) deadlock() *kern.Violation {
 	var waits []string
 	kind := kern.Deadlock
@@ -60,6 +63,8 @@ func what(k kern.OpKind) string {
 
 // holders says who holds the lock that a thread at n waits for, and how: ", which exit holds as a reader". It is "" if nobody
 // does.
+//
+// The word of a lock says at most one holder, so the sets alone and shared are asked.
 func (s *state) holders(n *node) string {
 	var alone, readers []string
 	p, slot := kern.PrimitiveOf(n.op.Kind), int(n.slot)

@@ -13,6 +13,9 @@ import (
 // depends on, since a step whose words nobody wrote does the same again.
 
 // depWords is the number of words that a set of words tells apart; words that are so far from each other are taken for one.
+//
+// More words only make some independent steps look dependent: the sets are hashes of the words with
+// one-sided error. So it costs transitions and loses no state.
 const depWords = 128
 
 // depObjects is the number of objects that a set of objects tells apart.
@@ -20,6 +23,9 @@ const depObjects = 62
 
 // deps is what a step did that others may notice. Two more things are counted as objects, so that a conflict is found by
 // six intersections.
+//
+// It over-approximates: a step may conflict less than its deps say, and never more. The relation is
+// symmetric, and valid in every state in which neither was changed by a third step, as sleep sets need it.
 type deps struct {
 	words   [depWords / 64]uint64 // the words that it touched
 	writes  [depWords / 64]uint64 // those that it may have changed
@@ -60,6 +66,9 @@ func (d *deps) life(o uint32) {
 }
 
 // conflict tells whether two steps may depend on each other, threads and servers aside.
+//
+// Two reads commute. A read and a write, or two writes, of one word do not, whatever they write: the
+// results may be equal, but to know that takes values, which differ from state to state.
 func (d *deps) conflict(e *deps) bool {
 	return d.words[0]&e.writes[0]|d.writes[0]&e.words[0]|
 		d.words[1]&e.writes[1]|d.writes[1]&e.words[1]|
@@ -89,6 +98,7 @@ type numbers struct {
 	next atomic.Uint32
 }
 
+// Two threads may ask at once; the swap lets one number win, and a number that loses is never used.
 func (n *numbers) get(i uint32) uint8 {
 	if v := n.of[i].Load(); v != 0 {
 		return uint8(v - 1)

@@ -6,6 +6,14 @@ import (
 
 // exec carries a primitive out on the state and returns what it returns. Words are changed by kern itself; memory and the
 // queues of RCU and of work, which natively are the emulator's own, are here part of the state.
+//
+// It is called for one primitive that is possible: who waits was found out before (state.free). alt says
+// which of the ways it goes, if the primitive has several.
+//
+// Most primitives go to the end: touch each word, so that a use after free shows before anything is
+// changed; have kern carry the primitive out; log the words that changed; and note locks and, with views,
+// orders. The cases above it are those whose effect is on the explorer's own state: allocators, queues of
+// callbacks and work items, grace periods, depths.
 func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 	c := s.env.cpus[t]
 	if n.never {
@@ -152,6 +160,8 @@ func (s *state) exec(t int, n *node, op kern.Op, alt uint32) uint32 {
 }
 
 // settle takes note of what a primitive that touched these words, and returned r, did beside changing them.
+//
+// Orders come after the effect, since some depend on the result: a cmpxchg orders if it stored.
 func (s *state) settle(t int, n *node, op kern.Op, words []kern.Addr, r uint32) {
 	if s.viol != nil {
 		return
@@ -176,6 +186,8 @@ func (s *state) settle(t int, n *node, op kern.Op, words []kern.Addr, r uint32) 
 }
 
 // execOne carries out a primitive that touches one word.
+//
+// It is what exec does in general, without the loop over words: most steps of a search come this way.
 func (s *state) execOne(t int, c *kern.CPU, n *node, op kern.Op) uint32 {
 	a := op.Addr
 	if !s.touchAs(t, c, op, a, n.prim.Writes, n.prim.Plain) {
@@ -195,6 +207,9 @@ func (s *state) execOne(t int, c *kern.CPU, n *node, op kern.Op) uint32 {
 }
 
 // checkDepth reports a region that is left and was not entered.
+//
+// The depth is a property of the node, not of the state: two threads that stand at one node are in the
+// same regions.
 func (s *state) checkDepth(c *kern.CPU, n *node) {
 	switch p := kern.PrimitiveOf(n.op.Kind); {
 	case p.BH < 0 && n.depth.BH <= 0:
@@ -206,6 +221,8 @@ func (s *state) checkDepth(c *kern.CPU, n *node) {
 	}
 }
 
+// callRCU is call_rcu(): it arms the rcu_head, whose two words are next and func, and puts the slot of the
+// head into the set of queued callbacks. Which readers it waits for is decided now (queueCallback).
 func (s *state) callRCU(t int, c *kern.CPU, head kern.Addr, fn kern.Func, slot int) {
 	op := kern.Op{Kind: kern.OpCallRCU}
 	if !s.touch(t, c, op, head) || !s.touch(t, c, op, head+1) {
@@ -220,6 +237,8 @@ func (s *state) callRCU(t int, c *kern.CPU, head kern.Addr, fn kern.Func, slot i
 	s.changed(head+1, was)
 }
 
+// queueWork is queue_work(): it returns 0 and changes nothing if the item is pending already. What
+// precedes the call is seen by the work in either case, which is what views learn here.
 func (s *state) queueWork(t int, c *kern.CPU, op kern.Op, slot int) uint32 {
 	a := op.Addr
 	if !s.touch(t, c, op, a) || !s.touch(t, c, op, a+1) {

@@ -43,6 +43,9 @@ func exhaustive(m *Model, opt Options, onFinal func(*Instance)) (Result, error) 
 }
 
 // exhaustive searches everything, or what is behind x.from, or down to x.cut.
+//
+// The first violation that a worker reports ends the search. Which one that is may depend on timing with
+// several threads; Shortest finds the same one always.
 func (x *system) exhaustive(onFinal func(*Instance)) (Result, error) {
 	sr, err := x.searchAll(onFinal)
 	if err != nil {
@@ -86,6 +89,13 @@ const (
 
 // judgeRaces searches again with views, for data races that r, the result of a search without, does not tell of: of two
 // accesses that are never possible in one state, since relaxed accesses order them in time and by nothing else.
+//
+// The two notions differ where relaxed accesses order two plain ones in time: no state has both enabled,
+// and yet nothing orders them. To see it a state must know what each thread knows (views), which makes
+// states more. RacesAuto does that while they are few.
+//
+// It loops since a search with views may meet words, and kinds of barriers, that the one before it did not
+// know could race or order.
 func judgeRaces(m *Model, opt Options, what string, rules movements, p part, run func(x *system) (Result, error)) (Result, error) {
 	r, racy := p.Result, p.racy
 	r.Races = Adjacent
@@ -149,6 +159,11 @@ func judgeRaces(m *Model, opt Options, what string, rules movements, p part, run
 const smallSearch = 5_000
 
 // phase is how a search takes nodes.
+//
+// A search begins small. If it meets more than smallSearch states it is given up: then the automata are
+// known well enough to merge nodes (merge.go), and the search begins again, merged. If it finds a
+// violation, or a node turns out to have another future than its class, it begins once more, parted, so
+// that what is reported rests on no merge that was wrong.
 type phase string
 
 const (
@@ -159,6 +174,9 @@ const (
 )
 
 // searchAll searches every schedule. What is not a small search merges nodes; how it went on what it merged is checked.
+//
+// The loop ends: each phase leads to a later one, cyclic is set at most once, and a violation in a parted
+// search is final.
 func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
 	at, err := x.goOn()
 	if err != nil {
@@ -212,6 +230,9 @@ func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
 const learningRuns = 1000
 
 // learn runs random schedules, the same each time, for what they teach.
+//
+// What they do not teach, the merged search learns on the way, and then it is checked whether the classes
+// still hold (automaton.same).
 func (x *system) learn() (err error) {
 	defer catch(&err)
 	w := newWalk(x, Sampling{})
@@ -243,6 +264,9 @@ func (x *system) represent() {
 
 // restarting runs a search, and runs it again if it met code that breaks a rule by which it folded steps. A violation is
 // one all the same.
+//
+// The rules only ever lose parts, so it ends. Results of a search whose rules were broken are not used,
+// unless it found a violation.
 func restarting(m *Model, opt Options, what string, run func(x *system) (Result, error)) (Result, error) {
 	if opt.Context == nil {
 		opt.Context = context.Background()

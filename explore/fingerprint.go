@@ -9,6 +9,8 @@ import (
 // States are told apart by fingerprints of 64 bits. Steps bring up to date what they are made of: a hash of memory, after Zobrist,
 // and one of each thread.
 
+// mix scrambles the bits of a word: each bit of the result depends on each of x. It is a bijection, so it
+// loses nothing.
 func mix(x uint64) uint64 {
 	x ^= x >> 32
 	x *= 0xd6e8feb86659fd93
@@ -35,6 +37,10 @@ func lifeHash(o uint32, l uint8) uint64 { return mix(1<<63 | uint64(o)<<8 | uint
 // key is the fingerprint of the state: of its memory, of the life of each object, of where each thread stands with the locks
 // that it holds and the callbacks that wait for it, and of what is queued. Threads of one class are summed up, so that states
 // which differ only in which of them does what have the same.
+//
+// It must count everything that a later step can depend on; what state says of each field is where it is
+// counted. The parts are summed up and mixed once more: a sum alone would let parts cancel out that are
+// related.
 func (s *state) key() uint64 {
 	s.refresh()
 	sum := s.hash + s.sum + mix(s.queued^0x5851f42d4c957f2d) + mix(s.work^0x14057b7ef767814f)
@@ -63,6 +69,9 @@ func (s *state) fullKey() uint64 {
 
 // print is the fingerprint of where a thread stands, with what it holds and who waits for it. A step changes that of few
 // threads, so each state keeps all of them, and works out anew those that are stale.
+//
+// The class is in it and the thread's number is not, so threads of one class that stand alike have one
+// print.
 func (s *state) print(t int) uint64 {
 	return mix(s.x.threads[t].class ^ uint64(s.at[t].id)<<8 ^ s.wait[t]*0x9e3779b97f4a7c15 ^
 		s.alone[t]*0xc2b2ae3d27d4eb4f ^ s.shared[t]*0x165667b19e3779f9 ^ s.rare[t])

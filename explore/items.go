@@ -5,6 +5,12 @@ import (
 )
 
 // beginItem begins a callback or a work item on an idle server and returns where that leads.
+//
+// The callback leaves the queue now, so its rcu_head may be queued again from now on, and is disarmed. The
+// words of the head are read, not remembered: if somebody overwrote them, or freed the object, the kernel
+// would jump into nothing, and that is the violation.
+//
+// It returns nil with viol set if the item cannot begin.
 func (s *state) beginItem(t, slot int) *node {
 	th := &s.x.threads[t]
 	table, who := &s.x.auto.slots[0], onCallback
@@ -66,6 +72,9 @@ func (s *state) beginItem(t, slot int) *node {
 }
 
 // entry returns where the function of an rcu_head or work item begins.
+//
+// A function begins at the same node whenever it is called for the same head, so the last answer is kept
+// for each slot.
 func (s *state) entry(who, slot int, fn kern.Func, a kern.Addr) *entryPoint {
 	e := &s.entries[-who-1][slot]
 	if e.fn != fn {
@@ -76,6 +85,11 @@ func (s *state) entry(who, slot int, fn kern.Func, a kern.Addr) *entryPoint {
 }
 
 // queueCallback notes at the moment of a call_rcu for which threads the callback has to wait.
+//
+// The readers of this moment are the grace period: wait[u] gets the bit of the callback for each thread u
+// that is inside a reader, and the callback is ready when no thread has its bit any more (state.waiting).
+// Readers that begin later do not delay it. A thread whose unlock is still in its store queue counts as a
+// reader.
 func (s *state) queueCallback(t, slot int) {
 	s.dep.queues()
 	s.setQueued(s.queued | 1<<slot)

@@ -14,6 +14,10 @@ const (
 )
 
 // movements are the rules of a search. They hold as long as nothing is met that they do not foresee; see wordUse.
+//
+// A search starts with the rules as they are, and notes what the code does (wordUse). If that breaks a
+// rule it relied on, the result is thrown away and the search done again with the rule off; a violation
+// that was found stays valid, since every folded schedule is a schedule.
 type movements struct {
 	precise           bool        // grace periods wait for every reader, see GracePrecise
 	softirqsInterrupt bool        // a softirq may come between any two primitives while BH is on
@@ -29,6 +33,8 @@ type movements struct {
 }
 
 // of returns how op moves, folded and stepwise.
+//
+// It is asked once for each node and kept there.
 func (r *movements) of(op kern.Op, a *automaton) [2]kern.Mover {
 	step := kern.NonMover
 	if mv := mover(op, a.inst); mv.Silent() && !(r.weak && isBarrier(op.Kind)) {
@@ -42,6 +48,10 @@ func (r *movements) of(op kern.Op, a *automaton) [2]kern.Mover {
 
 // mover is what the table of primitives says of op, with what depends on the allocators: an allocation is from memory of
 // the thread's own, and a free one that nobody may use any more, unless the memory may serve again or its cache be destroyed.
+//
+// A right mover may be exchanged with the step of another thread that follows it, a left mover with one
+// that precedes it, without changing the state that both lead to. An allocation is local, since each
+// thread allocates from memory of its own; that ends where freed memory serves again.
 func mover(op kern.Op, in *Instance) kern.Mover {
 	again := op.Kind == kern.OpAllocPages && in.ReusesFrames
 	switch op.Kind {
@@ -62,6 +72,9 @@ func mover(op kern.Op, in *Instance) kern.Mover {
 	return kern.PrimitiveOf(op.Kind).Mover
 }
 
+// folded returns how op moves in a folded search. Each case is a way in which somebody could tell that a
+// right mover was carried out later than it was: by finding a lock held, by being waited for as a reader,
+// or by what it knows. Then it is no mover.
 func (r *movements) folded(op kern.Op, a *automaton) kern.Mover {
 	p := kern.PrimitiveOf(op.Kind)
 	mv := mover(op, a.inst)
@@ -161,6 +174,8 @@ func (a *automaton) metWhatRulesForbid() bool {
 	return a.words.breaks(a.mode)
 }
 
+// note takes note of a primitive that the code was seen to carry out, wherever that was: the rules are
+// about the model, not about a state.
 func (u *wordUse) note(op kern.Op) {
 	if u.counted == nil {
 		u.counted, u.other = map[kern.Addr]bool{}, map[kern.Addr]bool{}

@@ -28,6 +28,8 @@ import (
 // preempt_disable, which is a barrier for compilers, and the locks say.
 
 // placeTasks returns the CPU of each task.
+//
+// Those without a wish get the free CPUs in their order.
 func placeTasks(tasks []Task) []int {
 	cpus := make([]int, len(tasks))
 	taken := make([]bool, len(tasks))
@@ -98,6 +100,9 @@ func spinsFor(k kern.OpKind) bool {
 }
 
 // keepsOff tells whether a task keeps the others of its CPU off: it cannot be preempted, and does not sleep; or it spins.
+//
+// The two bits are exclusive or: a task that cannot be preempted and has begun to sleep (Lax) lets others
+// in, and one that can be preempted and has begun to spin keeps them off.
 func (s *state) keepsOff(t int) bool { return s.at[t].keeps != s.hasBegun(t) }
 
 // hasBegun tells whether a task has begun to wait in one of the ways that are transitions.
@@ -149,6 +154,10 @@ func (s *state) misused(t int, c *kern.CPU, n *node) bool {
 
 // beginsToWait has a task that shares its CPU, and came from a place to n, where it has to wait, begin to do so if the others can
 // tell, and tells whether it did.
+//
+// It is a transition of its own, without a primitive: the state changes in begun alone. Without it a task
+// that spins and one that does not would be the same state, and the deadlock of two tasks on one CPU would
+// not be found.
 func (s *state) beginsToWait(t int, from, n *node) bool {
 	if len(s.x.mates[t]) == 0 || s.hasBegun(t) {
 		return false
@@ -173,6 +182,8 @@ func (s *state) beginsToWait(t int, from, n *node) bool {
 const begunHash = 0x2545f4914f6cdd1d
 
 // setBegun notes that a task begins to wait, or no longer does.
+//
+// Whether others of the CPU can move depends on it, so the step is dependent with everything.
 func (s *state) setBegun(t int, begins bool) {
 	s.dep.all()
 	s.log = append(s.log, undo{what: undoBegun, i: uint32(t), v: uint64(s.begun)})

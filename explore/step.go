@@ -14,6 +14,10 @@ func lowest(v uint64) int { return bits.TrailingZeros64(v) }
 // A choice whose way leads to a lock that is held is a transition of its own, after which the thread waits. Were it blocked
 // as a whole, the thread would seem able to move for ever by its other ways, and no deadlock behind a choice would be found.
 // Only where every way leads to a held lock is the thread blocked before it chooses: it can choose when one is free.
+//
+// Blocked means that the thread cannot move in this state at all. Then it must stay untried: a transition
+// that moved nothing would count as progress, and a state in which all threads wait would not be seen to
+// be an end.
 func (s *state) take(tr trans, how int) status {
 	switch {
 	case s.real != nil && s.real.race != 0: // it need not come to its end: the race shows before
@@ -46,6 +50,9 @@ func (s *state) take(tr trans, how int) status {
 
 // takeReal is take with the code itself beside the automaton. The code cannot be taken back, so what a transition comes to is
 // found out without it first.
+//
+// A coroutine has a stack, which no log takes back. So the automaton goes first, and the code itself
+// follows only where that is known to move. The two must agree at each primitive, or realCode reports it.
 func (s *state) takeReal(tr trans, how int) status {
 	mark, real := s.mark(), s.real
 	s.real = nil
@@ -62,6 +69,17 @@ func (s *state) takeReal(tr trans, how int) status {
 }
 
 // tryWay makes one transition by the way that tr names. It returns parked if that led past a choice to a lock that is held.
+//
+// A folded transition is a maximal sequence of primitives that is as good as one: right movers, then at
+// most one primitive that is no mover, the anchor, then left movers (Lipton's reduction). The loop ends
+// before the first primitive that does not fit. What moves either way fits everywhere, and is not counted.
+// Stepwise, each primitive is an anchor.
+//
+// Whatever it reads or writes on the way goes into acc, for races, and into dep, for independence. Both
+// must be complete even if it returns blocked: what the thread looked at before it had to wait decides
+// what can wake it.
+//
+// It begins with a note of where the thread stood and of the hash, so back restores both last.
 func (s *state) tryWay(tr trans, how int) status {
 	t := int(tr.t)
 	n := s.at[t]

@@ -7,6 +7,9 @@ import (
 // A step changes a state in place, and notes in a log what was there before. Whoever tries another step takes it back.
 
 // undo is one thing to take back.
+//
+// What i, v and n hold depends on what: i is most often a thread, an object or an address, and v the old
+// value. One struct for all keeps the log one slice without pointers but n.
 type undo struct {
 	what uint8
 	i    uint32
@@ -36,6 +39,10 @@ const (
 func (s *state) mark() int { return len(s.log) }
 
 // back takes back all that was done since the mark.
+//
+// It is exact: a state after back is equal to that at the mark in all that key and fullKey count. What
+// only grows (uses, automata, numbers) stays. Prints that a change made stale stay stale, and refresh
+// computes them again.
 func (s *state) back(mark int) {
 	for len(s.log) > mark {
 		u := &s.log[len(s.log)-1]
@@ -85,6 +92,9 @@ func (s *state) back(mark int) {
 }
 
 // changed notes that the word at a was old and is something else now.
+//
+// Every write of a word must come by here, or the hash no longer says what memory holds and different
+// states are taken for one.
 func (s *state) changed(a kern.Addr, old uint32) {
 	now := s.m.Peek(a)
 	if now == old {
@@ -97,6 +107,8 @@ func (s *state) changed(a kern.Addr, old uint32) {
 	}
 }
 
+// setLife changes the life of an object, logs that, and keeps the hash. The step depends on the life, and
+// conflicts with every step that looks at it.
 func (s *state) setLife(o uint32, l uint8) {
 	s.dep.life(uint32(s.x.objects.get(o)))
 	s.log = append(s.log, undo{what: undoLife, i: o, v: uint64(s.life[o])})
@@ -118,6 +130,7 @@ func (s *state) noteUse(o uint32) {
 	}
 }
 
+// setQueued, setWork and setWait change what RCU and the kworkers know, and log it.
 func (s *state) setQueued(v uint64) {
 	s.log = append(s.log, undo{what: undoQueued, v: s.queued})
 	s.queued = v
@@ -138,6 +151,8 @@ func (s *state) setWait(t int, v uint64) {
 
 // noteLock keeps track of which locks each thread holds. A spin lock's word names its owner; a semaphore's word says only that
 // it is held. Where a thread stands in the code does not tell either: it may have taken the lock in an earlier operation.
+//
+// It is called for each primitive that takes, tries or gives a lock, after it was carried out.
 func (s *state) noteLock(t int, p *kern.Primitive, slot uint8, result uint32) {
 	bit := uint64(1) << slot
 	takes := p.Waits
@@ -156,6 +171,7 @@ func (s *state) noteLock(t int, p *kern.Primitive, slot uint8, result uint32) {
 	}
 }
 
+// setAlone and setShared change which locks a thread holds.
 func (s *state) setAlone(t int, v uint64) {
 	if s.alone[t] != v {
 		s.log = append(s.log, undo{what: undoAlone, i: uint32(t), v: s.alone[t]})

@@ -19,6 +19,11 @@ type usage struct {
 }
 
 // wordUses is that of all words.
+//
+// It is Eraser's lockset idea: the locks that were held at every access of a word. If some lock is left,
+// or only one thread comes there, or nobody writes, the word cannot race. It is collected over all paths,
+// so it may only shrink, and a word that is left out for now may come in later: then the search with views
+// is done again.
 type wordUses []usage
 
 func newWordUses(words int) wordUses {
@@ -40,6 +45,8 @@ func (u wordUses) join(v wordUses) {
 }
 
 // racy returns the words that may race, as far as is known.
+//
+// A word may be racy by this and never race. Views decide; this says which words need them.
 func (u wordUses) racy() []kern.Addr {
 	var list []kern.Addr
 	for a, w := range u {

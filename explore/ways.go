@@ -5,6 +5,8 @@ import (
 )
 
 // splits tells whether there may be several ways to carry a primitive out.
+//
+// For all others ways need not be asked, which is one test less at each step.
 func splits(k kern.OpKind) bool {
 	switch k {
 	case kern.OpChoose, kern.OpAllocPages, kern.OpSlabAlloc, kern.OpKmalloc:
@@ -14,6 +16,9 @@ func splits(k kern.OpKind) bool {
 }
 
 // ways returns how many ways there are to carry op out, which splits.
+//
+// An allocation that may be served from what was freed depends on which objects are free: it looks at the
+// life of each. So it does not commute with a free, and the search tries both orders.
 func (s *state) ways(t int, op kern.Op) uint32 {
 	if s.weak != nil && !splits(op.Kind) {
 		return s.weak.ways(t, op)
