@@ -201,3 +201,21 @@ func TestInterruptedAnswersSoFar(t *testing.T) {
 		assert.True(t, json.Valid([]byte(out)), c.args[0])
 	}
 }
+
+// A command that only has something to show at the end says how far it was; a table says of each cell that it was not reached.
+func TestInterruptedBeforeTheEnd(t *testing.T) {
+	over, end := context.WithCancel(t.Context())
+	end()
+	for args, want := range map[string]string{
+		"export S3r4 --variant pinned":            "ptsim: interrupted after [0-9,]+ states?: no schedule that breaks pinned/half was found so far, and nothing was written\n",
+		"beside S3r4 --variant pinned --with rfc": "ptsim: interrupted after [0-9,]+ states?: no schedule that breaks pinned/half was found so far, and nothing was written\n",
+	} {
+		var stdout, stderr bytes.Buffer
+		assert.Equal(t, exitInterrupted, run(over, strings.Fields(args), streams{strings.NewReader(""), &stdout, &stderr}), args)
+		assert.Regexp(t, "^"+want+"$", stderr.String(), args)
+		assert.Empty(t, stdout.String(), args)
+	}
+	var stdout, stderr bytes.Buffer
+	assert.Equal(t, exitInterrupted, run(over, strings.Fields("verdicts --scenario S3r4,page"), streams{strings.NewReader(""), &stdout, &stderr}))
+	assert.Regexp(t, `(?s)^INTERRUPTED: the verdicts so far, - where there are none\n.*\n  classic +- +- +- +- +- +-\n`, stdout.String())
+}

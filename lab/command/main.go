@@ -94,7 +94,7 @@ func run(ctx context.Context, args []string, io streams) int {
 	case errors.Is(err, errIncomplete):
 		return exitIncomplete
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(io.err, "ptsim: interrupted")
+		fmt.Fprintf(io.err, "ptsim: interrupted%s\n", strings.TrimPrefix(oneLine(err), context.Canceled.Error()))
 		return exitInterrupted
 	}
 	fmt.Fprintf(io.err, "ptsim: %s\n", oneLine(err))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"ptsim/explore"
+	"ptsim/internal/prose"
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 
@@ -45,7 +46,7 @@ func shortest(ctx context.Context, s *stepper.Session) (none string, err error) 
 	case err != nil:
 		return "", err
 	case ctx.Err() != nil:
-		return "", ctx.Err()
+		return "", fmt.Errorf("%w after %s: no schedule that breaks %s was found so far, and nothing was written", context.Canceled, prose.Count(a.States, "state", "states"), s.Question.Version)
 	case a.Verdict == string(explore.Safe):
 		return a.Sentence, nil
 	case a.Verdict == string(explore.Incomplete):

@@ -295,6 +295,9 @@ func ofLab(rows []*lab.Lab, out []verdicts.Outcome, i int) []verdicts.Outcome {
 
 // write prints the matrix, or the rows of labs.
 func (o *verdictsOptions) write(w io.Writer, rows []*lab.Lab, out []verdicts.Outcome, width int) error {
+	if stopped := slices.ContainsFunc(out, func(c verdicts.Outcome) bool { return c.Verdict == "" }); stopped && o.format == "text" {
+		fmt.Fprintln(w, "INTERRUPTED: the verdicts so far, - where there are none")
+	}
 	if rows == nil || o.format == "json" {
 		return verdicts.Write(w, out, o.format, width)
 	}
