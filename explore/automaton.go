@@ -9,6 +9,13 @@ import (
 
 // node is a place where a thread stands: what it is about to do, and implicitly all that it remembers. Its code is run
 // for real once for each result that its next primitive can return; after that the answer is looked up.
+//
+// A thread's local state is its node and nothing else: the code is deterministic, so what it remembers is
+// a function of the start of its operation, with the Frame, and of the results since. That is what makes a
+// state small and a step a look-up.
+//
+// Nodes are never removed and never change but for edges, rep and moves. A search reads them without a
+// lock; edges are published by an atomic store.
 type node struct { // what each step asks of a node comes first, and lies in one line of the cache
 	op      kern.Op              // what it is about to do; OpNone if it has nothing left to do
 	prim    *kern.Primitive      // the same, described
@@ -34,6 +41,9 @@ type node struct { // what each step asks of a node comes first, and lies in one
 }
 
 // edge is what becomes of a node's thread when its op has returned result.
+//
+// Edges of a node are a linked list, and most nodes have one or two. An edge whose bad is set leads
+// nowhere: the code has broken the model by then.
 type edge struct {
 	result uint32
 	left   kern.Depths     // where the thread has come to its end: what it has not left
@@ -50,6 +60,9 @@ func (n *node) each(yield func(*edge) bool) {
 }
 
 // start is where an operation begins: what a thread remembers there is the frame alone.
+//
+// It is a key of a map, so a Frame must be comparable. Two tasks with equal frames at one operation stand
+// at one node.
 type start struct {
 	task  int   // the number of the task, onCallback or onWork
 	pos   int   // which of the task's operations
@@ -64,6 +77,7 @@ const (
 	onWork     = -2
 )
 
+// find returns the edge of a result, nil if it is not known yet.
 func (n *node) find(result uint32) *edge {
 	e := n.edges.Load()
 	for e != nil && e.result != result {
@@ -73,6 +87,9 @@ func (n *node) find(result uint32) *edge {
 }
 
 // isReader tells whether a thread at n is a reader that grace periods wait for.
+//
+// With GracePrecise everything that turns preemption off is a reader, as it is in a kernel without
+// preemptible RCU. A softirq is one for as long as it runs.
 func (n *node) isReader(precise bool) bool {
 	if n.depth.RCU > 0 {
 		return true
@@ -86,6 +103,10 @@ func (n *node) over() bool { return n.op.Kind == kern.OpNone }
 // automaton learns what the threads of a model do. A thread between two primitives is a function of where it was and of
 // what its last primitive returned; the function is learnt by running the code on recorded results and stopping it at the
 // first primitive beyond them.
+//
+// All workers share one. Look-ups take no lock; mu is held while something is learnt, which happens a few
+// thousand times in a search of any length. It has a machine of its own, on which the recorded operations
+// run: no state of a search is touched by learning.
 type automaton struct {
 	mu    sync.Mutex
 	inst  *Instance
@@ -121,6 +142,8 @@ type automaton struct {
 	bytes atomic.Int64 // about what all nodes take
 }
 
+// The machine is built with all CPUs that the model's tasks and servers need, so that per-CPU words have
+// the addresses that states have.
 func newAutomaton(m *Model, cpus int, mode *movements, lax bool) *automaton {
 	a := &automaton{byKey: map[start]*node{}, early: map[start]*kern.Violation{}, mode: mode, lax: lax, edited: make([]atomic.Bool, len(mode.edits))}
 	a.inst = m.Build(cpus, passThrough{})
@@ -142,6 +165,8 @@ func newAutomaton(m *Model, cpus int, mode *movements, lax bool) *automaton {
 }
 
 // node makes a node of where the code was stopped.
+//
+// Everything that a step asks of its primitive is worked out here, once, and kept in the node.
 func (a *automaton) node(s *start, hist []uint32) *node {
 	n := &node{id: uint32(len(a.nodes)), start: s, hist: hist, op: a.stopped, where: a.where, depth: a.depth}
 	switch n.op.Kind {

@@ -4,10 +4,15 @@ import "time"
 
 // Bounded tries every schedule with at most so many preemptions: changes of thread where the one that moved last could
 // have gone on. If none breaks the model the search is incomplete: schedules with more preemptions were not tried.
+//
+// The idea is that of CHESS: most faults need few preemptions, and the number of schedules with k of them
+// is polynomial in their length. A switch away from a thread that has to wait costs nothing.
 func Bounded(m *Model, opt Options, preemptions int) (Result, error) {
 	return restarting(m, opt, "bounded by "+itoa(preemptions), func(x *system) (Result, error) { return bounded(x, preemptions) })
 }
 
+// bounded searches depth-first on one thread, without sleep sets: a transition that sleeps was made in an
+// order that may have had more preemptions, and so may not have been made at all.
 func bounded(x *system, preemptions int) (r Result, err error) {
 	defer catch(&err)
 	b := &bound{x: x, s: newState(x), seen: x.newVisited(1, false), states: x.newVisited(1, false)}
@@ -42,6 +47,9 @@ func bounded(x *system, preemptions int) (r Result, err error) {
 }
 
 // bound is a search with a bound on preemptions under way. It keeps its own stack, which can be written into a checkpoint.
+//
+// A state is met again with another thread that moved last, or with more preemptions left, as a state of
+// its own: more may be reached from there.
 type bound struct {
 	x      *system
 	s      *state
@@ -58,6 +66,9 @@ type bound struct {
 }
 
 // boundFrame is a state on the path, with what can be done there.
+//
+// canGoOn says whether the thread that moved last could move here. Only then is it a preemption to let
+// another one move.
 type boundFrame struct {
 	next, end int // in the arena
 	mark      int
@@ -83,6 +94,9 @@ func (b *bound) run() {
 }
 
 // visit makes a frame of the state, unless it was met. last moved last; left is how many preemptions there may yet be.
+//
+// The key has what is left of the bound in it, so a state is expanded once for each number of preemptions
+// that are left.
 func (b *bound) visit(last, left int, by trans) bool {
 	if b.states.add(b.s.key()) {
 		b.met++
@@ -107,6 +121,9 @@ func (b *bound) visit(last, left int, by trans) bool {
 }
 
 // try makes one transition from the state of the top frame.
+//
+// What would cost more preemptions than are left is not made, but counts as possible, so that the state is
+// no end.
 func (b *bound) try(f *boundFrame, tr trans) {
 	st := b.s.take(tr, folded)
 	if tr.alt == 0 {
@@ -143,6 +160,8 @@ func (b *bound) try(f *boundFrame, tr trans) {
 }
 
 // look looks from time to time whether the search is to end.
+//
+// It is asked every 4,096 transitions.
 func (b *bound) look() {
 	limit := b.x.opt.Memory
 	b.pace.note(counts{time.Now(), b.met, b.moves, b.untried()})

@@ -27,6 +27,8 @@ func isGrace(k kern.OpKind) bool {
 		k == kern.OpFlushWorkEnd || k == kern.OpCancelWork || k == kern.OpCancelWorkEnd
 }
 
+// setWaits changes who waits for a thread, logs it, and makes the step dependent with everything:
+// somebody's transition becomes possible or not.
 func (s *state) setWaits(t, kind int, v uint64) {
 	if old := s.waits[t][kind]; old != v {
 		s.dep.all() // whoever waits may go on, or has somebody more to wait for
@@ -35,12 +37,15 @@ func (s *state) setWaits(t, kind int, v uint64) {
 	}
 }
 
+// putWaits is setWaits without the log, for back.
 func (s *state) putWaits(t, kind int, v uint64) {
 	s.rare[t] ^= waitsHash(kind, s.waits[t][kind]) ^ waitsHash(kind, v)
 	s.waits[t][kind] = v
 	s.stale |= 1 << t
 }
 
+// waitsHash is the part of a set of waiters in a thread's fingerprint: 0 for none, so that states of
+// models without such waits cost nothing.
 func waitsHash(kind int, v uint64) uint64 {
 	if v == 0 {
 		return 0
@@ -49,6 +54,9 @@ func waitsHash(kind int, v uint64) uint64 {
 }
 
 // synchronize is the beginning of synchronize_rcu: it settles who is waited for.
+//
+// It is the same rule as for call_rcu (queueCallback): who is a reader at this moment delays it, and who
+// becomes one later does not.
 func (s *state) synchronize(t int) {
 	for u := range s.x.threads {
 		if s.at[u].reader || s.queues.delays(u, endSync, 0, 1<<t) {
@@ -58,6 +66,9 @@ func (s *state) synchronize(t int) {
 }
 
 // barrierRCU is the beginning of rcu_barrier: it settles which callbacks are waited for.
+//
+// A callback that has begun is no longer queued, so both are asked: what is queued, and who runs
+// something.
 func (s *state) barrierRCU(t int) {
 	s.setWaits(t, owed, s.queued)
 	for u := range s.x.threads {
@@ -68,6 +79,8 @@ func (s *state) barrierRCU(t int) {
 }
 
 // owes has who waits for a queued callback, which u begins now, wait for u.
+//
+// So that the waiter's debt follows the callback from the queue to the server that runs it.
 func (s *state) owes(u, slot int) {
 	for t := range s.x.threads {
 		if w := s.waits[t][owed]; w>>slot&1 != 0 {
@@ -168,6 +181,8 @@ func (s *state) lets(u, kind int) {
 }
 
 // passes tells whether a thread need not wait at op.
+//
+// It is asked whether the second step of such a wait is possible, and changes nothing.
 func (s *state) passes(t int, op kern.Op) bool {
 	switch op.Kind {
 	case kern.OpSyncRCUEnd:

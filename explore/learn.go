@@ -17,6 +17,9 @@ type passThrough struct{}
 func (passThrough) Step(c *kern.CPU, op kern.Op) uint32 { return c.Exec(op) }
 
 // Step hands the code the next recorded result or, when there is none left, takes note of what it asks for and stops it.
+//
+// It is the scheduler of the recorder's CPUs, so every primitive of the code comes by here. Effects on
+// memory are not carried out: the recorded results are all that the code can see.
 func (a *automaton) Step(_ *kern.CPU, op kern.Op) uint32 {
 	if a.halted { // a deferred call, on the way out
 		panic(stop{})
@@ -44,6 +47,9 @@ func (a *automaton) first(task int) *node {
 }
 
 // entry returns the node at which a callback or a work item begins, and what its code reports before that.
+//
+// What is learnt here goes into the journal too, for a search that goes on later must have the same nodes
+// with the same numbers.
 func (a *automaton) entry(who int, fn kern.Func, obj kern.Addr) (*node, *kern.Violation) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -71,6 +77,9 @@ func (a *automaton) begin(s start) (*node, *kern.Violation) {
 }
 
 // next returns the edge that the result leads along.
+//
+// It is double-checked: another worker may have learnt the edge while this one waited for the lock. The
+// journal gets each edge in the order in which they were learnt, by which node numbers can be reproduced.
 func (a *automaton) next(n *node, result uint32) *edge {
 	if e := n.find(result); e != nil {
 		return e
@@ -100,6 +109,10 @@ func (a *automaton) next(n *node, result uint32) *edge {
 }
 
 // run runs an operation for real on what its primitives returned, and tells where that leads.
+//
+// The operation begins anew and is fed the recorded results; at the first primitive behind them it is
+// stopped. If it makes fewer primitives than there are results, it is not a function of them: the model
+// breaks its contract, and that is an error.
 func (a *automaton) run(s *start, results []uint32) (*node, *kern.Violation) {
 	a.Runs++
 	a.results, a.used, a.bad, a.halted = results, 0, nil, false
@@ -149,6 +162,9 @@ func (a *automaton) idle(who int) *node {
 }
 
 // call runs the operation until it is stopped or ends.
+//
+// The recorder leaves the code by a panic, which only this function catches. A panic of the code's own
+// becomes an error of the model.
 func (a *automaton) call(s *start) (frame Frame, ended bool) {
 	c := a.irq
 	switch {

@@ -17,6 +17,11 @@ import (
 // merge gives every node the representative of its class: the coarsest partition in which two nodes of one class are
 // about to do the same and, for the same results, have edges into the same classes. Nodes of which nothing is known
 // stay alone.
+//
+// It is partition refinement, as for minimising a finite automaton: start with what nodes are about to do,
+// and split classes by where their edges lead, until no class is split. Two nodes of one class are
+// bisimilar as far as the automata are known. Colours are hashes, so a clash could merge too much; same
+// would find that.
 func (a *automaton) merge() {
 	color := make([]uint64, len(a.nodes))
 	for i, n := range a.nodes {
@@ -62,6 +67,8 @@ func (a *automaton) follow() {
 func (a *automaton) itemsMatter() bool { return a.words.flushed || a.mode.manyWorkers }
 
 // part makes every node its own representative again.
+//
+// It undoes merge after a check has failed.
 func (a *automaton) part() {
 	for _, n := range a.nodes {
 		n.rep = n
@@ -70,6 +77,9 @@ func (a *automaton) part() {
 }
 
 // looks is a hash of what a node is about to do. Of a node of which nothing is known it is like no other.
+//
+// The depths are in it, since they decide who is a reader and who may sleep. The history is not: that is
+// what merging forgets.
 func (n *node) looks() uint64 {
 	if n.edges.Load() == nil {
 		return mix(uint64(n.id) | 1<<62)
@@ -111,6 +121,10 @@ func (n *node) futures(color []uint64) uint64 {
 
 // same checks that every merged node answers as its representative did to all that it was asked, and that what follows is
 // the same, too. It is the check of two automata for equality by Hopcroft and Karp.
+//
+// The question is whether two nodes are bisimilar in what the search asked. It runs the code for answers
+// that only one of the two was ever asked for, and unites classes (union-find) instead of comparing pairs
+// again, so that it ends even where automata have cycles.
 func (a *automaton) same() (yes bool) {
 	defer func() {
 		if e := recover(); e != nil {

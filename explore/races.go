@@ -7,6 +7,9 @@ import "ptsim/kern"
 // after the same lock in their steps do not race: the first to get it keeps the other out, unless both are readers.
 
 // touched is what a step touched.
+//
+// It is kept for as long as the state is on the stack, so that later transitions of the state, and those
+// of states where it sleeps, are compared with it.
 type touched struct {
 	trans
 	moved       bool  // it is a step: no lock keeps it waiting, and it breaks nothing
@@ -33,11 +36,17 @@ type conflict struct {
 const sharedHold = kern.Addr(1) << 31
 
 // excluded tells whether two accesses cannot be adjacent, since both steps take the same lock first.
+//
+// Two readers of one semaphore do not exclude each other; everybody else does who takes the same lock
+// first.
 func excluded(a, b kern.Addr) bool {
 	return a != 0 && a&^sharedHold == b&^sharedHold && a&b&sharedHold == 0
 }
 
 // footprints are sets of words, a word being one of 64 bits.
+//
+// It is a Bloom filter with one hash: no conflict of two footprints means that there is none, and a
+// conflict means that it is worth a closer look.
 type footprints struct{ any, writes, plain, plainWrites uint64 }
 
 func (f *footprints) add(a *access) {
@@ -64,6 +73,8 @@ func (f *footprints) conflict(g *footprints) bool {
 }
 
 // raceLog collects what the steps of one state touched.
+//
+// Its indices are those of worker.made.
 type raceLog struct {
 	threads  []thread
 	steps    []touched
@@ -132,6 +143,9 @@ func (l *raceLog) take(from *raceLog, i int) {
 }
 
 // compare returns how two steps race: not, or in one order, or in both.
+//
+// Two transitions of one thread cannot be adjacent, and what a softirq does to the task beneath it is
+// found by interrupts.
 func (l *raceLog) compare(p, n *touched) []conflict {
 	if p.t == n.t {
 		return nil
@@ -144,6 +158,8 @@ func (l *raceLog) compare(p, n *touched) []conflict {
 }
 
 // orders returns the orders in which two steps race. On one CPU the first must leave it to the second.
+//
+// A transition that is blocked or breaks something cannot come first: nothing comes behind it.
 func (l *raceLog) orders(p, n *touched, sameCPU bool) (found []conflict) {
 	for _, o := range [2][2]*touched{{p, n}, {n, p}} {
 		if !o[0].moved || sameCPU && o[0].keeps {
@@ -182,6 +198,7 @@ func racing(first []access, lock kern.Addr, second []access, sameCPU bool) (acc 
 	return nil, false
 }
 
+// cut forgets all steps but so many.
 func (l *raceLog) cut(steps int) {
 	if steps < len(l.steps) {
 		l.accesses = l.accesses[:l.steps[steps].first]
@@ -193,6 +210,9 @@ func (l *raceLog) cut(steps int) {
 // inOrder leaves of the orders in which two steps race those in which that shows when they are made one after the other, and says
 // at which word. The first may have changed what the second goes by, as a neighbour on a list: then it comes to other words than
 // it would have without the first. Are there none, it returns all. The state is back at mark then.
+//
+// It takes both transitions in each order that is left and looks at what they really touch, and takes
+// everything back.
 func (s *state) inOrder(races []conflict, how, mark int) []conflict {
 	var shown []conflict
 	for _, c := range races {

@@ -5,6 +5,9 @@ import (
 )
 
 // access is one word that a step touched.
+//
+// Accesses of a step are kept in order, since two steps may race at several words and the first one is
+// shown.
 type access struct {
 	a            kern.Addr
 	write, plain bool
@@ -31,6 +34,14 @@ func (s *state) touch(t int, c *kern.CPU, op kern.Op, a kern.Addr) bool {
 }
 
 // touchAs notes an access to the word at a.
+//
+// It does five things for each word of each primitive, and so is the hottest function beside the visited
+// table: it finds the word's object, checks that this is alive, notes the access for races, adds word and
+// object to what the step depends on, and keeps the lockset of the word up to date. With views it asks
+// whether the access is ordered behind all earlier ones.
+//
+// The life of the object is looked at in any case, so that a step commutes with no step that frees what it
+// touches.
 func (s *state) touchAs(t int, c *kern.CPU, op kern.Op, a kern.Addr, write, plain bool) bool {
 	if int(a) >= len(s.spots) {
 		s.dep.all()
