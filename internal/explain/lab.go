@@ -17,6 +17,18 @@ func Step(f *lab.Facts, l *lab.Lab) lab.Sentence {
 	return Lab(f, l)
 }
 
+// Own says that a move came to nothing that others can see.
+func Own(who, doing string) lab.Sentence {
+	text := who + " goes on"
+	if doing != "" {
+		text += " with \"" + doing + "\""
+	}
+	return lab.Sentence{
+		Text: text + ", and touches only what is its own.", Rule: "What no other CPU can notice is taken together with what others can see.",
+		ID: "own", Cites: []lab.Cite{{Kind: lab.CiteDocs, Where: "docs/explorer.md#steps"}},
+	}
+}
+
 // Lab says what a step of a lab's protocol did: in the words of the table of primitives, by the rule of the lab that its operation rests
 // on. Where the lab has none, the rule is what the kernel promises of the primitive.
 func Lab(f *lab.Facts, l *lab.Lab) lab.Sentence {

@@ -27,10 +27,6 @@ func (e *export) prose(w io.Writer) error {
 		number := fmt.Sprintf("%3d. ", v.Step)
 		b.WriteByte('\n')
 		d := v.Did
-		if d == nil {
-			b.WriteString(number + "A thread comes to its end.\n")
-			continue
-		}
 		head := who(d)
 		if d.Func != "" {
 			head += ", in " + d.Func + "()"

@@ -69,12 +69,8 @@ func (p *panel) say(v *stepper.View, said map[string]int) {
 		p.Violation = v.Violation.Sentence
 	}
 	d := v.Did
-	switch {
-	case d == nil && v.Step == 0:
+	if d == nil {
 		p.Sentence = "The first state: nothing has happened yet."
-		return
-	case d == nil:
-		p.Sentence = "A thread comes to its end."
 		return
 	}
 	p.Who, p.Text, p.Sentence, p.Rule, p.Cites, p.Changes = who(d), d.Text, d.Sentence.Text, d.Sentence.Rule, cites(d), d.Changes

@@ -34,7 +34,7 @@ func foresee(s *stepper.Session, move string) (*forecast, error) {
 		return nil, err
 	}
 	did := s.View().Did
-	if did == nil || len(did.Steps()) == 0 {
+	if did.Own() {
 		return f, nil // nothing was done that anybody could see
 	}
 	last := &did.Steps()[len(did.Steps())-1]
@@ -93,7 +93,7 @@ func (f *forecast) finish() error {
 			return err
 		}
 		did := f.s.View().Did
-		if did == nil {
+		if did.Own() {
 			continue
 		}
 		mine := f.mine(did)

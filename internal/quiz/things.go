@@ -46,7 +46,7 @@ func askThings(s *stepper.Session, move string, apart bool) (q *Quiz, lead strin
 	}
 	after := s.View()
 	q = &Quiz{Questions: []Question{}, key: map[string]key{}}
-	if after.Did == nil || len(after.Did.Steps()) == 0 {
+	if after.Did.Own() {
 		return q, "", nil
 	}
 	k := &labAsker{q: q, s: s, before: before, after: after, salt: move + "\x00" + strconv.Itoa(before.Step)}

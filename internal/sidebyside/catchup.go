@@ -17,7 +17,7 @@ func (f *follower) finish(t, pos int) error {
 		if err := f.right.Take(f.choose(t, lane)); err != nil {
 			return err
 		}
-		if v = f.right.View(); v.Did != nil && lane.Kind == explore.TaskThread && f.pos(v) > pos {
+		if v = f.right.View(); !v.Did.Own() && lane.Kind == explore.TaskThread && f.pos(v) > pos {
 			return f.right.Jump(start.ID)
 		}
 		f.row(t, nil, v, none+f.lName)

@@ -155,7 +155,7 @@ func (f *follower) step(before *stepper.View, try *stepper.Try) error {
 	}
 	pos, over := -1, lane.Doing == ""
 	switch {
-	case task && after.Did != nil:
+	case task && !after.Did.Own():
 		pos = f.pos(after)
 		over = over || lane.Pos > pos
 	case task:
@@ -187,7 +187,7 @@ func (f *follower) pos(v *stepper.View) int {
 
 // tasks follows a step of a task.
 func (f *follower) tasks(t int, try *stepper.Try) error {
-	if try.View.Did == nil { // it only ended
+	if try.View.Did.Own() { // it only ended
 		f.row(t, try.View, nil, "")
 		return nil
 	}
@@ -200,6 +200,10 @@ func (f *follower) tasks(t int, try *stepper.Try) error {
 
 // served follows a step of a softirq or kworker.
 func (f *follower) served(t int, try *stepper.Try) error {
+	if try.View.Did.Own() {
+		f.row(t, try.View, nil, "")
+		return nil
+	}
 	th := &f.threads[t]
 	steps := try.View.Did.Steps()
 	begins := steps[len(steps)-1].Begins
@@ -284,7 +288,7 @@ func (f *follower) match(t, pos int, try *stepper.Try) error {
 			return err
 		}
 		v = f.right.View()
-		if v.Did == nil || f.pos(v) != pos {
+		if v.Did.Own() || f.pos(v) != pos {
 			break
 		}
 		path = append(path, f.right.At())

@@ -12,6 +12,7 @@ const (
 	labelReuse   = "use a freed object of %s again"
 	labelNew     = "a new object of %s"
 	labelOwn     = "what is left is its own: %s"
+	ownText      = "nothing that others can see"
 	labelWaits   = "begin to wait: %s"
 	labelDrain   = "the oldest store in its queue goes to memory"
 )

@@ -45,7 +45,9 @@ func (s *Session) look(before *View, did *Did) *View {
 		for i := range v.Lanes {
 			v.Lanes[i].Moved = v.Lanes[i].Letter == did.Letter
 		}
-		s.explain(before, v)
+		if !did.Own() {
+			s.explain(before, v)
+		}
 	}
 	return v
 }

@@ -5,8 +5,10 @@ import (
 	"strings"
 
 	"ptsim/explore"
+	"ptsim/internal/explain"
 	"ptsim/internal/phrase"
 	"ptsim/internal/question"
+	"ptsim/lab"
 )
 
 // Question is what is stepped through: a scenario on a version, and what surrounds it.
@@ -273,8 +275,22 @@ func (s *Session) room() error {
 	return nil
 }
 
+// own is what a move did that came to nothing that others can see: its thread ends, or only touches what is its own.
+func (s *Session) own(mv explore.Move) *Did {
+	lane := &s.at.View.Lanes[mv.Thread]
+	d := &Did{
+		Move: s.walker.MoveText(mv), Letter: lane.Letter, CPU: lane.CPU, Name: lane.Name, Doing: lane.Doing,
+		Text: ownText, Plain: []string{}, Changes: []string{}, facts: &lab.Facts{},
+	}
+	d.Sentence = explain.Own(lane.Name, lane.Doing)
+	return d
+}
+
 // add adds the state that the walker has just come to by a move, and shows it.
 func (s *Session) add(mv explore.Move, did *Did) {
+	if did == nil {
+		did = s.own(mv)
+	}
 	t := &Try{ID: len(s.tries), Parent: s.at, Move: mv}
 	t.View = s.look(s.at.View, did)
 	s.at.Children = append(s.at.Children, t)

@@ -129,10 +129,13 @@ type Did struct {
 	steps []explore.Step
 }
 
+// Own tells whether it came to nothing that others can see: there are no steps then.
+func (d *Did) Own() bool { return len(d.steps) == 0 }
+
 // Facts are what the sentence was made from.
 func (d *Did) Facts() *lab.Facts { return d.facts }
 
-// Steps are the primitives that were carried out: plain ones first, the step itself last.
+// Steps are the primitives that were carried out: plain ones first, the step itself last. There are none if it is all its own.
 func (d *Did) Steps() []explore.Step { return d.steps }
 
 // Violation is what the schedule came to.

@@ -26,7 +26,7 @@ func (w *watcher) whatIfs(did *Did) (list []WhatIf) {
 			list = append(list, WhatIf{e.String(), text})
 		}
 	}
-	if did != nil {
+	if did != nil && !did.Own() {
 		last := &did.steps[len(did.steps)-1]
 		w.sites[w.walker.Len()] = last.Where
 		if r := last.Stale; r != nil {
@@ -71,7 +71,10 @@ func (s *Session) Edited(edit string) (to *Session, note string, err error) {
 	}
 	line := s.Line()[1:]
 	for i, t := range line {
-		did := &t.View.Did.steps[len(t.View.Did.steps)-1]
+		var did explore.Step
+		if !t.View.Did.Own() {
+			did = t.View.Did.steps[len(t.View.Did.steps)-1]
+		}
 		next := func() kern.Op {
 			if moves := to.walker.Thread(t.Move.Thread).Moves; len(moves) > 0 {
 				return moves[0].Op
