@@ -134,7 +134,7 @@ func (w *World) describe(v *kern.Violation) {
 	}
 	cfg, _ := w.M.CacheConfig(cache)
 	if v.Object = w.NameOf(uint32(base)); v.Object == "" {
-		v.Object = "a " + cfg.Name
+		v.Object = cfg.Name // it stands where "page 2" may: "reads a word of freed zspage"
 	}
 	if f, _ := kern.FieldAt(cfg.Fields, v.Addr-base); f != nil && v.Addr != base {
 		v.Part = f.Name

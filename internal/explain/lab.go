@@ -34,7 +34,7 @@ func Own(who, doing string) lab.Sentence {
 func Lab(f *lab.Facts, l *lab.Lab) lab.Sentence {
 	text := f.Who + ways(f.Plain) + " " + f.Does
 	if !f.Alive && f.FreedAt > 0 {
-		text += " of " + f.Thing + ", which " + f.FreedBy + " freed at step " + strconv.Itoa(f.FreedAt)
+		text += "; " + f.FreedBy + " freed " + f.Thing + " at step " + strconv.Itoa(f.FreedAt)
 	}
 	if f.Bad != nil {
 		text += "; VIOLATION: " + f.Bad.Sentence()

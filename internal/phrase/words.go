@@ -98,6 +98,12 @@ func (n *Names) flags(f *kern.Field, v uint32) string {
 func (n *Names) Held(f *kern.Field, v uint32) string {
 	switch f.Kind {
 	case kern.FieldPointer, kern.FieldList:
+		switch kern.Addr(v) { // of a node that list_del() took off
+		case kern.ListPoison1:
+			return "LIST_POISON1"
+		case kern.ListPoison2:
+			return "LIST_POISON2"
+		}
 		return n.Object(kern.Addr(v))
 	case kern.FieldBits:
 		var on []string

@@ -118,7 +118,7 @@ func (w *watcher) held(f *kern.Field, a kern.Addr, v uint32, queued bool) (value
 		}
 		return "not queued", ""
 	case kern.FieldPointer, kern.FieldList:
-		if v != 0 {
+		if kern.Addr(v).IsPlace() {
 			to, _ = w.names.Place(kern.Addr(v))
 		}
 		return w.names.Held(f, v), to

@@ -34,6 +34,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ptsim/explore"
+	"ptsim/internal/prose"
 	"ptsim/internal/scenario"
 	"ptsim/kern"
 	"ptsim/lab"
@@ -212,7 +213,21 @@ const (
 	ends   = "<!-- end -->\n"
 )
 
-// Table is the table of a lab's rows in markdown, with what was pinned.
+// Cost says what the safe rows of a lab cost: their states in all, and the row that has the most.
+func Cost(l *lab.Lab, pins map[string]Pin) (states uint64, most string) {
+	for _, r := range l.Rows {
+		pin := pins[r.ID]
+		if r.Expect != string(explore.Safe) {
+			continue
+		}
+		if states += pin.States; most == "" || pin.States > pins[most].States {
+			most = r.ID
+		}
+	}
+	return states, most
+}
+
+// Table is the table of a lab's rows in markdown, with what was pinned, and what the safe ones cost.
 func Table(l *lab.Lab, pins map[string]Pin) string {
 	var b strings.Builder
 	b.WriteString("| row | scenario | version | verdict | states, or switches | right is | what it says |\n|---|---|---|---|--:|---|---|\n")
@@ -233,10 +248,13 @@ func Table(l *lab.Lab, pins map[string]Pin) string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %d | %s | %s |\n", r.ID, r.Scenario, r.Version, verdict, figure, pin.Repaired, r.Note)
 	}
+	states, most := Cost(l, pins)
+	fmt.Fprintf(&b, "\nThe safe rows take %s states in all. The largest is %s, with %s.\n", prose.Group(states), most, prose.Group(pins[most].States))
 	return b.String()
 }
 
-// Doc wants docs/labs/NAME.md to have the table of the lab's rows. With -update it writes it.
+// Doc wants docs/labs/NAME.md to have the table of the lab's rows, and docs/labs/README.md to know how many there are and what they
+// cost. With -update it writes the first.
 func Doc(t *testing.T, root string, l *lab.Lab, pins map[string]Pin) {
 	t.Helper()
 	file := filepath.Join(root, "docs", "labs", l.Name+".md")
@@ -251,4 +269,8 @@ func Doc(t *testing.T, root string, l *lab.Lab, pins map[string]Pin) {
 		return
 	}
 	assert.Equal(t, Table(l, pins), old, "%s: go test ./internal/labs/%s -update", file, l.Name)
+	course, err := os.ReadFile(filepath.Join(root, "docs", "labs", "README.md"))
+	require.NoError(t, err)
+	states, _ := Cost(l, pins)
+	assert.Contains(t, string(course), fmt.Sprintf("\n| `%s` | %d | %s |", l.Name, len(l.Rows), prose.Group(states)), "docs/labs/README.md, what it costs")
 }
