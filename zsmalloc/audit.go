@@ -10,15 +10,17 @@ import (
 type Rest struct {
 	Frames    func(f func(p kern.PFN)) // calls f for each page frame in use
 	Zspages   int                      // in use
+	Handles   int                      // in use
 	Destroyed bool                     // the pool
 }
 
 // Audit looks at a machine at rest, as a debugger does: every page in use is one of a zspage that is on the list where it belongs, whose
-// handles and free objects add up, and that nobody has isolated or locked. It returns what is wrong, nil if nothing is.
+// handles and free objects add up, and that nobody has isolated or locked; and every handle in use has an object. It returns what is
+// wrong, nil if nothing is.
 func (s *System) Audit(r Rest) *kern.Violation {
 	m := s.M
 	owned := map[kern.PFN]bool{}
-	found := 0
+	found, objects := 0, 0
 	var bad *kern.Violation
 	wrong := func(a kern.Addr, format string, args ...any) bool {
 		bad = &kern.Violation{Kind: kern.Imbalance, Addr: a, Detail: fmt.Sprintf(format, args...)}
@@ -30,6 +32,7 @@ func (s *System) Audit(r Rest) *kern.Violation {
 			sound := m.Walk(head, func(node kern.Addr) bool {
 				zspage := zspageOfList(node)
 				found++
+				objects += int(m.Peek(zspage.inuse()))
 				for _, page := range s.PagesOf(zspage) {
 					owned[page.PFN()] = true
 				}
@@ -46,8 +49,12 @@ func (s *System) Audit(r Rest) *kern.Violation {
 	if bad != nil {
 		return bad
 	}
-	if found != r.Zspages {
+	switch {
+	case found != r.Zspages:
 		wrong(kern.Addr(s.Pool), "%d zspages are in use, and %d are on a list", r.Zspages, found)
+		return bad
+	case objects != r.Handles:
+		wrong(kern.Addr(s.Pool), "%d handles are in use, and %d objects", r.Handles, objects)
 		return bad
 	}
 	r.Frames(func(p kern.PFN) {
@@ -63,6 +70,9 @@ func (s *System) auditZspage(zspage Zspage, f Fullness) string {
 	m, b := s.M, s.base
 	if m.Peek(zspage.magic()) != Magic {
 		return "what is on a list is no zspage"
+	}
+	if m.Peek(zspage.lock()) != 0 || m.Peek(zspage.readers()) != 0 {
+		return "a zspage is locked, and nobody is there"
 	}
 	pages := s.PagesOf(zspage)
 	if len(pages) != b.cfg.PagesPerZspage {

@@ -98,7 +98,7 @@ func stress(cfg zsmalloc.Config, rounds int, sched kern.Scheduler, report func(*
 	w.rcu.Offline(c)
 	w.rcu.Close()
 	m.Attach(nil)
-	return w.met.Load(), s.Audit(zsmalloc.Rest{Zspages: s.Zspages(), Frames: func(f func(p kern.PFN)) {
+	return w.met.Load(), s.Audit(zsmalloc.Rest{Zspages: s.Zspages(), Handles: s.Handles(), Frames: func(f func(p kern.PFN)) {
 		m.Frames(func(p kern.PFN, free bool) {
 			if !free {
 				f(p)

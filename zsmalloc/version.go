@@ -238,3 +238,6 @@ func (s *System) ZsFlushMigration(c *kern.CPU) { s.base.ZsFlushMigration(c) }
 
 // Zspages returns how many struct zspages there are, on a machine without an explorer.
 func (s *System) Zspages() int { return s.base.zspages.Live() }
+
+// Handles returns how many handles there are, on a machine without an explorer.
+func (s *System) Handles() int { return s.base.handles.Live() }

@@ -31,7 +31,7 @@ func newSystem(t *testing.T, cfg zsmalloc.Config, frames int) *zsmalloc.System {
 
 // audit looks at a machine at rest.
 func audit(s *zsmalloc.System, destroyed bool) *kern.Violation {
-	return s.Audit(zsmalloc.Rest{Zspages: s.Zspages(), Destroyed: destroyed, Frames: func(f func(p kern.PFN)) {
+	return s.Audit(zsmalloc.Rest{Zspages: s.Zspages(), Handles: s.Handles(), Destroyed: destroyed, Frames: func(f func(p kern.PFN)) {
 		s.M.Frames(func(p kern.PFN, free bool) {
 			if !free {
 				f(p)

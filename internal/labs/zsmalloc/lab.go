@@ -149,6 +149,8 @@ func final(w *lab.World) *kern.Violation {
 		switch cache {
 		case zsmalloc.ZspageCache:
 			r.Zspages++
+		case zsmalloc.HandleCache:
+			r.Handles++
 		case zsmalloc.PoolCache:
 			r.Destroyed = false
 		}

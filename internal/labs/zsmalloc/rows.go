@@ -18,6 +18,7 @@ var rows = []lab.Row{
 	{ID: "Z0p", Scenario: "gone", Version: "v6.17", Expect: "safe", Note: "the same for v6.17"},
 	{ID: "Z0q", Scenario: "reuse", Version: "v6.17", Expect: "safe", Note: "the same for v6.17"},
 	{ID: "Z0r", Scenario: "same-page", Version: "v6.8", Expect: "safe", Note: "PG_isolated keeps a second compactor out"},
+	{ID: "Z0s", Scenario: "same-page", Version: "v6.17", Expect: "safe", Note: "the same for v6.17, where the page that was moved stays movable"},
 	{ID: "Z0h", Scenario: "two-migrate", Version: "v6.8", Expect: "safe", Note: "both pages are moved while the zspage is freed"},
 	{ID: "Z0i", Scenario: "map-migrate", Version: "v6.8", Expect: "safe", Note: "an object that is mapped stays where it is, and keeps its contents"},
 	{ID: "Z0j", Scenario: "map-migrate", Version: "v6.17", Expect: "safe", Note: "the same with v6.17, whose readers may sleep"},
@@ -113,4 +114,5 @@ var rows = []lab.Row{
 	{ID: "Z12g", Scenario: "two-migrate", Version: "rcu-repaired", Expect: "safe", Note: "both pages are moved"},
 	{ID: "Z12h", Scenario: "malloc-free", Version: "rcu-repaired", Expect: "safe", Note: "an empty zspage is freed at once, so nobody finds it"},
 	{ID: "Z12i", Scenario: "map-migrate", Version: "rcu-repaired", Expect: "safe", Note: "a mapped object stays where it is"},
+	{ID: "Z12k", Scenario: "same-page", Version: "rcu-repaired", Expect: "safe", Note: "the page that was moved stays movable, and leads to no zspage"},
 }

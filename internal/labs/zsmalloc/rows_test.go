@@ -61,6 +61,7 @@ var pins = map[string]labtest.Pin{
 	"Z0p":       {States: 49398},
 	"Z0q":       {States: 39623},
 	"Z0r":       {States: 1077},
+	"Z0s":       {States: 2138},
 	"Z0h":       {States: 110126},
 	"Z0i":       {States: 522},
 	"Z0j":       {States: 707},
@@ -122,6 +123,7 @@ var pins = map[string]labtest.Pin{
 	"Z12g":      {States: 43106},
 	"Z12h":      {States: 4709},
 	"Z12i":      {States: 499},
+	"Z12k":      {States: 1015},
 }
 
 // Every row of the table, with the repaired version of each broken one exhausted beside it.
