@@ -1,6 +1,7 @@
 package question
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -33,11 +34,49 @@ func Split(model string) (l *lab.Lab, name, version string) {
 	return l, prefix + name, version
 }
 
+// Cut takes a link apart, SCHEDULE#STEP~CODE: the text of a schedule, a step of it, -1 if none is named, and a scenario's text as
+// [scenario.Encode] writes it, "" if there is none.
+func Cut(link string) (schedule string, step int, code string, err error) {
+	link, code, holds := strings.Cut(link, "~")
+	if holds && code == "" {
+		return "", -1, "", errors.New("a link ends with ~; expected all of what follows its ~")
+	}
+	schedule, number, named := strings.Cut(link, "#")
+	if !named {
+		return schedule, -1, code, nil
+	}
+	if step, err = strconv.Atoi(number); err != nil || step < 0 {
+		return "", -1, "", fmt.Errorf("step %s; expected a number", quote.Short(number))
+	}
+	return schedule, step, code, nil
+}
+
+// VersionIn returns the version that a link, or the text of a schedule, is about.
+func VersionIn(link string) (Version, error) {
+	text, _, _, err := Cut(link)
+	if err != nil {
+		return "", err
+	}
+	sched, err := explore.ParseSchedule(text)
+	if err != nil {
+		return "", fmt.Errorf("schedule: %w", err)
+	}
+	l, _, version := Split(sched.Model)
+	v, err := VersionOf(l, version)
+	if err != nil {
+		return "", fmt.Errorf("model %s; expected SCENARIO/VERSION: %w", quote.Short(sched.Model), err)
+	}
+	return v, nil
+}
+
 // Parse reads a link, or the text of a schedule. load finds its scenario by name, unless the link holds the scenario's text behind a
 // ~, as [scenario.Encode] writes it.
 func Parse(link string, load func(name string) (*scenario.Scenario, error)) (*Link, error) {
-	link, code, holds := strings.Cut(link, "~")
-	if holds {
+	text, step, code, err := Cut(link)
+	if err != nil {
+		return nil, err
+	}
+	if code != "" {
 		source, err := scenario.Decode(code)
 		if err != nil {
 			return nil, err
@@ -46,16 +85,7 @@ func Parse(link string, load func(name string) (*scenario.Scenario, error)) (*Li
 			return scenario.Parse(name[strings.LastIndexByte(name, '/')+1:]+".scn", source)
 		}
 	}
-	text, step, hasStep := strings.Cut(link, "#")
-	k := &Link{Step: -1}
-	if hasStep {
-		n, err := strconv.Atoi(step)
-		if err != nil || n < 0 {
-			return nil, fmt.Errorf("step %s; expected a number", quote.Short(step))
-		}
-		k.Step = n
-	}
-	var err error
+	k := &Link{Step: step}
 	if k.Schedule, err = explore.ParseSchedule(text); err == nil {
 		err = k.find(k.Schedule.Model, load)
 	}

@@ -28,7 +28,6 @@ type watcher struct {
 
 	past  map[int][]lab.Past // by thread: what it did in the operation that it is in
 	pos   map[int]int        // and which operation that is
-	looks map[string]uint32  // by thread and name: the table that a walk found
 	plain []lab.Past         // the plain steps before the last one
 	freed map[kern.Addr]freeing
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ptsim/explore"
@@ -31,12 +30,9 @@ func (p *Place) key() (key, path string, step int, err error) {
 	if len(p.Link) > MaxLink {
 		return "", "", 0, bad("link: %d bytes; expected at most %d", len(p.Link), MaxLink)
 	}
-	path, at, has := strings.Cut(p.Link, "#")
-	step = -1
-	if has {
-		if step, err = strconv.Atoi(at); err != nil || step < 0 {
-			return "", "", 0, bad("link: step %s; expected a number", quote.Short(at))
-		}
+	path, step, _, err = question.Cut(p.Link)
+	if err != nil {
+		return "", "", 0, bad("link: %v", err)
 	}
 	sched, err := explore.ParseSchedule(path)
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 
 	"ptsim/internal/labs"
 	"ptsim/internal/question"
-	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
 	"ptsim/internal/script"
 	"ptsim/internal/stepper"
@@ -78,17 +77,6 @@ func isScenario(text string) bool {
 	return false
 }
 
-// replayedVersion is the version that a schedule is of.
-func replayedVersion(replay string) (question.Version, error) {
-	model, _, _ := strings.Cut(replay, "@")
-	_, version, _ := strings.Cut(model, "/")
-	v, err := question.ParseVersion(version)
-	if err != nil {
-		return v, fmt.Errorf("--replay: model %s; expected SCENARIO/VERSION: %w", quote.Short(model), err)
-	}
-	return v, nil
-}
-
 // translated makes a scenario of a script.
 func translated(name, text string, v question.Version, set question.Setting) (*translate.Result, error) {
 	parsed, err := script.Parse(fileName(name), strings.NewReader(text))
@@ -104,9 +92,9 @@ func (o *sessionFlags) openScript(cmd *cobra.Command, name, text string) (*stepp
 		if slices.ContainsFunc(sessionWords, cmd.Flags().Changed) {
 			return nil, errScheduleSays
 		}
-		v, err := replayedVersion(o.replay)
+		v, err := question.VersionIn(o.replay)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--replay: %w", err)
 		}
 		r, err := translated(name, text, v, question.Setting{Softirqs: 1})
 		if err != nil {
