@@ -11,12 +11,14 @@ import (
 	"ptsim/internal/question"
 	"ptsim/internal/sidebyside"
 	"ptsim/lab"
+	"ptsim/memory"
 	"ptsim/pgalloc"
 )
 
 func newBeside(std streams) *cobra.Command {
 	var o sessionFlags
 	var with, withPin, format string
+	var models []string
 	cmd := &cobra.Command{
 		Use:   "beside [SCENARIO|FILE|SCRIPT]",
 		Short: "Follow a schedule of one variant on another, side by side",
@@ -28,16 +30,23 @@ The schedule is the one of --replay, or of the file or script. Without one,
 beside takes the shortest schedule that breaks --variant. If no schedule breaks
 it, beside says so.
 
+--models follows the schedule under several memory models instead: + where a step
+is possible with the same result, and what a model allows where it is not.
+
 SCENARIO comes with ptsim, FILE is a scenario or a script of your own, and - is
 standard input. "ptsim compare" compares costs.`,
 		Example: `  ptsim beside S1 --with active         the flaw of rfc, and how v6.6 avoids it
   ptsim beside S1 --variant rfc --with pinned/half
+  ptsim beside swap/on --variant no-rmb --memory lkmm --models sc,tso,lkmm
   ptsim beside --with fullpage --replay \
     'S1/rfc@2,precise:f:00000000:B?1-Bx4-s0!12c0-Bx4-s0'`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(format, sidebyside.Formats()...); err != nil {
 				return fmt.Errorf("--format: %w", err)
+			}
+			if models != nil {
+				return besideModels(cmd, std, &o, args, models, format)
 			}
 			if with == "" {
 				return errors.New("--with: no variant to put beside; expected one such as --with active")
@@ -60,6 +69,7 @@ standard input. "ptsim compare" compares costs.`,
 		},
 	}
 	o.flags(cmd)
+	cmd.Flags().StringSliceVar(&models, "models", nil, "memory models to follow the schedule under: "+strings.Join(memory.Models(), ", "))
 	names := []string{}
 	for _, v := range question.Versions() {
 		names = append(names, v.String())
@@ -74,6 +84,40 @@ standard input. "ptsim compare" compares costs.`,
 	complete(cmd, "with-pin", pins)
 	formatFlag(cmd, &format, sidebyside.Formats()...)
 	return cmd
+}
+
+// besideModels follows the schedule under several memory models.
+func besideModels(cmd *cobra.Command, std streams, o *sessionFlags, args, models []string, format string) error {
+	if cmd.Flags().Changed("with") || cmd.Flags().Changed("with-pin") {
+		return errors.New("--models: it stays on one variant; expected no --with")
+	}
+	if err := checkFormat(format, "text", "json"); err != nil {
+		return fmt.Errorf("--format: %w", err)
+	}
+	var specs []memory.Spec
+	for _, word := range models {
+		spec, err := memory.ParseSpec(word)
+		if err != nil {
+			return fmt.Errorf("--models: %w", err)
+		}
+		specs = append(specs, spec)
+	}
+	s, err := o.openSchedule(cmd, std, args, "; there is no schedule to follow. Give one with --replay.")
+	if s == nil {
+		return err
+	}
+	defer s.Close()
+	m, err := sidebyside.CompareModels(s, specs)
+	if err != nil {
+		return err
+	}
+	width, _ := columnsOf(std.out)
+	return buffered(std.out, func(w io.Writer) error {
+		if format == "json" {
+			return writeJSON(w, m)
+		}
+		return stdoutError(m.Write(w, width))
+	})
 }
 
 // parseWith reads --with and --with-pin.

@@ -42,3 +42,17 @@ func TestLitmusWrite(t *testing.T) {
 		assert.Contains(t, errOut, q.want)
 	}
 }
+
+// One schedule under three memory models.
+func TestBesideModels(t *testing.T) {
+	const schedule = "zsmalloc/drain/drain-no-barrier@2,precise,tso:s:05d77a34:Ax2-Bx3-A!q"
+	out, errOut, code := runCommand(t.Context(), "", "beside", "--replay", schedule, "--models", "sc,tso,lkmm")
+	require.Zero(t, code, errOut)
+	assert.Contains(t, out, "\nsc: step 5 is not possible\ntso: all of it is possible: deadlock: ")
+	_, errOut, code = runCommand(t.Context(), "", "beside", "--replay", schedule, "--models", "x86")
+	assert.Equal(t, 2, code)
+	assert.Contains(t, errOut, `--models: no memory model "x86": there are sc, tso, lkmm-6.1 and lkmm-6.12`)
+	_, errOut, code = runCommand(t.Context(), "", "beside", "--replay", schedule, "--models", "sc", "--with", "drain-both")
+	assert.Equal(t, 2, code)
+	assert.Contains(t, errOut, "--models: it stays on one variant")
+}

@@ -1,0 +1,310 @@
+package sidebyside
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"ptsim/explore"
+	"ptsim/internal/prose"
+	"ptsim/internal/stepper"
+	"ptsim/kern"
+	"ptsim/memory"
+)
+
+// Models is one schedule under several memory models: the same threads do the same primitives in the same order, with the same results,
+// as far as a model lets them.
+type Models struct {
+	Scenario string       `json:"scenario"`
+	Schedule string       `json:"schedule"`
+	Steps    []ModelsStep `json:"steps"`
+	Under    []Under      `json:"under"`
+}
+
+// ModelsStep is a step of the schedule.
+type ModelsStep struct {
+	Who   string `json:"who"`
+	Text  string `json:"text"`
+	Stale string `json:"stale,omitempty"` // of a read of an older store: why it may be
+}
+
+// Under says how far a model lets the schedule go.
+type Under struct {
+	Memory string `json:"memory"`
+	Steps  int    `json:"steps"` // that are possible
+	Whole  bool   `json:"whole"` // all of them
+	// Instead are what the thread could do at the first step that is not possible.
+	Instead   []string `json:"instead"`
+	Violation string   `json:"violation"` // what the whole schedule comes to; "" if nothing
+	Cut       bool     `json:"cut"`       // the times at which queues may write to memory were too many to try all
+}
+
+// mostTakes is how many moves are tried for one model.
+const mostTakes = 12_000
+
+// CompareModels follows the schedule that a session stands at the end of under each memory model. Under total store order it tries all
+// times at which a queue may write to memory.
+func CompareModels(s *stepper.Session, specs []memory.Spec) (*Models, error) {
+	line := s.Line()[1:]
+	m := &Models{Scenario: s.Question.Name(), Schedule: s.Schedule()}
+	for _, t := range line {
+		m.Steps = append(m.Steps, ModelsStep{t.View.Did.Letter + " " + t.View.Did.Name, t.View.Did.Text, t.View.Did.Stale})
+	}
+	for _, spec := range specs {
+		q := s.Question
+		q.Setting.Memory = spec
+		other, err := stepper.New(q)
+		if err != nil {
+			return nil, fmt.Errorf("--models %s: %w", spec, err)
+		}
+		u := Under{Memory: spec.String(), Instead: []string{}}
+		f := &underFollower{s: other, line: line, u: &u, failed: map[string]bool{}}
+		u.Whole, err = f.from(0)
+		if err == nil && u.Whole && other.View().Violation != nil {
+			u.Violation = other.View().Violation.Sentence
+		}
+		other.Close()
+		if err != nil {
+			return nil, err
+		}
+		m.Under = append(m.Under, u)
+	}
+	return m, nil
+}
+
+// underFollower follows a schedule under another memory model, with backtracking over what queues do.
+type underFollower struct {
+	s     *stepper.Session
+	line  []*stepper.Try
+	u     *Under
+	takes int
+
+	events []event         // what came to memory on the way, beside the schedule's own order
+	failed map[string]bool // by what a state depends on: from there the schedule cannot go on
+}
+
+// event is a store that came to memory: out of a queue, or by an atomic.
+type event struct {
+	word   kern.Addr
+	thread string
+}
+
+// key is what the state before step i depends on: the order of the stores to each word.
+func (f *underFollower) key(i int) string {
+	words := map[kern.Addr]string{}
+	for _, e := range f.events {
+		words[e.word] += e.thread
+	}
+	return fmt.Sprint(i, words) // sorted by word
+}
+
+// last returns the primitive of a step: the last one that it carried out, but for barriers, which are no steps under sequential
+// consistency.
+func last(v *stepper.View) *explore.Step {
+	steps := v.Did.Steps()
+	for i := len(steps) - 1; i >= 0; i-- {
+		if !alone(&steps[i]) {
+			return &steps[i]
+		}
+	}
+	if len(steps) == 0 {
+		return nil
+	}
+	return &steps[len(steps)-1]
+}
+
+// alone tells whether a step orders and does nothing else: a barrier, or the barrier on one side of an atomic, which only some models
+// have as a step.
+func alone(d *explore.Step) bool {
+	if d == nil || d.Begins || d.Drains {
+		return false
+	}
+	switch d.Op.Kind {
+	case kern.OpMB, kern.OpRMB, kern.OpWMB, kern.OpMBBeforeAtomic, kern.OpMBAfterAtomic, kern.OpMBAfterSpinlock, kern.OpMBAfterUnlock:
+		return true
+	}
+	return false
+}
+
+// from follows the schedule from step i on, and tells whether it got to the end.
+func (f *underFollower) from(i int) (bool, error) {
+	for i < len(f.line) && last(f.line[i].View) != nil && last(f.line[i].View).Drains { // each model has its own queues
+		i++
+	}
+	if i > f.u.Steps {
+		f.u.Steps, f.u.Instead = i, []string{}
+	}
+	if i == len(f.line) {
+		return true, f.flush()
+	}
+	v, key, came := f.s.View(), f.key(i), len(f.events)
+	if v.Ended || f.failed[key] {
+		return false, nil
+	}
+	defer func() { f.events = f.events[:came] }()
+	want := f.line[i].View
+	lane := slices.IndexFunc(v.Lanes, func(l stepper.Lane) bool { return l.Letter == want.Did.Letter })
+	here := f.s.At()
+	var drains []string
+	for n := range v.Lanes {
+		for _, mv := range v.Lanes[n].Moves {
+			if strings.HasSuffix(mv.Text, "!q") {
+				drains = append(drains, mv.Text)
+			}
+		}
+	}
+	if lane >= 0 {
+		for _, mv := range v.Lanes[lane].Moves {
+			if slices.Contains(drains, mv.Text) {
+				continue
+			}
+			done, err := f.take(mv.Text, i, want)
+			if done || err != nil {
+				return done, err
+			}
+			if err := f.s.Jump(here.ID); err != nil {
+				return false, err
+			}
+		}
+	}
+	if alone(last(want)) && lane >= 0 && v.Lanes[lane].Next != want.Did.Text { // it is no step here
+		if done, err := f.from(i + 1); done || err != nil {
+			return done, err
+		}
+		if err := f.s.Jump(here.ID); err != nil {
+			return false, err
+		}
+	}
+	for _, mv := range drains {
+		if f.takes++; f.takes > mostTakes {
+			f.u.Cut = true
+			return false, nil
+		}
+		if err := f.s.Take(mv); err != nil {
+			return false, err
+		}
+		f.events = append(f.events[:came], event{last(f.s.View()).Words[0].Addr, strings.TrimSuffix(mv, "!q")})
+		if done, err := f.from(i); done || err != nil {
+			return done, err
+		}
+		if err := f.s.Jump(here.ID); err != nil {
+			return false, err
+		}
+	}
+	f.events = f.events[:came]
+	f.failed[key] = !f.u.Cut
+	return false, nil
+}
+
+// flush lets the queues write what is left in them.
+func (f *underFollower) flush() error {
+	for {
+		v, moved := f.s.View(), false
+		for n := range v.Lanes {
+			for _, mv := range v.Lanes[n].Moves {
+				if strings.HasSuffix(mv.Text, "!q") && !moved {
+					moved = true
+					if err := f.s.Take(mv.Text); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		if !moved {
+			return nil
+		}
+	}
+}
+
+// take takes a move for step i, and goes on if it does the same with the same result.
+func (f *underFollower) take(move string, i int, want *stepper.View) (bool, error) {
+	if f.takes++; f.takes > mostTakes {
+		f.u.Cut = true
+		return false, nil
+	}
+	if err := f.s.Take(move); err != nil {
+		return false, err
+	}
+	got, asked := last(f.s.View()), last(want)
+	if came := len(f.events); got != nil && kern.PrimitiveOf(got.Op.Kind).Atomic {
+		f.events = append(f.events, event{got.Op.Addr, want.Did.Letter})
+		defer func() { f.events = f.events[:came] }()
+	}
+	switch {
+	case got == nil || asked == nil:
+		if got == asked {
+			return f.from(i + 1)
+		}
+	case got.Op == asked.Op && got.Result == asked.Result && got.Begins == asked.Begins && got.Item == asked.Item:
+		return f.from(i + 1)
+	case alone(got) && !alone(asked): // this model has a step more
+		return f.from(i)
+	}
+	if i == f.u.Steps && !slices.Contains(f.u.Instead, f.s.View().Did.Text) {
+		f.u.Instead = append(f.u.Instead, f.s.View().Did.Text)
+	}
+	return false, nil
+}
+
+// Write writes it as text, so many columns wide.
+func (m *Models) Write(w io.Writer, width int) error {
+	if width == 0 {
+		width = 100
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s\n\n", m.Scenario, m.Schedule)
+	column := 0
+	for _, u := range m.Under {
+		column = max(column, len(u.Memory))
+	}
+	who := 0
+	for _, s := range m.Steps {
+		who = max(who, len(s.Who))
+	}
+	head := "     "
+	for _, u := range m.Under {
+		head += fmt.Sprintf("%-*s ", column, u.Memory)
+	}
+	b.WriteString(strings.TrimRight(head, " ") + "\n")
+	for i, s := range m.Steps {
+		front := fmt.Sprintf("%3d  ", i+1)
+		for _, u := range m.Under {
+			mark := "+"
+			switch {
+			case i == u.Steps && !u.Whole:
+				mark = "no"
+			case i > u.Steps:
+				mark = "."
+			}
+			front += fmt.Sprintf("%-*s ", column, mark)
+		}
+		blank := strings.Repeat(" ", len(front)+who+2)
+		b.WriteString(prose.Hang(fmt.Sprintf("%s%-*s  ", front, who, s.Who), blank, s.Text, width))
+		if s.Stale != "" {
+			b.WriteString(prose.Hang(blank, blank, s.Stale, width))
+		}
+		for _, u := range m.Under {
+			if i == u.Steps && !u.Whole && len(u.Instead) > 0 {
+				b.WriteString(prose.Hang(blank, blank, "under "+u.Memory+" instead: "+strings.Join(u.Instead, ", or "), width))
+			}
+		}
+	}
+	b.WriteByte('\n')
+	for _, u := range m.Under {
+		text := u.Memory + ": "
+		switch {
+		case u.Whole && u.Violation != "":
+			text += "all of it is possible: " + u.Violation
+		case u.Whole:
+			text += "all of it is possible, and nothing breaks"
+		case u.Cut:
+			text += fmt.Sprintf("not found to be possible beyond step %d; not all was tried", u.Steps)
+		default:
+			text += fmt.Sprintf("step %d is not possible", u.Steps+1)
+		}
+		b.WriteString(prose.Hang("", "  ", text, width))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
