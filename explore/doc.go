@@ -133,7 +133,7 @@
 //	deadlock.go       when nothing can move: what each thread waits for, and which thread has it
 //	graces.go         synchronize_rcu, rcu_barrier, flush_work; cancel.go: cancel_work_sync
 //	share.go          tasks that share a CPU; interrupts.go: softirqs on the CPUs of the tasks
-//	store_queue.go    total store order; weak.go and the files beside it: the kernel's memory model
+//	store_queue.go    total store order; weak.go, weak_exec.go, weak_sight.go, weak_barrier.go, weak_events.go: the kernel's memory model
 //
 // What need not be tried:
 //
@@ -148,17 +148,20 @@
 //
 // A strategy a file:
 //
-//	explore.go        Exhaustive; search.go, worker.go, spread.go and visited.go: on several threads
+//	explore.go        Exhaustive; search.go, worker.go, spread.go and visited.go: on several threads; errors.go
+//	region_linux.go   tables that grow in place (region_other.go: elsewhere); prefetch_amd64.go, prefetch_arm64.go, prefetch_other.go
 //	shortest.go       Shortest, by Dijkstra's algorithm; queue.go: the order of the paths; distances.go,
 //	                  paths.go, shortest_expand.go, shortest_race.go
 //	bounded.go        Bounded; sample.go: Random; minimize.go: Minimize
-//	split.go          parts of a search; checkpoint.go and the files beside it: a search that goes on later
+//	split.go          parts of a search
+//	checkpoint.go     a search that goes on later; checkpoint_search.go, checkpoint_exhaustive.go, checkpoint_shortest.go,
+//	                  checkpoint_bounded.go: what each keeps
 //
 // What is shown of it:
 //
 //	schedule.go       a schedule and its text; moves.go: its moves
 //	trace.go          Replay; real.go: the code itself beside the automaton
-//	stepper.go        Stepper; the files beside it: its threads, its search, a schedule followed
+//	stepper.go        Stepper; stepper_threads.go, stepper_search.go, stepper_follow.go: its threads, its search, a schedule followed
 //	progress.go       what a search tells while it runs; memory.go: how much it holds; reached.go: which lines it
 //	                  reached; programs.go: what tasks do
 //

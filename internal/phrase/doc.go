@@ -16,15 +16,15 @@
 // # Steps
 //
 // [Names.Text] writes a step in the words of the table of primitives in kern, and [Names.Does] says it as a sentence does: a new
-// primitive is an entry there, and needs nothing here. This allocator's masks, flags and counts have a notation of their own:
-// a change of a mask says which bits it turned on and off, by half, and what the mask is then, as PP|HH|AA; references are shown when they are not the one that the allocator holds. [Within] names the kernel function
+// primitive is an entry there, and needs nothing here. A lab may have a notation of its own ([lab.Notation]): that of the page tables
+// says which bits of a mask a step turned on and off, by half, and what the mask is then. [Within] names the kernel function
 // that a step is in, without those that only read or change a word. [Hidden] tells which steps are left out unless all is
 // asked for: plain accesses, and memory of the task's own.
 //
 // # What it does not do
 //
-// It does not judge and does not explain; it says what was done. Where no scenario is given, or code under test that is not
-// this allocator, names are plainer: the slab cache's name and a number.
+// It does not judge and does not explain; it says what was done. Where no scenario is given,
+// names are plainer: the slab cache's name and a number.
 //
 // # Where to start
 //
