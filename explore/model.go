@@ -9,6 +9,9 @@ type Model struct {
 	// Build makes the machine and everything on it, always in the same way: searches build several, and an address means
 	// the same on each. cpus is how many CPUs the machine must have. The machine must have no scheduler and no checks of
 	// its own; its allocators are the real ones while Build runs, and the explorer's afterwards.
+	//
+	// The machine should have few frames (kern.Config.Frames, 16 say): a search has tables with a place for each word that there can
+	// be, and with all the frames there can be, it takes seconds and gigabytes before its first step.
 	Build func(cpus int, sched kern.Scheduler) *Instance
 	// Tasks is how many tasks Build will return.
 	Tasks int

@@ -14,7 +14,7 @@ import (
 // wakesIfActive is a sleeper and a waker that looks first whether anybody waits, with a barrier before the look or without.
 func wakesIfActive(barrier bool) *explore.Model {
 	return &explore.Model{Name: "waitqueue_active", Tasks: 2, Build: func(cpus int, sched kern.Scheduler) *explore.Instance {
-		m := kern.NewMachine(kern.Config{CPUs: cpus, Scheduler: sched})
+		m := kern.NewMachine(kern.Config{CPUs: cpus, Frames: 16, Scheduler: sched})
 		words := m.NewCache(kern.CacheConfig{Name: "words", Words: 2}).Alloc(m.CPU(0))
 		done, queue := words, words+1
 		task := func(name string, do func(c *kern.CPU)) explore.Task {
@@ -53,6 +53,7 @@ func TestWaitqueueActiveWantsABarrier(t *testing.T) {
 		want    explore.Verdict
 	}{
 		{memory.SC, false, explore.Safe}, {memory.TSO, false, explore.Violated}, {memory.TSO, true, explore.Safe},
+		{memory.LKMM, false, explore.Violated}, {memory.LKMM, true, explore.Safe},
 	} {
 		opt := explore.Defaults()
 		opt.Model = c.model

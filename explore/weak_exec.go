@@ -31,7 +31,7 @@ func (w *weak) op(t int, op kern.Op) (m weakmem.Op, ok bool) {
 		m.Order = weakmem.StoreRelease
 	}
 	switch {
-	case p.Waits|p.Tries|p.Gives != kern.NoLock || op.Kind == kern.OpSpinIsLocked:
+	case p.MayWait() || p.Tries|p.Gives != kern.NoLock || op.Kind == kern.OpSpinIsLocked: // who waits looks at what is newest
 		return m, false
 	case !p.Writes:
 		m.Kind = weakmem.Load
@@ -269,6 +269,8 @@ func (w *weak) took(t int, p *kern.Primitive, op kern.Op, a kern.Addr, write, lo
 		m.Kind = weakmem.Load
 		if p.Plain {
 			m.Order = weakmem.Plain
+		} else if op.Ordering() == kern.Acquire {
+			m.Order = weakmem.Acquire
 		}
 	case p.Plain:
 		m.Kind, m.Order = weakmem.Store, weakmem.Plain
@@ -282,4 +284,7 @@ func (w *weak) took(t int, p *kern.Primitive, op kern.Op, a kern.Addr, write, lo
 		m.Order = weakmem.StoreRelease
 	}
 	do()
+	if !locks && write && !p.Plain && op.Ordering() == kern.Full { // prepare_to_wait: set_current_state has a barrier
+		w.barrierOp(t, kern.OpMB)
+	}
 }

@@ -56,7 +56,7 @@ func (mem *memory) word(a Addr) *uint32 { return &mem.chunks[a>>chunkShift][a&ch
 // contents off.
 type Config struct {
 	CPUs      int  // how many CPUs; at least 1
-	Frames    int  // page frames of 4 KiB, 0 for MaxFrames; memory is taken as it is first used
+	Frames    int  // page frames of 4 KiB, 0 for MaxFrames; memory is taken as it is first used.
 	Checks    bool // look for violations beyond those that cost nothing
 	Contents  bool // give every frame that is filled 4 KiB of real contents
 	Scheduler Scheduler
