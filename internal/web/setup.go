@@ -74,7 +74,7 @@ func (s *Server) setup(http.ResponseWriter, *http.Request) (any, error) {
 	}
 	set.Memories = []Choice{
 		{Name: "sc", Label: "sequentially consistent", About: "each load reads the newest store"},
-		{Name: "tso", Label: "total store order", About: "x86 and s390: a store waits in its CPU's queue"},
+		{Name: "tso", Label: "total store order", About: "as on x86: a store waits in its CPU's queue"},
 		{Name: "lkmm-6.1", Label: "Linux 6.1", About: "the Linux kernel memory model, as in Linux 6.1"},
 		{Name: "lkmm-6.12", Label: "Linux 6.12", About: "the Linux kernel memory model, as in Linux 6.12"},
 	}
