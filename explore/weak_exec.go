@@ -31,7 +31,7 @@ func (w *weak) op(t int, op kern.Op) (m weakmem.Op, ok bool) {
 		m.Order = weakmem.StoreRelease
 	}
 	switch {
-	case p.MayWait() || p.Tries|p.Gives != kern.NoLock || op.Kind == kern.OpSpinIsLocked: // who waits looks at what is newest
+	case p.Waits|p.Tries|p.Gives != kern.NoLock || op.Kind == kern.OpSpinIsLocked:
 		return m, false
 	case !p.Writes:
 		m.Kind = weakmem.Load
@@ -104,7 +104,16 @@ func (w *weak) list(t int, op kern.Op) []weakmem.Way {
 	if !ok {
 		return nil
 	}
-	w.buf = w.machine.Ways(t, &m, w.buf[:0])
+	return w.waysOf(t, &m, op)
+}
+
+// waysOf returns the ways of a primitive that is the machine's operation m. One that may wait has the first alone, on the newest store:
+// whether it has to wait is judged by what is newest, and with an older value it might wait for what has happened.
+func (w *weak) waysOf(t int, m *weakmem.Op, op kern.Op) []weakmem.Way {
+	w.buf = w.machine.Ways(t, m, w.buf[:0])
+	if len(w.buf) > 1 && kern.PrimitiveOf(op.Kind).MayWait() {
+		w.buf = w.buf[:1]
+	}
 	return w.buf
 }
 
@@ -167,8 +176,7 @@ func (w *weak) exec(t int, c *kern.CPU, n *node, op kern.Op, alt uint32) (result
 	if p.Shape == kern.PerCPUWord && p.Reads && !w.known(t, c, a) { // it is no atomic: see percpu.go
 		return 0, true
 	}
-	w.buf = w.machine.Ways(t, &m, w.buf[:0])
-	ways := w.buf
+	ways := w.waysOf(t, &m, op)
 	way := ways[min(int(alt), len(ways)-1)]
 	stores := w.machine.Stores(m.Word)
 	w.save()
@@ -269,8 +277,6 @@ func (w *weak) took(t int, p *kern.Primitive, op kern.Op, a kern.Addr, write, lo
 		m.Kind = weakmem.Load
 		if p.Plain {
 			m.Order = weakmem.Plain
-		} else if op.Ordering() == kern.Acquire {
-			m.Order = weakmem.Acquire
 		}
 	case p.Plain:
 		m.Kind, m.Order = weakmem.Store, weakmem.Plain
@@ -284,7 +290,7 @@ func (w *weak) took(t int, p *kern.Primitive, op kern.Op, a kern.Addr, write, lo
 		m.Order = weakmem.StoreRelease
 	}
 	do()
-	if !locks && write && !p.Plain && op.Ordering() == kern.Full { // prepare_to_wait: set_current_state has a barrier
+	if op.Kind == kern.OpPrepareToWait { // set_current_state() has a barrier
 		w.barrierOp(t, kern.OpMB)
 	}
 }
