@@ -38,7 +38,7 @@ func CancelInside(item Addr) *Violation {
 
 // ArmCancel is what the beginning of cancel_work_sync does to the item itself. Whoever stands in for the work queue takes it off.
 func (c *CPU) ArmCancel(item Addr) {
-	*c.m.word(item + workNext) = 0
+	storeRelease(c.m.word(item+workNext), 0)
 	storeRelease(c.m.word(item+workFunc), canceling)
 }
 
@@ -94,7 +94,7 @@ func (q *workQueue) remove(m *Machine, item Addr) {
 	if prev == 0 {
 		q.head = Addr(next)
 	} else {
-		*m.word(prev + workNext) = next
+		storeRelease(m.word(prev+workNext), next)
 	}
 	if q.tail == item {
 		q.tail = prev

@@ -44,7 +44,7 @@ func (q *workQueue) queue(c *CPU, item Addr, fn Func) bool {
 	if q.tail == 0 {
 		q.head = item
 	} else {
-		*m.word(q.tail + workNext) = uint32(item)
+		storeRelease(m.word(q.tail+workNext), uint32(item)) // a Sanitizer looks at a queued item without the lock
 	}
 	q.tail = item
 	q.n.Add(1)
@@ -57,7 +57,7 @@ func (c *CPU) ArmWork(item Addr, fn Func) bool {
 	if Addr(loadAcquire(c.m.word(item + workFunc))).IsFunc() {
 		return false
 	}
-	*c.m.word(item + workNext) = 0
+	storeRelease(c.m.word(item+workNext), 0)
 	storeRelease(c.m.word(item+workFunc), uint32(fn)) // RunWork takes it back without the queue's lock
 	return true
 }
@@ -75,7 +75,7 @@ func (q *workQueue) take(c *CPU) Addr {
 	if q.n.Add(-1) == 0 {
 		q.head, q.tail = 0, 0
 	}
-	*m.word(item + workNext) = 0
+	storeRelease(m.word(item+workNext), 0)
 	q.begins(c, item)
 	return item
 }
