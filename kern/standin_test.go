@@ -153,7 +153,11 @@ func TestStandIn(t *testing.T) {
 			met[tail(own.found[i])] = true
 		}
 	})
-	assert.GreaterOrEqual(t, len(met), 3, "%v", met)
+	kinds := 3
+	if testing.Short() { // a fifth of the programs may not meet them all
+		kinds = 1
+	}
+	assert.GreaterOrEqual(t, len(met), kinds, "%v", met)
 }
 
 // tail is what a sentence says behind its kind.
