@@ -53,6 +53,9 @@ func TestFootprintHoldsWhatChanges(t *testing.T) {
 	run(t, []instr{{op: kern.OpListAdd}, {op: kern.OpListDelInit}})
 	run(t, []instr{{op: kern.OpListAddTail}, {op: kern.OpListDel}})
 	rapid.Check(t, func(t *rapid.T) { run(t, program(t, 60)) })
+	if testing.Short() { // a fifth of the programs may leave one of them out
+		return
+	}
 	for _, k := range []kern.OpKind{
 		kern.OpStore, kern.OpRefInc, kern.OpRefDecTest, kern.OpDownRead, kern.OpUpRead, kern.OpDownWrite, kern.OpUpWrite,
 		kern.OpSpinLockBH, kern.OpSpinUnlock, kern.OpListAdd, kern.OpListAddTail, kern.OpListDel, kern.OpListDelInit,
