@@ -4,12 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path"
-	"path/filepath"
-	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,12 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ptsim/explore"
-	"ptsim/internal/labs"
-	"ptsim/internal/question"
 	"ptsim/internal/quote"
 	"ptsim/internal/scenario"
-	"ptsim/internal/script"
-	"ptsim/kern"
 	weakmem "ptsim/memory"
 	"ptsim/pgalloc"
 )
@@ -205,205 +195,6 @@ func (o *exploreOptions) nothingElse(cmd *cobra.Command) error {
 	return nil
 }
 
-// searchFlags are what a schedule says itself, or what says how to look for one.
-var searchFlags = []string{"variant", "pin", "softirqs", "grace", "mode", "threads", "first", "kind", "bound", "runs", "seed", "changes", "plain", "races", "lax", "memory", "lkmm", "what-if"}
-
-// inquiry is what is to be explored, and how.
-type inquiry struct {
-	*exploreOptions
-	question.Question
-	model    *explore.Model
-	opt      explore.Options
-	only     kern.Kind         // of violation
-	schedule *explore.Schedule // to run again
-	expect   string
-	save     *outFile
-}
-
-// inquire reads the flags and the scenario.
-func (o *exploreOptions) inquire(cmd *cobra.Command, std streams, args []string) (*inquiry, error) {
-	q := &inquiry{exploreOptions: o}
-	if err := q.checkFlags(cmd); err != nil {
-		return nil, err
-	}
-	var err error
-	if len(args) == 1 {
-		if q.Scenario, err = readScenario(args[0], std.in); err != nil {
-			return nil, err
-		}
-	}
-	afresh := slices.ContainsFunc(searchFlags, cmd.Flags().Changed)
-	if s := q.Scenario; s != nil && o.replay == "" {
-		if err := q.fromFile(cmd, &s.Run, afresh); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.File, err)
-		}
-	}
-	if o.replay != "" {
-		if afresh {
-			return nil, errors.New("--replay: a schedule names its own scenario, variant and setting; expected no flags of a search")
-		}
-		if err := q.fromSchedule(o.replay, false); err != nil {
-			return nil, fmt.Errorf("--replay: %w", err)
-		}
-	}
-	if q.model == nil {
-		if err := q.fromFlags(cmd); err != nil {
-			return nil, err
-		}
-	}
-	if o.minimize && q.schedule == nil {
-		return nil, errors.New("--minimize goes with --replay, or with a file that holds a schedule; a search makes what it finds as short as it can")
-	}
-	return q, nil
-}
-
-func (q *inquiry) checkFlags(cmd *cobra.Command) error {
-	q.opt = explore.Defaults()
-	q.opt.Plain, q.opt.Lax, q.opt.Context = q.plain, q.lax, cmd.Context()
-	q.opt.Threads = q.threads
-	if q.threads == 0 {
-		q.opt.Threads = runtime.GOMAXPROCS(0)
-	}
-	var err error
-	switch {
-	case q.lax && q.exploreOptions.save != "":
-		err = errors.New("--lax: a file has no word for it; expected no --save")
-	case !slices.Contains(modes, q.mode):
-		err = fmt.Errorf("--mode: unknown mode %s; %s", quote.Short(q.mode), quote.Expected(q.mode, modes))
-	}
-	if err != nil {
-		return err
-	}
-	if q.opt.Races, err = explore.ParseRaces(q.races); err != nil {
-		return fmt.Errorf("--races: %w", err)
-	}
-	if q.opt.Memory, err = parseSize(q.memory); err != nil {
-		return fmt.Errorf("--memory-limit: %w", err)
-	}
-	if q.only, err = parseKind(q.kind); err != nil {
-		return fmt.Errorf("--kind: %w", err)
-	}
-	if q.only != kern.NoViolation && (q.first || q.mode != "exhaustive" && q.mode != "shortest") {
-		return errors.New("--kind goes with modes exhaustive and shortest, and not with --first")
-	}
-	return nil
-}
-
-// weak refuses what does not go with a weak memory model.
-func (q *inquiry) weak() error {
-	m := q.Setting.Memory.Model
-	switch {
-	case q.Setting.Edits != "" && (q.checkpoint != "" || q.exploreOptions.save != ""):
-		return errors.New("--what-if: what a file keeps has no word for it; expected neither --checkpoint nor --save")
-	case m == weakmem.SC || q.schedule != nil:
-		return nil
-	case q.checkpoint != "":
-		return fmt.Errorf("--memory %s: a checkpoint does not keep it; expected no --checkpoint", m)
-	case q.mode != "exhaustive" && q.mode != "shortest":
-		return fmt.Errorf("--memory %s: expected mode exhaustive or shortest, not %s", m, q.mode)
-	}
-	return nil
-}
-
-// fromFlags makes the question that the flags ask.
-func (q *inquiry) fromFlags(cmd *cobra.Command) error {
-	var err error
-	if q.Version, err = versionOf(cmd, q.Scenario, q.variant, q.pin, q.Scenario.Run.Variant != ""); err != nil {
-		return err
-	}
-	if q.Setting.Softirqs, err = explore.ParseSoftirqs(q.softirqs); err != nil {
-		return fmt.Errorf("--softirqs: %w", err)
-	}
-	if q.Setting.Grace, err = explore.ParseGrace(q.grace); err != nil {
-		return fmt.Errorf("--grace: %w", err)
-	}
-	if q.Setting.Memory, err = memoryOf(cmd, q.exploreOptions.model, q.release, q.Scenario.Run.Memory); err != nil {
-		return err
-	}
-	if q.Setting.Edits, err = editsOf(q.whatIf); err != nil {
-		return err
-	}
-	if err := q.weak(); err != nil {
-		return err
-	}
-	return q.build()
-}
-
-// build makes the model.
-func (q *inquiry) build() (err error) {
-	q.opt.Softirqs, q.opt.Grace = q.Setting.Softirqs, q.Setting.Grace
-	q.opt.Model, q.opt.LKMM = q.Setting.Memory.Model, q.Setting.Memory.Release
-	q.opt.Edits = q.Setting.Options().Edits
-	q.model, err = question.Model(q.Scenario, q.Version)
-	return err
-}
-
-// racesFlag adds --races.
-func racesFlag(cmd *cobra.Command, races *string, unless explore.Races) {
-	names := []string{explore.RacesAuto.String(), explore.HappensBefore.String(), explore.Adjacent.String()}
-	cmd.Flags().StringVar(races, "races", unless.String(), "how to judge data races: "+strings.Join(names, ", "))
-	complete(cmd, "races", names)
-}
-
-// noScenario is the error about a word that is neither the name of a scenario nor that of a file. Who writes an ending or a path
-// means a file, and does not want to hear of all scenarios.
-func noScenario(name string) error {
-	stem := strings.TrimSuffix(path.Base(filepath.ToSlash(name)), path.Ext(name))
-	switch {
-	case path.Ext(name) != "" && scenario.Known(stem):
-		return fmt.Errorf("%s: no such file; the scenario of that name is %s", name, stem)
-	case path.Ext(name) != "" || filepath.IsAbs(name):
-		return fmt.Errorf("%s: no such file; expected the file of a scenario, or the name of one that ptsim scenarios lists, such as S1", name)
-	}
-	return fmt.Errorf("%s: no such scenario, and no such file; %s", name, quote.ExpectedOf(name, scenario.Near(name), "ptsim scenarios"))
-}
-
-// readScenario reads a scenario by name, or from a file.
-func readScenario(name string, stdin io.Reader) (*scenario.Scenario, error) {
-	if scenario.Known(name) {
-		return scenario.Load(name)
-	}
-	if name == "-" {
-		return parseScenario("standard input", stdin)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		var pe *fs.PathError
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, noScenario(name)
-		}
-		if errors.As(err, &pe) {
-			return nil, fmt.Errorf("%s: %w; expected a scenario", name, pe.Err)
-		}
-		return nil, err
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		if l, err := labs.Get(name); err == nil {
-			return nil, fmt.Errorf("%s: is a lab, and a directory here; expected a scenario of it, such as %s: ptsim labs %s lists all", name, scenario.NamesOf(l)[0], name)
-		}
-		return nil, fmt.Errorf("%s: is a directory; expected a scenario", name)
-	}
-	return parseScenario(name, f)
-}
-
-func parseScenario(name string, in io.Reader) (*scenario.Scenario, error) {
-	text, err := io.ReadAll(io.LimitReader(in, scenario.MaxText+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: cannot read: %w", name, err)
-	}
-	if first, _, _ := strings.Cut(string(text), "\n"); strings.HasPrefix(first, "C ") {
-		return nil, fmt.Errorf("%s: is a litmus test; expected a scenario; ptsim litmus runs such tests, and ptsim litmus --write SCENARIO makes one of a scenario", name)
-	}
-	s, err := scenario.Parse(name, string(text))
-	if err != nil && !isScenario(string(text)) {
-		if _, bad := script.Parse(name, strings.NewReader(string(text))); bad == nil {
-			return nil, fmt.Errorf("%s: is a script, one order of operations, and leaves nothing to search; expected a scenario with tasks (ptsim help scenario). ptsim run, step, beside, export and serve take scripts", name)
-		}
-	}
-	return s, err
-}
-
 // parseSize reads an amount of memory.
 func parseSize(text string) (uint64, error) {
 	if text == "" {
@@ -420,17 +211,4 @@ func parseSize(text string) (uint64, error) {
 		return 0, fmt.Errorf("%s; expected something like 500M or 2G", quote.Short(text))
 	}
 	return uint64(n * float64(unit)), nil
-}
-
-func kindNames() []string { return kern.KindNames() }
-
-func parseKind(name string) (kern.Kind, error) {
-	if name == "" {
-		return kern.NoViolation, nil
-	}
-	i := slices.Index(kindNames(), name)
-	if i < 0 {
-		return 0, fmt.Errorf("unknown kind %s; %s", quote.Short(name), quote.Expected(name, kindNames()))
-	}
-	return kern.Kinds()[i], nil
 }

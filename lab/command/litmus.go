@@ -7,13 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"ptsim/explore"
 	"ptsim/internal/litmus"
 	"ptsim/internal/prose"
 	"ptsim/internal/scenario"
@@ -95,57 +93,6 @@ load of its own CPU, so that load buffering is not found. See docs/litmus.md.`,
 	cmd.Flags().IntVar(&o.states, "states", 10_000_000, "give up on a test that has more states")
 	bounded(cmd, "states", 1, 1_000_000_000)
 	return cmd
-}
-
-// memoryFlags adds --memory and --lkmm.
-func memoryFlags(cmd *cobra.Command, model, release *string, def memory.Model) {
-	cmd.Flags().StringVar(model, "memory", def.String(), "memory model: "+strings.Join(memory.Models(), ", "))
-	complete(cmd, "memory", memory.Models())
-	cmd.Flags().StringVar(release, "lkmm", memory.Releases()[0], "kernel release whose memory model lkmm is: "+strings.Join(memory.Releases(), ", "))
-	complete(cmd, "lkmm", memory.Releases())
-}
-
-func parseMemory(model, release string) (memory.Model, memory.Release, error) {
-	m, err := memory.ParseModel(model)
-	if err != nil {
-		return 0, 0, fmt.Errorf("--memory: %w", err)
-	}
-	r, err := memory.ParseRelease(release)
-	if err != nil {
-		return 0, 0, fmt.Errorf("--lkmm: %w", err)
-	}
-	return m, r, nil
-}
-
-// whatIfFlag adds --what-if.
-func whatIfFlag(cmd *cobra.Command, edits *[]string) {
-	cmd.Flags().StringSliceVar(edits, "what-if", nil, "run the code with a barrier more before FILE:LINE (+rmb=, +wmb=, +mb=), or without what a line orders (-FILE:LINE)")
-}
-
-// editsOf reads --what-if.
-func editsOf(words []string) (string, error) {
-	text := strings.Join(words, ",")
-	if _, err := explore.ParseEdits(text); err != nil {
-		return "", fmt.Errorf("--what-if: %w", err)
-	}
-	return text, nil
-}
-
-// memoryOf is the memory that something runs under: what the flags say, or else the file's word.
-func memoryOf(cmd *cobra.Command, model, release, word string) (spec memory.Spec, err error) {
-	if word != "" && !cmd.Flags().Changed("memory") && !cmd.Flags().Changed("lkmm") {
-		return memory.ParseSpec(word)
-	}
-	if spec.Model, spec.Release, err = parseMemory(model, release); err != nil {
-		return spec, err
-	}
-	if spec.Model != memory.LKMM {
-		if cmd.Flags().Changed("lkmm") {
-			return spec, fmt.Errorf("--lkmm goes with --memory lkmm; expected none with %s", spec.Model)
-		}
-		spec.Release = 0
-	}
-	return spec, nil
 }
 
 func (o *litmusOptions) parse() (err error) {
@@ -323,83 +270,4 @@ func (o *litmusOptions) explain(ctx context.Context, w io.Writer, t *litmus.Test
 		fmt.Fprintf(w, "  without %s (line %d): %s\n", p.Text, p.Line, p.Verdict)
 	}
 	return nil
-}
-
-// expectations are what a table, or the tests themselves, say of their verdicts.
-type expectations struct {
-	on    bool
-	table map[string]string // by path; nil if the Result: comments are meant
-}
-
-func readExpectations(flag string) (e expectations, err error) {
-	if flag == "" {
-		return e, nil
-	}
-	e.on = true
-	if flag == "Result" {
-		return e, nil
-	}
-	name, column := flag, 3
-	if at := strings.LastIndexByte(flag, ':'); at >= 0 {
-		if n, err := strconv.Atoi(flag[at+1:]); err == nil {
-			name, column = flag[:at], n
-		}
-	}
-	if column < 2 {
-		return e, fmt.Errorf("--expect: column %d; expected 2 or more", column)
-	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return e, fmt.Errorf("--expect: %w", err)
-	}
-	e.table = map[string]string{}
-	for i, line := range strings.Split(string(text), "\n") {
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		fields := strings.Split(strings.TrimSuffix(line, "\r"), "\t")
-		if len(fields) < column {
-			return e, fmt.Errorf("%s:%d: expected %d columns with tabs between them, not %d", name, i+1, column, len(fields))
-		}
-		v := fields[column-1]
-		switch v {
-		case "yes", "no", "Never", "Sometimes", "Always", "unsupported", "bound":
-			e.table[fields[0]] = v
-		default:
-			return e, fmt.Errorf("%s:%d: expected Never, Sometimes, Always, yes or no in column %d, not %q", name, i+1, column, v)
-		}
-	}
-	return e, nil
-}
-
-// of returns what is expected of the test with this path, "" if nothing is. The paths of a table may begin further down.
-func (e expectations) of(path, result string) string {
-	if e.table == nil {
-		if result == "DEADLOCK" {
-			return "Never"
-		}
-		return result
-	}
-	path = filepath.ToSlash(path)
-	for {
-		if v, ok := e.table[path]; ok {
-			return v
-		}
-		_, rest, ok := strings.Cut(path, "/")
-		if !ok {
-			return ""
-		}
-		path = rest
-	}
-}
-
-// agrees compares a verdict with what is expected: yes is Sometimes or Always.
-func agrees(verdict, expected string) bool {
-	switch expected {
-	case "yes":
-		return verdict == "Sometimes" || verdict == "Always"
-	case "no":
-		return verdict == "Never"
-	}
-	return verdict == expected
 }
