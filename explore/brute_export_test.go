@@ -58,8 +58,9 @@ func Doubting(opt Options) Options {
 	return opt
 }
 
-// FoldedShortest is what Shortest finds of a model that is too large for a search by single steps.
-func FoldedShortest(m *Model, opt Options) (kind kern.Kind, switches int, err error) {
+// FoldedShortest is what Shortest finds of a model that is too large for a search by single steps, and for paths in the order of their
+// length.
+func FoldedShortest(m *Model, opt Options) (kind kern.Kind, switches, steps int, err error) {
 	opt.Races = Adjacent
 	_, err = restarting(m, opt, "folded steps", func(x *system) (Result, error) {
 		d := &dijkstra{x: x, s: newState(x), races: raceLog{threads: x.threads}}
@@ -67,8 +68,8 @@ func FoldedShortest(m *Model, opt Options) (kind kern.Kind, switches int, err er
 		if d.best == nil {
 			return Result{Verdict: Safe}, nil
 		}
-		kind, switches = d.best.v.Kind, d.bestSwitches
+		kind, switches, steps = d.best.v.Kind, d.bestSwitches, d.bestSteps
 		return Result{Verdict: Violated}, nil
 	})
-	return kind, switches, err
+	return kind, switches, steps, err
 }

@@ -272,7 +272,7 @@ func (b *bruteCheck) shortest(w *bruteWorld, whole, all *bruteFound, want explor
 			return fmt.Sprintf("asked for %s: %v switches and steps; brute force: %v", k, got, want)
 		}
 	}
-	kind, switches, err := explore.FoldedShortest(mo, opt)
+	kind, switches, _, err := explore.FoldedShortest(mo, opt)
 	if err != nil {
 		return err.Error()
 	}
