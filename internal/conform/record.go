@@ -28,8 +28,8 @@ const (
 	numKinds
 )
 
-// grammar says how each record is written, and what is compared at it. In a form N is the number of an mm, PAGE and HALF are pP and
-// pP.H, MASK is two hex digits, NR a number of tables. LIST is "PAGE MASK" or "-".
+// grammar has, for each kind of record, its form and what the model compares when it meets one. In a form, N is the number of an mm,
+// PAGE is pP, HALF is pP.H, MASK is two hex digits, and NR is a number of tables. LIST is "PAGE MASK" or "-".
 var grammar = [numKinds]struct {
 	form  string // in a log of pages with two halves
 	whole string // in a log of whole pages, where it differs

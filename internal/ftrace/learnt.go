@@ -88,7 +88,7 @@ func (l *learnt) time(s []byte) (int64, []byte, bool) {
 	return t, text, ok
 }
 
-// learn keeps the columns of a line, of which text is the event, as they were read into ev.
+// learn keeps the columns of a line as they were read into ev. text is the line's event.
 func (l *learnt) learn(line, text []byte, ev *Event) {
 	rest := line[dashColumn+1:]
 	end := len(rest) - len(text)

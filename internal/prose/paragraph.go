@@ -69,7 +69,7 @@ func fits(word string, room float64, measure func(string) float64) int {
 	return end
 }
 
-// Joint returns where to cut a word of which there is room for that many columns: behind a parenthesis, a comma or a slash,
+// Joint returns where to cut a word when the line has room for so many of its columns: behind a parenthesis, a comma or a slash,
 // else behind an arrow, else behind another sign, so that no name and no number is cut in two; only if there is none of these
 // is it where the room ends.
 func Joint(word string, room int) int { return joint(word, fits(word, float64(room), columns)) }

@@ -54,7 +54,7 @@ func (f Figure) Decimals(n int) string {
 	return f.text(func(v float64) string { return strconv.FormatFloat(v, 'f', n, 64) })
 }
 
-// Percent writes a share, of which 1 is all.
+// Percent writes a share: 1 is 100%.
 func (f Figure) Percent() string {
 	return f.text(func(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) + "%" })
 }

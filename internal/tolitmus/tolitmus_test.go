@@ -19,7 +19,7 @@ import (
 	"ptsim/memory"
 )
 
-// code is a task of a small model: g is an object with eight words, of which word 1 is 1 at first, and word 3 is 2.
+// code is a task of a small model: g is an object with eight words. At first word 1 is 1, and word 3 is 2.
 type code func(c *kern.CPU, g kern.Addr)
 
 // model has a task for each code.

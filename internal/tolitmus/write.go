@@ -13,7 +13,7 @@ import (
 	"ptsim/memory"
 )
 
-// Question is what is to be written.
+// Question says what to write.
 type Question struct {
 	Name  string // of the test: letters, digits, and - + . _
 	About []string

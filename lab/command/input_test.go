@@ -176,7 +176,7 @@ func TestPerCPUFiles(t *testing.T) {
 	assert.Equal(t, int64(5), r.Input.Missing)
 }
 
-// Every whole number that a command takes has bounds, and what is out of them is refused with both: "a smaller number" names none.
+// Every command sets bounds for the whole numbers that it takes. An error about a number out of bounds names both bounds.
 func TestWholeNumbersAreBounded(t *testing.T) {
 	var all func(cmd *cobra.Command)
 	seen := 0

@@ -35,7 +35,7 @@ func find[T any](list []T, is func(*T) bool) *T {
 	return nil
 }
 
-// whole marks a thing that came or went, and tells whether its fields are to be compared.
+// whole marks a thing that came or went, and tells whether to compare its fields.
 func whole(change *lab.Change, there, wasFreed, isFreed bool) bool {
 	*change = lab.Same
 	switch {
