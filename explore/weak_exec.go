@@ -185,7 +185,8 @@ func (w *weak) exec(t int, c *kern.CPU, n *node, op kern.Op, alt uint32) (result
 	newest := w.s.m.Peek(a)
 	w.s.m.Poke(a, w.absolute(a, stores[way.Place].Value))
 	result = c.Exec(op)
-	if w.s.viol != nil {
+	if w.s.viol != nil { // what the primitive has changed all the same is taken back with the step
+		w.s.changed(a, newest)
 		return result, true
 	}
 	if w.s.real != nil && m.Kind != weakmem.Store && way.Place < len(stores)-1 {
