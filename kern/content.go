@@ -60,18 +60,26 @@ func (t *contentTable) poison(p PFN, order uint32) {
 }
 
 // own makes sure that the half has entries of its own, and returns those of the frame.
+//
+// New entries are written to before anything else is done with them. Where the compiler cannot tell that a pointer to an array is
+// not nil, the code reads the array to find out, and new memory that is read before it is written costs a second page fault and a
+// flush of the TLB.
 func (f *frameContent) own(half int) *[EntriesPerFrame]uint64 {
-	e := f.entries.Load()
+	e, v := f.entries.Load(), f.halves[half]
+	if v == mixed {
+		return e
+	}
 	if e == nil {
 		e = new([EntriesPerFrame]uint64)
-		if !f.entries.CompareAndSwap(nil, e) { // somebody writes to the other half
-			e = f.entries.Load()
-		}
-	}
-	if v := f.halves[half]; v != mixed {
 		fillEntries(e[half*PTRSPerPTE:][:PTRSPerPTE], v)
-		storeRelease64(&f.halves[half], mixed)
+		if f.entries.CompareAndSwap(nil, e) {
+			storeRelease64(&f.halves[half], mixed)
+			return e
+		}
+		e = f.entries.Load() // somebody writes to the other half
 	}
+	fillEntries(e[half*PTRSPerPTE:][:PTRSPerPTE], v)
+	storeRelease64(&f.halves[half], mixed)
 	return e
 }
 

@@ -189,12 +189,14 @@ func (r *Replay) populated(as *s390sim.AddressSpace, addr uint64) {
 		segs = presence{}
 		r.present[as] = segs
 	}
-	p := segs[addr>>s390sim.SegmentShift]
-	if p == nil {
-		p = new(pages)
-		segs[addr>>s390sim.SegmentShift] = p
+	i, n := addr>>kern.PageShift%kern.PTRSPerPTE, r.collapses+1
+	if p := segs[addr>>s390sim.SegmentShift]; p != nil {
+		p[i] = n
+		return
 	}
-	p[addr>>kern.PageShift%kern.PTRSPerPTE] = r.collapses + 1
+	p := new(pages)
+	p[i] = n // here, or new memory is read before it is written: see own in kern/content.go
+	segs[addr>>s390sim.SegmentShift] = p
 }
 
 // unmapped forgets what was known of a range.
