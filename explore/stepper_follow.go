@@ -103,7 +103,7 @@ func (s *state) singles(m move, races bool) ([]move, error) {
 	if tr.item > 0 {
 		list = append(list, move{t: m.t, item: m.item})
 		s.take(trans{t: tr.t, item: tr.item}, stepwise)
-		if s.x.threads[tr.t].role == kworker { // to begin it is all
+		if s.x.threads[tr.t].role == kworker || s.x.opt.Plain { // to begin it is all
 			return list, nil
 		}
 	}
