@@ -1,6 +1,7 @@
 package sidebyside
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -38,6 +39,11 @@ type Under struct {
 	Instead   []string `json:"instead"`
 	Violation string   `json:"violation"` // what the whole schedule comes to; "" if nothing
 	Cut       bool     `json:"cut"`       // the times at which queues may write to memory were too many to try all
+	Link      string   `json:"link"`      // the schedule under this model, as far as it goes
+
+	// Views are the states of this model: the first one, and that after each step of the schedule, as far as it goes. It is nil
+	// where the model has no step there.
+	Views []*stepper.View `json:"-"`
 }
 
 // mostTakes is how many moves are tried for one model.
@@ -45,7 +51,7 @@ const mostTakes = 12_000
 
 // CompareModels follows the schedule that a session stands at the end of under each memory model. Under total store order it tries all
 // times at which a queue may write to memory.
-func CompareModels(s *stepper.Session, specs []memory.Spec) (*Models, error) {
+func CompareModels(ctx context.Context, s *stepper.Session, specs []memory.Spec) (*Models, error) {
 	line := s.Line()[1:]
 	m := &Models{Scenario: s.Question.Name(), Schedule: s.Schedule()}
 	for _, t := range line {
@@ -59,10 +65,13 @@ func CompareModels(s *stepper.Session, specs []memory.Spec) (*Models, error) {
 			return nil, fmt.Errorf("--models %s: %w", spec, err)
 		}
 		u := Under{Memory: spec.String(), Instead: []string{}}
-		f := &underFollower{s: other, line: line, u: &u, failed: map[string]bool{}}
-		u.Whole, err = f.from(0)
-		if err == nil && u.Whole && other.View().Violation != nil {
-			u.Violation = other.View().Violation.Sentence
+		f := &underFollower{ctx: ctx, s: other, line: line, u: &u, failed: map[string]bool{}}
+		f.reached(0)
+		if u.Whole, err = f.from(0); err == nil && u.Whole {
+			u.Link = link(other.View())
+			if v := other.View().Violation; v != nil {
+				u.Violation = v.Sentence
+			}
 		}
 		other.Close()
 		if err != nil {
@@ -75,13 +84,26 @@ func CompareModels(s *stepper.Session, specs []memory.Spec) (*Models, error) {
 
 // underFollower follows a schedule under another memory model, with backtracking over what queues do.
 type underFollower struct {
+	ctx   context.Context
 	s     *stepper.Session
 	line  []*stepper.Try
 	u     *Under
 	takes int
 
+	views  []*stepper.View // after each step on the way; nil if there is no such step here
 	events []event         // what came to memory on the way, beside the schedule's own order
+	chosen []string        // the moves on the way that were one of several
 	failed map[string]bool // by what a state depends on: from there the schedule cannot go on
+}
+
+// reached notes how far the way goes, if none went as far.
+func (f *underFollower) reached(i int) {
+	if i > 0 && i <= f.u.Steps {
+		return
+	}
+	v := f.s.View()
+	f.u.Steps, f.u.Instead, f.u.Link = i, []string{}, link(v)
+	f.u.Views = append([]*stepper.View{f.s.Root().View}, f.views...)
 }
 
 // event is a store that came to memory: out of a queue, or by an atomic.
@@ -90,13 +112,14 @@ type event struct {
 	thread string
 }
 
-// key is what the state before step i depends on: the order of the stores to each word.
+// key is what the state before step i depends on: the order of the stores to each word, and what was chosen: a way through the code,
+// or the store that a load reads.
 func (f *underFollower) key(i int) string {
 	words := map[kern.Addr]string{}
 	for _, e := range f.events {
 		words[e.word] += e.thread
 	}
-	return fmt.Sprint(i, words) // sorted by word
+	return fmt.Sprint(i, words, f.chosen) // sorted by word
 }
 
 // last returns the primitive of a step: the last one that it carried out, but for barriers, which are no steps under sequential
@@ -114,11 +137,17 @@ func last(v *stepper.View) *explore.Step {
 	return &steps[len(steps)-1]
 }
 
-// alone tells whether a step orders and does nothing else: a barrier, or the barrier on one side of an atomic, which only some models
-// have as a step.
+// alone tells whether a step is one in some models only: a barrier, the barrier on one side of an atomic, or what goes along with the
+// next step under sequential consistency: a plain access, or an allocation.
 func alone(d *explore.Step) bool {
-	if d == nil || d.Begins || d.Drains {
+	if d == nil {
+		return true
+	}
+	if d.Begins || d.Drains {
 		return false
+	}
+	if d.Local || kern.PrimitiveOf(d.Op.Kind).Plain {
+		return true
 	}
 	switch d.Op.Kind {
 	case kern.OpMB, kern.OpRMB, kern.OpWMB, kern.OpMBBeforeAtomic, kern.OpMBAfterAtomic, kern.OpMBAfterSpinlock, kern.OpMBAfterUnlock:
@@ -129,12 +158,13 @@ func alone(d *explore.Step) bool {
 
 // from follows the schedule from step i on, and tells whether it got to the end.
 func (f *underFollower) from(i int) (bool, error) {
+	way := len(f.views)
+	defer func() { f.views = f.views[:way] }()
 	for i < len(f.line) && last(f.line[i].View) != nil && last(f.line[i].View).Drains { // each model has its own queues
+		f.views = append(f.views, nil)
 		i++
 	}
-	if i > f.u.Steps {
-		f.u.Steps, f.u.Instead = i, []string{}
-	}
+	f.reached(i)
 	if i == len(f.line) {
 		return true, f.flush()
 	}
@@ -155,13 +185,17 @@ func (f *underFollower) from(i int) (bool, error) {
 		}
 	}
 	if lane >= 0 {
-		for _, mv := range v.Lanes[lane].Moves {
-			if slices.Contains(drains, mv.Text) {
-				continue
+		moves := slices.DeleteFunc(slices.Clone(v.Lanes[lane].Moves), func(mv stepper.Move) bool { return slices.Contains(drains, mv.Text) })
+		for _, mv := range moves {
+			if len(moves) > 1 {
+				f.chosen = append(f.chosen, fmt.Sprint(i, mv.Text))
 			}
 			done, err := f.take(mv.Text, i, want)
 			if done || err != nil {
 				return done, err
+			}
+			if len(moves) > 1 {
+				f.chosen = f.chosen[:len(f.chosen)-1]
 			}
 			if err := f.s.Jump(here.ID); err != nil {
 				return false, err
@@ -169,9 +203,11 @@ func (f *underFollower) from(i int) (bool, error) {
 		}
 	}
 	if alone(last(want)) && lane >= 0 && v.Lanes[lane].Next != want.Did.Text { // it is no step here
+		f.views = append(f.views, nil)
 		if done, err := f.from(i + 1); done || err != nil {
 			return done, err
 		}
+		f.views = f.views[:len(f.views)-1]
 		if err := f.s.Jump(here.ID); err != nil {
 			return false, err
 		}
@@ -223,6 +259,9 @@ func (f *underFollower) take(move string, i int, want *stepper.View) (bool, erro
 		f.u.Cut = true
 		return false, nil
 	}
+	if err := f.ctx.Err(); err != nil {
+		return false, err
+	}
 	if err := f.s.Take(move); err != nil {
 		return false, err
 	}
@@ -232,13 +271,11 @@ func (f *underFollower) take(move string, i int, want *stepper.View) (bool, erro
 		defer func() { f.events = f.events[:came] }()
 	}
 	switch {
-	case got == nil || asked == nil:
-		if got == asked {
-			return f.from(i + 1)
-		}
-	case got.Op == asked.Op && got.Result == asked.Result && got.Begins == asked.Begins && got.Item == asked.Item:
+	case got == nil && asked == nil, got != nil && asked != nil && got.Op == asked.Op && got.Result == asked.Result && got.Begins == asked.Begins && got.Item == asked.Item:
+		f.views = append(f.views, f.s.View())
+		defer func() { f.views = f.views[:len(f.views)-1] }()
 		return f.from(i + 1)
-	case alone(got) && !alone(asked): // this model has a step more
+	case got == nil, alone(got) && !alone(asked): // this model has a step more
 		return f.from(i)
 	}
 	if i == f.u.Steps && !slices.Contains(f.u.Instead, f.s.View().Did.Text) {

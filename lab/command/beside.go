@@ -1,9 +1,11 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,13 +33,14 @@ beside takes the shortest schedule that breaks --variant. If no schedule breaks
 it, beside says so.
 
 --models follows the schedule under several memory models instead: + where a step
-is possible with the same result, and what a model allows where it is not.
+is possible with the same result, and what a model allows where it is not. Without
+--replay and --memory, the schedule is the shortest that the weakest of them has.
 
 SCENARIO comes with ptsim, FILE is a scenario or a script of your own, and - is
 standard input. "ptsim compare" compares costs.`,
 		Example: `  ptsim beside S1 --with active         the flaw of rfc, and how v6.6 avoids it
   ptsim beside S1 --variant rfc --with pinned/half
-  ptsim beside swap/on --variant no-rmb --memory lkmm --models sc,tso,lkmm
+  ptsim beside swap/on --variant no-rmb --models sc,tso,lkmm
   ptsim beside --with fullpage --replay \
     'S1/rfc@2,precise:f:00000000:B?1-Bx4-s0!12c0-Bx4-s0'`,
 		Args: cobra.MaximumNArgs(1),
@@ -102,12 +105,18 @@ func besideModels(cmd *cobra.Command, std streams, o *sessionFlags, args, models
 		}
 		specs = append(specs, spec)
 	}
+	if !cmd.Flags().Changed("memory") && !cmd.Flags().Changed("lkmm") { // the weakest of them: what it forbids, all forbid
+		weakest := slices.MaxFunc(specs, func(a, b memory.Spec) int {
+			return cmp.Compare(slices.Index(memory.Specs(), a), slices.Index(memory.Specs(), b))
+		})
+		o.memory, o.release = weakest.Model.String(), weakest.Release.String()
+	}
 	s, err := o.openSchedule(cmd, std, args, "; there is no schedule to follow. Give one with --replay.")
 	if s == nil {
 		return err
 	}
 	defer s.Close()
-	m, err := sidebyside.CompareModels(s, specs)
+	m, err := sidebyside.CompareModels(cmd.Context(), s, specs)
 	if err != nil {
 		return err
 	}

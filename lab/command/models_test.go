@@ -49,6 +49,13 @@ func TestBesideModels(t *testing.T) {
 	out, errOut, code := runCommand(t.Context(), "", "beside", "--replay", schedule, "--models", "sc,tso,lkmm")
 	require.Zero(t, code, errOut)
 	assert.Contains(t, out, "\nsc: step 5 is not possible\ntso: all of it is possible: deadlock: ")
+	// Without a schedule and a model it is the weakest model's: the others forbid what that needs.
+	out, errOut, code = runCommand(t.Context(), "", "beside", "swap/on", "--variant", "no-rmb", "--models", "tso,lkmm,sc")
+	require.Zero(t, code, errOut)
+	assert.Contains(t, out, "\ntso: step 35 is not possible\nlkmm-6.1: all of it is possible: assertion failed: swap_count")
+	_, errOut, code = runCommand(t.Context(), "", "beside", "swap/on", "--variant", "no-rmb", "--models", "tso,sc")
+	require.Zero(t, code, errOut)
+	assert.Contains(t, errOut, "swap/on on no-rmb: nothing can go wrong any more")
 	_, errOut, code = runCommand(t.Context(), "", "beside", "--replay", schedule, "--models", "x86")
 	assert.Equal(t, 2, code)
 	assert.Contains(t, errOut, `--models: no memory model "x86": there are sc, tso, lkmm-6.1 and lkmm-6.12`)
