@@ -18,7 +18,7 @@ import (
 const first = "S1/rfc@2,precise:s:00000000:"
 
 // posts are where a place is posted to.
-var posts = []string{"/api/line", "/api/step", "/api/ahead", "/api/what-if", "/api/compare", "/api/predict", "/api/judge", "/api/offline", "/api/begin", "/api/grade", "/api/answer", "/api/edit", "/api/explore", "/api/hint"}
+var posts = []string{"/api/line", "/api/step", "/api/ahead", "/api/what-if", "/api/compare", "/api/predict", "/api/judge", "/api/offline", "/api/models", "/api/begin", "/api/grade", "/api/answer", "/api/edit", "/api/explore", "/api/hint"}
 
 // Whatever is posted, the answer is one line that says what is wrong, and soon.
 func TestHostileRequests(t *testing.T) {
@@ -31,7 +31,7 @@ func TestHostileRequests(t *testing.T) {
 		first + "#-1", first + "#x", first + "#99999999999999999999", first + "#1#2", first + strings.Repeat("A-", web.MaxLink), "S1/rfc@2,precise:s:00000000:" + long, "../../etc/passwd/rfc@2,precise:s:00000000:",
 		"S1/pinned/nothing@2,precise:s:00000000:", "S1/rfc/half@2,precise:s:00000000:", strings.Repeat(":", 1000), strings.Repeat("S1/", 1000), "\x00/rfc@2,precise:s:00000000:", "S1/rfc@cpu,any:f:0:B\n",
 	} {
-		for _, path := range posts[:7] {
+		for _, path := range posts[:9] {
 			body := map[string]any{"link": link}
 			switch path {
 			case "/api/step", "/api/predict":

@@ -140,6 +140,29 @@ func TestCompare(t *testing.T) {
 	refused(t, s, 422, "POST", "/api/compare", web.CompareQuery{Place: web.Place{Link: flaw}, Version: "nothing"})
 }
 
+// A schedule under each memory model: rows hold the states of each, and null where one did not get there.
+func TestModels(t *testing.T) {
+	s := newServer(t, web.Options{Start: flaw})
+	const stale = "swap/on/no-rmb@2,precise,lkmm-6.12:s:00000000:Bx27-Ax7-A?1"
+	m := answer[web.ModelsAnswer](t, s, "POST", "/api/models", web.Place{Link: stale})
+	require.Len(t, m.Under, 3)
+	assert.Equal(t, "lkmm-6.12", m.Under[2].Memory, "the release is that of the schedule")
+	assert.Equal(t, 34, m.First)
+	rows := views(t, m.Rows)
+	require.Len(t, rows, 36)
+	for i, row := range rows {
+		list := row["views"].([]any)
+		require.Len(t, list, 3)
+		for n, v := range list {
+			assert.Equal(t, i == 35 && n < 2, v == nil, "row %d, %s", i, m.Under[n].Memory)
+		}
+	}
+	line := answer[web.Line](t, s, "POST", "/api/line", web.Place{Link: m.Under[1].Link})
+	assert.Empty(t, line.Stale)
+	assert.Equal(t, "tso", line.Question.Memory)
+	refused(t, s, 409, "POST", "/api/models", web.Place{Link: first + "Ax65535"})
+}
+
 func TestHeadOfThePage(t *testing.T) {
 	s := newServer(t, web.Options{Start: flaw})
 	w := send(s, http.MethodHead, "/", nil)

@@ -81,6 +81,7 @@ func (s *Server) routes() http.Handler {
 		{"POST /api/explore", s.postExplore},
 		{"POST /api/offline", s.postOffline},
 		{"POST /api/compare", s.postCompare},
+		{"POST /api/models", s.postModels},
 		{"POST /api/predict", s.postPredict},
 		{"GET /api/quiz", s.quiz},
 		{"POST /api/grade", s.postGrade},

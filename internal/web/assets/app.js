@@ -3,7 +3,7 @@ import {h, fill} from './dom.js';
 import {unpack} from './pack.js';
 import {Player, keyWords} from './player.js';
 import {Predict} from './predict.js';
-import {Beside} from './beside.js';
+import {Beside, variants, models} from './beside.js';
 import {Levels} from './levels.js';
 import {Quiz} from './quiz.js';
 import {Course} from './course.js';
@@ -35,7 +35,7 @@ const player = new Player($('stepper'), {
   before: (n, move) => predict.before(n, move),
   whatIf: (link, w) => whatIf(link, w),
   drawn: () => glossary.mark([$('about'), ...player.root.querySelectorAll('.happened .sentence, .happened .rule > p, .legend, .memory dt, .queue h3, .lane .why, .lane .tag, .lane h3')]),
-  keys: {v: () => ahead(), l: () => copyLink(), p: () => togglePredict(), c: () => another(), h: () => (levels.level ? levels.askHint() : null), i: () => levels.claim(), f: () => levels.toAnswers(), '?': () => $('help').showModal()},
+  keys: {v: () => ahead(), l: () => copyLink(), p: () => togglePredict(), c: () => another(), m: () => underModels(), h: () => (levels.level ? levels.askHint() : null), i: () => levels.claim(), f: () => levels.toAnswers(), '?': () => $('help').showModal()},
 });
 const predict = new Predict(player, place);
 const beside = new Beside($('beside'), {open: (link) => { location.hash = '#' + hashOf(link); }, close: () => { fill($('beside')); player.root.focus({preventScroll: true}); }});
@@ -191,21 +191,32 @@ async function another() {
   const c = h('select', {'aria-label': 'the other variant', 'data-key': 'beside'}, [...$('version').options].map((o) => h('option', {value: o.value}, o.value)));
   c.value = question.version === 'active' ? 'rfc' : 'active';
   if (!c.value) c.value = [...c.options].map((o) => o.value).find((v) => v !== question.version);
-  const form = h('form', {class: 'pick', onsubmit: async (e) => {
+  const form = h('form', {class: 'pick', onsubmit: (e) => {
     e.preventDefault();
-    try {
-      const answer = await ask('/api/compare', {...place(player.tries.link()), version: c.value});
-      fill(player.note);
-      beside.show(answer);
-      $('beside').focus({preventScroll: true});
-      $('beside').scrollIntoView({block: 'start'});
-    } catch (err) {
-      player.fail(err);
-    }
+    putBeside(async () => variants(await ask('/api/compare', {...place(player.tries.link()), version: c.value})));
   }}, h('label', null, 'Follow this schedule on ', c), h('button', {class: 'primary', 'data-key': 'beside go'}, 'Show'));
   const label = `beside ${c.value}, or choose another variant first`;
   player.tell(h('div', {class: 'banner plain'}, form), label);
   form.querySelector('button').focus();
+}
+
+// putBeside shows the columns that an answer comes to.
+async function putBeside(answer) {
+  try {
+    const columns = await answer();
+    fill(player.note);
+    beside.show(columns);
+    $('beside').focus({preventScroll: true});
+    $('beside').scrollIntoView({block: 'start'});
+  } catch (err) {
+    player.fail(err);
+  }
+}
+
+// underModels follows the schedule under each memory model.
+function underModels() {
+  player.tell(h('div', {class: 'banner plain'}, h('p', null, 'Following this schedule under each memory model …')), 'following this schedule under each memory model');
+  return putBeside(async () => models(await ask('/api/models', place(player.tries.link()))));
 }
 
 async function copyLink() {
@@ -247,6 +258,7 @@ function buildBar() {
     b('violation', 'Run to a violation', 'v', () => ahead(), 'take the shortest way from here to a violation, or prove that there is none'),
     b('predict', 'Predict', 'p', () => togglePredict(), 'questions about each step before it is shown', 'false'),
     b('compare', 'Beside', 'c', () => another(), 'the same schedule on another variant, side by side'),
+    b('models', 'Models', 'm', () => underModels(), 'the same schedule under each memory model, side by side'),
     b('tree', 'Tries', 't', () => player.toggleTree()),
     b('source', 'Source', 's', () => player.toggleSource()),
     b('link', 'Link', 'l', () => copyLink()),

@@ -19,6 +19,7 @@ export const keyWords = [
   ['v', 'run to the next violation'],
   ['p', 'predict: questions before each step'],
   ['c', 'another variant beside this one'],
+  ['m', 'this schedule under each memory model'],
   ['h, i, f', 'of a level: a hint; say that it is impossible; to the repairs that it has'],
   ['l', 'copy the link'],
   ['s', 'source on and off'],

@@ -157,7 +157,7 @@ export function shapeOf(views) {
 }
 
 // arrows lets a line of code break before an arrow, and never inside one.
-function arrows(text) {
+export function arrows(text) {
   return (text || '').split('->').map((part, i) => (i ? [h('wbr'), h('span', {class: 'nb'}, '->'), part] : part));
 }
 
