@@ -13,9 +13,10 @@ const (
 	FieldRCUHead                   // an rcu_head: two words
 	FieldBits                      // flags, named from bit 0 up by Bits
 	FieldWait                      // a completion or a wait queue: of one word, unless Words says otherwise
+	FieldTagged                    // the address of an object of the cache To, with flags in its low bits, named by Bits; or a number
 )
 
-var fieldKinds = [...]string{"word", "pointer", "lock", "refcount", "list", "rcu_head", "bits", "wait"}
+var fieldKinds = [...]string{"word", "pointer", "lock", "refcount", "list", "rcu_head", "bits", "wait", "tagged"}
 
 func (k FieldKind) String() string { return fieldKinds[k] }
 
@@ -30,7 +31,7 @@ type Field struct {
 	Kind  FieldKind
 	Words uint32   // how many words it takes; 0 is what its kind takes, which is 1 of a word
 	To    string   // of a pointer: the cache of what it points to, "" for any
-	Bits  []string // of bits: their names, bit 0 first
+	Bits  []string // of bits, and of the flags in a tagged pointer: their names, bit 0 first
 }
 
 // Size is how many words the field takes.
@@ -44,6 +45,12 @@ func (f *Field) Size() uint32 {
 		return RCUHeadWords
 	}
 	return 1
+}
+
+// Untag takes a tagged pointer apart: the address, and which flags it carries.
+func (f *Field) Untag(v uint32) (to Addr, flags uint32) {
+	mask := uint32(1)<<len(f.Bits) - 1
+	return Addr(v &^ mask), v & mask
 }
 
 // FieldAt returns the field that the word at offset off is part of, and which of its words it is; nil if no field has it.

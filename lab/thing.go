@@ -23,6 +23,7 @@ type Field struct {
 	Kind   kern.FieldKind `json:"kind"`
 	Value  string         `json:"value"` // in words: "b" of a pointer to that, "held by A one on CPU0" of a lock
 	To     string         `json:"to"`    // of a pointer: the thing that it points to, "" if that is none
+	Flags  []string       `json:"-"`     // of a tagged pointer: the flags that it may carry
 	Change Change         `json:"change"`
 }
 

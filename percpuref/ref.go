@@ -14,6 +14,20 @@ const (
 	refData = 1 // the struct percpu_ref_data
 )
 
+// CountCache and dataCache are the slab caches of the words that it uses.
+const (
+	CountCache = "percpu_count"
+	dataCache  = "percpu_ref_data"
+)
+
+// Fields are the words of a Ref that is called name in its object.
+func Fields(name string) []kern.Field {
+	return []kern.Field{
+		{Name: name, Kind: kern.FieldTagged, To: CountCache, Bits: []string{"ATOMIC", "DEAD"}},
+		{Name: name + ".data", Kind: kern.FieldPointer, To: dataCache},
+	}
+}
+
 // The flags in percpu_count_ptr. What lies above them is, after Exit, the count.
 const (
 	flagAtomic = 1 // __PERCPU_REF_ATOMIC
@@ -36,7 +50,7 @@ const (
 // dataFields names them, in this order.
 var dataFields = []kern.Field{
 	{Name: "count"}, {Name: "release"}, {Name: "confirm_switch"}, {Name: "force_atomic"}, {Name: "allow_reinit"},
-	{Name: "rcu", Kind: kern.FieldRCUHead}, {Name: "ref"},
+	{Name: "rcu", Kind: kern.FieldRCUHead}, {Name: "ref", Kind: kern.FieldPointer},
 }
 
 // bias is PERCPU_COUNT_BIAS: what the count holds above the references while CPUs count for themselves.
@@ -65,8 +79,8 @@ type Lib struct {
 // New puts the library on a machine. It is called while that is put together.
 func New(m *kern.Machine) *Lib {
 	l := &Lib{m: m}
-	l.counts = m.NewCache(kern.CacheConfig{Name: "percpu_count", Words: uint32(max(8, m.NumCPU()))}) // aligned, for the flags
-	l.data = m.NewCache(kern.CacheConfig{Name: "percpu_ref_data", Fields: dataFields})
+	l.counts = m.NewCache(kern.CacheConfig{Name: CountCache, Words: uint32(max(8, m.NumCPU()))}) // aligned, for the flags
+	l.data = m.NewCache(kern.CacheConfig{Name: dataCache, Fields: dataFields})
 	global := m.NewCache(kern.CacheConfig{Name: "percpu_ref_switch", Words: 2}).Alloc(m.CPU(0))
 	l.lock, l.waitq = global, global+1
 	l.switched = m.RegisterFunc("percpu_ref_switch_to_atomic_rcu", l.switchToAtomicRCU)

@@ -71,7 +71,7 @@ const (
 
 var globalFields = []kern.Field{
 	{Name: "shrinker_list", Kind: kern.FieldList}, {Name: "shrinker_mutex", Kind: kern.FieldLock}, {Name: "shrinker_lock", Kind: kern.FieldLock},
-	{Name: "shrinker_info_unit->map"}, {Name: "shrinker_info_unit->nr_deferred", Words: MaxIDs}, {Name: "shrinker_idr", Words: MaxIDs},
+	{Name: "shrinker_info_unit->map"}, {Name: "shrinker_info_unit->nr_deferred", Words: MaxIDs}, {Name: "shrinker_idr", Kind: kern.FieldPointer, Words: MaxIDs, To: ShrinkerCache},
 }
 
 // Config says what to build on a machine.

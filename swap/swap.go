@@ -1,6 +1,8 @@
 package swap
 
 import (
+	"slices"
+
 	"ptsim/kern"
 	"ptsim/percpuref"
 )
@@ -25,17 +27,18 @@ const (
 	Valid   = 1 << 2 // SWP_VALID of v5.3: users may look at the fields
 )
 
-var infoFields = []kern.Field{
-	{Name: "flags"}, {Name: "max"}, {Name: "swap_map", Kind: kern.FieldPointer, To: MapCache},
-	{Name: "users", Words: percpuref.RefWords}, {Name: "comp"}, {Name: "rcu", Words: kern.RCUHeadWords},
-}
+var infoFields = slices.Concat(
+	[]kern.Field{{Name: "flags"}, {Name: "max"}, {Name: "swap_map", Kind: kern.FieldPointer, To: MapCache}},
+	percpuref.Fields("users"),
+	[]kern.Field{{Name: "comp"}, {Name: "rcu", Words: kern.RCUHeadWords}},
+)
 
 // The caches, by name.
 const (
 	InfoCache  = "swap_info_struct"
 	MapCache   = "swap_map"
 	SpaceCache = "swapper_space"
-	CountCache = "percpu_count" // of si->users
+	CountCache = percpuref.CountCache // of si->users
 )
 
 // Pages is how many pages an area has. Page 0 is its header, and entries are of page 1.

@@ -1,6 +1,10 @@
 package zsmalloc
 
-import "ptsim/kern"
+import (
+	"fmt"
+
+	"ptsim/kern"
+)
 
 // Names of the slab caches.
 const (
@@ -27,12 +31,23 @@ var (
 	mopsFields   = []kern.Field{{Name: "isolate_page"}, {Name: "migrate_page"}, {Name: "putback_page"}}
 
 	pageFields = map[kern.Addr]kern.Field{
-		kern.PageFlags: {Name: "flags", Kind: kern.FieldBits, Bits: []string{"private", "isolated", "movable_ops"}}, kern.PageMapping: {Name: "mapping", Kind: kern.FieldPointer, To: mopsCache},
+		kern.PageFlags:   {Name: "flags", Kind: kern.FieldBits, Bits: []string{"private", "isolated", "movable_ops"}},
+		kern.PageMapping: {Name: "mapping", Kind: kern.FieldTagged, To: mopsCache, Bits: []string{"movable"}},
 		kern.PageIndex:   {Name: "index", Kind: kern.FieldPointer},
 		kern.PagePrivate: {Name: "private", Kind: kern.FieldPointer, To: ZspageCache},
 		kern.PageType:    {Name: "page_type"}, kern.PageRefcount: {Name: "_refcount", Kind: kern.FieldRefcount},
-		kern.PageMemory: {Name: "object0.header"}, kern.PageMemory + 1: {Name: "object0.data"},
-		kern.PageMemory + 2: {Name: "object1.header"}, kern.PageMemory + 3: {Name: "object1.data"},
-		kern.PageMemory + 4: {Name: "object2.header"}, kern.PageMemory + 5: {Name: "object2.data"},
+		kern.PageMemory: header(0), kern.PageMemory + 1: data(0),
+		kern.PageMemory + 2: header(1), kern.PageMemory + 3: data(1),
+		kern.PageMemory + 4: header(2), kern.PageMemory + 5: data(2),
 	}
 )
+
+// header is the first word of an object in a page: its handle with a flag, or the number of the next free object.
+func header(n int) kern.Field {
+	return kern.Field{Name: fmt.Sprintf("object%d.header", n), Kind: kern.FieldTagged, To: HandleCache, Bits: []string{"allocated"}}
+}
+
+// data is the contents of an object. Those of an object that is there at the start are its handle.
+func data(n int) kern.Field {
+	return kern.Field{Name: fmt.Sprintf("object%d.data", n), Kind: kern.FieldTagged, To: HandleCache}
+}

@@ -1,6 +1,8 @@
 package labs_test
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,6 +15,7 @@ import (
 	"ptsim/internal/scenario"
 	"ptsim/internal/stepper"
 	"ptsim/lab"
+	"ptsim/zswap"
 )
 
 // strip returns what a strip of a figure says, and "no strip" if there is none.
@@ -69,6 +72,9 @@ func TestFiguresSpeakOfThings(t *testing.T) {
 		require.NoError(t, err)
 		for step := range s.View().Step + 1 {
 			require.NoError(t, s.Seek(step))
+			for _, text := range said(s.View()) {
+				assert.Empty(t, address(text), "%s, step %d: an address has no name: %s", l.Name, step, text)
+			}
 			for _, f := range s.View().Figures {
 				figures++
 				assert.NotEmpty(t, f.Title)
@@ -91,6 +97,42 @@ func TestFiguresSpeakOfThings(t *testing.T) {
 		s.Close()
 	}
 	assert.Greater(t, figures, 100)
+}
+
+// said is what a view says of values: what its objects and figures hold, what the step did, and what each thread will do next.
+func said(v *stepper.View) []string {
+	var list []string
+	if v.Did != nil {
+		list = []string{v.Did.Text, v.Did.Sentence.Text}
+	}
+	for i := range v.Lanes {
+		list = append(list, v.Lanes[i].Next)
+	}
+	for i := range v.Things {
+		list = append(list, v.Things[i].About())
+	}
+	for _, f := range v.Figures {
+		for i := range f.Strips {
+			list = append(list, f.Strips[i].About())
+		}
+	}
+	return list
+}
+
+// numbers are the numbers in a text.
+var numbers = regexp.MustCompile(`-?\b(?:0x[0-9a-f]+|[0-9]+)\b`)
+
+// address returns the first number in a text that can be an address or poison: counts here are smaller, and biases larger. It is "" if
+// there is none. What a page of zswap holds is a number of that lab's own.
+func address(text string) string {
+	for _, n := range numbers.FindAllString(text, -1) {
+		v, err := strconv.ParseInt(n, 0, 64)
+		contents := v >= int64(zswap.Pages(0)) && v < int64(zswap.Pages(zswap.Offsets))
+		if err == nil && !contents && (v >= 256 && v < 1<<24 || v >= 0xf0000000 && v < 0xfffffff0) {
+			return n
+		}
+	}
+	return ""
 }
 
 // TestQuestionsOfLabs wants the quiz to come to each lab's own questions, with more than one right answer among them.

@@ -171,10 +171,15 @@ func (n *Names) find(a kern.Addr) *object {
 	return nil
 }
 
+// special are the addresses that are no place, by the kernel's names.
+var special = map[kern.Addr]string{
+	0: "NULL", kern.ListPoison1: "LIST_POISON1", kern.ListPoison2: "LIST_POISON2", kern.FreePoison: "POISON_FREE", kern.UninitPoison: "POISON_INUSE",
+}
+
 // Object names what the word at a is in.
 func (n *Names) Object(a kern.Addr) string {
-	if a == 0 {
-		return "NULL"
+	if name, ok := special[a]; ok {
+		return name
 	}
 	if p := n.m.PageOf(a); p != 0 {
 		return fmt.Sprintf("page%d", p)

@@ -98,31 +98,59 @@ func (n *Names) flags(f *kern.Field, v uint32) string {
 func (n *Names) Held(f *kern.Field, v uint32) string {
 	switch f.Kind {
 	case kern.FieldPointer, kern.FieldList:
-		switch kern.Addr(v) { // of a node that list_del() took off
-		case kern.ListPoison1:
-			return "LIST_POISON1"
-		case kern.ListPoison2:
-			return "LIST_POISON2"
-		}
 		return n.Object(kern.Addr(v))
+	case kern.FieldLock:
+		switch kern.Addr(v) {
+		case 0:
+			return "free"
+		case kern.FreePoison, kern.UninitPoison:
+			return special[kern.Addr(v)]
+		}
+		return "held"
+	case kern.FieldTagged:
+		if to, flags := n.Tagged(f, v); to != "" {
+			return strings.Join(append([]string{to}, bits(f, flags)...), "|")
+		}
 	case kern.FieldBits:
-		var on []string
-		for i := range 32 {
-			if v&(1<<i) == 0 {
-				continue
-			}
-			if i < len(f.Bits) && f.Bits[i] != "" {
-				on = append(on, f.Bits[i])
-			} else {
-				on = append(on, fmt.Sprintf("bit %d", i))
-			}
+		if on := bits(f, v); on != nil {
+			return strings.Join(on, "|")
 		}
-		if on == nil {
-			return "0"
-		}
-		return strings.Join(on, "|")
+		return "0"
 	}
-	if kern.Addr(v).IsFunc() {
+	return n.number(v)
+}
+
+// Tagged takes a tagged pointer apart: the name of the object, "" if v is a number, and the flags.
+func (n *Names) Tagged(f *kern.Field, v uint32) (to string, flags uint32) {
+	base, flags := f.Untag(v)
+	o := n.Allocated(base)
+	if o != nil && o.Cache == f.To || base == 0 && flags != 0 {
+		return n.Object(base), flags
+	}
+	return "", 0
+}
+
+// bits names the bits that are on.
+func bits(f *kern.Field, v uint32) (on []string) {
+	for i := range 32 {
+		switch {
+		case v&(1<<i) == 0:
+		case i < len(f.Bits) && f.Bits[i] != "":
+			on = append(on, f.Bits[i])
+		default:
+			on = append(on, fmt.Sprintf("bit %d", i))
+		}
+	}
+	return on
+}
+
+// number writes what is no address of an object: a function, poison, or a number.
+func (n *Names) number(v uint32) string {
+	a := kern.Addr(v)
+	if name, ok := special[a]; ok && a != 0 {
+		return name
+	}
+	if a.IsFunc() {
 		return n.m.FuncName(kern.Func(v))
 	}
 	return fmt.Sprint(v)
@@ -141,11 +169,8 @@ func (n *Names) Value(a kern.Addr, v uint32) string {
 			return text
 		}
 	}
-	if n.m.PageOf(a) != 0 {
-		return fmt.Sprint(v)
-	}
-	if kern.Addr(v).IsPlace() && n.find(kern.Addr(v)) != nil {
+	if n.m.PageOf(a) == 0 && kern.Addr(v).IsPlace() && n.find(kern.Addr(v)) != nil {
 		return n.Object(kern.Addr(v))
 	}
-	return fmt.Sprint(v)
+	return n.number(v)
 }

@@ -276,6 +276,12 @@ func fieldChoices(before *stepper.View, t *stepper.Thing, f *stepper.Field) []st
 		for i := range before.Things {
 			list = append(list, before.Things[i].Name)
 		}
+	case f.To != "": // a tagged pointer: the same with other flags
+		list = append(list, f.To)
+		for _, flag := range f.Flags {
+			list = append(list, f.To+"|"+flag)
+		}
+		list = append(list, "NULL")
 	case err == nil:
 		list = append(list, strconv.Itoa(n+1), strconv.Itoa(max(n-1, 0)), strconv.Itoa(n+2))
 	default:

@@ -80,6 +80,9 @@ func (w *watcher) viewThings() []Thing {
 		for i := range fields {
 			a := t.base + at[i]
 			f := Field{Name: fields[i].Name, Kind: fields[i].Kind}
+			if f.Kind == kern.FieldTagged {
+				f.Flags = fields[i].Bits
+			}
 			f.Value, f.To = w.held(&fields[i], a, in.M.Peek(a), queued[a])
 			k.Fields = append(k.Fields, f)
 		}
@@ -122,8 +125,10 @@ func (w *watcher) held(f *kern.Field, a kern.Addr, v uint32, queued bool) (value
 			to, _ = w.names.Place(kern.Addr(v))
 		}
 		return w.names.Held(f, v), to
+	case kern.FieldTagged:
+		to, _ = w.names.Tagged(f, v)
 	}
-	return w.names.Value(a, v), ""
+	return w.names.Value(a, v), to
 }
 
 // remembered takes from a view what the things looked like when they were last seen in use.
