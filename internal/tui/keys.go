@@ -112,6 +112,10 @@ func (m *Model) key(k string) tea.Cmd {
 			return b.run(m)
 		}
 	}
+	if len(k) == 1 && k >= "A" && k <= "H" {
+		m.fail(fmt.Errorf("there is no thread %s; choose one with up and down, or a move by its number", k))
+		return nil
+	}
 	if len(k) == 1 {
 		m.fail(fmt.Errorf("%s does nothing; ? lists the keys", k))
 	}

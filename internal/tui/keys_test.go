@@ -78,7 +78,7 @@ func TestChoosing(t *testing.T) {
 	press(t, m, "9")
 	assert.Contains(t, plainScreen(m), "there is no move 9; possible: A, B")
 	press(t, m, "C")
-	assert.Contains(t, plainScreen(m), "C does nothing; ? lists the keys")
+	assert.Contains(t, plainScreen(m), "there is no thread C; choose one with up and down, or a move by its number")
 	press(t, m, "A A A")
 	assert.Equal(t, 1, m.view.Step, "letters choose, they do not step")
 }

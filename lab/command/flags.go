@@ -111,9 +111,16 @@ func flagError(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%s: %s; %w", dashed(wrong.GetFlag()), value, wrong.Unwrap())
 	}
 	if none := (*pflag.NotExistError)(nil); errors.As(err, &none) {
-		name := none.GetSpecifiedName()
-		if len(none.GetSpecifiedShortnames()) > 0 {
-			return fmt.Errorf("unknown flag -%s in -%s; expected one of those that %s --help lists", name, none.GetSpecifiedShortnames(), cmd.CommandPath())
+		name, short := none.GetSpecifiedName(), none.GetSpecifiedShortnames()
+		if slices.Contains([]string{"o", "out", "output"}, name) && cmd.Flags().Lookup("out") == nil {
+			return fmt.Errorf("unknown flag %s: %s writes to standard output; > FILE keeps it", strings.Repeat("-", min(len(name), 2))+name, cmd.CommandPath())
+		}
+		if short != "" {
+			where := ""
+			if short != name {
+				where = " in -" + short
+			}
+			return fmt.Errorf("unknown flag -%s%s; expected one of those that %s --help lists", name, where, cmd.CommandPath())
 		}
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
@@ -142,8 +149,24 @@ func meant(name string, names []string, before, command string) string {
 	return fmt.Sprintf("did you mean %s%s? %s --help lists all", before, best, command)
 }
 
+// otherWords are the commands for words that people try first.
+var otherWords = map[string]string{
+	"level": "play", "levels": "play", "puzzle": "play", "break": "play",
+	"course": "learn", "lesson": "learn", "lessons": "learn", "tutorial": "learn", "teach": "learn hour", "hour": "learn hour",
+	"handout": "quiz", "handouts": "quiz", "sheet": "quiz", "questions": "quiz", "exam": "quiz",
+	"browser": "serve", "web": "serve", "page": "serve", "gui": "serve",
+	"share": "export", "html": "export", "link": "export", "save": "export",
+	"judge": "verdicts", "table": "verdicts", "all": "verdicts",
+	"check": "explore", "search": "explore", "verify": "explore", "prove": "explore",
+	"diff": "beside", "replay": "step --replay", "trace": "retract", "simulate": "run",
+	"states": "masks", "bits": "masks", "herd": "litmus", "herd7": "litmus", "fences": "barriers", "cost": "compare", "costs": "compare",
+}
+
 // noCommand is the error for a word that is no command.
 func noCommand(name string) error {
+	if other, ok := otherWords[name]; ok {
+		return fmt.Errorf("unknown command %s; did you mean ptsim %s? ptsim --help lists all", name, other)
+	}
 	var names []string
 	for _, c := range commands {
 		names = append(names, c.name)

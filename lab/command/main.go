@@ -85,7 +85,10 @@ func run(ctx context.Context, args []string, io streams) int {
 	}
 	root := newRoot(io, wanted(args))
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := unknownWord(root, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	switch {
 	case err == nil:
 		return exitOK
@@ -99,6 +102,17 @@ func run(ctx context.Context, args []string, io streams) int {
 	}
 	fmt.Fprintf(io.err, "ptsim: %s\n", oneLine(err))
 	return exitBadInput
+}
+
+// unknownWord is the error for a first word that is no command. With --help behind it cobra would answer with the help of all.
+func unknownWord(root *cobra.Command, args []string) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") || strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		return nil
+	}
+	if slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == args[0] }) {
+		return nil
+	}
+	return noCommand(args[0])
 }
 
 // oneLine makes sure that an error is one line, whatever was quoted in it.

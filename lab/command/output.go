@@ -159,8 +159,10 @@ func isTerminal(w any) (width int, ok bool) {
 	return max(width, 40), true
 }
 
-// noRoom tells at once, before hours of work, that nothing can be written to standard output: it is closed, or on a device that is full. One
-// may still become full later, which the writes themselves tell.
+// noRoom tells at once, before hours of work, that nothing can be written to standard output: it is not open for writing, or on a device
+// that is full. One may still become full later, which the writes themselves tell. A standard output that the shell has closed (>&-) is not
+// noticed: Go's runtime opens /dev/null in its place before any code of ours, and the same file, opened in the same way, is what others
+// hand over who want no output.
 func noRoom(w io.Writer) error {
 	f, ok := w.(*os.File)
 	if !ok {
