@@ -239,6 +239,16 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// What cannot be said is told at once, also of a scenario whose search takes minutes.
+func TestRefusesAtOnce(t *testing.T) {
+	s, err := scenario.Load("S2")
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	_, err = tolitmus.Scenario(ctx, s, "pinned/half", func(explore.Progress) { cancel() })
+	assert.ErrorContains(t, err, "down_read() at internal/labs/pagetable/task.go")
+}
+
 // Scenarios of labs mean the same as litmus tests, under each memory model.
 func TestScenariosAgree(t *testing.T) {
 	for _, q := range []struct {

@@ -54,6 +54,9 @@ var errLimit = errors.New("the search that learns what the tasks do met more sta
 
 // Write writes a test.
 func Write(q Question) (*Test, error) {
+	if err := q.glance(); err != nil {
+		return nil, err
+	}
 	finals := &finals{}
 	r, err := q.explore(finals.watching(q.Model))
 	if err != nil {
@@ -95,6 +98,47 @@ func Write(q Question) (*Test, error) {
 	}
 	slices.Sort(t.Kinds)
 	return t, w.check(t, procs, ends)
+}
+
+// glanced is how many states the first look may meet.
+const glanced = 2000
+
+// glance looks at what the first schedules of sequential consistency come to. Most tasks that cannot be said do something there that has no
+// counterpart, and the search under the kernel's memory model may take minutes.
+func (q *Question) glance() error {
+	opt := explore.Defaults()
+	opt.All, opt.Programs, opt.Budget, opt.Context = true, true, glanced, q.context()
+	r, err := explore.Exhaustive(q.Model, opt)
+	if err != nil {
+		return err
+	}
+	w := &writer{}
+	for _, p := range r.Reached.Programs() {
+		seen := map[*explore.Point]bool{}
+		var look func(at *explore.Point) error
+		look = func(at *explore.Point) error {
+			if seen[at] || at.Over() {
+				return nil
+			}
+			seen[at] = true
+			if _, why := w.say(at, "x"); why != "" && !allocates(at.Op.Kind) { // an allocation is judged by all its results
+				return &Refusal{p.Task, called(at.Op), at.Place, why}
+			}
+			for _, t := range at.Turns {
+				if err := look(t.To); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		if p.First == nil {
+			continue
+		}
+		if err := look(p.First); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // check reads the test back: it must be one, and mean what the search found.

@@ -30,6 +30,13 @@ func interrupted(t *testing.T, in io.Reader, after time.Duration, args ...string
 	return stdout.String(), stderr.String(), code
 }
 
+// What was interrupted is named in front.
+func TestSayInterrupted(t *testing.T) {
+	assert.Equal(t, "interrupted", sayInterrupted("context canceled"))
+	assert.Equal(t, "mine on rfc: interrupted", sayInterrupted("mine on rfc: context canceled"))
+	assert.Equal(t, "interrupted: 3 of 4 jobs", sayInterrupted("context canceled: 3 of 4 jobs"))
+}
+
 // An interrupted run prints the figures so far, leaves no half-written report, and exits 130.
 func TestInterruptedRunsTellWhatTheyHave(t *testing.T) {
 	dir := t.TempDir()

@@ -97,11 +97,17 @@ func run(ctx context.Context, args []string, io streams) int {
 	case errors.Is(err, errIncomplete):
 		return exitIncomplete
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintf(io.err, "ptsim: interrupted%s\n", strings.TrimPrefix(oneLine(err), context.Canceled.Error()))
+		fmt.Fprintf(io.err, "ptsim: %s\n", sayInterrupted(oneLine(err)))
 		return exitInterrupted
 	}
 	fmt.Fprintf(io.err, "ptsim: %s\n", oneLine(err))
 	return exitBadInput
+}
+
+// sayInterrupted says "interrupted" where the library says that a context was canceled.
+func sayInterrupted(text string) string {
+	before, after, _ := strings.Cut(text, context.Canceled.Error())
+	return before + "interrupted" + after
 }
 
 // unknownWord is the error for a first word that is no command. With --help behind it cobra would answer with the help of all.
