@@ -57,7 +57,8 @@
 // # A schedule in a file
 //
 // A file may also say how to explore it. The explorer writes this when it saves what it found: variant, pin, softirqs N or cpu, grace
-// precise or any, memory sc, tso, lkmm-6.1 or lkmm-6.12, schedule STRING, and expect with "safe" or "violated" and the kind. This package only keeps these words, in [Run].
+// precise or any, memory sc, tso, lkmm-6.1 or lkmm-6.12, schedule STRING, and expect with "safe" or "violated" and the kind. explore,
+// step and export begin with these settings.
 //
 // # What it does not do
 //

@@ -15,31 +15,31 @@
 // Blank lines are skipped, and so is everything after a # at the start of a line or after a blank. N is the number of an mm, 0 to
 // 1000000. TABLE and CRST are names: letters, digits and _, not digits alone. A name is given once, and a number too.
 //
-//	mm N              mm_alloc(): a new mm, mm_users 1 and mm_count 1
-//	pgste N           its page tables are 4K pages with PGSTEs; before its first alloc
-//	haspgste N        it has a KVM guest
-//	alloc N -> TABLE  page_table_alloc()
-//	look N -> TABLE   page_table_alloc(), in two halves: up to where it has looked at the list, and taken a half or not
-//	add TABLE         the rest: if it took none, a fresh page that is put on the list
-//	free TABLE        page_table_free()
-//	tlbfree TABLE     page_table_free_rcu(), through the gather of the mm, which is always open
-//	defer TABLE       pte_free_defer(), where there is one
-//	flush N           tlb_table_flush(): the open batch of the mm's gather, if there is one, goes to call_rcu()
-//	gp                a grace period: runs the callbacks that are queued, in order; what they queue waits for the next
-//	remove NAME       runs the one queued callback that frees the table or CRST of that name, whatever waits before it
-//	batchfail 0/1     1: from now on there is no page for a batch (GFP_NOWAIT)
-//	oom 0/1           1: from now on there is no page for a table (GFP_KERNEL); batches are not affected
-//	crst N -> CRST    crst_table_alloc(): a segment or region table of 16K
-//	crstfree CRST     crst_table_free()
-//	crsttlb CRST      through the gather, with tag 0
-//	ref TABLE COUNT   that many speculative references to the table's page come
-//	unref TABLE COUNT and go; with the last of all references goes the page
-//	exit N            exit_mmap() and mmput(): tlbfree of all tables by name, t2 before t10, crsttlb of all segment and
-//	                  region tables, flush, mm_users to 0, mmdrop()
-//	mmgrab N          mm_count up
-//	mmdrop N          mm_count down, as often as it went up
-//	work              runs the work items that mmdrop_async() queued
-//	hook CMD          runs CMD later, once: see below
+//	mm N               mm_alloc(): a new mm, mm_users 1 and mm_count 1
+//	pgste N            its page tables are 4K pages with PGSTEs; before its first alloc
+//	haspgste N         it has a KVM guest
+//	alloc N -> TABLE   page_table_alloc()
+//	look N -> TABLE    page_table_alloc(), in two halves: up to where it has looked at the list, and taken a half or not
+//	add TABLE          the rest: if it took none, a fresh page that is put on the list
+//	free TABLE         page_table_free()
+//	tlbfree TABLE      page_table_free_rcu(), through the gather of the mm, which is always open
+//	defer TABLE        pte_free_defer(), where there is one
+//	flush N            tlb_table_flush(): the open batch of the mm's gather, if there is one, goes to call_rcu()
+//	gp                 a grace period: runs the callbacks that are queued, in order; what they queue waits for the next
+//	remove NAME        runs the one queued callback that frees the table or CRST of that name, whatever waits before it
+//	batchfail 0/1      1: from now on there is no page for a batch (GFP_NOWAIT)
+//	oom 0/1            1: from now on there is no page for a table (GFP_KERNEL); batches are not affected
+//	crst N -> CRST     crst_table_alloc(): a segment or region table of 16K
+//	crstfree CRST      crst_table_free()
+//	crsttlb CRST       through the gather, with tag 0
+//	ref TABLE COUNT    others take that many speculative references to the table's page
+//	unref TABLE COUNT  they drop them; the last of all references frees the page
+//	exit N             exit_mmap() and mmput(): tlbfree of all tables by name, t2 before t10, crsttlb of all segment and
+//	                   region tables, flush, mm_users to 0, mmdrop()
+//	mmgrab N           mm_count up
+//	mmdrop N           mm_count down, as often as it went up
+//	work               runs the work items that mmdrop_async() queued
+//	hook CMD           runs CMD later, once: see below
 //
 // An operation on a table whose allocation failed does nothing, and says so ("skip").
 //

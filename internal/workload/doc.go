@@ -7,32 +7,32 @@
 // settings for the whole machine:
 //
 //	about TEXT
-//	duration 10s              virtual time
+//	duration 10s               virtual time
 //	cpus 8
 //	grace-period 10ms jitter 30%
 //	khugepaged scan-sleep 10s pages-to-scan 2048 max-ptes-none 255
-//	split 2/s                 huge pages that reclaim splits
-//	pressure page 1% batch 5% allocations that fail
-//	flood 10000 every 1s      callbacks of others
-//	exit-in-retract 10%       of the mms that a retract meets
-//	refs 100/s hold 5ms       speculative page references
-//	file NAME 512M filled     filled: all of it is in memory from the beginning
+//	split 2/s                  huge pages that reclaim splits
+//	pressure page 1% batch 5%  allocations that fail
+//	flood 10000 every 1s       callbacks of others
+//	exit-in-retract 10%        of the mms that a retract meets
+//	refs 100/s hold 5ms        speculative page references
+//	file NAME 512M filled      filled: all of it is in memory from the beginning
 //
 // Then come the kinds of processes. Each begins with process NAME:
 //
-//	count 100                 there from the beginning
-//	arrive 50/s               a Poisson process
-//	lifetime forever          or 1s, exponential 1s, uniform 1s 2s, pareto 1s
-//	fork NAME                 each is a fork of a live process of that kind, and inherits its mappings
-//	exec                      ... and drops them at once
-//	threads 4                 it runs on all CPUs, and has so many users
-//	pgste                     its tables are those of a KVM guest
-//	anon 64M touch 50%        anonymous memory; half of its segments are used at once
+//	count 100                  there from the beginning
+//	arrive 50/s                a Poisson process
+//	lifetime forever           or 1s, exponential 1s, uniform 1s 2s, pareto 1s
+//	fork NAME                  each is a fork of a live process of that kind, and inherits its mappings
+//	exec                       ... and drops them at once
+//	threads 4                  it runs on all CPUs, and has so many users
+//	pgste                      its tables are those of a KVM guest
+//	anon 64M touch 50%         anonymous memory; half of its segments are used at once
 //	map FILE shared touch 50% write 10% size 64M offset 0 skew 64K
-//	fault 100/s               at random places of its mappings
-//	churn 2/s of 25%          a piece of a mapping is unmapped and mapped anew
-//	grow 5/s by 4M to 1G      its last anonymous mapping; from the top it falls back to its first size
-//	collapse 1/s              MADV_COLLAPSE of a random segment
+//	fault 100/s                at random places of its mappings
+//	churn 2/s of 25%           a piece of a mapping is unmapped and mapped anew
+//	grow 5/s by 4M to 1G       its last anonymous mapping; from the top it falls back to its first size
+//	collapse 1/s               MADV_COLLAPSE of a random segment
 //
 // Sizes are in K, M, G, T; rates are means of Poisson processes.
 //

@@ -32,8 +32,9 @@ The schedule is the one of --replay, or of the file or script. Without one,
 beside takes the shortest schedule that breaks --variant. If no schedule breaks
 it, beside says so.
 
---models follows the schedule under several memory models instead: + where a step
-is possible with the same result, and what a model allows where it is not. Without
+--models follows the schedule under several memory models instead. A + says that
+the step is possible there, with the same result. If it is not, the column says
+what that model allows. Without
 --replay and --memory, the schedule is the shortest that the weakest of them has.
 
 SCENARIO comes with ptsim, FILE is a scenario or a script of your own, and - is

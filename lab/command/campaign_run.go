@@ -46,16 +46,16 @@ it is the whole plan.
 
 Each job runs in a process of its own, or after other small ones. If that process
 dies, or takes more than --memory-limit or --time-limit, this is the result of the
-job, and the shard goes on. If a job takes the whole shard with it, as where
-Kubernetes kills a container, the shard goes on with it next time; after
---attempts this is its result. Long searches keep their state in --out, and
-continue from there.
+job, and the shard goes on. A job may also take the whole shard with it, for
+example when Kubernetes ends the container. The next run then begins that job
+again, up to --attempts times; then this is its result. Long searches keep their
+state in --out, and continue from there.
 
 Exit codes:
 
   0    every job of the shard has a result, if only that it died
   2    bad input: trying again does not help
-  3    results cannot be written, or processes not be started: try again
+  3    results cannot be written, or processes cannot be started: try again
   130  interrupted: the same command goes on`,
 		Example: `  ptsim campaign run plan.jsonl --out results
   ptsim campaign run plan.jsonl --out results --shard 3/8

@@ -52,12 +52,12 @@ yes and no for what can happen; --expect=TABLE.tsv:4 takes column 4. Tests that
 differ are listed at the end, and the exit code is 1.
 
 --write SCENARIO prints a scenario of any lab as a litmus test, for herd7 and for
-litmus itself: Never is explore's safe. Callbacks, frees, lists, loops that wait
-and choices cannot be said; the first step that cannot be is named. --write of
-a FILE prints what was read of it.
+litmus itself. Its verdict Never means the same as safe in explore. A litmus test
+has no callbacks, frees, lists, choices, or loops that wait: if a task needs one,
+the error names the first such step. --write FILE prints a test as ptsim read it.
 
-lkmm is linux-kernel.cat but for one thing: a store never overtakes an earlier
-load of its own CPU, so that load buffering is not found. See docs/litmus.md.`,
+lkmm is linux-kernel.cat, with one exception: a store never overtakes an earlier
+load of its own CPU, so load buffering is not found. See docs/litmus.md.`,
 		Example: `  ptsim litmus testdata/litmus/MP+wmb+rmb.litmus
   ptsim litmus --why testdata/litmus/MP+wmb+po.litmus
   ptsim litmus --format tsv --memory tso testdata/litmus

@@ -56,7 +56,7 @@ JSON is one object: seed, n, items (number, difficulty, context: title, prose,
 view, move; link, quiz: questions: id, topic, prompt, bits, choices, hint,
 cites), and key, null without --answers (item, question, answer: bits or choice,
 text, sentence). bits and choices are null where there are none; view is the
-state of the stepper, null of a question about a table of masks.`,
+state of the stepper, null for a question about a table of masks.`,
 		Example: `  ptsim quiz
   ptsim quiz --about mask,list --variant classic
   ptsim quiz --lesson 6 -n 8 --format html > lesson6.html

@@ -37,7 +37,7 @@ mappings, forks, exits and huge page collapses of the command, of all its
 descendants, and of khugepaged. "ptsim retract" replays the file.
 
 Record works in its own instance of tracefs, so it changes no setting of the
-system. It removes the instance at the end, also if the command fails or a signal
+system. It removes the instance at the end, even if the command fails or a signal
 comes. The first signal goes to the command. When the command has ended, or after
 a while, or at a second signal, record writes the trace so far and exits with
 130.

@@ -3,7 +3,9 @@ package command
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -64,7 +66,7 @@ func scenarioManual() string {
 func scriptManual() string { return manual(script.Source, "The machine", "Cost") }
 
 func workloadManual() string {
-	return manual(workload.Source, "Virtual time") + "\nptsim workloads lists those that come with it, ptsim workloads NAME prints one.\n"
+	return manual(workload.Source, "Virtual time", "Where to start") + "\nptsim workloads lists those that come with it, ptsim workloads NAME prints one.\n"
 }
 
 func document(name string) func() string {
@@ -76,6 +78,9 @@ func document(name string) func() string {
 		return course.Terminal(string(text), topicWidth, nil) + "\n"
 	}
 }
+
+// docLink is a link of a Go comment to a name of the package.
+var docLink = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[([A-Z]\w+(?:\.\w+)?)\]`) })
 
 // manual is the documentation of a package as text: without its Go, without the sections named, which are for those who read
 // the code, and no wider than topicWidth.
@@ -153,7 +158,8 @@ func manual(source string, without ...string) string {
 		}
 	}
 	flush()
-	return strings.NewReplacer("[explore.Instance].Check", "the explorer", "[*Error]", "error", "*[Error]", "error", "[Run]", "the search").Replace(strings.TrimRight(b.String(), "\n")) + "\n"
+	text := strings.NewReplacer("[explore.Instance].Check", "the explorer", "[*Error]", "error", "*[Error]", "error").Replace(strings.TrimRight(b.String(), "\n"))
+	return docLink().ReplaceAllString(text, "$1") + "\n"
 }
 
 func newScenarios(std streams) *cobra.Command {

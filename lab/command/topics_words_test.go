@@ -13,6 +13,18 @@ import (
 	"ptsim/lab"
 )
 
+// Manuals are made of package comments; what is Go in them does not show.
+func TestManualsAreNoGo(t *testing.T) {
+	for _, name := range []string{"scenario", "script", "workload", "lab", "traces"} {
+		var out bytes.Buffer
+		require.Equal(t, exitOK, run(context.Background(), []string{"help", name}, streams{strings.NewReader(""), &out, &out}))
+		assert.NotRegexp(t, `\[\*?[A-Z]\w+\]`, out.String(), name)
+		for line := range strings.Lines(out.String()) {
+			assert.NotRegexp(t, `^  (un)?ref TABLE COUNT [^ ]`, line, "words and what they mean are two columns")
+		}
+	}
+}
+
 // TestHelpScenarioHasEveryWord wants the manual of the language to have all words of the lab that a scenario is of unless it says.
 func TestHelpScenarioHasEveryWord(t *testing.T) {
 	var out bytes.Buffer
