@@ -246,12 +246,17 @@ type savedResult struct {
 	Kinds       map[string]int
 	Counted     bool // there are Kinds, if no entries
 	Reached     *Reached
+	Orderings   []Ordering // that it reached
+	Edited      []bool
 	Length      []int // switches and steps
 }
 
 func keepResult(x *system, r *Result) savedResult {
 	s := savedResult{r.Verdict, r.Violation, x.keepSchedule(r.Schedule), r.States, r.Transitions, r.Depth, r.Elapsed, r.Bytes, r.Runs, r.Why,
-		r.Finals, r.Kinds, r.Kinds != nil, r.Reached, nil}
+		r.Finals, r.Kinds, r.Kinds != nil, r.Reached, nil, nil, nil}
+	if r.Reached != nil {
+		s.Orderings, s.Edited = r.Reached.orderings, r.Reached.edited
+	}
 	if r.length != nil {
 		s.Length = []int{r.length.switches, r.length.steps}
 	}
@@ -262,6 +267,9 @@ func (s *savedResult) result(x *system) (r Result, err error) {
 	r = Result{
 		Verdict: s.Verdict, Violation: s.Violation, States: s.States, Transitions: s.Transitions, Depth: s.Depth,
 		Elapsed: s.Elapsed, Bytes: s.Bytes, Runs: s.Runs, Why: s.Why, Finals: s.Finals, Kinds: s.Kinds, Reached: s.Reached,
+	}
+	if r.Reached != nil {
+		r.Reached.orderings, r.Reached.edited = s.Orderings, s.Edited
 	}
 	if s.Counted && r.Kinds == nil {
 		r.Kinds = map[string]int{}

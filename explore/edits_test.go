@@ -1,6 +1,7 @@
 package explore_test
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -24,6 +25,7 @@ func TestEdits(t *testing.T) {
 			kern.Assert(c, kern.ReadOnce(c, g) == 1, "who sees the flag sees the word")
 		}
 	}
+	dir := t.TempDir()
 	m := weakModel("mp", writer, reader)
 	opt := explore.Defaults()
 	opt.Model = memory.LKMM
@@ -57,6 +59,17 @@ func TestEdits(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, explore.Safe, r.Verdict, "%v", opt.Edits)
 	}
+	for range 2 { // the second time from a file that knows the answer, and where the edit was reached
+		c, err := explore.OpenCheckpoint(filepath.Join(dir, "search"), "edited")
+		require.NoError(t, err)
+		opt.Checkpoint = c
+		r, err := explore.Exhaustive(m, opt)
+		require.NoError(t, err)
+		assert.Equal(t, explore.Safe, r.Verdict)
+		assert.Len(t, r.Reached.Orderings(), 2)
+		require.NoError(t, c.Close())
+	}
+	opt.Checkpoint = nil
 	opt.Edits = []kern.Edit{{File: "explore_test/edits_test.go", Line: 1}}
 	_, err = explore.Exhaustive(m, opt)
 	assert.EqualError(t, err, "the model cannot be explored: edit -explore_test/edits_test.go:1: no schedule comes to anything in line 1 of explore_test/edits_test.go that orders, but locks")
