@@ -198,5 +198,6 @@ func (s *state) bury(o uint32) {
 			s.m.Poke(a, s.init[a])
 			s.changed(a, old)
 		}
+		s.weak.buries(a)
 	}
 }

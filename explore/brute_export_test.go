@@ -73,3 +73,9 @@ func FoldedShortest(m *Model, opt Options) (kind kern.Kind, switches, steps int,
 	})
 	return kind, switches, steps, err
 }
+
+// Keeping returns options by which states under a weak memory model keep also what makes no difference to what may still come.
+func Keeping(opt Options) Options {
+	opt.keeps = true
+	return opt
+}

@@ -19,6 +19,7 @@ type savedSearch struct {
 	Uses    []byte // what was done to each word
 	// By word and by object, the number by which steps know it; see depend.go.
 	Words, Objects []uint32
+	Weak           *savedWeakTable `json:",omitempty"`
 
 	Exhaustive *savedExhaustive
 	Shortest   *savedShortest
@@ -139,6 +140,7 @@ func (x *system) goOn() (*savedSearch, error) {
 	}
 	x.words.set(k.Words)
 	x.objects.set(k.Objects)
+	x.weak.set(k.Weak)
 	x.start = time.Now().Add(-k.Elapsed)
 	x.uses = values[usage](k.Uses)
 	return k, nil
@@ -173,7 +175,7 @@ func (x *system) went() {
 func (x *system) keep(states uint64, fill func(k *savedSearch), tables func(t *tableWriter)) {
 	u := x.allUses()
 	k := &savedSearch{Key: x.key, States: states, Elapsed: time.Since(x.start), Auto: x.auto.keep(),
-		Uses: memory(u), Words: x.words.keep(), Objects: x.objects.keep()}
+		Uses: memory(u), Words: x.words.keep(), Objects: x.objects.keep(), Weak: x.weak.keep()}
 	fill(k)
 	x.opt.Checkpoint.write(func(w *checkpoint.Writer) error {
 		t := &tableWriter{w: w}

@@ -13,6 +13,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/kern"
+	"ptsim/memory"
 )
 
 // crowd is a model with so many states that nodes are merged and searches last a while: tasks that take a lock, count, and free
@@ -93,6 +94,8 @@ func searches() []kindOfSearch {
 		{"exhaustive, views", func(o *explore.Options) { o.Races = explore.HappensBefore }, exhaustive, []*explore.Model{crowd(2, 1, 0, true)}},
 		{"exhaustive, views if cheap", none, exhaustive, []*explore.Model{crowd(2, 1, 0, true)}},
 		{"exhaustive, callbacks on the CPU", func(o *explore.Options) { o.Softirqs = explore.SoftirqsOnCPU }, exhaustive, large[:1]},
+		{"exhaustive, lkmm", func(o *explore.Options) { o.Model, o.All = memory.LKMM, true }, exhaustive, []*explore.Model{crowd(2, 1, 0, false)}},
+		{"shortest, lkmm", func(o *explore.Options) { o.Model = memory.LKMM }, shortest, little[1:]},
 		{"shortest", none, shortest, []*explore.Model{crowd(2, 1, 0, true), large[1]}},
 		{"shortest, plain", func(o *explore.Options) { o.Plain = true }, shortest, little},
 		{"bounded", none, bounded, large},

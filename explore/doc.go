@@ -134,6 +134,7 @@
 //	graces.go         synchronize_rcu, rcu_barrier, flush_work; cancel.go: cancel_work_sync
 //	share.go          tasks that share a CPU; interrupts.go: softirqs on the CPUs of the tasks
 //	store_queue.go    total store order; weak.go, weak_exec.go, weak_sight.go, weak_barrier.go, weak_events.go: the kernel's memory model
+//	weak_future.go    what threads may still do decides what a weak memory keeps: the rest is forgotten
 //
 // What need not be tried:
 //
@@ -155,7 +156,7 @@
 //	bounded.go        Bounded; sample.go: Random; minimize.go: Minimize
 //	split.go          parts of a search
 //	checkpoint.go     a search that goes on later; checkpoint_search.go, checkpoint_exhaustive.go, checkpoint_shortest.go,
-//	                  checkpoint_bounded.go: what each keeps
+//	                  checkpoint_bounded.go, checkpoint_weak.go: what each keeps
 //
 // What is shown of it:
 //

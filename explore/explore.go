@@ -193,6 +193,9 @@ func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
 		if now == merged || now == parted {
 			x.represent()
 		}
+		if at == nil {
+			x.foresees()
+		}
 		sr := newSearch(x, now)
 		sr.onFinal = onFinal
 		if err := sr.goOn(at); err != nil {
@@ -210,6 +213,7 @@ func (x *system) searchAll(onFinal func(*Instance)) (*search, error) {
 			now = parted
 		case sr.cutShort():
 			return sr, nil
+		case x.surprised() && (sr.first == nil || x.opt.All || !x.holds(sr.first)) && !(x.budget > 0 && sr.spent.Load()): // once more, by what it has learnt
 		case now == small && sr.spent.Load():
 			if err := x.learn(); err != nil {
 				return nil, err

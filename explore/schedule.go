@@ -56,7 +56,8 @@ func (x *system) schedule(f *found) *Schedule {
 	if x.opt.Plain { // folding nothing is to go by single steps
 		s.how = stepwise
 	}
-	for _, tr := range f.path {
+	path, _ := x.straight(f)
+	for _, tr := range path {
 		m := move{t: x.nameOf(int(tr.t)), alt: tr.alt}
 		m.item = x.item(tr)
 		s.path = append(s.path, m)

@@ -105,16 +105,19 @@ func (a *length) less(b *length) bool {
 
 func shortest(x *system, kind kern.Kind) (r Result, err error) {
 	defer catch(&err)
+	at, err := x.goOn()
+	if err != nil {
+		return Result{}, err
+	}
+	if at == nil {
+		x.foresees()
+	}
 	d := &dijkstra{x: x, kind: kind, s: newState(x), limit: x.budget, inOrder: cheapSearch, races: raceLog{threads: x.threads}}
 	if x.opt.small > 0 {
 		d.inOrder = x.opt.small
 	}
 	if b := x.opt.Budget; b > 0 && (d.limit == 0 || b < d.limit) {
 		d.limit = b
-	}
-	at, err := x.goOn()
-	if err != nil {
-		return Result{}, err
 	}
 	d.begin(folded)
 	if err := d.goOn(at); err != nil {
@@ -126,6 +129,9 @@ func shortest(x *system, kind kern.Kind) (r Result, err error) {
 	}
 	if d.how == stepwise || why == "" && (d.best != nil || d.other) && d.states <= cheapSearch && !x.opt.Plain {
 		why = d.bySingleSteps()
+	}
+	if why == "" && x.surprised() { // once more, by what it has learnt
+		return shortest(x, kind)
 	}
 	r = Result{
 		Verdict: Safe, States: d.states, Transitions: d.moves, Depth: d.depth, Elapsed: time.Since(x.start),

@@ -87,6 +87,9 @@ func (s *state) tryWay(tr trans, how int) status {
 	s.acc, s.alts, s.ops, s.took, s.seen, s.dep = s.acc[:0], 1, 0, 0, s.seen[:0], noDeps
 	s.viol, s.bad = nil, false
 	s.stale |= 1 << t
+	if s.weak != nil {
+		s.weak.fresh = true
+	}
 	if tr.item == drainItem {
 		if s.real != nil {
 			s.real.drains(t)
@@ -111,6 +114,7 @@ func (s *state) tryWay(tr trans, how int) status {
 		// A callback can begin later, with its first step: whoever queues it again before that is in the wrong. Who queues a
 		// work item again is not, and does nothing.
 		if s.x.threads[t].role == kworker || how == stepwise || s.x.opt.Plain {
+			s.weak.settle(t)
 			return moved
 		}
 	}
@@ -139,6 +143,7 @@ func (s *state) tryWay(tr trans, how int) status {
 			switch {
 			case chosen:
 				s.at[t] = n
+				s.weak.settle(t)
 				return parked
 			case s.ops == 0 && len(s.acc) == 0:
 				if s.below {
@@ -160,6 +165,7 @@ func (s *state) tryWay(tr trans, how int) status {
 					s.touches(op.Addr, false)
 					s.looksAt(s.env.object(op.Addr))
 					s.at[t] = n
+					s.weak.settle(t)
 					return parked
 				}
 				if s.below {
@@ -274,5 +280,6 @@ func (s *state) tryWay(tr trans, how int) status {
 		}
 	}
 	s.at[t] = n
+	s.weak.settle(t)
 	return moved
 }

@@ -89,6 +89,7 @@ type Options struct {
 
 	words  int    // of a weak memory
 	small  uint64 // how many states a search meets before it merges nodes, if not smallSearch
+	keeps  bool   // states of a weak memory forget nothing that they could: see weak_future.go
 	doubts bool   // an exhaustive search looks again at what states inherit, see interrupts.go
 }
 

@@ -58,6 +58,8 @@ type weakTable struct {
 	mu      sync.Mutex
 	words   map[kern.Addr]int
 	objects map[uint32]int
+
+	foresight foresight
 }
 
 // weak is the memory of one state.
@@ -73,6 +75,12 @@ type weak struct {
 	key    []byte
 	stamp  int  // of the step under way, for people
 	within bool // a step is changing words that it has accounted for
+	fresh  bool // nothing of the transition under way has been saved yet
+
+	live    bool              // it forgets what makes no difference to what is still to come
+	noted   [][]weakAccess    // by node: see touches
+	lapsed  []bool            // by word: see lapses
+	futures []*weakmem.Future // see settle
 }
 
 // savedWeak is what save keeps.
@@ -83,7 +91,7 @@ type savedWeak struct {
 
 func newWeak(s *state) *weak {
 	x := s.x
-	w := &weak{s: s, table: x.weak}
+	w := &weak{s: s, table: x.weak, live: x.weak.foresight.on, lapsed: make([]bool, x.opt.words)}
 	w.machine = weakmem.New(x.opt.Model, weakmem.Config{
 		CPUs: len(x.threads), Registers: weakObjects, Words: make([]int64, x.opt.words), Domains: 1, Release: x.opt.LKMM,
 		Messages: 2 * maxSlots, NewestLocks: true,
@@ -151,8 +159,12 @@ func (w *weak) register(a kern.Addr) int {
 	return n
 }
 
-// save keeps the machine as it is, to be taken back to.
+// save keeps the machine as it is, to be taken back to: once in each transition, since those are taken back as a whole.
 func (w *weak) save() {
+	if !w.fresh {
+		return
+	}
+	w.fresh = false
 	var c weakmem.Machine
 	if last := len(w.free) - 1; last >= 0 {
 		c, w.free = w.free[last], w.free[:last]

@@ -40,7 +40,6 @@ type weakThread struct {
 // fence runs a barrier.
 func (w *weak) fence(t int, b weakmem.Barrier) {
 	w.machine.Do(t, &weakmem.Op{Kind: weakmem.Fence, Barrier: b}, weakmem.Way{})
-	w.machine.Settle()
 }
 
 // barrier runs a barrier that the thread owes or that its next primitive needs before it: a step of its own. Before an RMW
@@ -51,7 +50,7 @@ func (w *weak) barrier(t int, n *node, alt uint8) (ran bool, ways uint32) {
 		w.save()
 		th.owes = false
 	}
-	needs := n.prim.Atomic && !th.first && !th.fails && (full(n.op) || n.op.Ordering() == kern.FullIfDone || th.before)
+	needs := w.needs(t, n)
 	switch {
 	case th.owes:
 		w.save()
@@ -76,6 +75,12 @@ func (w *weak) barrier(t int, n *node, alt uint8) (ran bool, ways uint32) {
 	}
 	w.fence(t, weakmem.Mb)
 	return true, 1
+}
+
+// needs tells whether a thread's next primitive has a barrier before it that has not been run.
+func (w *weak) needs(t int, n *node) bool {
+	th := &w.threads[t]
+	return !n.over() && n.prim.Atomic && !th.first && !th.fails && (full(n.op) || n.op.Ordering() == kern.FullIfDone || th.before)
 }
 
 // full tells whether a primitive is fully ordered, whatever comes of it.

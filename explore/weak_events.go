@@ -26,7 +26,6 @@ func (w *weak) grace(t int, n *node, k kern.OpKind) {
 		op.Kind, op.Word = weakmem.QueueWork, maxSlots+int(n.slot)
 	}
 	w.machine.Do(t, &op, weakmem.Way{})
-	w.machine.Settle()
 }
 
 // begin has a server begin a callback or a work item.
@@ -37,7 +36,6 @@ func (w *weak) begin(t, slot int) {
 	}
 	w.machine.Do(t, &weakmem.Op{Kind: weakmem.Begin, Word: slot}, weakmem.Way{})
 	w.threads[t] = weakThread{}
-	w.machine.Settle()
 }
 
 // moved notes that a thread has come from one place to another: it may have become a reader or be none any more, or have ended.
@@ -63,7 +61,21 @@ func (w *weak) moved(t int, from, to *node) {
 		}
 		w.threads[t] = weakThread{}
 	}
-	w.machine.Settle()
+}
+
+// buries notes that a word is one of memory that is free.
+func (w *weak) buries(a kern.Addr) {
+	if w == nil {
+		return
+	}
+	w.table.mu.Lock()
+	n, ok := w.table.words[a]
+	w.table.mu.Unlock()
+	if ok && len(w.machine.Stores(n)) > 1 {
+		w.save()
+		w.lapses(n)
+		w.machine.Reset(n, w.relative(a, w.s.m.Peek(a)))
+	}
 }
 
 // wrote notes that a word was changed by other means than a primitive that touches it: by an allocator, or by RCU.
@@ -72,6 +84,6 @@ func (w *weak) wrote(a kern.Addr) {
 		return
 	}
 	w.save()
+	w.lapses(w.word(a))
 	w.machine.Reset(w.word(a), w.relative(a, w.s.m.Peek(a)))
-	w.machine.Settle()
 }

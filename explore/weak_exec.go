@@ -104,6 +104,7 @@ func (w *weak) list(t int, op kern.Op) []weakmem.Way {
 	if !ok {
 		return nil
 	}
+	w.looks(t, &m, op)
 	return w.waysOf(t, &m, op)
 }
 
@@ -115,6 +116,13 @@ func (w *weak) waysOf(t int, m *weakmem.Op, op kern.Op) []weakmem.Way {
 		w.buf = w.buf[:1]
 	}
 	return w.buf
+}
+
+// looks notes what a primitive may do to its word.
+func (w *weak) looks(t int, m *weakmem.Op, op kern.Op) {
+	p := kern.PrimitiveOf(op.Kind)
+	store := m.Kind != weakmem.Load
+	w.touches(t, m.Word, !store || mayFail(op) || p.Shape == kern.PerCPUWord && p.Reads, store)
 }
 
 // ways returns how many ways a primitive has because of the memory model. A search that cannot name all of them must not leave out
@@ -207,7 +215,6 @@ func (w *weak) exec(t int, c *kern.CPU, n *node, op kern.Op, alt uint32) (result
 		w.machine.Do(t, &weakmem.Op{Kind: weakmem.Fence, Barrier: weakmem.Rmb}, weakmem.Way{}) // smp_acquire__after_ctrl_dep
 	}
 	th.first, th.fails, th.before, th.last = false, false, false, lastOf(p)
-	w.machine.Settle()
 	return result, true
 }
 
@@ -223,6 +230,12 @@ func (w *weak) newest(t int, c *kern.CPU, n *node, op kern.Op) (uint32, bool) {
 		}
 	}
 	w.save()
+	if p.Waits|p.Tries|p.Gives != kern.Spin {
+		for i, a := range words {
+			write, _ := p.Access(i)
+			w.touches(t, w.word(a), true, write)
+		}
+	}
 	if !locks && p.Plain {
 		for _, a := range words {
 			if l := w.s.life[w.s.env.object(a)]; l == live || l == idleTypesafe || l == idleAgain || l == unwritten {
@@ -246,7 +259,6 @@ func (w *weak) newest(t int, c *kern.CPU, n *node, op kern.Op) (uint32, bool) {
 		w.took(t, p, op, a, write, locks, result)
 	}
 	w.threads[t] = weakThread{last: lastOf(p)}
-	w.machine.Settle()
 	return result, true
 }
 

@@ -37,7 +37,8 @@
 //
 // Key writes a state so that two machines with the same key have the same future. Stores are named by their places, and
 // Settle forgets each store that no CPU can read or go behind any more: when all CPUs have been through fences or locks,
-// nothing but the newest values is left, and the state is that of SC.
+// nothing but the newest values is left, and the state is that of SC. Who knows what the CPUs may still do says so by Prune, which
+// forgets more: a store stays only while some CPU can still tell it apart. See Future.
 //
 // Start with Op, then lkmm.go for the state and lkmm_access.go for loads and stores.
 package memory

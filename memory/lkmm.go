@@ -20,6 +20,15 @@ func (v view) within(o view) bool {
 	return true
 }
 
+// without forgets what another view says as well.
+func (v view) without(o view) {
+	for i, p := range v {
+		if p <= o[i] {
+			v[i] = 0
+		}
+	}
+}
+
 func (v view) zero() bool {
 	for _, p := range v {
 		if p != 0 {
@@ -109,6 +118,7 @@ type lkmm struct {
 	newest     bool    // see Config.NewestLocks
 	raced      bool
 	scratch    view
+	futures    []*Future // for the time of a call of settle: by CPU, then by message; nil: anything may come
 }
 
 func newLKMM(c Config) *lkmm {

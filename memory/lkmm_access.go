@@ -5,9 +5,11 @@ import (
 	"slices"
 )
 
-// storeBound writes into the view what bounds the CPU's next store: everything that its loads have brought.
+// storeBound writes into the view what bounds the CPU's next store: everything that its loads have brought. What strong fences
+// made known is part of that, also where the loads that brought it are shut.
 func (m *lkmm) storeBound(p *lkcpu, v view) view {
 	copy(v, p.r)
+	v.join(p.f)
 	for i := range p.open {
 		v.join(p.open[i].h)
 	}

@@ -41,6 +41,11 @@ func (m *lkmm) Quiet(cpu int) bool {
 	return p.c.within(m.s) && p.c.within(p.r) && p.c.within(p.own) && p.c.within(p.rel) && p.c.within(p.f)
 }
 
+func (m *lkmm) Tells(cpu int) bool {
+	p := &m.cpus[cpu]
+	return !p.c.within(m.s) || !m.storeBound(p, m.scratch).within(m.s)
+}
+
 // lock takes a lock: it reads the newest store, the spin_unlock, as an acquire, and stores behind it. What comes after
 // is ordered after what its last holder did before it released it; and after what this CPU did before its last
 // spin_unlock, of any lock.

@@ -32,17 +32,51 @@ func (m *lkmm) shut(cpu, i int) {
 	}
 }
 
-func (m *lkmm) Settle() {
+func (m *lkmm) Settle() { m.settle(nil) }
+
+// Prune is Settle for who knows what may still come.
+func (m *lkmm) Prune(futures []*Future) { m.settle(futures) }
+
+// settle brings the state into a normal form. It rests on an invariant: what a CPU knows of a word, be it by coherence or by
+// what bounds its accesses, is in c or f (in own too, if it stored it; of a plain access alone coh may know more). All that
+// leaves a CPU (releases, strong fences, the ends of sections, messages) carries c, and f or what f is part of. So what coh and
+// r say is seen by nobody else, and to the CPU itself only their maximum matters. Hence each of these leaves a machine that is
+// bisimilar:
+//
+//   - coh is raised to where the CPU can tell stores apart, see need;
+//   - r is raised to coh where c or f has it, so that it follows from them;
+//   - an open load is shut once it tells the CPU no more than coh does. What happens before it is then shut, too, since an open
+//     load knows all that those know; and it will never know more, since it learns of later loads only if they read an older
+//     store than it knows of;
+//   - the same of what the last spin_unlock adds at the next lock;
+//   - a CPU without open loads reads its own stores as if they were somebody else's, if what they tell is no more than coh;
+//   - stores that nobody can read or go behind are forgotten.
+//
+// If a future says too little, each of these is a loss of ways and never a gain: then the machine does less than it may.
+func (m *lkmm) settle(futures []*Future) {
+	m.futures = futures
 	for cpu := range m.cpus {
 		p := &m.cpus[cpu]
+		if p.done {
+			continue
+		}
+		f := m.future(cpu)
 		p.coh.join(p.r)
+		for w, coh := range p.coh {
+			p.coh[w] = uint8(m.need(f, w, int(coh)))
+			p.r[w] = max(p.r[w], min(p.coh[w], max(p.c[w], p.f[w])))
+		}
+		if p.unlocked && !m.unlockLock {
+			p.ur.without(p.coh)
+			p.uown.without(p.rel)
+		}
 		if p.unlocked && p.ur.within(p.r) && p.uown.within(p.rel) { // the next lock adds nothing
 			p.unlocked = false
 			clear(p.ur)
 			clear(p.uown)
 		}
 		for i := len(p.open) - 1; i >= 0; i-- {
-			if p.open[i].h.within(p.r) {
+			if p.open[i].h.within(p.coh) {
 				m.shut(cpu, i)
 			}
 		}
@@ -51,11 +85,21 @@ func (m *lkmm) Settle() {
 		if n := m.forgotten(w); n > 0 {
 			m.forget(w, n)
 		}
-		s := &m.words[w][0]
-		if s.cpu >= 0 && s.deps == 0 && s.mv.zero() && s.fv.zero() && view(s.clock).zero() {
-			s.cpu = -1
+	}
+	for _, h := range m.words {
+		for i := range h {
+			s := &h[i]
+			if s.cpu < 0 {
+				continue
+			}
+			p := &m.cpus[s.cpu]
+			if len(p.open) == 0 && s.mv.within(p.coh) && s.fv.within(p.coh) ||
+				i == 0 && s.deps == 0 && s.mv.zero() && s.fv.zero() && view(s.clock).zero() {
+				s.cpu = -1
+			}
 		}
 	}
+	m.futures = nil
 }
 
 // forgotten returns how many of a word's oldest stores no CPU can read or go behind any more. A store stays while an open
@@ -63,12 +107,12 @@ func (m *lkmm) Settle() {
 func (m *lkmm) forgotten(w int) int {
 	h := m.words[w]
 	n := len(h) - 1
-	if m.newest && m.lockOwn[w] != nil {
+	if n == 0 || m.newest && m.lockOwn[w] != nil {
 		return n
 	}
 	for i := range m.messages {
 		if k := &m.messages[i]; k.posted {
-			n = min(n, int(k.knows[w]))
+			n = min(n, m.need(m.future(len(m.cpus)+i), w, int(k.knows[w])))
 		}
 	}
 	for i := range m.cpus {
@@ -180,7 +224,7 @@ func (m *lkmm) Key(key []byte) []byte {
 		if p.done {
 			continue
 		}
-		for _, v := range [...]view{p.coh, p.r, p.c, p.own, p.rel, p.f} {
+		for _, v := range [...]view{p.coh, p.c, p.own, p.rel, p.f} { // r follows from coh, c and f
 			put(v)
 		}
 		if p.unlocked {

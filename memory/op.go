@@ -100,6 +100,8 @@ type Machine interface {
 	SetDeps(cpu, register int, d Deps)
 	// Quiet says whether a strong fence of the CPU would change nothing.
 	Quiet(cpu int) bool
+	// Tells says whether a strong fence of the CPU would make anything known to those that others run later.
+	Tells(cpu int) bool
 	// Queued says whether the CPU has stores in its queue, and Drain writes the oldest of them to memory.
 	Queued(cpu int) bool
 	Drain(cpu int)
@@ -109,6 +111,9 @@ type Machine interface {
 	End(cpu, kind int)
 	// Settle forgets what no longer matters. It is called when the caller has set the registers after Do.
 	Settle()
+	// Prune is Settle for who knows what may still come: of each CPU, and behind them of each message, or nil for anything. It
+	// leaves a machine that has the same future, if that is as these say.
+	Prune(futures []*Future)
 	// Final returns the word's newest value.
 	Final(word int) int64
 	// Raced says whether a plain access has raced.

@@ -156,10 +156,12 @@ func (m *sc) Deps(int, int) Deps     { return 0 }
 func (m *sc) SetDeps(int, int, Deps) {}
 func (m *sc) Queued(int) bool        { return false }
 func (m *sc) Quiet(int) bool         { return true }
+func (m *sc) Tells(int) bool         { return false }
 func (m *sc) Drain(int)              {}
 func (m *sc) Finish(int)             {}
 func (m *sc) End(int, int)           {}
 func (m *sc) Settle()                {}
+func (m *sc) Prune([]*Future)        {}
 func (m *sc) Final(word int) int64   { return m.words[word] }
 func (m *sc) Raced() bool            { return false }
 

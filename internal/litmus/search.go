@@ -87,6 +87,8 @@ type search struct {
 	key     []byte
 	ways    []memory.Way
 	free    []*state // to be used again
+	future  [][]*memory.Future
+	futures []*memory.Future // of the state under way, by process
 }
 
 // copy returns a copy of a state.
@@ -104,8 +106,16 @@ func (s *search) copy(from *state) *state {
 func newSearch(t *Test) *search {
 	return &search{
 		test: t, result: &Result{}, seed: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
-		visited: map[[2]uint64]struct{}{}, finals: map[string]bool{},
+		visited: map[[2]uint64]struct{}{}, finals: map[string]bool{}, future: t.futures(), futures: make([]*memory.Future, len(t.Procs)),
 	}
+}
+
+// prune has the memory forget what no process can come to any more.
+func (s *search) prune(st *state) {
+	for i := range st.procs {
+		s.futures[i] = s.future[i][st.procs[i].pc]
+	}
+	st.memory.Prune(s.futures)
 }
 
 // Run visits every state that the test can reach, depth first. If ctx ends, the result only says how many states that were until then,
@@ -165,7 +175,7 @@ func (s *search) start(o Options) *state {
 	for i := range st.procs {
 		s.settle(st, i)
 	}
-	st.memory.Settle()
+	s.prune(st)
 	return st
 }
 
@@ -318,7 +328,7 @@ func modified(how string, old, operand, second int64) (int64, bool) {
 func (s *search) take(st *state, next step) {
 	if next.drain {
 		st.memory.Drain(next.proc)
-		st.memory.Settle()
+		s.prune(st)
 		return
 	}
 	p := &st.procs[next.proc]
@@ -339,7 +349,7 @@ func (s *search) take(st *state, next step) {
 	}
 	p.pc++
 	s.settle(st, next.proc)
-	st.memory.Settle()
+	s.prune(st)
 }
 
 // ended says whether every process has run to its end: the other states without a step are deadlocks, which have no
