@@ -157,7 +157,7 @@ func (s *state) tryWay(tr trans, how int) status {
 			if held != 0 {
 				break
 			}
-			if !s.free(t, n) && !n.never {
+			if !s.free(t, n) && !n.never && !s.weak.passes(t, n) {
 				if s.x.shares && s.beginsToWait(t, from, n) {
 					return moved
 				}

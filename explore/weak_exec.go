@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"slices"
 
 	"ptsim/kern"
 	weakmem "ptsim/memory"
@@ -108,14 +109,29 @@ func (w *weak) list(t int, op kern.Op) []weakmem.Way {
 	return w.waysOf(t, &m, op)
 }
 
-// waysOf returns the ways of a primitive that is the machine's operation m. One that may wait has the first alone, on the newest store:
-// whether it has to wait is judged by what is newest, and with an older value it might wait for what has happened.
+// waysOf returns the ways of a primitive that is the machine's operation m. One that may wait, such as wait_on_page_locked(), has those
+// in which what it reads lets it pass. Where it would wait it looks again, and sees what is newest in the end.
 func (w *weak) waysOf(t int, m *weakmem.Op, op kern.Op) []weakmem.Way {
 	w.buf = w.machine.Ways(t, m, w.buf[:0])
-	if len(w.buf) > 1 && kern.PrimitiveOf(op.Kind).MayWait() {
-		w.buf = w.buf[:1]
+	if kern.PrimitiveOf(op.Kind).MayWait() {
+		w.buf = slices.DeleteFunc(w.buf, func(way weakmem.Way) bool { return !w.lets(t, m, op, way) })
 	}
 	return w.buf
+}
+
+// lets tells whether a primitive that may wait passes with the value that it reads by one of its ways.
+func (w *weak) lets(t int, m *weakmem.Op, op kern.Op, way weakmem.Way) bool {
+	a := w.addr(t, op)
+	newest := w.s.m.Peek(a)
+	w.s.m.Poke(a, w.absolute(a, w.machine.Stores(m.Word)[way.Place].Value))
+	passes := w.s.m.Ready(w.s.env.cpus[t], op, false)
+	w.s.m.Poke(a, newest)
+	return passes
+}
+
+// passes tells whether a primitive that has to wait, by what is newest, may pass by an older store.
+func (w *weak) passes(t int, n *node) bool {
+	return w != nil && n.prim.Blocks && !isGrace(n.op.Kind) && len(w.list(t, n.op)) > 0
 }
 
 // looks notes what a primitive may do to its word.
@@ -303,7 +319,7 @@ func (w *weak) took(t int, p *kern.Primitive, op kern.Op, a kern.Addr, write, lo
 		m.Order = weakmem.StoreRelease
 	}
 	do()
-	if op.Kind == kern.OpPrepareToWait { // set_current_state() has a barrier
+	if !locks && write && !p.Plain && full(op) { // put_page(), and set_current_state() of prepare_to_wait(): with the release, a barrier on both sides
 		w.barrierOp(t, kern.OpMB)
 	}
 }

@@ -425,3 +425,35 @@ func TestWeakRefuses(t *testing.T) {
 	_, err = explore.Exhaustive(shared, opt)
 	assert.ErrorContains(t, err, "tasks that share a CPU are not modelled")
 }
+
+// TestPutPageIsABarrier has store buffering around put_page(), which drops the reference by an atomic that returns a value: it is fully
+// ordered, though it is more than one word's.
+func TestPutPageIsABarrier(t *testing.T) {
+	for _, barrier := range []bool{false, true} {
+		m := &explore.Model{Name: "put", Tasks: 2, Build: func(cpus int, sched kern.Scheduler) *explore.Instance {
+			m := kern.NewMachine(kern.Config{CPUs: cpus, Frames: 16, Scheduler: sched})
+			g := m.NewCache(kern.CacheConfig{Name: "words", Words: 4}).Alloc(m.CPU(0))
+			side := func(name string, mine, others kern.Addr) explore.Task {
+				page := kern.AllocPages(m.CPU(0), 0, kern.GFPKernel)
+				return explore.Task{Name: name, Ops: []explore.Operation{do(name, func(c *kern.CPU) {
+					kern.WriteOnce(c, mine, 1)
+					if barrier {
+						kern.PutPage(c, page, 0)
+					}
+					kern.WriteOnce(c, mine+2, 1+kern.ReadOnce(c, others))
+				})}}
+			}
+			return &explore.Instance{M: m, Tasks: []explore.Task{side("A", g, g+1), side("B", g+1, g)}, Final: func() *kern.Violation {
+				if m.Peek(g+2) == 1 && m.Peek(g+3) == 1 {
+					return &kern.Violation{Kind: kern.Assertion, Detail: "both read before the other's store"}
+				}
+				return nil
+			}}
+		}}
+		opt := explore.Defaults()
+		opt.Model = memory.LKMM
+		r, err := explore.Exhaustive(m, opt)
+		require.NoError(t, err)
+		assert.Equal(t, barrier, r.Verdict == explore.Safe, "%s", r.Verdict)
+	}
+}

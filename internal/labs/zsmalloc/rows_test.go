@@ -110,7 +110,7 @@ var pins = map[string]labtest.Pin{
 	"Z11-lkmm":  {Switches: 1, Repaired: "drain-both"},
 	"Z11a-lkmm": {Switches: 1, Repaired: "drain-both"},
 	"Z11b-lkmm": {States: 37},
-	"Z12-lkmm":  {States: 2142},
+	"Z12-lkmm":  {States: 2156},
 	"Z11c":      {Switches: 2},
 	"Z12":       {States: 742},
 	"Z12a":      {States: 758},
