@@ -25,7 +25,6 @@ type lineReader struct {
 	pos    int   // start of the line that is due
 	seen   int   // no newline in buf[pos:seen]
 	end    int   // end of what was read
-	nul    bool  // there was a byte 0, so that lines are worth a look
 	err    error // of the last read; what came before it is delivered first
 }
 
@@ -94,7 +93,6 @@ func (l *lineReader) fill() {
 	const patience = 100 // reads of nothing before the source counts as broken
 	for range patience {
 		n, err := l.src.Read(l.buf[l.end:])
-		l.nul = l.nul || bytes.IndexByte(l.buf[l.end:l.end+n], 0) >= 0
 		l.end += n
 		l.err = err
 		if n > 0 || err != nil {

@@ -46,16 +46,20 @@ func hexDigitsOf(s []byte) (v uint64, rest []byte) {
 
 // eightHex reads the first eight bytes of s as hexadecimal digits, with small letters.
 func eightHex(s []byte) (uint32, bool) {
-	const each = 0x0101010101010101
-	v := binary.LittleEndian.Uint64(s)
-	letter := v >> 6 & each             // 'a' to 'f' have bit 6, '0' to '9' do not
-	n := v&(0x0f*each) + letter*9       // the digit, if it is one
-	ten := (n + 6*each) & (0x10 * each) // whether it is at least ten
-	wrong := (v ^ (0x30*each + n + letter*('a'-'0'-10))) | n&(0xf0*each) | (ten ^ letter<<4)
+	n, wrong := nibbles(binary.LittleEndian.Uint64(s))
 	n = bits.ReverseBytes64(n)
 	n = (n | n>>4) & 0x00ff00ff00ff00ff
 	n = (n | n>>8) & 0x0000ffff0000ffff
 	return uint32(n | n>>16), wrong == 0
+}
+
+// nibbles turns eight digits into what they are worth, each in its byte. wrong is not 0 if one of them is no digit.
+func nibbles(v uint64) (n, wrong uint64) {
+	const each = 0x0101010101010101
+	letter := v >> 6 & each             // 'a' to 'f' have bit 6, '0' to '9' do not
+	n = v&(0x0f*each) + letter*9        // the digit, if it is one
+	ten := (n + 6*each) & (0x10 * each) // whether it is at least ten
+	return n, (v ^ (0x30*each + n + letter*('a'-'0'-10))) | n&(0xf0*each) | (ten ^ letter<<4)
 }
 
 // sixDigits reads the first six bytes of s as decimal digits. There are two more behind them, whatever they are.

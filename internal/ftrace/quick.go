@@ -1,5 +1,7 @@
 package ftrace
 
+import "encoding/binary"
+
 // Four lines in five of a trace are faults of tasks whose columns are known, as the kernel prints them:
 //
 //	           cc1-10763   (  10763) [001] d....  5303.361206: page_fault_user: address=0x7fd9d5c1d8e0 ip=0x7fd9d5b8a0b1 error_code=0x6
@@ -16,7 +18,7 @@ const (
 func (r *Reader) quick(ev *Event) bool {
 	l := r.in
 	b := l.buf[l.pos:l.end]
-	if r.form != formTracefs || r.stack || l.nul || len(b) < dashColumn+9 {
+	if r.form != formTracefs || r.stack || len(b) < dashColumn+9 {
 		return false
 	}
 	c := r.learnt.before(b)
@@ -68,11 +70,11 @@ func cutFault(s []byte) (addr, code uint64, rest []byte, ok bool) {
 	}
 	high, ok := eightHex(s[10:])
 	low, ok2 := eightHex(s[14:])
-	_, ok3 := eightHex(s[28:])
-	_, ok4 := eightHex(s[32:])
+	_, wrong := nibbles(binary.LittleEndian.Uint64(s[28:])) // the ip only has to be a number
+	_, wrong2 := nibbles(binary.LittleEndian.Uint64(s[32:]))
 	addr = uint64(high)<<16 | uint64(low&0xffff)
 	digit := hexDigits[s[54]]
-	ok = ok && ok2 && ok3 && ok4 && digit <= 15
+	ok = ok && ok2 && wrong|wrong2 == 0 && digit <= 15
 	code, s = uint64(digit), s[55:]
 	if len(s) > 0 && s[0] != '\n' {
 		digit = hexDigits[s[0]]

@@ -82,8 +82,11 @@ func TestQuickFaults(t *testing.T) {
 			failed++
 		}
 	})
-	assert.Greater(t, inPlace, 50) // with -short, too
-	assert.Positive(t, failed)
+	assert.Positive(t, inPlace)
+	if !testing.Short() { // of 20 traces all may be fine
+		assert.Greater(t, inPlace, 50)
+		assert.Positive(t, failed)
+	}
 }
 
 // What looks like a fault of a known task at first is read in place only if it is one to its end.

@@ -151,10 +151,8 @@ func (r *Reader) next(ev *Event) error {
 		if err != nil && !errors.Is(err, errTooLong) {
 			return r.sourceError(err)
 		}
-		if r.in.nul || n == 1 {
-			if f := checkText(line, n == 1); f != nil {
-				return r.syntax(n, f)
-			}
+		if f := checkText(line, n == 1); f != nil {
+			return r.syntax(n, f)
 		}
 		if err != nil {
 			return r.syntax(n, bad(fmt.Sprintf("the line is longer than %d bytes: %s", maxLine, quote.Short(line)), wantText))
