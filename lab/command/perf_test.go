@@ -47,6 +47,18 @@ func TestAgainstCSkips(t *testing.T) {
 	assert.Equal(t, 1, code)
 	assert.Equal(t, "against-c: /nonexistent: no such folder\n", out)
 
+	out, code = againstC(t, nil, "--patch", "rcf=/nonexistent")
+	assert.Equal(t, 1, code)
+	assert.Equal(t, "against-c: --patch: unknown variant rcf; expected rfc, pinned, typesafe or active\n", out)
+
+	out, code = againstC(t, nil, "--patch", "/nonexistent") // of no variant
+	assert.Equal(t, 1, code)
+	assert.Equal(t, "against-c: /nonexistent: no such file\n", out)
+
+	out, code = againstC(t, nil, "--patch", "perf_test.go", "--patch", "../command/perf_test.go")
+	assert.Equal(t, 1, code)
+	assert.Equal(t, "against-c: --patch: two of patch:perf_test; expected each once\n", out)
+
 	out, code = againstC(t, nil, "-k", "none")
 	assert.Equal(t, 2, code)
 	assert.Contains(t, out, "usage: ")
