@@ -340,6 +340,37 @@ func TestExplorerCost(t *testing.T) {
 	}
 }
 
+// TestTablesOfTheDocs wants each row of a table to have as many cells as its head: a bar in a cell, as a mask has two, ends the cell unless it
+// is written \|, in code as well, and what follows is not shown.
+func TestTablesOfTheDocs(t *testing.T) {
+	bar := regexp.MustCompile(`(^|[^\\])\|`)
+	cells := func(line string) int { return len(bar.FindAllString(strings.ReplaceAll(line, "||", "| |"), -1)) }
+	tables := 0
+	for _, pattern := range []string{"../../README.md", "../../docs/*.md", "../../docs/*/*.md", "../../internal/labs/*/*.md", "../../internal/labs/*/*/*.md"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			head, fenced, n := 0, false, 0
+			for line := range strings.Lines(string(text)) {
+				n++
+				fenced = fenced != strings.HasPrefix(line, "```")
+				switch {
+				case fenced || !strings.HasPrefix(line, "|"):
+					head = 0
+				case head == 0:
+					head = cells(line)
+					tables++
+				default:
+					assert.Equal(t, head, cells(line), "%s:%d: cells", file, n)
+				}
+			}
+		}
+	}
+	assert.Greater(t, tables, 60)
+}
+
 // TestLinksOfTheDocs wants every link of README.md and the docs to a file, and to a heading in it, to lead somewhere.
 func TestLinksOfTheDocs(t *testing.T) {
 	files, err := filepath.Glob("../../docs/*.md")
