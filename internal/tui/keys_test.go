@@ -76,7 +76,7 @@ func TestChoosing(t *testing.T) {
 	assert.Equal(t, "B?1", m.view.Did.Move)
 	assert.Equal(t, "B", at(), "the lane that moved goes on")
 	press(t, m, "9")
-	assert.Contains(t, plainScreen(m), "there is no move 9; possible: A, B")
+	assert.Contains(t, plainScreen(m), "there is no move 9; possible: 1 A, 2 B")
 	press(t, m, "C")
 	assert.Contains(t, plainScreen(m), "there is no thread C; choose one with up and down, or a move by its number")
 	press(t, m, "A A A")

@@ -306,8 +306,8 @@ func preferred(s *stepper.Session) (*stepper.Lane, *stepper.Move) {
 // possible lists the moves that there are.
 func possible(v *stepper.View) string {
 	var list []string
-	for _, mv := range moves(v) {
-		list = append(list, mv.Text)
+	for i, mv := range moves(v) {
+		list = append(list, fmt.Sprintf("%d %s", i+1, mv.Text))
 	}
 	if len(list) == 0 {
 		return "nothing can move any more"

@@ -45,13 +45,13 @@ func TestPlainMoves(t *testing.T) {
 // A command that is none is one line, and nothing happens.
 func TestPlainErrors(t *testing.T) {
 	for command, want := range map[string]string{
-		"foo":               `error: "foo" is no command and no move; expected help, or a move; possible: A, B, B?1`,
+		"foo":               `error: "foo" is no command and no move; expected help, or a move; possible: 1 A, 2 B, 3 B?1`,
 		"w0":                "error: w0: no work item is pending",
-		"Z":                 `error: "Z" is no command and no move; expected help, or a move; possible: A, B, B?1`,
+		"Z":                 `error: "Z" is no command and no move; expected help, or a move; possible: 1 A, 2 B, 3 B?1`,
 		"B?7":               "error: B?7 is not possible; expected B or B?1",
 		"A!zz":              `error: `,
-		"77":                "error: there is no move 77; possible: A, B, B?1",
-		"0":                 "error: there is no move 0; possible: A, B, B?1",
+		"77":                "error: there is no move 77; possible: 1 A, 2 B, 3 B?1",
+		"0":                 "error: there is no move 0; possible: 1 A, 2 B, 3 B?1",
 		"back":              "error: this is the first state",
 		"jump":              `error: jump ""; expected the number of a step, 0 to 0`,
 		"jump x":            `error: jump "x"; expected the number of a step, 0 to 0`,
@@ -62,7 +62,7 @@ func TestPlainErrors(t *testing.T) {
 		"beside nothing":    `error: beside "nothing"; expected one of classic, `,
 		"impossible":        "error: this is no level; expected one that ptsim play lists",
 		"\x1b[31mred\x07":   `error: `,
-		"A B C":             `error: "A B C" is no command and no move; expected help, or a move; possible: A, B, B?1`,
+		"A B C":             `error: "A B C" is no command and no move; expected help, or a move; possible: 1 A, 2 B, 3 B?1`,
 		"99999999999999999": `error: `,
 	} {
 		s := session(t, "S1", "rfc")

@@ -43,3 +43,12 @@ func TestKept(t *testing.T) {
 	require.Equal(t, exitBadInput, run(context.Background(), []string{"play", "lost", "--forget"}, streams{strings.NewReader(""), &out, &out}))
 	assert.Contains(t, out.String(), "--forget: expected it alone")
 }
+
+// What stays on the terminal names the next level, if there is one.
+func TestAfterLevel(t *testing.T) {
+	l, err := levels.Get("munmap")
+	require.NoError(t, err)
+	assert.Equal(t, "munmap is solved: 3 of 3 stars, at par\nptsim play one-cpu is the next level\n", afterLevel(l, levels.Judgement{Stars: 3, Against: "at par"}))
+	all := levels.All()
+	assert.NotContains(t, afterLevel(all[len(all)-1], levels.Judgement{Stars: 1, Against: "2 steps over"}), "next")
+}

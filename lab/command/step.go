@@ -1,7 +1,10 @@
 package command
 
 import (
+	"fmt"
+	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -126,12 +129,12 @@ func playLevel(cmd *cobra.Command, std streams, o *face, l *levels.Level) error 
 		return err
 	}
 	defer s.Close()
-	solved := false
+	solved, at := false, levels.Judgement{}
 	opt := o.options()
 	opt.Session, opt.Level = s, l
 	draw, prompt := o.screen(std)
 	opt.Solved = func(j levels.Judgement) {
-		if solved = true; (draw || prompt != "") && !l.Elsewhere() {
+		if solved, at = true, j; (draw || prompt != "") && !l.Elsewhere() {
 			loadKept().keep(l.Name, j)
 		}
 	}
@@ -141,5 +144,19 @@ func playLevel(cmd *cobra.Command, std streams, o *face, l *levels.Level) error 
 	if !solved {
 		return errFinding
 	}
-	return nil
+	if !draw {
+		return nil
+	}
+	_, err = io.WriteString(std.out, afterLevel(l, at))
+	return stdoutError(err)
+}
+
+// afterLevel is what stays on the terminal when a level was solved on the whole of it: how well, and how to go on.
+func afterLevel(l *levels.Level, j levels.Judgement) string {
+	text := fmt.Sprintf("%s is solved: %d of %d stars, %s\n", l.Name, j.Stars, levels.MaxStars, j.Against)
+	names := levels.Names()
+	if n := slices.Index(names, l.Name) + 1; n < len(names) {
+		text += fmt.Sprintf("ptsim play %s is the next level\n", names[n])
+	}
+	return text
 }
