@@ -49,12 +49,14 @@ func (f *Finder) ask(i int, edits []kern.Edit) (explore.Result, error) {
 	f.say(i, fmt.Sprint(edits))
 	opt := q.Opt
 	opt.Edits = edits
+	done := func() bool { return false }
 	if q.Limit > 0 {
-		var done func()
 		opt, done = limited(opt, q.Limit)
-		defer done()
 	}
 	r, err := explore.Exhaustive(q.Model, opt)
+	if done() && r.Verdict == explore.Incomplete {
+		r.Why = fmt.Sprintf("it met %d states, the limit", q.Limit)
+	}
 	if err != nil {
 		return r, fmt.Errorf("%s: %w", q.Name, err)
 	}

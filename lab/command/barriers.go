@@ -102,7 +102,7 @@ func (o *barriersOptions) run(cmd *cobra.Command, std streams, args []string) er
 	bar := newSearchProgress(std.err)
 	defer bar.done()
 	f := &barriers.Finder{}
-	var lines [][]barriers.Site
+	var safe []safeCase
 	ans := barriersJSON{Version: v.String(), Memory: spec.String(), Scenarios: []barriersCase{}, Orders: []orderJSON{}, Mended: []mendedJSON{}}
 	for _, s := range list {
 		m, err := question.Model(s, v)
@@ -128,8 +128,13 @@ func (o *barriersOptions) run(cmd *cobra.Command, std streams, args []string) er
 		case mended != nil && len(list) == 1:
 			ans.Mended = append(ans.Mended, *mended)
 		case c.is(explore.Safe):
-			f.Questions, lines = append(f.Questions, q), append(lines, orders)
+			safe = append(safe, safeCase{q, *c.States, orders})
 		}
+	}
+	var lines [][]barriers.Site
+	slices.SortStableFunc(safe, func(a, b safeCase) int { return cmp.Compare(a.states, b.states) }) // a small one that breaks is told first, and cheaper
+	for _, c := range safe {
+		f.Questions, lines = append(f.Questions, c.q), append(lines, c.orders)
 	}
 	if len(f.Questions) > 0 {
 		if err := o.orders(cmd.Context(), f, lines, &ans); err != nil {
@@ -149,6 +154,13 @@ func (o *barriersOptions) run(cmd *cobra.Command, std streams, args []string) er
 		return err
 	}
 	return ans.exit()
+}
+
+// safeCase is a scenario that is safe as it is: of each order in it, one may ask what it is for.
+type safeCase struct {
+	q      barriers.Question
+	states uint64
+	orders []barriers.Site
 }
 
 // scenarios are those that are asked about.
