@@ -102,5 +102,5 @@ func TestAllocatorIsReached(t *testing.T) {
 			assert.Equal(t, idle[what] == "", done, "on no version does anything happen in %s; or there is a reason for that, and it does", what)
 		}
 	}
-	labtest.Reached(t, "pgalloc", at, 50)
+	labtest.Reached(t, []string{"pgalloc"}, at, 50)
 }

@@ -89,24 +89,9 @@ func Rows(t *testing.T, root string, l *lab.Lab, pins map[string]Pin) {
 	t.Helper()
 	for _, r := range l.Rows {
 		pin, ok := pins[r.ID]
-		if !assert.True(t, ok, "row %s is not pinned", r.ID) {
-			continue
+		if assert.True(t, ok, "row %s is not pinned", r.ID) {
+			t.Run(r.ID, func(t *testing.T) { row(t, root, l, &r, pin) })
 		}
-		s, opt := Scenario(t, root, l, r.Scenario), Options(&r)
-		res := explored(t, s, r.Version, opt)
-		verdict, kind, _ := strings.Cut(r.Expect, " ")
-		assert.Equal(t, verdict, string(res.Verdict), "%s", r.ID)
-		if res.Verdict != explore.Violated {
-			assert.Equal(t, pin.States, res.States, "%s: states", r.ID)
-			continue
-		}
-		tr := shortest(t, s, &r, opt)
-		assert.Equal(t, kind, tr.Violation.Kind.String(), "%s: %s", r.ID, tr.Violation.Sentence())
-		assert.Equal(t, pin.Switches, tr.Switches, "%s: switches", r.ID)
-		if pin.Repaired == "" {
-			continue
-		}
-		assert.Equal(t, explore.Safe, explored(t, s, pin.Repaired, opt).Verdict, "%s on %s", r.ID, pin.Repaired)
 	}
 	for id := range pins {
 		known := false
@@ -114,6 +99,25 @@ func Rows(t *testing.T, root string, l *lab.Lab, pins map[string]Pin) {
 			known = known || r.ID == id
 		}
 		assert.True(t, known, "there is no row %s", id)
+	}
+}
+
+// row wants a row to say what it is pinned to.
+func row(t *testing.T, root string, l *lab.Lab, r *lab.Row, pin Pin) {
+	t.Helper()
+	s, opt := Scenario(t, root, l, r.Scenario), Options(r)
+	res := explored(t, s, r.Version, opt)
+	verdict, kind, _ := strings.Cut(r.Expect, " ")
+	assert.Equal(t, verdict, string(res.Verdict))
+	if res.Verdict != explore.Violated {
+		assert.Equal(t, pin.States, res.States, "states")
+		return
+	}
+	tr := shortest(t, s, r, opt)
+	assert.Equal(t, kind, tr.Violation.Kind.String(), tr.Violation.Sentence())
+	assert.Equal(t, pin.Switches, tr.Switches, "switches")
+	if pin.Repaired != "" {
+		assert.Equal(t, explore.Safe, explored(t, s, pin.Repaired, opt).Verdict, "on %s", pin.Repaired)
 	}
 }
 

@@ -26,10 +26,10 @@ func (l Lines) Add(reached *explore.Reached) {
 	}
 }
 
-// Reached wants every line of a package that calls a primitive to be among those that were reached, or to have a reason in the
+// Reached wants every line of some packages that calls a primitive to be among those that were reached, or to have a reason in the
 // test's testdata/unreached.txt: the file, the text of the line and the reason, with tabs between them. Each of several lines with
-// the same text needs a reason of its own. atLeast is how many calls the package must have, so that none is overlooked.
-func Reached(t *testing.T, pkg string, reached Lines, atLeast int) {
+// the same text needs a reason of its own. atLeast is how many calls the packages must have, so that none is overlooked.
+func Reached(t *testing.T, pkgs []string, reached Lines, atLeast int) {
 	t.Helper()
 	text, err := os.ReadFile("testdata/unreached.txt")
 	require.NoError(t, err)
@@ -39,7 +39,10 @@ func Reached(t *testing.T, pkg string, reached Lines, atLeast int) {
 		require.Len(t, fields, 3, line)
 		reasons[fields[0]+"\t"+fields[1]]++
 	}
-	calls := coverage.Calls(pkg)
+	var calls []coverage.Call
+	for _, pkg := range pkgs {
+		calls = append(calls, coverage.Calls(pkg)...)
+	}
 	require.Greater(t, len(calls), atLeast)
 	for _, c := range calls {
 		if reached[c.File][c.Line] {

@@ -10,7 +10,7 @@ import (
 )
 
 // ReachedByRows explores the rows of a lab that are not left out, and wants them to reach what [Reached] wants to be reached.
-func ReachedByRows(t *testing.T, root string, l *lab.Lab, pkg string, atLeast int, leaveOut func(r lab.Row) bool) {
+func ReachedByRows(t *testing.T, root string, l *lab.Lab, pkgs []string, atLeast int, leaveOut func(r lab.Row) bool) {
 	t.Helper()
 	at := Lines{}
 	for _, r := range l.Rows {
@@ -27,5 +27,5 @@ func ReachedByRows(t *testing.T, root string, l *lab.Lab, pkg string, atLeast in
 		require.NoError(t, err)
 		at.Add(got.Reached)
 	}
-	Reached(t, pkg, at, atLeast)
+	Reached(t, pkgs, at, atLeast)
 }

@@ -45,6 +45,8 @@ func rows() []lab.Row {
 		{ID: "S5-offon-tso", Scenario: "offon", Version: "no-rmb", Memory: "tso", Expect: "safe", Note: "nor here"},
 		{ID: "S5-offon-lkmm", Scenario: "offon", Version: "no-rmb", Memory: lkmm, Kind: kind1, Expect: uaf, Note: "the user gets the new reference, and the old map, which is freed"},
 
+		{ID: "S5-atomic-lkmm", Scenario: "on-atomic", Version: "no-rmb", Memory: lkmm, Expect: "safe", Note: "in atomic mode it is not missing: an increment that succeeds is fully ordered"},
+
 		{ID: "S6", Scenario: "on", Version: "early-resurrect", Expect: null, Note: "the reference is live before there is a map"},
 		{ID: "S7", Scenario: "on", Version: "late-init", Expect: null, Note: "a zeroed percpu_ref looks live, and its counter is NULL"},
 		{ID: "S8", Scenario: "again", Version: "late-exit", Expect: uaf, Note: "complete() lets the waiter go on; what release does afterwards hits the next swapon"},
@@ -60,6 +62,8 @@ func rows() []lab.Row {
 
 		{ID: "S-final-on", Scenario: "on", Version: "v5.14", Expect: "safe", Note: "what was merged: the first swapon"},
 		{ID: "S-final-on-lkmm", Scenario: "on", Version: "v5.14", Memory: lkmm, Expect: "safe", Note: "smp_rmb() was missing; resurrect's release, and its lock after swapon's unlock, are needed too"},
+		{ID: "S-final-atomic", Scenario: "on-atomic", Version: "v5.14", Expect: "safe", Note: "the first swapon, in atomic mode"},
+		{ID: "S-final-atomic-lkmm", Scenario: "on-atomic", Version: "v5.14", Memory: lkmm, Expect: "safe", Note: "there no release orders the fields, but swapon's unlock and the lock after it do"},
 		{ID: "S-final-off", Scenario: "off", Version: "v5.14", Expect: "safe", Note: "swapoff waits"},
 		{ID: "S-final", Scenario: "offon-fault", Version: "v5.14", Expect: "safe", Note: "off and on under a user that sleeps"},
 		{ID: "S-final-tso", Scenario: "offon-fault", Version: "v5.14", Memory: "tso", Expect: "safe", Note: "the same"},
@@ -68,9 +72,17 @@ func rows() []lab.Row {
 		{ID: "S-final-owners", Scenario: "owners", Version: "v5.14", Expect: "safe", Note: "two swapoffs: one finds it off"},
 		{ID: "S-final-lookup", Scenario: "lookup", Version: "v5.14", Expect: "safe", Note: "a reader under RCU alone"},
 
+		{ID: "S-final-twice", Scenario: "twice", Version: "v5.14", Expect: "safe", Note: "two swapons: one finds it taken"},
+
+		{ID: "S-cache", Scenario: "lookup-offon", Version: "v5.14", Expect: "safe", Note: "a reader under RCU alone, off and on"},
+		{ID: "S-cache-lkmm", Scenario: "lookup-offon", Version: "v5.14", Memory: lkmm, Expect: uaf, Note: "it sees the new reference, and the old swap cache: whoever asks without get_swap_device() needs smp_rmb() as well"},
+		{ID: "S1-cache", Scenario: "lookup-offon", Version: "v5.3", Expect: "safe", Note: "the same reader"},
+		{ID: "S1-cache-lkmm", Scenario: "lookup-offon", Version: "v5.3", Memory: lkmm, Expect: "safe", Note: "swapon's grace period helps this one, too"},
+
 		{ID: "S-dennis", Scenario: "offon-fault", Version: "replaced", Expect: "safe", Note: "Zhou: a new swap_info_struct for each swapon"},
 		{ID: "S-dennis-on-lkmm", Scenario: "on", Version: "replaced", Memory: lkmm, Expect: "safe", Note: "the pointer orders what it leads to: no barrier is needed"},
 		{ID: "S-dennis-lkmm", Scenario: "offon-fault", Version: "replaced", Memory: lkmm, Expect: "safe", Note: "off and on as well"},
+		{ID: "S-dennis-twice", Scenario: "twice", Version: "replaced", Expect: "safe", Note: "two swapons: the second to publish finds the first one's, and frees its own"},
 		{ID: "S-dennis-rcu", Scenario: "offon", Version: "replaced-no-rcu", Expect: uaf, Note: "Huang: some accessors are not RCU readers, and now the structure itself is freed"},
 	}
 }
