@@ -35,9 +35,17 @@ type Move struct {
 
 // Asked is a question about one move.
 type Asked struct {
+	Topic  string   // of a question that an [Asker] asks; that of a [Question] is its own
 	Prompt string   // "What becomes of zspage1?"
 	Right  string   // the right answer, a statement in small letters without a full stop: "it is freed by this operation itself"
 	Wrong  []string // statements that are wrong, one to three; the quiz shuffles them
 	Rules  []string // the IDs of the lab's rules that decide it: the hint
 	Why    string   // a sentence that says why, shown with the grade; "" is the rules
+
+	// What an Asker may say besides.
+	Choices []string // the right answer among the wrong ones, where their order is part of what the quiz shuffles; else nil
+	Bits    []string // of a question about a mask: the names of the bits, left to right; there are no choices then
+	Set     []bool   // the right answer to that
+	Hint    string   // the rules as they are told to who asks, in place of Rules
+	Cites   []Cite   // where they are from
 }

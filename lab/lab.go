@@ -42,6 +42,8 @@ type Lab struct {
 
 	// Questions are those of the quiz that are the lab's own, beside what the quiz asks of every lab. None is fine.
 	Questions []Question
+	// Asker asks in place of the quiz, about what no field of a cache says. It may be nil.
+	Asker *Asker
 	// Draw makes figures of the things that there are, freed ones included, which all faces draw above their cards. It may be nil.
 	Draw func(things []Thing) []Figure
 

@@ -251,6 +251,16 @@ func (l *Lab) Faults() []string {
 			say("version %s: nothing says what it does", v.Name)
 		}
 	}
+	if l.Asker != nil {
+		for _, t := range l.Asker.Topics {
+			if t.Name == "" || t.About == "" || t.Look == "" {
+				say("topic %q: expected a name, what it asks about and where to look", t.Name)
+			}
+		}
+		if l.Asker.Ask == nil || len(l.Asker.Topics) == 0 {
+			say("an asker without topics, or that asks nothing")
+		}
+	}
 	if len(l.Versions) == 0 {
 		say("no version")
 	}

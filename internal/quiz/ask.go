@@ -3,81 +3,92 @@ package quiz
 import (
 	"cmp"
 	"hash/fnv"
-	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
-	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/prose"
+	"ptsim/internal/stepper"
+	"ptsim/lab"
 )
 
-// bitNames are the bits of a mask as everything here writes them, left to right.
-var bitNames = []string{"P1", "P0", "H1", "H0", "A1", "A0"}
-
-// bitOrder are the same bits.
-var bitOrder = []pagetable.Mask{pagetable.P << 1, pagetable.P, pagetable.H << 1, pagetable.H, pagetable.A << 1, pagetable.A}
-
-// bitsOf takes a mask apart.
-func bitsOf(m pagetable.Mask) []bool {
-	var bits []bool
-	for _, b := range bitOrder {
-		bits = append(bits, m&b != 0)
-	}
-	return bits
+// askOf is what there is to ask about a move.
+type askOf struct {
+	quiz       *Quiz
+	lead       string // what is about to happen
+	difficulty int    // as the lab's Asker says it; 0 where there is none
 }
 
-// questions makes the quiz of an outcome: every question for which something was seen.
-func (o *outcome) questions() *Quiz {
-	q := &Quiz{Questions: []Question{}, key: map[string]key{}}
-	if o.masked {
-		q.add(o, Question{ID: TopicMask, Prompt: "What is the mask of " + o.label + " then? Say for each bit whether it is set.", Bits: bitNames},
-			Answer{Bits: bitsOf(o.next)}, "The mask is "+o.next.String()+".")
+// ask makes the questions about a move on a session of one's own, which stands elsewhere then. apart leaves what is about to happen
+// out of the prompts: the lead says it. A move about which there is nothing to ask has no questions.
+func ask(s *stepper.Session, move string, apart bool) (*askOf, error) {
+	l := s.Question.Scenario.Lab
+	if l.Asker == nil {
+		return askThings(s, move, apart)
 	}
-	if o.list != listUnseen {
-		q.choose(o, TopicList, "What happens to the place of "+o.label+" on pgtable_list?", listTexts[o.list], texts(listTexts))
+	a := &askOf{quiz: newQuiz()}
+	f, err := foresee(s, move)
+	if err != nil || len(f.tries) == 0 {
+		return a, err
 	}
-	switch o.rcu {
-	case rcuUnseen:
-	case rcuFlush:
-		q.choose(o, TopicRCU, "What is given to RCU?", flushTexts[o.rcu], texts(flushTexts))
-	default:
-		q.choose(o, TopicRCU, "What is given to RCU?", rcuTexts[o.rcu], texts(rcuTexts))
+	in, err := l.Asker.Ask(f.sight())
+	if err != nil || in == nil {
+		return a, err
 	}
-	if o.free != freeUnseen {
-		q.choose(o, TopicFree, "Who will free "+o.label+" then?", freeTexts[o.free], texts(freeTexts))
+	a.lead, a.difficulty = in.Lead, in.Difficulty
+	lead := in.Lead + " "
+	if apart {
+		lead = ""
 	}
-	if o.mmNow != "" {
-		q.choose(o, TopicMM, "What about "+o.mm+" then?", o.mmNow, append([]string{o.mmNow}, o.mmNot...))
+	salt := s.Question.Name() + " " + f.start.View.Path + " " + f.tries[0].View.Did.Move
+	for i := range in.Asked {
+		a.quiz.put(l, in.Asked[i].Topic, &in.Asked[i], lead, salt+"\x00"+in.Asked[i].Topic)
 	}
-	return q
+	return a, nil
+}
+
+func newQuiz() *Quiz { return &Quiz{Questions: []Question{}, key: map[string]key{}} }
+
+// put adds what a lab asks. lead is what its prompt begins with.
+func (q *Quiz) put(l *lab.Lab, topic string, a *lab.Asked, lead, salt string) {
+	k := Question{Topic: topic, Prompt: lead + a.Prompt, Bits: a.Bits, Hint: a.Hint, Cites: a.Cites, look: lookOf(l, topic)}
+	if a.Rules != nil {
+		k.Hint, k.Cites = rulesOf(l, a.Rules)
+	}
+	sentence := strings.TrimSpace(prose.Capital(a.Right) + ". " + cmp.Or(a.Why, k.Hint))
+	if a.Bits != nil {
+		q.add(k, Answer{Bits: a.Set}, sentence)
+		return
+	}
+	choices := a.Choices
+	if choices == nil {
+		choices = append([]string{a.Right}, a.Wrong...)
+	}
+	q.choose(k, a.Right, choices, sentence, salt)
 }
 
 // choose adds a multiple choice question. The order of the choices is that of a hash: the same everywhere, and none that
-// tells anything.
-func (q *Quiz) choose(o *outcome, topic, prompt, right string, choices []string) {
-	choices = unique(choices)
-	shuffle(choices, o.salt+"\x00"+topic)
-	sentence := prose.Capital(right) + "."
-	q.add(o, Question{ID: topic, Prompt: prompt, Choices: choices}, Answer{Choice: slices.Index(choices, right)}, sentence)
+// tells anything. It asks nothing where there is nothing to choose from.
+func (q *Quiz) choose(k Question, right string, choices []string, sentence, salt string) {
+	if k.Choices = unique(choices); len(k.Choices) > 1 {
+		shuffle(k.Choices, salt)
+		q.add(k, Answer{Choice: slices.Index(k.Choices, right)}, sentence)
+	}
 }
 
-func (q *Quiz) add(o *outcome, ask Question, right Answer, sentence string) {
-	ask.Topic = ask.ID
-	if !o.apart {
-		ask.Prompt = o.lead + " " + ask.Prompt
+// add adds a question under the name of its topic, with a number where it is not the first of that.
+func (q *Quiz) add(k Question, right Answer, sentence string) {
+	k.ID = k.Topic
+	for n := 2; q.key[k.ID].sentence != ""; n++ {
+		k.ID = k.Topic + strconv.Itoa(n)
 	}
-	ask.Hint, ask.Cites = o.hint(ask.Topic)
-	if b := o.because[ask.Topic]; b != "" {
-		sentence += " " + b
-	} else {
-		sentence += " " + ask.Hint
-	}
-	q.Questions = append(q.Questions, ask)
-	q.key[ask.ID] = key{right, sentence}
+	q.Questions = append(q.Questions, k)
+	q.key[k.ID] = key{right, sentence}
 }
 
 // only keeps the questions of some topics.
 func (q *Quiz) only(topics []string) *Quiz {
-	few := &Quiz{Questions: []Question{}, key: map[string]key{}}
+	few := newQuiz()
 	for _, k := range q.Questions {
 		if slices.Contains(topics, k.Topic) {
 			few.Questions = append(few.Questions, k)
@@ -85,15 +96,6 @@ func (q *Quiz) only(topics []string) *Quiz {
 		}
 	}
 	return few
-}
-
-// texts returns the values of a map in the order of its keys.
-func texts[K cmp.Ordered](m map[K]string) []string {
-	var list []string
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		list = append(list, m[k])
-	}
-	return list
 }
 
 func unique(list []string) []string {

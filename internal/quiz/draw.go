@@ -130,9 +130,9 @@ func (d *drawer) version(deck int) question.Version {
 
 // next finds an item of about that difficulty, nil if there is none.
 func (d *drawer) next(table bool, difficulty int) (*candidate, error) {
-	tables := d.lab == labs.Default() // other labs have no tables of masks
+	tables := d.lab.Asker != nil && d.lab.Asker.Cards != nil
 	if table && tables {
-		for range question.Versions() {
+		for range question.VersionsOf(d.lab) {
 			c, err := d.fromTable(d.version(0), difficulty)
 			if err != nil || c != nil {
 				return c, err
@@ -166,12 +166,32 @@ func (d *drawer) allowed(q *Quiz) *Quiz {
 	return q
 }
 
+// cards makes an item of each of the lab's cards for a version.
+func (d *drawer) cards(v question.Version) ([]*candidate, error) {
+	cards, err := d.lab.Asker.Cards(string(v))
+	if err != nil {
+		return nil, err
+	}
+	var list []*candidate
+	for _, c := range cards {
+		q := newQuiz()
+		for i := range c.Asked {
+			q.put(d.lab, c.Asked[i].Topic, &c.Asked[i], "", c.ID+"\x00"+c.Asked[i].Topic)
+		}
+		list = append(list, &candidate{
+			id: "table " + c.ID, version: v.String(), source: "table", difficulty: min(c.Difficulty, levels), quiz: q,
+			context: Context{Title: c.Title, Prose: []string{c.Prose, c.Lead}},
+		})
+	}
+	return list, nil
+}
+
 // fromTable takes an item from the table of a version, nil if none is left that is about as difficult.
 func (d *drawer) fromTable(v question.Version, difficulty int) (*candidate, error) {
 	list, ok := d.tables[v.String()]
 	if !ok {
 		var err error
-		if list, err = tableItems(v); err != nil {
+		if list, err = d.cards(v); err != nil {
 			return nil, err
 		}
 		list = slices.DeleteFunc(list, func(c *candidate) bool {

@@ -5,9 +5,8 @@ import (
 	"strings"
 
 	"ptsim/explore"
-	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/stepper"
-	"ptsim/kern"
+	"ptsim/lab"
 )
 
 // forecast is what a move leads to, on a session of its own: the steps up to the end of the operation that it begins, if it
@@ -116,118 +115,121 @@ func (f *forecast) over(lane *stepper.Lane) bool {
 	return f.pos < 0 && lane.Doing == "" || lane.State == explore.Over
 }
 
-// end is the state after the operation.
-func (f *forecast) end() *stepper.Try { return f.tries[len(f.tries)-1] }
-
-// before is the state that is shown.
-func (f *forecast) before() *stepper.View { return f.start.View }
-
-// subject finds the page that the operation is about: the first whose mask it changes, else the first that it puts on a
-// list, queues, frees, or puts into a batch.
-func (f *forecast) subject() string {
-	for _, changes := range []func(*explore.Step) bool{
-		isXor, func(s *explore.Step) bool { return isList(s.Op.Kind) || isCallRCU(s) }, isFree,
-	} {
-		for i := range f.steps {
-			if name := f.pageOf(&f.steps[i]); name != "" && changes(&f.steps[i]) {
-				return name
-			}
-		}
-	}
-	name, _, _ := strings.Cut(f.batched(), ".")
-	return name
+// who names a thread: "B (exit on CPU1)".
+func (f *forecast) who() string {
+	return fmt.Sprintf("%s (%s on CPU%d)", f.lane.Letter, f.lane.Name, f.lane.CPU)
 }
 
-// pageOf names the page of tables that a step is about, "" if it is about none.
-func (f *forecast) pageOf(s *explore.Step) string {
-	p := kern.PFN(s.Op.Addr / kern.FrameWords)
-	if kern.PrimitiveOf(s.Op.Kind).Frame {
-		p = kern.PFN(s.Op.Addr)
+// doing names the operation or callback: "tlbfree t1", "batch(batch1)".
+func (f *forecast) doing() string {
+	did := f.tries[0].View.Did
+	if f.pos >= 0 {
+		return did.Doing
 	}
-	name := fmt.Sprintf("page%d", p)
-	for _, v := range []*stepper.View{f.before(), f.end().View, f.after} {
-		if page(v, name) != nil {
-			return name
+	if lane := f.tries[0].View.Lanes[f.thread]; lane.Doing != "" {
+		return lane.Doing
+	}
+	return did.Doing
+}
+
+// way says which way the move goes, where that is not told by what it begins: the choice of an allocation.
+func (f *forecast) way() string {
+	if len(f.lane.Moves) < 2 {
+		return ""
+	}
+	for _, m := range f.lane.Moves {
+		if m.Text == f.tries[0].View.Did.Move && m.Kind == stepper.SlabMove {
+			return fmt.Sprintf(" Where it has a choice: %s.", m.Label)
 		}
 	}
 	return ""
 }
 
-func isList(k kern.OpKind) bool {
-	shape := kern.PrimitiveOf(k).Shape
-	return shape == kern.ListInsert || shape == kern.ListRemove
+// alone is what a question about a whole operation supposes.
+const alone = "Suppose that no other thread moves until that is done."
+
+// move is the forecast as a lab sees it.
+func (f *forecast) move() *lab.Move {
+	q := &f.s.Question
+	m := &lab.Move{
+		Scenario: q.Scenario, Version: string(q.Version), Who: f.who(), Whole: f.whole, Steps: f.steps,
+		Before: f.start.View.Things, After: f.after.Things, Broken: broken(f.after),
+	}
+	for _, t := range f.tries {
+		m.Texts = append(m.Texts, t.View.Did.Text)
+	}
+	if f.pos >= 0 && f.thread < len(q.Scenario.Tasks) {
+		if ops := q.Scenario.Tasks[f.thread].Flat(); f.pos < len(ops) {
+			m.Line = &ops[f.pos].Line
+		}
+	} else {
+		m.Func, m.Item, _ = strings.Cut(strings.TrimSuffix(f.doing(), ")"), "(")
+	}
+	return m
 }
 
-// batched returns the table that the operation put into a batch, "" if it put none or several there. Of what is new in a batch
-// only that counts which the operation itself wrote: the rest of the one before it shows in the same view.
-func (f *forecast) batched() string {
-	was := map[string]int{}
-	for _, b := range f.before().Batches {
-		for _, t := range b.Tables {
-			was[b.Name+" "+t]++
-		}
+// broken is the kind of violation that a view shows, "" if none.
+func broken(v *stepper.View) string {
+	if v.Violation == nil {
+		return ""
 	}
-	found := ""
-	for _, b := range f.after.Batches {
-		for _, t := range b.Tables {
-			if was[b.Name+" "+t]--; was[b.Name+" "+t] >= 0 || !f.wrote(t) {
-				continue
+	return v.Violation.Kind
+}
+
+// sight is the forecast as a lab's Asker sees it.
+func (f *forecast) sight() *lab.Sight {
+	s := &lab.Sight{
+		Move: f.move(), Doing: f.doing(), Task: f.pos >= 0, Kind: f.lane.Kind, Next: f.lane.Next, Way: f.way(), Lead: alone,
+		Start: lab.Moment{Scene: &f.start.View.Scene, Broken: broken(f.start.View)}, Settled: &f.after.Scene,
+	}
+	for _, t := range f.tries {
+		did := t.View.Did
+		s.Seen = append(s.Seen, lab.Moment{Scene: &t.View.Scene, Steps: f.mine(did), Facts: did.Facts(), Sentence: did.Sentence, Broken: broken(t.View)})
+	}
+	s.Earlier = func() (list [][]explore.Step) {
+		for t := f.start; t.Parent != nil; t = t.Parent {
+			if t.View.Did != nil {
+				list = append(list, f.mine(t.View.Did))
 			}
-			if found != "" {
-				return ""
+		}
+		return list
+	}
+	s.RunOut = func(wanted func(*lab.Scene) bool) (lab.Outcome, error) {
+		here := f.s.At()
+		came, err := f.runOut(wanted)
+		if err != nil {
+			return lab.Outcome{}, err
+		}
+		return came, f.s.Jump(here.ID)
+	}
+	return s
+}
+
+// runOut lets callbacks, then work items, then tasks move until the scene is as wanted.
+func (f *forecast) runOut(wanted func(*lab.Scene) bool) (lab.Outcome, error) {
+	for range longest {
+		v := f.s.View()
+		if wanted(&v.Scene) {
+			for _, l := range v.Lanes {
+				if l.Moved {
+					return lab.Outcome{Came: true, Kind: l.Kind}, nil
+				}
 			}
-			found = t
 		}
-	}
-	return found
-}
-
-// wrote tells whether the operation stored a pointer to that table: page1.upper, or page1 where one table takes a page.
-func (f *forecast) wrote(table string) bool {
-	for i := range f.steps {
-		if s := &f.steps[i]; s.Op.Kind == kern.OpStore {
-			t := kern.Unpack(s.Op.A)
-			name := fmt.Sprintf("page%d", t.PFN())
-			if table == name || table == name+"."+halfNames[t.Half()] {
-				return true
+		move := ""
+		for _, k := range []explore.ThreadKind{explore.SoftirqThread, explore.KworkerThread, explore.TaskThread} {
+			for _, l := range v.Lanes {
+				if move == "" && l.Kind == k && len(l.Moves) > 0 {
+					move = l.Moves[0].Text
+				}
 			}
 		}
-	}
-	return false
-}
-
-func page(v *stepper.View, name string) *stepper.Page {
-	for i := range v.Pages {
-		if v.Pages[i].Name == name {
-			return &v.Pages[i]
+		if v.Ended || move == "" {
+			break
+		}
+		if err := f.s.Take(move); err != nil {
+			return lab.Outcome{}, err
 		}
 	}
-	return nil
-}
-
-func mmOf(v *stepper.View, name string) *stepper.MM {
-	for i := range v.MMs {
-		if v.MMs[i].Name == name {
-			return &v.MMs[i]
-		}
-	}
-	return nil
-}
-
-// half finds which half of the page all the operation's changes of its mask are about.
-func (f *forecast) half(name string) (half int, ok bool) {
-	bits := pagetable.Mask(0)
-	for i := range f.steps {
-		if s := &f.steps[i]; s.Op.Kind == kern.OpXor && f.pageOf(s) == name {
-			bits |= pagetable.Mask(s.Op.A >> pagetable.MaskShift)
-		}
-	}
-	const lower = pagetable.A | pagetable.H | pagetable.P
-	switch {
-	case bits == 0 || bits&lower != 0 && bits&(lower<<1) != 0:
-		return 0, false
-	case bits&lower != 0:
-		return 0, true
-	}
-	return 1, true
+	return lab.Outcome{Broken: broken(f.s.View())}, nil
 }

@@ -1,6 +1,7 @@
 package quiz_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -101,4 +102,73 @@ func TestLabAsksItself(t *testing.T) {
 	assert.Equal(t, "0", lab.Find(seen[0].Before, "a").Get("held").Value)
 	assert.Greater(t, len(seen[0].Steps), 1)
 	assert.Contains(t, quiz.LabTopics(&own), "node")
+}
+
+// TestAskerAsksInPlace wants the questions of a lab's Asker, and no others: of moves, with where the schedule comes to, and on cards. Words of
+// no lab are in them but its own.
+func TestAskerAsksInPlace(t *testing.T) {
+	stack, err := labs.Get("stack")
+	require.NoError(t, err)
+	own := *stack
+	var seen []*lab.Sight
+	asked := func(topic, prompt string) lab.Asked {
+		return lab.Asked{Topic: topic, Prompt: prompt, Right: "both bits are set", Bits: []string{"X", "Y"}, Set: []bool{true, true}, Hint: "A rule.", Why: "Because."}
+	}
+	own.Asker = &lab.Asker{
+		Topics: []lab.Topic{{Name: "bits", Look: "Look at both."}},
+		Ask: func(s *lab.Sight) (*lab.Inquiry, error) {
+			seen = append(seen, s)
+			if !s.Whole {
+				return nil, nil
+			}
+			came, err := s.RunOut(func(*lab.Scene) bool { return false })
+			assert.False(t, came.Came)
+			return &lab.Inquiry{Lead: s.Who + " begins " + s.Doing + ".", Difficulty: 2, Asked: []lab.Asked{asked("bits", "Which bits?")}}, err
+		},
+		Walks: []lab.Walk{{Scenario: "stack/aba", Softirqs: 1}},
+		Cards: func(version string) (list []*lab.Card, _ error) {
+			for _, hard := range []int{1, 2, 3, 4, 9} {
+				list = append(list, &lab.Card{ID: fmt.Sprint(version, hard), Title: "a card of " + version, Prose: "Two bits.", Inquiry: lab.Inquiry{
+					Lead: "Both are turned.", Difficulty: hard, Asked: []lab.Asked{asked("bits", "Which are set?")},
+				}})
+			}
+			return list, nil
+		},
+	}
+	assert.Equal(t, []string{"bits"}, quiz.LabTopics(&own))
+	s, err := scenario.Load("stack/aba")
+	require.NoError(t, err)
+	mine := *s
+	mine.Lab = &own
+	session, err := stepper.New(stepper.Question{Scenario: &mine, Version: "treiber", Setting: question.Setting{Softirqs: 2}})
+	require.NoError(t, err)
+	defer session.Close()
+	q, err := quiz.Predict(session, "A")
+	require.NoError(t, err)
+	require.Len(t, q.Questions, 1)
+	k := &q.Questions[0]
+	assert.Equal(t, "A (one on CPU0) begins pop s -> x. Which bits?", k.Prompt)
+	assert.Equal(t, "bits", k.ID)
+	assert.Equal(t, "Look at both.", k.Look())
+	assert.Equal(t, "A rule.", k.Hint)
+	g, err := q.Grade("bits", quiz.Answer{Bits: []bool{true, false}})
+	require.NoError(t, err)
+	assert.Equal(t, []bool{true, false}, g.PerBit)
+	assert.Equal(t, "Both bits are set. Because.", g.Sentence)
+	require.Len(t, seen, 1)
+	assert.True(t, seen[0].Task)
+	assert.Len(t, seen[0].Seen, len(seen[0].Texts))
+	assert.Empty(t, seen[0].Earlier())
+
+	items, err := quiz.DrawFrom(quiz.From{Lab: &own}, 1, 6)
+	require.NoError(t, err)
+	cards := 0
+	for _, it := range items {
+		assert.LessOrEqual(t, it.Difficulty, 5)
+		if strings.HasPrefix(it.Context.Title, "a card of ") {
+			cards++
+			assert.Equal(t, []string{"Two bits.", "Both are turned."}, it.Context.Prose)
+		}
+	}
+	assert.Equal(t, 3, cards, "cards and schedules are asked about in turn")
 }

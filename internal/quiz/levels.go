@@ -5,16 +5,11 @@ import (
 	"fmt"
 )
 
-// look says, by topic, what to look at: the first of the hints, which every question of a topic shares.
+// look says, by topic, what to look at: the first of the hints, which every question of a topic shares. A lab says it of its own.
 var look = map[string]string{
-	TopicMask:  "Look at the half that the operation is about, and at its three bits: which of A, H and P does it turn on, which off?",
-	TopicList:  "Look at both halves after the step: does an allocation want to find this page now?",
-	TopicRCU:   "Look at what may still be in use after the step: who might read it, and what has to wait for them?",
-	TopicFree:  "Look at both halves: who is the last to be done with one of them?",
 	TopicField: "Look at what the primitive does to the word that it is about, and at what the word holds now.",
 	TopicRule:  "Look at what the step reads or writes, and at who else may look there.",
 	TopicEnd:   "Look at the object that the step is about: is it still there, and who may have freed it?",
-	TopicMM:    "Look at who holds a reference on the mm: which of them takes one in this step, or gives one back?",
 }
 
 // Look is the first hint: where to look. The second is Hint, the rule.

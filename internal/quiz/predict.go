@@ -1,9 +1,6 @@
 package quiz
 
-import (
-	"ptsim/internal/labs"
-	"ptsim/internal/stepper"
-)
+import "ptsim/internal/stepper"
 
 // Predictor makes the questions about the moves of one session. It has a session of its own, on which it takes the move
 // first: what it keeps of the way there makes the next question cheap. Use it from one goroutine at a time, and Close it.
@@ -28,7 +25,11 @@ func (p *Predictor) Predict(s *stepper.Session, move string) (*Quiz, error) {
 	if err := p.stand(s); err != nil {
 		return nil, err
 	}
-	return ask(p.shadow, move)
+	a, err := ask(p.shadow, move, false)
+	if err != nil {
+		return nil, err
+	}
+	return a.quiz, nil
 }
 
 // stand has the shadow stand where the session does.
@@ -76,28 +77,4 @@ func Predict(s *stepper.Session, move string) (*Quiz, error) {
 	}
 	defer p.Close()
 	return p.Predict(s, move)
-}
-
-// ask makes the questions about a move on a session of one's own, which stands elsewhere then.
-func ask(s *stepper.Session, move string) (*Quiz, error) {
-	if s.Question.Scenario.Lab != labs.Default() {
-		q, _, err := askThings(s, move, false)
-		return q, err
-	}
-	o, err := see(s, move)
-	if err != nil {
-		return nil, err
-	}
-	if o == nil {
-		return &Quiz{Questions: []Question{}}, nil
-	}
-	return o.questions(), nil
-}
-
-func see(s *stepper.Session, move string) (*outcome, error) {
-	f, err := foresee(s, move)
-	if err != nil {
-		return nil, err
-	}
-	return f.observe()
 }

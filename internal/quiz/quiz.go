@@ -3,14 +3,15 @@ package quiz
 import (
 	"fmt"
 
+	"ptsim/internal/labs"
 	"ptsim/internal/quote"
 	"ptsim/lab"
 )
 
 // Question asks what a step will do, before it is shown.
 type Question struct {
-	ID      string     `json:"id"`      // unique within a Quiz: "mask", "list", "rcu", "free", "mm"
-	Topic   string     `json:"topic"`   // one of Topics
+	ID      string     `json:"id"`      // unique within a Quiz: "mask", "field", "field2"
+	Topic   string     `json:"topic"`   // one of LabTopics
 	Prompt  string     `json:"prompt"`  // the question, one or two sentences
 	Bits    []string   `json:"bits"`    // of a question about a mask: the names of the bits, left to right; else nil
 	Choices []string   `json:"choices"` // of a multiple choice question; else nil
@@ -36,17 +37,8 @@ type Grade struct {
 	Correct  Answer `json:"correct"`
 }
 
-// The topics of questions.
-const (
-	TopicMask = "mask" // the next mask, bit by bit
-	TopicList = "list" // what is done to the page's place on pgtable_list
-	TopicRCU  = "rcu"  // what is given to call_rcu
-	TopicFree = "free" // who frees the page
-	TopicMM   = "mm"   // whether the mm is alive, and its counts
-)
-
-// Topics returns all topics, in the order in which a Quiz asks.
-func Topics() []string { return []string{TopicMask, TopicList, TopicRCU, TopicFree, TopicMM} }
+// Topics returns the topics of the page tables, in the order in which a Quiz asks.
+func Topics() []string { return LabTopics(labs.Default()) }
 
 // Quiz is questions, with a key that is not shown.
 type Quiz struct {

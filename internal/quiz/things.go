@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ptsim/explore"
-	"ptsim/internal/labs"
 	"ptsim/internal/prose"
 	"ptsim/internal/stepper"
 	"ptsim/kern"
@@ -23,8 +22,12 @@ const (
 
 // LabTopics returns the topics of the questions about a lab, in the order in which a Quiz asks.
 func LabTopics(l *lab.Lab) []string {
-	if l == labs.Default() {
-		return Topics()
+	if l.Asker != nil {
+		var topics []string
+		for i := range l.Asker.Topics {
+			topics = append(topics, l.Asker.Topics[i].Name)
+		}
+		return topics
 	}
 	topics := []string{TopicField, TopicRule, TopicEnd}
 	for i := range l.Questions {
@@ -35,42 +38,42 @@ func LabTopics(l *lab.Lab) []string {
 	return topics
 }
 
-// askThings makes the questions about a move in a lab other than the page tables: what the field that the step changes holds then,
+// askThings makes the questions about a move in a lab without an Asker: what the field that the step changes holds then,
 // which rule it rests on, what it comes to; and what the lab asks itself of the operation that it begins. s is a session of one's
-// own, which stands elsewhere then. apart leaves what is about to happen out of the prompts: lead says it.
-func askThings(s *stepper.Session, move string, apart bool) (q *Quiz, lead string, err error) {
+// own, which stands elsewhere then.
+func askThings(s *stepper.Session, move string, apart bool) (*askOf, error) {
 	start := s.At()
 	before := start.View
 	if err := s.Take(move); err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	after := s.View()
-	q = &Quiz{Questions: []Question{}, key: map[string]key{}}
+	a := &askOf{quiz: newQuiz()}
 	if after.Did.Own() {
-		return q, "", nil
+		return a, nil
 	}
-	k := &labAsker{q: q, s: s, before: before, after: after, salt: move + "\x00" + strconv.Itoa(before.Step)}
-	lead = fmt.Sprintf("%s on CPU%d goes on with %s.", after.Did.Name, after.Did.CPU, next(before, after.Did.Letter))
+	k := &labAsker{Quiz: a.quiz, s: s, before: before, after: after, salt: move + "\x00" + strconv.Itoa(before.Step)}
+	a.lead = fmt.Sprintf("%s on CPU%d goes on with %s.", after.Did.Name, after.Did.CPU, next(before, after.Did.Letter))
 	if !apart {
-		k.lead = lead + " "
+		k.lead = a.lead + " "
 	}
 	k.field()
 	k.rule()
 	k.end()
 	if len(s.Question.Scenario.Lab.Questions) > 0 {
 		if err := s.Jump(start.ID); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		if err := k.own(move); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 	}
-	return q, lead, nil
+	return a, nil
 }
 
 // labAsker asks about one move of a lab.
 type labAsker struct {
-	q             *Quiz
+	*Quiz
 	s             *stepper.Session
 	before, after *stepper.View
 	lead          string // what is about to happen, "" if that is said elsewhere
@@ -79,24 +82,22 @@ type labAsker struct {
 
 // ask adds a multiple choice question.
 func (k *labAsker) ask(topic, prompt, right string, choices []string, sentence, hint string, cites []lab.Cite, salt string) {
-	choices = unique(choices)
-	if len(choices) < 2 {
-		return
-	}
-	id := topic
-	for n := 2; k.q.key[id].sentence != ""; n++ { // several of one topic
-		id = topic + strconv.Itoa(n)
-	}
-	shuffle(choices, k.salt+"\x00"+salt)
-	k.q.Questions = append(k.q.Questions, Question{ID: id, Topic: topic, Prompt: k.lead + prompt, Choices: choices, Hint: hint, Cites: cites, look: k.look(topic)})
-	k.q.key[id] = key{Answer{Choice: slices.Index(choices, right)}, sentence}
+	q := Question{Topic: topic, Prompt: k.lead + prompt, Hint: hint, Cites: cites}
+	k.choose(q, right, choices, sentence, k.salt+"\x00"+salt)
 }
 
-// look is the first hint of a topic of the lab's own, "" of those that all labs have.
-func (k *labAsker) look(topic string) string {
-	for _, q := range k.s.Question.Scenario.Lab.Questions {
-		if q.Topic == topic {
+// lookOf is the first hint of a topic of the lab's own, "" of those that all labs have.
+func lookOf(l *lab.Lab, topic string) string {
+	for i := range l.Questions {
+		if q := &l.Questions[i]; q.Topic == topic {
 			return q.Look
+		}
+	}
+	if l.Asker != nil {
+		for i := range l.Asker.Topics {
+			if t := &l.Asker.Topics[i]; t.Name == topic {
+				return t.Look
+			}
 		}
 	}
 	return ""
@@ -162,43 +163,16 @@ func (k *labAsker) own(move string) error {
 	if err != nil || len(f.tries) == 0 {
 		return err
 	}
-	q := &k.s.Question
-	m := &lab.Move{
-		Scenario: q.Scenario, Version: string(q.Version), Who: f.who(), Whole: f.whole, Steps: f.steps,
-		Before: k.before.Things, After: f.after.Things,
-	}
-	for _, t := range f.tries {
-		m.Texts = append(m.Texts, t.View.Did.Text)
-	}
-	if v := f.after.Violation; v != nil {
-		m.Broken = v.Kind
-	}
-	what := f.doing()
-	if f.pos >= 0 && f.thread < len(q.Scenario.Tasks) {
-		if ops := q.Scenario.Tasks[f.thread].Flat(); f.pos < len(ops) {
-			m.Line = &ops[f.pos].Line
-		}
-	} else {
-		m.Func, m.Item, _ = strings.Cut(strings.TrimSuffix(what, ")"), "(")
-	}
-	lead := k.lead
+	m, lead, l := f.move(), k.lead, k.s.Question.Scenario.Lab
 	if f.whole {
-		k.lead = fmt.Sprintf("%s begins %s.%s Suppose that no other thread moves until that is done. ", m.Who, what, f.way())
+		lead = fmt.Sprintf("%s begins %s.%s %s ", m.Who, f.doing(), f.way(), alone)
 	}
-	for i := range q.Scenario.Lab.Questions {
-		ask := &q.Scenario.Lab.Questions[i]
-		a := ask.Ask(m)
-		if a == nil {
-			continue
+	for i := range l.Questions {
+		q := &l.Questions[i]
+		if a := q.Ask(m); a != nil {
+			k.put(l, q.Topic, a, lead, k.salt+"\x00"+q.Topic+"\x00"+a.Prompt)
 		}
-		hint, cites := rulesOf(q.Scenario.Lab, a.Rules)
-		why := a.Why
-		if why == "" {
-			why = hint
-		}
-		k.ask(ask.Topic, a.Prompt, a.Right, append([]string{a.Right}, a.Wrong...), strings.TrimSpace(prose.Capital(a.Right)+". "+why), hint, cites, ask.Topic+"\x00"+a.Prompt)
 	}
-	k.lead = lead
 	return nil
 }
 

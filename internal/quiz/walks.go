@@ -3,9 +3,6 @@ package quiz
 import (
 	"fmt"
 
-	"ptsim/explore"
-	"ptsim/internal/labs"
-	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/prose"
 	"ptsim/internal/question"
 	"ptsim/internal/scenario"
@@ -18,18 +15,6 @@ type walkFrom struct {
 	setting  question.Setting
 }
 
-// walksFrom are the scenarios that items are drawn from: those of a few tasks, with what surrounds them where they tell
-// most.
-func walksFrom() []walkFrom {
-	two, cpu := question.Setting{Softirqs: 2}, question.Setting{Softirqs: explore.SoftirqsOnCPU}
-	one := question.Setting{Softirqs: 1}
-	return []walkFrom{
-		{"S1", two}, {"munmap", two}, {"defer2", two}, {"relink", two}, {"B4", cpu}, {"fault", two}, {"S1f", one}, {"walk", two},
-		{"fork", two}, {"recycle", two}, {"S2", two}, {"tail", two}, {"pass", two}, {"gather", one}, {"grab", two}, {"fallback", two},
-		{"reuse", two}, {"page", one}, {"ipi", two}, {"full", cpu},
-	}
-}
-
 // attempts bounds how many schedules are tried for an item of some difficulty; after so many as patience says one that is a
 // little off will do.
 const (
@@ -39,9 +24,13 @@ const (
 
 // starts are where schedules may begin, with the scenarios that are asked for.
 func (d *drawer) starts() []walkFrom {
-	all := walksFrom()
-	if d.lab != labs.Default() {
-		all = nil
+	var all []walkFrom
+	if d.lab.Asker != nil {
+		for _, w := range d.lab.Asker.Walks {
+			all = append(all, walkFrom{w.Scenario, question.Setting{Softirqs: w.Softirqs}})
+		}
+	}
+	if len(all) == 0 {
 		for _, name := range scenario.NamesOf(d.lab) {
 			all = append(all, walkFrom{name, question.Setting{Softirqs: 2}})
 		}
@@ -153,37 +142,7 @@ func (d *drawer) pick(v *stepper.View, stay int) (lane int, move string) {
 // consider makes an item of a move, nil if there is nothing to ask about or it was asked before.
 func (d *drawer) consider(s *stepper.Session, move string) (*candidate, error) {
 	at := s.At()
-	if s.Question.Scenario.Lab != labs.Default() {
-		return d.considerLab(s, move)
-	}
-	o, err := see(s, move)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Jump(at.ID); err != nil {
-		return nil, err
-	}
-	if o == nil || d.used["schedule "+o.salt] {
-		return nil, nil
-	}
-	o.apart = true
-	asked := d.allowed(o.questions())
-	if asked == nil {
-		return nil, nil
-	}
-	q := s.Question
-	title := fmt.Sprintf("%s on %s, after %s", q.Scenario.Name, q.Version, prose.Count(at.View.Step, "step", "steps"))
-	return &candidate{
-		id: "schedule " + o.salt, version: q.Version.String(), source: "schedule", difficulty: o.difficulty(at.View), quiz: asked,
-		context: Context{Title: title, Prose: append(describe(&q, at.View), o.lead), View: at.View, Move: move},
-		link:    fmt.Sprintf("%s#%d", at.View.Path, at.View.Step),
-	}, nil
-}
-
-// considerLab makes an item of a move in a lab other than the page tables.
-func (d *drawer) considerLab(s *stepper.Session, move string) (*candidate, error) {
-	at := s.At()
-	asked, lead, err := askThings(s, move, true)
+	a, err := ask(s, move, true)
 	if err != nil {
 		return nil, err
 	}
@@ -192,52 +151,41 @@ func (d *drawer) considerLab(s *stepper.Session, move string) (*candidate, error
 	}
 	q := s.Question
 	id := "schedule " + q.Name() + " " + at.View.Path + " " + move
-	if asked = d.allowed(asked); asked == nil || d.used[id] {
+	asked := d.allowed(a.quiz)
+	if asked == nil || d.used[id] {
 		return nil, nil
 	}
 	title := fmt.Sprintf("%s on %s, after %s", scenario.FullName(q.Scenario), q.Version, prose.Count(at.View.Step, "step", "steps"))
 	return &candidate{
-		id: id, version: q.Version.String(), source: "schedule", difficulty: labDifficulty(at.View, asked), quiz: asked,
-		context: Context{Title: title, Prose: append(describe(&q, at.View), lead), View: at.View, Move: move},
+		id: id, version: q.Version.String(), source: "schedule", difficulty: a.level(at.View, asked), quiz: asked,
+		context: Context{Title: title, Prose: append(describe(&q, at.View), a.lead), View: at.View, Move: move},
 		link:    fmt.Sprintf("%s#%d", at.View.Path, at.View.Step),
 	}, nil
 }
 
-// labDifficulty grows with what is under way besides, and with what is asked: a rule is more than a field.
-func labDifficulty(v *stepper.View, q *Quiz) int {
-	d := 1 + min(len(v.RCU)+len(v.Work), 1)
+// level is the difficulty: it grows with what is under way besides. Of a lab without an Asker it grows with what is asked: a rule is more
+// than a field.
+func (a *askOf) level(v *stepper.View, q *Quiz) int {
+	held := 0
 	for i := range v.Lanes {
 		if v.Lanes[i].RCU || v.Lanes[i].BH {
-			d++
+			held++
 		}
 	}
+	queued := len(v.RCU) + len(v.Work)
+	if a.difficulty > 0 {
+		for i := range v.MMs {
+			if v.MMs[i].Freed {
+				queued += 2
+			}
+		}
+		return min(a.difficulty+min(queued+held, 2), levels)
+	}
+	d := 1 + min(queued, 1) + held
 	for i := range q.Questions {
 		if q.Questions[i].Topic != TopicField {
 			d++
 		}
-	}
-	return min(d, levels)
-}
-
-// difficulty grows with what is to be known of the operation, with what is under way besides, and with the version.
-func (o *outcome) difficulty(v *stepper.View) int {
-	d := map[string]int{"alloc": 1, "free": 1, "flush": 1, "tlbfree": 2, "defer": 2, "batch": 3, "now0": 3, "now1": 3, "now": 3}[o.verb]
-	d = max(d, 1)
-	busy := len(v.RCU) + len(v.Work)
-	for i := range v.Lanes {
-		if v.Lanes[i].BH || v.Lanes[i].RCU {
-			busy++
-		}
-	}
-	for i := range v.MMs {
-		if v.MMs[i].Freed {
-			busy += 2
-		}
-	}
-	d += min(busy, 2)
-	switch pagetable.Variant(o.version.Variant()) {
-	case pagetable.Pinned, pagetable.Typesafe, pagetable.RFCAsPosted:
-		d++
 	}
 	return min(d, levels)
 }

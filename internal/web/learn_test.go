@@ -66,7 +66,7 @@ func TestPredict(t *testing.T) {
 	q := answer[quiz.Quiz](t, s, "POST", "/api/predict", web.Predict{Place: at, Move: "B"})
 	var mask *quiz.Question
 	for i := range q.Questions {
-		if q.Questions[i].ID == quiz.TopicMask {
+		if q.Questions[i].ID == "mask" {
 			mask = &q.Questions[i]
 		}
 	}

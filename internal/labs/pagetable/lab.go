@@ -4,6 +4,7 @@ import (
 	_ "embed"
 
 	"ptsim/explore"
+	"ptsim/internal/labs/pagetable/ask"
 	"ptsim/internal/labs/pagetable/tell"
 	"ptsim/lab"
 	"ptsim/pgalloc"
@@ -46,6 +47,7 @@ func Lab() *lab.Lab {
 		Fails:    lab.Fails{Never: "every batch finds a page", May: "batches may find no page", Now: "there is no page for a batch"},
 		Levels:   ladder,
 		Tell:     tell.Step,
+		Asker:    ask.Asker(),
 		Notation: newNotation,
 		Follow:   follow,
 		Wrappers: []string{").xor", ".Mask", ").judge"},

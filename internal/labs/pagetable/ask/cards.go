@@ -1,30 +1,31 @@
-package quiz
+package ask
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
-	"ptsim/internal/labs/pagetable"
 	"ptsim/internal/masks"
-	"ptsim/internal/question"
+	"ptsim/lab"
+	"ptsim/pgalloc"
 )
 
-// tableItems makes an item of every operation in the table of masks of a version that a page can meet in its life.
-func tableItems(v question.Version) ([]*candidate, error) {
-	t, err := masks.Build(pagetable.Variant(v.Variant()), pagetable.Pin(v.Pin()))
+// cards makes a card of every operation in the table of masks of a version that a page can meet in its life.
+func cards(version string) ([]*lab.Card, error) {
+	_, pin, _ := strings.Cut(version, "/")
+	t, err := masks.Build(variantOf(version), pgalloc.Pin(pin))
 	if err != nil {
 		return nil, err
 	}
-	var list []*candidate
+	var list []*lab.Card
 	for _, mv := range t.Life.Moves {
 		r := &t.Rows[mv.Row]
 		if len(r.Trouble) > 0 {
 			continue // what is left is no state that a rule speaks of
 		}
 		from, to := &t.Life.Places[mv.From], &t.Life.Places[mv.To]
-		k := &tableCase{t: t, v: v, row: r, from: from, to: to, lost: slices.Contains(t.Life.Lost, mv.To)}
-		list = append(list, k.item())
+		k := &tableCase{t: t, version: version, row: r, from: from, to: to, lost: slices.Contains(t.Life.Lost, mv.To)}
+		list = append(list, k.card())
 	}
 	return list, nil
 }
@@ -32,7 +33,7 @@ func tableItems(v question.Version) ([]*candidate, error) {
 // tableCase is one row of a table, from one of the places in which a page can be.
 type tableCase struct {
 	t        *masks.Table
-	v        question.Version
+	version  string
 	row      *masks.Row
 	from, to *masks.Place
 	lost     bool
@@ -59,7 +60,7 @@ var about = map[masks.Op]string{
 	masks.Now:     "The callback that the page's rcu_head was queued with is called: %s.",
 }
 
-func (k *tableCase) item() *candidate {
+func (k *tableCase) card() *lab.Card {
 	half := "the " + halfNames[k.row.Half] + " half"
 	if !k.t.Fragments {
 		half = "the table"
@@ -71,16 +72,13 @@ func (k *tableCase) item() *candidate {
 	if strings.Contains(lead, "%s") {
 		lead = fmt.Sprintf(lead, half)
 	}
-	o := &outcome{
-		version: k.v, lead: lead, verb: k.verb(), page: "page", label: "the page", mm: "its mm", apart: true, because: map[string]string{},
-		salt: string(k.v) + " " + fmt.Sprint(k.from, k.row.Op, k.row.Half),
-	}
+	o := &outcome{version: k.version, lead: lead, verb: k.verb(), page: "page", label: "the page", mm: "its mm", because: map[string]string{}}
 	k.fill(o)
-	title := fmt.Sprintf("a page in %s", k.v)
-	return &candidate{
-		id: "table " + o.salt, version: k.v.String(), source: "table", difficulty: k.difficulty(), quiz: o.questions(),
-		context: Context{Title: title, Prose: []string{k.prose(), lead}},
+	card := &lab.Card{
+		ID: k.version + " " + fmt.Sprint(k.from, k.row.Op, k.row.Half), Title: "a page in " + k.version, Prose: k.prose(), Inquiry: *o.inquiry(),
 	}
+	card.Difficulty = k.difficulty()
+	return card
 }
 
 // fill takes over what the table saw.
@@ -103,7 +101,7 @@ func (k *tableCase) fill(o *outcome) {
 		did = append(did, seen(s.What))
 	}
 	steps := "Seen: " + strings.Join(did, ", ") + "."
-	for _, topic := range []string{TopicMask, TopicList, TopicRCU, TopicFree} {
+	for _, topic := range []string{topicMask, topicList, topicRCU, topicFree} {
 		hint, _ := o.hint(topic)
 		o.because[topic] = strings.TrimSpace(steps + " " + hint)
 	}
@@ -127,11 +125,11 @@ func (k *tableCase) fill(o *outcome) {
 
 // seen writes a step of the table with masks as they are written everywhere else: "xor +P0 -A0: -P|--|--", not "xor 11 = 10".
 func seen(what string) string {
-	var flipped, left pagetable.Mask
+	var flipped, left pgalloc.Mask
 	if _, err := fmt.Sscanf(what, "xor %x = %x", &flipped, &left); err == nil {
 		var bits []string
 		for i, name := range bitNames {
-			if bit := pagetable.Mask(1) << (len(bitNames) - 1 - i); flipped&bit != 0 {
+			if bit := pgalloc.Mask(1) << (len(bitNames) - 1 - i); flipped&bit != 0 {
 				bits = append(bits, map[bool]string{true: "+", false: "-"}[left&bit != 0]+name)
 			}
 		}
@@ -149,9 +147,9 @@ func (k *tableCase) prose() string {
 	var b strings.Builder
 	switch {
 	case !k.t.Fragments:
-		fmt.Fprintf(&b, "Variant %s, where one table takes a whole page.", k.v)
+		fmt.Fprintf(&b, "Variant %s, where one table takes a whole page.", k.version)
 	default:
-		fmt.Fprintf(&b, "Variant %s. A page has the mask %s: its lower half is %s, its upper half %s.", k.v, p.Mask, p.Mask.Half(0), p.Mask.Half(1))
+		fmt.Fprintf(&b, "Variant %s. A page has the mask %s: its lower half is %s, its upper half %s.", k.version, p.Mask, p.Mask.Half(0), p.Mask.Half(1))
 		if s := k.t.States[k.row.State]; s.Listed {
 			b.WriteString(" It is on the list.")
 		} else {
@@ -181,9 +179,5 @@ func (k *tableCase) difficulty() int {
 	if k.from.Mask.PP() == 3 || k.from.Mask.HH() != 0 {
 		d++
 	}
-	switch pagetable.Variant(k.v.Variant()) {
-	case pagetable.Pinned, pagetable.Typesafe, pagetable.RFCAsPosted:
-		d++
-	}
-	return min(d, levels)
+	return d + hard(k.version)
 }

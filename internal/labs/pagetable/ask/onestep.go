@@ -1,4 +1,4 @@
-package quiz
+package ask
 
 import (
 	"fmt"
@@ -9,36 +9,35 @@ import (
 )
 
 // oneStep asks about a step in the middle of an operation, as far as what is shown before it lets one tell.
-func (f *forecast) oneStep(o *outcome) *outcome {
-	did := f.tries[0].View.Did
-	last := &did.Steps()[len(did.Steps())-1]
-	o.lead = fmt.Sprintf("%s is in %s, and its next step is %s.%s", f.who(), f.doing(), f.lane.Next, f.way())
+func (f *sight) oneStep(o *outcome) *outcome {
+	v := &f.Seen[0]
+	last := &v.Steps[len(v.Steps)-1]
+	o.lead = fmt.Sprintf("%s is in %s, and its next step is %s.%s", f.Who, f.Doing, f.Next, f.Way)
 	o.page = f.pageOf(last)
-	thing, word := did.Facts().Object, did.Facts().Field
-	v := f.tries[0].View
+	thing, word := v.Facts.Object, v.Facts.Field
 	switch p := kern.PrimitiveOf(last.Op.Kind); {
 	case last.Op.Kind == kern.OpXor:
-		if p := page(v, o.page); p != nil && page(f.before(), o.page) != nil {
+		if p := page(v.Scene, o.page); p != nil && page(f.before(), o.page) != nil {
 			f.seeMask(o, p)
 		}
 	case p.Gives == kern.Spin:
 		// What was done to the list under the lock belongs to this step.
-		if o.page = f.lastXor(); o.page != "" && v.Violation == nil && page(f.before(), o.page) != nil {
-			o.lead = fmt.Sprintf("%s is in %s, has changed the mask of %s, and goes on to %s.%s", f.who(), f.doing(), o.page, f.lane.Next, f.way())
-			f.seeList(o, page(v, o.page))
+		if o.page = f.lastXor(); o.page != "" && v.Broken == "" && page(f.before(), o.page) != nil {
+			o.lead = fmt.Sprintf("%s is in %s, has changed the mask of %s, and goes on to %s.%s", f.Who, f.Doing, o.page, f.Next, f.Way)
+			f.seeList(o, page(v.Scene, o.page))
 		}
 	case p.Waits == kern.Spin:
-		if mm := mmOf(f.before(), thing); mm != nil && f.lane.Kind == explore.SoftirqThread && strings.HasSuffix(word, "lock") {
+		if mm := mmOf(f.before(), thing); mm != nil && f.Kind == explore.SoftirqThread && strings.HasSuffix(word, "lock") {
 			o.mm = thing
 			alive, gone := thing+" is still alive when its lock is taken", thing+" is freed already: this takes a lock in freed memory"
 			o.mmNow, o.mmNot = alive, []string{gone, thing + " is freed already, which does no harm: the lock outlives its mm"}
 			if mm.Freed {
 				o.mmNow, o.mmNot[0] = gone, alive
 			}
-			o.because[TopicMM] = strings.TrimSpace(did.Sentence.Text + " " + did.Sentence.Rule)
+			o.because[topicMM] = told(v)
 		}
 	case p.Counts != 0 && !p.Frame:
-		if o.mm = thing; v.Violation == nil {
+		if o.mm = thing; v.Broken == "" {
 			f.seeMM(o)
 		}
 	}
@@ -50,12 +49,8 @@ func (f *forecast) oneStep(o *outcome) *outcome {
 }
 
 // lastXor names the page whose mask the operation changed last, before the move.
-func (f *forecast) lastXor() string {
-	for t := f.start; t.Parent != nil; t = t.Parent {
-		if t.View.Did == nil {
-			continue
-		}
-		mine := f.mine(t.View.Did)
+func (f *sight) lastXor() string {
+	for _, mine := range f.Earlier() {
 		for i := len(mine) - 1; i >= 0; i-- {
 			if mine[i].Begins {
 				return ""
