@@ -54,6 +54,12 @@ func Sensible(s *Scenario) error {
 	if s.Lab.Sense != nil {
 		return s.Lab.Sense(s)
 	}
+	return NamesFit(s)
+}
+
+// NamesFit is what Sensible looks at in a lab without a Sense of its own: that names are given once, and stand for what the forms want.
+// A Sense that only asks for more begins with it.
+func NamesFit(s *Scenario) error {
 	r := &resolver{s: s, given: map[string]name{}, tasks: map[string]int{}}
 	for i := range s.Things {
 		if err := r.thing(&s.Things[i]); err != nil {

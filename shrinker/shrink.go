@@ -6,28 +6,37 @@ import "ptsim/kern"
 
 // ShrinkerAlloc is shrinker_alloc() of v6.7: a shrinker whose words are zero but for its flags. A memcg-aware one gets its id, and
 // so is in shrinker_idr before the caller has filled anything in. Before v6.7 prealloc_shrinker() does the same to a shrinker
-// that is embedded in its owner; here all are objects of their own, which v6.6 frees with the owner.
+// that is embedded in its owner; here all are objects of their own, which v6.6 frees with the owner. It returns 0 if all ids are taken.
 func (s *System) ShrinkerAlloc(c *kern.CPU, flags uint32) Shrinker {
 	sh := Shrinker(s.shrinkers.Alloc(c)) // kzalloc()
 	s.set(c, kern.Addr(sh)+shFlags, flags)
 	if flags&MemcgAware != 0 {
-		s.ShrinkerMemcgAlloc(c, sh)
+		if !s.ShrinkerMemcgAlloc(c, sh) {
+			s.shrinkers.Free(c, kern.Addr(sh))
+			return 0
+		}
 		return sh
 	}
 	s.set(c, kern.Addr(sh)+shDeferred, uint32(s.deferred.Alloc(c)))
 	return sh
 }
 
-// ShrinkerMemcgAlloc is shrinker_memcg_alloc(), and prealloc_memcg_shrinker() before v6.7: idr_alloc() under the lock.
-func (s *System) ShrinkerMemcgAlloc(c *kern.CPU, sh Shrinker) {
+// ShrinkerMemcgAlloc is shrinker_memcg_alloc(), and prealloc_memcg_shrinker() before v6.7: idr_alloc() under the lock. It tells
+// whether there was an id. The kernel makes the maps larger until there is; here they have room for MaxIDs.
+func (s *System) ShrinkerMemcgAlloc(c *kern.CPU, sh Shrinker) bool {
 	s.version.lock(c)
 	id := kern.Addr(0)
-	for id < MaxIDs-1 && kern.ReadOnce(c, s.idr+id) != 0 {
+	for id < MaxIDs && kern.ReadOnce(c, s.idr+id) != 0 {
 		id++
+	}
+	if id == MaxIDs {
+		s.version.unlock(c)
+		return false
 	}
 	s.set(c, kern.Addr(sh)+shID, uint32(id))
 	kern.RCUAssignPointer(c, s.idr+id, kern.Addr(sh))
 	s.version.unlock(c)
+	return true
 }
 
 // ShrinkerMemcgRemove is shrinker_memcg_remove(), and unregister_memcg_shrinker() before v6.7: idr_remove(). The caller holds the

@@ -168,7 +168,7 @@ func (s *System) Live() (shrinkers, supers int) { return s.shrinkers.Live(), s.s
 // Keeps tells whether the version keeps what Check asks in every state.
 func (s *System) Keeps() bool {
 	switch s.cfg.Variant {
-	case V1, Merged, KmemPut, Sync, WMB, RMB, BothMB, Acquire:
+	case V1, Merged, KmemPut, LookAfter, Sync, WMB, RMB, BothMB, Acquire:
 		return true
 	}
 	return false

@@ -24,7 +24,8 @@ func (sb Super) Shrinker(c *kern.CPU) Shrinker {
 }
 
 // AllocSuper is alloc_super() of fs/super.c: a new super_block with a shrinker that is not registered yet. The shrinker has its
-// callbacks only after shrinker_alloc() has returned, and with that its id. objects is how many could go.
+// callbacks only after shrinker_alloc() has returned, and with that its id. objects is how many could go. It returns 0 if there is no
+// shrinker to be had.
 func (s *System) AllocSuper(c *kern.CPU, objects uint32) Super {
 	sb := Super(s.supers.Alloc(c))
 	kern.AtomicSet(c, sb.lru(), objects)
@@ -36,6 +37,10 @@ func (s *System) AllocSuper(c *kern.CPU, objects uint32) Super {
 		flags |= NonSlab
 	}
 	sh := s.ShrinkerAlloc(c, flags)
+	if sh == 0 {
+		s.supers.Free(c, kern.Addr(sb)) // destroy_unused_super()
+		return 0
+	}
 	s.set(c, kern.Addr(sh)+shScan, uint32(s.scan))
 	s.set(c, kern.Addr(sh)+shCount, uint32(s.count))
 	s.set(c, kern.Addr(sh)+shPrivate, uint32(sb))
@@ -46,10 +51,17 @@ func (s *System) AllocSuper(c *kern.CPU, objects uint32) Super {
 // Register registers the shrinker of a super_block, as sget_fc() of fs/super.c does when the super_block is set up.
 func (s *System) Register(c *kern.CPU, sb Super) { s.version.register(c, sb.Shrinker(c)) }
 
-// Mount is both: what mounting has to do with shrinkers.
+// Mount is both: what mounting has to do with shrinkers. The objects that the super_block begins with are told to the memcg's map when
+// it is registered, as list_lru_add() does with those that come later. It returns 0 if there is no shrinker to be had.
 func (s *System) Mount(c *kern.CPU, objects uint32) Super {
 	sb := s.AllocSuper(c, objects)
+	if sb == 0 {
+		return 0
+	}
 	s.Register(c, sb)
+	if s.cfg.Memcg && objects > 0 {
+		s.SetShrinkerBit(c, kern.Addr(s.get(c, kern.Addr(sb.Shrinker(c))+shID)))
+	}
 	return sb
 }
 

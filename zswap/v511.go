@@ -50,6 +50,31 @@ func (l mapped) ZswapFrontswapLoad(c *kern.CPU, offset uint32) uint32 {
 	return got
 }
 
+// mappedThroughout (W6) is v5.11: a writeback has the object mapped from its first look at it to its end. It allocates the page and waits for
+// the decompressor meanwhile, and puts the last reference to the entry, which frees what it has mapped. With zbud that is no harm.
+type mappedThroughout struct{ *System }
+
+func (b mappedThroughout) writeback(c *kern.CPU, offset uint32) { b.ZswapWritebackEntry(c, offset) }
+
+// ZswapWritebackEntry is zswap_writeback_entry() of v5.11.
+func (b mappedThroughout) ZswapWritebackEntry(c *kern.CPU, offset uint32) {
+	e := b.find(c, offset)
+	if e == 0 { // entry was invalidated
+		return
+	}
+	h := Handle(kern.Load(c, kern.Addr(e)+entHandle))
+	src := b.version.mapHandle(c, h) + slotData // zhdr
+	if !b.GetSwapCachePage(c, offset) {
+		b.put(c, e) // fail:
+	} else {
+		ctx := b.version.ctxLock(c)
+		b.Decompress(c, ctx, src, kern.Load(c, kern.Addr(e)+entPage))
+		b.version.ctxUnlock(c, ctx)
+		b.written(c, offset, e)
+	}
+	b.version.unmapHandle(c, h) // end:
+}
+
 // unlocked is v5.11 to v6.12: the mutex is taken, and nobody asks whether the CPU is still there.
 type unlocked struct{ *System }
 

@@ -112,29 +112,36 @@ func newVersion(s *System) (version, error) {
 		return version{}, fmt.Errorf("zswap: unknown version %q", s.cfg.Variant)
 	}
 	v := version{bitSpin{s}, unlocked{s}, copying{s}, copyFirst{s}, s}
+	old := version{bitSpin{s}, unlocked{s}, mapped{s}, mappedThroughout{s}, s} // v5.11, which the drafts are about, too
 	switch s.cfg.Variant {
 	case Mapped:
-		v.loading = mapped{s}
+		v = old
 	case BitFlag:
-		v.pinning, v.loading = bitFlag{s}, mapped{s}
+		v = old
+		v.pinning = bitFlag{s}
 	case Draft:
+		v = old
 		v.loading = draft{s, 0}
 	case DraftAssigned:
+		v = old
 		v.loading = draft{s, 1}
 	case DraftOneLock:
+		v = old
 		v.loading = draft{s, 2}
 	case DraftSrc:
+		v = old
 		v.loading = draft{s, 3}
 	case MutexFirst:
+		v = old
 		v.loading = readBegin{s}
 	case UnmapFirst:
-		v.loading = unmapFirst{s}
+		v.loading, v.writingBack = unmapFirst{s}, mappedAcross{s}
 	case LateBuffer:
-		v.loading = lateBuffer{s}
+		v.loading, v.writingBack = lateBuffer{s}, mappedAcross{s}
 	case Copying:
 		v.writingBack = mappedAcross{s}
 	case NoRef:
-		v.loading = noRef{s}
+		v.loading, v.writingBack = noRef{s}, mappedAcross{s}
 	case RWLock:
 		v.pinning = rwlock{s}
 	case Rechecked:
