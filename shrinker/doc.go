@@ -51,7 +51,7 @@
 // # What is not modelled
 //
 // One memcg, which its walker holds and whose shrinker_info_unit stays; NUMA nodes; debugfs, but for what [System.Look] does; names;
-// failing allocations; how much a callback is asked to free. do_shrink_slab() frees all that a super_block has, one object a call. A
+// failing allocations, but for an id when all are taken; how much a callback is asked to free. do_shrink_slab() frees all that a super_block has, one object a call. A
 // walker of v6.6 also gives up when a writer waits; semaphores of kern have no queue.
 //
 // # Where to start

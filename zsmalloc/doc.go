@@ -52,7 +52,7 @@
 // # What is not modelled
 //
 // Size classes: there is one, part of the pool, and no huge class. An object lies within one page. zs_compact(), which moves objects
-// between zspages, and statistics. Slab allocation does not fail. Compaction is of one page at a time, and synchronous: it waits for page locks.
+// between zspages, and statistics. Compaction is of one page at a time, and synchronous: it waits for page locks.
 // zs_map_object() has no per-CPU area. The code of v6.17 has one lock for its one class.
 //
 // # Where to start

@@ -8,9 +8,12 @@ func recordObj(c *kern.CPU, h Handle, obj uint32) { kern.WriteOnce(c, kern.Addr(
 // handleToObj is handle_to_obj(). pool->lock is held, or the zspage's lock.
 func handleToObj(c *kern.CPU, h Handle) uint32 { return kern.Load(c, kern.Addr(h)) }
 
-// cacheAllocHandle is cache_alloc_handle().
+// cacheAllocHandle is cache_alloc_handle(), with the gfp of zswap, which does not wait for memory. It returns 0 if there is none.
 func (b *base) cacheAllocHandle(c *kern.CPU) Handle {
-	h := Handle(b.handles.Alloc(c))
+	h := Handle(b.handles.AllocNowait(c))
+	if h == 0 {
+		return 0
+	}
 	b.names.add(kern.Addr(h), HandleCache, handleFields)
 	return h
 }
@@ -44,6 +47,9 @@ func (b *base) objFree(c *kern.CPU, obj uint32) {
 // ZsMalloc is zs_malloc() of v6.8. It takes pool->lock and may sleep.
 func (b *base) ZsMalloc(c *kern.CPU) Handle {
 	h := b.cacheAllocHandle(c)
+	if h == 0 {
+		return 0
+	}
 	kern.SpinLock(c, b.pool.lock())
 	if zspage := b.findGetZspage(c); zspage != 0 {
 		obj := b.objMalloc(c, zspage, h)

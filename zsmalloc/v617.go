@@ -11,6 +11,9 @@ type v617 struct{ *v68 }
 // ZsMalloc is zs_malloc() of v6.17. It takes class->lock and may sleep.
 func (v *v617) ZsMalloc(c *kern.CPU) Handle {
 	h := v.cacheAllocHandle(c)
+	if h == 0 {
+		return 0
+	}
 	kern.SpinLock(c, v.pool.classLock())
 	if zspage := v.findGetZspage(c); zspage != 0 {
 		obj := v.objMalloc(c, zspage, h)

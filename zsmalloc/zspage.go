@@ -99,7 +99,10 @@ func (b *base) AllocZspage(c *kern.CPU) Zspage {
 
 // allocZspagePages is the first half of alloc_zspage(): the struct and its pages, 0 if there are none.
 func (b *base) allocZspagePages(c *kern.CPU) (Zspage, []Page) {
-	zspage := Zspage(b.zspages.Alloc(c))
+	zspage := Zspage(b.zspages.AllocNowait(c)) // cache_alloc_zspage()
+	if zspage == 0 {
+		return 0, nil
+	}
 	b.names.add(kern.Addr(zspage), ZspageCache, zspageFields)
 	kern.Store(c, zspage.magic(), Magic)
 	kern.InitListHead(c, zspage.list())

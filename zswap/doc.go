@@ -12,7 +12,7 @@
 // decompressor, which sleeps. Meanwhile compaction may want to move the object, the entry may be invalidated, and the CPU may go.
 //
 //	question                        answer of the right versions
-//	what keeps the entry            a reference, under tree->lock
+//	what keeps the entry            a reference, under tree->lock (see below of v6.9)
 //	what keeps the object in place  v5.12: nothing; it is copied and not touched again (DON'T)
 //	                                v6.15: a lock whose readers may sleep, and whose writers only try (PIN)
 //	what keeps the context          v6.13: its mutex lies in memory that stays; take it and look again (LOCK-THEN-RECHECK)
@@ -45,7 +45,12 @@
 // and compaction of v5.11 take pool->lock and then the pin, and wait for it. The kernel's zs_free() of v5.11 pins first, and its
 // compaction only tries; who else waits for a pin is another mapping, which the scenarios with two loads have. pool->lock stands for
 // class->lock as well, and is a spin lock where v6.15 has a rwlock. Writeback takes its reference
-// before it maps the object, since there is no pool that keeps it. No allocation fails, but for the object of a store.
+// before it maps the object, since there is no pool that keeps it. No allocation fails, but for the object and the handle of a store.
+//
+// Entries have the reference count of v5.11 in every version. The kernel dropped it in v6.9 (a230c20e63ef, "mm/zswap: zswap entry doesn't
+// need refcount anymore"): whoever loads an entry into the swap cache takes it out of the tree, and the locked page there keeps others from
+// the swap entry meanwhile. So of v6.13 and v6.15 this has the pin of the object and the context as they are, and the life of an entry as it
+// was until v6.8.
 //
 // # Where to start
 //

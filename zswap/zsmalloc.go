@@ -5,10 +5,13 @@ import "ptsim/kern"
 // The allocator below, zsmalloc, as far as zswap can see it: objects that move. How a mapped object is kept where it is depends on the
 // version; see version.go.
 
-// ZsMalloc is zs_malloc(): a handle, and an object behind it; 0 if there is no room. The handle is allocated without sleeping, as
-// zswap's gfp says.
+// ZsMalloc is zs_malloc(): a handle, and an object behind it; 0 if there is no room, or no memory for the handle. That is allocated
+// without waiting for memory, as zswap's gfp says.
 func (s *System) ZsMalloc(c *kern.CPU) Handle {
-	h := Handle(s.handles.AllocAtomic(c))
+	h := Handle(s.handles.AllocNowait(c))
+	if h == 0 {
+		return 0
+	}
 	kern.SpinLock(c, s.pool)
 	n := s.freeSlot(c)
 	if n == Slots {

@@ -49,7 +49,7 @@ func Lab() *lab.Lab {
 		},
 		Nouns: nouns(), Verbs: verbs(),
 		Ends:  []lab.End{{Form: "freed SUPER", About: "the super_block is gone", Holds: freed}},
-		Setup: setup, Check: invariants, Final: final,
+		Setup: setup, Check: invariants, Final: final, Sense: sensible,
 		Rows: rows(), Rules: rules(), Levels: levels(), Lessons: lessons(),
 		Draw: figures, Questions: questions(),
 		Boxes: map[string]lab.Drawing{protocol.ShrinkerCache: lab.Chain, protocol.SuperCache: lab.Box},

@@ -23,7 +23,7 @@
 //
 // # What it does not do
 //
-// Nothing fails to be allocated. Weak memory is asked for by four rows: Z11 and Z11a, which are safe under sequential consistency, what
+// Pages are always there to be allocated; in a task that may fail a handle or a struct zspage may not be. Weak memory is asked for by four rows: Z11 and Z11a, which are safe under sequential consistency, what
 // mends them, and Z12.
 //
 // # Where to start

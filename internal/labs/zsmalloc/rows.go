@@ -27,6 +27,12 @@ var rows = []lab.Row{
 	{ID: "Z0o", Scenario: "flush", Version: "v6.8", Expect: "safe", Note: "flush_work() waits for the worker, if it has work"},
 	{ID: "Z0m", Scenario: "free-migrate-second", Version: "v6.17", Expect: "safe", Note: "two pages; compaction has the second"},
 	{ID: "Z0n", Scenario: "two-migrate", Version: "v6.17", Expect: "safe", Note: "both pages"},
+	{ID: "Z0t", Scenario: "frees-migrate", Version: "v6.8", Expect: "safe", Note: "two tasks free the two last objects, and either may be the last"},
+	{ID: "Z0u", Scenario: "frees-migrate", Version: "v6.17", Expect: "safe", Note: "the same for v6.17, whose zs_free() takes two locks one after the other"},
+	{ID: "Z0v", Scenario: "free-migrate-cpu", Version: "v6.8", Expect: "safe", Note: "on one CPU: a task that holds a spin lock keeps its CPU, and the worker has another"},
+	{ID: "Z0x", Scenario: "malloc-fail", Version: "v6.8", Expect: "safe", Note: "an allocation that fails leaves nothing over"},
+	{ID: "Z0y", Scenario: "malloc-fail", Version: "v6.17", Expect: "safe", Note: "the same for v6.17"},
+	{ID: "Z0w", Scenario: "free-migrate-cpu", Version: "v6.17", Expect: "safe", Note: "the same for v6.17"},
 
 	{ID: "Z1", Scenario: "free-migrate", Version: "no-page-lock", Kind: "null-deref", Expect: "violated null-deref",
 		Note: "the movable operations or the zspage disappear while compaction follows them"},
@@ -51,6 +57,9 @@ var rows = []lab.Row{
 	{ID: "Z6r", Scenario: "free", Version: "v6.8", Expect: "safe", Note: "trylock_page() does not sleep"},
 	{ID: "Z6l", Scenario: "free-migrate", Version: "lock-page", Lax: true, Expect: "violated deadlock",
 		Note: "why the rule exists: pool->lock and the page lock are taken in both orders"},
+	{ID: "Z6n", Scenario: "free-migrate-cpu", Version: "lock-page", Lax: true, Expect: "violated deadlock",
+		Note: "on one CPU as well: compaction spins for pool->lock, whose owner sleeps"},
+	{ID: "Z6o", Scenario: "free-migrate-cpu", Version: "v6.8", Lax: true, Expect: "safe", Note: "zs_free() does not sleep, so there is nothing to wait for"},
 	{ID: "Z6m", Scenario: "free-migrate", Version: "v6.8", Lax: true, Expect: "safe", Note: "zs_free() only tries, so the two orders do no harm"},
 
 	{ID: "Z7", Scenario: "free-migrate-second", Version: "v5.16-worker", Kind: "null-deref", Expect: "violated null-deref",
@@ -114,5 +123,8 @@ var rows = []lab.Row{
 	{ID: "Z12g", Scenario: "two-migrate", Version: "rcu-repaired", Expect: "safe", Note: "both pages are moved"},
 	{ID: "Z12h", Scenario: "malloc-free", Version: "rcu-repaired", Expect: "safe", Note: "an empty zspage is freed at once, so nobody finds it"},
 	{ID: "Z12i", Scenario: "map-migrate", Version: "rcu-repaired", Expect: "safe", Note: "a mapped object stays where it is"},
+	{ID: "Z12n", Scenario: "malloc-fail", Version: "rcu-repaired", Expect: "safe", Note: "an allocation may fail"},
+	{ID: "Z12l", Scenario: "frees-migrate", Version: "rcu-repaired", Expect: "safe", Note: "two tasks free the two last objects"},
+	{ID: "Z12m", Scenario: "frees-migrate", Version: "rcu-keep-ops", Expect: "violated use-after-free", Note: "it has the flaw of Z3b here, too"},
 	{ID: "Z12k", Scenario: "same-page", Version: "rcu-repaired", Expect: "safe", Note: "the page that was moved stays movable, and leads to no zspage"},
 }

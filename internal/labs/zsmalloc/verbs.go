@@ -25,11 +25,17 @@ func verbs() []lab.Verb {
 		}},
 		{Form: "store HANDLE", About: "zs_map_object(), a write to the object, zs_unmap_object()", Do: func(c *lab.Call) {
 			s, h := sys(c.World), handle(c)
+			if h == 0 {
+				return
+			}
 			kern.Store(c.CPU, s.ZsMapObject(c.CPU, h), stored)
 			s.ZsUnmapObject(c.CPU, h)
 		}},
 		{Form: "load HANDLE", About: "the same with a read, which must find what was stored last", Do: func(c *lab.Call) {
 			s, h := sys(c.World), handle(c)
+			if h == 0 {
+				return
+			}
 			v := kern.Load(c.CPU, s.ZsMapObject(c.CPU, h))
 			kern.Assert(c.CPU, v == uint32(h) || v == stored, "an object holds what was stored in it")
 			s.ZsUnmapObject(c.CPU, h)

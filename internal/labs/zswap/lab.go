@@ -53,7 +53,7 @@ func Lab() *lab.Lab {
 			{Form: "stored OFFSET", About: "the page of that offset is in zswap", Holds: func(w *lab.World, l *lab.Line) *kern.Violation { return stored(w, l, true) }},
 			{Form: "gone OFFSET", About: "the page of that offset is not in zswap", Holds: func(w *lab.World, l *lab.Line) *kern.Violation { return stored(w, l, false) }},
 		},
-		Setup: setup, Final: final,
+		Setup: setup, Final: final, Sense: sensible,
 		Rows: rows(), Rules: rules(), Levels: levels(), Lessons: lessons(),
 		Draw: figures, Questions: questions(),
 		Boxes: map[string]lab.Drawing{protocol.EntryCache: lab.Chain, protocol.HandleCache: lab.Chain},

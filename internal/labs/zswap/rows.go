@@ -39,6 +39,10 @@ func rows() []lab.Row {
 
 		{ID: "W5-lax", Scenario: "compact", Version: "late-buffer", Lax: true, Expect: "safe", Note: "against compaction alone it only breaks the rule"},
 
+		{ID: "W6-11", Scenario: "writeback", Version: "v5.11", Expect: atomic, Note: "v5.11 has the object mapped from the first look to the end"},
+		{ID: "W6-11-lax", Scenario: "writeback", Version: "v5.11", Lax: true, Expect: "violated self-deadlock", Note: "its last put frees the object that it has mapped, and waits for its own pin"},
+		{ID: "W6-11-bit", Scenario: "writeback", Version: "bit-flag", Expect: livelock, Note: "the same with a bit that is not a spin lock"},
+		{ID: "W6-11-zbud", Scenario: "zbud-writeback", Version: "v5.11", Expect: "safe", Note: "with zbud, the only backend of the two that writes back, it is right"},
 		{ID: "W6", Scenario: "writeback", Version: "v5.12", Expect: atomic, Note: "the page of the swap cache is allocated with the object mapped"},
 		{ID: "W6b", Scenario: "writeback-exist", Version: "v5.12", Expect: "violated context-imbalance", Note: "its error path never unmaps: the task ends with a spin lock held"},
 		{ID: "W6b-lax", Scenario: "writeback-exist-compact", Version: "v5.12", Lax: true, Expect: deadlock, Note: "so compaction waits for ever"},
@@ -97,6 +101,8 @@ func rows() []lab.Row {
 		{ID: "W-final-13-cpu", Scenario: "compact-cpu", Version: "v6.13", Expect: "safe", Note: "the same on one CPU"},
 		{ID: "W-final-13-loads", Scenario: "loads-two", Version: "v6.13", Expect: "safe", Note: "two loads share the buffer, and the mutex protects it"},
 		{ID: "W-final-cycle", Scenario: "cycle", Version: "v5.17", Expect: "safe", Note: "a page is stored, moved, loaded and freed"},
+		{ID: "W-final-fail", Scenario: "store-fail", Version: "v5.12", Expect: "safe", Note: "a store that finds no memory leaves nothing over"},
+		{ID: "W-final-13-fail", Scenario: "store-fail", Version: "v6.13", Expect: "safe", Note: "the same for v6.13, which has its context then"},
 		{ID: "W-final-full", Scenario: "full", Version: "v5.12", Expect: "safe", Note: "a full pool does no harm"},
 	}
 }

@@ -11,6 +11,12 @@ const root = "../../.."
 
 // pins are the states of the safe rows, and of the others the switches of the shortest schedule and the version that is right.
 var pins = map[string]labtest.Pin{
+	"W6-11":                    {Switches: 0, Repaired: "v5.14"},
+	"W6-11-lax":                {Switches: 2, Repaired: "v5.14"},
+	"W6-11-bit":                {Switches: 2, Repaired: "v5.14"},
+	"W6-11-zbud":               {States: 192},
+	"W-final-fail":             {States: 750},
+	"W-final-13-fail":          {States: 693},
 	"W1":                       {Switches: 0, Repaired: "v5.12"},
 	"W1-lax":                   {States: 228},
 	"W1-lax-cpu":               {States: 400},
