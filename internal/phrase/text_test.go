@@ -59,3 +59,22 @@ func TestEveryPrimitiveIsWritten(t *testing.T) {
 	assert.Equal(t, "adds -1 to "+word+", which makes 4", names.Does(&d))
 	assert.Equal(t, "atomic_add_return(-1, "+word+")", names.Next(in.M, d.Op))
 }
+
+// What no object is at has a name all the same: NULL, poison, and what is behind NULL.
+func TestSpecialAddresses(t *testing.T) {
+	s, err := scenario.Load("munmap")
+	require.NoError(t, err)
+	m, err := pagetable.Build(s, pgalloc.RFC, "")
+	require.NoError(t, err)
+	names := phrase.New(m, s, "rfc")
+	for a, want := range map[kern.Addr]string{0: "NULL", kern.ListPoison1: "LIST_POISON1", kern.ListPoison2: "LIST_POISON2", kern.FreePoison: "POISON_FREE", kern.UninitPoison: "POISON_INUSE"} {
+		assert.Equal(t, want, names.Object(a))
+		if a != 0 {
+			assert.Equal(t, want, names.Held(&kern.Field{Name: "count"}, uint32(a)), "a number that is poison")
+		}
+	}
+	assert.Equal(t, "word 0 behind NULL", names.Word(0))
+	assert.Equal(t, "word 3 behind NULL", names.Word(3))
+	assert.Equal(t, "free", names.Held(&kern.Field{Kind: kern.FieldLock}, 0))
+	assert.Equal(t, "held", names.Held(&kern.Field{Kind: kern.FieldLock}, 7))
+}

@@ -17,6 +17,9 @@ var pageWords = map[kern.Addr]string{
 
 // Word names the word at a: mm1->mm_count.
 func (n *Names) Word(a kern.Addr) string {
+	if a < kern.FrameWords { // as the explorer says it of a NULL pointer that is followed
+		return fmt.Sprintf("word %d behind NULL", uint32(a))
+	}
 	object, field := n.Place(a)
 	if field == "" {
 		return object
