@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"ptsim/kern"
 )
@@ -85,6 +86,19 @@ func Places(pcs []uintptr) []Place {
 			return list
 		}
 	}
+}
+
+// placeCache keeps what placesAt found, by the call's address. Code does not move, and there are as many calls as its lines make.
+var placeCache sync.Map
+
+// placesAt is Places of one call. Each search asks for those of all calls in the code that it ran, and the next one for the same.
+func placesAt(pc uintptr, call []uintptr) []Place {
+	if list, ok := placeCache.Load(pc); ok {
+		return list.([]Place)
+	}
+	list := Places(call)
+	placeCache.Store(pc, list)
+	return list
 }
 
 // packageOf returns the import path in a function's name: "ptsim/pgalloc" of "ptsim/pgalloc.(*rfc).PageTableFree".

@@ -98,7 +98,7 @@ func (a *automaton) reached() *Reached {
 				continue
 			}
 			pcs[pc] = true
-			for _, p := range Places(n.where[i : i+1]) {
+			for _, p := range placesAt(pc, n.where[i:i+1]) {
 				seen[p] = true
 			}
 		}
