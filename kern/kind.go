@@ -217,7 +217,7 @@ func NewKind(k KindInfo) Kind {
 	if old := addedKinds.Load(); old != nil {
 		list = slices.Clone(*old)
 	}
-	if !validKind(k.Name) || slices.Contains(KindNames(), k.Name) || len(list)+int(ownKinds) >= 255 {
+	if !validKind(k.Name) || kindTaken(k.Name, list) || len(list)+int(ownKinds) >= 255 {
 		panic(fmt.Sprintf("kern: a kind of violation %q; expected small letters and dashes, a name that is free, and less than 255 kinds", k.Name))
 	}
 	k.Sentence = cmp.Or(k.Sentence, k.Name+": %f %d")
@@ -225,6 +225,17 @@ func NewKind(k KindInfo) Kind {
 	list = append(list, k)
 	addedKinds.Store(&list)
 	return ownKinds + Kind(len(list)-1)
+}
+
+// kindTaken tells whether a kind of this package, or of those that were added, is called that. It makes no list: every start of a
+// program comes here for each kind.
+func kindTaken(name string, added []KindInfo) bool {
+	for k := range ownKinds {
+		if k.String() == name {
+			return true
+		}
+	}
+	return slices.ContainsFunc(added, func(k KindInfo) bool { return k.Name == name })
 }
 
 // validKind tells whether a kind can be called that.
@@ -270,7 +281,12 @@ func (k Kind) Info() KindInfo {
 	return KindInfo{}
 }
 
-func (k Kind) String() string { return cmp.Or(k.Info().Name, fmt.Sprintf("kind(%d)", uint8(k))) }
+func (k Kind) String() string {
+	if name := k.Info().Name; name != "" {
+		return name
+	}
+	return fmt.Sprintf("kind(%d)", uint8(k))
+}
 
 // MarshalText writes the kind's name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
