@@ -8,7 +8,8 @@ import (
 )
 
 // Shortest finds, of all schedules that break a model, one with the fewest switches and of those one with the fewest
-// steps. A switch is a change of CPU between two consecutive steps, or of the task on one.
+// steps; under a weak memory model, with the fewest stale reads before that. A switch is a change of CPU between two consecutive steps,
+// or of the task on one.
 //
 // It is Dijkstra's algorithm over (state, CPU that moved last). A state is reached again by doing its path once more from
 // the start, so that only the paths are kept. The search folds steps, which never costs a switch: what moves right can be

@@ -97,7 +97,7 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 			continue
 		}
 		st := s.take(tr, d.how)
-		ops := steps + s.ops
+		ops := steps + s.ops + s.weak.reads()
 		if tr.item > 0 {
 			ops++
 		}

@@ -88,7 +88,7 @@ func (s *state) tryWay(tr trans, how int) status {
 	s.viol, s.bad = nil, false
 	s.stale |= 1 << t
 	if s.weak != nil {
-		s.weak.fresh = true
+		s.weak.fresh, s.weak.older = true, 0
 	}
 	if tr.item == drainItem {
 		if s.real != nil {

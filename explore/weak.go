@@ -75,6 +75,7 @@ type weak struct {
 	key    []byte
 	stamp  int  // of the step under way, for people
 	within bool // a step is changing words that it has accounted for
+	older  int  // loads of the transition under way that returned another store than the newest
 	fresh  bool // nothing of the transition under way has been saved yet
 
 	live    bool              // it forgets what makes no difference to what is still to come
@@ -205,4 +206,16 @@ func (w *weak) hash() uint64 {
 		h = mix(h ^ uint64(b)<<(8*i) ^ 0x77)
 	}
 	return h
+}
+
+// staleRead is how many steps a stale read counts as in the length of a schedule: more than any schedule has that people read. So of
+// schedules with as many switches the shortest is the one with the fewest stale reads, and of those the one with the fewest steps.
+const staleRead = 1 << 12
+
+// reads returns what the stale reads of the transition under way add to the length of a schedule.
+func (w *weak) reads() int {
+	if w == nil {
+		return 0
+	}
+	return w.older * staleRead
 }

@@ -216,6 +216,9 @@ func (w *weak) exec(t int, c *kern.CPU, n *node, op kern.Op, alt uint32) (result
 	if w.s.real != nil && m.Kind != weakmem.Store && way.Place < len(stores)-1 {
 		w.s.real.stale(w.reading(t, w.addr(t, op), m.Word, way.Place))
 	}
+	if m.Kind != weakmem.Store && way.Place < len(stores)-1 {
+		w.older++
+	}
 	_, deps := w.machine.Do(t, &m, way)
 	if !p.Writes || way.Place < len(stores)-1 {
 		w.s.m.Poke(a, newest) // what is newest has not changed

@@ -457,3 +457,28 @@ func TestPutPageIsABarrier(t *testing.T) {
 		assert.Equal(t, barrier, r.Verdict == explore.Safe, "%s", r.Verdict)
 	}
 }
+
+// TestShortestReadsFewOldStores has two schedules with one switch: one with a stale read more and a step less. The other is the one that
+// explains.
+func TestShortestReadsFewOldStores(t *testing.T) {
+	const x, y, count, z = 0, 1, 2, 3
+	m := weakModel("few", func(c *kern.CPU, g kern.Addr) {
+		kern.WriteOnce(c, g+x, 1)
+		kern.WriteOnce(c, g+y, 1)
+		kern.XchgRelaxed(c, g+count, 1)
+	}, func(c *kern.CPU, g kern.Addr) {
+		behind := kern.XchgRelaxed(c, g+count, 2) == 1
+		if kern.ReadOnce(c, g+x) == 1 {
+			kern.ReadOnce(c, g+z)
+		}
+		if kern.ReadOnce(c, g+y) == 0 && behind {
+			odd(c, "reads what is older")
+		}
+	})
+	opt := explore.Defaults()
+	opt.Model = memory.LKMM
+	r, err := explore.Shortest(m, opt, kern.NoViolation)
+	require.NoError(t, err)
+	require.Equal(t, explore.Violated, r.Verdict)
+	assert.Equal(t, 1, strings.Count(r.Schedule.Text(), "?"), "%s", r.Schedule.Text())
+}
