@@ -45,6 +45,7 @@ type bruteClocks struct {
 	lockOwn             [bruteMemory][bruteThreads]uint8 // by spin lock: the own writes of who released it last
 	fences              [bruteThreads]bruteFences
 	readers             bruteClock // of all readers that are over
+	begun               bruteClock // of all that precedes grace periods
 }
 
 // bruteReached is how many objects may be reached through pointers: those that are there at first.
@@ -280,6 +281,7 @@ func (c *bruteClocks) queued(t, head int) {
 	if c != nil {
 		c.queue[head] = bruteClock{}
 		c.publish(&c.queue[head], t)
+		c.begun.join(&c.queue[head])
 		c.queue[head].join(&c.readers)
 	}
 }
@@ -288,6 +290,12 @@ func (c *bruteClocks) queued(t, head int) {
 func (c *bruteClocks) readerEnds(t, head int) {
 	if c != nil {
 		c.publish(&c.queue[head], t)
+	}
+}
+
+func (c *bruteClocks) readerBegins(t int) {
+	if c != nil {
+		c.know[t].join(&c.begun)
 	}
 }
 

@@ -57,9 +57,12 @@ func (r *bruteRun) srcu(t int, op kern.Op) uint32 {
 	return 0
 }
 
-// graceBegins: a grace period comes after the readers that are over.
+// graceBegins: a grace period comes after the readers that are over. Readers that begin later come after what precedes it, and not
+// after those readers: for that there would have to be another grace period.
 func (c *bruteClocks) graceBegins(t int) {
 	if c != nil {
+		c.barrier(t)
+		c.begun.join(&c.know[t])
 		c.promised[t].join(&c.readers)
 		c.barrier(t)
 	}

@@ -164,6 +164,9 @@ func (r *bruteRun) begin(t, item int) {
 	r.put(a+1, 0)
 	*th = bruteThread{busy: true, seen: bruteSeen{self: a}, holds: th.holds}
 	th.begun = th.seen
+	if r.reading(t) {
+		r.c.readerBegins(t)
+	}
 	if kern.Func(fn) == r.reclaim {
 		th.reclaim = true
 		return

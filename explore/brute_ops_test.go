@@ -244,8 +244,11 @@ func (r *bruteRun) do(t, way int) {
 	th.pc++
 	busy, item := !r.over(t), th.seen.self
 	r.advance(t)
-	if was && !r.reading(t) {
+	switch now := r.reading(t); {
+	case was && !now:
 		r.left(t)
+	case now && !was:
+		r.c.readerBegins(t)
 	}
 	if busy && r.over(t) {
 		r.ended(t)

@@ -8,6 +8,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/kern"
+	"ptsim/memory"
 )
 
 // rcuModel is a list with one node that readers may find, its lock, an srcu_struct, and a callback that frees the node.
@@ -244,5 +245,44 @@ func TestListDelRCU(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, c.want, r.Verdict, "%s, plain %t: %v", name, plain, r.Violation)
 		}
+	}
+}
+
+// TestAReaderThatBeginsLaterSees has a reader that learns by a relaxed read that a grace period is over. Since that did not wait for it,
+// it began later, and sees what precedes the grace period: its plain read does not race.
+func TestAReaderThatBeginsLaterSees(t *testing.T) {
+	const word, flag = 0, 1
+	for _, c := range []struct {
+		model         memory.Model
+		waits, reader bool
+		want          explore.Verdict
+	}{
+		{memory.SC, true, true, explore.Safe},
+		{memory.SC, true, false, explore.Violated},
+		{memory.SC, false, true, explore.Violated},
+		{memory.LKMM, true, true, explore.Safe},
+		{memory.LKMM, true, false, explore.Violated},
+		{memory.LKMM, false, true, explore.Violated},
+	} {
+		m := weakModel("later", func(cpu *kern.CPU, g kern.Addr) {
+			kern.Store(cpu, g+word, 1)
+			if c.waits {
+				kern.SynchronizeRCU(cpu)
+			}
+			kern.WriteOnce(cpu, g+flag, 1)
+		}, func(cpu *kern.CPU, g kern.Addr) {
+			if c.reader {
+				kern.RCUReadLock(cpu)
+				defer kern.RCUReadUnlock(cpu)
+			}
+			if kern.ReadOnce(cpu, g+flag) == 1 {
+				kern.Load(cpu, g+word)
+			}
+		})
+		opt := explore.Defaults()
+		opt.Model, opt.Races = c.model, explore.HappensBefore
+		r, err := explore.Exhaustive(m, opt)
+		require.NoError(t, err)
+		assert.Equal(t, c.want, r.Verdict, "%+v", c)
 	}
 }

@@ -96,6 +96,7 @@ func (s *state) queueCallback(t, slot int) {
 	if s.views != nil {
 		s.become(callbacks+holder(slot), knows+holder(t))
 		s.publish(callbacks+holder(slot), t)
+		s.graceBegins(callbacks + holder(slot))
 		s.learn(callbacks+holder(slot), readers)
 	}
 	for u := range s.x.threads {

@@ -122,12 +122,32 @@ func (s *state) orderMany(t int, op kern.Op, words []kern.Addr) {
 }
 
 // graceView passes views on at the beginning and the end of synchronize_rcu and rcu_barrier: who was waited for has left its
-// view for the end. That readers which begin later see what precedes the beginning is not made use of.
+// view for the end. Readers that begin later come after what precedes the beginning, and not after the readers that were over then.
 func (s *state) graceView(t int, k kern.OpKind) {
-	if k == kern.OpSyncRCU {
-		s.learn(pending+holder(t), readers)
-	}
 	s.barrier(t)
+	if k == kern.OpSyncRCU {
+		s.graceBegins(knows + holder(t))
+		s.learn(pending+holder(t), readers)
+		s.barrier(t)
+	}
+}
+
+// graceBegins is the beginning of a grace period behind what somebody knows.
+//
+// It does not wait for readers that begin behind it, so the kernel promises that these see what precedes it. Where nothing tells such
+// a reader that the grace period is over, it might as well have begun first, and be waited for; a search comes to that schedule, too,
+// and finds the race there.
+func (s *state) graceBegins(who holder) {
+	if s.x.pairs&graceReader != 0 {
+		s.learn(begun, who)
+	}
+}
+
+// readerBegins is the beginning of a reader.
+func (s *state) readerBegins(t int) {
+	if s.x.pairs&graceReader != 0 {
+		s.learn(knows+holder(t), begun)
+	}
 }
 
 // fence is a barrier that is a primitive of its own.

@@ -22,6 +22,8 @@ import "ptsim/kern"
 // What comes between the two points it does not order, and without the other primitive it is nothing: mb in
 // tools/memory-model/linux-kernel.cat. An atomic is any that changes its word, of whatever order.
 //
+// The beginning of a grace period, and a reader that begins behind it: see graceBegins.
+//
 // A race that is found without all this may be none. It costs views, so it is left out until there is a race, and then the search
 // is made once more with it: see judgeRaces. To leave an order out loses no race.
 
@@ -34,8 +36,9 @@ const (
 	afterAtomic
 	afterSpinlock
 	afterUnlockLock
+	graceReader
 
-	allPairs = unlockLock | beforeAtomic | afterAtomic | afterSpinlock | afterUnlockLock
+	allPairs = unlockLock | beforeAtomic | afterAtomic | afterSpinlock | afterUnlockLock | graceReader
 )
 
 // pairOf returns the pair that only code with such a primitive has.
@@ -51,8 +54,11 @@ func pairOf(k kern.OpKind) pairing {
 	case kern.AfterUnlockLock:
 		return afterUnlockLock
 	}
-	if p.Gives == kern.Spin {
+	switch {
+	case p.Gives == kern.Spin:
 		return unlockLock
+	case k == kern.OpSyncRCU || k == kern.OpCallRCU:
+		return graceReader
 	}
 	return 0
 }

@@ -110,6 +110,9 @@ func (s *state) tryWay(tr trans, how int) status {
 		}
 		if idle.reader != n.reader {
 			s.dep.reader()
+			if s.views != nil && n.reader {
+				s.readerBegins(t)
+			}
 		}
 		// A callback can begin later, with its first step: whoever queues it again before that is in the wrong. Who queues a
 		// work item again is not, and does nothing.
@@ -237,6 +240,9 @@ func (s *state) tryWay(tr trans, how int) status {
 		to := e.rep
 		if n.reader != to.reader {
 			s.dep.reader()
+			if s.views != nil && to.reader {
+				s.readerBegins(t)
+			}
 		}
 		if s.weak != nil {
 			s.weak.moved(t, n, to)

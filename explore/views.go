@@ -77,7 +77,8 @@ const (
 	works     holder = callbacks + maxSlots
 	bhOff     holder = works + maxSlots   // of a CPU: with softirqs on it, BH off is like a lock
 	readers   holder = bhOff + maxThreads // all that readers knew at their ends: grace periods that begin later come after them
-	untouched holder = readers + 1        // stands for every word that nobody has synchronised on yet
+	begun     holder = readers + 1        // what was known where grace periods began: readers that begin later come after that
+	untouched holder = begun + 1          // stands for every word that nobody has synchronised on yet
 	fixed     holder = untouched + 1
 )
 
