@@ -51,95 +51,45 @@ func (c *Call) Give(value uint32) {
 // compiler turns a task into operations.
 type compiler struct {
 	*World
+	Program[Locals]
 	slots map[string]int // of the names that the task gives
-	last  []int          // by slot, the last operation that names it
-	names []string
-	steps []step
 }
-
-// step is what an operation does to the locals.
-type step func(c *kern.CPU, f *Locals)
 
 func (w *World) compile(t *Task) explore.Task {
 	k := &compiler{World: w, slots: map[string]int{}}
-	k.add(t.Ops, 0)
-	var ops []explore.Operation
-	for i, do := range k.steps {
-		var dead []int
-		for slot, last := range k.last {
-			if last == i {
-				dead = append(dead, slot)
-			}
-		}
-		ops = append(ops, explore.Operation{Name: k.names[i], Run: func(c *kern.CPU, fr explore.Frame) explore.Frame {
-			f := fr.(Locals)
-			do(c, &f)
-			for _, slot := range dead {
-				f.slots[slot] = 0
-			}
-			return f
-		}})
-	}
-	return explore.Task{Name: t.Name, Start: Locals{}, Ops: ops, On: t.On, MayFail: t.MayFail}
+	k.Branch = func(f *Locals) *uint8 { return &f.choice }
+	k.Clear = func(f *Locals, slot int) { f.slots[slot] = 0 }
+	k.add(t.Ops)
+	return k.Task(t.Name, t.On, t.MayFail)
 }
 
 // add compiles operations of a branch, or of none.
-func (k *compiler) add(ops []Op, branch uint8) {
+func (k *compiler) add(ops []Op) {
 	for i := range ops {
 		op := &ops[i]
 		if op.Word == Either {
-			k.either(op)
+			k.Either(op.String(), sizes(op.Branches), func(branch int) { k.add(op.Branches[branch]) })
 			continue
 		}
-		do := k.step(&op.Line)
-		if branch != 0 {
-			do = inBranch(do, branch, i == len(ops)-1)
-		}
-		k.put(op.String(), do)
+		k.Put(op.String(), k.step(&op.Line), i == len(ops)-1)
 	}
 }
 
-func (k *compiler) put(name string, do step) {
-	k.names = append(k.names, name)
-	k.steps = append(k.steps, do)
-}
-
-// either compiles a choice and its branches, of which all but the chosen one do nothing.
-func (k *compiler) either(op *Op) {
-	n := uint32(len(op.Branches))
-	var empty [MaxBranches]bool
-	for i, b := range op.Branches {
-		empty[i] = len(b) == 0
+// sizes are the lengths of branches.
+func sizes(branches [][]Op) (list []int) {
+	for _, b := range branches {
+		list = append(list, len(b))
 	}
-	k.put(op.String(), func(c *kern.CPU, f *Locals) {
-		if chosen := kern.Choose(c, n); !empty[chosen] {
-			f.choice = uint8(chosen) + 1
-		}
-	})
-	for i, b := range op.Branches {
-		k.add(b, uint8(i)+1)
-	}
-}
-
-func inBranch(do step, branch uint8, last bool) step {
-	return func(c *kern.CPU, f *Locals) {
-		if f.choice != branch {
-			return
-		}
-		do(c, f)
-		if last {
-			f.choice = 0
-		}
-	}
+	return list
 }
 
 // step compiles a line.
-func (k *compiler) step(l *Line) step {
+func (k *compiler) step(l *Line) func(*kern.CPU, *Locals) {
 	verb := k.Scenario.Lab.Verb(l.Word)
 	gives := -1
 	for _, a := range l.Args {
 		if slot, ok := k.slots[a.Text]; ok {
-			k.last[slot] = len(k.steps)
+			k.Uses(slot)
 		}
 	}
 	if Gives(l.Form) != "" {
@@ -159,10 +109,9 @@ func (k *compiler) step(l *Line) step {
 func (k *compiler) slot(name string) int {
 	i, ok := k.slots[name]
 	if !ok {
-		i = len(k.last)
+		i = k.NewSlot()
 		k.slots[name] = i
-		k.last = append(k.last, 0)
 	}
-	k.last[i] = len(k.steps)
+	k.Uses(i)
 	return i
 }

@@ -3,6 +3,7 @@ package pagetable
 import (
 	"ptsim/explore"
 	"ptsim/kern"
+	"ptsim/lab"
 	"ptsim/mmctx"
 	"ptsim/tlbgather"
 )
@@ -21,48 +22,35 @@ type step func(c *kern.CPU, f *frame)
 // compiler turns a task into operations.
 type compiler struct {
 	*space
+	lab.Program[frame]
 	slots map[string]int
 	mms   map[int]int    // the slots of mms that the task forks
 	of    map[string]int // the mm that a named table is of
-	last  []int          // by slot, the last operation that names it
-	ops   []explore.Operation
-	names []string
-	steps []step
 }
 
 func (sp *space) compile(t *Task) explore.Task {
 	k := &compiler{space: sp, slots: map[string]int{}, mms: map[int]int{}, of: map[string]int{}}
+	k.Branch = func(f *frame) *uint8 { return &f.choice }
+	k.Clear = func(f *frame, slot int) { f.slots[slot] = table{} }
 	for _, p := range sp.s.Pages {
 		for _, name := range p.Tables {
 			k.of[name] = p.MM
 		}
 	}
-	k.add(t.Ops, 0)
-	for i, do := range k.steps {
-		var dead []int
-		for slot, last := range k.last {
-			if last == i {
-				dead = append(dead, slot)
-			}
-		}
-		k.ops = append(k.ops, explore.Operation{Name: k.names[i], Run: func(c *kern.CPU, fr explore.Frame) explore.Frame {
-			f := fr.(frame)
-			do(c, &f)
-			for _, slot := range dead {
-				f.slots[slot] = table{}
-			}
-			return f
-		}})
-	}
-	return explore.Task{Name: t.Name, Start: frame{}, Ops: k.ops, On: t.On, MayFail: t.MayFail}
+	k.add(t.Ops)
+	return k.Task(t.Name, t.On, t.MayFail)
 }
 
 // add compiles operations of a branch, or of none.
-func (k *compiler) add(ops []Op, branch uint8) {
+func (k *compiler) add(ops []Op) {
 	for i := range ops {
 		op := &ops[i]
 		if op.Kind == Either {
-			k.either(op)
+			var sizes []int
+			for _, b := range op.Branches {
+				sizes = append(sizes, len(b))
+			}
+			k.Either(op.String(), sizes, func(branch int) { k.add(op.Branches[branch]) })
 			continue
 		}
 		switch {
@@ -71,45 +59,7 @@ func (k *compiler) add(ops []Op, branch uint8) {
 		case op.Kind.names():
 			k.of[op.Table] = k.mmOf(op.VMA)
 		}
-		do := k.step(op)
-		if branch != 0 {
-			do = inBranch(do, branch, i == len(ops)-1)
-		}
-		k.put(op.String(), do)
-	}
-}
-
-func (k *compiler) put(name string, do step) {
-	k.names = append(k.names, name)
-	k.steps = append(k.steps, do)
-}
-
-// either compiles a choice and its branches, of which all but the chosen one do nothing.
-func (k *compiler) either(op *Op) {
-	n := uint32(len(op.Branches))
-	var empty [MaxBranches]bool
-	for i, b := range op.Branches {
-		empty[i] = len(b) == 0
-	}
-	k.put(op.String(), func(c *kern.CPU, f *frame) {
-		if chosen := kern.Choose(c, n); !empty[chosen] {
-			f.choice = uint8(chosen) + 1
-		}
-	})
-	for i, b := range op.Branches {
-		k.add(b, uint8(i)+1)
-	}
-}
-
-func inBranch(do step, branch uint8, last bool) step {
-	return func(c *kern.CPU, f *frame) {
-		if f.choice != branch {
-			return
-		}
-		do(c, f)
-		if last {
-			f.choice = 0
-		}
+		k.Put(op.String(), k.step(op), i == len(ops)-1)
 	}
 }
 
@@ -117,16 +67,11 @@ func inBranch(do step, branch uint8, last bool) step {
 func (k *compiler) slot(name string) int {
 	i, ok := k.slots[name]
 	if !ok {
-		i = k.newSlot()
+		i = k.NewSlot()
 		k.slots[name] = i
 	}
-	k.last[i] = len(k.steps)
+	k.Uses(i)
 	return i
-}
-
-func (k *compiler) newSlot() int {
-	k.last = append(k.last, 0)
-	return len(k.last) - 1
 }
 
 // mm returns how to get at an mm.
@@ -136,10 +81,10 @@ func (k *compiler) mm(id int) func(f *frame) mmctx.MM {
 	}
 	i, ok := k.mms[id]
 	if !ok {
-		i = k.newSlot()
+		i = k.NewSlot()
 		k.mms[id] = i
 	}
-	k.last[i] = len(k.steps)
+	k.Uses(i)
 	return func(f *frame) mmctx.MM { return f.slots[i].mm }
 }
 
