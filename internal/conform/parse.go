@@ -21,7 +21,7 @@ func parse(words []string, r *Record) (what, expected string) {
 		}
 	}
 	if kind == NoRecord {
-		return fmt.Sprintf("unknown record %s", quote.Short(words[0])), "one of " + strings.Join(names, ", ")
+		return fmt.Sprintf("unknown record %s%s", quote.Short(words[0]), quote.Hint(words[0], names)), "one of " + strings.Join(names, ", ")
 	}
 	*r = Record{Kind: kind, Line: r.Line, Page: -1, Half: -1}
 	form := strings.Fields(grammar[kind].form)[1:]

@@ -114,7 +114,9 @@ func (t *translation) needSetup() {
 	hooks, names := t.early, 0
 	for i := range t.states {
 		hooks = hooks || len(t.states[i].Hooks) > 0
-		names += b2i(t.s.Ops[i].Kind == script.Alloc)
+		if t.s.Ops[i].Kind == script.Alloc {
+			names++
+		}
 	}
 	if !hooks && names <= scenario.MaxSlots {
 		return
@@ -308,11 +310,4 @@ func (t *translation) text(about []string) string {
 		p("  freed %d\n", id)
 	}
 	return b.String()
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -158,7 +158,11 @@ func lifetime(d *Dist, a []string) error {
 	if len(a) > 0 && kinds[a[0]] == 0 {
 		return fmt.Errorf("unknown lifetime %s%s", quote.Short(a[0]), quote.Hint(a[0], []string{"forever", "exponential", "uniform", "pareto"}))
 	}
-	if len(a) < 2 || len(a) != 2+int(b2i(a[0] == "uniform")) {
+	want := 2
+	if len(a) > 0 && a[0] == "uniform" {
+		want = 3
+	}
+	if len(a) != want {
 		return errors.New("wrong arguments")
 	}
 	d.Kind = kinds[a[0]]
@@ -172,13 +176,6 @@ func lifetime(d *Dist, a []string) error {
 		return fmt.Errorf("%v is less than %v", d.B, d.A)
 	}
 	return nil
-}
-
-func b2i(b bool) uint8 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // value reads one argument.
