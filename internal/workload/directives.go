@@ -47,6 +47,9 @@ func init() {
 			if len(a) < 2 || len(a) > 3 || len(a) == 3 && a[2] != "filled" {
 				return errors.New("wrong arguments")
 			}
+			if err := p.named(a[0]); err != nil {
+				return err
+			}
 			if _, dup := p.files[a[0]]; dup {
 				return fmt.Errorf("%s is there already", a[0])
 			}
@@ -59,6 +62,9 @@ func init() {
 		"process": {"NAME", func(p *parser, a []string) error {
 			if len(a) != 1 {
 				return errors.New("wrong arguments")
+			}
+			if err := p.named(a[0]); err != nil {
+				return err
 			}
 			if p.kinds[a[0]] != nil {
 				return fmt.Errorf("%s is there already", a[0])

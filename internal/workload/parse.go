@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"ptsim/internal/lines"
+	"ptsim/internal/quote"
 )
 
 // parser reads a workload's text, a line at a time.
@@ -37,6 +39,7 @@ const (
 	maxRate      = 1e9
 	maxDuration  = 10_000 * time.Hour
 	maxLine      = 1000 // bytes
+	maxName      = 100  // bytes
 	maxLines     = 10_000
 )
 
@@ -100,8 +103,20 @@ func (p *parser) parseLine(fields []string) error {
 }
 
 func (p *parser) run(d directive, fields []string) error {
-	if err := d.parse(p, fields[1:]); err != nil {
+	var told *Error
+	switch err := d.parse(p, fields[1:]); {
+	case errors.As(err, &told):
+		return err
+	case err != nil:
 		return p.fail(strings.Join(strings.Fields(fields[0]+" "+d.usage), " "), "%s: %v", fields[0], err)
+	}
+	return nil
+}
+
+// named wants a word to be a name, as all small languages have them.
+func (p *parser) named(word string) error {
+	if !lines.ValidName(word, maxName) {
+		return p.fail(lines.NameForm, "%s is no name", quote.Short(word))
 	}
 	return nil
 }
