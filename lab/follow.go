@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"slices"
+
 	"ptsim/explore"
 	"ptsim/kern"
 )
@@ -38,6 +40,24 @@ func Diff[T comparable](now, was T) Change {
 		return Changed
 	}
 	return Same
+}
+
+// DiffLists is the change of a list that was another.
+func DiffLists[T comparable](now, was []T) Change {
+	if !slices.Equal(now, was) {
+		return Changed
+	}
+	return Same
+}
+
+// FindFunc returns the first of a list that is the one, nil if none is.
+func FindFunc[T any](list []T, is func(*T) bool) *T {
+	for i := range list {
+		if is(&list[i]) {
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 // AnyOf is the change of a thing some of whose fields changed.

@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Scene is what there is to see of a protocol whose pages hold two things each: pages in halves, the address spaces that they belong to
@@ -66,9 +67,50 @@ type MM struct {
 type Batch struct {
 	Name   string     `json:"name"`
 	Owner  string     `json:"owner"`  // the thread that allocated it
-	Tables []string   `json:"tables"` // what is in it: "page1.lower"
+	Tables []TableAt  `json:"tables"` // what is in it
 	State  BatchState `json:"state"`
 	Change Change     `json:"change"`
+}
+
+// Holds names what is in the batch, "" if nothing is: "page1.lower, page2.upper".
+func (b *Batch) Holds() string {
+	list := make([]string, len(b.Tables))
+	for i, t := range b.Tables {
+		list[i] = t.String()
+	}
+	return strings.Join(list, ", ")
+}
+
+// TableAt is where a page table lies: in one half of a page, or in all of it.
+type TableAt struct {
+	Page  string // "page1"
+	Half  uint32 // 0 is the lower
+	Whole bool   // the table takes the page, and Half is 0
+}
+
+var halfSuffixes = [...]string{".lower", ".upper"}
+
+// String names it: "page1.lower", or "page1" of a whole page.
+func (t TableAt) String() string {
+	if t.Whole {
+		return t.Page
+	}
+	return t.Page + halfSuffixes[t.Half]
+}
+
+// MarshalText writes the name.
+func (t TableAt) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (t *TableAt) UnmarshalText(text []byte) error {
+	for half, suffix := range halfSuffixes {
+		if page, ok := strings.CutSuffix(string(text), suffix); ok {
+			*t = TableAt{Page: page, Half: uint32(half)}
+			return nil
+		}
+	}
+	*t = TableAt{Page: string(text), Whole: true}
+	return nil
 }
 
 // File is a file: its i_mmap_rwsem.

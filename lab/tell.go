@@ -18,6 +18,7 @@ type Facts struct {
 	Text    string        // the step in the kernel's words
 	Does    string        // and what it did, as a sentence without its subject
 	Thing   string        // the object that it is about: "page1", "mm1", "f"; "" if none
+	Cache   string        // the slab cache that the thing is from: "mm_struct"; "" of a page
 	Object  string        // what the word is named by: "mm1" of mm1->mm_count, also where mm1 leads to an object of its own
 	Field   string        // and the word in that: "mm_count"; "" if the object is the word
 	Value   string        // what it found in the word, or left there

@@ -55,7 +55,7 @@ func Describe(v *stepper.View) string {
 	}
 	for i := range v.Batches {
 		b := &v.Batches[i]
-		say("%s: %s, %s.", b.Name, b.State, cmp.Or(strings.Join(b.Tables, ", "), "empty"))
+		say("%s: %s, %s.", b.Name, b.State, cmp.Or(b.Holds(), "empty"))
 	}
 	for i := range v.Figures {
 		for j := range v.Figures[i].Strips {

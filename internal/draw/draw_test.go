@@ -284,8 +284,11 @@ func TestAnything(t *testing.T) {
 			Step: rapid.IntRange(0, 5000).Draw(t, "step"), Scene: lab.Scene{Pages: rapid.SliceOfN(page, 0, 12).Draw(t, "pages"), MMs: rapid.SliceOfN(mm, 0, 4).Draw(t, "mms")},
 			RCU: rapid.SliceOfN(callback, 0, 5).Draw(t, "rcu"), Work: rapid.SliceOfN(callback, 0, 2).Draw(t, "work"), Lanes: rapid.SliceOfN(lane, 0, 12).Draw(t, "lanes"),
 		}
+		table := rapid.Custom(func(t *rapid.T) lab.TableAt {
+			return lab.TableAt{Page: word.Draw(t, "page"), Half: rapid.Uint32Range(0, 1).Draw(t, "half"), Whole: rapid.Bool().Draw(t, "whole")}
+		})
 		v.Batches = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) stepper.Batch {
-			return stepper.Batch{Name: word.Draw(t, "name"), State: stepper.BatchState(rapid.IntRange(0, int(stepper.BatchFreed)).Draw(t, "state")), Tables: rapid.SliceOfN(word, 0, 8).Draw(t, "tables"), Change: change.Draw(t, "change")}
+			return stepper.Batch{Name: word.Draw(t, "name"), State: stepper.BatchState(rapid.IntRange(0, int(stepper.BatchFreed)).Draw(t, "state")), Tables: rapid.SliceOfN(table, 0, 8).Draw(t, "tables"), Change: change.Draw(t, "change")}
 		}), 0, 4).Draw(t, "batches")
 		v.VMAs = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) stepper.VMA {
 			return stepper.VMA{Name: word.Draw(t, "name"), MM: word.Draw(t, "mm"), Table: word.Draw(t, "table")}

@@ -33,12 +33,12 @@ func (f *frame) panels() []panel {
 			past++
 			continue
 		}
-		holds := "holds " + strings.Join(b.Tables, ", ")
+		holds := "holds " + b.Holds()
 		if len(b.Tables) == 0 {
 			holds = "empty"
 		}
 		if b.State == stepper.BatchFreed {
-			holds = "held " + strings.Join(b.Tables, ", ")
+			holds = "held " + b.Holds()
 		}
 		batches.entries = append(batches.entries, entry{b.Name, b.State.String() + ", " + holds, b.Change, b.State == stepper.BatchFreed})
 	}

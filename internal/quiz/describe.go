@@ -42,7 +42,7 @@ func describe(q *stepper.Question, v *stepper.View) []string {
 	}
 	for _, b := range v.Batches {
 		if b.State != stepper.BatchFreed {
-			list = append(list, fmt.Sprintf("%s, of %s, is %s and holds %s.", b.Name, b.Owner, b.State, cmp.Or(strings.Join(b.Tables, ", "), "nothing")))
+			list = append(list, fmt.Sprintf("%s, of %s, is %s and holds %s.", b.Name, b.Owner, b.State, cmp.Or(b.Holds(), "nothing")))
 		}
 	}
 	for _, c := range v.RCU {

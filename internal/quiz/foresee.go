@@ -138,7 +138,7 @@ func (f *forecast) way() string {
 		return ""
 	}
 	for _, m := range f.lane.Moves {
-		if m.Text == f.tries[0].View.Did.Move && m.Kind == stepper.SlabMove {
+		if m.Text == f.tries[0].View.Did.Move && m.Choice.Kind == stepper.SlabMove {
 			return fmt.Sprintf(" Where it has a choice: %s.", m.Label)
 		}
 	}

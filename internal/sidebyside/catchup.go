@@ -20,7 +20,7 @@ func (f *follower) finish(t, pos int) error {
 		if v = f.right.View(); !v.Did.Own() && lane.Kind == explore.TaskThread && f.pos(v) > pos {
 			return f.right.Jump(start.ID)
 		}
-		f.row(t, nil, v, none+f.lName)
+		f.single(t, nil, v, f.lName)
 	}
 	return nil
 }
@@ -29,7 +29,7 @@ func (f *follower) finish(t, pos int) error {
 func (f *follower) choose(t int, lane *stepper.Lane) string {
 	for _, c := range f.threads[t].choices {
 		for _, mv := range lane.Moves {
-			if len(lane.Moves) > 1 && c.pos == lane.Pos && c.label == mv.Label {
+			if len(lane.Moves) > 1 && c.pos == lane.Pos && c.what.Same(mv.Choice) {
 				return mv.Text
 			}
 		}

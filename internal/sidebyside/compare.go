@@ -18,6 +18,7 @@ type Row struct {
 	Differs bool          `json:"differs"`
 	What    []string      `json:"what"` // what differs, each in words
 	Why     string        `json:"why"`  // of the first row that differs: what, and the rules
+	NoStep  bool          `json:"-"`    // one side has a step here that the other variant does not have
 	Note    string        `json:"note"` // why the right has no step there, or has one of its own
 }
 

@@ -34,8 +34,8 @@ type thread struct {
 
 // choice is one that the left makes, somewhere along the schedule.
 type choice struct {
-	pos   int
-	label string
+	pos  int
+	what stepper.Choice
 }
 
 func newFollower(line []*stepper.Try, q stepper.Question, right *stepper.Session) *follower {
@@ -47,7 +47,7 @@ func newFollower(line []*stepper.Try, q stepper.Question, right *stepper.Session
 		lane := &line[i].View.Lanes[t]
 		for _, mv := range lane.Moves {
 			if len(lane.Moves) > 1 && lane.Doing != "" && try.View.Did != nil && mv.Text == try.View.Did.Move {
-				f.threads[t].choices = append(f.threads[t].choices, choice{lane.Pos, mv.Label})
+				f.threads[t].choices = append(f.threads[t].choices, choice{lane.Pos, mv.Choice})
 			}
 		}
 	}
@@ -92,6 +92,12 @@ func (f *follower) row(t int, left, right *stepper.View, note string) {
 	row.Differs = len(d) > 0
 	f.threads[t].open = append(f.threads[t].open, len(f.rows))
 	f.rows, f.differences, f.settled = append(f.rows, row), append(f.differences, d), append(f.settled, len(f.line)*maxAhead)
+}
+
+// single notes a step of one side that the other variant does not have.
+func (f *follower) single(t int, left, right *stepper.View, other string) {
+	f.row(t, left, right, "there is no such step in "+other)
+	f.rows[len(f.rows)-1].NoStep = true
 }
 
 // settle says that both sides of a thread have come to the end of an operation or callback, by the last row.
@@ -254,7 +260,7 @@ func (f *follower) counterpart(t int, want content) (move, why string) {
 		return "", fmt.Sprintf("%s has nothing queued that does what the %s does", f.rName, want)
 	}
 	for _, mv := range lane.Moves {
-		if mv.Begins == queue[found].Name {
+		if mv.Choice.Begins == queue[found].Name {
 			return mv.Text, ""
 		}
 	}
@@ -273,7 +279,7 @@ func (f *follower) match(t, pos int, try *stepper.Try) error {
 	want := doneBy(try.View, f.l)
 	start := f.right.At()
 	var path []*stepper.Try
-	note := none + f.rName
+	note := ""
 	for range maxAhead {
 		v := f.right.View()
 		lane := &v.Lanes[t]
@@ -299,12 +305,13 @@ func (f *follower) match(t, pos int, try *stepper.Try) error {
 	if err := f.right.Jump(start.ID); err != nil {
 		return err
 	}
-	f.row(t, try.View, nil, note)
+	if note == "" {
+		f.single(t, try.View, nil, f.rName)
+	} else {
+		f.row(t, try.View, nil, note)
+	}
 	return nil
 }
-
-// none begins the note of a step that one side has not.
-const none = "there is no such step in "
 
 // maxAhead is how many steps of an operation are looked at for the one that matches.
 const maxAhead = 500
@@ -323,7 +330,7 @@ func (f *follower) show(t int, path []*stepper.Try, left *stepper.View) error {
 		if i == len(path)-1 {
 			f.row(t, left, try.View, "")
 		} else {
-			f.row(t, nil, try.View, none+f.lName)
+			f.single(t, nil, try.View, f.lName)
 		}
 	}
 	return nil

@@ -1,10 +1,12 @@
 package sidebyside
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"ptsim/internal/stepper"
+	"ptsim/lab"
 )
 
 // known is what has been seen of a side so far: which tables a page has, or had, which is by what both sides know it.
@@ -72,18 +74,8 @@ func (k *known) in(page string) []string {
 	return list
 }
 
-// half returns the table in a half, by its name in a view: page1.upper, or the whole page.
-func (k *known) half(name string) string {
-	page, half, parts := strings.Cut(name, ".")
-	t := k.tables[page][0]
-	if parts && half == "upper" {
-		t = k.tables[page][1]
-	}
-	if t == "" {
-		return name
-	}
-	return t
-}
+// at returns the table that lies somewhere, by that place's name if the table has none.
+func (k *known) at(t lab.TableAt) string { return cmp.Or(k.tables[t.Page][t.Half], t.String()) }
 
 // content is what a queued callback, or a pending work item, is for.
 type content struct {
@@ -100,7 +92,7 @@ func (k *known) content(v *stepper.View, fn, object string) content {
 		if b := &v.Batches[i]; b.Name == object {
 			c.kind = "batch"
 			for _, t := range b.Tables {
-				c.tables = append(c.tables, k.half(t))
+				c.tables = append(c.tables, k.at(t))
 			}
 		}
 	}

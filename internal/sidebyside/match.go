@@ -2,7 +2,6 @@ package sidebyside
 
 import (
 	"slices"
-	"strings"
 
 	"ptsim/internal/stepper"
 	"ptsim/kern"
@@ -32,7 +31,7 @@ func doneBy(v *stepper.View, k *known) deed {
 	switch {
 	case k.tables[f.Thing] != [2]string{}:
 		d.tables, d.word = k.in(f.Thing), f.Field
-	case strings.HasPrefix(f.Thing, "batch"):
+	case slices.ContainsFunc(v.Batches, func(b stepper.Batch) bool { return b.Name == f.Thing }):
 		d.word = "batch" // which one it is the operation says
 	case f.Thing != "":
 		d.word = f.Object + "->" + f.Field

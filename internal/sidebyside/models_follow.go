@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"ptsim/explore"
 	"ptsim/internal/stepper"
@@ -88,6 +87,11 @@ func alone(d *explore.Step) bool {
 	return false
 }
 
+// stands tells whether a step that orders and does nothing else is the next one: it was tried as a move then.
+func stands(d *explore.Step, next kern.Op) bool {
+	return d != nil && !d.Local && !kern.PrimitiveOf(d.Op.Kind).Plain && d.Op.Kind == next.Kind
+}
+
 // from follows the schedule from step i on, and tells whether it got to the end.
 func (f *underFollower) from(i int) (bool, error) {
 	way := len(f.views)
@@ -108,16 +112,17 @@ func (f *underFollower) from(i int) (bool, error) {
 	want := f.line[i].View
 	lane := slices.IndexFunc(v.Lanes, func(l stepper.Lane) bool { return l.Letter == want.Did.Letter })
 	here := f.s.At()
-	var drains []string
+	type drain struct{ thread, move string }
+	var drains []drain
 	for n := range v.Lanes {
 		for _, mv := range v.Lanes[n].Moves {
-			if strings.HasSuffix(mv.Text, "!q") {
-				drains = append(drains, mv.Text)
+			if mv.Choice.Kind == stepper.DrainMove {
+				drains = append(drains, drain{v.Lanes[n].Letter, mv.Text})
 			}
 		}
 	}
 	if lane >= 0 {
-		moves := slices.DeleteFunc(slices.Clone(v.Lanes[lane].Moves), func(mv stepper.Move) bool { return slices.Contains(drains, mv.Text) })
+		moves := slices.DeleteFunc(slices.Clone(v.Lanes[lane].Moves), func(mv stepper.Move) bool { return mv.Choice.Kind == stepper.DrainMove })
 		for _, mv := range moves {
 			if len(moves) > 1 {
 				f.chosen = append(f.chosen, fmt.Sprint(i, mv.Text))
@@ -134,7 +139,7 @@ func (f *underFollower) from(i int) (bool, error) {
 			}
 		}
 	}
-	if alone(last(want)) && lane >= 0 && v.Lanes[lane].Next != want.Did.Text { // it is no step here
+	if d := last(want); alone(d) && lane >= 0 && !stands(d, v.Lanes[lane].Op) { // it is no step here
 		f.views = append(f.views, nil)
 		if done, err := f.from(i + 1); done || err != nil {
 			return done, err
@@ -149,10 +154,10 @@ func (f *underFollower) from(i int) (bool, error) {
 			f.u.Cut = true
 			return false, nil
 		}
-		if err := f.s.Take(mv); err != nil {
+		if err := f.s.Take(mv.move); err != nil {
 			return false, err
 		}
-		f.events = append(f.events[:came], event{last(f.s.View()).Words[0].Addr, strings.TrimSuffix(mv, "!q")})
+		f.events = append(f.events[:came], event{last(f.s.View()).Words[0].Addr, mv.thread})
 		if done, err := f.from(i); done || err != nil {
 			return done, err
 		}
@@ -171,7 +176,7 @@ func (f *underFollower) flush() error {
 		v, moved := f.s.View(), false
 		for n := range v.Lanes {
 			for _, mv := range v.Lanes[n].Moves {
-				if strings.HasSuffix(mv.Text, "!q") && !moved {
+				if mv.Choice.Kind == stepper.DrainMove && !moved {
 					moved = true
 					if err := f.s.Take(mv.Text); err != nil {
 						return err

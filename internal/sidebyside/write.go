@@ -69,7 +69,7 @@ func (c *Comparison) text(w io.Writer, width int) error {
 		for n, v := range []*stepper.View{row.Left, row.Right} {
 			head, text := side(v)
 			switch {
-			case v == nil && n == 1 && !strings.HasPrefix(row.Note, none):
+			case v == nil && n == 1 && !row.NoStep:
 				cells[n] = prose.Wrap("("+row.Note+")", col)
 			case v == nil:
 				cells[n] = []string{"."}
@@ -139,7 +139,7 @@ func (c *Comparison) markdown(w io.Writer) error {
 				cells[n] = cell.Replace(head + ": `" + strings.ReplaceAll(text, "`", "'") + "`")
 			}
 		}
-		if row.Right == nil && !strings.HasPrefix(row.Note, none) {
+		if row.Right == nil && !row.NoStep {
 			cells[1] = "*" + cell.Replace(row.Note) + "*"
 		}
 		what := strings.Join(row.What, "; ")

@@ -2,7 +2,6 @@ package stepper
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"ptsim/lab"
@@ -16,23 +15,6 @@ func (t *teller) say(format string, args ...any) {
 	t.said = append(t.said, fmt.Sprintf(format, args...))
 }
 
-// listsDiffer compares two lists.
-func listsDiffer(now, was []string) Change {
-	if !slices.Equal(now, was) {
-		return Changed
-	}
-	return Same
-}
-
-func find[T any](list []T, is func(*T) bool) *T {
-	for i := range list {
-		if is(&list[i]) {
-			return &list[i]
-		}
-	}
-	return nil
-}
-
 // changes marks in v what differs from the view before it, with the lab's own part, and returns the same in words.
 func changes(before, v *View, follow lab.Follower) []string {
 	t := &teller{}
@@ -42,7 +24,7 @@ func changes(before, v *View, follow lab.Follower) []string {
 	}
 	for i := range v.Things {
 		k := &v.Things[i]
-		t.thing(find(before.Things, func(q *Thing) bool { return q.Name == k.Name }), k)
+		t.thing(lab.FindFunc(before.Things, func(q *Thing) bool { return q.Name == k.Name }), k)
 	}
 	t.queue("RCU", before.RCU, v.RCU)
 	t.queue("workqueue", before.Work, v.Work)
@@ -60,13 +42,13 @@ func changes(before, v *View, follow lab.Follower) []string {
 func (t *teller) queue(what string, before, now []Callback) {
 	for i := range now {
 		c := &now[i]
-		q := find(before, func(q *Callback) bool { return q.Name == c.Name })
+		q := lab.FindFunc(before, func(q *Callback) bool { return q.Name == c.Name })
 		if q == nil {
 			c.Change = Appeared
 			t.say("%s: %s is queued", what, c.Name)
 			continue
 		}
-		if c.Change = listsDiffer(c.Waits, q.Waits); c.Change == Same {
+		if c.Change = lab.DiffLists(c.Waits, q.Waits); c.Change == Same {
 			continue
 		}
 		if len(c.Waits) == 0 {
@@ -76,7 +58,7 @@ func (t *teller) queue(what string, before, now []Callback) {
 		}
 	}
 	for i := range before {
-		if find(now, func(q *Callback) bool { return q.Name == before[i].Name }) == nil {
+		if lab.FindFunc(now, func(q *Callback) bool { return q.Name == before[i].Name }) == nil {
 			t.say("%s: %s begins to run", what, before[i].Name)
 		}
 	}

@@ -24,7 +24,7 @@ func (w *watcher) lanes() []Lane {
 		if len(t.Moves) > 0 && !t.Moves[0].Begins && !t.Moves[0].Drains {
 			o := t.Moves[0]
 			l.At = w.place(o.Where, t.Number, t.Pos)
-			l.Next = w.next(&t, &o)
+			l.Next, l.Op = w.next(&t, &o), o.Op
 		}
 		for i := range t.Moves {
 			if t.Wait == explore.Ready || t.Moves[i].Drains {
@@ -56,18 +56,20 @@ func (w *watcher) move(t *explore.Thread, o *explore.Option) Move {
 	m := Move{Text: w.walker.MoveText(o.Move)}
 	switch {
 	case o.Drains:
-		m.Kind, m.Label = DrainMove, labelDrain
+		m.Choice.Kind, m.Label = DrainMove, labelDrain
 	case o.Begins:
-		m.Kind, m.Begins = BeginMove, callbackName(o.Func, w.names.Object(o.Item))
-		m.Label = fmt.Sprintf(labelBegin, m.Begins)
+		m.Choice = Choice{Kind: BeginMove, Begins: callbackName(o.Func, w.names.Object(o.Item))}
+		m.Label = fmt.Sprintf(labelBegin, m.Choice.Begins)
 	case o.Reads != nil:
-		m.Kind, m.Label, m.Stale = WayMove, w.readLabel(w.names.Next(w.walker.Instance().M, o.Op), o.Reads), len(o.Reads.Missed) > 0
+		m.Choice = Choice{Kind: WayMove, Reads: &o.Reads.Read}
+		m.Label, m.Stale = w.readLabel(w.names.Next(w.walker.Instance().M, o.Op), o.Reads), len(o.Reads.Missed) > 0
 	case o.Ways <= 1:
 		m.Label = w.next(t, o)
 	case o.Choice.Kind == kern.OpChoose:
-		m.Kind, m.Label = WayMove, w.wayLabel(t, o)
+		m.Choice, m.Label = Choice{Kind: WayMove, Way: o.Way, Ways: o.Ways}, w.wayLabel(t, o)
 	default:
-		m.Kind, m.Label = SlabMove, w.slabLabel(o)
+		m.Choice = w.slabChoice(o)
+		m.Label = w.slabLabel(m.Choice)
 	}
 	return m
 }
@@ -93,17 +95,28 @@ func (w *watcher) wayLabel(t *explore.Thread, o *explore.Option) string {
 	return fmt.Sprintf(labelWayDoes, o.Way+1, o.Ways, what)
 }
 
-// slabLabel says how an allocation comes out.
-func (w *watcher) slabLabel(o *explore.Option) string {
+// slabChoice is how an allocation comes out.
+func (w *watcher) slabChoice(o *explore.Option) Choice {
 	cfg, _ := w.walker.Instance().M.CacheConfig(int(o.Choice.A))
-	fails := kern.GFP(o.Choice.B) == kern.GFPNowait && o.Way == o.Ways-1
+	c := Choice{Kind: SlabMove, Cache: cfg.Name}
 	switch {
-	case fails:
-		return w.q.Scenario.Lab.Fails.Words().Now
+	case kern.GFP(o.Choice.B) == kern.GFPNowait && o.Way == o.Ways-1:
+		c.Slab = SlabFails
 	case cfg.TypesafeByRCU && o.Way < o.Ways-1:
-		return fmt.Sprintf(labelReuse, cfg.Name)
+		c.Slab = SlabReuse
 	}
-	return fmt.Sprintf(labelNew, cfg.Name)
+	return c
+}
+
+// slabLabel says the same in words.
+func (w *watcher) slabLabel(c Choice) string {
+	switch c.Slab {
+	case SlabFails:
+		return w.q.Scenario.Lab.Fails.Words().Now
+	case SlabReuse:
+		return fmt.Sprintf(labelReuse, c.Cache)
+	}
+	return fmt.Sprintf(labelNew, c.Cache)
 }
 
 // why says why a thread cannot move.

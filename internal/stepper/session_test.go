@@ -301,7 +301,7 @@ func TestWhyNot(t *testing.T) {
 	assert.Equal(t, []string{"s0 softirq on CPU3, still running a callback"}, s.View().RCU[0].Waits)
 
 	s = session(t, "S1", "rfc", two)
-	assert.Equal(t, []Move{{Text: "B", Label: "way 1 of 2: free t1", Kind: WayMove}, {Text: "B?1", Label: "way 2 of 2: tlbfree t1, flush", Kind: WayMove}}, s.View().Lanes[1].Moves)
+	assert.Equal(t, []Move{{Text: "B", Label: "way 1 of 2: free t1", Choice: Choice{Kind: WayMove, Ways: 2}}, {Text: "B?1", Label: "way 2 of 2: tlbfree t1, flush", Choice: Choice{Kind: WayMove, Way: 1, Ways: 2}}}, s.View().Lanes[1].Moves)
 	assert.EqualError(t, s.Take("B?2"), "B?2 is not possible; expected B or B?1")
 	assert.ErrorContains(t, s.Take("Q"), `steps "Q"`)
 	assert.ErrorContains(t, s.Take("Ax3"), "expected one")

@@ -2,6 +2,7 @@ package stepper
 
 import (
 	"ptsim/explore"
+	"ptsim/kern"
 	"ptsim/lab"
 )
 
@@ -77,6 +78,7 @@ type Lane struct {
 	BH     bool               `json:"bh_off"`
 	RCU    bool               `json:"rcu_reader"`
 	Moved  bool               `json:"moved"` // it took the last step
+	Op     kern.Op            `json:"-"`     // of a thread that is to go on: the primitive that it is about to run
 	Pos    int                `json:"-"`     // which of the task's operations Doing is; -1 of a callback or work item, and if it is in none
 }
 
@@ -86,9 +88,37 @@ type Move struct {
 	Label string `json:"label"`           // in words
 	Stale bool   `json:"stale,omitempty"` // under a weak memory model: it reads an old store
 
-	Kind   MoveKind `json:"-"`
-	Begins string   `json:"-"` // the callback or work item that a BeginMove begins, as Callback.Name has it
+	Choice Choice `json:"-"`
 }
+
+// Choice is what a move decides. Two moves of the same thread that decide the same have equal ones, on two variants too.
+type Choice struct {
+	Kind      MoveKind
+	Begins    string               // of a BeginMove: the callback or work item, as Callback.Name has it
+	Way, Ways int                  // of a WayMove: which way of an either it goes, and of how many; 0 of a read
+	Reads     *explore.MemoryStore // of a WayMove under a weak memory model: the store that it reads
+	Slab      SlabResult           // of a SlabMove
+	Cache     string               // and the cache of the object
+}
+
+// Same tells whether two choices decide the same.
+func (c Choice) Same(o Choice) bool {
+	if (c.Reads == nil) != (o.Reads == nil) || c.Reads != nil && *c.Reads != *o.Reads {
+		return false
+	}
+	c.Reads, o.Reads = nil, nil
+	return c == o
+}
+
+// SlabResult is how an allocation comes out.
+type SlabResult uint8
+
+// The results of an allocation.
+const (
+	SlabNew   SlabResult = iota // a new object
+	SlabReuse                   // a freed one of a type-stable cache, as it was left
+	SlabFails
+)
 
 // MoveKind is what kind of decision a move is.
 type MoveKind uint8

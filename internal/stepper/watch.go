@@ -169,6 +169,14 @@ func (w *watcher) wrapper(fn string) bool {
 	return has("Union.") || has("Head.") || slices.ContainsFunc(w.q.Scenario.Lab.Wrappers, has)
 }
 
+// cache is the slab cache that the word at a is from, "" if that is in no object.
+func (w *watcher) cache(a kern.Addr) string {
+	if o := w.names.Allocated(w.names.Base(a)); o != nil {
+		return o.Cache
+	}
+	return ""
+}
+
 // facts adds to the facts of a step what names and state know.
 func (w *watcher) facts(f *lab.Facts, s *explore.Step, before, now *View) {
 	a := s.Op.Addr
@@ -178,13 +186,13 @@ func (w *watcher) facts(f *lab.Facts, s *explore.Step, before, now *View) {
 	}
 	switch {
 	case s.Begins:
-		f.Thing, f.Func = w.names.Object(s.Item), s.Doing
+		f.Thing, f.Cache, f.Func = w.names.Object(s.Item), w.cache(s.Item), s.Doing
 		f.Object, _ = w.names.Place(s.Item)
 	case kern.PrimitiveOf(s.Op.Kind).Frame:
 		f.Thing = fmt.Sprintf("page%d", kern.PFN(a))
 		f.Object = f.Thing
 	case a.IsPlace():
-		f.Thing, f.Value = w.names.Object(a), w.value(s)
+		f.Thing, f.Cache, f.Value = w.names.Object(a), w.cache(a), w.value(s)
 		f.Object, f.Field = w.names.Place(a)
 	}
 	in := w.walker.Instance()

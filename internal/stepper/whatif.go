@@ -6,6 +6,7 @@ import (
 
 	"ptsim/explore"
 	"ptsim/kern"
+	"ptsim/lab"
 	"ptsim/memory"
 )
 
@@ -22,7 +23,7 @@ func (w *watcher) whatIfs(did *Did) (list []WhatIf) {
 			return
 		}
 		e := kern.Edit{File: where[0].File, Line: where[0].Line, Before: before}
-		if !strings.Contains(","+w.q.Setting.Edits+",", ","+e.String()+",") && find(list, func(k *WhatIf) bool { return k.Edit == e.String() }) == nil {
+		if !strings.Contains(","+w.q.Setting.Edits+",", ","+e.String()+",") && lab.FindFunc(list, func(k *WhatIf) bool { return k.Edit == e.String() }) == nil {
 			list = append(list, WhatIf{e.String(), text})
 		}
 	}

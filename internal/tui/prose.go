@@ -100,7 +100,7 @@ func sayState(say func(string, ...any), v *stepper.View) {
 		}
 		holds := "nothing"
 		if len(b.Tables) > 0 {
-			holds = strings.Join(b.Tables, ", ")
+			holds = b.Holds()
 		}
 		say("  %s of %s is %s and holds %s.", b.Name, b.Owner, b.State, holds)
 	}

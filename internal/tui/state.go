@@ -200,7 +200,7 @@ func (m *Model) queueRows(v *stepper.View, w int) []line {
 		l := m.row(b.Change, b.Name)
 		l.add(plain, b.State.String())
 		if len(b.Tables) > 0 && b.State != stepper.BatchFreed {
-			l.add(plain, ": "+strings.Join(b.Tables, ", "))
+			l.add(plain, ": "+b.Holds())
 		}
 		l.add(faint, "  of "+b.Owner)
 		out = append(out, fold(l, w)...)

@@ -3,7 +3,6 @@ package pagetable
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"ptsim/internal/prose"
@@ -16,23 +15,6 @@ type teller struct{ said []string }
 
 func (t *teller) say(format string, args ...any) {
 	t.said = append(t.said, fmt.Sprintf(format, args...))
-}
-
-// listsDiffer compares two lists.
-func listsDiffer(now, was []string) lab.Change {
-	if !slices.Equal(now, was) {
-		return lab.Changed
-	}
-	return lab.Same
-}
-
-func find[T any](list []T, is func(*T) bool) *T {
-	for i := range list {
-		if is(&list[i]) {
-			return &list[i]
-		}
-	}
-	return nil
 }
 
 // whole marks a thing that came or went, and tells whether to compare its fields.
@@ -52,28 +34,28 @@ func (f *follower) Changes(before, now *lab.Scene) (front, back []string) {
 	t := &teller{}
 	for i := range now.Pages {
 		p := &now.Pages[i]
-		t.page(find(before.Pages, func(q *lab.Page) bool { return q.Name == p.Name }), p)
+		t.page(lab.FindFunc(before.Pages, func(q *lab.Page) bool { return q.Name == p.Name }), p)
 	}
 	for i := range now.MMs {
 		m := &now.MMs[i]
-		t.mm(find(before.MMs, func(q *lab.MM) bool { return q.Name == m.Name }), m)
+		t.mm(lab.FindFunc(before.MMs, func(q *lab.MM) bool { return q.Name == m.Name }), m)
 	}
 	for i := range now.Batches {
 		b := &now.Batches[i]
-		t.batch(find(before.Batches, func(q *lab.Batch) bool { return q.Name == b.Name }), b)
+		t.batch(lab.FindFunc(before.Batches, func(q *lab.Batch) bool { return q.Name == b.Name }), b)
 	}
 	front, t.said = t.said, nil
 	for i := range now.Files {
 		f := &now.Files[i]
-		if q := find(before.Files, func(q *lab.File) bool { return q.Name == f.Name }); q != nil {
-			if f.Change = listsDiffer(f.Holders, q.Holders); f.Change != lab.Same {
+		if q := lab.FindFunc(before.Files, func(q *lab.File) bool { return q.Name == f.Name }); q != nil {
+			if f.Change = lab.DiffLists(f.Holders, q.Holders); f.Change != lab.Same {
 				t.say("%s's i_mmap_rwsem: %s", f.Name, cmp.Or(strings.Join(f.Holders, ", "), "free"))
 			}
 		}
 	}
 	for i := range now.VMAs {
 		a := &now.VMAs[i]
-		if q := find(before.VMAs, func(q *lab.VMA) bool { return q.Name == a.Name }); q != nil {
+		if q := lab.FindFunc(before.VMAs, func(q *lab.VMA) bool { return q.Name == a.Name }); q != nil {
 			t.vma(q, a)
 		}
 	}
@@ -131,7 +113,7 @@ func (t *teller) mm(q, m *lab.MM) {
 	if m.CountChange = lab.Diff(m.Count, q.Count); m.CountChange != lab.Same {
 		t.say("%s: mm_count %d, was %d", m.Name, m.Count, q.Count)
 	}
-	if m.ListChange = listsDiffer(m.List, q.List); m.ListChange != lab.Same {
+	if m.ListChange = lab.DiffLists(m.List, q.List); m.ListChange != lab.Same {
 		t.say("%s's list: %s", m.Name, cmp.Or(strings.Join(m.List, ", "), "empty"))
 	}
 	if m.LockChange = lab.Diff(m.Lock, q.Lock); m.LockChange != lab.Same {
@@ -148,7 +130,7 @@ func (t *teller) batch(q, b *lab.Batch) {
 	switch {
 	case q == nil:
 		b.Change = lab.Appeared
-		t.say("%s: new, holds %s", b.Name, cmp.Or(strings.Join(b.Tables, ", "), "nothing"))
+		t.say("%s: new, holds %s", b.Name, cmp.Or(b.Holds(), "nothing"))
 	case b.State != q.State:
 		b.Change = lab.Changed
 		if b.State == lab.BatchFreed {
@@ -156,8 +138,8 @@ func (t *teller) batch(q, b *lab.Batch) {
 		}
 		t.say("%s: %s, was %s", b.Name, b.State, q.State)
 	default:
-		if b.Change = listsDiffer(b.Tables, q.Tables); b.Change != lab.Same {
-			t.say("%s holds %s", b.Name, strings.Join(b.Tables, ", "))
+		if b.Change = lab.DiffLists(b.Tables, q.Tables); b.Change != lab.Same {
+			t.say("%s holds %s", b.Name, b.Holds())
 		}
 	}
 }

@@ -149,7 +149,7 @@ func (f *follower) turned(s *explore.Step) {
 func (f *follower) Remember(s *lab.Scene) {
 	for i := range s.Pages {
 		for _, p := range f.pages {
-			if fmt.Sprintf("page%d", p.pfn) == s.Pages[i].Name {
+			if pageName(p.pfn) == s.Pages[i].Name {
 				p.last = s.Pages[i]
 			}
 		}
@@ -202,13 +202,19 @@ func (f *follower) mmOf(s *explore.Step) string {
 func (f *follower) Facts(facts *lab.Facts, s *explore.Step, a kern.Addr, before, now *lab.Scene) {
 	own := &tell.Around{}
 	facts.Own = own
-	if b := f.batchOf(a); b != nil && strings.HasPrefix(facts.Thing, shorts[tlbgather.BatchCache]) {
+	if b := f.batchOf(a); b != nil && facts.Cache == tlbgather.BatchCache {
 		for _, t := range b.tables {
-			own.Tables = append(own.Tables, f.half(t))
+			own.Tables = append(own.Tables, f.at(t))
 		}
 	}
-	if op := f.op(s); op != nil && op.Kind == Read {
-		own.Table = f.half(f.looks[f.run.Who(s.Thread)+op.Table])
+	if op := f.op(s); op != nil {
+		if own.Names = op.Table; op.Kind == Read {
+			own.Table = f.at(f.looks[f.run.Who(s.Thread)+op.Table])
+		}
+	}
+	f.values(own, facts, s)
+	if bad := facts.Bad; bad != nil && bad.Kind == kern.PageLost && bad.Page != 0 {
+		own.Left = pgalloc.Page(bad.Page).PeekMask(f.run.Instance().M)
 	}
 	switch p := kern.PrimitiveOf(s.Op.Kind); {
 	case p.Shape == kern.ListInsert, p.Shape == kern.ListRemove, s.Op.Kind == kern.OpListFirst:
@@ -221,7 +227,7 @@ func (f *follower) Facts(facts *lab.Facts, s *explore.Step, a kern.Addr, before,
 	}
 	for i := range now.Pages {
 		if p := &now.Pages[i]; p.Name == facts.Thing || facts.Thing == "" && p.Change != lab.Same {
-			own.Page = pageFacts(find(before.Pages, func(q *lab.Page) bool { return q.Name == p.Name }), p)
+			own.Page = pageFacts(lab.FindFunc(before.Pages, func(q *lab.Page) bool { return q.Name == p.Name }), p)
 		}
 	}
 }
@@ -241,12 +247,39 @@ func pageFacts(q, p *lab.Page) *tell.PageFacts {
 	return f
 }
 
+// values adds the tables that the words of a step, and of the plain ones before it, lead to; and whose list it was that is used again.
+func (f *follower) values(own *tell.Around, facts *lab.Facts, s *explore.Step) {
+	if facts.Cache == vmaCache {
+		own.Value = f.table(s.Result)
+	}
+	for i := range facts.Plain {
+		var put tell.Table
+		if p := &facts.Plain[i]; p.Op.Kind == kern.OpStore {
+			if b := f.batchOf(p.Op.Addr); b != nil && p.Op.Addr >= b.addr+firstTable {
+				put = f.table(p.Op.A)
+			}
+		}
+		own.Put = append(own.Put, put)
+	}
+	if s.Op.Kind == kern.OpSlabAlloc {
+		own.ListOf = f.words.lists[kern.Addr(s.Result)]
+	}
+}
+
+// table is the page table that a word leads to.
+func (f *follower) table(packed uint32) tell.Table {
+	if packed == 0 {
+		return tell.Table{}
+	}
+	return tell.Table{Name: f.words.tableName(packed), TableAt: f.at(packed)}
+}
+
 // listOf returns what is on the list that a step is about: that of an mm, or of the mm that a page is of.
 func (f *follower) listOf(object string) []string {
 	in := f.run.Instance()
 	name := object
 	for _, p := range f.pages {
-		if fmt.Sprintf("page%d", p.pfn) == object {
+		if pageName(p.pfn) == object {
 			name = p.mm
 		}
 	}

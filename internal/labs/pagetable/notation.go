@@ -211,7 +211,7 @@ func (k *Notation) table(packed uint32) string {
 		return name
 	}
 	t := kern.Unpack(packed)
-	return fmt.Sprintf("page%d.%s", pgalloc.PageOf(t), [...]string{"lower", "upper"}[t.Half()])
+	return lab.TableAt{Page: pageName(t.PFN()), Half: t.Half()}.String()
 }
 
 // tableName returns the name that a scenario or a task gave to a table, "" if none did.

@@ -33,7 +33,7 @@ func (f *follower) viewPages() []lab.Page {
 			continue // allocated, and not yet of use to anybody
 		}
 		k := lab.Page{
-			Name: fmt.Sprintf("page%d", p.pfn), MM: p.mm, Mask: page.PeekMask(m).String(), Bits: int(page.PeekMask(m)),
+			Name: pageName(p.pfn), MM: p.mm, Mask: page.PeekMask(m).String(), Bits: int(page.PeekMask(m)),
 			Active: page.PeekActive(m), Refs: int(page.PeekReferences(m)),
 		}
 		switch page.Union().State(m) {
@@ -128,24 +128,26 @@ func (f *follower) viewMMs() []lab.MM {
 func (f *follower) viewBatches() []lab.Batch {
 	list := []lab.Batch{}
 	for _, b := range f.batches {
-		k := lab.Batch{Name: f.run.Object(b.addr), Owner: b.owner, State: b.state, Tables: []string{}}
+		k := lab.Batch{Name: f.run.Object(b.addr), Owner: b.owner, State: b.state, Tables: []lab.TableAt{}}
 		for _, t := range b.tables {
-			k.Tables = append(k.Tables, f.half(t))
+			k.Tables = append(k.Tables, f.at(t))
 		}
 		list = append(list, k)
 	}
 	return list
 }
 
-// half names a half: page1.upper, or the whole page, and what is in it.
-func (f *follower) half(packed uint32) string {
+// at says where a table lies. A page of which nothing was seen counts as whole: nobody knows its halves.
+func (f *follower) at(packed uint32) lab.TableAt {
 	t := kern.Unpack(packed)
-	name := fmt.Sprintf("page%d", t.PFN())
 	if p := f.page(t.PFN()); p != nil && !p.last.Whole {
-		name += [...]string{".lower", ".upper"}[t.Half()]
+		return lab.TableAt{Page: pageName(t.PFN()), Half: t.Half()}
 	}
-	return name
+	return lab.TableAt{Page: pageName(t.PFN()), Whole: true}
 }
+
+// pageName is what a page is called.
+func pageName(p kern.PFN) string { return fmt.Sprintf("page%d", p) }
 
 func (f *follower) viewFiles() []lab.File {
 	in := f.run.Instance()
@@ -170,7 +172,7 @@ func (f *follower) viewVMAs() []lab.VMA {
 			v.MM = f.run.Object(kern.Addr(mm))
 		}
 		if pmd := in.M.Peek(a + 2); pmd != 0 {
-			v.Table = f.half(pmd)
+			v.Table = f.at(pmd).String()
 			if t := kern.Unpack(pmd); f.page(t.PFN()) != nil {
 				if name := f.page(t.PFN()).tables[t.Half()]; name != "" {
 					v.Table = name + ", " + v.Table

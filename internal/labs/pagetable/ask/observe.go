@@ -65,7 +65,7 @@ func (f *sight) begin(name string) string {
 	}
 	for _, b := range f.before().Batches {
 		if !f.Task && strings.Contains(f.Doing, "("+b.Name+")") {
-			what += ", in which there is " + strings.Join(b.Tables, ", ")
+			what += ", in which there is " + b.Holds()
 		}
 	}
 	return what + "." + f.Way + " " + f.Lead
@@ -135,7 +135,7 @@ func (f *sight) seeRCU(o *outcome, end *lab.Page) {
 			}
 		}
 	}
-	if f.batched() != "" {
+	if f.batched().Page != "" {
 		seen = append(seen, rcuBatch)
 	}
 	was := page(f.before(), o.page)
@@ -190,7 +190,7 @@ func (f *sight) seeFree(o *outcome, end *lab.Page) error {
 func (f *sight) inUse(end *lab.Page) bool {
 	const allocated = lab.HalfAllocated
 	if end.Whole {
-		return end.Halves[0].State == allocated && f.batched() == ""
+		return end.Halves[0].State == allocated && f.batched().Page == ""
 	}
 	return end.Halves[0].State == allocated || end.Halves[1].State == allocated
 }

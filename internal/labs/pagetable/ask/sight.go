@@ -2,7 +2,6 @@ package ask
 
 import (
 	"fmt"
-	"strings"
 
 	"ptsim/explore"
 	"ptsim/kern"
@@ -31,8 +30,7 @@ func (f *sight) subject() string {
 			}
 		}
 	}
-	name, _, _ := strings.Cut(f.batched(), ".")
-	return name
+	return f.batched().Page
 }
 
 // pageOf names the page of tables that a step is about, "" if it is about none.
@@ -61,23 +59,28 @@ func isFree(s *explore.Step) bool {
 	return s.Op.Kind == kern.OpPutPage || s.Op.Kind == kern.OpFreePages
 }
 
-// batched returns the table that the operation put into a batch, "" if it put none or several there. Of what is new in a batch
+// batched returns the table that the operation put into a batch, zero if it put none or several there. Of what is new in a batch
 // only that counts which the operation itself wrote: the rest of the one before it shows in the same view.
-func (f *sight) batched() string {
-	was := map[string]int{}
+func (f *sight) batched() lab.TableAt {
+	type entry struct {
+		batch string
+		at    lab.TableAt
+	}
+	was, none := map[entry]int{}, lab.TableAt{}
 	for _, b := range f.before().Batches {
 		for _, t := range b.Tables {
-			was[b.Name+" "+t]++
+			was[entry{b.Name, t}]++
 		}
 	}
-	found := ""
+	found := none
 	for _, b := range f.Settled.Batches {
 		for _, t := range b.Tables {
-			if was[b.Name+" "+t]--; was[b.Name+" "+t] >= 0 || !f.wrote(t) {
+			e := entry{b.Name, t}
+			if was[e]--; was[e] >= 0 || !f.wrote(t) {
 				continue
 			}
-			if found != "" {
-				return ""
+			if found != none {
+				return none
 			}
 			found = t
 		}
@@ -85,13 +88,12 @@ func (f *sight) batched() string {
 	return found
 }
 
-// wrote tells whether the operation stored a pointer to that table: page1.upper, or page1 where one table takes a page.
-func (f *sight) wrote(table string) bool {
+// wrote tells whether the operation stored a pointer to that table.
+func (f *sight) wrote(table lab.TableAt) bool {
 	for i := range f.Steps {
 		if s := &f.Steps[i]; s.Op.Kind == kern.OpStore {
 			t := kern.Unpack(s.Op.A)
-			name := fmt.Sprintf("page%d", t.PFN())
-			if table == name || table == name+"."+halfNames[t.Half()] {
+			if table.Page == fmt.Sprintf("page%d", t.PFN()) && (table.Whole || table.Half == t.Half()) {
 				return true
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"ptsim/kern"
-	"ptsim/lab"
 	"ptsim/pgalloc"
 )
 
@@ -27,7 +26,7 @@ func (t *telling) aside() string {
 				say("no page for a batch")
 			}
 		case kern.OpLoad, kern.OpStore:
-			if s := t.plain(p); s != "" && t.op.Kind != kern.OpCallRCU {
+			if s := t.plain(i); s != "" && t.op.Kind != kern.OpCallRCU {
 				say(s)
 			}
 		}
@@ -38,15 +37,12 @@ func (t *telling) aside() string {
 	return " (" + strings.Join(said, ", ") + ")"
 }
 
-// plain says what a plain access did to a batch or a vma, "" if it was to something else.
-func (t *telling) plain(p *lab.Past) string {
+// plain says what the plain access i did to a batch or a vma, "" if it was to something else.
+func (t *telling) plain(i int) string {
+	p := &t.Plain[i]
 	switch {
-	case p.Op.Kind == kern.OpStore && strings.HasPrefix(p.Field, "tables["):
-		table := p.Value
-		if page, _, ok := strings.Cut(table, "."); ok && kern.Unpack(p.Op.A).Tag() == kern.TagPGSTE {
-			return "the table in " + page + " put in " + p.Object
-		}
-		return t.table(table) + " put in " + p.Object
+	case i < len(t.Put) && t.Put[i] != Table{}:
+		return t.table(t.Put[i]) + " put in " + p.Object
 	case p.Field != "linked":
 	case p.Op.Kind == kern.OpStore && p.Op.A != 0:
 		return p.Object + " put in the i_mmap tree"

@@ -1,8 +1,6 @@
 package tell
 
 import (
-	"strings"
-
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )
@@ -18,8 +16,7 @@ func (t *telling) broken() (text, rule string) {
 			", the task that it interrupted, holds with BH on: each waits for the other forever", "flush-with-bh-on"
 	case pgalloc.ReaderUseAfterFree:
 		if t.variant == pgalloc.Classic {
-			page, side, _ := strings.Cut(t.Table, ".")
-			return t.Who + " reads inside rcu_read_lock from the " + side + " half of " + page + ", which is free by now: a round of interrupts waits for walks with interrupts off, not for this one", "khugepaged-ipi"
+			return t.Who + " reads inside rcu_read_lock from " + where(t.Table) + ", which is free by now: a round of interrupts waits for walks with interrupts off, not for this one", "khugepaged-ipi"
 		}
 	case kern.PageLost:
 		return t.lost()
@@ -49,7 +46,7 @@ func (t *telling) freed() string {
 
 // usesFreed tells of a freed mm that is used.
 func (t *telling) usesFreed() (text, rule string) {
-	if !strings.HasPrefix(t.Thing, "mm") {
+	if !t.ofMM() {
 		return "", ""
 	}
 	rule = "callback-is-no-reference"
@@ -84,8 +81,6 @@ func (t *telling) lost() (text, rule string) {
 	if !t.one(posted) {
 		return "", ""
 	}
-	_, mask, _ := strings.Cut(t.Bad.Detail, "mask ")
-	mask, _, _ = strings.Cut(mask, ",")
-	return t.Who + " takes the last step of all (" + t.Text + "), and page" + digits(int(t.Bad.Page)) + " is lost with mask " + mask +
+	return t.Who + " takes the last step of all (" + t.Text + "), and page" + digits(int(t.Bad.Page)) + " is lost with mask " + t.Left.String() +
 		": pending on rcu_head, and nobody has queued its callback", "chain-as-posted"
 }

@@ -1,13 +1,27 @@
 package tell
 
-import "ptsim/pgalloc"
+import (
+	"ptsim/lab"
+	"ptsim/pgalloc"
+)
 
 // Around is what the stepper's part of this lab adds to the facts of a step, as their Own.
 type Around struct {
-	Page   *PageFacts // if the step is about a struct page
-	List   []string   // of a step on a pgtable_list or its head: the pages that are on the list now
-	Tables []string   // of a batch: what is in it, "page1.lower"
-	Table  string     // of a walk that reads a table: which, "page1.lower"
+	Page   *PageFacts    // if the step is about a struct page
+	List   []string      // of a step on a pgtable_list or its head: the pages that are on the list now
+	Tables []lab.TableAt // of a batch: what is in it
+	Table  lab.TableAt   // of a walk that reads a table: which
+	Names  string        // the table that the scenario's operation names, "" if it names none
+	Value  Table         // of a pmd: what was found in it
+	Put    []Table       // beside Facts.Plain: the table that each store put in a batch, zero of others
+	ListOf string        // of an mm's list object that is used again: the mm that had it; "" of a new one
+	Left   pgalloc.Mask  // the mask of a page that is lost
+}
+
+// Table is a page table that a word leads to. The zero Table is none.
+type Table struct {
+	Name string // the scenario's, "" if it gave none
+	lab.TableAt
 }
 
 // PageFacts are a page before and after a step.

@@ -1,8 +1,6 @@
 package tell
 
 import (
-	"strings"
-
 	"ptsim/kern"
 	"ptsim/pgalloc"
 )
@@ -105,7 +103,7 @@ func (t *telling) first() (text, rule string) {
 }
 
 func (t *telling) emptyNode() (text, rule string) {
-	if strings.HasPrefix(t.Thing, "mm") {
+	if t.ofMM() {
 		return "makes " + t.mm() + ", with one user, one reference and an empty pgtable_list", "mm-born"
 	}
 	if t.variant == pgalloc.FullPage {
@@ -117,9 +115,9 @@ func (t *telling) emptyNode() (text, rule string) {
 // look tells of a read that others can see.
 func (t *telling) look() (text, rule string) {
 	switch field := t.Field; {
-	case strings.HasSuffix(field, "context.flush_mm"):
+	case field == "context.flush_mm":
 		return t.flushNeeded()
-	case strings.HasSuffix(field, "context.has_pgste"):
+	case field == "context.has_pgste":
 		return "asks whether " + t.mm() + " has a KVM guest: " + yesNo(t.Step.Result), "no-guest"
 	case field == "pmd":
 		return t.walks()
@@ -212,7 +210,6 @@ func (t *telling) firstMask(m pgalloc.Mask) (text, rule string) {
 
 // readsTable tells of a walk that reads an entry of a table.
 func (t *telling) readsTable(m pgalloc.Mask) (text, rule string) {
-	page, side, _ := strings.Cut(t.Table, ".")
 	if t.Page.Whole {
 		switch {
 		case t.Page.Queued:
@@ -220,12 +217,9 @@ func (t *telling) readsTable(m pgalloc.Mask) (text, rule string) {
 		case t.Page.Tables[0] != "":
 			text = " (" + t.Page.Tables[0] + ")"
 		}
-		return "reads from the table in " + page + text + ": it is there yet", "reader"
+		return "reads from the table in " + t.Table.Page + text + ": it is there yet", "reader"
 	}
-	h := uint32(0)
-	if side == sides[1] {
-		h = 1
-	}
+	h := t.Table.Half
 	text = "reads from " + t.half(h) + ", which is " + state(m, h)
 	if m.Half(h) == pgalloc.HalfFree {
 		return text + ", but a page with a deferred half is not given back without a grace period", "reader"

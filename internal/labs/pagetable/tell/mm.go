@@ -1,10 +1,13 @@
 package tell
 
 import (
-	"strings"
+	"cmp"
 
 	"ptsim/kern"
+	"ptsim/lab"
+	"ptsim/mmctx"
 	"ptsim/pgalloc"
+	"ptsim/tlbgather"
 )
 
 // pinRule names the rule of the pin.
@@ -86,9 +89,8 @@ func (t *telling) drops(mm, n string) (text, rule string) {
 func (t *telling) slab() (text, rule string) {
 	switch t.op.Kind {
 	case kern.OpSlabAlloc:
-		_, object, _ := strings.Cut(t.Text, ": ")
-		if mm, _, again := strings.Cut(object, "->"); again {
-			return "takes the freed list object of " + mm + " for the new mm, as it was left: it is not initialised again, since a callback may be at its lock", "type-stable"
+		if t.ListOf != "" {
+			return "takes the freed list object of " + t.ListOf + " for the new mm, as it was left: it is not initialised again, since a callback may be at its lock", "type-stable"
 		} else if t.variant == pgalloc.Typesafe {
 			return "takes a new list object, with its lock, for the new mm", "type-stable"
 		}
@@ -97,14 +99,14 @@ func (t *telling) slab() (text, rule string) {
 		return t.reclaims()
 	}
 	switch {
-	case strings.HasPrefix(t.Thing, "batch"):
+	case t.Cache == tlbgather.BatchCache:
 		return "frees " + t.Thing + ": all its tables are removed", "batch"
-	case strings.HasSuffix(t.Thing, "->list"):
+	case t.Cache == mmctx.ListCache:
 		return "frees the list object of " + t.mm() + ", which stays a list with a lock until a grace period has passed", "type-stable"
-	case strings.HasPrefix(t.Thing, "mm") && (t.in("mmdrop_async_fn") || t.Doing == "mmdrop_async_fn"):
+	case t.ofMM() && (t.in("mmdrop_async_fn") || t.Doing == "mmdrop_async_fn"):
 		return "frees " + t.mm() + " in process context, as the callback that dropped the last reference could not", "drop-async"
 	}
-	if !strings.HasPrefix(t.Thing, "mm") {
+	if !t.ofMM() {
 		return "", ""
 	}
 	if t.variant == pgalloc.Typesafe {
@@ -126,8 +128,7 @@ func (t *telling) reclaims() (text, rule string) {
 
 // pmd tells of a pmd that is emptied or filled.
 func (t *telling) pmd() (text, rule string) {
-	vma, found := t.Object, t.Value
-	table := t.table(found)
+	vma, table := t.Object, t.table(t.Around.Value)
 	switch {
 	case t.op.Kind == kern.OpCmpXchg && t.Step.Result == 0:
 		return "puts " + t.installed() + " under " + vma + "'s pmd, which was empty: walks can come to it now", "lost-race"
@@ -144,30 +145,32 @@ func (t *telling) pmd() (text, rule string) {
 }
 
 // installed names the table that an install is about, as the scenario does.
-func (t *telling) installed() string {
-	if i := strings.LastIndexByte(t.Doing, ' '); i >= 0 {
-		return t.Doing[i+1:]
-	}
-	return "table"
-}
+func (t *telling) installed() string { return cmp.Or(t.Names, "table") }
+
+// ofMM tells whether the step is about an mm, or about a list object that is one's.
+func (t *telling) ofMM() bool { return t.Cache == mmctx.Cache || t.Cache == mmctx.ListCache }
 
 // table writes the name of a table: what has no name of its own is called by its page.
-func (t *telling) table(name string) string {
-	page, side, ok := strings.Cut(name, ".")
-	switch {
-	case !ok:
-		return name
-	case t.variant == pgalloc.FullPage:
-		return "the table in " + page
+func (t *telling) table(k Table) string {
+	if k.Name != "" {
+		return k.Name
 	}
-	return "the " + side + " half of " + page
+	return where(k.TableAt)
+}
+
+// where says where a table lies.
+func where(t lab.TableAt) string {
+	if t.Whole {
+		return "the table in " + t.Page
+	}
+	return "the " + sides[t.Half] + " half of " + t.Page
 }
 
 // walks tells of a walk's look at a pmd.
 func (t *telling) walks() (text, rule string) {
-	vma, found := t.Object, t.Value
+	vma := t.Object
 	if t.Step.Result == 0 {
 		return "finds " + vma + "'s pmd empty: there is no table to walk into", "reader"
 	}
-	return "finds " + t.table(found) + " under " + vma + "'s pmd, and may look into it until its rcu_read_unlock", "reader"
+	return "finds " + t.table(t.Around.Value) + " under " + vma + "'s pmd, and may look into it until its rcu_read_unlock", "reader"
 }

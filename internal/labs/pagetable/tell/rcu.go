@@ -5,20 +5,21 @@ import (
 
 	"ptsim/kern"
 	"ptsim/pgalloc"
+	"ptsim/tlbgather"
 )
 
 // begins tells of a callback or work item that begins to run.
 func (t *telling) begins() (text, rule string) {
 	switch t.Func {
 	case "batch":
-		return "begins the callback of " + t.Thing + ", whose grace period is over: no reader is left in " + either.Replace(list3(t.halves())), "grace-period"
+		return "begins the callback of " + t.Thing + ", whose grace period is over: no reader is left in " + list3(t.halves("either half"), "or"), "grace-period"
 	case "now":
 		if t.variant == pgalloc.FullPage {
 			return "begins pte_free_now() for " + t.Thing + ": its grace period is over, and no reader is left in its table", "defer-full-page"
 		}
 		return "begins pte_free_now() for " + t.Thing + ": the grace period since both its halves became free is over", "release-active"
 	case "now0", "now1":
-		side := sides[t.Func[3]-'0']
+		side := sides[deferredHalf[t.Func]]
 		return "begins pte_free_" + t.Func + "() for " + t.Thing + ": the grace period of its rcu_head is over, and no reader is left in the " + side + " half", "grace-period"
 	case "pgste":
 		return "begins pte_free_pgste() for " + t.Thing + ": the grace period is over, and no reader is left in the table", "pgste-page"
@@ -30,23 +31,17 @@ func (t *telling) begins() (text, rule string) {
 	return "", ""
 }
 
-// either turns all of a list into any of it.
-var either = strings.NewReplacer("both halves", "either half", " and ", " or ")
+// deferredHalf is the half that a callback of pte_free_defer is for, by the name that it is registered by.
+var deferredHalf = map[string]uint32{"now0": 0, "now1": 1}
 
-// halves names what is in a batch as a sentence does.
-func (t *telling) halves() []string {
-	if len(t.Tables) == 2 {
-		a, _, half := strings.Cut(t.Tables[0], ".")
-		if b, _, _ := strings.Cut(t.Tables[1], "."); half && a == b {
-			return []string{"both halves of " + a}
-		}
+// halves names what is in a batch as a sentence does. both is what the two halves of a page are called: "both halves".
+func (t *telling) halves(both string) []string {
+	if k := t.Tables; len(k) == 2 && k[0].Page == k[1].Page && !k[0].Whole {
+		return []string{both + " of " + k[0].Page}
 	}
 	list := make([]string, len(t.Tables))
-	for i, name := range t.Tables {
-		list[i] = "the table in " + name
-		if page, side, ok := strings.Cut(name, "."); ok {
-			list[i] = "the " + side + " half of " + page
-		}
+	for i, k := range t.Tables {
+		list[i] = where(k)
 	}
 	return list
 }
@@ -65,18 +60,18 @@ func (t *telling) waits() string {
 // callRCU tells of a call_rcu.
 func (t *telling) callRCU() (text, rule string) {
 	switch {
-	case strings.HasPrefix(t.Thing, "batch"):
+	case t.Cache == tlbgather.BatchCache:
+		with := list3(t.halves("both halves"), "and")
 		if !t.in("tlb_finish_mmu") {
-			return "hands " + t.Thing + ", which is full with " + list3(t.halves()) + ", to call_rcu: " + t.waits(), "hand-over"
+			return "hands " + t.Thing + ", which is full with " + with + ", to call_rcu: " + t.waits(), "hand-over"
 		}
-		return "hands " + t.Thing + " with " + list3(t.halves()) + " to call_rcu: " + t.waits(), "hand-over"
+		return "hands " + t.Thing + " with " + with + " to call_rcu: " + t.waits(), "hand-over"
 	case t.in("pte_free_half"):
-		half := t.Func[len(t.Func)-1] - '0'
 		rule = "chain"
 		if t.one(posted) {
 			rule = "chain-as-posted"
 		}
-		return "chains the " + sides[half&1] + " half of " + t.Thing + ", deferred while the rcu_head was in use, by queueing it anew: " + t.waits(), rule
+		return "chains the " + sides[deferredHalf[t.Func]] + " half of " + t.Thing + ", deferred while the rcu_head was in use, by queueing it anew: " + t.waits(), rule
 	case t.variant == pgalloc.FullPage:
 		return "queues the rcu_head of " + t.Thing + " with pte_free_now(): " + t.waits(), "defer-full-page"
 	case t.variant == pgalloc.Active:

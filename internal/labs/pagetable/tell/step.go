@@ -176,8 +176,8 @@ func halfOf(p *lab.Past) string {
 	return "the " + sides[c.half] + " half of " + p.Thing
 }
 
-// list3 writes a few names: "a, b and 3 more".
-func list3(names []string) string {
+// list3 writes a few names, with a word before the last: "a, b and 3 more".
+func list3(names []string, last string) string {
 	const few = 3
 	switch n := len(names); {
 	case n == 0:
@@ -185,7 +185,7 @@ func list3(names []string) string {
 	case n > few:
 		names = append(names[:few-1:few-1], digits(n-few+1)+" more")
 	}
-	return prose.List(names, "and")
+	return prose.List(names, last)
 }
 
 // digits writes a small number.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ptsim/internal/stepper"
+	"ptsim/lab"
 )
 
 // A claim is something in a sentence that can be looked up in the views, which is all that the checks below know.
@@ -138,13 +139,13 @@ func (c *court) queued(object string) *stepper.Callback {
 }
 
 // tables writes what is in a batch as a sentence does.
-func spoken(tables []string) string {
+func spoken(tables []lab.TableAt) string {
 	var list []string
 	for _, t := range tables {
-		if page, half, ok := strings.Cut(t, "."); ok {
+		if page, half, ok := strings.Cut(t.String(), "."); ok {
 			list = append(list, "the "+half+" half of "+page)
 		} else {
-			list = append(list, "the table in "+t)
+			list = append(list, "the table in "+page)
 		}
 	}
 	text := strings.Join(list, " and ")
