@@ -98,7 +98,7 @@ func TestBrowserOwnScenario(t *testing.T) {
 	eval[bool](other, "localStorage.clear() || true")
 	other.open(url + hash("own/rfc@2,precise:s:00000000:"))
 	assert.Contains(t, other.text(".notes"), "does not hold its text")
-	other.forgive("422")
+	other.forgive("400")
 
 	eval[bool](k, "history.back() || true")
 	k.until("!document.getElementById('view-own').hidden")

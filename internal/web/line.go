@@ -14,6 +14,7 @@ import (
 
 // Question says what is stepped through.
 type Question struct {
+	Lab      string   `json:"lab"`
 	Scenario string   `json:"scenario"`
 	Title    string   `json:"title"`
 	About    []string `json:"about"` // prose; an empty line parts two paragraphs
@@ -29,7 +30,7 @@ type Question struct {
 func asked(q *stepper.Question) Question {
 	info, _ := q.Scenario.Lab.Version(string(q.Version))
 	k := Question{
-		Scenario: scenario.FullName(q.Scenario), Title: q.Scenario.Title, About: q.Scenario.About, File: q.Scenario.File, Version: q.Version.String(),
+		Lab: q.Scenario.Lab.Name, Scenario: scenario.FullName(q.Scenario), Title: q.Scenario.Title, About: q.Scenario.About, File: q.Scenario.File, Version: q.Version.String(),
 		Kernel: cmp.Or(info.Source, "not published"), Flawed: info.Flawed, Softirqs: q.Setting.SoftirqsText(), Grace: q.Setting.Grace.String(),
 		Memory: q.Setting.Memory.String(),
 	}
@@ -99,18 +100,14 @@ func First(sc *scenario.Scenario, v question.Version, set question.Setting) stri
 }
 
 func (s *Server) postLine(w http.ResponseWriter, r *http.Request) (any, error) {
-	var p Linked
+	var p Place
 	if err := read(w, r, &p); err != nil {
 		return nil, err
 	}
-	if p.Code != "" {
-		text, err := scenario.Decode(p.Code)
-		if err != nil {
-			return nil, asFault(err)
-		}
-		p.Text = text
+	if err := p.unpack(); err != nil {
+		return nil, asFault(err)
 	}
-	return s.line(r.Context(), p.Place)
+	return s.line(r.Context(), p)
 }
 
 func (s *Server) line(ctx context.Context, p Place) (line *Line, err error) {

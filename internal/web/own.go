@@ -95,12 +95,6 @@ func (s *Server) postExplore(w http.ResponseWriter, r *http.Request) (any, error
 	return Judged{a.Verdict, a.Sentence, a.Covers, a.Path}, nil
 }
 
-// Linked is a place whose link may hold the text of its scenario.
-type Linked struct {
-	Place
-	Code string `json:"code,omitempty"`
-}
-
 // hold has a line say what a link to it needs: the text of a scenario that the server does not know, in a form that a link
 // can hold, or why none can.
 func (l *Line) hold(text string) {

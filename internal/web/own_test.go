@@ -29,7 +29,7 @@ func TestTheTemplateWorks(t *testing.T) {
 	broken := ask("rfc")
 	assert.Equal(t, "violated", broken.Verdict)
 	assert.Contains(t, broken.Sentence, "use after free")
-	line := answer[web.Line](t, s, "POST", "/api/line", web.Linked{Place: web.Place{Link: broken.Link, Text: text}})
+	line := answer[web.Line](t, s, "POST", "/api/line", web.Place{Link: broken.Link, Text: text})
 	last := views(t, line.Views)
 	assert.Equal(t, "use-after-free", last[len(last)-1]["violation"].(map[string]any)["kind"], "its link leads to what is broken")
 	safe := ask("pinned/half")
@@ -68,13 +68,13 @@ func TestALinkHoldsTheText(t *testing.T) {
 	assert.Equal(t, text, begun.Text)
 	require.NotEmpty(t, begun.Code)
 	assert.Empty(t, begun.NoCode)
-	there := answer[web.Line](t, newServer(t, web.Options{}), "POST", "/api/line", web.Linked{Place: web.Place{Link: begun.Path}, Code: begun.Code})
+	there := answer[web.Line](t, newServer(t, web.Options{}), "POST", "/api/line", web.Place{Link: begun.Path + "~" + begun.Code})
 	assert.Equal(t, text, there.Text)
 	assert.Equal(t, begun.Question, there.Question)
 	assert.Equal(t, begun.Code, there.Code)
 	known := answer[web.Line](t, s, "POST", "/api/line", web.Place{Link: flaw})
 	assert.Empty(t, known.Text+known.Code, "S1 needs no text")
-	assert.Contains(t, refused(t, s, 422, "POST", "/api/line", web.Linked{Place: web.Place{Link: begun.Path}, Code: begun.Code[:9]}), "expected all of what follows its ~")
+	assert.Contains(t, refused(t, s, 422, "POST", "/api/line", web.Place{Link: begun.Path + "~" + begun.Code[:9]}), "expected all of what follows its ~")
 
 	long := text
 	for i := range 400 {

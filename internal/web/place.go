@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 
@@ -17,12 +18,34 @@ import (
 	"ptsim/internal/stepper"
 )
 
+// OwnName is what the page calls the scenario that its user writes.
+const OwnName = "own"
+
 // Place is where a request wants to be: every one says all of it, since the server remembers nothing of anybody.
 type Place struct {
-	// Link is a schedule, with #STEP if not its end is meant: as stepper.Session.Link has it.
+	// Link is a schedule, with #STEP if not its end is meant: as stepper.Session.Link has it. Where /api/line is asked, the text of
+	// its scenario may stand behind a ~.
 	Link string `json:"link"`
 	// Text is the scenario, if it is not one that the server knows by name.
 	Text string `json:"text,omitempty"`
+}
+
+// unpack takes the text of the scenario out of the link, if that holds it.
+func (p *Place) unpack() error {
+	link, step, code, err := question.Cut(p.Link)
+	if err != nil {
+		return bad("link: %v", err)
+	}
+	if code == "" {
+		return nil
+	}
+	if p.Text, err = scenario.Decode(code); err != nil {
+		return err
+	}
+	if p.Link = link; step >= 0 {
+		p.Link = fmt.Sprintf("%s#%d", link, step)
+	}
+	return nil
 }
 
 // key is what the place is a place of: its question and nothing of its schedule.
@@ -58,6 +81,9 @@ func (s *Server) load(text string) func(name string) (*scenario.Scenario, error)
 		}
 		if own := s.opt.Scenario; own != nil && scenario.FullName(own) == name {
 			return own, nil
+		}
+		if path.Base(name) == OwnName {
+			return nil, bad("this link is of somebody's own scenario, and does not hold its text")
 		}
 		return scenario.Load(name)
 	}

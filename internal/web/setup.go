@@ -4,12 +4,14 @@ import (
 	"net/http"
 
 	"ptsim/internal/labs"
+	"ptsim/internal/question"
 	"ptsim/internal/scenario"
 )
 
 // Setup is what there is to choose from.
 type Setup struct {
-	Start     string   `json:"start"` // the link to open first
+	Start     string   `json:"start"`    // the link to open first
+	Question  Question `json:"question"` // what that is about
 	Scenarios []Choice `json:"scenarios"`
 	Labs      []Lab    `json:"labs"` // the page tables first
 	Softirqs  []Choice `json:"softirqs"`
@@ -32,6 +34,7 @@ type Choice struct {
 	Label string `json:"label"`
 	About string `json:"about"`
 	File  string `json:"file,omitempty"` // of a scenario: where its text is
+	Lab   string `json:"lab,omitempty"`  // and the lab that it is of
 }
 
 func (s *Server) setup(http.ResponseWriter, *http.Request) (any, error) {
@@ -40,9 +43,12 @@ func (s *Server) setup(http.ResponseWriter, *http.Request) (any, error) {
 		return nil, err
 	}
 	set := Setup{Start: s.opt.Start, Template: text}
+	if k, err := question.Parse(s.opt.Start, s.load("")); err == nil {
+		set.Question = asked(&k.Question)
+	}
 	names := scenario.AllNames()
 	if own := s.opt.Scenario; own != nil {
-		set.Scenarios = append(set.Scenarios, Choice{scenario.FullName(own), own.Title, "", own.File})
+		set.Scenarios = append(set.Scenarios, Choice{scenario.FullName(own), own.Title, "", own.File, own.Lab.Name})
 	}
 	for _, name := range names {
 		sc, err := scenario.Load(name)
@@ -50,7 +56,7 @@ func (s *Server) setup(http.ResponseWriter, *http.Request) (any, error) {
 			return nil, err
 		}
 		if own := s.opt.Scenario; own == nil || scenario.FullName(own) != name {
-			set.Scenarios = append(set.Scenarios, Choice{name, sc.Title, "", sc.File})
+			set.Scenarios = append(set.Scenarios, Choice{name, sc.Title, "", sc.File, sc.Lab.Name})
 		}
 	}
 	for _, l := range labs.All() {

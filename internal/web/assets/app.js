@@ -22,8 +22,7 @@ let question;
 let view = 'step';
 
 const isOwn = (link) => /^([a-z0-9]+\/)?own\//.test(link);
-// labOf is the lab that the name of a scenario, or a link, begins with: the page tables, unless it names one.
-const labOf = (name) => setup.labs.find((l) => name.startsWith(l.name + '/')) || setup.labs[0];
+const labNamed = (name) => setup.labs.find((l) => l.name === name) || setup.labs[0];
 const place = (link) => ({link, ...(isOwn(link) && own.text ? {text: own.text} : {})});
 const remembered = (key) => { try { return localStorage.getItem('ptsim ' + key); } catch { return null; } };
 const keep = (key, what) => { try { localStorage.setItem('ptsim ' + key, what); } catch { /* then it is forgotten */ } };
@@ -102,7 +101,7 @@ function show(line) {
     player.files.delete(own.file);
     if (![...$('scenario').options].some((o) => o.value === own.name)) $('scenario').append(h('option', {value: own.name}, `${own.name}: your own`));
   }
-  versionsOf(labOf(line.path));
+  versionsOf(labNamed(question.lab));
   for (const id of pickers) $(id).value = id === 'scenario' && isOwn(line.path) ? own.name : question[id];
   fill($('trouble'));
   document.title = `${question.scenario} on ${question.version} · ptsim`;
@@ -118,12 +117,10 @@ function show(line) {
   }
 }
 
-// open shows a link, which may hold the text of a scenario behind a ~.
-async function open(address) {
-  const [link, code] = address.split('~');
+// open shows a link, which may hold the text of a scenario.
+async function open(link) {
   try {
-    if (isOwn(link) && !code && !own.text) throw new Error('This link is of somebody’s own scenario, and does not hold its text.');
-    show(await ask('/api/line', code ? {link, code} : place(link)));
+    show(await ask('/api/line', place(link)));
     return true;
   } catch (e) {
     trouble(e);
@@ -142,7 +139,7 @@ function versionsOf(lab) {
 }
 
 async function begin() {
-  if ($('scenario').value !== own.name) versionsOf(labOf($('scenario').value));
+  if ($('scenario').value !== own.name) versionsOf(labNamed(setup.scenarios.find((c) => c.name === $('scenario').value).lab));
   const text = $('scenario').value === own.name ? {text: own.text} : {};
   levels.leave();
   try {
@@ -348,9 +345,8 @@ async function begun() {
   options('grace', setup.graces);
   options('memory', setup.memories);
   start = setup.start;
-  versionsOf(labOf(start));
-  const first = (labOf(start) === setup.labs[0] ? /^([^/]*)\/([^@]*)@([^,]*),([^:,]*),?([^:]*):/ : /^([^/]*\/[^/]*)\/([^@]*)@([^,]*),([^:,]*),?([^:]*):/).exec(start);
-  if (first) pickers.forEach((id, i) => { $(id).value = first[i + 1] || 'sc'; }); // a link of sequential consistency has no word for it
+  versionsOf(labNamed(setup.question.lab));
+  for (const id of pickers) $(id).value = setup.question[id];
   for (const id of pickers) $(id).addEventListener('change', () => { if (view === 'step') begin(); });
   buildBar();
   welcome();
