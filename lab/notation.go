@@ -48,4 +48,5 @@ type Named struct {
 	Base  kern.Addr
 	Cache string
 	Name  string
+	Given bool // the model calls it so; else it has the name of its cache and a number
 }

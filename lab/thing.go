@@ -10,6 +10,7 @@ import (
 // data. The names in JSON are part of what the page and exports are made of.
 type Thing struct {
 	Name    string  `json:"name"`    // as the scenario calls it: "a"; or by its cache: "zspage2"
+	Given   bool    `json:"given"`   // the scenario calls it so, which says nothing of its cache
 	Kind    string  `json:"kind"`    // the cache, or "page"
 	Drawing Drawing `json:"drawing"` // how its card is drawn
 	Fields  []Field `json:"fields"`
@@ -24,7 +25,10 @@ type Field struct {
 	Value  string         `json:"value"` // in words: "b" of a pointer to that, "held by A one on CPU0" of a lock
 	To     string         `json:"to"`    // of a pointer: the thing that it points to, "" if that is none
 	Flags  []string       `json:"-"`     // of a tagged pointer: the flags that it may carry
+	Busy   bool           `json:"busy"`  // of a lock: somebody holds it; of an rcu_head: it is queued
 	Change Change         `json:"change"`
+
+	Word uint32 `json:"-"` // what the word holds, as a number
 }
 
 // Change names the kinds of change that a thing can be marked with; "" is none. They are words, so that no face has to tell

@@ -30,8 +30,8 @@ func Describe(v *stepper.View) string {
 	say := func(format string, args ...any) { s = append(s, fmt.Sprintf(format, args...)) }
 	if d := v.Did; d != nil {
 		say("%s on CPU%d did: %s.", d.Name, d.CPU, d.Text)
-		if len(d.Changes) > 0 {
-			say("Changed: %s.", strings.Join(d.Changes, "; "))
+		if said := v.Said(); len(said) > 0 {
+			say("Changed: %s.", strings.Join(said, "; "))
 		}
 	}
 	for i := range v.MMs {

@@ -73,7 +73,7 @@ func (p *panel) say(v *stepper.View, said map[string]int) {
 		p.Sentence = "The first state: nothing has happened yet."
 		return
 	}
-	p.Who, p.Text, p.Sentence, p.Rule, p.Cites, p.Changes = who(d), d.Text, d.Sentence.Text, d.Sentence.Rule, cites(d), d.Changes
+	p.Who, p.Text, p.Sentence, p.Rule, p.Cites, p.Changes = who(d), d.Text, d.Sentence.Text, d.Sentence.Rule, cites(d), v.Said()
 	if d.Func != "" {
 		p.Func = d.Func + "()"
 	}

@@ -122,10 +122,11 @@ func (n *Names) allocated(cache int, a kern.Addr) {
 		short = cmp.Or(n.notation.Short(cfg.Name), short)
 	}
 	name := fmt.Sprintf("%s%d", short, n.count[cfg.Name])
-	if n.given != nil && n.given(a) != "" {
+	given := n.given != nil && n.given(a) != ""
+	if given {
 		name = n.given(a)
 	}
-	n.objects = append(n.objects, object{lab.Named{Base: a, Cache: cfg.Name, Name: name}, kern.Addr(cfg.Words), cfg.Fields})
+	n.objects = append(n.objects, object{lab.Named{Base: a, Cache: cfg.Name, Name: name, Given: given}, kern.Addr(cfg.Words), cfg.Fields})
 }
 
 // Settle gives objects the names that are in their memory by now.

@@ -87,8 +87,8 @@ func alone(d *explore.Step) bool {
 	return false
 }
 
-// stands tells whether a step that orders and does nothing else is the next one: it was tried as a move then.
-func stands(d *explore.Step, next kern.Op) bool {
+// isNext tells whether a step that orders and does nothing else is the next one: it was tried as a move then.
+func isNext(d *explore.Step, next kern.Op) bool {
 	return d != nil && !d.Local && !kern.PrimitiveOf(d.Op.Kind).Plain && d.Op.Kind == next.Kind
 }
 
@@ -139,7 +139,7 @@ func (f *underFollower) from(i int) (bool, error) {
 			}
 		}
 	}
-	if d := last(want); alone(d) && lane >= 0 && !stands(d, v.Lanes[lane].Op) { // it is no step here
+	if d := last(want); alone(d) && lane >= 0 && !isNext(d, v.Lanes[lane].Op) { // it is no step here
 		f.views = append(f.views, nil)
 		if done, err := f.from(i + 1); done || err != nil {
 			return done, err

@@ -29,9 +29,6 @@ func changes(before, v *View, follow lab.Follower) []string {
 	t.queue("RCU", before.RCU, v.RCU)
 	t.queue("workqueue", before.Work, v.Work)
 	t.said = append(t.said, back...)
-	if v.Violation != nil {
-		t.say("VIOLATION: %s", v.Violation.Sentence)
-	}
 	if t.said == nil {
 		return []string{}
 	}

@@ -36,7 +36,7 @@ func Example() {
 		}
 		did := s.View().Did
 		fmt.Printf("%d  %-10s  %s\n", s.View().Step, did.Name, did.Text)
-		for _, c := range did.Changes {
+		for _, c := range s.View().Said() {
 			fmt.Println("      ", c)
 		}
 	}

@@ -81,7 +81,7 @@ func TestMarks(t *testing.T) {
 			if v.Violation != nil {
 				differ++
 			}
-			assert.Equal(t, differ > 0, len(v.Did.Changes) > 0, "%v at %s", v.Did.Changes, v.Path)
+			assert.Equal(t, differ > 0, len(v.Said()) > 0, "%v at %s", v.Said(), v.Path)
 			before = now
 		}
 	})

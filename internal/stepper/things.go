@@ -2,6 +2,7 @@ package stepper
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -77,13 +78,16 @@ func (w *watcher) viewThings() []Thing {
 			continue
 		}
 		k := Thing{Name: w.names.Object(t.base), Kind: t.kind, Drawing: cmp.Or(w.q.Scenario.Lab.Boxes[t.kind], lab.Box), Fields: []Field{}}
+		if o := w.names.Allocated(t.base); o != nil {
+			k.Given = o.Given && k.Name != k.Kind
+		}
 		for i := range fields {
 			a := t.base + at[i]
-			f := Field{Name: fields[i].Name, Kind: fields[i].Kind}
+			f := Field{Name: fields[i].Name, Kind: fields[i].Kind, Word: in.M.Peek(a)}
 			if f.Kind == kern.FieldTagged {
 				f.Flags = fields[i].Bits
 			}
-			f.Value, f.To = w.held(&fields[i], a, in.M.Peek(a), queued[a])
+			w.hold(&f, &fields[i], a, queued[a])
 			k.Fields = append(k.Fields, f)
 		}
 		t.last = k
@@ -103,32 +107,32 @@ func (w *watcher) inUse(t *watchedThing) bool {
 	return used
 }
 
-// held says what a field holds, and what it points to.
-func (w *watcher) held(f *kern.Field, a kern.Addr, v uint32, queued bool) (value, to string) {
+// hold says what a field at a, declared as its cache has it, holds, and what it points to.
+func (w *watcher) hold(f *Field, declared *kern.Field, a kern.Addr, queued bool) {
 	switch f.Kind {
 	case kern.FieldLock:
 		var who []string
 		for _, t := range w.walker.Held(a) {
 			who = append(who, w.whoOn(t))
 		}
-		if who == nil {
-			return "free", ""
+		if f.Busy, f.Value = who != nil, labelFree; f.Busy {
+			f.Value = fmt.Sprintf(labelHeld, prose.List(who, "and"))
 		}
-		return "held by " + prose.List(who, "and"), ""
 	case kern.FieldRCUHead:
-		if queued {
-			return "queued", ""
+		if f.Busy, f.Value = queued, labelNotQueued; queued {
+			f.Value = labelQueued
 		}
-		return "not queued", ""
 	case kern.FieldPointer, kern.FieldList:
-		if kern.Addr(v).IsPlace() {
-			to, _ = w.names.Place(kern.Addr(v))
+		if kern.Addr(f.Word).IsPlace() {
+			f.To, _ = w.names.Place(kern.Addr(f.Word))
 		}
-		return w.names.Held(f, v), to
+		f.Value = w.names.Held(declared, f.Word)
 	case kern.FieldTagged:
-		to, _ = w.names.Tagged(f, v)
+		f.To, _ = w.names.Tagged(declared, f.Word)
+		f.Value = w.names.Value(a, f.Word)
+	default:
+		f.Value = w.names.Value(a, f.Word)
 	}
-	return w.names.Value(a, v), to
 }
 
 // remembered takes from a view what the things looked like when they were last seen in use.

@@ -1,6 +1,8 @@
 package stepper
 
 import (
+	"slices"
+
 	"ptsim/explore"
 	"ptsim/kern"
 	"ptsim/lab"
@@ -157,6 +159,14 @@ type Did struct {
 
 	facts *lab.Facts
 	steps []explore.Step
+}
+
+// Said is what changed, in words, and last the violation if there is one.
+func (v *View) Said() []string {
+	if v.Violation == nil {
+		return v.Did.Changes
+	}
+	return append(slices.Clone(v.Did.Changes), "VIOLATION: "+v.Violation.Sentence)
 }
 
 // Own tells whether it came to nothing that others can see: there are no steps then.

@@ -21,6 +21,7 @@ type note struct {
 	title string
 	lines func(m *Model, w int) []line
 	whole bool
+	hint  bool // h asks for the next one
 	at    int
 }
 
@@ -48,7 +49,7 @@ func (n *note) key(m *Model, k string) tea.Cmd {
 	case "esc", "enter", "q", "?", "l":
 		m.over = nil
 	case "h":
-		if strings.HasPrefix(n.title, "hint ") {
+		if n.hint {
 			return m.hint()
 		}
 	}

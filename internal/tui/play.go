@@ -177,7 +177,7 @@ func (m *Model) hint() tea.Cmd {
 	if !h.More {
 		more = ""
 	}
-	return m.open(&note{title: fmt.Sprintf("hint %d", m.hints), lines: func(_ *Model, w int) []line {
+	return m.open(&note{title: fmt.Sprintf("hint %d", m.hints), hint: true, lines: func(_ *Model, w int) []line {
 		return append(wrapText(plain, h.Text, w, 0), wrapText(faint, more, w, 0)...)
 	}})
 }

@@ -53,9 +53,7 @@ func sayStep(say func(string, ...any), v *stepper.View) {
 		say("  rule: %s%s", d.Sentence.Rule, c)
 	}
 	for _, c := range d.Changes {
-		if !strings.HasPrefix(c, "VIOLATION") {
-			say("  changed: %s", c)
-		}
+		say("  changed: %s", c)
 	}
 	if v.Violation != nil {
 		say("VIOLATION: %s", v.Violation.Sentence)

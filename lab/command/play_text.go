@@ -127,7 +127,7 @@ func writeStep(w io.Writer, v *stepper.View, width int) {
 	const column = 34
 	head := fmt.Sprintf("%3d  %-8s CPU%d  %-12s ", v.Step, d.Move, d.CPU, d.Name)
 	fmt.Fprint(w, prose.Hang(head, strings.Repeat(" ", column+2), d.Text, width))
-	for _, c := range d.Changes {
+	for _, c := range v.Said() {
 		fmt.Fprint(w, prose.Hang(strings.Repeat(" ", column), strings.Repeat(" ", column+2), c, width))
 	}
 }

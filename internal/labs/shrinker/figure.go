@@ -52,7 +52,7 @@ func cell(sh *lab.Thing, name string) lab.Cell {
 		c.Fill = lab.Broken
 	case n != nil:
 		c.Text = name + " (count " + n.Value + ")"
-		if n.Value == "0" {
+		if n.Word == 0 {
 			c.Fill = lab.Pending
 		}
 	}

@@ -59,7 +59,7 @@ func stands(things []lab.Thing, sh *lab.Thing) string {
 	switch n := sh.Get("refcount"); {
 	case !seen[sh.Name]:
 		return unseen
-	case n != nil && n.Value == "0":
+	case n != nil && n.Word == 0:
 		return shut
 	}
 	return found

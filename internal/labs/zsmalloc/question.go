@@ -52,9 +52,9 @@ func becomes(m *lab.Move, z, after *lab.Thing) string {
 		return freedHere
 	case !m.Whole || m.Line == nil:
 		return ""
-	case head != nil && head.Value != z.Get("rcu_head").Value:
+	case head != nil && head.Busy != z.Get("rcu_head").Busy:
 		return leftToRCU
-	case after.Get("inuse").Value != "0":
+	case after.Get("inuse").Word != 0:
 		return reused
 	default:
 		return leftToWork

@@ -2,7 +2,6 @@ package zswap
 
 import (
 	"fmt"
-	"strconv"
 
 	"ptsim/lab"
 	protocol "ptsim/zswap"
@@ -22,7 +21,7 @@ func zspage(things []lab.Thing) lab.Figure {
 	slots := lab.Strip{Label: "slots"}
 	for n := range protocol.Slots {
 		cell := lab.Cell{Text: fmt.Sprintf("%d: free", n)}
-		if h := mm.Get(fmt.Sprintf("object%d.handle", n)); h != nil && h.Value != "NULL" {
+		if h := mm.Get(fmt.Sprintf("object%d.handle", n)); h != nil && h.Word != 0 {
 			cell = lab.Cell{Thing: h.To, Text: fmt.Sprintf("%d: %s", n, h.Value), Fill: fill(things, h.To)}
 		}
 		slots.Cells = append(slots.Cells, cell)
@@ -33,10 +32,7 @@ func zspage(things []lab.Thing) lab.Figure {
 		if t.Kind != protocol.HandleCache || t.Freed {
 			continue
 		}
-		obj, err := strconv.ParseUint(t.Get("obj").Value, 0, 32)
-		if err != nil {
-			continue
-		}
+		obj := t.Get("obj").Word
 		cell := lab.Cell{Text: fmt.Sprintf("slot %d", obj>>1), Fill: lab.Full}
 		if obj&1 != 0 {
 			cell.Text += ", pinned"
@@ -52,7 +48,7 @@ func contexts(things []lab.Thing) lab.Figure {
 	fig := lab.Figure{Title: "The context of each CPU"}
 	for cpu := range protocol.CPUs {
 		label := fmt.Sprintf("CPU %d", cpu)
-		if here := mm.Get("this_cpu"); here != nil && here.Value == strconv.Itoa(cpu) {
+		if here := mm.Get("this_cpu"); here != nil && int(here.Word) == cpu {
 			label += ", the tasks are here"
 		}
 		var cells []lab.Cell
@@ -63,7 +59,7 @@ func contexts(things []lab.Thing) lab.Figure {
 			}
 			cell := lab.Cell{Thing: f.To, Text: name + " " + f.Value}
 			switch {
-			case name == "mutex" && f.Value != "free":
+			case name == "mutex" && f.Busy:
 				cell.Fill = lab.Full
 			case f.To != "":
 				cell.Fill = fill(things, f.To)

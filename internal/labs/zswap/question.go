@@ -2,7 +2,6 @@ package zswap
 
 import (
 	"fmt"
-	"strconv"
 
 	"ptsim/lab"
 	protocol "ptsim/zswap"
@@ -58,6 +57,5 @@ func slotOf(h *lab.Thing) (int, bool) {
 	if obj == nil {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(obj.Value, 0, 32)
-	return int(n >> 1), err == nil && n>>1 < protocol.Slots
+	return int(obj.Word >> 1), obj.Word>>1 < protocol.Slots
 }

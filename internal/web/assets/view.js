@@ -105,10 +105,10 @@ function files(v) {
 // thingCard draws an object of a lab other than the page tables: a field a line, and where a pointer leads.
 function thingCard(t) {
   return h('article', {class: 'mm thing' + (t.freed ? ' freed' : '') + changed(t.change), 'data-name': t.name},
-    h('header', null, h('h3', null, t.name, t.name.startsWith(t.kind) ? null : h('small', null, ' ' + t.kind)), mark(t.change === 'changed' ? '' : t.change),
+    h('header', null, h('h3', null, t.name, t.given && h('small', null, ' ' + t.kind)), mark(t.change === 'changed' ? '' : t.change),
       t.freed && h('span', {class: 'stamp'}, 'freed')),
     !t.freed && h('dl', {class: 'fields'}, t.fields.map((f) =>
-      field(f.name, f.kind === 'lock' && f.value !== 'free' ? h('strong', null, f.value) : f.to ? [t.drawing === 'chain' && h('span', {'aria-hidden': 'true', class: 'arrow'}, '→ '), h('code', null, f.value)] : f.value, f.change))));
+      field(f.name, f.kind === 'lock' && f.busy ? h('strong', null, f.value) : f.to ? [t.drawing === 'chain' && h('span', {'aria-hidden': 'true', class: 'arrow'}, '→ '), h('code', null, f.value)] : f.value, f.change))));
 }
 
 // figure draws what a lab draws of its objects: strips of cells.
@@ -211,14 +211,11 @@ export function cites(list) {
   return list && list.length ? h('ul', {class: 'cites', 'aria-label': 'sources'}, list.map((c) => h('li', null, h('span', {class: 'tag'}, c.kind), ' ', link(c)))) : null;
 }
 
-// changesOf are the changes but a violation, which has a banner.
-const changesOf = (d) => d.changes.filter((c) => !c.startsWith('VIOLATION'));
-
 // happened draws what the last step did.
 export function happened(v, of) {
   const d = v.did;
   if (!d) return [h('p', {class: 'kicker'}, of ? `The first state · ${count(of, 'step')} ahead` : 'The first state'), h('p', {class: 'sentence'}, of ? 'Nothing has happened yet.' : 'Nothing has happened yet. You are the scheduler: choose which thread takes the next step.')];
-  const shown = changesOf(d);
+  const shown = d.changes;
   return [
     h('p', {class: 'kicker'}, `Step ${v.step}${of > v.step ? ` of ${of}` : ''} · `, h('b', null, `${d.letter} ${d.name}`), ` on CPU${d.cpu}`, d.switch && h('span', {class: 'tag'}, 'another CPU')),
     h('p', {class: 'sentence'}, arrows(d.sentence.text)),
@@ -243,7 +240,7 @@ export function spoken(v, of) {
   const d = v.did;
   if (!d) return `The first state, ${of} steps ahead.`;
   const bad = v.violation ? ` Violation: ${v.violation.sentence}.` : v.ended ? ' The schedule ends here: all is done.' : '';
-  return `Step ${v.step}. ${d.sentence.text} ${changesOf(d).join('; ')}.${bad}`;
+  return `Step ${v.step}. ${d.sentence.text} ${d.changes.join('; ')}.${bad}`;
 }
 
 // banner says that something is broken, or that all is done.
