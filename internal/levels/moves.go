@@ -53,20 +53,15 @@ func Take(s *stepper.Session, move string) error {
 func Play(s *stepper.Session, moves []string) error {
 	for i, mv := range moves {
 		err := Take(s, mv)
+		var cannot *stepper.ImpossibleError
 		switch {
 		case errors.Is(err, explore.ErrEnded) && s.View().Violation != nil:
 			return fmt.Errorf("move %d: %s: the schedule has ended with a violation", i+1, quote.Short(mv))
+		case errors.As(err, &cannot):
+			return fmt.Errorf("move %d: %s: %s", i+1, quote.Short(mv), cannot.Why)
 		case err != nil:
-			return fmt.Errorf("move %d: %s: %w", i+1, quote.Short(mv), unprefixed(err, mv))
+			return fmt.Errorf("move %d: %s: %w", i+1, quote.Short(mv), err)
 		}
 	}
 	return nil
-}
-
-// unprefixed takes the move off the beginning of what is wrong with it, where it would be said twice.
-func unprefixed(err error, move string) error {
-	if rest, ok := strings.CutPrefix(err.Error(), move+": "); ok {
-		return errors.New(rest)
-	}
-	return err
 }

@@ -115,6 +115,11 @@ func (s *Session) take(mv explore.Move) error {
 	return nil
 }
 
+// ImpossibleError says why a move cannot be made where the session stands.
+type ImpossibleError struct{ Move, Why string }
+
+func (e *ImpossibleError) Error() string { return e.Move + ": " + e.Why }
+
 // possible says why a move cannot be made, if it cannot.
 func (s *Session) possible(mv explore.Move) error {
 	text := s.walker.MoveText(mv)
@@ -123,7 +128,7 @@ func (s *Session) possible(mv explore.Move) error {
 		return explore.ErrEnded
 	}
 	if mv.Thread < 0 || mv.Thread >= len(v.Lanes) {
-		return fmt.Errorf("%s: there is no such thread", text)
+		return &ImpossibleError{text, "there is no such thread"}
 	}
 	lane := &v.Lanes[mv.Thread]
 	var can []string
@@ -134,7 +139,7 @@ func (s *Session) possible(mv explore.Move) error {
 		can = append(can, m.Text)
 	}
 	if lane.Why != "" {
-		return fmt.Errorf("%s: %s", text, lane.Why)
+		return &ImpossibleError{text, lane.Why}
 	}
 	return fmt.Errorf("%s is not possible; expected %s", text, strings.Join(can, " or "))
 }

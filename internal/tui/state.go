@@ -1,13 +1,10 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"ptsim/internal/prose"
 	"ptsim/internal/stepper"
-	"ptsim/lab"
 )
 
 const labelWidth = 8 // "page12", "batch3", ...
@@ -20,8 +17,9 @@ func (m *Model) row(c stepper.Change, label string) line {
 		st, sign, c = wrong, m.ink.bad, stepper.Changed
 	}
 	l.add(st, sign+" ")
+	l.row = markedRow
 	if c == stepper.Same {
-		st = plain
+		st, l.row = plain, unmarkedRow
 	}
 	l.add(st, label)
 	l.pad(2 + max(labelWidth, width(label)+1))
@@ -49,306 +47,21 @@ func (m *Model) value(l *line, c stepper.Change, s string) *line {
 // fold wraps a line so that what goes over the width stands below the text after the label.
 func fold(l line, w int) []line { return l.wrap(w, min(2+labelWidth, w/3)) }
 
-// pageRows draws the pages, and names those that were freed before this step.
-func (m *Model) pageRows(v *stepper.View, w int) []line {
-	var out []line
-	var freed []string
-	for i := range v.Pages {
-		p := &v.Pages[i]
-		if p.Freed && p.Change != stepper.Gone && !m.accused(p.Name) {
-			freed = append(freed, p.Name)
-			continue
-		}
-		out = append(out, m.pageRow(v, p, w)...)
-	}
-	return m.freedRow(out, freed, w)
-}
-
-func (m *Model) freedRow(out []line, freed []string, w int) []line {
-	if len(freed) == 0 {
-		return out
-	}
-	l := m.row(stepper.Same, "freed")
-	l.add(faint, strings.Join(freed, ", "))
-	return append(out, fold(l, w)...)
-}
-
-func (m *Model) pageRow(v *stepper.View, p *stepper.Page, w int) []line {
-	cell := min(max((w-2-labelWidth-30)/2, 5), 16)
-	l := m.row(p.Change, p.Name)
-	edge := faint
-	l.add(edge, m.ink.left)
-	switch {
-	case p.Freed:
-		l.add(plain, strings.Repeat(" ", 2*cell+1))
-	case p.Whole:
-		l.join(m.cell(&p.Halves[0], 2*cell+1))
-	default:
-		l.join(m.cell(&p.Halves[1], cell)) // as the mask has them
-		l.add(edge, m.ink.mid)
-		l.join(m.cell(&p.Halves[0], cell))
-	}
-	l.add(edge, m.ink.right).add(plain, " ")
-	if p.Freed {
-		l.add(gone, "freed")
-		return fold(l, w)
-	}
-	if !p.Whole || p.Bits != 0 {
-		m.value(&l, p.MaskChange, p.Mask)
-	} else {
-		l.add(faint, "no mask ")
-	}
-	l.pad(2 + labelWidth + 2*cell + 3 + 1 + 9)
-	l.add(plain, " ")
-	m.value(&l, p.WordsChange, words(p))
-	if p.Active || p.FlagChange != stepper.Same {
-		l.add(plain, ", ")
-		flag := "PageActive"
-		if !p.Active {
-			flag = "not PageActive"
-		}
-		m.value(&l, p.FlagChange, flag)
-	}
-	if p.Refs != 1 || p.RefsChange != stepper.Same {
-		l.add(plain, ", ")
-		m.value(&l, p.RefsChange, fmt.Sprintf("%d refs", p.Refs))
-	}
-	return fold(l, w)
-}
-
-// words says what the page's lru words are in use for, and whose page it is.
-func words(p *stepper.Page) string {
-	if p.MM == "" {
-		return p.Words.String()
-	}
-	switch p.Words {
-	case stepper.OnList:
-		return "on " + p.MM + "'s list"
-	case stepper.OffList:
-		return "off " + p.MM + "'s list"
-	}
-	return p.Words.String() + ", of " + p.MM
-}
-
-// cell draws a half, or a page of one table, as ptsim run does: filled by what it is, with the name of its table.
-func (m *Model) cell(h *stepper.Half, n int) line {
-	f := m.ink.half(h.State)
-	st, sign := m.ink.sign(h.Change)
-	name := h.Table
-	if h.State == stepper.HalfFree {
-		name = ""
-	}
-	var l line
-	if h.Change != stepper.Same {
-		name += sign
-	} else {
-		st = plain
-	}
-	if name == "" {
-		return text(st, strings.Repeat(f, n))
-	}
-	name = short(name, n-3)
-	l.add(st, f+" "+name+" ")
-	return *l.add(st, strings.Repeat(f, max(n-l.width(), 0)))
-}
-
-func (m *Model) mmRows(v *stepper.View, w int) []line {
-	var out []line
-	var freed []string
-	for i := range v.MMs {
-		mm := &v.MMs[i]
-		if mm.Freed && mm.Change != stepper.Gone && !m.accused(mm.Name) {
-			freed = append(freed, mm.Name)
-			continue
-		}
-		l := m.row(mm.Change, mm.Name)
-		if mm.Freed {
-			l.add(gone, "freed")
-			out = append(out, l)
-			continue
-		}
-		m.value(l.add(faint, "mm_users "), mm.UsersChange, fmt.Sprint(mm.Users))
-		m.value(l.add(faint, "  mm_count "), mm.CountChange, fmt.Sprint(mm.Count))
-		list := "empty"
-		if len(mm.List) > 0 {
-			list = strings.Join(mm.List, " "+m.ink.arrow+" ")
-		}
-		m.value(l.add(faint, "  list "), mm.ListChange, list)
-		lock := "free"
-		if mm.Lock != "" {
-			lock = "held by " + mm.Lock
-		}
-		m.value(l.add(faint, "  lock "), mm.LockChange, lock)
-		if mm.PGSTE {
-			l.add(plain, "  PGSTE")
-		}
-		out = append(out, fold(l, w)...)
-	}
-	return m.freedRow(out, freed, w)
-}
-
-// queueRows are the batches, the callbacks and the work items.
-func (m *Model) queueRows(v *stepper.View, w int) []line {
-	var out []line
-	var freed []string
-	for i := range v.Batches {
-		b := &v.Batches[i]
-		if b.State == stepper.BatchFreed && b.Change != stepper.Gone && !m.accused(b.Name) {
-			freed = append(freed, b.Name)
-			continue
-		}
-		l := m.row(b.Change, b.Name)
-		l.add(plain, b.State.String())
-		if len(b.Tables) > 0 && b.State != stepper.BatchFreed {
-			l.add(plain, ": "+b.Holds())
-		}
-		l.add(faint, "  of "+b.Owner)
-		out = append(out, fold(l, w)...)
-	}
-	out = m.freedRow(out, freed, w)
-	for i := range v.RCU {
-		out = append(out, m.callbackRow("RCU", &v.RCU[i], w)...)
-	}
-	for i := range v.Work {
-		out = append(out, m.callbackRow("work", &v.Work[i], w)...)
-	}
-	return out
-}
-
-func (m *Model) callbackRow(label string, c *stepper.Callback, w int) []line {
-	l := m.row(c.Change, label)
-	l.add(plain, c.Name)
-	switch {
-	case len(c.Waits) > 0:
-		l.add(faint, " waits for ").add(plain, prose.List(c.Waits, "and"))
-	case label == "RCU":
-		l.add(faint, " may run")
-	}
-	if c.CPU >= 0 {
-		l.add(faint, fmt.Sprintf(", on CPU%d", c.CPU))
-	}
-	return fold(l, w)
-}
-
-func (m *Model) fileRows(v *stepper.View, w int) []line {
-	var out []line
-	for i := range v.Files {
-		f := &v.Files[i]
-		l := m.row(f.Change, f.Name)
-		held := "free"
-		if len(f.Holders) > 0 {
-			held = "held by " + prose.List(f.Holders, "and")
-		}
-		l.add(faint, "i_mmap_rwsem ").add(plain, held)
-		out = append(out, fold(l, w)...)
-	}
-	for i := range v.VMAs {
-		a := &v.VMAs[i]
-		l := m.row(a.Change, a.Name)
-		l.add(faint, "vma")
-		if a.MM != "" {
-			l.add(faint, " of "+a.MM)
-		}
-		where := ", not in the i_mmap tree"
-		if a.Linked {
-			where = ", in the i_mmap tree"
-		}
-		pmd := "none"
-		if a.Table != "" {
-			pmd = a.Table
-		}
-		l.add(plain, where).add(faint, ", pmd ").add(plain, pmd)
-		out = append(out, fold(l, w)...)
-	}
-	return out
-}
-
-// figureRows are what a lab draws of its objects: a line for each strip of cells.
-func (m *Model) figureRows(v *stepper.View, w int) []line {
-	var out []line
-	for i := range v.Figures {
-		f := &v.Figures[i]
-		if f.Title != "" {
-			out = append(out, m.row(stepper.Same, f.Title))
-		}
-		for j := range f.Strips {
-			s := &f.Strips[j]
-			l := m.row(stepper.Same, s.Label)
-			if len(s.Cells) == 0 {
-				l.add(faint, s.None)
-			}
-			for k := range s.Cells {
-				switch {
-				case k > 0 && s.Chain:
-					l.add(plain, " "+m.ink.arrow+" ")
-				case k > 0:
-					l.add(plain, " ")
-				}
-				style := plain
-				if s.Cells[k].Fill == lab.Broken {
-					style = gone
-				}
-				l.add(style, "["+s.Cells[k].About()+"]")
-			}
-			out = append(out, fold(l, w)...)
-		}
-	}
-	return out
-}
-
-// thingRows are the objects of a lab other than the page tables, a row each, below what the lab draws of them.
-func (m *Model) thingRows(v *stepper.View, w int) []line {
-	out := m.figureRows(v, w)
-	var freed []string
-	for i := range v.Things {
-		t := &v.Things[i]
-		if t.Freed && t.Change != stepper.Gone && !m.accused(t.Name) {
-			freed = append(freed, t.Name)
-			continue
-		}
-		l := m.row(t.Change, t.Name)
-		if t.Freed {
-			l.add(gone, "freed")
-			out = append(out, l)
-			continue
-		}
-		for j := range t.Fields {
-			f := &t.Fields[j]
-			if j > 0 {
-				l.add(plain, "  ")
-			}
-			value := f.Value
-			if t.Drawing == lab.Chain && f.To != "" {
-				value = m.ink.arrow + " " + value
-			}
-			m.value(l.add(faint, f.Name+" "), f.Change, value)
-		}
-		out = append(out, fold(l, w)...)
-	}
-	return m.freedRow(out, freed, w)
-}
-
 // firstMarked is the first line with a mark in its margin, -1 if none has.
 func firstMarked(lines []line) int {
-	for i, l := range lines {
-		if s := l.plain(); s != "" && s[0] != ' ' {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(lines, func(l line) bool { return l.row == markedRow })
 }
 
-// markedFirst puts what changed before the rest, so that it is in sight where there is no room for all.
+// markedFirst puts the rows that changed before the rest, so that they are in sight where there is no room for all.
 func markedFirst(lines []line) []line {
 	var first, rest []line
 	to := &rest
 	for _, l := range lines {
-		switch s := l.plain(); {
-		case strings.HasPrefix(s, "   "): // goes on
-		case strings.HasPrefix(s, " "):
-			to = &rest
-		default:
+		switch l.row {
+		case markedRow:
 			to = &first
+		case unmarkedRow:
+			to = &rest
 		}
 		*to = append(*to, l)
 	}

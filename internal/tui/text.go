@@ -16,7 +16,19 @@ type span struct {
 
 // line is one line of the screen: plain text in styles. It holds no escape sequences and no control characters, so that it
 // can be measured, cut and wrapped, and only [ink.render] turns it into what a terminal gets.
-type line struct{ spans []span }
+type line struct {
+	spans []span
+	row   rowKind
+}
+
+// rowKind says whether a line begins a row of the state, and whether the row has a mark in its margin.
+type rowKind uint8
+
+const (
+	goesOn rowKind = iota // no row begins here
+	unmarkedRow
+	markedRow
+)
 
 // text returns a line of one style.
 func text(st style, s string) line {
@@ -123,7 +135,7 @@ func (l line) wrap(n, indent int) []line {
 		indent = 0
 	}
 	var out []line
-	var cur line
+	cur := line{row: l.row}
 	room, empty := n, true
 	next := func() {
 		out = append(out, cur)
