@@ -24,7 +24,7 @@ func newBeside(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "beside [SCENARIO|FILE|SCRIPT]",
 		Short: "Follow a schedule of one variant on another, side by side",
-		Long: `Beside follows one schedule on two variants of the allocator: the same threads
+		Long: `Beside follows one schedule on two variants of a protocol: the same threads
 do the same operations in the same order. It marks and explains the first moment
 at which the two differ, and says how each ends.
 
@@ -53,7 +53,7 @@ standard input. "ptsim compare" compares costs.`,
 				return besideModels(cmd, std, &o, args, models, format)
 			}
 			if with == "" {
-				return errors.New("--with: no variant to put beside; expected one such as --with active")
+				return errors.New("--with: no variant to put beside; expected another variant of the same protocol, such as --with active of the page tables (ptsim labs NAME lists them)")
 			}
 			s, err := o.openSchedule(cmd, std, args, "; there is no schedule to follow. Give one with --replay.")
 			if s == nil {
