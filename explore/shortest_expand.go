@@ -77,11 +77,14 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 	var whole uint64
 	if d.better(switches+1, steps) {
 		whole = s.fullKey()
-		again = *d.whole.slot(whole) <= dist
+		d.whole.expect(whole)
 	}
 	d.races.cut(0)
 	d.order = d.sameServer(s.candidates(d.order[:0]), last)
 	d.left = d.left[:0]
+	if whole != 0 {
+		again = *d.whole.slot(whole) <= dist
+	}
 	for i := 0; i < len(d.order); i++ {
 		tr := d.order[i]
 		sw := switches
@@ -100,6 +103,11 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 		ops := steps + s.ops + s.weak.reads()
 		if tr.item > 0 {
 			ops++
+		}
+		var key uint64
+		if st == moved {
+			key = mix(s.fullKey() ^ s.print(int(tr.t)))
+			d.seen.expect(key)
 		}
 		for alt := uint8(1); tr.alt == 0 && uint32(alt) < s.alts; alt++ {
 			d.order = append(d.order, trans{tr.t, tr.item, alt})
@@ -129,7 +137,6 @@ func (d *dijkstra) successors(e int32, switches, steps int) (next int32, at int)
 				d.candidate(f, d.switches(switches, last, f.path), steps+more)
 				break
 			}
-			key := mix(s.fullKey() ^ s.print(int(tr.t)))
 			if !d.better(sw, ops) || !d.seen.closer(key, distance(sw, ops)) {
 				break
 			}
