@@ -65,8 +65,12 @@ func (m *lkmm) room(w int) int {
 	return len(m.words[w]) - 1
 }
 
-// told returns what whoever takes one of the locks next will know of a word, at the least of all that it takes.
+// told returns what whoever takes one of the locks next will know of a word, at the least of all that it takes. That who released it
+// last knows this behind it, too, is what the rule of unlock and lock says.
 func (m *lkmm) told(f *Future, g Guards, w int) (n int) {
+	if m.release.Without(UnlockLock) {
+		return 0
+	}
 	for ; g != 0; g &= g - 1 {
 		h := m.words[f.Locks[bits.TrailingZeros64(uint64(g))]]
 		s := &h[len(h)-1]

@@ -21,7 +21,9 @@ func (m *lkmm) storeBound(p *lkcpu, v view) view {
 func (m *lkmm) learn(cpu int, op *Op, place int, h view) (preds Deps) {
 	p, s := &m.cpus[cpu], &m.words[op.Word][place]
 	copy(h, p.r)
-	preds = op.Addr
+	if preds = op.Addr; m.release.Without(Address) {
+		preds = 0
+	}
 	switch {
 	case s.plain || op.Order == Plain:
 	case int(s.cpu) == cpu:
@@ -294,7 +296,7 @@ func (m *lkmm) modify(cpu int, op *Op, way Way) (int64, Deps) {
 	}
 	s.closed = true
 	passed := view(nil)
-	if m.release >= Linux612 {
+	if m.release.at() >= Linux612 {
 		passed = slices.Clone(s.mv)
 	}
 	write := *op

@@ -56,7 +56,7 @@ func (m *lkmm) lock(cpu int, op *Op, place int) {
 		copy(p.taken, s.mv)
 	}
 	m.load(cpu, &Op{Kind: Load, Order: Acquire, Word: op.Word}, place)
-	if own := m.lockOwn[op.Word]; own != nil {
+	if own := m.lockOwn[op.Word]; own != nil && !(m.release.Without(UnlockLock) && int(s.author) == cpu) {
 		p.rel.join(own)
 	}
 	if p.unlocked {
@@ -70,7 +70,7 @@ func (m *lkmm) lock(cpu int, op *Op, place int) {
 // unlock releases a lock: a store with release.
 func (m *lkmm) unlock(cpu int, op *Op) {
 	p := &m.cpus[cpu]
-	p.unlocked = true
+	p.unlocked = !m.release.Without(UnlockLock)
 	copy(p.ur, m.storeBound(p, m.scratch))
 	copy(p.uown, p.own)
 	if m.unlockLock {

@@ -236,14 +236,21 @@ func (x *execution) lkmm(release memory.Release, rf, co, fr relation) bool {
 	strong := x.strong
 	unlockLock := relation{}
 	if x.lkr != 0 {
-		unlockLock = po.then(identity(x.ul), po.or(rf), identity(x.lkr), po)
+		behind := po.or(rf)
+		if release.Without(memory.UnlockLock) {
+			behind = rf.minus(internal)
+		}
+		unlockLock = po.then(identity(x.ul), behind, identity(x.lkr), po)
 	}
 
 	dep := x.addr.or(x.data)
 	rwdep := r.then(po, w)
 	overwrite := co.or(fr)
 	toW := rwdep.or(overwrite.and(internal))
-	toR := x.addr.then(r).or(dep.then(rfi))
+	toR := dep.then(rfi)
+	if !release.Without(memory.Address) {
+		toR = toR.or(x.addr.then(r))
+	}
 	ppo := toR.or(toW, x.fence.and(internal), unlockLock.and(internal))
 
 	cumul := rfe.maybe().then(strong.or(x.poRel)).or(x.wmb, unlockLock)

@@ -236,6 +236,59 @@ func machine(t *testing.T, text string, s settings) []string {
 	return all
 }
 
+// drawLeaning draws a program that may lean on a rule: a thread takes a lock twice between two accesses, or follows a value to an
+// address, and another sees in which order.
+func drawLeaning(r *rand.Rand) *program {
+	p := &program{locs: []string{"x", "y"}}
+	value := int64(1)
+	access := func(loc, register int) operation {
+		o := operation{kind: "R", loc: loc, order: "relaxed", register: register, dep: -1}
+		if r.IntN(2) == 0 {
+			o.kind, o.value = "W", value
+			value++
+		}
+		return o
+	}
+	other := []operation{access(1, 0), {kind: []string{"mb", "rmb", "wmb"}[r.IntN(3)]}, access(0, 1)}
+	if r.IntN(2) == 0 {
+		o := operation{kind: "R", loc: 1, order: "relaxed", register: 1, dep: 0, depAddr: true}
+		p.threads = [][]operation{{{kind: "R", loc: 0, order: "relaxed", register: 0, dep: -1}, o}, other}
+		return p
+	}
+	p.locs = append(p.locs, "l")
+	var ops []operation
+	for i := range 2 {
+		ops = append(ops, operation{kind: "lock", loc: 2, value: 1, register: 8 + i, dep: -1}, operation{kind: "unlock", loc: 2, dep: -1})
+	}
+	p.threads = [][]operation{slices.Concat([]operation{access(0, 0)}, ops, []operation{access(1, 1)}), other}
+	return p
+}
+
+// Without a rule the machine does what the axioms without it allow, and in some programs that is more.
+func TestRandomWithoutARule(t *testing.T) {
+	for _, rule := range []memory.Rule{memory.UnlockLock, memory.Address} {
+		models := []settings{{memory.LKMM, memory.Linux61}, {memory.LKMM, memory.Linux61.Less(rule)}}
+		differ := 0
+		for i := range uint64(*programs) {
+			r := rand.New(rand.NewPCG(*seed+i, 0))
+			p := drawLeaning(r)
+			if i%2 == 0 {
+				p = draw(r)
+			}
+			text := p.text()
+			want := axiomatic(p, models)
+			for j, m := range models {
+				require.Equal(t, want[j], machine(t, text, m), "seed %d: %s\n%s", *seed+i, m.release, text)
+			}
+			if len(want[0]) < len(want[1]) {
+				differ++
+			}
+		}
+		assert.NotZero(t, differ, "no program leans on %s", rule)
+		t.Logf("%d of %d programs lean on %s", differ, *programs, rule)
+	}
+}
+
 // TestRandom compares the machines with the axioms on random programs. Outside CI, with more of them:
 //
 //	go test ./internal/litmus -run TestRandom -programs 20000 -timeout 1h

@@ -133,6 +133,7 @@ Exit codes:
 	everyFlag(cmd, &o.every)
 	f.BoolVar(&o.plain, "plain", false, "make every primitive a step of its own; there are many more states")
 	memoryFlags(cmd, &o.model, &o.release, weakmem.SC)
+	withoutFlag(cmd)
 	whatIfFlag(cmd, &o.whatIf)
 	f.BoolVar(&o.lax, "lax", false, "let a task break a rule of the context, such as sleeping with a spin lock held, to see whether it hangs")
 	complete(cmd, "softirqs", []string{"1", "2", "cpu"})

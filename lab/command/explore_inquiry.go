@@ -17,7 +17,7 @@ import (
 )
 
 // searchFlags are what a schedule says itself, or what says how to look for one.
-var searchFlags = []string{"variant", "pin", "softirqs", "grace", "mode", "threads", "first", "kind", "bound", "runs", "seed", "changes", "plain", "races", "lax", "memory", "lkmm", "what-if"}
+var searchFlags = []string{"variant", "pin", "softirqs", "grace", "mode", "threads", "first", "kind", "bound", "runs", "seed", "changes", "plain", "races", "lax", "memory", "lkmm", "without", "what-if"}
 
 // inquiry is what is to be explored, and how.
 type inquiry struct {

@@ -21,6 +21,7 @@ import (
 // litmusOptions are the flags of ptsim litmus.
 type litmusOptions struct {
 	model, release, format, expect string
+	less                           []string // rules that --without takes out
 	why, writes                    bool
 	variant                        string
 	states                         int
@@ -77,6 +78,7 @@ load of its own CPU, so load buffering is not found. See docs/litmus.md.`,
 			if o.variant != "" {
 				return errors.New("--variant goes with --write: litmus tests have none")
 			}
+			o.less = without(cmd)
 			if err := o.parse(); err != nil {
 				return err
 			}
@@ -84,6 +86,7 @@ load of its own CPU, so load buffering is not found. See docs/litmus.md.`,
 		},
 	}
 	memoryFlags(cmd, &o.model, &o.release, memory.LKMM)
+	withoutFlag(cmd)
 	formatFlag(cmd, &o.format, "text", "tsv", "json")
 	cmd.Flags().StringVar(&o.expect, "expect", "", "compare with the Result: comments, or with a table, TABLE.tsv[:COLUMN]")
 	cmd.Flags().Lookup("expect").NoOptDefVal = "Result"
@@ -99,8 +102,11 @@ func (o *litmusOptions) parse() (err error) {
 	if err := checkFormat(o.format, "text", "tsv", "json"); err != nil {
 		return fmt.Errorf("--format: %w", err)
 	}
-	if o.run.Model, o.run.Release, err = parseMemory(o.model, o.release); err != nil {
+	if o.run.Model, o.run.Release, err = parseMemory(o.model, o.release, o.less...); err != nil {
 		return err
+	}
+	if len(o.less) > 0 && o.run.Model != memory.LKMM {
+		return fmt.Errorf("--without goes with --memory lkmm; expected none with %s", o.run.Model)
 	}
 	o.run.States = o.states
 	if o.why && o.format != "text" {

@@ -18,12 +18,27 @@ func memoryFlags(cmd *cobra.Command, model, release *string, def memory.Model) {
 	complete(cmd, "lkmm", memory.Releases())
 }
 
-func parseMemory(model, release string) (memory.Model, memory.Release, error) {
+// withoutFlag adds --without, which memoryOf reads.
+func withoutFlag(cmd *cobra.Command) {
+	cmd.Flags().StringSlice("without", nil, "take a rule out of lkmm: "+strings.Join(memory.Rules(), ", "))
+	complete(cmd, "without", memory.Rules())
+}
+
+// without returns the rules that --without names, if the command has it.
+func without(cmd *cobra.Command) []string {
+	names, _ := cmd.Flags().GetStringSlice("without")
+	return names
+}
+
+func parseMemory(model, release string, less ...string) (memory.Model, memory.Release, error) {
 	m, err := memory.ParseModel(model)
 	if err != nil {
 		return 0, 0, fmt.Errorf("--memory: %w", err)
 	}
-	r, err := memory.ParseRelease(release)
+	r, err := memory.ParseRelease(release, less...)
+	if err != nil && len(less) > 0 && m == memory.LKMM {
+		return 0, 0, fmt.Errorf("--lkmm or --without: %w", err)
+	}
 	if err != nil {
 		return 0, 0, fmt.Errorf("--lkmm: %w", err)
 	}
@@ -46,15 +61,17 @@ func editsOf(words []string) (string, error) {
 
 // memoryOf is the memory that something runs under: what the flags say, or else the file's word.
 func memoryOf(cmd *cobra.Command, model, release, word string) (spec memory.Spec, err error) {
-	if word != "" && !cmd.Flags().Changed("memory") && !cmd.Flags().Changed("lkmm") {
+	if word != "" && !cmd.Flags().Changed("memory") && !cmd.Flags().Changed("lkmm") && len(without(cmd)) == 0 {
 		return memory.ParseSpec(word)
 	}
-	if spec.Model, spec.Release, err = parseMemory(model, release); err != nil {
+	if spec.Model, spec.Release, err = parseMemory(model, release, without(cmd)...); err != nil {
 		return spec, err
 	}
 	if spec.Model != memory.LKMM {
-		if cmd.Flags().Changed("lkmm") {
-			return spec, fmt.Errorf("--lkmm goes with --memory lkmm; expected none with %s", spec.Model)
+		for _, name := range []string{"lkmm", "without"} {
+			if cmd.Flags().Changed(name) {
+				return spec, fmt.Errorf("--%s goes with --memory lkmm; expected none with %s", name, spec.Model)
+			}
 		}
 		spec.Release = 0
 	}

@@ -64,6 +64,8 @@ func rows() []lab.Row {
 		{ID: "S-final-on-lkmm", Scenario: "on", Version: "v5.14", Memory: lkmm, Expect: "safe", Note: "smp_rmb() was missing; resurrect's release, and its lock after swapon's unlock, are needed too"},
 		{ID: "S-final-atomic", Scenario: "on-atomic", Version: "v5.14", Expect: "safe", Note: "the first swapon, in atomic mode"},
 		{ID: "S-final-atomic-lkmm", Scenario: "on-atomic", Version: "v5.14", Memory: lkmm, Expect: "safe", Note: "there no release orders the fields, but swapon's unlock and the lock after it do"},
+		{ID: "S12", Scenario: "on-atomic", Version: "v5.14", Memory: lkmm + "!unlock-lock", Kind: kind0, Expect: null, Note: "without the rule that unlock and lock on one CPU order stores, a user in atomic mode gets the reference, and no map"},
+		{ID: "S12-on", Scenario: "on", Version: "v5.14", Memory: lkmm + "!unlock-lock", Kind: kind0, Expect: null, Note: "the same in the short time in which swapon has the reference in atomic mode"},
 		{ID: "S-final-off", Scenario: "off", Version: "v5.14", Expect: "safe", Note: "swapoff waits"},
 		{ID: "S-final", Scenario: "offon-fault", Version: "v5.14", Expect: "safe", Note: "off and on under a user that sleeps"},
 		{ID: "S-final-tso", Scenario: "offon-fault", Version: "v5.14", Memory: "tso", Expect: "safe", Note: "the same"},

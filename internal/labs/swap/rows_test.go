@@ -69,6 +69,8 @@ var pins = map[string]labtest.Pin{
 	"S5-atomic-lkmm":      {States: 428},
 	"S-final-atomic":      {States: 185},
 	"S-final-atomic-lkmm": {States: 446},
+	"S12":                 {Switches: 1},
+	"S12-on":              {Switches: 1},
 	"S-final-twice":       {States: 5058},
 	"S-cache":             {States: 610},
 	"S-cache-lkmm":        {Switches: 3, Repaired: "v5.3"},
