@@ -19,7 +19,7 @@ func (v *VMA) segments() (lo, hi uint64) {
 
 // scanMMSlot is khugepaged_scan_mm_slot() of v6.6: it goes on in the mm that the cursor is at, or begins with the first.
 // As there, it leaves the mm after each file segment, since it gave up mmap_lock for it. It returns the progress it made,
-// and whether there was no huge page to be had.
+// and whether it got no huge page.
 func (k *Khugepaged) scanMMSlot(c *kern.CPU, pages int) (progress int, failed bool) {
 	k.mu.Lock()
 	if k.cursor == nil {

@@ -24,8 +24,8 @@ func (sb Super) Shrinker(c *kern.CPU) Shrinker {
 }
 
 // AllocSuper is alloc_super() of fs/super.c: a new super_block with a shrinker that is not registered yet. The shrinker has its
-// callbacks only after shrinker_alloc() has returned, and with that its id. objects is how many could go. It returns 0 if there is no
-// shrinker to be had.
+// callbacks only after shrinker_alloc() has returned, and with that its id. objects is how many could go. It returns 0 if it gets no
+// shrinker.
 func (s *System) AllocSuper(c *kern.CPU, objects uint32) Super {
 	sb := Super(s.supers.Alloc(c))
 	kern.AtomicSet(c, sb.lru(), objects)
@@ -52,7 +52,7 @@ func (s *System) AllocSuper(c *kern.CPU, objects uint32) Super {
 func (s *System) Register(c *kern.CPU, sb Super) { s.version.register(c, sb.Shrinker(c)) }
 
 // Mount is both: what mounting has to do with shrinkers. The objects that the super_block begins with are told to the memcg's map when
-// it is registered, as list_lru_add() does with those that come later. It returns 0 if there is no shrinker to be had.
+// it is registered, as list_lru_add() does with those that come later. It returns 0 if it gets no shrinker.
 func (s *System) Mount(c *kern.CPU, objects uint32) Super {
 	sb := s.AllocSuper(c, objects)
 	if sb == 0 {

@@ -97,7 +97,7 @@ func (t *Tables) allocBatch(c *kern.CPU) kern.Addr {
 	return b
 }
 
-// TLBRemoveTableOne is tlb_remove_table_one(): with no batch to be had it waits until every CPU has taken an interrupt,
+// TLBRemoveTableOne is tlb_remove_table_one(): if it gets no batch, it waits until every CPU has taken an interrupt,
 // which no walk with interrupts off survives, and frees the table in the caller's context. It is no grace period: a
 // reader under rcu_read_lock may still be in the table.
 func (t *Tables) TLBRemoveTableOne(c *kern.CPU, table kern.Phys) {

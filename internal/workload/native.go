@@ -86,7 +86,7 @@ func Native(ctx context.Context, s *Spec, o NativeOptions) (*NativeOutcome, erro
 	w.stop.Store(true)
 	out.Seconds = time.Since(began).Seconds()
 	if !w.cameBack(done) || !w.cameBack(closedAfter(&wg)) {
-		out.Stuck = true // its figures are not to be had
+		out.Stuck = true // it has no figures
 		out.Violations, out.Total = m.M.Violations()
 		return out, nil
 	}

@@ -17,7 +17,7 @@ func (t *telling) pinRule() string { return "pin-" + string(pinOf(t.Version)) }
 func (t *telling) count(counts int8) (text, rule string) {
 	mm, n := t.mm(), digits(int(t.Count))
 	switch {
-	case t.op.Kind == kern.OpAddUnless && t.Step.Result == 0: // a reference that was not to be had
+	case t.op.Kind == kern.OpAddUnless && t.Step.Result == 0: // it got no reference
 		return "", ""
 	case t.is("mm_users") && counts > 0:
 		return "becomes one more user of " + mm + "'s address space: mm_users is now " + n, "users"
