@@ -65,7 +65,7 @@ type Rule uint8
 // The rules.
 const (
 	// UnlockLock: what precedes a spin_unlock comes before what follows a spin_lock behind it on the same CPU, of any lock: a store
-	// before a store, too (po-unlock-lock-po, ddfe12944e84). Without it a spin_unlock is a release, a spin_lock an acquire, and no more.
+	// before a store, too (po-unlock-lock-po in linux-kernel.cat). Without it a spin_unlock is a release, a spin_lock an acquire, and no more.
 	UnlockLock Rule = iota
 	// Address: an access comes after the load that brought its address. Alpha has no such rule.
 	Address

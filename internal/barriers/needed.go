@@ -54,8 +54,10 @@ func (f *Finder) ask(i int, edits []kern.Edit) (explore.Result, error) {
 		opt, done = limited(opt, q.Limit)
 	}
 	r, err := explore.Exhaustive(q.Model, opt)
-	if done() && r.Verdict == explore.Incomplete {
-		r.Why = fmt.Sprintf("it met %d states, the limit", q.Limit)
+	// How soon a search notices its limit depends on the machine. So one that came to its end beyond it is no answer either.
+	late := err == nil && q.Limit > 0 && r.Verdict == explore.Safe && r.States > q.Limit
+	if done() && r.Verdict == explore.Incomplete || late {
+		r.Verdict, r.Why = explore.Incomplete, fmt.Sprintf("it met %d states, the limit", q.Limit)
 	}
 	if err != nil {
 		return r, fmt.Errorf("%s: %w", q.Name, err)

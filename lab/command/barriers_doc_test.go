@@ -37,7 +37,7 @@ type ordersSection struct {
 var ordersSections = []ordersSection{
 	{lab: "swap", sources: []string{"swap", "percpuref", "testdata/scenarios/swap"}, states: 12_000},
 	{lab: "stack", sources: []string{"stack", "testdata/scenarios/stack"}, states: 3_000, quick: true},
-	{lab: "pagetable", sources: []string{"pgalloc", "rcuhead", "mmctx", "tlbgather", "internal/labs/pagetable/task*.go", "testdata/scenarios/*.scn"}, states: 2_500, pin: "half"},
+	{lab: "pagetable", sources: []string{"pgalloc", "rcuhead", "mmctx", "tlbgather", "internal/labs/pagetable/task*.go", "testdata/scenarios/*.scn"}, states: 5_000, pin: "half"},
 }
 
 // variants are those of the lab that nothing is known to be wrong with, or that some row has safe under the kernel's model.
