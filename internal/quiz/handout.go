@@ -82,7 +82,7 @@ func (h *Handout) writeText(w io.Writer) error {
 	if width == 0 {
 		width = 80
 	}
-	fmt.Fprintf(w, "What happens next? Questions about %s\n%s\n", h.about(), h.origin())
+	fmt.Fprint(w, prose.Hang("", "", "What happens next? Questions about "+h.about(), width), h.origin(), "\n")
 	for _, it := range h.Items {
 		fmt.Fprintln(w)
 		if err := it.WriteContext(w, width); err != nil {
@@ -103,7 +103,7 @@ func (h *Handout) writeText(w io.Writer) error {
 	}
 	fmt.Fprint(w, "\f\nKey\n")
 	for _, it := range h.Items {
-		fmt.Fprintf(w, "\n%d. %s\n", it.Number, it.Context.Title)
+		fmt.Fprint(w, "\n", prose.Hang(fmt.Sprintf("%d. ", it.Number), "   ", it.Context.Title, width))
 		for i := range it.Quiz.Questions {
 			q := &it.Quiz.Questions[i]
 			g, err := it.Quiz.Key(q.ID)

@@ -140,6 +140,9 @@ func (o *quizOptions) from(cmd *cobra.Command) (from quiz.From, more string, err
 	}
 	topics := quiz.LabTopics(from.Lab)
 	for _, topic := range o.about {
+		if slices.Contains(labs.Names(), topic) {
+			return from, "", fmt.Errorf("--about: %s is a lab, not a topic; expected --lab %s, or one of %s", topic, topic, strings.Join(topics, ", "))
+		}
 		if !slices.Contains(topics, topic) {
 			return from, "", fmt.Errorf("--about: unknown topic %s; %s", quote.Short(topic), quote.Expected(topic, topics))
 		}
