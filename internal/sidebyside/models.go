@@ -38,11 +38,11 @@ type Under struct {
 	Instead   []string `json:"instead"`
 	Violation string   `json:"violation"` // what the whole schedule comes to; "" if nothing
 	Cut       bool     `json:"cut"`       // the times at which queues may write to memory were too many to try all
-	Link      string   `json:"link"`      // the schedule under this model, as far as it goes
+	Link      string   `json:"link"`      // the part of the schedule that this model has
 	End       string   `json:"end"`       // how far that is, and what it comes to, in words
 
-	// Views are the states of this model: the first one, and that after each step of the schedule, as far as it goes. It is nil
-	// where the model has no step there.
+	// Views are the states of this model: the first one, and the one after each step of the schedule that the model has. A view is
+	// nil where the model has no step.
 	Views []*stepper.View `json:"-"`
 }
 
